@@ -1,0 +1,26 @@
+"""Errors that are meant to be read: a sentence with the file, the field, the value and the remedy."""
+
+
+class PlateworksError(Exception):
+    """A mistake or a bad input that the user can mend; its text is a whole sentence."""
+
+
+class ConfigError(PlateworksError):
+    """The configuration cannot be used as it stands."""
+
+
+class FrameError(PlateworksError):
+    """One file cannot be used as a frame; the others go on without it.
+
+    Parameters
+    ----------
+    path : str
+        The file as the user named it.
+    reason : str
+        Why it is set aside, as a clause that can follow the path and a colon.
+    """
+
+    def __init__(self, path: str, reason: str):
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason

@@ -1,0 +1,1 @@
+"""What a frame says of itself.  Knows nothing of pixels."""

@@ -1,0 +1,57 @@
+"""The one normalised record of what a frame says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: The kinds of frame Plateworks knows.  ``darkflat`` is a dark taken with the exposure of a flat.
+KINDS = ("bias", "dark", "darkflat", "flat", "light")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is known of one image file, read from its header alone.
+
+    ``None`` always means *unknown*; it never stands for zero or for an empty text.  Texts are
+    trimmed and otherwise as in the header: comparing them regardless of case is the planner's task.
+    """
+
+    path: str
+    width: int
+    height: int
+    bitpix: int
+    hdu: int = 0
+    planes: int = 1
+    kind: str | None = None  # one of KINDS
+    is_master: bool = False  # combined from several frames; never stacked again
+    camera: str | None = None
+    xbin: int | None = None
+    ybin: int | None = None
+    bayer: str | None = None  # colours of the first 2x2 pixels as stored, e.g. "RGGB"
+    gain: float | None = None  # the camera's setting, no unit
+    egain: float | None = None  # electrons per ADU
+    offset: float | None = None  # the camera's setting, no unit
+    readout_mode: str | None = None
+    set_temp: float | None = None  # degrees C
+    temp: float | None = None  # degrees C, as measured on the sensor
+    exposure: float | None = None  # seconds
+    filter: str | None = None
+    mjd: float | None = None  # start of the exposure, UTC, as MJD
+    time_source: str | None = None  # the keyword(s) that gave mjd
+    site_lat: float | None = None  # degrees, north positive
+    site_lon: float | None = None  # degrees, east positive
+    telescope: str | None = None
+    focal_length: float | None = None  # mm
+    pixel_size: float | None = None  # micrometres, after binning
+    pixel_scale: float | None = None  # arcsec a pixel, only where the header states it
+    rotator: float | None = None  # degrees
+    ra: float | None = None  # degrees, where the telescope pointed
+    dec: float | None = None  # degrees
+    object: str | None = None
+    bias_inside: bool | None = None  # False: bias was already subtracted
+    saturation: float | None = None  # ADU
+    read_noise: float | None = None  # electrons
+    pedestal: float | None = None  # ADU to add for zero-based data
+    row_order: str | None = None  # "TOP-DOWN" or "BOTTOM-UP"
+    software: str | None = None
+    notes: tuple[str, ...] = ()  # contradictions met while reading, as sentences

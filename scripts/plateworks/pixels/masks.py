@@ -1,0 +1,20 @@
+"""The bits of the MASK extension: why a pixel should not be trusted.
+
+A mask is an array of ``uint8``; zero means good.  The meaning of each bit is also written into the
+header of every MASK extension, so that a mask explains itself.
+"""
+
+BAD = 1
+HOT = 2
+SATURATED = 4
+LOW_FLAT = 8
+COSMIC = 16
+
+#: bit -> (FITS keyword, what it means)
+BITS = {
+    BAD: ("BIT0", "bad pixel found in the flats"),
+    HOT: ("BIT1", "hot or cold pixel of the cosmetic list"),
+    SATURATED: ("BIT2", "saturated in the raw frame"),
+    LOW_FLAT: ("BIT3", "flat too low to divide by"),
+    COSMIC: ("BIT4", "cosmic ray found by L.A.Cosmic"),
+}

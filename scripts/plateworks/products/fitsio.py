@@ -1,0 +1,103 @@
+"""FITS products: written whole or not at all, and in the same bytes every time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from plateworks.errors import FrameError
+from plateworks.pixels.masks import BITS
+
+#: Cards that describe how the array is stored; a copied header must not carry them.
+STRUCTURAL = (
+    "SIMPLE", "XTENSION", "BITPIX", "NAXIS", "NAXIS1", "NAXIS2", "NAXIS3", "EXTEND", "PCOUNT",
+    "GCOUNT", "BSCALE", "BZERO", "BLANK", "CHECKSUM", "DATASUM", "TFIELDS", "TTYPE1", "TFORM1",
+    "ZIMAGE", "ZBITPIX", "ZNAXIS", "ZNAXIS1", "ZNAXIS2", "ZTILE1", "ZTILE2", "ZCMPTYPE", "ZNAME1",
+    "ZVAL1", "ZNAME2", "ZVAL2", "ZSIMPLE", "ZEXTEND", "ZQUANTIZ", "ZDITHER0", "EXTNAME", "THEAP",
+    "DATAMIN", "DATAMAX", "INHERIT",
+)  # fmt: skip
+
+
+@contextmanager
+def atomic(path: str | os.PathLike) -> Iterator[str]:
+    """Give a temporary name in the folder of `path`; rename it to `path` when all went well.
+
+    Whatever interrupts the writer, `path` holds either its old bytes or the complete new ones.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield str(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def clean_header(header: fits.Header) -> fits.Header:
+    """Copy `header` without the cards that describe how its array was stored."""
+    out = header.copy(strip=True)
+    for key in STRUCTURAL:
+        out.remove(key, ignore_missing=True, remove_all=True)
+    return out
+
+
+def write_fits(
+    path: str | os.PathLike,
+    data: np.ndarray | None,
+    header: fits.Header,
+    mask: np.ndarray | None = None,
+) -> None:
+    """Write one image, and its mask as the extension MASK, atomically.
+
+    Parameters
+    ----------
+    path : path
+        Where the file shall be; its folder is made.
+    data : (H, W) array or None
+        float32 or an integer type.  None writes a header without pixels.
+    header : astropy.io.fits.Header
+        Cards beyond the structural ones.  No date of writing is added: the same input gives the
+        same bytes.
+    mask : (H, W) uint8 array, optional
+        Bits of :mod:`plateworks.pixels.masks`.
+    """
+    hdus = fits.HDUList([fits.PrimaryHDU(data, header=clean_header(header))])
+    if mask is not None:
+        cards = fits.Header([(key, bit, text) for bit, (key, text) in BITS.items()])
+        hdus.append(fits.ImageHDU(mask.astype(np.uint8, copy=False), header=cards, name="MASK"))
+    with atomic(path) as part:
+        hdus.writeto(part, output_verify="silentfix", overwrite=True)
+
+
+def read_product(path: str | os.PathLike) -> tuple[np.ndarray, fits.Header, np.ndarray | None]:
+    """Read one of our own products: its image, its header and its mask (or None).
+
+    Returns
+    -------
+    data : (H, W) float32 array or None
+        None where the file is the marker of a frame that was set aside.
+    header : astropy.io.fits.Header
+    mask : (H, W) uint8 array or None
+
+    Raises
+    ------
+    FrameError
+        If the file cannot be read.
+    """
+    try:
+        with fits.open(path, memmap=False) as hdus:
+            data = hdus[0].data
+            if data is not None:
+                data = np.ascontiguousarray(data, dtype=np.float32)
+            mask = hdus["MASK"].data if "MASK" in hdus else None
+            if mask is not None:
+                mask = np.ascontiguousarray(mask, dtype=np.uint8)
+            return data, hdus[0].header.copy(), mask
+    except OSError as error:
+        raise FrameError(str(path), f"cannot be read as FITS ({error})") from error

@@ -1,0 +1,1 @@
+"""Sources, plate solving and world coordinates.  Knows nothing of planning."""
