@@ -1,0 +1,95 @@
+"""The configuration: defaults filled in, mistakes said in sentences."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from plateworks.errors import ConfigError
+
+
+def complete(config: Mapping, defaults: Mapping, schema: Mapping) -> dict:
+    """Fill `config` with `defaults` and check it against `schema`.
+
+    Parameters
+    ----------
+    config : mapping
+        What the user gave, possibly with parts of sections only.
+    defaults : mapping
+        All keys with their default values (``config/config.yaml``).
+    schema : mapping
+        JSON schema (``config/schemas/config.schema.yaml``).
+
+    Returns
+    -------
+    dict
+        Every key of `defaults`, and nothing else.
+
+    Raises
+    ------
+    ConfigError
+        With one sentence for each mistake.
+    """
+    import jsonschema
+
+    settings = _merge(defaults, config)
+    validator = jsonschema.Draft202012Validator(schema)
+    mistakes = sorted(validator.iter_errors(settings), key=lambda e: [str(p) for p in e.path])
+    if mistakes:
+        raise ConfigError("\n".join(_sentence(mistake) for mistake in mistakes))
+    if settings["raw"] is None and not settings["library"]:
+        raise ConfigError(
+            "No raw frames are named.  Say where they are: snakemake --config raw=/path/to/frames"
+        )
+    return settings
+
+
+def raw_folders(settings: Mapping) -> list[str]:
+    """Return the folders of raw frames as a list, in the order the user gave them."""
+    raw = settings["raw"]
+    if raw is None:
+        return []
+    return [raw] if isinstance(raw, str) else list(raw)
+
+
+def load_yaml(path: str | Path) -> dict:
+    """Read one YAML file into plain values."""
+    import yaml
+
+    with open(path, encoding="utf-8") as stream:
+        return yaml.safe_load(stream)
+
+
+def _merge(defaults: Mapping, given: Mapping) -> dict:
+    """Lay `given` over `defaults`, section by section; an empty section means its defaults."""
+    merged = dict(defaults)
+    for key, value in given.items():
+        base = defaults.get(key)
+        if isinstance(base, Mapping) and (value is None or isinstance(value, Mapping)):
+            merged[key] = _merge(base, value or {})
+        else:
+            merged[key] = value
+    return merged
+
+
+def _sentence(mistake: Any) -> str:
+    """Say what is wrong with one key, what stands there, and what may stand there."""
+    where = ".".join(str(part) for part in mistake.absolute_path)
+    if mistake.validator == "additionalProperties":
+        known = mistake.schema.get("properties", {})
+        unknown = [key for key in mistake.instance if key not in known]
+        return "  ".join(_unknown_key(where, key, known) for key in unknown)
+    wanted = mistake.schema.get("description")
+    explained = f"  {where} is: {wanted}" if wanted else ""
+    return f"Config key {where or '(top)'}: {mistake.message}.{explained}"
+
+
+def _unknown_key(where: str, key: str, known: Mapping) -> str:
+    name = f"{where}.{key}" if where else str(key)
+    close = difflib.get_close_matches(str(key), list(known), n=1)
+    if close:
+        meant = f"{where}.{close[0]}" if where else close[0]
+        return f"Config key {name} is not known.  Did you mean {meant}?"
+    return f"Config key {name} is not known.  Known here: {', '.join(sorted(known))}."
