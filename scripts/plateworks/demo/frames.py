@@ -1,0 +1,142 @@
+"""Taking the frames of a night, and writing them as a camera program would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from astropy.wcs import WCS
+
+from plateworks.demo.cosmics import draw_cosmics
+from plateworks.demo.headers import make_header
+from plateworks.demo.night import Band, Exposure, Night, list_exposures, stream
+from plateworks.demo.optics import draw_motes, vignette
+from plateworks.demo.scene import (
+    colour_response,
+    draw_sky,
+    draw_stars,
+    make_wcs,
+    read_stars,
+)
+from plateworks.demo.sensor import SensorMaps, draw_maps, expose
+from plateworks.products.fitsio import write_fits
+
+#: A file that breaks off keeps this share of its bytes.
+KEPT = 0.6
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What one light would show without optics, sensor and noise."""
+
+    electrons: np.ndarray  # (H, W) float32, stars and sky of the whole exposure
+    wcs: WCS
+    stars: np.ndarray  # structured: x, y (pixels from 0), ra, dec, vt, electrons
+
+
+class Observatory:
+    """All that the frames of one night share; drawn once."""
+
+    def __init__(self, night: Night):
+        self.night = night
+        self._flats: dict[Band, np.ndarray] = {}
+
+    @cached_property
+    def maps(self) -> SensorMaps:
+        return draw_maps(self.night.sensor, stream(self.night, "sensor"))
+
+    @cached_property
+    def colours(self) -> np.ndarray | float:
+        return colour_response(self.night.sensor.shape, self.night.sensor.bayer)
+
+    @cached_property
+    def catalogue(self) -> np.ndarray:
+        return read_stars()
+
+    def flat(self, band: Band) -> np.ndarray:
+        """Optics and pixel response through `band`, (H, W) float32 of median 1, no colours."""
+        if band not in self._flats:
+            night, shape = self.night, self.night.sensor.shape
+            flat = self.maps.response * vignette(shape, night.optics.vignetting)
+            for place, count in (
+                ("window", night.optics.motes_on_window),
+                (f"filter {band.name}", night.optics.motes_on_filter),
+            ):
+                flat *= draw_motes(night.optics, shape, count, stream(night, "dust", place))
+            self._flats[band] = (flat / np.median(flat)).astype(np.float32)
+        return self._flats[band]
+
+    def scene(self, exposure: Exposure) -> Scene:
+        """The sky of one light."""
+        night, band, shape = self.night, exposure.band, self.night.sensor.shape
+        wcs = make_wcs(
+            night.ra + exposure.east / 60 / np.cos(np.radians(night.dec)),
+            night.dec + exposure.north / 60,
+            night.optics.scale(night.sensor),
+            night.rotation,
+            shape,
+        )
+        x, y = wcs.all_world2pix(self.catalogue["ra"], self.catalogue["dec"], 0)
+        inside = (x > -0.5) & (x < shape[1] - 0.5) & (y > -0.5) & (y < shape[0] - 0.5)
+        vt = self.catalogue["vt"]
+        flux = band.star_rate * exposure.seconds * 10 ** (-0.4 * (vt - 10))
+        # Stars just outside send their halos in; they are drawn but not listed.
+        image = draw_stars(shape, x, y, flux, night.psf)
+        image += draw_sky(shape, band.sky_rate * exposure.seconds, night.sky_slope)
+        columns = {"x": x, "y": y, **{n: self.catalogue[n] for n in ("ra", "dec", "vt")}}
+        columns["electrons"] = flux
+        stars = np.rec.fromarrays([c[inside] for c in columns.values()], names=list(columns))
+        return Scene(image * self.colours, wcs, stars)
+
+    def cosmics(self, exposure: Exposure) -> np.ndarray | None:
+        """Charge of the cosmic rays in one frame; none in the short ones."""
+        if exposure.kind not in ("light", "dark"):
+            return None
+        night = self.night
+        mean = night.rays * night.sensor.area_cm2 * exposure.seconds / 60
+        return draw_cosmics(night.sensor.shape, mean, stream(night, "cosmics", exposure.path))
+
+    def take(self, exposure: Exposure) -> np.ndarray:
+        """One raw frame, (H, W) uint16.  It depends on the night and its own name alone."""
+        night, rng = self.night, stream(self.night, "frame", exposure.path)
+        light = None
+        if exposure.kind == "light":
+            light = self.scene(exposure).electrons * self.flat(exposure.band)
+        elif exposure.kind == "flat":
+            # The sky fades as the exposures grow, so the level stays.
+            full = night.sensor.saturation * night.sensor.egain
+            level = night.flat_level * full * rng.normal(1, 0.01)
+            light = self.flat(exposure.band) * np.float32(level) * self.colours
+        return expose(
+            night.sensor,
+            self.maps,
+            exposure.seconds,
+            exposure.sensor_temp,
+            rng,
+            light,
+            self.cosmics(exposure),
+        )
+
+
+def write_frame(observatory: Observatory, exposure: Exposure, folder: Path) -> Path:
+    """Take one frame and write it below `folder`; a truncated one loses its end."""
+    path = folder / exposure.path
+    write_fits(path, observatory.take(exposure), make_header(observatory.night, exposure))
+    if exposure.truncated:
+        with path.open("r+b") as file:
+            file.truncate(int(path.stat().st_size * KEPT))
+    return path
+
+
+def write_night(night: Night, folder: Path) -> list[Exposure]:
+    """Write the raw frames of `night` to ``folder/raw`` and the truth to ``folder/truth``."""
+    from plateworks.demo.truth import write_truth
+
+    observatory = Observatory(night)
+    exposures = list_exposures(night)
+    for exposure in exposures:
+        write_frame(observatory, exposure, folder / "raw")
+    write_truth(observatory, exposures, folder / "truth")
+    return exposures
