@@ -1,0 +1,59 @@
+# Plateworks: from directories of raw frames to masters, calibrated and plate-solved frames.
+from snakemake.utils import min_version
+
+min_version("9.24")
+
+
+configfile: f"{workflow.basedir}/config/config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/plan.smk"
+include: "rules/masters.smk"
+include: "rules/cosmetic.smk"
+include: "rules/calibrate.smk"
+include: "rules/solve.smk"
+
+
+localrules:
+    all,
+    masters,
+    cosmetic,
+    calibrated,
+    solved,
+
+
+rule all:
+    """Everything: the plan's tables, masters, cosmetic lists, calibrated and solved frames."""
+    default_target: True
+    input:
+        rules.plan.output,
+        JOBS.master_files(),
+        JOBS.cosmetic_files(),
+        JOBS.calibrated_files(),
+        JOBS.solved_files(),
+        rules.solve_report.output,
+
+
+rule masters:
+    """All master bias, dark, flat-dark and flat frames."""
+    input:
+        JOBS.master_files(),
+
+
+rule cosmetic:
+    """All hot-pixel lists and bad-pixel masks."""
+    input:
+        JOBS.cosmetic_files(),
+
+
+rule calibrated:
+    """All calibrated frames."""
+    input:
+        JOBS.calibrated_files(),
+
+
+rule solved:
+    """All plate-solved frames."""
+    input:
+        JOBS.solved_files(),

@@ -1,0 +1,28 @@
+# Calibrated frames.  One rule is generated for each batch of lights, with every frame among its
+# outputs; with frames_per_job: 1 a single rule with wildcards takes their place.
+
+for batch in JOBS.batches:
+
+    rule:
+        name:
+            f"calibrate_{batch.name}"
+        input:
+            partial(files_of_calibration, batch),
+        output:
+            JOBS.products(batch, "calibrated"),
+        params:
+            frames=partial(calibration_job, batch),
+            options=SETTINGS["calibrate"],
+            cosmics=SETTINGS["cosmics"],
+            repair=SETTINGS["cosmetic"]["method"],
+            algorithm=ALGORITHMS["calibrate"],
+        log:
+            f"<results>/logs/calibrate/{batch.stem}.log",
+        benchmark:
+            f"<results>/benchmarks/calibrate/{batch.stem}.tsv"
+        resources:
+            mem_mb=memory_of_frames,
+        conda:
+            "../envs/core.yaml"
+        script:
+            "../scripts/calibrate.py"

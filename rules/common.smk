@@ -1,0 +1,84 @@
+# The plan, made once when the workflow is loaded, and the input functions that look things up in it.
+import sys
+from functools import partial
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, f"{workflow.basedir}/scripts")
+
+from plateworks.errors import PlateworksError
+from plateworks.planning.jobs import Jobs, files_of
+from plateworks.planning.plan import plan_run
+from plateworks.planning.settings import complete, load_yaml
+from plateworks.planning.summary import summarise
+from plateworks.versions import ALGORITHMS
+
+CONFIG_FOLDER = Path(workflow.basedir, "config")
+
+try:
+    SETTINGS = complete(
+        config,
+        load_yaml(CONFIG_FOLDER / "config.yaml"),
+        load_yaml(CONFIG_FOLDER / "schemas" / "config.schema.yaml"),
+    )
+    # Jobs on other nodes load the workflow anew; only the main process looks at the raw folders.
+    PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process)
+except PlateworksError as error:
+    raise WorkflowError(str(error)) from None
+
+JOBS = Jobs(PLAN)
+
+if workflow.is_main_process:
+    print(summarise(PLAN), file=sys.stderr)
+
+
+pathvars:
+    results=SETTINGS["results"],
+
+
+wildcard_constraints:
+    setup="[^/]+",
+    name="[^/]+",
+    session=r"\d{8}|undated",
+    frame="[^/]+",
+
+
+def master_job(wildcards):
+    return JOBS.master(wildcards.setup, wildcards.name)
+
+
+def files_of_master(wildcards):
+    return files_of(master_job(wildcards)["frames"])
+
+
+def dark_of_list(wildcards):
+    return JOBS.dark_of_list(wildcards.setup, wildcards.name)
+
+
+def mask_job(wildcards):
+    return JOBS.master(wildcards.setup, wildcards.flat)
+
+
+def files_of_mask(wildcards):
+    return files_of(mask_job(wildcards)["frames"])
+
+
+def calibration_job(batch, wildcards):
+    return JOBS.calibration(JOBS.lights(batch, wildcards))
+
+
+def files_of_calibration(batch, wildcards):
+    return files_of(calibration_job(batch, wildcards))
+
+
+def calibrated_of_batch(batch, wildcards):
+    return [JOBS.calibrated(light) for light in JOBS.lights(batch, wildcards)]
+
+
+def memory_of_master(wildcards):
+    return int(SETTINGS["mem_gb"] * 1100) + 300
+
+
+def memory_of_frames(wildcards):
+    return 300 + PLAN.largest_frame * 48 // 1_000_000

@@ -1,0 +1,34 @@
+# Master bias, dark, flat-dark and flat frames.
+
+
+rule master_bias:
+    """Combine the bias frames of one set."""
+    input:
+        files_of_master,
+    output:
+        "<results>/masters/{setup}/{name}.fits",
+    wildcard_constraints:
+        name="bias[^/]*",
+    params:
+        job=master_job,
+        algorithm=ALGORITHMS["combine"],
+    log:
+        "<results>/logs/masters/{setup}/{name}.log",
+    benchmark:
+        "<results>/benchmarks/masters/{setup}/{name}.tsv"
+    resources:
+        mem_mb=memory_of_master,
+    conda:
+        "../envs/core.yaml"
+    script:
+        "../scripts/master.py"
+
+
+use rule master_bias as master_dark with:
+    wildcard_constraints:
+        name="dark(flat)?_[^/]+",
+
+
+use rule master_bias as master_flat with:
+    wildcard_constraints:
+        name="flat_[^/]+",

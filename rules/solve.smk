@@ -1,0 +1,40 @@
+# Plate-solved frames, in the same batches as calibrated ones, and the table of how they solved.
+
+for batch in JOBS.batches:
+
+    rule:
+        name:
+            f"solve_{batch.name}"
+        input:
+            partial(calibrated_of_batch, batch),
+        output:
+            JOBS.products(batch, "solved"),
+        params:
+            options=SETTINGS["solve"],
+            algorithm=ALGORITHMS["solve"],
+        log:
+            f"<results>/logs/solve/{batch.stem}.log",
+        benchmark:
+            f"<results>/benchmarks/solve/{batch.stem}.tsv"
+        resources:
+            mem_mb=memory_of_frames,
+        conda:
+            "../envs/solve.yaml"
+        script:
+            "../scripts/solve.py"
+
+
+rule solve_report:
+    """Say of every frame whether it solved, where it points, how well, and else why not."""
+    input:
+        JOBS.solved_files(),
+    output:
+        "<results>/report/solved.csv",
+    params:
+        algorithm=ALGORITHMS["tables"],
+    log:
+        "<results>/logs/solve_report.log",
+    conda:
+        "../envs/core.yaml"
+    script:
+        "../scripts/solve_report.py"

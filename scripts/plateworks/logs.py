@@ -1,0 +1,36 @@
+"""The log of one job, and what becomes of its errors."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from plateworks.errors import PlateworksError
+
+
+@contextmanager
+def job_log(path: str | Path) -> Iterator[None]:
+    """Send the package's log to `path` while a job runs.
+
+    A mistake of the user ends the job with its sentence alone; anything unforeseen leaves its
+    traceback in the log as well.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8", errors="surrogateescape")
+    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    logger = logging.getLogger("plateworks")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    try:
+        yield
+    except PlateworksError as error:
+        logger.error("%s", error)
+        raise SystemExit(str(error)) from None
+    except Exception:
+        logger.exception("unforeseen error")
+        raise
+    finally:
+        logger.removeHandler(handler)
+        handler.close()

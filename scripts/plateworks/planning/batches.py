@@ -1,0 +1,54 @@
+"""Batches: which lights share a job.
+
+A batch is a stretch of time of one set of lights, long enough for about ``frames_per_job``
+exposures.  Whether a light is in a batch depends on that light alone, so one that arrives late
+joins its batch and leaves the others as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from plateworks.planning.filters import filter_token
+from plateworks.planning.lights import PlannedLight
+from plateworks.planning.names import exposure_token
+from plateworks.planning.sessions import session_start
+
+#: Seconds between two exposures that a batch reckons with: readout and download.
+_GAP_S = 2.0
+
+
+def batch_lights(
+    lights: Iterable[PlannedLight], frames_per_job: int
+) -> dict[str, list[PlannedLight]]:
+    """Divide `lights` into batches.
+
+    Returns
+    -------
+    dict
+        Name of the batch, usable in rule and file names, to its lights.
+    """
+    batches: dict[str, list[PlannedLight]] = {}
+    for light in lights:
+        batches.setdefault(batch_name(light, frames_per_job), []).append(light)
+    return batches
+
+
+def batch_name(light: PlannedLight, frames_per_job: int) -> str:
+    """Return the batch of one light, for instance ``20250815_l_60s_0042_3f9a``."""
+    key = light.source.key
+    digest = hashlib.sha256(light.source.id.encode()).hexdigest()[:6]
+    words = (key.session, filter_token(key.filter), exposure_token(key.exposure))
+    plain = "_".join(words).replace(".", "p").replace("-", "_").replace("+", "_")
+    return f"{plain}_{_slot(light, frames_per_job)}_{digest}"
+
+
+def _slot(light: PlannedLight, frames_per_job: int) -> str:
+    frame = light.frame
+    if frame.mjd is None:
+        # Without a time, a digest of the path divides the frames of a set into 64 parts.
+        return f"u{hashlib.sha256(frame.path.encode('utf-8', 'surrogateescape')).digest()[0] % 64:02d}"
+    length = frames_per_job * ((frame.exposure or 0.0) + _GAP_S)
+    since = (frame.mjd - session_start(light.session) + 1.0) * 86_400.0
+    return f"{int(since // length):04d}"

@@ -1,0 +1,97 @@
+"""The two sides of a match: what a frame needs, and the masters that may serve it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plateworks.metadata.frame import Frame
+from plateworks.planning.filters import filter_identity
+from plateworks.planning.grouping import FrameSet, Setup, setup_of, temperature_of
+from plateworks.planning.names import identity
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What matters of a frame when masters are chosen for it."""
+
+    setup: Setup
+    temperature: float | None  # degrees C
+    exposure: float | None  # seconds
+    filter: str | None
+    telescope: str | None
+    focal_length: float | None  # mm
+    mjd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """A master bias, dark, flat-dark or flat: to be made in this run, or found."""
+
+    path: str
+    kind: str
+    setup: Setup
+    temperature: float | None
+    exposure: float | None
+    filter: str | None
+    telescope: str | None
+    focal_length: float | None
+    mjd: float | None
+    bias_inside: bool | None
+    made: bool  # made in this run; False: found in a raw folder or a library
+
+
+def need_of(frame: Frame, temperature_step: float) -> Need:
+    """Return what a light or flat frame needs."""
+    return Need(
+        setup=setup_of(frame),
+        temperature=temperature_of(frame, temperature_step),
+        exposure=frame.exposure,
+        filter=filter_identity(frame.filter),
+        telescope=identity(frame.telescope),
+        focal_length=frame.focal_length,
+        mjd=frame.mjd,
+    )
+
+
+def master_to_make(made_from: FrameSet, path: str, *, subtract_bias: bool) -> Master:
+    """Return the master that will be combined from a set.
+
+    Parameters
+    ----------
+    made_from : FrameSet
+    path : str
+        Where the product will lie.
+    subtract_bias : bool
+        Whether bias is taken out of darks when they are combined.
+    """
+    key = made_from.key
+    return Master(
+        path=path,
+        kind=key.kind,
+        setup=key.setup,
+        temperature=key.temperature,
+        exposure=key.exposure,
+        filter=key.filter,
+        telescope=key.telescope,
+        focal_length=made_from.frames[0].focal_length,
+        mjd=made_from.mjd,
+        bias_inside=not (subtract_bias and key.kind in ("dark", "darkflat")),
+        made=True,
+    )
+
+
+def master_found(frame: Frame, temperature_step: float) -> Master:
+    """Return the candidate that a master file found on disk is."""
+    return Master(
+        path=frame.path,
+        kind=frame.kind,
+        setup=setup_of(frame),
+        temperature=temperature_of(frame, temperature_step),
+        exposure=frame.exposure,
+        filter=filter_identity(frame.filter),
+        telescope=identity(frame.telescope),
+        focal_length=frame.focal_length,
+        mjd=frame.mjd,
+        bias_inside=frame.bias_inside,
+        made=False,
+    )

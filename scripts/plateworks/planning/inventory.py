@@ -1,0 +1,162 @@
+"""All frames there are: the scan of the raw folders, its cache, and the files set aside.
+
+The cache spares reading headers again; it is keyed by path, size and time of change.  Only the
+main process of a run scans; processes started for single jobs read the cache and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import NamedTuple
+
+from plateworks.errors import ConfigError, FrameError
+from plateworks.metadata.cards import is_image_name
+from plateworks.metadata.frame import Frame
+from plateworks.metadata.normalise import read_frame
+
+#: Raise it whenever the reading of headers changes what it finds.
+CACHE_VERSION = 1
+
+_FIELDS = [field.name for field in fields(Frame) if field.name != "path"]
+
+
+class Reject(NamedTuple):
+    """A file that is not used, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Every frame found and every file set aside, both sorted by path."""
+
+    frames: tuple[Frame, ...]
+    rejects: tuple[Reject, ...]
+
+
+class _Entry(NamedTuple):
+    """What the cache keeps of one file: its stamp and either a frame's values or a reason."""
+
+    size: int
+    mtime_ns: int
+    values: list | None
+    reason: str | None
+
+
+def scan(folders: Iterable[str], cache_path: str | Path, skip: Iterable[str] = ()) -> Inventory:
+    """Find and read all frames below `folders`.
+
+    Parameters
+    ----------
+    folders : iterable of str
+        Folders searched with all their sub-folders, hidden ones excepted.
+    cache_path : path
+        Where the cache lies; it is rewritten only if something changed.
+    skip : iterable of str
+        Folders not entered, such as the results folder when it lies below a raw folder.
+
+    Raises
+    ------
+    ConfigError
+        If a folder does not exist or is not a folder.
+    """
+    cache_path = Path(cache_path)
+    known = _load(cache_path)
+    skipped = {os.path.realpath(folder) for folder in skip}
+    entries: dict[str, _Entry] = {}
+    for folder in folders:
+        if not os.path.isdir(folder):
+            what = "is not a folder" if os.path.exists(folder) else "does not exist"
+            raise ConfigError(f"The folder {folder} {what}; it is named in the config key raw.")
+        for path, size, mtime_ns in _walk(folder, skipped):
+            old = known.get(path)
+            if old is not None and (old.size, old.mtime_ns) == (size, mtime_ns):
+                entries[path] = old
+            else:
+                entries[path] = _read(path, size, mtime_ns)
+    if entries != known:
+        _store(cache_path, entries)
+    return _inventory(entries)
+
+
+def recall(cache_path: str | Path) -> Inventory:
+    """Return what the last scan found, without looking at any raw folder."""
+    return _inventory(_load(Path(cache_path)))
+
+
+def _walk(folder: str, skipped: set[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield path, size and time of change of every image file below `folder`."""
+    pending = [folder]
+    while pending:
+        here = pending.pop()
+        try:
+            listing = list(os.scandir(here))
+        except OSError:
+            yield here, -1, -1  # reading it as a frame will say why it cannot be entered
+            continue
+        for item in listing:
+            if item.name.startswith("."):
+                continue
+            if item.is_dir(follow_symlinks=True):
+                real = os.path.realpath(item.path)
+                if real not in skipped and not (item.is_symlink() and _encloses(real, item.path)):
+                    pending.append(item.path)
+            elif is_image_name(item.name):
+                try:
+                    stat = item.stat()
+                    yield item.path, stat.st_size, stat.st_mtime_ns
+                except OSError:  # a link to nowhere
+                    yield item.path, -1, -1
+
+
+def _encloses(real: str, link: str) -> bool:
+    """Whether the linked folder holds the link itself, so that following it would never end."""
+    return os.path.realpath(os.path.dirname(link)).startswith(real)
+
+
+def _read(path: str, size: int, mtime_ns: int) -> _Entry:
+    try:
+        if "{" in path or "}" in path:
+            # Snakemake reads braces in a file name as a wildcard, and knows no way to escape them.
+            raise FrameError(path, "the path holds a brace, { or }; rename the file or folder")
+        frame = read_frame(path)
+    except FrameError as error:
+        return _Entry(size, mtime_ns, None, error.reason)
+    return _Entry(size, mtime_ns, [getattr(frame, name) for name in _FIELDS], None)
+
+
+def _inventory(entries: dict[str, _Entry]) -> Inventory:
+    frames, rejects = [], []
+    for path in sorted(entries):
+        entry = entries[path]
+        if entry.values is None:
+            rejects.append(Reject(path, entry.reason or "unknown"))
+        else:
+            frame = dict(zip(_FIELDS, entry.values, strict=True))
+            frame["notes"] = tuple(frame["notes"])
+            frames.append(Frame(path=path, **frame))
+    return Inventory(tuple(frames), tuple(rejects))
+
+
+def _load(cache_path: Path) -> dict[str, _Entry]:
+    """Read the cache; one that is absent, damaged or of another version counts as empty."""
+    try:
+        stored = json.loads(cache_path.read_bytes())
+        if stored["version"] != [CACHE_VERSION, _FIELDS]:
+            return {}
+        return {path: _Entry(*entry) for path, entry in stored["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _store(cache_path: Path, entries: dict[str, _Entry]) -> None:
+    cache_path.parent.mkdir(parents=True, exist_ok=True)
+    part = cache_path.with_name(f".{cache_path.name}.{os.getpid()}.part")
+    text = json.dumps({"version": [CACHE_VERSION, _FIELDS], "files": entries})
+    part.write_text(text, encoding="utf-8", errors="surrogateescape")
+    os.replace(part, cache_path)

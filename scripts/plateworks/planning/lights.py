@@ -1,0 +1,137 @@
+"""The lights: which masters each gets, and which lights are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from plateworks.metadata.frame import Frame
+from plateworks.planning.candidates import Need, need_of
+from plateworks.planning.grouping import FrameSet
+from plateworks.planning.matching import LAST_RESORT, Finding, Match, Matcher, Refusal
+from plateworks.planning.names import disambiguated, frame_name
+
+
+@dataclass(frozen=True)
+class PlannedLight:
+    """One light: its products' name, its matches, and why it is refused if it is.
+
+    Attributes
+    ----------
+    frame : Frame
+    source : FrameSet
+        The set of lights it belongs to.
+    name : str
+        Name of its products within its session.
+    dark, flat : Match or None
+        What it is calibrated with; the bias, where one is needed, goes with the dark.
+    refused : str
+        Why it is not calibrated; empty if it is.
+    """
+
+    frame: Frame
+    source: FrameSet
+    name: str
+    dark: Match | None
+    flat: Match | None
+    refused: str
+
+    @property
+    def session(self) -> str:
+        return self.source.key.session
+
+    @property
+    def level(self) -> int:
+        """The worst level of its matches; 3 if it has none."""
+        return max((m.level for m in (self.dark, self.flat) if m is not None), default=LAST_RESORT)
+
+
+def plan_lights(
+    sets: Iterable[FrameSet], matcher: Matcher, settings: Mapping
+) -> list[PlannedLight]:
+    """Match every light with its masters.
+
+    Returns
+    -------
+    list of PlannedLight
+        Sorted by set, time and path.
+    """
+    step = settings["grouping"]["temperature_step_degC"]
+    lights = []
+    for one in sets:
+        for frame in one.frames:
+            need = need_of(frame, step)
+            dark, flat = dark_for_light(need, matcher), matcher.flat(need)
+            refused = _refusal(need, {"dark": dark, "flat": flat}, matcher, settings)
+            accept = settings["matching"]["accept_level"]
+            lights.append(
+                PlannedLight(
+                    frame=frame,
+                    source=one,
+                    name=frame_name(frame.path),
+                    dark=dark if dark is not None and dark.level <= accept else None,
+                    flat=flat if flat is not None and flat.level <= accept else None,
+                    refused=refused,
+                )
+            )
+    lights.sort(key=lambda light: (light.source.id, light.frame.mjd or 0.0, light.frame.path))
+    return _with_unique_names(lights)
+
+
+def dark_for_light(need: Need, matcher: Matcher) -> Match | None:
+    """Return the dark of a light, or as a last resort bias alone."""
+    dark = matcher.dark(need)
+    if dark is not None:
+        return dark
+    bias = matcher.bias(need)
+    if bias is None:
+        return None
+    return replace(bias, findings=(*bias.findings, Finding(LAST_RESORT, "bias alone, no dark")))
+
+
+def _refusal(
+    need: Need, matches: Mapping[str, Match | None], matcher: Matcher, settings: Mapping
+) -> str:
+    """Say why a light is refused; an empty text if it is not."""
+    if settings["calibrate"]["allow_uncalibrated"]:
+        return ""
+    accept = settings["matching"]["accept_level"]
+    reasons = []
+    for slot in settings["calibrate"]["require"]:
+        match = matcher.bias(need) if slot == "bias" else matches[slot]
+        if match is None:
+            reasons.append(f"no master {slot} matches{_nearest(matcher.refusals(need, slot))}")
+        elif match.level > accept:
+            reasons.append(
+                f"the best {slot} is of level {match.level} ({match.reason}), "
+                f"matching.accept_level is {accept}"
+            )
+    return "; ".join(reasons)
+
+
+def _nearest(refusals: list[Refusal]) -> str:
+    """Say which readings stood in the way, most frequent first."""
+    if not refusals:
+        return ": there is none"
+    counts: dict[str, int] = {}
+    for refusal in refusals:
+        text = f"{refusal.field} {refusal.found} instead of {refusal.wanted}"
+        counts[text] = counts.get(text, 0) + 1
+    frequent = sorted(counts, key=lambda text: (-counts[text], text))
+    return ": " + ", ".join(frequent[:3]) + (", ..." if len(frequent) > 3 else "")
+
+
+def _with_unique_names(lights: list[PlannedLight]) -> list[PlannedLight]:
+    """Give the later of two raw files of one name a digest of its path.
+
+    The earlier keeps its plain name, so a file that arrives later renames nothing.
+    """
+    taken: set[tuple[str, str]] = set()
+    names: dict[str, str] = {}
+    for light in sorted(lights, key=lambda one: (one.frame.mjd or 0.0, one.frame.path)):
+        name = light.name
+        if (light.session, name.casefold()) in taken:
+            name = disambiguated(name, light.frame.path)
+        taken.add((light.session, name.casefold()))
+        names[light.frame.path] = name
+    return [replace(light, name=names[light.frame.path]) for light in lights]

@@ -1,0 +1,149 @@
+"""Which sets become masters, and what each needs before it is combined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from plateworks.metadata.frame import Frame
+from plateworks.planning.candidates import Master, master_to_make, need_of
+from plateworks.planning.grouping import FrameSet, mean_time
+from plateworks.planning.inventory import Reject
+from plateworks.planning.matching import ACCEPTABLE, LAST_RESORT, Finding, Match, Matcher
+
+
+@dataclass(frozen=True)
+class PlannedMaster:
+    """A set of calibration frames, and the master it becomes or why it becomes none.
+
+    Attributes
+    ----------
+    source : FrameSet
+        The frames that take part.
+    path : str
+        The product.
+    refused : str
+        Why no master is made; empty if one is.
+    level : int
+        The worst level among the matches of its own frames (flats), else 0.
+    matches : tuple of (Match or None)
+        For flats: the dark (or bias) of each frame.  For darks without bias: the bias, once.
+    """
+
+    source: FrameSet
+    path: str
+    refused: str = ""
+    level: int = 0
+    matches: tuple[Match | None, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.source.key.name
+
+    @property
+    def setup(self) -> str:
+        return self.source.key.setup.name
+
+
+def plan_masters(
+    sets: Iterable[FrameSet], found: Iterable[Master], settings: Mapping
+) -> tuple[list[PlannedMaster], Matcher, list[Reject]]:
+    """Decide on all masters: bias first, then darks and flat-darks, then flats.
+
+    Parameters
+    ----------
+    sets : iterable of FrameSet
+        The sets of calibration frames.
+    found : iterable of Master
+        Masters that exist already.
+    settings : mapping
+        The complete configuration.
+
+    Returns
+    -------
+    planned : list of PlannedMaster
+        One for each set, sorted by set.
+    matcher : Matcher
+        Knows every master that can be used.
+    rejects : list of Reject
+        Flat frames left out because nothing calibrates them.
+    """
+    planned: list[PlannedMaster] = []
+    rejects: list[Reject] = []
+    usable = list(found)
+    for stage in (("bias",), ("dark", "darkflat"), ("flat",)):
+        matcher = Matcher(usable, settings["matching"])
+        for one in sets:
+            if one.key.kind not in stage:
+                continue
+            master, left_out = _plan(one, matcher, settings)
+            planned.append(master)
+            rejects += left_out
+            if not master.refused:
+                subtract = settings["masters"]["subtract_bias"]
+                usable.append(master_to_make(master.source, master.path, subtract_bias=subtract))
+    planned.sort(key=lambda master: master.source.id)
+    return planned, Matcher(usable, settings["matching"]), rejects
+
+
+def _plan(one: FrameSet, matcher: Matcher, settings: Mapping) -> tuple[PlannedMaster, list[Reject]]:
+    path = f"{settings['results']}/masters/{one.id}.fits"
+    least = settings["masters"]["min_frames"]
+    rejects: list[Reject] = []
+    level, matches = 0, ()
+    if len(one.frames) < least:
+        return PlannedMaster(one, path, _too_few(len(one.frames), least)), rejects
+    step = settings["grouping"]["temperature_step_degC"]
+    accept = settings["matching"]["accept_level"]
+    if one.key.kind == "flat":
+        fits = [(frame, dark_for_flat(frame, matcher, step)) for frame in one.frames]
+        good = [(frame, match) for frame, match in fits if _level(match) <= accept]
+        rejects = [Reject(f.path, _flat_reason(f, m)) for f, m in fits if _level(m) > accept]
+        level = max((_level(match) for _, match in good), default=0)
+        matches = tuple(match for _, match in good)
+        frames = tuple(frame for frame, _ in good)
+        one = replace(one, frames=frames, mjd=mean_time(frames))
+        if len(good) < least:
+            why = rejects[0].reason if rejects else ""
+            return PlannedMaster(one, path, f"{_too_few(len(good), least)}: {why}"), rejects
+    elif one.key.kind in ("dark", "darkflat") and settings["masters"]["subtract_bias"]:
+        bias = matcher.bias(need_of(one.frames[0], step))
+        if bias is None or bias.level > accept:
+            why = "masters.subtract_bias is true, and no master bias matches"
+            return PlannedMaster(one, path, why), rejects
+        level, matches = bias.level, (bias,)
+    return PlannedMaster(one, path, "", level, matches), rejects
+
+
+def dark_for_flat(frame: Frame, matcher: Matcher, temperature_step: float) -> Match | None:
+    """Return what a flat frame is dark-subtracted with: a flat-dark, a dark, or bias alone."""
+    need = need_of(frame, temperature_step)
+    dark = matcher.dark(need, kinds=("darkflat", "dark"))
+    bias = matcher.bias(need)
+    if bias is not None:
+        # Flats are bright and short: bias alone leaves little dark current in them.
+        bias = replace(bias, findings=(*bias.findings, Finding(ACCEPTABLE, "bias alone, no dark")))
+    choices = [match for match in (dark, bias) if match is not None]
+    return min(choices, key=lambda match: match.level, default=None)
+
+
+def _level(match: Match | None) -> int:
+    return LAST_RESORT if match is None else match.level
+
+
+def _flat_reason(frame: Frame, match: Match | None) -> str:
+    exposure = "unknown exposure" if frame.exposure is None else f"{frame.exposure:g} s"
+    if match is None:
+        return (
+            f"no flat-dark, dark or bias matches this flat of {exposure}; take some, or set "
+            "matching.accept_level: 3 to use it as it is"
+        )
+    return (
+        f"the only dark for this flat of {exposure} is a last resort ({match.reason}); take "
+        "flat-darks or bias frames, or set matching.accept_level: 3"
+    )
+
+
+def _too_few(count: int, least: int) -> str:
+    frames = "1 frame" if count == 1 else f"{count} frames"
+    return f"{frames}, {least} needed (masters.min_frames)"

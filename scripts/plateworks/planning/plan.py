@@ -1,0 +1,184 @@
+"""The plan of a run: a pure function of the headers and the configuration."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from functools import cached_property
+
+from plateworks.errors import ConfigError, PlateworksError
+from plateworks.metadata.frame import Frame
+from plateworks.planning.batches import batch_lights
+from plateworks.planning.candidates import Master, master_found
+from plateworks.planning.grouping import FrameSet, group
+from plateworks.planning.inventory import Inventory, Reject, recall, scan
+from plateworks.planning.lights import PlannedLight, plan_lights
+from plateworks.planning.masters import PlannedMaster, plan_masters
+from plateworks.planning.matching import Matcher
+from plateworks.planning.pathrules import apply_path_rules
+from plateworks.planning.sessions import session_finder
+from plateworks.planning.settings import raw_folders
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a run will do, complete before a pixel is read.
+
+    Attributes
+    ----------
+    settings : mapping
+        The complete configuration.
+    frames : tuple of Frame
+        Raw frames that take part, sorted by path.
+    found : tuple of Master
+        Masters that exist already, in a raw folder or the library.
+    sets : tuple of FrameSet
+        All sets, lights included.
+    masters : tuple of PlannedMaster
+        One for each set of calibration frames.
+    lights : tuple of PlannedLight
+    rejects : tuple of Reject
+        Files that take no part, and why.
+    matcher : Matcher
+        Knows all masters; explains refusals.
+    """
+
+    settings: Mapping
+    frames: tuple[Frame, ...]
+    found: tuple[Master, ...]
+    sets: tuple[FrameSet, ...]
+    masters: tuple[PlannedMaster, ...]
+    lights: tuple[PlannedLight, ...]
+    rejects: tuple[Reject, ...]
+    matcher: Matcher
+
+    @cached_property
+    def to_make(self) -> tuple[PlannedMaster, ...]:
+        """The masters that this run makes."""
+        return tuple(master for master in self.masters if not master.refused)
+
+    @cached_property
+    def to_calibrate(self) -> tuple[PlannedLight, ...]:
+        """The lights that are not refused."""
+        return tuple(light for light in self.lights if not light.refused)
+
+    @cached_property
+    def batches(self) -> dict[str, list[PlannedLight]]:
+        """The lights to calibrate, by batch."""
+        return batch_lights(self.to_calibrate, self.settings["frames_per_job"])
+
+    @cached_property
+    def largest_frame(self) -> int:
+        """Pixels of the largest light."""
+        return max((light.frame.width * light.frame.height for light in self.lights), default=0)
+
+    @cached_property
+    def digest(self) -> str:
+        """A text that changes whenever the plan's tables might."""
+        parts = [self.settings, [astuple(f) for f in self.frames], self.rejects, self.found]
+        return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
+
+
+def cache_path(settings: Mapping) -> str:
+    """Return where the scan's cache lies."""
+    return f"{settings['results']}/.plateworks/scan.json"
+
+
+def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
+    """Scan (or recall the last scan of) the raw folders, and plan.
+
+    Parameters
+    ----------
+    settings : mapping
+        The complete configuration.
+    rescan : bool
+        True in the main process of a run only.
+
+    Raises
+    ------
+    ConfigError
+        If a folder does not exist, or none holds a frame.
+    PlateworksError
+        If ``matching.strict`` is true and a light is refused.
+    """
+    folders = raw_folders(settings) + list(settings["library"])
+    if rescan:
+        inventory = scan(folders, cache_path(settings), skip=[settings["results"]])
+    else:
+        inventory = recall(cache_path(settings))
+    if not inventory.frames:
+        raise ConfigError(_nothing_found(folders, inventory))
+    plan = build_plan(inventory, settings)
+    if settings["matching"]["strict"]:
+        refused = [light for light in plan.lights if light.refused]
+        if refused:
+            lines = [f"  {light.frame.path}: {light.refused}" for light in refused]
+            raise PlateworksError(
+                f"{len(refused)} lights are refused, and matching.strict is true:\n"
+                + "\n".join(lines)
+            )
+    return plan
+
+
+def build_plan(inventory: Inventory, settings: Mapping) -> Plan:
+    """Plan the run of `inventory`; touches no file."""
+    folders = raw_folders(settings) + list(settings["library"])
+    rejects = list(inventory.rejects)
+    frames: list[Frame] = []
+    found: list[Master] = []
+    step = settings["grouping"]["temperature_step_degC"]
+    for frame in apply_path_rules(inventory.frames, settings["path_rules"], folders):
+        why = _unusable(frame)
+        if why:
+            rejects.append(Reject(frame.path, why))
+        elif frame.is_master:
+            found.append(master_found(frame, step))
+        else:
+            frames.append(frame)
+    session_of = session_finder(settings["site"])
+    sets = group(frames, session_of, settings["grouping"])
+    calibration = [one for one in sets if one.key.kind != "light"]
+    masters, matcher, left_out = plan_masters(calibration, found, settings)
+    lights = plan_lights([one for one in sets if one.key.kind == "light"], matcher, settings)
+    return Plan(
+        settings=settings,
+        frames=tuple(frames),
+        found=tuple(found),
+        sets=tuple(sets),
+        masters=tuple(masters),
+        lights=tuple(lights),
+        rejects=tuple(sorted(rejects + left_out)),
+        matcher=matcher,
+    )
+
+
+def _unusable(frame: Frame) -> str:
+    """Say why a readable frame takes no part; an empty text if it does."""
+    if frame.kind is None:
+        return (
+            "the header does not say what kind of frame it is (no IMAGETYP); "
+            "say it by the path: path_rules, set kind"
+        )
+    if frame.planes != 1:
+        return f"it has {frame.planes} planes; only raw frames of one plane can be calibrated"
+    if frame.kind == "light" and frame.is_master:
+        return "it is a stack of lights, not a raw frame"
+    if frame.kind == "light" and frame.bias_inside is False:
+        return "its header says that it is calibrated already (CALSTAT)"
+    return ""
+
+
+def _nothing_found(folders: list[str], inventory: Inventory) -> str:
+    where = ", ".join(folders)
+    if inventory.rejects:
+        first = inventory.rejects[0]
+        return (
+            f"None of the {len(inventory.rejects)} files in {where} can be used.  "
+            f"The first, {first.path}: {first.reason}."
+        )
+    return (
+        f"There are no frames in {where} (config key raw): no file ends in .fit, .fits, .fts, "
+        ".fz, .gz or .xisf."
+    )

@@ -1,0 +1,83 @@
+"""Observing sessions: the night a frame belongs to, from local noon to local noon of the site."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from plateworks.errors import ConfigError
+from plateworks.metadata.frame import Frame
+
+_MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
+UNDATED = "undated"
+
+
+def utc_of(mjd: float) -> datetime:
+    """Return the UTC of a modified Julian date, rounded to the millisecond."""
+    return _MJD_EPOCH + timedelta(milliseconds=round(mjd * 86_400_000))
+
+
+def session_finder(site: Mapping) -> Callable[[Frame], str]:
+    """Return a function that names the session of a frame, for instance ``"20250530"``.
+
+    The date is that of the evening.  12:00:00 local time belongs to the night before, anything
+    later to the next.  Local time is that of the IANA zone, else mean solar time of the longitude
+    in the configuration, else of the longitude in the frame's header, else UTC; never that of the
+    computer.  A frame without time belongs to the session ``"undated"``.
+
+    Raises
+    ------
+    ConfigError
+        If the time zone is not known.
+    """
+    zone_name, longitude = site["timezone"], site["longitude"]
+    zone = None
+    if zone_name is not None:
+        try:
+            zone = ZoneInfo(zone_name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ConfigError(
+                f"Config key site.timezone: {zone_name!r} is not an IANA time zone; "
+                "write it like Europe/Madrid, or give site.longitude."
+            ) from error
+
+    def session_of(frame: Frame) -> str:
+        if frame.mjd is None:
+            return UNDATED
+        if zone is not None:
+            local = utc_of(frame.mjd).astimezone(zone)
+            return _evening(local.replace(tzinfo=None)).strftime("%Y%m%d")
+        east = longitude if longitude is not None else (frame.site_lon or 0.0)
+        return _solar_session(_seconds(frame.mjd), east)
+
+    return session_of
+
+
+def session_start(session: str) -> float:
+    """Return a fixed modified Julian date at the beginning of `session`: 0 h UTC of its date."""
+    year, month, day = int(session[:4]), int(session[4:6]), int(session[6:8])
+    return float((date(year, month, day) - _MJD_EPOCH.date()).days)
+
+
+def _seconds(mjd: float) -> float:
+    """Seconds of a date, to the millisecond, so that a noon is not missed by rounding."""
+    return round(mjd * 86_400_000) / 1000
+
+
+@lru_cache(maxsize=4096)
+def _date_text(day: int) -> str:
+    return (_MJD_EPOCH.date() + timedelta(days=day)).strftime("%Y%m%d")
+
+
+def _solar_session(seconds: float, east: float) -> str:
+    local = seconds + east * 240.0  # 15 degrees an hour
+    return _date_text(math.ceil((local - 43_200.0) / 86_400.0) - 1)
+
+
+def _evening(local: datetime) -> date:
+    """The date on whose evening the session of `local` began; noon itself ends a session."""
+    noon = local.replace(hour=12, minute=0, second=0, microsecond=0)
+    return local.date() if local > noon else local.date() - timedelta(days=1)

@@ -1,0 +1,145 @@
+"""The first thing a user sees: what was found and what will be made."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from plateworks import __version__
+from plateworks.planning.names import exposure_token, temperature_token
+from plateworks.planning.plan import Plan
+from plateworks.planning.settings import raw_folders
+
+_LEVELS = ("exact", "good", "acceptable", "last resort")
+_KINDS = ("bias", "dark", "darkflat", "flat", "light")
+_MOST = 15  # lines of one list; the tables hold the rest
+
+
+def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
+    """Return the plan in a few dozen lines of plain text.
+
+    Parameters
+    ----------
+    plan : Plan
+    notes : sequence of str
+        Further sentences a user should read before the run.
+    """
+    return "\n".join(
+        [
+            f"Plateworks {__version__}",
+            "",
+            *_frames(plan),
+            "",
+            *_masters(plan),
+            "",
+            *_lights(plan),
+            *_rejects(plan),
+            *_notes(plan, notes),
+            f"The whole plan: snakemake plan, then {plan.settings['results']}/plan/",
+            "",
+        ]
+    )
+
+
+def _frames(plan: Plan) -> list[str]:
+    folders = raw_folders(plan.settings) + list(plan.settings["library"])
+    rows = []
+    for one in sorted(plan.sets, key=lambda s: (_KINDS.index(s.key.kind), s.id)):
+        frame, key = one.frames[0], one.key
+        rows.append(
+            (
+                key.kind,
+                _plain(frame.camera or "unknown camera"),
+                key.session or "all nights",
+                _plain(frame.filter or "") if key.kind in ("flat", "light") else "",
+                exposure_token(key.exposure) if key.exposure is not None else "",
+                temperature_token(key.temperature) if key.temperature is not None else "",
+                f"{frame.width}x{frame.height}",
+                len(one.frames),
+            )
+        )
+    header = ("kind", "camera", "session", "filter", "exposure", "temp", "size", "frames")
+    where = ", ".join(folders)
+    return [f"Found {len(plan.frames)} raw frames in {where}", *_table(header, rows)]
+
+
+def _masters(plan: Plan) -> list[str]:
+    lines = [f"Masters: {len(plan.to_make)} to make, {len(plan.found)} found"]
+    done = sum(os.path.exists(master.path) for master in plan.to_make)
+    if done:
+        lines[0] += f" ({done} of those to make are already there)"
+    rows = []
+    for master in sorted(plan.masters, key=lambda m: (_KINDS.index(m.source.key.kind), m.source.id)):
+        state = "not made" if master.refused else "make"
+        why = master.refused or (_LEVELS[master.level] if master.source.key.kind == "flat" else "")
+        rows.append((state, master.name, f"{len(master.source.frames)} frames", why))
+    rows += [("found", os.path.basename(m.path), m.kind, "") for m in plan.found]
+    return lines + _table((), rows)
+
+
+def _lights(plan: Plan) -> list[str]:
+    go, refused = plan.to_calibrate, [light for light in plan.lights if light.refused]
+    lines = [f"Lights: {len(go)} to calibrate and solve, {len(refused)} refused"]
+    rows = []
+    for (source, level), count in sorted(Counter((li.source.id, li.level) for li in go).items()):
+        rows.append((f"{count}", source.split("/")[1], _LEVELS[level]))
+    lines += _table((), rows)
+    for reason, count in Counter(light.refused for light in refused).most_common(_MOST):
+        first = next(light for light in refused if light.refused == reason)
+        others = f" and {count - 1} more" if count > 1 else ""
+        lines.append(f"  refused: {os.path.basename(first.frame.path)}{others}: {reason}")
+    return lines
+
+
+def _rejects(plan: Plan) -> list[str]:
+    if not plan.rejects:
+        return [""]
+    lines = ["", f"Set aside: {len(plan.rejects)} files"]
+    lines += [f"  {_plain(reject.path)}: {reject.reason}" for reject in plan.rejects[:_MOST]]
+    if len(plan.rejects) > _MOST:
+        lines.append(f"  ... and {len(plan.rejects) - _MOST} more, see plan/rejects.csv")
+    return [*lines, ""]
+
+
+def _notes(plan: Plan, notes: Sequence[str]) -> list[str]:
+    said = list(notes)
+    contradictions = [(frame.path, note) for frame in plan.frames for note in frame.notes]
+    said += [f"{_plain(path)}: {note}" for path, note in contradictions[:_MOST]]
+    if len(contradictions) > _MOST:
+        said.append(f"... and {len(contradictions) - _MOST} more, see plan/frames.csv")
+    bare = sum(f.kind == "flat" and f.filter is None and f.bayer is None for f in plan.frames)
+    filtered = any(light.frame.filter for light in plan.lights)
+    if bare and filtered:
+        said.append(
+            f"{bare} flats have no FILTER card and serve only lights without one; "
+            "name their filter by path_rules."
+        )
+    site = plan.settings["site"]
+    blind = site["timezone"] is None and site["longitude"] is None
+    if blind and any(frame.mjd and frame.site_lon is None for frame in plan.frames):
+        said.append(
+            "Nights are divided at noon UTC for frames that do not name their site; "
+            "set site.timezone or site.longitude."
+        )
+    return ["Please note:", *(f"  {line}" for line in said), ""] if said else []
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence]) -> list[str]:
+    shown = [header, *rows[: 2 * _MOST]] if header else list(rows[: 2 * _MOST])
+    cells = [[str(cell) for cell in row] for row in shown]
+    if not cells:
+        return []
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["  " + "  ".join(_aligned(row, widths)).rstrip() for row in cells]
+    hidden = len(rows) - 2 * _MOST
+    return lines + ([f"  ... and {hidden} more, see plan/sets.csv"] if hidden > 0 else [])
+
+
+def _aligned(row: Iterable[str], widths: Iterable[int]) -> list[str]:
+    return [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+
+
+def _plain(text: str) -> str:
+    """Make text from a header or a path safe for a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -1,0 +1,101 @@
+"""Headers of products: the original cards, and the lineage added to them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import astuple, replace
+from pathlib import Path
+from typing import Any
+
+from astropy.io import fits
+
+from plateworks import __version__
+from plateworks.metadata.cards import read_cards
+from plateworks.metadata.frame import Frame
+from plateworks.products.fitsio import clean_header
+
+#: Card of every product by which later products name it.
+DIGEST = "PWDIGEST"
+#: Card that marks a frame set aside while it was processed, with the reason.
+FAILED = "PWFAIL"
+
+
+def original_header(path: str) -> fits.Header:
+    """Return the cards of a raw frame, without those that describe how its array is stored.
+
+    Cards that break the FITS standard are mended where that is possible and left out elsewhere.
+    """
+    layout = read_cards(path)
+    if layout.compression == "xisf":
+        return _from_values(layout.cards)
+    with fits.open(path, memmap=False, ignore_missing_simple=True) as hdus:
+        header = hdus[0].header
+        if layout.hdu:
+            header = header.copy(strip=True)
+            header.extend(hdus[layout.hdu].header, strip=True, update=True)
+        return clean_header(_standard(header))
+
+
+def put(header: fits.Header, keyword: str, value: Any, comment: str = "") -> None:
+    """Set one card if its value is known; text is made ASCII and cut to fit."""
+    if value is None:
+        return
+    if isinstance(value, str):
+        value = ascii_text(value)[:68]
+    elif isinstance(value, float):
+        value = float(f"{value:.12g}")
+    header[keyword] = (value, comment)
+
+
+def ascii_text(text: str) -> str:
+    """Return `text` in printable ASCII, other characters written as escapes."""
+    escaped = text.encode("ascii", "backslashreplace").decode("ascii")
+    return "".join(c if " " <= c <= "~" else "?" for c in escaped)
+
+
+def lineage(header: fits.Header, lines: Iterable[str]) -> None:
+    """Add HISTORY cards that say how a product came about."""
+    for line in lines:
+        header.add_history(ascii_text(line))
+
+
+def digest_of(frames: Iterable[Frame], *others: Any) -> str:
+    """Return a digest of the inputs of a product: their names and all that their headers say.
+
+    Where the files lie makes no difference, nor does their order.
+    """
+    told = sorted(repr((Path(f.path).name, astuple(replace(f, path="")))) for f in frames)
+    return hashlib.sha256(repr((told, others)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def stamp(header: fits.Header, digest: str, algorithm: int) -> None:
+    """Say which program made a product, from what, and by which version of its algorithm."""
+    put(header, "PWVERS", __version__, "version of Plateworks")
+    put(header, "PWALGO", algorithm, "version of this step's algorithm")
+    put(header, DIGEST, digest, "digest of inputs and settings")
+
+
+def product_digest(path: str, header: fits.Header) -> str:
+    """Return the digest by which a product names a master: its own, else that of its header."""
+    if DIGEST in header:
+        return str(header[DIGEST])
+    return hashlib.sha256(repr((Path(path).name, header.tostring())).encode()).hexdigest()[:16]
+
+
+def _standard(header: fits.Header) -> fits.Header:
+    out = fits.Header()
+    for card in header.cards:
+        try:
+            card.verify("silentfix+ignore")
+            out.append((card.keyword, card.value, card.comment), end=True)
+        except (fits.VerifyError, ValueError):
+            continue
+    return out
+
+
+def _from_values(values: dict[str, Any]) -> fits.Header:
+    header = fits.Header()
+    for keyword, value in values.items():
+        put(header, keyword, value)
+    return clean_header(header)

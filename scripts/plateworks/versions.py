@@ -1,0 +1,14 @@
+"""Versions of the algorithms whose results products depend on.
+
+Snakemake does not see edits of this package.  Every rule therefore carries the version of its step
+as a parameter: raise it when results may change, and the products are made again.
+"""
+
+ALGORITHMS = {
+    "combine": 1,
+    "cosmetic": 1,
+    "badpixels": 1,
+    "calibrate": 1,
+    "solve": 1,
+    "tables": 1,
+}
