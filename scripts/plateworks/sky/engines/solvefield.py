@@ -1,0 +1,138 @@
+"""The program ``solve-field`` of Astrometry.net, run on a list of sources in a folder of its own.
+
+It ends with status 0 when it fails, so a solution is what counts: a WCS file and the index stars.
+No name of a frame or from a header reaches its command line: in its folder everything has a fixed
+name.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from plateworks.sky.engines.query import Answer, EngineMatch, Query
+
+PROGRAM = "solve-field"
+#: Quads are made of the brightest so many sources; as many as the embedded engine is given.
+DEPTH = "10,20,30,40,50,60"
+#: The limit counts processor time; a process that merely waits is ended after this many times it.
+PATIENCE = 5
+
+_PLANE = ("CRVAL1", "CRVAL2", "CRPIX1", "CRPIX2", "CD1_1", "CD1_2", "CD2_1", "CD2_2")
+
+
+def available() -> str:
+    """Say what is missing to run this engine; "" if nothing is."""
+    return "" if shutil.which(PROGRAM) else f"the program {PROGRAM}"
+
+
+def solve(query: Query, scratch: str) -> Answer:
+    """Search a field.
+
+    Parameters
+    ----------
+    query : Query
+    scratch : path
+        An empty folder for the program's files.
+
+    Returns
+    -------
+    Answer
+    """
+    folder = Path(scratch)
+    _write_list(folder / "field.xyls", query.xy)
+    # Index files go by links: the program's own reader of this file knows no quotes.
+    lines = [f"cpulimit {max(1, round(query.time_limit_s))}"]
+    for number, index in enumerate(query.indexes):
+        (folder / f"index-{number}.fits").symlink_to(index.path)
+        lines.append(f"index {folder / f'index-{number}.fits'}")
+    (folder / "engine.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if not _run(_command(query), folder, query.time_limit_s * PATIENCE):
+        return Answer(None, f"the time limit of {query.time_limit_s:g} s was reached")
+    match = _read(folder, query)
+    if match:
+        return Answer(match)
+    log = (folder / "log.txt").read_text(encoding="utf-8", errors="replace")
+    if "CPU time limit reached" in log:
+        return Answer(None, f"the time limit of {query.time_limit_s:g} s was reached")
+    return Answer(None, "no match")
+
+
+def _command(query: Query) -> list[str]:
+    height, width = query.shape
+    attempt = query.attempt
+    command = [
+        PROGRAM, "field.xyls", "--config", "engine.cfg", "--dir", ".", "--temp-dir", ".",
+        "--out", "field", "--overwrite", "--no-plots", "--no-tweak",
+        "--width", str(width), "--height", str(height), "--x-column", "X", "--y-column", "Y",
+        "--sort-column", "FLUX", "--depth", DEPTH, "--no-remove-lines", "--uniformize", "0",
+        "--scale-units", "arcsecperpix",
+        "--scale-low", repr(attempt.scale_low), "--scale-high", repr(attempt.scale_high),
+        "--cpulimit", str(max(1, round(query.time_limit_s))),
+        "--wcs", "field.wcs", "--rdls", "field.rdls",
+        "--new-fits", "none", "--index-xyls", "none", "--corr", "none", "--match", "field.match",
+        "--solved", "none",
+    ]  # fmt: skip
+    if attempt.radius is not None:
+        command += ["--ra", repr(attempt.ra), "--dec", repr(attempt.dec)]
+        command += ["--radius", repr(attempt.radius)]
+    return command
+
+
+def _run(command: list[str], folder: Path, timeout: float) -> bool:
+    """Run to the end, or False after `timeout` seconds, with all children ended."""
+    with open(folder / "log.txt", "wb") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            env={**os.environ, "TMPDIR": str(folder)}, start_new_session=True,
+        )  # fmt: skip
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            # Its engine is a child of a child: without this it would go on after an interruption.
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+    return True
+
+
+def _write_list(path: Path, xy: np.ndarray) -> None:
+    """Write the sources as a FITS table, in order of brightness."""
+    from astropy.io import fits
+
+    rank = np.arange(len(xy), 0, -1, dtype=np.float32)
+    columns = [("X", "D", xy[:, 0]), ("Y", "D", xy[:, 1]), ("FLUX", "E", rank)]
+    fits.BinTableHDU.from_columns(
+        [fits.Column(name=name, format=form, array=array) for name, form, array in columns]
+    ).writeto(path)
+
+
+def _read(folder: Path, query: Query) -> EngineMatch | None:
+    """Read what was written for a success; None if any of it is missing or not readable."""
+    from astropy.io import fits
+
+    try:
+        header = fits.getheader(folder / "field.wcs")
+        stars = fits.getdata(folder / "field.rdls")
+        match = fits.getdata(folder / "field.match")[0]
+        cards = {key: float(header[key]) for key in _PLANE}
+        positions = np.column_stack([stars["RA"], stars["DEC"]]).astype(np.float64)
+    except (OSError, KeyError, IndexError, ValueError, TypeError):
+        return None
+    names = {_index_id(index.path): Path(index.path).name for index in query.indexes}
+    return EngineMatch(
+        cards, positions, float(match["LOGODDS"]), names.get(int(match["INDEXID"]), "")
+    )
+
+
+def _index_id(path: str) -> int:
+    from astropy.io import fits
+
+    return int(fits.getheader(path).get("INDEXID", -1))

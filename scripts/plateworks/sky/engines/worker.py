@@ -1,0 +1,77 @@
+"""The child process of the embedded engine: questions in, answers out, one JSON line each.
+
+A timer of the system ends the process when a question takes too long; that is the answer then.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import astrometry
+
+#: Quads are made of the brightest so many sources, ever fainter ones joining in.
+DEPTHS = range(0, 60, 10)
+#: Natural logarithm of the odds at which a match is beyond doubt: 1e9 to 1, as in solve-field.
+CERTAIN = 20.72
+#: The limit counts processor time; a process that merely waits is ended after this many times it.
+PATIENCE = 5
+
+
+def answer(question: dict, solvers: dict[str, astrometry.Solver]) -> dict:
+    """Search the field with each index until one gives a match beyond doubt."""
+    stars, position = question["stars"], question["position"]
+    depths = [(start, min(start + DEPTHS.step, len(stars))) for start in DEPTHS]
+    parameters = astrometry.SolutionParameters(
+        sip_order=0,
+        tune_up_logodds_threshold=None,
+        output_logodds_threshold=CERTAIN,
+        slices_generator=lambda count: [depth for depth in depths if depth[0] < count],
+        logodds_callback=lambda _: astrometry.Action.STOP,
+    )
+    key = "\n".join(question["indexes"])
+    if key not in solvers:
+        solvers[key] = astrometry.Solver([Path(path) for path in question["indexes"]])
+    solution = solvers[key].solve(
+        stars=stars,
+        size_hint=astrometry.SizeHint(*question["scale"]),
+        position_hint=astrometry.PositionHint(*position) if position else None,
+        solution_parameters=parameters,
+    )
+    if not solution.has_match():
+        return {"match": None}
+    match = solution.best_match()
+    return {
+        "match": {
+            "wcs": {key: value for key, (value, _) in match.wcs_fields.items()},
+            "stars": [(star.ra_deg, star.dec_deg) for star in match.stars],
+            "logodds": match.logodds,
+            "index": str(match.index_path),
+        }
+    }
+
+
+def serve() -> None:
+    """Answer questions until the input ends."""
+    # The engine writes messages to the standard output; answers go to a copy of it.
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    solvers: dict[str, astrometry.Solver] = {}
+    for line in sys.stdin:
+        question = json.loads(line)
+        signal.setitimer(signal.ITIMER_PROF, question["limit"])
+        signal.setitimer(signal.ITIMER_REAL, question["limit"] * PATIENCE)
+        try:
+            reply = answer(question, solvers)
+        except Exception as error:
+            reply = {"error": f"{type(error).__name__}: {error}"}
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        print(json.dumps(reply), file=out, flush=True)
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,85 @@
+"""What the header promises of the field, as attempts that widen step by step."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from plateworks.metadata.frame import Frame
+
+#: arcseconds in a radian, times micrometres over millimetres
+ARCSEC_UM_PER_MM = 206.264806
+
+#: (relative half-width of the scale window, degrees about the pointing or None for all the sky)
+STEPS = ((0.05, 1.0), (0.2, 5.0), (0.2, None))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One search: a window of scales in arcseconds a pixel, and a circle or all the sky."""
+
+    scale_low: float
+    scale_high: float
+    ra: float | None = None
+    dec: float | None = None
+    radius: float | None = None  # degrees
+
+    def __str__(self) -> str:
+        where = "all sky" if self.radius is None else f"within {self.radius:.3g}° of the pointing"
+        return f'{self.scale_low:.3g} to {self.scale_high:.3g}"/pixel, {where}'
+
+
+def scale_of(frame: Frame) -> float | None:
+    """Arcseconds a pixel as the header has it: stated, or from pixel size and focal length."""
+    if frame.pixel_scale and frame.pixel_scale > 0:
+        return frame.pixel_scale
+    if frame.pixel_size and frame.focal_length and min(frame.pixel_size, frame.focal_length) > 0:
+        return ARCSEC_UM_PER_MM * frame.pixel_size / frame.focal_length
+    return None
+
+
+def widen(frame: Frame, scale_limits: tuple[float, float]) -> list[Attempt]:
+    """List the searches for one frame, the narrowest and cheapest first.
+
+    A header is trusted at first, then its pointing and its scale are doubted in turn: mounts lose
+    their position, focal lengths are typed in from memory, and some programs give the size of a
+    pixel before binning and some after it.
+
+    Parameters
+    ----------
+    frame : Frame
+        ``ra``, ``dec``, ``pixel_scale``, ``pixel_size``, ``focal_length``, ``xbin`` are used.
+    scale_limits : (float, float)
+        Arcseconds a pixel beyond which nothing is searched.
+
+    Returns
+    -------
+    list of Attempt
+        The last always covers all the sky at all scales within the limits.
+    """
+    low, high = scale_limits
+    scale = scale_of(frame)
+    pointed = _is_pointing(frame.ra, frame.dec)
+    binning = max(frame.xbin or 1, 1)
+    diagonal = math.hypot(frame.width, frame.height)
+    attempts = []
+    if scale and low <= scale <= high:
+        for width, radius in STEPS:
+            # From the second step on, the pixel size may have been meant before or after binning.
+            doubt = binning if width > STEPS[0][0] else 1
+            window = (max(low, scale / doubt * (1 - width)), min(high, scale * doubt * (1 + width)))
+            if radius is None:
+                attempts.append(Attempt(*window))
+            elif pointed:
+                reach = max(radius, diagonal * scale / 3600)
+                attempts.append(Attempt(*window, frame.ra, frame.dec, min(reach, 180.0)))
+    elif pointed:
+        attempts.append(Attempt(low, high, frame.ra, frame.dec, 2 * STEPS[1][1]))
+    return [*attempts, Attempt(low, high)]
+
+
+def _is_pointing(ra: float | None, dec: float | None) -> bool:
+    """Whether both are there and within their ranges; 0, 0 is what a mount says that knows nothing."""
+    if ra is None or dec is None or (ra == 0 and dec == 0):
+        return False
+    return 0 <= ra < 360 and -90 <= dec <= 90

@@ -1,0 +1,194 @@
+"""Index files of Astrometry.net: which are there, and which fit a field."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from plateworks.errors import ConfigError
+from plateworks.sky.hints import Attempt
+
+#: Searched after the folders of the configuration.
+USUAL_PLACES = (
+    "/usr/share/astrometry",
+    "/usr/local/astrometry/data",
+    "/usr/local/share/astrometry",
+    "~/.local/share/astrometry",
+)
+ENVIRONMENT = "ASTROMETRY_INDEX_DIR"
+
+#: Debian's packages of Tycho-2 indexes -> arcminutes of their quads.
+PACKAGES = {
+    "astrometry-data-tycho2-07": (22, 30),
+    "astrometry-data-tycho2-08": (30, 44),
+    "astrometry-data-tycho2-09": (44, 60),
+    "astrometry-data-tycho2-10-19": (60, 2000),
+}
+#: Quads smaller than this fraction of the shorter side are too many and too ill measured to try.
+SMALLEST_QUAD = 0.1
+
+_ARCMIN = math.degrees(1) * 60
+_BLOCK = 2880
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index file: the sizes of its quads in arcminutes, and its tile of the sky, if any."""
+
+    path: str
+    low: float
+    high: float
+    healpix: int = -1
+    nside: int = 0
+
+
+def find_indexes(folders: Iterable[str] = ()) -> tuple[Index, ...]:
+    """List the index files in `folders`, then in the usual places; the first of a name wins.
+
+    Parameters
+    ----------
+    folders : paths
+        From the configuration, or the project's own.  A folder given here must exist.
+
+    Raises
+    ------
+    ConfigError
+        If a folder of the configuration is not there.
+    """
+    folders = [os.path.expanduser(folder) for folder in folders]
+    for folder in folders:
+        if not os.path.isdir(folder):
+            raise ConfigError(f"solve.index_dirs names {folder}, which is not a folder.")
+    usual = [*filter(None, [os.environ.get(ENVIRONMENT)]), *map(os.path.expanduser, USUAL_PLACES)]
+    found = {}
+    for folder in [*folders, *filter(os.path.isdir, usual)]:
+        for path in sorted(Path(folder).glob("*.fits")):
+            if path.name not in found and (index := read_index(str(path.resolve()))):
+                found[path.name] = index
+    return tuple(found.values())
+
+
+@cache
+def read_index(path: str) -> Index | None:
+    """Read the cards of an index file; None if it is another kind of file, or cannot be read."""
+    wanted = {"SCALE_L": None, "SCALE_U": None, "HEALPIX": "-1", "HPNSIDE": "0"}
+    try:
+        with open(path, "rb") as stream:
+            for card in _cards(stream):
+                key = card[:8].strip()
+                if key in wanted and card[8:10] == "= ":
+                    wanted[key] = card[10:].split("/")[0].strip()
+        return Index(
+            path,
+            low=float(wanted["SCALE_L"]) * _ARCMIN,
+            high=float(wanted["SCALE_U"]) * _ARCMIN,
+            healpix=int(wanted["HEALPIX"]),
+            nside=int(wanted["HPNSIDE"]),
+        )
+    except (OSError, TypeError, ValueError):
+        return None
+
+
+def choose(
+    indexes: Sequence[Index], shape: tuple[int, int], attempt: Attempt
+) -> tuple[Index, ...]:
+    """Keep the indexes whose quads fit into the field and whose tile may hold it, smallest quads first.
+
+    Those have the most stars of the field, which the solution is then refined with.
+
+    Parameters
+    ----------
+    indexes : sequence of Index
+    shape : (int, int)
+        Height and width in pixels.
+    attempt : Attempt
+
+    Returns
+    -------
+    tuple of Index
+    """
+    low = SMALLEST_QUAD * min(shape) * attempt.scale_low / 60
+    high = math.hypot(*shape) * attempt.scale_high / 60
+    fitting = [i for i in indexes if i.high >= low and i.low <= high and _holds(i, attempt)]
+    return tuple(sorted(fitting, key=lambda index: (index.low, index.path)))
+
+
+def explain_absence(
+    indexes: Sequence[Index], shape: tuple[int, int], attempt: Attempt
+) -> str:
+    """Say in a sentence why no index fits, and what to install."""
+    height, width = (side * math.sqrt(attempt.scale_low * attempt.scale_high) / 60 for side in shape)
+    if indexes:
+        smallest, largest = min(i.low for i in indexes), max(i.high for i in indexes)
+        there = f"the {len(indexes)} index files found hold quads of {smallest:.3g}' to {largest:.3g}'"
+    else:
+        there = "no index file was found"
+    wanted = 0.2 * min(height, width), 0.8 * max(height, width)
+    fitting = [name for name, (low, high) in PACKAGES.items() if low <= wanted[1] and high >= wanted[0]]
+    remedy = (
+        f"install the Debian package {' or '.join(fitting)}"
+        if fitting
+        else f"get index files with quads of about {wanted[0]:.2g}' to {wanted[1]:.2g}' "
+        "from data.astrometry.net"
+    )
+    return (
+        f"No index fits the field of {width:.3g}' x {height:.3g}': {there}; {remedy}, "
+        "and name its folder in solve.index_dirs if it is not in the usual place."
+    )
+
+
+def _cards(stream) -> Iterable[str]:
+    """Cards of the primary header, up to END or to what is not a header."""
+    while len(block := stream.read(_BLOCK)) == _BLOCK:
+        for start in range(0, _BLOCK, 80):
+            card = block[start : start + 80].decode("ascii")
+            if card.startswith("END     "):
+                return
+            yield card
+
+
+def _holds(index: Index, attempt: Attempt) -> bool:
+    """Whether the tile of the index may hold a point of the searched circle."""
+    if index.nside < 1 or index.healpix < 0 or attempt.radius is None:
+        return True
+    ra, dec = healpix_center(index.healpix, index.nside)
+    # 48.2 degrees reach from the centre of a base tile to its farthest corner; smaller tiles keep
+    # within that over nside, times sqrt(2) for their distortion near the poles.
+    reach = min(180.0, 48.2 * math.sqrt(2) / index.nside)
+    return _separation(ra, dec, attempt.ra, attempt.dec) <= reach + attempt.radius
+
+
+def healpix_center(healpix: int, nside: int) -> tuple[float, float]:
+    """Centre of a HEALPix tile in degrees, in Astrometry.net's numbering.
+
+    The tile's number is ``base * nside**2 + x * nside + y`` with x and y along the two edges from
+    the southern corner of the base tile; the projection is that of Górski et al. (2005), section 5.
+    """
+    base, rest = divmod(healpix, nside * nside)
+    x, y = ((part + 0.5) / nside for part in divmod(rest, nside))
+    row, column = divmod(base, 4)  # northern, equatorial, southern base tiles
+    # On the unfolded plane the base tiles are diamonds one unit high, two equatorial tiles apart.
+    vertical = x + y - row  # 1 at the upper end of the equatorial belt, -1 at its lower
+    horizontal = x - y  # in units of 45 degrees
+    centre = 2 * column + (row != 1)  # of the diamond, in units of 45 degrees
+    if abs(vertical) <= 1:
+        z = vertical * 2 / 3
+    else:
+        sigma = 2 - abs(vertical)
+        z = math.copysign(1 - sigma * sigma / 3, vertical)
+        horizontal = horizontal / sigma
+    return (45 * (centre + horizontal)) % 360, math.degrees(math.asin(z))
+
+
+def _separation(ra1: float, dec1: float, ra2: float, dec2: float) -> float:
+    """Degrees between two points of the sky (haversine formula)."""
+    ra1, dec1, ra2, dec2 = map(math.radians, (ra1, dec1, ra2, dec2))
+    h = (
+        math.sin((dec2 - dec1) / 2) ** 2
+        + math.cos(dec1) * math.cos(dec2) * math.sin((ra2 - ra1) / 2) ** 2
+    )
+    return math.degrees(2 * math.asin(min(1.0, math.sqrt(h))))

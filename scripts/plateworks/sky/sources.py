@@ -1,0 +1,228 @@
+"""Stars of an image: where they are, how bright and how sharp; and the sky between them.
+
+Detection, background and windowed centroids are those of SExtractor (Bertin & Arnouts 1996) in the
+library sep (Barbary 2016).  Single lit pixels, hot ones and cosmic rays, are told from stars here,
+since raw frames shall solve too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+#: Side of the background mesh, in pixels of the image that is searched.
+MESH = 64
+#: A star lights its neighbours: the brightest of the eight must hold this fraction of the peak.
+NEIGHBOUR = 0.1
+#: Longer objects are trails, bleeding columns or bad rows.
+MAX_ELONGATION = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sky:
+    """The background: its median level, its noise in one pixel, and its unevenness, all in ADU.
+
+    ``gradient`` is the greatest less the least value of the background map at the mesh points.
+    """
+
+    level: float
+    rms: float
+    gradient: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceList:
+    """Sources sorted brightest first; every array is (N,) float64 except ``flags`` (int64).
+
+    ``x`` and ``y`` are pixels of the full frame counted from 0, with whole numbers at the centres
+    of pixels; ``fwhm`` is in pixels of the full frame; ``flux`` and ``peak`` are above the sky.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    flux: np.ndarray
+    peak: np.ndarray
+    fwhm: np.ndarray
+    eccentricity: np.ndarray
+    flags: np.ndarray
+    sky: Sky
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def fits_xy(self) -> np.ndarray:
+        """Positions as FITS counts them, from 1: (N, 2) float64."""
+        return np.column_stack([self.x, self.y]) + 1.0
+
+    @property
+    def median_fwhm(self) -> float:
+        """Median FWHM in pixels of the brighter half, whose shapes are known best; NaN if none."""
+        return _median(self.fwhm[: (len(self) + 1) // 2])
+
+    @property
+    def median_eccentricity(self) -> float:
+        """Median eccentricity of the brighter half; NaN if there are no sources."""
+        return _median(self.eccentricity[: (len(self) + 1) // 2])
+
+
+def extract(
+    image: np.ndarray,
+    mask: np.ndarray | None = None,
+    *,
+    threshold: float = 5.0,
+    bayer: str | None = None,
+    max_sources: int = 1000,
+    min_pixels: int = 5,
+) -> SourceList:
+    """Find the stars of an image.
+
+    Parameters
+    ----------
+    image : (H, W) array
+        Any real type; pixels that are not finite are ignored.
+    mask : (H, W) array, optional
+        Pixels that are not zero are ignored.
+    threshold : float
+        Significance of a detection, in units of the local noise after matched filtering.
+    bayer : str, optional
+        Any pattern means a colour mosaic: sources are found on the mean of each 2x2 cell, and
+        given in pixels of the full frame.
+    max_sources : int
+        Keep so many of the brightest.
+    min_pixels : int
+        Pixels above the threshold that make a source.
+
+    Returns
+    -------
+    SourceList
+
+    Raises
+    ------
+    ValueError
+        If `image` is not two-dimensional, or `mask` has another shape.
+    """
+    if image.ndim != 2 or (mask is not None and mask.shape != image.shape):
+        raise ValueError(f"an image of shape {image.shape} cannot be searched for sources")
+    data = np.array(image, dtype=np.float32, order="C")  # a copy: the sky is subtracted in place
+    ignore = ~np.isfinite(data)
+    if mask is not None:
+        ignore |= mask != 0
+    data[ignore] = 0
+    cell = 2 if bayer else 1
+    if bayer:
+        data, ignore = _superpixels(data, ignore)
+    if ignore.all() or min(data.shape) < 3:
+        return _nothing(Sky(np.nan, np.nan, np.nan))
+
+    noise, sky = _subtract_sky(data, ignore)
+    if not sky.rms > 0:
+        return _nothing(sky)
+    found = _detect(data, noise, ignore, threshold, min_pixels)
+    found = found[_is_starlike(data, found)]
+    found = found[np.lexsort((found["x"], found["y"], -found["flux"]))][:max_sources]
+    x, y, fwhm = _measure(data, ignore, found)
+    inside = (x > -0.5) & (x < data.shape[1] - 0.5) & (y > -0.5) & (y < data.shape[0] - 0.5)
+    found, x, y, fwhm = found[inside], x[inside], y[inside], fwhm[inside]
+    return SourceList(
+        x=cell * x + (cell - 1) / 2,
+        y=cell * y + (cell - 1) / 2,
+        flux=found["flux"].astype(np.float64) * cell**2,
+        peak=found["peak"].astype(np.float64),
+        fwhm=cell * fwhm,
+        eccentricity=np.sqrt(1 - (found["b"] / found["a"]) ** 2),
+        flags=found["flag"].astype(np.int64),
+        sky=sky,
+    )
+
+
+def _superpixels(data: np.ndarray, ignore: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of the good pixels of each 2x2 cell; a cell with none, or with half its colours, is bad.
+
+    One colour missing would shift the level of the cell, so every cell with an ignored pixel is
+    ignored: it is rare, and the centroid takes no harm from a hole.
+    """
+    height, width = (side - side % 2 for side in data.shape)
+    cells = data[:height, :width].reshape(height // 2, 2, width // 2, 2)
+    holes = ignore[:height, :width].reshape(height // 2, 2, width // 2, 2)
+    return np.ascontiguousarray(cells.mean(axis=(1, 3))), holes.any(axis=(1, 3))
+
+
+def _subtract_sky(data: np.ndarray, ignore: np.ndarray) -> tuple[np.ndarray, Sky]:
+    """Subtract the background in place; return the map of the noise, and the three figures."""
+    import sep
+
+    mesh = [min(MESH, side) for side in data.shape]
+    background = sep.Background(data, mask=ignore, bh=mesh[0], bw=mesh[1])
+    level = background.back()
+    coarse = level[mesh[0] // 2 :: mesh[0], mesh[1] // 2 :: mesh[1]]
+    sky = Sky(float(np.median(coarse)), float(background.globalrms), float(np.ptp(coarse)))
+    data -= level
+    data[ignore] = 0
+    return background.rms(), sky
+
+
+def _detect(
+    data: np.ndarray, noise: np.ndarray, ignore: np.ndarray, threshold: float, min_pixels: int
+) -> np.ndarray:
+    """Run sep, with a higher threshold where a crowded or patterned frame overflows its limits."""
+    import sep
+
+    sep.set_extract_pixstack(max(300_000, data.size // 4))
+    for factor in (1, 2, 4, 8, 16):
+        try:
+            found = sep.extract(
+                data, threshold * factor, err=noise, mask=ignore, minarea=min_pixels
+            )
+        except Exception as error:
+            if "overflow" not in str(error) and "full" not in str(error):
+                raise
+        else:
+            return found[found["flux"] > 0]
+    return np.empty(0, dtype=[(name, "f8") for name in ("x", "y", "flux", "peak", "a", "b")] +
+                    [(name, "i8") for name in ("xpeak", "ypeak", "flag")])  # fmt: skip
+
+
+def _is_starlike(data: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Refuse single lit pixels, and objects too long for a star: (N,) bool."""
+    padded = np.pad(data, 1)
+    rows, cols = found["ypeak"].astype(int) + 1, found["xpeak"].astype(int) + 1
+    around = [
+        padded[rows + dy, cols + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx
+    ]
+    # The second brightest: a single hot pixel has at most one hot neighbour as a rule.
+    second = np.sort(np.array(around), axis=0)[-2] if len(found) else np.empty(0)
+    return (second > NEIGHBOUR * found["peak"]) & (found["a"] < MAX_ELONGATION * found["b"])
+
+
+def _measure(
+    data: np.ndarray, ignore: np.ndarray, found: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Windowed centroids (XWIN_IMAGE of SExtractor) and FWHM, twice the half-light radius.
+
+    The latter is exact for a Gaussian.  Where the window wanders off to a neighbour, the first
+    moments stay.
+    """
+    import sep
+
+    x, y = found["x"].astype(np.float64), found["y"].astype(np.float64)
+    if not len(found):
+        return x, y, np.empty(0)
+    # Half of the detected light: in a crowded field, a wider aperture counts the neighbours' too.
+    half_light, _ = sep.flux_radius(
+        data, x, y, 6 * found["a"], 0.5, normflux=found["flux"], mask=ignore, subpix=5
+    )
+    sigma = 2 / 2.35 * half_light
+    wx, wy, flag = sep.winpos(data, x, y, sigma, mask=ignore)
+    near = (flag & sep.APER_ALLMASKED == 0) & (np.hypot(wx - x, wy - y) < np.maximum(1, half_light))
+    return np.where(near, wx, x), np.where(near, wy, y), 2 * half_light
+
+
+def _nothing(sky: Sky) -> SourceList:
+    none = np.empty(0)
+    return SourceList(none, none, none, none, none, none, np.empty(0, dtype=np.int64), sky)
+
+
+def _median(values: np.ndarray) -> float:
+    return float(np.median(values)) if len(values) else float("nan")

@@ -1,0 +1,142 @@
+"""World coordinates in a header: stale cards out, the solution in."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from astropy.io import fits
+
+from plateworks.sky.lens import invert_sip, powers
+from plateworks.sky.refine import Solution
+from plateworks.sky.sources import SourceList
+
+#: Cards of any world coordinate system, by whatever program: the standard's (papers I to IV, with
+#: its lettered alternatives and old forms), SIP, distortion tables, IRAF's, SCAMP's, PinPoint's.
+_STALE = re.compile(
+    r"""
+      (WCSAXES|WCSNAME|LONPOLE|LATPOLE|RADESYS|EQUINOX|CNAME\d|CTYPE\d|CUNIT\d|CRVAL\d|CRPIX\d
+      |CDELT\d|CROTA\d|CRDER\d|CSYER\d|CD\d_\d|PC\d_\d|PV\d_\d+|PS\d_\d+)[A-Z]?
+    | RADECSYS | EPOCH | PC0\d\d0\d\d | CD0\d\d0\d\d
+    | (A|B|AP|BP)_(ORDER|DMAX|\d_\d)
+    | (CPDIS|CQDIS|CPERR|CQERR|D2IMDIS|D2IMERR|DVERR)\d? | (DP|DQ|D2IM)\d.*
+    | WCSDIM | WAT\d_\d+ | LTV\d | LTM\d_\d
+    | IMAGEW | IMAGEH | ASTIRMS\d | ASTRRMS\d | ASTINST
+    | PLTSOLVD | TR[12]_\d+ | SOLVER | SOLVEWHY | ASTINDEX | ASTRRMS | ASTODDS | NMATCH | PIXSCALE
+    """,
+    re.VERBOSE,
+)
+#: Keywords that other programs use for other things: stale only if the comment tells.
+_BY_COMMENT = {"PA": re.compile(r"position angle of plate", re.IGNORECASE)}
+
+
+def strip_wcs(header: fits.Header) -> fits.Header:
+    """Copy `header` without any card of an older astrometric solution; its history stays."""
+    out = header.copy()
+    # By position and from the end, since a damaged header may hold a keyword twice.
+    for position in reversed(range(len(out))):
+        card = out.cards[position]
+        told = _BY_COMMENT.get(card.keyword)
+        if _STALE.fullmatch(card.keyword) or (told and told.search(card.comment)):
+            del out[position]
+    return out
+
+
+def add_solution(header: fits.Header, solution: Solution, shape: tuple[int, int]) -> fits.Header:
+    """Copy `header` with the world coordinates of `solution` in place of any older ones.
+
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+    solution : Solution
+    shape : (int, int)
+        Height and width of the frame, over which the inverse distortion is fitted.
+    """
+    out = strip_wcs(header)
+    for keyword, value, comment in [*_wcs_cards(solution, shape), *_quality_cards(solution)]:
+        out[keyword] = (value, comment)
+    return out
+
+
+def add_failure(header: fits.Header, reason: str) -> fits.Header:
+    """Copy `header` without world coordinates, and with the reason why there are none."""
+    out = strip_wcs(header)
+    out["PLTSOLVD"] = (False, "the plate was not solved")
+    out["SOLVEWHY"] = _printable(reason)[:68].rstrip()
+    return out
+
+
+def add_sources(header: fits.Header, sources: SourceList) -> fits.Header:
+    """Copy `header` with figures of the sources and the sky; what is not known is left out."""
+    out = header.copy()
+    for keyword in ("FWHM", "ECCENTR", "NSOURCES", "SKYLEVEL", "SKYNOISE", "SKYGRAD"):
+        out.remove(keyword, ignore_missing=True, remove_all=True)
+    cards = (
+        ("NSOURCES", len(sources), "sources found"),
+        ("FWHM", sources.median_fwhm, "[pixel] median FWHM of the brighter sources"),
+        ("ECCENTR", sources.median_eccentricity, "median eccentricity of the brighter sources"),
+        ("SKYLEVEL", sources.sky.level, "median of the background"),
+        ("SKYNOISE", sources.sky.rms, "noise of the background, one pixel"),
+        ("SKYGRAD", sources.sky.gradient, "greatest less least value of the background"),
+    )
+    for keyword, value, comment in cards:
+        if np.isfinite(value):
+            out[keyword] = (value if isinstance(value, int) else float(f"{value:.6g}"), comment)
+    return out
+
+
+def _wcs_cards(solution: Solution, shape: tuple[int, int]) -> list[tuple]:
+    """TAN, or TAN-SIP with its inverse."""
+    lens = solution.lens
+    projection = "TAN-SIP" if lens.order > 1 else "TAN"
+    axes = ((0, "RA---", "right ascension"), (1, "DEC--", "declination"))
+    cards: list[tuple] = [("WCSAXES", 2, "number of world coordinate axes")]
+    cards += [(f"CTYPE{i + 1}", name + projection, f"{what}, gnomonic projection")
+              for i, name, what in axes]  # fmt: skip
+    cards += [(f"CUNIT{i + 1}", "deg", "unit of the axis") for i, _, _ in axes]
+    cards += [(f"CRVAL{i + 1}", lens.crval[i], f"[deg] {what} at the reference pixel")
+              for i, _, what in axes]  # fmt: skip
+    cards += [(f"CRPIX{i + 1}", lens.crpix[i], "reference pixel: the centre of the frame")
+              for i, _, _ in axes]  # fmt: skip
+    cards += [(f"CD{i + 1}_{j + 1}", float(lens.cd[i, j]), "[deg/pixel] transformation matrix")
+              for i in (0, 1) for j in (0, 1)]  # fmt: skip
+    cards += [
+        ("LONPOLE", 180.0, "[deg] native longitude of the celestial pole"),
+        ("LATPOLE", lens.crval[1], "[deg] native latitude of the celestial pole"),
+        ("RADESYS", "ICRS", "reference system of the star catalogue"),
+        ("EQUINOX", 2000.0, "[yr] equinox of the coordinates"),
+    ]
+    if lens.order > 1:
+        cards += _sip_cards("AB", lens.order, powers(lens.order, 2), lens.sip, "distortion")
+        order, inverse = invert_sip(lens, shape)
+        cards += _sip_cards(("AP", "BP"), order, powers(order), inverse, "inverse distortion")
+    return cards
+
+
+def _sip_cards(names, order, exponents, coefficients, what) -> list[tuple]:
+    cards = []
+    for name, row in zip(names, coefficients, strict=True):
+        cards.append((f"{name}_ORDER", order, f"order of the {what}"))
+        cards += [
+            (f"{name}_{p}_{q}", float(value), f"{what}")
+            for (p, q), value in zip(exponents, row, strict=True)
+        ]
+    return cards
+
+
+def _quality_cards(solution: Solution) -> list[tuple]:
+    """How the solution was found and how good it is."""
+    return [
+        ("PLTSOLVD", True, "the plate was solved"),
+        ("SOLVER", solution.engine, "engine that found the field"),
+        ("ASTINDEX", _printable(solution.index)[:68], "index file that matched"),
+        ("NMATCH", solution.n_matched, "catalogue stars matched"),
+        ("ASTRRMS", round(solution.rms_arcsec, 4), "[arcsec] rms distance of the matched stars"),
+        ("ASTODDS", round(solution.logodds, 2), "ln of the odds of the first match"),
+        ("PIXSCALE", round(solution.lens.scale, 6), "[arcsec/pixel] at the reference pixel"),
+    ]
+
+
+def _printable(text: str) -> str:
+    """What a FITS card can hold: printable ASCII on one line; primes stand for the degree sign."""
+    return "".join(c if " " <= c <= "~" else " deg" if c == "°" else "?" for c in text)
