@@ -1,0 +1,229 @@
+"""How capture programs name what a frame says of itself: alias tables, pure data.
+
+A table holds the keywords of one quantity in order of priority.  Programs that merely use other
+keywords need no more than a place in these tables; those that give a common keyword a meaning of
+their own stand in :data:`DIALECTS`.  Who writes what was read from the headers of NINA, SGPro,
+MaxIm DL (with ACP and PinPoint), APT, SharpCap, KStars/INDI, Siril, Seestar, DWARF, CCDSoft,
+CCDOPS, AstroFX, POCS and Huntsman, MicroObservatory, Astro Pixel Processor and PixInsight, and from
+the SBFITSEXT 1.0 definition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+# --- what a text means ----------------------------------------------------------------------
+
+#: Texts that programs write where they know nothing.  ``None`` is among them: CCDOPS and Python
+#: programs write ``FILTER = 'None'`` whether or not glass was in the way.
+UNKNOWN_TEXTS = frozenset(
+    ("", "unknown", "none", "n/a", "na", "nan", "null", "undefined", "not set", "-", "?")
+)
+
+#: The kind of frame by its type text in lower case, without spaces, underscores and hyphens.
+KIND_WORDS = {
+    word: kind
+    for kind, words in {
+        "bias": "bias biasframe biases zero zeroframe offset offsetframe",
+        "dark": "dark darkframe darks",
+        "darkflat": "darkflat darkflatframe flatdark flatdarkframe darkflats flatdarks",
+        "flat": "flat flatframe flats flatfield flatfieldframe skyflat skyflatframe domeflat "
+        "domeflatframe twilightflat twilightflatframe",
+        "light": "light lightframe lights object objectframe science scienceframe tricolor "
+        "integration",
+    }.items()
+    for word in words.split()
+}
+
+#: Words round a type text that say "combined from several frames".  Astro Pixel Processor calls a
+#: stack of lights just ``Integration``.
+MASTER_WORDS = ("master", "integrated", "stacked", "super")
+MASTER_KIND_WORDS = frozenset(("integration",))
+
+#: Colours of the first two rows of a colour sensor.
+BAYER_PATTERNS = frozenset(("RGGB", "BGGR", "GRBG", "GBRG"))
+
+# --- which keyword holds what ---------------------------------------------------------------
+
+#: IMAGETYP: SBFITSEXT; FRAMETYP: OST; FRAME: INDI; CALFRAME, INTEGRAT: Astro Pixel Processor.
+KIND_KEYS = (
+    "IMAGETYP", "FRAMETYP", "FRAME", "OBSTYPE", "IMGTYPE", "ACQTYPE", "CALFRAME", "INTEGRAT",
+)  # fmt: skip
+
+#: Number of frames combined: more than one makes a master.  NCOMBINE: IRAF and ours; STACKCNT:
+#: Seestar, Siril; NUMFRAME: Astro Pixel Processor; SNAPSHOT: SBFITSEXT.
+COMBINED_KEYS = ("NCOMBINE", "STACKCNT", "NUMFRAME", "SNAPSHOT")
+
+#: A HISTORY that holds this text was written by a program that combined frames.
+COMBINED_HISTORY = "ImageIntegration"
+
+#: A HISTORY that holds this text tells that the camera program subtracted a dark (CCDOPS).
+DARK_SUBTRACTED_HISTORY = "Auto Dark Subtraction"
+
+#: Frame field -> keywords of a text.
+TEXTS = {
+    "camera": ("INSTRUME", "CAMNAME", "CAMERA"),
+    "readout_mode": ("READOUTM", "READOUT", "READMODE"),
+    "filter": ("FILTER", "FILTERS", "FILT-1"),
+    "telescope": ("TELESCOP",),
+    "object": ("OBJECT",),
+    "row_order": ("ROWORDER",),
+    "software": ("SWCREATE", "CREATOR", "SOFTWARE", "PROGRAM", "ORIGIN"),
+}
+
+
+class Quantity(NamedTuple):
+    """The keywords of one number, and which numbers it can be."""
+
+    keys: tuple[str, ...]
+    low: float = float("-inf")
+    high: float = float("inf")
+    unknown: tuple[float, ...] = ()  # numbers that stand for "not known"
+
+
+_POSITIVE = {"low": 0.0, "unknown": (0.0,)}
+
+#: Frame field -> a number.  ``GAIN`` is the setting of the camera (for a DSLR: ISO) and never
+#: electrons per ADU.  NINA and ASCOM write -1 for a setting that the camera does not have.
+NUMBERS = {
+    "gain": Quantity(("GAIN", "CAM-GAIN", "ISO", "ISOSPEED"), unknown=(-1.0,)),
+    "egain": Quantity(("EGAIN", "E-GAIN"), **_POSITIVE),
+    "offset": Quantity(("OFFSET", "BLKLEVEL"), unknown=(-1.0,)),
+    "exposure": Quantity(("EXPTIME", "EXPOSURE", "EXP"), low=0.0, high=1e6),
+    "focal_length": Quantity(("FOCALLEN",), **_POSITIVE),
+    "pixel_scale": Quantity(
+        ("PIXSCALE", "SCALE", "IM_SCALE", "SECPIX", "ITELESCOPEPLATESCALEH"), **_POSITIVE
+    ),
+    "rotator": Quantity(("ROTATANG", "ROTATOR", "POSANGLE", "ANGLE"), low=-360.0, high=360.0),
+    "saturation": Quantity(("SATURATE", "SATLEVEL", "MAXADU"), **_POSITIVE),
+    "read_noise": Quantity(("RDNOISE", "READNOIS", "RON"), **_POSITIVE),
+    "pedestal": Quantity(("PEDESTAL",)),
+}
+
+#: Frame field -> a temperature in degrees C.
+TEMPERATURES = {
+    "set_temp": Quantity(("SET-TEMP", "SETTEMP", "CCD-TSET"), low=-273.0, high=100.0),
+    "temp": Quantity(("CCD-TEMP", "CCDTEMP", "TEMPERAT", "CAMTEMP"), low=-273.0, high=100.0),
+}
+
+#: Pixel size in micrometres after binning, and that of the sensor's own pixels (INDI).
+BINNED_PIXEL = Quantity(("XPIXSZ",), **_POSITIVE)
+SENSOR_PIXEL = Quantity(("PIXSIZE1",), **_POSITIVE)
+
+#: Binning of columns and rows; the last stand for both at once (DWARF ``'2*2'``, IRAF ``'2 2'``).
+XBIN_KEYS = ("XBINNING", "CCDXBIN")
+YBIN_KEYS = ("YBINNING", "CCDYBIN")
+BIN_KEYS = ("BINNING", "CCDSUM")
+
+#: CFAIMAGE: Astro Pixel Processor; COLORTYP: older MaxIm DL (a number there says nothing).
+BAYER_KEYS = ("BAYERPAT", "CFAIMAGE", "COLORTYP")
+
+#: Site in degrees, decimal or sexagesimal; north and east are positive.
+LATITUDE_KEYS = ("SITELAT", "LAT-OBS", "OBSGEO-B", "LATITUDE")
+LONGITUDE_KEYS = ("SITELONG", "LONG-OBS", "OBSGEO-L", "LONGITUD")
+
+#: Pointing: pairs of keywords.  OBJCTRA comes first since its unit is beyond doubt.  A sexagesimal
+#: right ascension is in hours, a decimal one in degrees.
+POINTING_KEYS = (("OBJCTRA", "OBJCTDEC"), ("RA", "DEC"), ("RA-MNT", "DEC-MNT"))
+
+#: Start of the exposure, in order of trust: keyword and how to read it.
+TIME_KEYS = (
+    ("JD", "jd"),
+    ("MJD-OBS", "mjd"),
+    ("DATE-OBS", "date"),
+    ("DATE-BEG", "date"),
+    ("UT-OBS", "zoned date"),  # elsewhere a time of day alone
+)
+
+#: Time of day for a DATE-OBS that lacks it.
+CLOCK_KEYS = ("TIME-OBS", "UT")
+
+
+# --- programs with a meaning of their own ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a program means by a keyword where it departs from the others.
+
+    A header is in this dialect if for any pair in `marks` the keyword's text begins so (for
+    HISTORY: if any line begins so).
+    """
+
+    name: str
+    marks: tuple[tuple[str, str], ...]
+    kelvin: bool = False  # temperatures without a unit are in kelvin
+    west_positive: bool = False  # longitudes count towards the west
+    ra_in_hours: bool = False  # a decimal right ascension is in hours
+    saturation_key: str | None = None  # the keyword that states the limit of the ADC
+    pedestal_sign: int = 1  # -1: PEDESTAL is what was added, not what is to be added
+    zero_is_unknown: tuple[str, ...] = ()  # fields in which 0 is written for "not known"
+    object_key: str | None = None  # the keyword that names the target
+    kind_by_object: tuple[tuple[str, str, str], ...] = ()  # kind stated, target begins, kind meant
+
+
+DIALECTS = (
+    Dialect(
+        "MicroObservatory",
+        marks=(("CREATOR", "MicroObservatory"),),
+        kelvin=True,
+        west_positive=True,  # LONGITUD = 110.88 for Arizona
+    ),
+    Dialect(
+        # POCS knows light and dark frames only and tells the rest by the name of the field.
+        "POCS",
+        marks=(("CREATOR", "POCS"), ("ORIGIN", "Project PANOPTES")),
+        object_key="FIELD",
+        kind_by_object=(("dark", "bias", "bias"), ("light", "flat", "flat")),
+    ),
+    Dialect("DWARF", marks=(("ORIGIN", "DWARFLAB"), ("INSTRUME", "DWARF")), ra_in_hours=True),
+    Dialect("CCDSoft", marks=(("SWCREATE", "CCDSoft"),), saturation_key="DATAMAX"),
+    Dialect("CCDOPS", marks=(("SWCREATE", "SBIG Win CCDOPS"),), saturation_key="DATAMAX"),
+    Dialect(
+        "Astro Pixel Processor",
+        marks=(("SOFTWARE", "Astro Pixel Processor"),),
+        zero_is_unknown=("gain",),
+    ),
+    Dialect(
+        "PixInsight",
+        marks=(
+            ("CREATOR", "PixInsight"),
+            ("HISTORY", "Integration with ImageIntegration"),
+            ("HISTORY", "Calibration with ImageCalibration"),
+        ),
+        pedestal_sign=-1,
+    ),
+)
+
+#: What most programs mean.
+COMMON = Dialect("common", marks=())
+
+# --- every keyword that is worth reading ----------------------------------------------------
+
+#: Cards that describe the array.  Never inherited from the primary header.
+STRUCTURE_KEYS = frozenset(
+    (
+        "SIMPLE", "XTENSION", "BITPIX", "NAXIS", "PCOUNT", "BSCALE", "BZERO", "INHERIT",
+        "ZIMAGE", "ZBITPIX", "ZNAXIS", "ZNAXIS1", "ZNAXIS2", "ZNAXIS3",
+        *(f"NAXIS{axis}" for axis in range(1, 10)),
+    )
+)  # fmt: skip
+
+
+def _wanted() -> frozenset[str]:
+    single = {"BIASSUB", "CALSTAT", "COLORCCD", "XBAYROFF", "YBAYROFF"}
+    groups = [
+        KIND_KEYS, COMBINED_KEYS, XBIN_KEYS, YBIN_KEYS, BIN_KEYS, BAYER_KEYS, LATITUDE_KEYS,
+        LONGITUDE_KEYS, CLOCK_KEYS, *POINTING_KEYS, *TEXTS.values(), BINNED_PIXEL.keys,
+        SENSOR_PIXEL.keys, [key for key, _ in TIME_KEYS],
+    ]  # fmt: skip
+    groups += [quantity.keys for table in (NUMBERS, TEMPERATURES) for quantity in table.values()]
+    for dialect in DIALECTS:
+        groups.append([key for key, _ in dialect.marks])
+        groups.append([key for key in (dialect.saturation_key, dialect.object_key) if key])
+    return STRUCTURE_KEYS.union(single, *groups) - {"HISTORY"}
+
+
+#: The keywords that a reader of headers keeps.
+WANTED = _wanted()

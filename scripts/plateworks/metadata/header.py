@@ -1,0 +1,56 @@
+"""The cards of one image and where its array lies: what all readers of headers hand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from plateworks.errors import FrameError
+from plateworks.metadata.values import Cards
+
+#: No side of an image is longer; a header that says so is broken.
+MAX_SIDE = 1 << 18
+
+
+@dataclass(slots=True)
+class Header:
+    """The wanted cards of the first image in a file, and how its array is stored.
+
+    Attributes
+    ----------
+    cards : dict
+        Keyword to value, for the keywords of :data:`plateworks.metadata.dialects.WANTED` alone.
+        Of a repeated keyword the first card counts.
+    history : list of str
+        The texts of the HISTORY cards.
+    width, height, planes, bitpix : int
+        Size in pixels and the FITS code of the sample format, of the image itself where it is
+        compressed.  XISF has unsigned formats, whose code here is that of their width.
+    hdu : int
+        Index of the HDU (in XISF: of the image).
+    data_offset : int or None
+        Byte where the array begins; None where it is compressed, or not FITS.
+    bzero, bscale : float
+        Physical value = bzero + bscale * stored value.
+    compression : str or None
+        None for a plain FITS array, else ``"gzip"`` (the whole file), ``"tiles"`` (``.fz``) or
+        ``"xisf"`` (compressed or not).
+    """
+
+    cards: Cards
+    width: int
+    height: int
+    planes: int
+    bitpix: int
+    hdu: int = 0
+    history: list[str] = field(default_factory=list)
+    data_offset: int | None = None
+    bzero: float = 0.0
+    bscale: float = 1.0
+    compression: str | None = None
+
+
+def too_short(path: str, size: int, promised: int) -> FrameError:
+    """Make the error for a file of `size` bytes whose header promises more."""
+    return FrameError(
+        path, f"is shorter than its header promises: {size:,} bytes of {promised:,}; copy it again"
+    )

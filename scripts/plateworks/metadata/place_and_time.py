@@ -1,0 +1,104 @@
+"""When a frame was taken, from where, and where the telescope pointed."""
+
+from __future__ import annotations
+
+import math
+
+from plateworks.metadata import dialects as table
+from plateworks.metadata.values import Cards, Value, mjd_from_date, number, sexagesimal
+
+#: A Julian Date is believed between the years 1900 and 2100, as MJD.
+_FIRST_MJD, _LAST_MJD = 15020, 88069
+
+#: JD and DATE-OBS are often stamped at either end of an exposure, so hours count, not minutes.
+_CLOCK_TOLERANCE_DAYS = 1 / 24
+
+
+def read_time(cards: Cards, notes: list[str]) -> tuple[float | None, str | None]:
+    """Give the start of the exposure as MJD (UTC) and the keyword that told it.
+
+    A DATE-OBS that contradicts a Julian Date is noted.
+    """
+    found: list[tuple[float, str]] = []
+    for key, form in table.TIME_KEYS:
+        value = cards.get(key)
+        if value is None or (found and key != "DATE-OBS"):
+            continue
+        source = key
+        if form in ("jd", "mjd"):
+            mjd = number(value)
+            if mjd is not None and form == "jd":
+                mjd -= 2400000.5
+        else:
+            mjd, zoned = mjd_from_date(str(value))
+            if mjd is None and key == "DATE-OBS":
+                clock = next((k for k in table.CLOCK_KEYS if isinstance(cards.get(k), str)), None)
+                if clock:
+                    source = f"{key}+{clock}"
+                    mjd, zoned = mjd_from_date(str(value), cards[clock])
+            if form == "zoned date" and not zoned:
+                continue
+        if mjd is not None and _FIRST_MJD <= mjd <= _LAST_MJD:
+            found.append((mjd, source))
+        elif value != "":
+            notes.append(f"{key} = {value} gives no date and time and is ignored")
+    if not found:
+        return None, None
+    (mjd, source), last = found[0], found[-1]
+    if abs(mjd - last[0]) > _CLOCK_TOLERANCE_DAYS:
+        hours = (last[0] - mjd) * 24
+        notes.append(f"{last[1]} is {hours:+.1f} h from {source}; {source} is believed")
+    return mjd, source
+
+
+def _degrees(value: Value) -> float | None:
+    found = number(value)
+    return sexagesimal(value) if found is None else found
+
+
+def _first_degrees(cards: Cards, keys: tuple[str, ...]) -> float | None:
+    return next((d for d in map(_degrees, map(cards.get, keys)) if d is not None), None)
+
+
+def read_site(cards: Cards, dialect: table.Dialect) -> tuple[float | None, float | None]:
+    """Give latitude and longitude of the site in degrees, north and east positive."""
+    lat = _first_degrees(cards, table.LATITUDE_KEYS)
+    lon = _first_degrees(cards, table.LONGITUDE_KEYS)
+    if lat == 0 and lon == 0:  # the ocean off Ghana: a site that was never set
+        return None, None
+    if lon is not None:
+        if dialect.west_positive:
+            lon = -lon
+        lon = (lon + 180) % 360 - 180 if 180 < abs(lon) <= 360 else lon
+        lon = None if abs(lon) > 180 else lon
+    return None if lat is None or abs(lat) > 90 else lat, lon
+
+
+def read_pointing(
+    cards: Cards, dialect: table.Dialect, notes: list[str]
+) -> tuple[float | None, float | None]:
+    """Give right ascension and declination in degrees; both zero is a pointing never set."""
+    found: list[tuple[float, float, str]] = []
+    for ra_key, dec_key in table.POINTING_KEYS:
+        ra_value, dec = cards.get(ra_key), _degrees(cards.get(dec_key))
+        ra = sexagesimal(ra_value)
+        hours = ra is not None
+        if not hours and ra_key != "OBJCTRA":
+            ra = number(ra_value)
+            hours = dialect.ra_in_hours and ra is not None and abs(ra) <= 24
+        if ra is None or dec is None or (ra == 0 and dec == 0):
+            continue
+        if hours:
+            ra *= 15
+        if 0 <= ra <= 360 and abs(dec) <= 90:
+            found.append((ra % 360, dec, ra_key))
+        else:
+            notes.append(f"{ra_key} = {ra_value}, {dec_key} = {cards[dec_key]} is no direction")
+    if not found:
+        return None, None
+    ra, dec, source = found[0]
+    for other_ra, other_dec, key in found[1:]:
+        east = ((other_ra - ra + 180) % 360 - 180) * math.cos(math.radians(dec))
+        if math.hypot(east, other_dec - dec) > 1:
+            notes.append(f"{key} points more than a degree away from {source}, which is believed")
+    return ra, dec

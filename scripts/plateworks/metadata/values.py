@@ -1,0 +1,153 @@
+"""From the text of a card to a value, and from values to quantities with a unit.
+
+Nothing here raises on strange text: what cannot be understood is ``None``, which means unknown.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date
+
+#: What a card can hold.  A card without a value holds None.
+Value = str | int | float | bool | None
+
+#: Keyword -> value.
+Cards = dict[str, Value]
+
+_NUMBER = re.compile(r"[+-]?(?:\d{1,400}(\.\d*)?|(\.\d{1,400}))([EeDd][+-]?\d+)?").fullmatch
+_WORDS = {"T": True, "F": False, "": None}
+_QUOTED = re.compile(r"'((?:[^']|'')*)'?").match
+_SEXAGESIMAL = re.compile(
+    r"([+-])?\s*(\d{1,3})[\s:d°h]+(\d{1,2})(?:[\s:m'′]+(\d{1,2}(?:\.\d*)?)[s\"″]?)?\s*([NSEW])?",
+    re.IGNORECASE,
+).fullmatch
+_TEMPERATURE = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*(?:deg|°)?\s*([CK])", re.IGNORECASE).fullmatch
+_DATE = re.compile(
+    r"(?:(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"
+    r"|(?P<day_>\d\d?)/(?P<month_>\d\d?)/(?P<year_>\d{4}|\d\d))"
+    r"(?:[T ]+(?P<hour>\d\d?):(?P<minute>\d\d?)(?::(?P<second>\d\d?(?:\.\d*)?))?)?"
+    r"\s*(?P<zone>Z|UTC?|[+-]\d\d:?\d\d)?"
+).fullmatch
+
+_MJD_OF_YEAR_1 = date(1858, 11, 17).toordinal()
+
+
+def parse_value(text: str) -> Value:
+    """Read the value of a card from what follows its ``=`` (FITS standard 4.0, section 4.2).
+
+    Fixed and free format, and what programs write beside the standard: ``T/comment``, an exponent
+    written ``D``, leading zeros, a quote never closed.  A number or a logical that is not one, and
+    a complex value, come back as text.
+    """
+    text = text.strip()
+    if text[:1] == "'":
+        end = text.find("'", 1)
+        if text[end + 1 : end + 2] != "'" and end > 0:
+            body = text[1:end].rstrip()
+        else:
+            body = _QUOTED(text)[1].replace("''", "'").rstrip()
+        return body if body.isascii() else _mend_utf8(body)
+    body = text.partition("/")[0].rstrip()
+    if body.isdecimal() and body.isascii() and len(body) < 20:
+        return int(body)
+    if body in _WORDS:
+        return _WORDS[body]
+    number = _NUMBER(body)
+    if not number:
+        return body
+    point, bare_point, exponent = number.groups()
+    if point is bare_point is exponent is None:
+        return int(body)
+    return float(body.replace(exponent[0], "E") if exponent else body)
+
+
+def _mend_utf8(text: str) -> str:
+    # FITS allows ASCII only.  Programs that break this write UTF-8 more often than Latin-1.
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def number(value: Value) -> float | None:
+    """Read a finite number, also from a text that holds nothing else (as PixInsight writes)."""
+    if isinstance(value, str):
+        value = parse_value(value) if _NUMBER(value.strip()) else None
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        value = float(value)
+    except OverflowError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def celsius(value: Value, kelvin: bool = False) -> float | None:
+    """Read a temperature in degrees C from a number or from a text such as ``'11 C'``.
+
+    Parameters
+    ----------
+    value : Value
+        What the card holds.
+    kelvin : bool
+        Whether a number without a unit is in kelvin.
+    """
+    if isinstance(value, str) and (match := _TEMPERATURE(value.strip())):
+        value, kelvin = float(match[1]), match[2] in "kK"
+    found = number(value)
+    return found - 273.15 if kelvin and found is not None else found
+
+
+def sexagesimal(value: Value) -> float | None:
+    """Read ``'-105 49 13'``, ``'+54:20:41.5'`` or ``'110 52 W'`` in the unit of its first part."""
+    match = _SEXAGESIMAL(value.strip()) if isinstance(value, str) else None
+    if not match:
+        return None
+    sign, whole, minutes, seconds, side = match.groups()
+    if int(minutes) >= 60 or float(seconds or 0) >= 60:
+        return None
+    size = int(whole) + int(minutes) / 60 + float(seconds or 0) / 3600
+    return -size if sign == "-" or (side and side in "SsWw") else size
+
+
+def mjd_from_date(text: str, clock: str | None = None) -> tuple[float | None, bool]:
+    """Read a date with a time of day as a Modified Julian Date, UTC.
+
+    Parameters
+    ----------
+    text : str
+        ISO 8601, with or without a zone (none means UTC), or the old ``dd/mm/yy``.  A year of two
+        digits lies between 1970 and 2069: some programs went on to write it after 1999, and no CCD
+        frame is older.
+    clock : str, optional
+        The time of day, from another card, for a date that has none.
+
+    Returns
+    -------
+    mjd : float or None
+        None where the text is no date, or has no time of day.
+    zoned : bool
+        Whether the text names its zone.
+    """
+    match = _DATE(text.strip())
+    if match and match["hour"] is None and clock:
+        match = _DATE(f"{text.strip()}T{clock.strip()}")
+    if not match or match["hour"] is None:
+        return None, False
+    year = int(match["year"] or match["year_"])
+    if year < 100:
+        year += 1900 if year >= 70 else 2000
+    try:
+        day = date(year, int(match["month"] or match["month_"]), int(match["day"] or match["day_"]))
+    except ValueError:
+        return None, False
+    hour, minute, second = int(match["hour"]), int(match["minute"]), float(match["second"] or 0)
+    if hour > 24 or minute > 59 or second >= 61:
+        return None, False
+    zone = match["zone"]
+    if zone and zone[0] in "+-":
+        offset = int(zone[1:3]) * 60 + int(zone[-2:])
+        minute -= offset if zone[0] == "+" else -offset
+    seconds = hour * 3600 + minute * 60 + second
+    return day.toordinal() - _MJD_OF_YEAR_1 + seconds / 86400, zone is not None

@@ -1,0 +1,132 @@
+"""The array of an XISF image, in its own number format.
+
+Source: XISF 1.0 specification, sections 10.6 (data blocks), 10.7 (compression) and 11.5 (images).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import importlib
+import os
+import zlib
+
+import numpy as np
+
+from plateworks.errors import FrameError
+from plateworks.metadata.xisf import XisfImage, read_image
+
+
+def read_pixels(path: str | os.PathLike) -> np.ndarray:
+    """Read the first image of an XISF file.
+
+    Returns
+    -------
+    (H, W) or (planes, H, W) array
+        uint8, uint16, uint32, uint64, float32 or float64 in native byte order, in the values that
+        are stored: those of PixInsight's masters run from 0 to 1.  The first row is the upper one.
+
+    Raises
+    ------
+    FrameError
+        If the file cannot be read or unpacked, or its codec needs a module that is not installed.
+    """
+    path = os.fspath(path)
+    image = read_image(path)
+    dtype = np.dtype(image.sample_format.lower())
+    shape = (image.planes, image.height, image.width)
+    expected = dtype.itemsize * image.planes * image.height * image.width
+    data = _stored_bytes(path, image)
+    if image.compression:
+        data = _unpack(path, image, data, expected)
+    if len(data) < expected:
+        raise FrameError(path, f"has {len(data):,} bytes of pixels where {expected:,} are promised")
+    array = np.frombuffer(data, dtype.newbyteorder(">" if image.big_endian else "<"), expected)
+    if image.interleaved:
+        array = np.moveaxis(array.reshape(image.height, image.width, image.planes), -1, 0)
+    array = np.array(array.reshape(shape), dtype=dtype, order="C")
+    return array[0] if image.planes == 1 else array
+
+
+def _stored_bytes(path: str, image: XisfImage) -> bytes:
+    if image.position is not None:
+        try:
+            with open(path, "rb") as file:
+                file.seek(image.position)
+                return file.read(image.size)
+        except OSError as error:
+            raise FrameError(path, f"cannot be read ({error.strerror or error})") from error
+    try:
+        text = "".join(image.text.split())
+        if image.encoding == "base64":
+            return base64.b64decode(text, validate=True)
+        if image.encoding == "hex":
+            return bytes.fromhex(text)
+    except (binascii.Error, ValueError) as error:
+        raise FrameError(path, f"has pixels that are not {image.encoding} ({error})") from error
+    raise FrameError(path, f"has pixels in the encoding {image.encoding!r}, which XISF lacks")
+
+
+def _unpack(path: str, image: XisfImage, data: bytes, expected: int) -> bytes:
+    name, *numbers = image.compression.split(":")
+    codec, _, shuffled = name.partition("+")
+    sizes = [int(n) for n in numbers if n.isdecimal() and len(n) < 20]
+    if (
+        len(sizes) != len(numbers)
+        or len(sizes) != (2 if shuffled else 1)
+        or shuffled not in ("", "sh")
+    ):
+        raise FrameError(path, f"has compression = {image.compression!r}, which makes no sense")
+    if sizes[0] != expected:
+        raise FrameError(path, f"unpacks to {sizes[0]:,} bytes where {expected:,} are promised")
+    blocks = [(len(data), expected)]
+    if image.subblocks:
+        try:
+            pairs = [pair.split(",") for pair in image.subblocks.split(":")]
+            blocks = [(int(packed), int(full)) for packed, full in pairs]
+        except ValueError as error:
+            raise FrameError(path, f"has subblocks = {image.subblocks!r}") from error
+        if sum(full for _, full in blocks) != expected:
+            raise FrameError(path, "has subblocks that do not add up to its image")
+    parts, start = [], 0
+    for packed, full in blocks:
+        parts.append(_decode(path, codec, data[start : start + packed], full))
+        start += packed
+    unpacked = parts[0] if len(parts) == 1 else b"".join(parts)
+    return _unshuffle(unpacked, sizes[1]) if shuffled else unpacked
+
+
+def _decode(path: str, codec: str, data: bytes, full: int) -> bytes:
+    """Unpack one block to at most `full` bytes, so that no file can ask for more memory."""
+    try:
+        if codec == "zlib":
+            return zlib.decompressobj().decompress(data, full)
+        if codec in ("lz4", "lz4hc"):
+            return _module(path, codec, "lz4.block").decompress(data, uncompressed_size=full)
+        if codec == "zstd":
+            decoder = _module(path, codec, "zstandard").ZstdDecompressor()
+            return decoder.stream_reader(data).read(full)
+    except FrameError:
+        raise
+    except Exception as error:  # each codec has an error class of its own
+        raise FrameError(path, f"cannot be unpacked by {codec}: {error}; copy it again") from error
+    raise FrameError(path, f"is packed by {codec!r}, which is no codec of XISF")
+
+
+def _module(path: str, codec: str, name: str):
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        package = name.partition(".")[0]
+        raise FrameError(
+            path, f"is packed by {codec}; install the Python package {package} to read it"
+        ) from error
+
+
+def _unshuffle(data: bytes, size: int) -> bytes:
+    """Put the bytes of each item side by side again; a rest shorter than an item stays behind."""
+    if size < 2:
+        return data
+    count = len(data) // size
+    items = np.frombuffer(data, np.uint8, count * size).reshape(size, count)
+    return items.T.tobytes() + data[count * size :]
