@@ -19,7 +19,7 @@ class Optics:
     obstruction: float = 0.4  # diameter of the central obstruction over that of the aperture
     motes_on_window: int = 5  # seen through every filter
     motes_on_filter: int = 4  # each filter has its own
-    mote_radius: tuple[float, float] = (0.012, 0.05)  # of a shadow, in diagonals of the frame
+    mote_radius: tuple[float, float] = (0.01, 0.035)  # of a shadow, in diagonals of the frame
     mote_depth: tuple[float, float] = (0.04, 0.14)  # relative
 
     def scale(self, sensor: Sensor) -> float:
