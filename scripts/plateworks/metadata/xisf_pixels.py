@@ -41,7 +41,8 @@ def read_pixels(path: str | os.PathLike) -> np.ndarray:
         data = _unpack(path, image, data, expected)
     if len(data) < expected:
         raise FrameError(path, f"has {len(data):,} bytes of pixels where {expected:,} are promised")
-    array = np.frombuffer(data, dtype.newbyteorder(">" if image.big_endian else "<"), expected)
+    order = ">" if image.big_endian else "<"
+    array = np.frombuffer(data, dtype.newbyteorder(order), expected // dtype.itemsize)
     if image.interleaved:
         array = np.moveaxis(array.reshape(image.height, image.width, image.planes), -1, 0)
     array = np.array(array.reshape(shape), dtype=dtype, order="C")

@@ -1,0 +1,98 @@
+"""Real headers give the frames that a person reads in them."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from astropy.coordinates import Angle
+
+from headerfiles import cards_of_text, complete, write_sparse, write_xisf
+from plateworks.metadata.cards import is_image_name
+from plateworks.metadata.frame import Frame
+from plateworks.metadata.normalise import read_frame
+
+GOLDEN = Path(__file__).parent
+HEADERS = yaml.safe_load((GOLDEN / "headers.yaml").read_text())
+FRAMES = yaml.safe_load((GOLDEN / "frames.yaml").read_text())
+ANGLES = ("ra", "dec", "site_lat", "site_lon")
+TIMES = {"jd": "JD", "mjd": "MJD-OBS", "utc": "DATE-OBS"}
+
+
+def resolve(name: str) -> dict:
+    """Give the expected fields of a frame, those of the entry it is like included."""
+    fields = dict(FRAMES[name])
+    like = fields.pop("like", None)
+    return (resolve(like) | fields) if like else fields
+
+
+def expected_frame(fields: dict, path: str) -> Frame:
+    """Build the frame that the hand-read fields describe, by other means than the reader's."""
+    fields = {key: value for key, value in fields.items() if value is not None}
+    fields.pop("notes", None)
+    for key in set(ANGLES) & set(fields):
+        if isinstance(fields[key], str):
+            fields[key] = Angle(fields[key]).deg
+    for key in set(TIMES) & set(fields):
+        value = fields.pop(key)
+        if key == "jd":
+            value -= 2400000.5
+        elif key == "utc":
+            value = (datetime.fromisoformat(value) - datetime(1858, 11, 17)).total_seconds() / 86400
+        fields |= {"mjd": value, "time_source": TIMES[key]}
+    return Frame(path=path, **fields)
+
+
+def assert_same(frame: Frame, fields: dict) -> None:
+    """Compare field by field, numbers to a part in a thousand million."""
+    found = asdict(frame)
+    notes = found.pop("notes")
+    wanted = asdict(expected_frame(fields, frame.path))
+    wanted.pop("notes")
+    for field, value in wanted.items():
+        if isinstance(value, float | int) and not isinstance(value, bool):
+            assert found[field] == pytest.approx(value, rel=1e-9, abs=1e-9), field
+        else:
+            assert found[field] == value, field
+    words = fields.get("notes") or []
+    assert len(notes) == len(words), notes
+    for word, note in zip(words, notes, strict=True):
+        assert word in note
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_header_text_gives_the_frame_read_by_eye(name, shared_data, tmp_path):
+    text = (shared_data / "headers" / name).read_text(encoding="utf-8")
+    if name.endswith(".json"):
+        keywords = [
+            (key, card["value"], card["comment"])
+            for key, cards in json.loads(text).items()
+            for card in cards
+        ]
+        path = write_xisf(
+            tmp_path / "header.xisf",
+            'geometry="16:16:1" sampleFormat="Float32" location="attachment:{position}:1024"',
+            data=bytes(1024),
+            keywords=keywords,
+        )
+    else:
+        path = write_sparse(tmp_path / "header.fits", complete(cards_of_text(text)))
+    assert_same(read_frame(path), HEADERS[name])
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_a_real_frame_gives_the_frame_read_by_eye(name, shared_data):
+    assert_same(read_frame(shared_data / name), resolve(name))
+
+
+def test_every_header_text_and_every_frame_is_in_the_golden_tables(shared_data):
+    texts = {path.name for path in (shared_data / "headers").iterdir()}
+    frames = {
+        str(path.relative_to(shared_data))
+        for path in shared_data.rglob("*")
+        if is_image_name(path.name) and "index" not in path.parts
+    }
+    assert texts == set(HEADERS)
+    assert frames == set(FRAMES)
