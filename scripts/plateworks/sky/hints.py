@@ -25,7 +25,9 @@ class Attempt:
     radius: float | None = None  # degrees
 
     def __str__(self) -> str:
-        where = "all sky" if self.radius is None else f"within {self.radius:.3g}° of the pointing"
+        where = (
+            "all sky" if self.radius is None else f"within {self.radius:.3g} deg of the pointing"
+        )
         return f'{self.scale_low:.3g} to {self.scale_high:.3g}"/pixel, {where}'
 
 
@@ -59,7 +61,7 @@ def widen(frame: Frame, scale_limits: tuple[float, float]) -> list[Attempt]:
     """
     low, high = scale_limits
     scale = scale_of(frame)
-    pointed = _is_pointing(frame.ra, frame.dec)
+    pointed = frame.ra is not None and frame.dec is not None
     binning = max(frame.xbin or 1, 1)
     diagonal = math.hypot(frame.width, frame.height)
     attempts = []
@@ -76,10 +78,3 @@ def widen(frame: Frame, scale_limits: tuple[float, float]) -> list[Attempt]:
     elif pointed:
         attempts.append(Attempt(low, high, frame.ra, frame.dec, 2 * STEPS[1][1]))
     return [*attempts, Attempt(low, high)]
-
-
-def _is_pointing(ra: float | None, dec: float | None) -> bool:
-    """Whether both are there and within their ranges; 0, 0 is what a mount says that knows nothing."""
-    if ra is None or dec is None or (ra == 0 and dec == 0):
-        return False
-    return 0 <= ra < 360 and -90 <= dec <= 90

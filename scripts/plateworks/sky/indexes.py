@@ -93,12 +93,11 @@ def read_index(path: str) -> Index | None:
         return None
 
 
-def choose(
-    indexes: Sequence[Index], shape: tuple[int, int], attempt: Attempt
-) -> tuple[Index, ...]:
-    """Keep the indexes whose quads fit into the field and whose tile may hold it, smallest quads first.
+def choose(indexes: Sequence[Index], shape: tuple[int, int], attempt: Attempt) -> tuple[Index, ...]:
+    """Keep the indexes whose quads fit into the field and whose tile may hold it.
 
-    Those have the most stars of the field, which the solution is then refined with.
+    The smallest quads come first: their index has the most stars of the field, which the solution
+    is then refined with.
 
     Parameters
     ----------
@@ -117,18 +116,22 @@ def choose(
     return tuple(sorted(fitting, key=lambda index: (index.low, index.path)))
 
 
-def explain_absence(
-    indexes: Sequence[Index], shape: tuple[int, int], attempt: Attempt
-) -> str:
+def explain_absence(indexes: Sequence[Index], shape: tuple[int, int], attempt: Attempt) -> str:
     """Say in a sentence why no index fits, and what to install."""
-    height, width = (side * math.sqrt(attempt.scale_low * attempt.scale_high) / 60 for side in shape)
+    height, width = (
+        side * math.sqrt(attempt.scale_low * attempt.scale_high) / 60 for side in shape
+    )
     if indexes:
         smallest, largest = min(i.low for i in indexes), max(i.high for i in indexes)
-        there = f"the {len(indexes)} index files found hold quads of {smallest:.3g}' to {largest:.3g}'"
+        there = (
+            f"the {len(indexes)} index files found hold quads of {smallest:.3g}' to {largest:.3g}'"
+        )
     else:
         there = "no index file was found"
     wanted = 0.2 * min(height, width), 0.8 * max(height, width)
-    fitting = [name for name, (low, high) in PACKAGES.items() if low <= wanted[1] and high >= wanted[0]]
+    fitting = [
+        name for name, (low, high) in PACKAGES.items() if low <= wanted[1] and high >= wanted[0]
+    ]
     remedy = (
         f"install the Debian package {' or '.join(fitting)}"
         if fitting

@@ -18,9 +18,7 @@ def project(ra: np.ndarray, dec: np.ndarray, tangent: tuple[float, float]) -> np
     depth = np.sin(dec0) * np.sin(dec) + np.cos(dec0) * np.cos(dec) * np.cos(ra - ra0)
     depth = np.where(depth > 0, depth, np.nan)
     east = np.cos(dec) * np.sin(ra - ra0) / depth
-    north = (
-        np.cos(dec0) * np.sin(dec) - np.sin(dec0) * np.cos(dec) * np.cos(ra - ra0)
-    ) / depth
+    north = (np.cos(dec0) * np.sin(dec) - np.sin(dec0) * np.cos(dec) * np.cos(ra - ra0)) / depth
     return np.degrees(np.column_stack([east, north]))
 
 

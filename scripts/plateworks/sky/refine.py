@@ -153,9 +153,7 @@ def _verify(
     if surplus <= expected or (
         surplus - expected + surplus * math.log(max(expected, 1e-12) / surplus) > CHANCE
     ):
-        return (
-            f"does not verify: {len(sources)} stars match, and {expected:.1f} would by chance"
-        )
+        return f"does not verify: {len(sources)} stars match, and {expected:.1f} would by chance"
     distance = _residuals(lens, xy[sources], match.stars[stars])
     ra, dec = deproject(np.zeros((1, 2)), lens.crval)
     return Solution(

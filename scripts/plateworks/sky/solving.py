@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,49 +12,51 @@ import numpy as np
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.masks import BAD, LOW_FLAT
 from plateworks.sky import engines, indexes
-from plateworks.sky.hints import Attempt, widen
+from plateworks.sky.hints import widen
 from plateworks.sky.refine import Solution, refine
 from plateworks.sky.sources import SourceList, extract
 
+_log = logging.getLogger(__name__)
+
+#: Arcseconds a pixel beyond which nothing is searched unless the configuration says so.
+LEAST_SCALE, MOST_SCALE = 0.1, 180.0
 #: Fewer sources make no quad that could be told from chance.
 LEAST_SOURCES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class SolveOptions:
-    """How to solve.
+    """How to solve; the names and defaults are those of ``solve`` in the configuration.
 
     Attributes
     ----------
     engine : str
         ``auto`` (embedded where its package is installed, else solve-field), ``embedded`` or
         ``solve-field``.
-    index_dirs : tuple of str
+    index_dirs : sequence of str
         Folders of index files, searched before the usual places.
     sip_order : int
         0 for a plane solution, 2 to 4 for one with distortion.
-    scale_limits : (float, float)
-        Arcseconds a pixel; nothing outside is searched.
-    time_limit_s : float
-        Processor seconds for all attempts on one frame.
-    min_matches : int
-        Matched stars that a solution must have.
+    scale_low, scale_high : float or None
+        Arcseconds a pixel; nothing outside is searched.  None: 0.1 and 180.
     threshold : float
         Significance of a source.
-    max_sources : int
-        Keep so many of the brightest.
+    min_matches : int
+        Matched stars that a solution must have.
+    time_limit_s : float
+        Processor seconds that the engine may spend on one frame.
     strict : bool
         Whether an unsolved frame is an error, once all have been written.
     """
 
     engine: str = "auto"
-    index_dirs: tuple[str, ...] = ()
-    sip_order: int = 0
-    scale_limits: tuple[float, float] = (0.1, 180.0)
-    time_limit_s: float = 60.0
-    min_matches: int = 6
+    index_dirs: Sequence[str] = ()
+    sip_order: int = 2
+    scale_low: float | None = None
+    scale_high: float | None = None
     threshold: float = 5.0
-    max_sources: int = 1000
+    min_matches: int = 8
+    time_limit_s: float = 60.0
     strict: bool = False
 
 
@@ -98,22 +101,22 @@ def solve_image(
         None if mask is None else mask & (BAD | LOW_FLAT),
         threshold=options.threshold,
         bayer=frame.bayer,
-        max_sources=options.max_sources,
     )
     if len(sources) < LEAST_SOURCES:
         reason = f"only {len(sources)} sources above {options.threshold:g} sigma"
         return SolveResult(None, reason, sources)
 
-    attempts = widen(frame, options.scale_limits)
-    reason, tried = "", 0
-    for attempt, chosen in _distinct(attempts, there, image.shape):
-        tried += 1
-        # Early attempts are cheap; each may take what the frame has, since it rarely does.
-        answer = _ask(engine, sources, image.shape, attempt, chosen, options.time_limit_s)
-        if answer.match is None:
-            reason = answer.reason
+    attempts = widen(frame, (options.scale_low or LEAST_SCALE, options.scale_high or MOST_SCALE))
+    reason, left = "", options.time_limit_s
+    for attempt in attempts:
+        fitting = indexes.choose(there, image.shape, attempt)
+        if not fitting:
+            reason = reason or indexes.explain_absence(there, image.shape, attempt)
             continue
-        outcome = refine(
+        query = engines.Query(sources.fits_xy, image.shape, attempt, fitting, left)
+        with tempfile.TemporaryDirectory(prefix="plateworks-") as scratch:
+            answer = engine.solve(query, scratch)
+        outcome = answer.match and refine(
             answer.match,
             sources.fits_xy,
             image.shape,
@@ -123,9 +126,9 @@ def solve_image(
         )
         if isinstance(outcome, Solution):
             return SolveResult(outcome, "", sources)
-        reason = outcome
-    if not tried:
-        return SolveResult(None, indexes.explain_absence(there, image.shape, attempts[0]), sources)
-    return SolveResult(
-        None, f"{reason} in {tried} attempts with {len(sources)} sources", sources
-    )
+        reason = outcome or answer.reason
+        _log.info("%d sources, %d indexes, %s: %s", len(sources), len(fitting), attempt, reason)
+        left -= answer.seconds
+        if left <= 0:
+            break
+    return SolveResult(None, reason, sources)

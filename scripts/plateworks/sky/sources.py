@@ -23,7 +23,8 @@ MAX_ELONGATION = 5.0
 class Sky:
     """The background: its median level, its noise in one pixel, and its unevenness, all in ADU.
 
-    ``gradient`` is the greatest less the least value of the background map at the mesh points.
+    ``gradient`` is the greatest less the least value of the background map at the mesh points.  For
+    a colour mosaic all are those of the mean of four pixels.
     """
 
     level: float
@@ -87,8 +88,8 @@ def extract(
     threshold : float
         Significance of a detection, in units of the local noise after matched filtering.
     bayer : str, optional
-        Any pattern means a colour mosaic: sources are found on the mean of each 2x2 cell, and
-        given in pixels of the full frame.
+        Any pattern means a colour mosaic: sources are found on the means of 2x2 pixels, and given
+        in pixels of the full frame.
     max_sources : int
         Keep so many of the brightest.
     min_pixels : int
@@ -110,8 +111,9 @@ def extract(
     if mask is not None:
         ignore |= mask != 0
     data[ignore] = 0
-    cell = 2 if bayer else 1
+    cell, fine, fine_ignore = 1, data, ignore
     if bayer:
+        cell, (fine, fine_ignore) = 2, _windows(data, ignore)
         data, ignore = _superpixels(data, ignore)
     if ignore.all() or min(data.shape) < 3:
         return _nothing(Sky(np.nan, np.nan, np.nan))
@@ -122,15 +124,19 @@ def extract(
     found = _detect(data, noise, ignore, threshold, min_pixels)
     found = found[_is_starlike(data, found)]
     found = found[np.lexsort((found["x"], found["y"], -found["flux"]))][:max_sources]
-    x, y, fwhm = _measure(data, ignore, found)
-    inside = (x > -0.5) & (x < data.shape[1] - 0.5) & (y > -0.5) & (y < data.shape[0] - 0.5)
+    for key, factor in (("x", cell), ("y", cell), ("a", cell), ("b", cell), ("flux", cell**2)):
+        found[key] *= factor
+    if bayer:
+        _subtract_sky(fine, fine_ignore)
+    x, y, fwhm = _measure(fine, fine_ignore, found)
+    inside = (x > -0.5) & (x < fine.shape[1] - 0.5) & (y > -0.5) & (y < fine.shape[0] - 0.5)
     found, x, y, fwhm = found[inside], x[inside], y[inside], fwhm[inside]
     return SourceList(
-        x=cell * x + (cell - 1) / 2,
-        y=cell * y + (cell - 1) / 2,
-        flux=found["flux"].astype(np.float64) * cell**2,
+        x=x + (cell - 1) / 2,
+        y=y + (cell - 1) / 2,
+        flux=found["flux"].astype(np.float64),
         peak=found["peak"].astype(np.float64),
-        fwhm=cell * fwhm,
+        fwhm=fwhm,
         eccentricity=np.sqrt(1 - (found["b"] / found["a"]) ** 2),
         flags=found["flag"].astype(np.int64),
         sky=sky,
@@ -138,15 +144,24 @@ def extract(
 
 
 def _superpixels(data: np.ndarray, ignore: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of the good pixels of each 2x2 cell; a cell with none, or with half its colours, is bad.
+    """Mean of each 2x2 cell of a mosaic; a cell that lacks a colour is ignored.
 
-    One colour missing would shift the level of the cell, so every cell with an ignored pixel is
-    ignored: it is rare, and the centroid takes no harm from a hole.
+    Stars are detected here, where the noise of neighbours is independent.
     """
     height, width = (side - side % 2 for side in data.shape)
     cells = data[:height, :width].reshape(height // 2, 2, width // 2, 2)
     holes = ignore[:height, :width].reshape(height // 2, 2, width // 2, 2)
     return np.ascontiguousarray(cells.mean(axis=(1, 3))), holes.any(axis=(1, 3))
+
+
+def _windows(data: np.ndarray, ignore: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of the 2x2 window at each pixel: every colour once, as in a cell, but finely sampled.
+
+    Stars are measured here: a sharp star is one or two cells wide, too few for its centre.
+    """
+    tall = data[:-1] + data[1:]
+    holes = ignore[:-1] | ignore[1:]
+    return (tall[:, :-1] + tall[:, 1:]) / 4, holes[:, :-1] | holes[:, 1:]
 
 
 def _subtract_sky(data: np.ndarray, ignore: np.ndarray) -> tuple[np.ndarray, Sky]:
@@ -188,9 +203,7 @@ def _is_starlike(data: np.ndarray, found: np.ndarray) -> np.ndarray:
     """Refuse single lit pixels, and objects too long for a star: (N,) bool."""
     padded = np.pad(data, 1)
     rows, cols = found["ypeak"].astype(int) + 1, found["xpeak"].astype(int) + 1
-    around = [
-        padded[rows + dy, cols + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx
-    ]
+    around = [padded[rows + dy, cols + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx]
     # The second brightest: a single hot pixel has at most one hot neighbour as a rule.
     second = np.sort(np.array(around), axis=0)[-2] if len(found) else np.empty(0)
     return (second > NEIGHBOUR * found["peak"]) & (found["a"] < MAX_ELONGATION * found["b"])

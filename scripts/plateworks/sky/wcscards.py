@@ -7,6 +7,7 @@ import re
 import numpy as np
 from astropy.io import fits
 
+from plateworks.products.headers import ascii_text, put
 from plateworks.sky.lens import invert_sip, powers
 from plateworks.sky.refine import Solution
 from plateworks.sky.sources import SourceList
@@ -54,7 +55,7 @@ def add_solution(header: fits.Header, solution: Solution, shape: tuple[int, int]
     """
     out = strip_wcs(header)
     for keyword, value, comment in [*_wcs_cards(solution, shape), *_quality_cards(solution)]:
-        out[keyword] = (value, comment)
+        put(out, keyword, value, comment)
     return out
 
 
@@ -62,7 +63,8 @@ def add_failure(header: fits.Header, reason: str) -> fits.Header:
     """Copy `header` without world coordinates, and with the reason why there are none."""
     out = strip_wcs(header)
     out["PLTSOLVD"] = (False, "the plate was not solved")
-    out["SOLVEWHY"] = _printable(reason)[:68].rstrip()
+    put(out, "SOLVEWHY", reason)
+    out.add_history(ascii_text(f"Not solved: {reason}"))
     return out
 
 
@@ -81,7 +83,7 @@ def add_sources(header: fits.Header, sources: SourceList) -> fits.Header:
     )
     for keyword, value, comment in cards:
         if np.isfinite(value):
-            out[keyword] = (value if isinstance(value, int) else float(f"{value:.6g}"), comment)
+            put(out, keyword, value if isinstance(value, int) else float(f"{value:.6g}"), comment)
     return out
 
 
@@ -129,14 +131,9 @@ def _quality_cards(solution: Solution) -> list[tuple]:
     return [
         ("PLTSOLVD", True, "the plate was solved"),
         ("SOLVER", solution.engine, "engine that found the field"),
-        ("ASTINDEX", _printable(solution.index)[:68], "index file that matched"),
+        ("ASTINDEX", solution.index, "index file that matched"),
         ("NMATCH", solution.n_matched, "catalogue stars matched"),
         ("ASTRRMS", round(solution.rms_arcsec, 4), "[arcsec] rms distance of the matched stars"),
         ("ASTODDS", round(solution.logodds, 2), "ln of the odds of the first match"),
         ("PIXSCALE", round(solution.lens.scale, 6), "[arcsec/pixel] at the reference pixel"),
     ]
-
-
-def _printable(text: str) -> str:
-    """What a FITS card can hold: printable ASCII on one line; primes stand for the degree sign."""
-    return "".join(c if " " <= c <= "~" else " deg" if c == "°" else "?" for c in text)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import atexit
 import importlib.util
 import json
-import math
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from plateworks.sky.engines.query import Answer, EngineMatch, Query
+from plateworks.sky.engines.query import Answer, EngineMatch, Query, time_is_up
 
 _PLANE = ("CRVAL1", "CRVAL2", "CRPIX1", "CRPIX2", "CD1_1", "CD1_2", "CD2_1", "CD2_2")
 _worker: subprocess.Popen | None = None
@@ -48,54 +48,55 @@ def solve(query: Query, scratch: str) -> Answer:
         worker.stdin.write(json.dumps(question) + "\n")
         worker.stdin.flush()
         line = worker.stdout.readline()
-    except BrokenPipeError:
+    except BrokenPipeError:  # it ended between two questions
         line = ""
     if not line:
-        return Answer(None, _why_it_ended(query.time_limit_s))
+        return _why_it_ended(query.time_limit_s)
     answer = json.loads(line)
-    if "error" in answer:
-        return Answer(None, f"the embedded engine failed ({answer['error']})")
-    if answer["match"] is None:
-        return Answer(None, "no match")
-    match = answer["match"]
+    match, seconds = answer["match"], answer["seconds"]
+    if match is None:
+        return Answer(None, answer["error"] or "no match", seconds)
     cards = {key: float(match["wcs"][key]) for key in _PLANE}
     stars = np.array(match["stars"], dtype=np.float64).reshape(-1, 2)
-    if not all(map(math.isfinite, cards.values())):
-        return Answer(None, "no match")
-    return Answer(EngineMatch(cards, stars, match["logodds"], Path(match["index"]).name))
+    found = EngineMatch(cards, stars, match["logodds"], Path(match["index"]).name)
+    return Answer(found, "", seconds)
 
 
+@atexit.register
 def stop() -> None:
     """End the child process, if there is one."""
     global _worker
     if _worker is not None:
         _worker.kill()
-        _worker.communicate()
+        # Not communicate(): it would flush what the child can no longer read.
+        for pipe in (_worker.stdin, _worker.stdout):
+            with suppress(BrokenPipeError):
+                pipe.close()
+        _worker.wait()
         _worker = None
 
 
 def _start() -> subprocess.Popen:
     """Give the child process, started at the first call or after the last one died."""
     global _worker
-    if _worker is None or _worker.poll() is not None:
+    if _worker is None:
         # Run as a file, not with -m: the child needs nothing of this package, nor its imports.
         script = Path(__file__).with_name("worker.py")
         _worker = subprocess.Popen(
-            [sys.executable, str(script)],
+            [sys.executable, "-P", str(script)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
         )
-        atexit.register(stop)
     return _worker
 
 
-def _why_it_ended(limit: float) -> str:
-    global _worker
+def _why_it_ended(limit: float) -> Answer:
+    """Tell the child's own timers from a crash."""
     code = _worker.wait()
-    _worker = None
+    stop()
     if code in (-signal.SIGPROF, -signal.SIGALRM):
-        return f"the time limit of {limit:g} s was reached"
-    return f"the embedded engine ended with status {code}"
+        return time_is_up(limit)
+    return Answer(None, f"the embedded engine ended with status {code}", limit)

@@ -38,9 +38,15 @@ class EngineMatch:
     index: str
 
 
+def time_is_up(limit: float) -> Answer:
+    """The answer of an engine that was stopped."""
+    return Answer(None, f"no match within the time limit of {limit:.3g} s", limit)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A match, or the reason why there is none, as a clause."""
+    """A match, or the reason why there is none, as a clause; and the processor time it took."""
 
     match: EngineMatch | None
-    reason: str = ""
+    reason: str
+    seconds: float

@@ -7,15 +7,18 @@ name.
 
 from __future__ import annotations
 
+import math
 import os
+import resource
 import shutil
 import signal
 import subprocess
+import warnings
 from pathlib import Path
 
 import numpy as np
 
-from plateworks.sky.engines.query import Answer, EngineMatch, Query
+from plateworks.sky.engines.query import Answer, EngineMatch, Query, time_is_up
 
 PROGRAM = "solve-field"
 #: Quads are made of the brightest so many sources; as many as the embedded engine is given.
@@ -47,20 +50,26 @@ def solve(query: Query, scratch: str) -> Answer:
     folder = Path(scratch)
     _write_list(folder / "field.xyls", query.xy)
     # Index files go by links: the program's own reader of this file knows no quotes.
-    lines = [f"cpulimit {max(1, round(query.time_limit_s))}"]
+    lines = [f"cpulimit {math.ceil(query.time_limit_s)}"]
     for number, index in enumerate(query.indexes):
         (folder / f"index-{number}.fits").symlink_to(index.path)
         lines.append(f"index {folder / f'index-{number}.fits'}")
     (folder / "engine.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if not _run(_command(query), folder, query.time_limit_s * PATIENCE):
-        return Answer(None, f"the time limit of {query.time_limit_s:g} s was reached")
-    match = _read(folder, query)
-    if match:
-        return Answer(match)
+    before = _seconds()
+    ended = _run(_command(query), folder, query.time_limit_s * PATIENCE)
+    seconds = _seconds() - before
+    if match := _read(folder, query):
+        return Answer(match, "", seconds)
     log = (folder / "log.txt").read_text(encoding="utf-8", errors="replace")
-    if "CPU time limit reached" in log:
-        return Answer(None, f"the time limit of {query.time_limit_s:g} s was reached")
-    return Answer(None, "no match")
+    if not ended or "CPU time limit reached" in log:
+        return time_is_up(query.time_limit_s)
+    return Answer(None, "no match", seconds)
+
+
+def _seconds() -> float:
+    """Processor time of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _command(query: Query) -> list[str]:
@@ -73,7 +82,7 @@ def _command(query: Query) -> list[str]:
         "--sort-column", "FLUX", "--depth", DEPTH, "--no-remove-lines", "--uniformize", "0",
         "--scale-units", "arcsecperpix",
         "--scale-low", repr(attempt.scale_low), "--scale-high", repr(attempt.scale_high),
-        "--cpulimit", str(max(1, round(query.time_limit_s))),
+        "--cpulimit", str(math.ceil(query.time_limit_s)),
         "--wcs", "field.wcs", "--rdls", "field.rdls",
         "--new-fits", "none", "--index-xyls", "none", "--corr", "none", "--match", "field.match",
         "--solved", "none",
@@ -117,11 +126,15 @@ def _write_list(path: Path, xy: np.ndarray) -> None:
 def _read(folder: Path, query: Query) -> EngineMatch | None:
     """Read what was written for a success; None if any of it is missing or not readable."""
     from astropy.io import fits
+    from astropy.utils.exceptions import AstropyWarning
 
     try:
-        header = fits.getheader(folder / "field.wcs")
-        stars = fits.getdata(folder / "field.rdls")
-        match = fits.getdata(folder / "field.match")[0]
+        with warnings.catch_warnings():
+            # The program puts its command line into the header, with whatever letters are in it.
+            warnings.simplefilter("ignore", category=AstropyWarning)
+            header = fits.getheader(folder / "field.wcs")
+            stars = fits.getdata(folder / "field.rdls")
+            match = fits.getdata(folder / "field.match")[0]
         cards = {key: float(header[key]) for key in _PLANE}
         positions = np.column_stack([stars["RA"], stars["DEC"]]).astype(np.float64)
     except (OSError, KeyError, IndexError, ValueError, TypeError):

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import astrometry
@@ -19,7 +20,7 @@ CERTAIN = 20.72
 PATIENCE = 5
 
 
-def answer(question: dict, solvers: dict[str, astrometry.Solver]) -> dict:
+def search(question: dict, solvers: dict[str, astrometry.Solver]) -> dict | None:
     """Search the field with each index until one gives a match beyond doubt."""
     stars, position = question["stars"], question["position"]
     depths = [(start, min(start + DEPTHS.step, len(stars))) for start in DEPTHS]
@@ -40,15 +41,13 @@ def answer(question: dict, solvers: dict[str, astrometry.Solver]) -> dict:
         solution_parameters=parameters,
     )
     if not solution.has_match():
-        return {"match": None}
+        return None
     match = solution.best_match()
     return {
-        "match": {
-            "wcs": {key: value for key, (value, _) in match.wcs_fields.items()},
-            "stars": [(star.ra_deg, star.dec_deg) for star in match.stars],
-            "logodds": match.logodds,
-            "index": str(match.index_path),
-        }
+        "wcs": {key: value for key, (value, _) in match.wcs_fields.items()},
+        "stars": [(star.ra_deg, star.dec_deg) for star in match.stars],
+        "logodds": match.logodds,
+        "index": str(match.index_path),
     }
 
 
@@ -64,13 +63,18 @@ def serve() -> None:
         question = json.loads(line)
         signal.setitimer(signal.ITIMER_PROF, question["limit"])
         signal.setitimer(signal.ITIMER_REAL, question["limit"] * PATIENCE)
+        start = time.process_time()
+        match, error = None, ""
         try:
-            reply = answer(question, solvers)
-        except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {error}"}
+            match = search(question, solvers)
+        except Exception as fault:
+            error = f"the embedded engine failed: {fault}"
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        print(json.dumps(reply), file=out, flush=True)
+        seconds = time.process_time() - start
+        print(
+            json.dumps({"match": match, "error": error, "seconds": seconds}), file=out, flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,80 @@
+"""Solved frames: calibrated frames with world coordinates, or with the reason why without."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable
+from dataclasses import astuple, replace
+
+from plateworks.errors import PlateworksError
+from plateworks.metadata.normalise import read_frame
+from plateworks.products.fitsio import read_product, write_fits
+from plateworks.products.headers import FAILED, digest_of, product_digest, stamp
+from plateworks.sky.solving import SolveOptions, solve_image
+from plateworks.sky.wcscards import add_failure, add_solution, add_sources
+from plateworks.versions import ALGORITHMS
+
+_log = logging.getLogger(__name__)
+
+
+def solve_files(
+    pairs: Iterable[tuple[str | os.PathLike, str | os.PathLike]], options: SolveOptions
+) -> None:
+    """Write a solved frame for each calibrated one.
+
+    A frame that does not solve is written as well, with ``PLTSOLVD = F`` and the reason in
+    ``SOLVEWHY``; so is the marker of a frame that was set aside before.
+
+    Parameters
+    ----------
+    pairs : iterable of (path, path)
+        A calibrated frame, and the solved frame to write.
+    options : SolveOptions
+
+    Raises
+    ------
+    FrameError
+        If a calibrated frame cannot be read.
+    PlateworksError
+        If `options.strict` and any frame is unsolved, after all have been written.
+    """
+    unsolved = []
+    for source, target in pairs:
+        reason = _solve_file(source, target, options)
+        if reason:
+            unsolved.append(f"{source}: {reason}")
+    if unsolved and options.strict:
+        raise PlateworksError(
+            "solve.strict is set and these frames did not solve: " + "; ".join(unsolved)
+        )
+
+
+def _solve_file(source: str | os.PathLike, target: str | os.PathLike, options: SolveOptions) -> str:
+    """Solve one frame; return the reason if it did not, else ""."""
+    data, header, mask = read_product(source)
+    # Where the indexes lie and what a failure leads to do not change the frame.
+    settings = astuple(replace(options, index_dirs=(), strict=False))
+    lineage = digest_of((), product_digest(str(source), header), settings)
+    if data is None:
+        reason = str(header.get(FAILED, "it has no pixels"))
+        out = add_failure(header, reason)
+    else:
+        result = solve_image(data, mask, read_frame(source), options)
+        reason = result.reason
+        if result.solution is None:
+            out = add_failure(header, reason)
+        else:
+            out = add_solution(header, result.solution, data.shape)
+        out = add_sources(out, result.sources)
+    stamp(out, lineage, ALGORITHMS["solve"])
+    write_fits(target, data, out, mask)
+    if reason:
+        _log.warning("%s: not solved: %s", source, reason)
+    else:
+        _log.info(
+            '%s: solved by %s with %s, %d stars, rms %.3f"',
+            source, result.solution.engine, result.solution.index,
+            result.solution.n_matched, result.solution.rms_arcsec,
+        )  # fmt: skip
+    return reason

@@ -1,0 +1,111 @@
+"""Solved files: what was calibrated plus what was found, or why not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from astropy.wcs import WCS
+
+from plateworks.errors import FrameError, PlateworksError
+from plateworks.products.fitsio import read_product, write_fits
+from plateworks.sky.solved import solve_files
+from plateworks.sky.solving import SolveOptions
+
+from .conftest import separation_px
+
+CARDS = {
+    "OBJECT": "M 39", "IMAGETYP": "LIGHT", "XPIXSZ": 3.76, "FOCALLEN": 388.0, "RA": 322.95,
+    "DEC": 48.43, "EXPTIME": 30.0, "PWDIGEST": "0123456789abcdef",
+}  # fmt: skip
+
+
+@pytest.fixture
+def options(engine, index_dir) -> SolveOptions:
+    return SolveOptions(engine=engine, index_dirs=[index_dir], time_limit_s=20)
+
+
+@pytest.fixture
+def calibrated(field, tmp_path):
+    """A calibrated frame with a mask and a stale WCS, in a folder of an awkward name."""
+    path = tmp_path / "Łódź, 1 'st'" / "light 1.fits"
+    mask = np.zeros(field.image.shape, np.uint8)
+    mask[5, 7] = 2
+    stale = {"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CROTA2": 3.0, "A_ORDER": 2}
+    write_fits(path, field.image, fits.Header(CARDS | stale), mask)
+    return path
+
+
+def test_a_solved_frame_is_the_calibrated_one_with_world_coordinates(
+    calibrated, field, options, tmp_path
+):
+    target = tmp_path / "solved" / "frame.fits"
+    before = calibrated.read_bytes()
+    solve_files([(calibrated, target)], options)
+    data, header, mask = read_product(target)
+    assert np.array_equal(data, field.image) and mask[5, 7] == 2 and mask.sum() == 2
+    assert {key: header[key] for key in CARDS if key != "PWDIGEST"} == {
+        key: value for key, value in CARDS.items() if key != "PWDIGEST"
+    }
+    assert header["PLTSOLVD"] is True and header["NMATCH"] >= 20 and header["ASTRRMS"] < 0.1
+    assert header["NSOURCES"] >= 25 and 2 < header["FWHM"] < 3.5 and header["SKYNOISE"] > 4
+    assert header["PWDIGEST"] != CARDS["PWDIGEST"] and "CROTA2" not in header
+    wcs = WCS(header)
+    assert separation_px(lambda xy: wcs.all_pix2world(xy, 1).T, field) < 0.05
+    assert calibrated.read_bytes() == before
+
+
+def test_the_same_input_gives_the_same_bytes(calibrated, options, tmp_path):
+    targets = [tmp_path / "a.fits", tmp_path / "b.fits"]
+    solve_files([(calibrated, target) for target in targets], options)
+    assert targets[0].read_bytes() == targets[1].read_bytes()
+
+
+def test_an_unsolved_frame_is_written_with_the_reason(calibrated, options, tmp_path):
+    target = tmp_path / "frame.fits"
+    solve_files([(calibrated, target)], replace(options, min_matches=500))
+    data, header, mask = read_product(target)
+    assert data is not None and mask is not None
+    assert header["PLTSOLVD"] is False and "of at least 500" in header["SOLVEWHY"]
+    assert "CTYPE1" not in header and "NSOURCES" in header
+
+
+def test_the_marker_of_a_frame_set_aside_stays_a_marker(options, tmp_path):
+    source, target = tmp_path / "in.fits", tmp_path / "out.fits"
+    write_fits(source, None, fits.Header({"PWFAIL": "the raw frame is truncated"}))
+    solve_files([(source, target)], options)
+    data, header, _ = read_product(target)
+    assert data is None and header["PLTSOLVD"] is False
+    assert header["SOLVEWHY"] == header["PWFAIL"] == "the raw frame is truncated"
+
+
+def test_strict_solving_fails_by_name_after_all_are_written(calibrated, options, tmp_path):
+    marker = tmp_path / "bad night.fits"
+    write_fits(marker, None, fits.Header({"PWFAIL": "no dark"}))
+    targets = [tmp_path / "1.fits", tmp_path / "2.fits"]
+    with pytest.raises(PlateworksError, match=r"solve\.strict .*bad night\.fits: no dark") as error:
+        solve_files(zip([marker, calibrated], targets, strict=True), replace(options, strict=True))
+    assert "light 1" not in str(error.value)
+    assert all(target.exists() for target in targets)
+
+
+def test_strict_solving_of_frames_that_all_solve_is_no_error(calibrated, options, tmp_path):
+    solve_files([(calibrated, tmp_path / "1.fits")], replace(options, strict=True))
+
+
+def test_a_hostile_header_reaches_no_command(calibrated, options, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data, header, mask = read_product(calibrated)
+    for key in ("OBJECT", "FILTER", "TELESCOP"):
+        header[key] = "../../x; touch pwned $(touch pwned) `touch pwned`"
+    write_fits(calibrated, data, header, mask)
+    solve_files([(calibrated, tmp_path / "out.fits")], options)
+    assert fits.getheader(tmp_path / "out.fits")["PLTSOLVD"] is True
+    assert not list(tmp_path.rglob("pwned"))
+
+
+def test_a_file_that_is_no_fits_is_an_error_with_its_name(options, tmp_path):
+    (tmp_path / "text.fits").write_text("nothing")
+    with pytest.raises(FrameError, match=r"text\.fits: cannot be read"):
+        solve_files([(tmp_path / "text.fits", tmp_path / "out.fits")], options)
+    assert not (tmp_path / "out.fits").exists()

@@ -1,0 +1,119 @@
+"""Sources: where the stars are, to a hundredth of a pixel, and what is no star."""
+
+import numpy as np
+import pytest
+
+from plateworks.sky.sources import extract
+
+from .conftest import draw, make_wcs
+
+
+def test_centroids_are_those_that_were_drawn(field):
+    found = extract(field.image)
+    assert len(found) == len(field.xy)
+    miss = np.hypot(*(found.fits_xy[:, None] - field.xy).transpose(2, 0, 1)).min(axis=0)
+    assert np.sqrt(np.mean(miss**2)) < 0.01
+
+
+def test_positions_count_from_zero_and_fits_positions_from_one(field):
+    found = extract(field.image)
+    row, column = np.unravel_index(np.argmax(field.image), field.image.shape)
+    assert abs(found.x[0] - column) < 1 and abs(found.y[0] - row) < 1
+    assert np.array_equal(found.fits_xy, np.column_stack([found.x + 1, found.y + 1]))
+
+
+def test_sources_come_brightest_first_and_the_brightest_are_kept(field):
+    found = extract(field.image)
+    assert (np.diff(found.flux) <= 0).all()
+    assert np.array_equal(extract(field.image, max_sources=5).flux, found.flux[:5])
+
+
+@pytest.mark.parametrize("fwhm", [1.8, 2.6, 5.0])
+def test_the_fwhm_is_that_of_the_drawn_stars(stars, fwhm):
+    found = extract(draw(make_wcs(), stars, fwhm=fwhm).image)
+    pixel = 8 * np.log(2) / 12  # variance of a square pixel, as a squared FWHM
+    assert found.median_fwhm == pytest.approx(np.sqrt(fwhm**2 + pixel), rel=0.08)
+    assert found.median_eccentricity < 0.3
+
+
+def test_a_colour_mosaic_gives_the_same_places_in_full_frame_pixels(field):
+    mosaic = field.image.copy()
+    mosaic[::2, ::2] *= 0.5  # red
+    mosaic[1::2, 1::2] *= 0.7  # blue
+    found = extract(mosaic, bayer="RGGB")
+    miss = np.hypot(*(found.fits_xy[:, None] - field.xy).transpose(2, 0, 1)).min(axis=0)
+    assert len(found) == pytest.approx(len(field.xy), abs=1)
+    assert np.median(miss) < 0.25  # the colours of a cell do not weigh the same
+
+
+def test_cells_of_a_mosaic_are_mapped_back_to_their_middle(field):
+    found = extract(field.image, bayer="RGGB")
+    miss = found.fits_xy[:, None] - field.xy
+    nearest = miss[np.arange(len(found)), np.hypot(*miss.transpose(2, 0, 1)).argmin(axis=1)]
+    assert np.abs(nearest.mean(axis=0)).max() < 0.01
+
+
+def test_hot_pixels_and_pairs_of_them_are_no_stars(field):
+    image = field.image.copy()
+    rng = np.random.default_rng(3)
+    rows, columns = rng.integers(5, 890, 400), rng.integers(5, 1190, 400)
+    image[rows, columns] += 20000
+    image[rows[:50], columns[:50] + 1] += 9000
+    found = extract(image)
+    near = np.hypot(*(found.fits_xy[:, None] - field.xy).transpose(2, 0, 1)).min(axis=1) < 3
+    assert (~near).sum() <= 2
+
+
+def test_a_trail_is_no_star(field):
+    image = field.image.copy()
+    image[100:800, 600:603] += 500
+    assert not (np.abs(extract(image).x - 601) < 2).any()
+
+
+def test_masked_pixels_and_nan_are_not_looked_at(field):
+    image = field.image.copy()
+    image[:, :600] = np.nan
+    mask = np.zeros(image.shape, np.uint8)
+    mask[450:] = 1
+    found = extract(image, mask)
+    assert len(found) and (found.x > 598).all() and (found.y < 452).all()
+
+
+def test_the_image_given_is_left_as_it_is(field):
+    before = field.image.copy()
+    extract(field.image)
+    assert np.array_equal(before, field.image)
+
+
+def test_the_sky_has_its_level_noise_and_slope(field):
+    sky = extract(field.image).sky
+    assert sky.level == pytest.approx(318, abs=1)
+    assert sky.rms == pytest.approx(5, rel=0.03)
+    assert sky.gradient == pytest.approx(0.03 * 1200, rel=0.15)
+
+
+@pytest.mark.parametrize("dtype", [">f4", "u2", "i4", "f8"])
+def test_any_type_of_pixel_gives_the_same_places(field, dtype):
+    image = field.image.round().clip(0, 60000)
+    assert np.allclose(extract(image.astype(dtype)).x, extract(image).x, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "image", [np.full((50, 60), 7.0), np.full((50, 60), np.nan), np.ones((2, 2))]
+)
+def test_an_empty_image_has_no_sources(image):
+    found = extract(image)
+    assert len(found) == 0 and np.isnan(found.median_fwhm)
+
+
+def test_a_cube_is_refused():
+    with pytest.raises(ValueError, match="shape"):
+        extract(np.zeros((3, 20, 20)))
+
+
+def test_a_crowded_patterned_frame_does_not_overflow():
+    y, x = np.mgrid[:600, :600]
+    image = np.where((x // 4 + y // 4) % 2, 1000.0, 0) + np.random.default_rng(0).normal(
+        0, 1, x.shape
+    )
+    assert len(extract(image, max_sources=100)) <= 100
