@@ -66,6 +66,7 @@ class Jobs:
             "rejection": settings["masters"]["rejection"],
             "target": settings["masters"]["flat_target"],
             "repair": settings["cosmetic"]["method"],
+            "min_frames": settings["masters"]["min_frames"],
             "mem_gb": settings["mem_gb"],
         }
 

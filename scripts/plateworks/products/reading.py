@@ -77,6 +77,11 @@ class FrameReader:
             raise _unreadable(self.path, error) from error
         return np.ascontiguousarray(stored, dtype=self.dtype)
 
+    @property
+    def checks_late(self) -> bool:
+        """Whether damage shows only when the rows are read."""
+        return self._tiles is not None
+
     def read(self) -> np.ndarray:
         """Return the whole frame."""
         return self.rows(0, self.shape[0])

@@ -1,0 +1,47 @@
+# make demo   a demonstration night, from raw frames to solved frames
+# make test   all tests
+# make lint   formatting, linters
+# make bench  benchmarks, with the rivals where they are installed
+# make venv   the environment alone, in .venv
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO ?= demo
+JOBS ?= 2
+
+.PHONY: demo test lint bench venv clean
+
+venv: $(VENV)/.runs
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Plateworks needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runs: requirements.txt constraints.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	touch $@
+
+$(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	touch $@
+
+demo: $(VENV)/.runs
+	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo make "$(DEMO)"
+	$(BIN)/snakemake --cores $(JOBS) --directory "$(DEMO)" --configfile config/presets/demo.yaml
+	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo compare "$(DEMO)"
+
+test: $(VENV)/.tests
+	$(BIN)/python -m pytest -n $(JOBS)
+
+lint: $(VENV)/.tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint --configfile config/presets/demo.yaml
+
+bench: $(VENV)/.tests
+	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf $(VENV) "$(DEMO)" .snakemake

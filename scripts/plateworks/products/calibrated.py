@@ -1,0 +1,213 @@
+"""Calibrated frames: a batch of lights, each by itself, with masters read once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from plateworks.errors import FrameError
+from plateworks.metadata.frame import Frame
+from plateworks.metadata.normalise import read_frame
+from plateworks.pixels.calibrate import calibrate, to_electrons, to_integer
+from plateworks.pixels.cosmics import clean
+from plateworks.pixels.masks import BITS, COSMIC
+from plateworks.products.fitsio import write_fits
+from plateworks.products.headers import FAILED, digest_of, lineage, original_header, put, stamp
+from plateworks.products.inputs import Inputs
+from plateworks.products.reading import FrameReader
+from plateworks.versions import ALGORITHMS
+
+_log = logging.getLogger(__name__)
+
+#: Electrons per ADU and read noise in electrons where nothing tells them (values of ASTEP).
+_EGAIN, _READ_NOISE = 2.0, 9.0
+
+
+def calibrate_frames(
+    entries: Iterable[Mapping[str, Any]],
+    *,
+    options: Mapping[str, Any],
+    cosmics: Mapping[str, Any],
+    repair: str,
+) -> None:
+    """Calibrate a batch of lights.
+
+    A light that cannot be read is set aside: a file without pixels takes its place, whose header
+    gives the reason, and the others go on.
+
+    Parameters
+    ----------
+    entries : iterable of mapping
+        As :meth:`plateworks.planning.jobs.Jobs.calibration` describes each light.
+    options, cosmics : mapping
+        The sections ``calibrate`` and ``cosmics`` of the configuration.
+    repair : str
+        How listed pixels are replaced: median or mean.
+    """
+    inputs = Inputs()
+    for entry in entries:
+        try:
+            frame = read_frame(entry["raw"])
+            with FrameReader(entry["raw"]) as reader:
+                raw = reader.read()
+            header = original_header(entry["raw"])
+        except FrameError as error:
+            _log.warning("set aside: %s", error)
+            write_set_aside(entry["output"], error.reason)
+            continue
+        data, mask = _calibrated(raw, frame, entry, inputs, options, cosmics, repair, header)
+        settings = (dict(options), dict(cosmics) if options["cosmic_rays"] else None, repair)
+        _add_lineage(header, frame, entry, inputs, settings, mask)
+        write_fits(entry["output"], data, header, mask)
+        _log.info("calibrated %s", entry["raw"])
+
+
+def write_set_aside(path: str, reason: str) -> None:
+    """Write the file that stands for a frame which could not be processed."""
+    header = fits.Header()
+    put(header, FAILED, reason, "why this frame was set aside")
+    write_fits(path, None, header)
+
+
+def _calibrated(
+    raw: np.ndarray,
+    frame: Frame,
+    entry: Mapping[str, Any],
+    inputs: Inputs,
+    options: Mapping[str, Any],
+    cosmics: Mapping[str, Any],
+    repair: str,
+    header: fits.Header,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the calibrated pixels and their mask, and say in `header` what was done."""
+    bias, dark, k = inputs.subtraction(entry)
+    flat = inputs.master(entry["flat"]) if "flat" in entry else None
+    saturation = _saturation(frame, raw.dtype, options)
+    cfa = frame.bayer is not None
+    image, mask = calibrate(
+        raw,
+        bias=bias,
+        dark=dark,
+        k=k,
+        flat=None if flat is None else flat.pixels,
+        mult=None if flat is None else flat.median,
+        bad=_bad(entry, raw.shape, inputs),
+        cfa=cfa,
+        saturation=saturation,
+        flat_floor=options["flat_floor"],
+        cosmetic_method=repair,
+    )
+    egain = _egain(frame, options)
+    if options["cosmic_rays"]:
+        noise = frame.read_noise or options["read_noise"] or _READ_NOISE
+        image, struck = clean(
+            image,
+            egain=egain or _EGAIN,
+            read_noise=noise,
+            saturation_adu=saturation,
+            mask=mask != 0,
+            cfa=cfa,
+            **cosmics,
+        )
+        mask[struck] |= COSMIC
+        put(header, "NCOSMIC", int(np.count_nonzero(struck)), "pixels hit by cosmic rays")
+        put(header, "CRGAIN", egain or _EGAIN, "[e-/ADU] used by L.A.Cosmic")
+        put(header, "CRNOISE", noise, "[e-] read noise used by L.A.Cosmic")
+    unit = "adu"
+    if options["units"] == "electron":
+        image = to_electrons(image, egain or _EGAIN)
+        unit = "electron"
+        put(header, "EGAIN", 1.0, "[e-/ADU] the data are electrons")
+        put(header, "RAWEGAIN", egain or _EGAIN, "[e-/ADU] the raw data were multiplied by this")
+        saturation = None if saturation is None else saturation * (egain or _EGAIN)
+    if egain is None and (options["units"] == "electron" or options["cosmic_rays"]):
+        _log.warning(
+            "%s: no EGAIN in the header and no calibrate.egain in the configuration; %g electrons "
+            "per ADU is a guess",
+            frame.path,
+            _EGAIN,
+        )
+    put(header, "BUNIT", unit, "unit of the pixels")
+    put(header, "SATURATE", saturation, "raw level from which a pixel counts as saturated")
+    if options["output_type"] == "raw" and raw.dtype.kind in "iu":
+        image = to_integer(image, raw.dtype, options["pedestal"])
+        put(header, "PEDESTAL", -float(options["pedestal"]), "add this for zero-based data")
+    return image, mask
+
+
+def _bad(entry: Mapping[str, Any], shape: tuple[int, int], inputs: Inputs) -> np.ndarray | None:
+    """Return the pixels to repair: the cosmetic list and the bad-pixel mask together."""
+    parts = []
+    if "cosmetic" in entry:
+        parts.append(inputs.listed(entry["cosmetic"], shape))
+    if "badpix" in entry:
+        parts.append(inputs.flagged(entry["badpix"]))
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else parts[0] | parts[1]
+
+
+def _egain(frame: Frame, options: Mapping[str, Any]) -> float | None:
+    """Electrons per ADU: EGAIN, the configuration, or GAIN where the configuration says so."""
+    if frame.egain is not None:
+        return frame.egain
+    if options["egain"] is not None:
+        return options["egain"]
+    return frame.gain if options["gain_is_egain"] else None
+
+
+def _saturation(frame: Frame, dtype: np.dtype, options: Mapping[str, Any]) -> float | None:
+    """ADU from which a raw pixel counts as saturated: configuration, header, or the type's end."""
+    if options["saturation"] is not None:
+        return options["saturation"]
+    if frame.saturation is not None:
+        return frame.saturation
+    return float(np.iinfo(dtype).max) if dtype.kind in "iu" else None
+
+
+def _add_lineage(
+    header: fits.Header,
+    frame: Frame,
+    entry: Mapping[str, Any],
+    inputs: Inputs,
+    settings: tuple,
+    mask: np.ndarray,
+) -> None:
+    digests = {}
+    for part, name, key in (
+        ("bias", "BIASFILE", "BIASDIG"),
+        ("dark", "DARKFILE", "DARKDIG"),
+        ("flat", "FLATFILE", "FLATDIG"),
+    ):
+        if part in entry:
+            digests[part] = inputs.master(entry[part]).digest
+            put(header, name, Path(entry[part]).name, f"master {part}")
+            put(header, key, digests[part], f"digest of the master {part}")
+    if "dark" in entry:
+        put(header, "DARKK", float(entry["k"]), "factor on the dark")
+        put(header, "BIASSUB", True, "bias was subtracted, inside the dark or by itself")
+    elif "bias" in entry:
+        put(header, "BIASSUB", True, "bias was subtracted")
+    for part, (level, reason) in entry["levels"].items():
+        put(header, f"{part.upper()}LEV", level, "0 exact 1 good 2 acceptable 3 last resort")
+        put(header, f"{part.upper()}WHY", reason, f"why this {part}")
+    for name, part in (("COSMFILE", "cosmetic"), ("BPMFILE", "badpix")):
+        if part in entry:
+            put(header, name, Path(entry[part]).name, "pixels repaired")
+    header.remove("CALSTAT", ignore_missing=True)
+    done = "".join(letter for letter, part in zip("BDF", ("bias", "dark", "flat"), strict=True)
+                   if part in entry or (part == "bias" and "dark" in entry))  # fmt: skip
+    put(header, "CALSTAT", done or None, "B bias, D dark, F flat")
+    for bit, (keyword, meaning) in BITS.items():
+        count = int(np.count_nonzero(mask & bit))
+        put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
+    put(header, "RAWFILE", Path(frame.path).name, "raw frame")
+    listed = {part: Path(entry[part]).name for part in ("cosmetic", "badpix") if part in entry}
+    digest = digest_of([frame], digests, listed, entry.get("k"), settings, ALGORITHMS["calibrate"])
+    stamp(header, digest, ALGORITHMS["calibrate"])
+    lineage(header, ["Plateworks: bias, dark, cosmetic, flat, clean-up, in this order"])

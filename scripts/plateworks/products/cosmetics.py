@@ -1,0 +1,115 @@
+"""Files of pixels to repair: cosmetic lists from master darks, bad-pixel masks from flats."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from plateworks.metadata.normalise import read_frame
+from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
+from plateworks.pixels.cosmetic import find_cold, find_hot
+from plateworks.pixels.masks import BAD
+from plateworks.products.fitsio import read_product, write_fits
+from plateworks.products.flats import FlatLeveller
+from plateworks.products.headers import product_digest, put, stamp
+from plateworks.products.inputs import Inputs
+from plateworks.products.lists import write_list
+from plateworks.products.reading import FrameReader
+from plateworks.products.stacking import combine_rows, opened
+from plateworks.versions import ALGORITHMS
+
+_log = logging.getLogger(__name__)
+
+#: Flats whose levels differ by this factor are two levels, whose ratio shows nonlinear pixels.
+_TWO_LEVELS = 0.9
+
+
+def make_cosmetic_list(dark: str, output: str, options: Mapping[str, Any]) -> None:
+    """Write the list of hot (and, on request, cold) pixels of a master dark.
+
+    Parameters
+    ----------
+    dark : str
+        The master dark, ours or another's.
+    output : str
+        The list to write.
+    options : mapping
+        The section ``cosmetic`` of the configuration.
+    """
+    with FrameReader(dark) as reader:
+        pixels = reader.read().astype(np.float32, copy=False)
+    cfa = read_frame(dark).bayer is not None
+    limits = {"max_fraction": options["max_fraction"], "cfa": cfa}
+    found = find_hot(pixels, sigma=options["hot_sigma"], count=options["count"], **limits)
+    if options["cold_sigma"] is not None:
+        cold = find_cold(pixels, sigma=options["cold_sigma"], **limits)
+        found = np.concatenate([found, cold])
+    how = f"{options['count']} hottest" if options["count"] else f"{options['hot_sigma']:g} sigma"
+    comments = [f"{len(found)} pixels of {Path(dark).name} ({how}); X Y count from 0"]
+    write_list(output, found, comments)
+    _log.info("listed %d pixels of %s in %s", len(found), dark, output)
+
+
+def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str) -> None:
+    """Write the mask of bad pixels that the flats of one set show.
+
+    Where the flats have two levels, the ratio of the darker to the brighter ones shows pixels that
+    do not respond in proportion; otherwise the master flat itself is searched (``ccdmask`` of
+    ccdproc, after IRAF).
+
+    Parameters
+    ----------
+    job : mapping
+        The job of the master flat (:meth:`plateworks.planning.jobs.Jobs.master`).
+    flat : str
+        The master flat.
+    output : str
+        The FITS file to write: uint8, 1 where a pixel is bad.
+    """
+    master, header, _ = read_product(flat)
+    cfa = header.get("BAYERPAT") is not None
+    ratio = _level_ratio(job)
+    bad = bad_from_flat(master, cfa=cfa) if ratio is None else bad_from_ratio(ratio, cfa=cfa)
+    method = "flat" if ratio is None else "ratio"
+    for key in ("PWMEDIAN", "FLATNORM", "PWVERS", "PWALGO"):
+        header.remove(key, ignore_missing=True)
+    put(header, "IMAGETYP", "Bad Pixel Mask", "1: bad")
+    put(header, "BPMETHOD", method, "searched: the flat, or the ratio of two levels")
+    put(header, "NBAD", int(np.count_nonzero(bad)), "number of bad pixels")
+    stamp(header, product_digest(flat, header), ALGORITHMS["badpixels"])
+    write_fits(output, bad.astype(np.uint8) * np.uint8(BAD), header)
+    _log.info("%d bad pixels by %s in %s", np.count_nonzero(bad), method, output)
+
+
+def _level_ratio(job: Mapping[str, Any]) -> np.ndarray | None:
+    """Return the darker flats divided by the brighter ones, None if there are no two levels."""
+    inputs = Inputs()
+    with opened([entry["raw"] for entry in job["frames"]], job["min_frames"]) as readers:
+        entries = [job["frames"][position] for position in readers]
+        frames = [read_frame(entry["raw"]) for entry in entries]
+        stack = list(readers.values())
+        leveller = FlatLeveller(stack, entries, frames, inputs, job["target"], job["repair"])
+        middle = (min(leveller.levels) * max(leveller.levels)) ** 0.5
+        dark = [i for i, one in enumerate(leveller.levels) if one < middle]
+        bright = [i for i, one in enumerate(leveller.levels) if one >= middle]
+        if not dark or _mean(leveller.levels, dark) >= _TWO_LEVELS * _mean(leveller.levels, bright):
+            return None
+        halves = []
+        for members in (dark, bright):
+
+            def prepare(index: int, rows: np.ndarray, where: slice, members=members) -> np.ndarray:
+                return leveller.prepare(members[index], rows, where)
+
+            readers_of = [stack[i] for i in members]
+            value, _ = combine_rows(readers_of, prepare, "median", job["rejection"], job["mem_gb"])
+            halves.append(value)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return halves[0] / halves[1]
+
+
+def _mean(levels: list[float], members: list[int]) -> float:
+    return sum(levels[i] for i in members) / len(members)

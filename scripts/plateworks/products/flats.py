@@ -1,0 +1,79 @@
+"""Flats on their way to a master: calibrated, repaired, and brought to one level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from plateworks.metadata.frame import Frame
+from plateworks.pixels.calibrate import subtract
+from plateworks.pixels.cosmetic import replace
+from plateworks.pixels.flats import level, scale_rows
+from plateworks.products.inputs import Inputs
+from plateworks.products.reading import FrameReader
+
+
+class FlatLeveller:
+    """Prepares the rows of flat frames for combination.
+
+    Each flat is dark-subtracted with its own flat-dark, dark or bias, its listed hot pixels are
+    replaced, and it is scaled so that its median is the target, before anything is rejected: a
+    sequence taken in twilight would otherwise lose frames for their brightness.  With a colour
+    sensor each of the four positions of the Bayer pattern is levelled by itself.
+
+    A first pass finds the level and the repaired values of each frame; they are few enough to keep,
+    so that the second pass can go by rows without touching neighbours.
+    """
+
+    def __init__(
+        self,
+        readers: Sequence[FrameReader],
+        entries: Sequence[Mapping[str, Any]],
+        frames: Sequence[Frame],
+        inputs: Inputs,
+        target: float,
+        repair: str,
+    ):
+        self._entries, self._inputs, self._target = entries, inputs, target
+        self._bayer = frames[0].bayer
+        self._levels, self._listed, self._repaired = [], [], []
+        for reader, entry in zip(readers, entries, strict=True):
+            image = self._calibrated(entry, reader.read(), slice(None))
+            listed = np.zeros(0, np.int64)
+            if "cosmetic" in entry:
+                mask = inputs.listed(entry["cosmetic"], reader.shape)
+                listed = np.flatnonzero(mask)
+                image = replace(image, mask != 0, method=repair, cfa=self._bayer is not None)
+            self._listed.append(listed)
+            self._repaired.append(image.ravel()[listed])
+            self._levels.append(level(image, cfa=self._bayer is not None))
+
+    @property
+    def levels(self) -> list[float]:
+        """Mean level of each frame, ADU."""
+        return [float(np.mean(one)) for one in self._levels]
+
+    def prepare(self, index: int, rows: np.ndarray, where: slice) -> np.ndarray:
+        """Return rows of frame `index`, calibrated and scaled to the target."""
+        image = self._calibrated(self._entries[index], rows, where)
+        width = image.shape[1]
+        listed = self._listed[index]
+        begin, end = np.searchsorted(listed, (where.start * width, where.stop * width))
+        image.ravel()[listed[begin:end] - where.start * width] = self._repaired[index][begin:end]
+        return scale_rows(image, self._target / self._levels[index], where.start)
+
+    def normalise(self, master: np.ndarray) -> np.ndarray:
+        """Bring the combined flat itself to the target."""
+        levels = level(master, cfa=self._bayer is not None)
+        return scale_rows(master, self._target / levels, 0)
+
+    def _calibrated(self, entry: Mapping[str, Any], rows: np.ndarray, where: slice) -> np.ndarray:
+        bias, dark, k = self._inputs.subtraction(entry)
+        return subtract(
+            rows,
+            bias=None if bias is None else bias[where],
+            dark=None if dark is None else dark[where],
+            k=k,
+        )

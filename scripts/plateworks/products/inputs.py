@@ -1,0 +1,94 @@
+"""What calibrating needs beside the raw frames: masters, lists and masks, each read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from plateworks.metadata.normalise import read_frame
+from plateworks.pixels.calibrate import thermal
+from plateworks.pixels.masks import BAD, HOT
+from plateworks.pixels.statistics import exact_median
+from plateworks.products.headers import original_header, product_digest
+from plateworks.products.lists import read_list
+from plateworks.products.reading import FrameReader
+
+
+class MasterImage(NamedTuple):
+    """A master as it is used: pixels, digest, and its exact median."""
+
+    pixels: np.ndarray  # (H, W) float32
+    digest: str
+    median: float
+
+
+class Subtraction(NamedTuple):
+    """What is taken from a raw frame before anything else."""
+
+    bias: np.ndarray | None
+    dark: np.ndarray | None
+    k: float
+
+
+class Inputs:
+    """Masters, lists and masks of one job; a job's frames mostly share them.
+
+    Parameters
+    ----------
+    keep : int
+        How many masters to hold in memory.
+    """
+
+    def __init__(self, keep: int = 4):
+        self.master = lru_cache(maxsize=keep)(_read_master)
+        self._thermal = lru_cache(maxsize=keep)(self._read_thermal)
+        self.listed = lru_cache(maxsize=keep)(_read_listed)
+        self.flagged = lru_cache(maxsize=keep)(_read_flagged)
+
+    def subtraction(self, step: Mapping[str, Any]) -> Subtraction:
+        """Return bias, dark and K of one step of the plan.
+
+        A dark that holds its bias is used whole where K is 1.  Where it is scaled, bias is taken
+        out of it first, since bias does not grow with the exposure.
+        """
+        bias = self.master(step["bias"]).pixels if "bias" in step else None
+        if "dark" not in step:
+            return Subtraction(bias, None, 1.0)
+        if step["bias_inside"] and bias is not None:
+            return Subtraction(bias, self._thermal(step["dark"], step["bias"]), step["k"])
+        return Subtraction(bias, self.master(step["dark"]).pixels, step["k"])
+
+    def _read_thermal(self, dark: str, bias: str) -> np.ndarray:
+        return thermal(self.master(dark).pixels, self.master(bias).pixels)
+
+
+def _read_master(path: str) -> MasterImage:
+    with FrameReader(path) as reader:
+        pixels = reader.read().astype(np.float32, copy=False)
+    header = original_header(path)
+    median = header.get("PWMEDIAN")
+    if median is None:
+        median = exact_median(pixels)
+    return MasterImage(pixels, product_digest(path, header), float(median))
+
+
+def _read_listed(path: str, shape: tuple[int, int]) -> np.ndarray:
+    """Return a cosmetic list as a mask of bit HOT."""
+    mask = np.zeros(shape, np.uint8)
+    pixels = read_list(path, shape)
+    mask[pixels[:, 1], pixels[:, 0]] = HOT
+    return mask
+
+
+def _read_flagged(path: str) -> np.ndarray:
+    """Return a bad-pixel mask as a mask of bit BAD."""
+    with FrameReader(path) as reader:
+        return (reader.read() != 0).astype(np.uint8) * np.uint8(BAD)
+
+
+def bayer_of(path: str) -> str | None:
+    """Return the Bayer pattern of a raw frame."""
+    return read_frame(path).bayer

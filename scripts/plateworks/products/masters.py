@@ -1,0 +1,128 @@
+"""Master frames: from the frames of one set to one file."""
+
+from __future__ import annotations
+
+import logging
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from plateworks.metadata.frame import Frame
+from plateworks.metadata.normalise import read_frame
+from plateworks.pixels.statistics import median
+from plateworks.products.fitsio import write_fits
+from plateworks.products.flats import FlatLeveller
+from plateworks.products.headers import digest_of, lineage, put, stamp
+from plateworks.products.inputs import Inputs
+from plateworks.products.stacking import combine_rows, opened
+from plateworks.versions import ALGORITHMS
+
+_log = logging.getLogger(__name__)
+
+_TYPES = {
+    "bias": "Master Bias",
+    "dark": "Master Dark",
+    "darkflat": "Master DarkFlat",
+    "flat": "Master Flat",
+}
+
+
+def make_master(job: Mapping[str, Any], output: str) -> None:
+    """Combine the frames of one set into a master frame.
+
+    Parameters
+    ----------
+    job : mapping
+        As :meth:`plateworks.planning.jobs.Jobs.master` describes it.
+    output : str
+        The FITS file to write.
+
+    Raises
+    ------
+    PlateworksError
+        If too few of the frames can be read.
+    """
+    inputs = Inputs()
+    with opened([entry["raw"] for entry in job["frames"]], job["min_frames"]) as readers:
+        entries = [job["frames"][position] for position in readers]
+        frames = [read_frame(entry["raw"]) for entry in entries]
+        stack = list(readers.values())
+        if job["kind"] == "flat":
+            leveller = FlatLeveller(stack, entries, frames, inputs, job["target"], job["repair"])
+            prepare = leveller.prepare
+        else:
+            prepare = _bias_subtracted(entries, inputs)
+        value, _ = combine_rows(stack, prepare, job["method"], job["rejection"], job["mem_gb"])
+    if job["kind"] == "flat":
+        value = leveller.normalise(value)
+    header = master_header(job, frames, entries, inputs)
+    put(header, "PWMEDIAN", median(value), "[ADU] median of all pixels")
+    write_fits(output, value, header)
+    _log.info("combined %d frames by %s into %s", len(frames), job["method"], output)
+
+
+def _bias_subtracted(entries: Sequence[Mapping], inputs: Inputs):
+    def prepare(index: int, rows: np.ndarray, where: slice) -> np.ndarray:
+        bias = inputs.subtraction(entries[index]).bias
+        return rows if bias is None else rows.astype(np.float32) - bias[where]
+
+    return prepare
+
+
+def master_header(
+    job: Mapping[str, Any], frames: Sequence[Frame], entries: Sequence[Mapping], inputs: Inputs
+) -> fits.Header:
+    """Return the header of a master: its kind, what its frames share, and where it comes from."""
+    first, kind = frames[0], job["kind"]
+    header = fits.Header()
+    put(header, "IMAGETYP", _TYPES[kind], "type of frame")
+    put(header, "NCOMBINE", len(frames), "number of frames combined")
+    put(header, "COMBMETH", job["method"], "method of combination")
+    for key, comment in (
+        ("low", "[sigma] rejection below"),
+        ("high", "[sigma] rejection above"),
+        ("cutoff", "[sigma] beyond it a value takes no part"),
+    ):
+        put(header, f"REJ{key[:5].upper()}", float(job["rejection"][key]), comment)
+    if kind in ("dark", "darkflat"):
+        put(header, "BIASSUB", any("bias" in e for e in entries), "bias was subtracted")
+    if kind == "flat":
+        put(header, "FLATNORM", float(job["target"]), "[ADU] median each frame was scaled to")
+    put(header, "INSTRUME", first.camera, "camera")
+    put(header, "TELESCOP", first.telescope, "telescope")
+    put(header, "FILTER", first.filter if kind == "flat" else None, "filter")
+    exposures = [f.exposure for f in frames if f.exposure is not None]
+    put(header, "EXPTIME", statistics.fmean(exposures) if exposures else None, "[s] exposure")
+    put(header, "XBINNING", first.xbin, "binning in x")
+    put(header, "YBINNING", first.ybin, "binning in y")
+    put(header, "GAIN", first.gain, "gain setting of the camera")
+    put(header, "EGAIN", first.egain, "[e-/ADU] electrons per ADU")
+    put(header, "OFFSET", first.offset, "offset setting of the camera")
+    put(header, "READOUTM", first.readout_mode, "readout mode")
+    put(header, "RDNOISE", first.read_noise, "[e-] read noise")
+    put(header, "SET-TEMP", first.set_temp, "[degC] set temperature")
+    measured = [f.temp for f in frames if f.temp is not None]
+    put(header, "CCD-TEMP", statistics.fmean(measured) if measured else None, "[degC] mean")
+    put(header, "XPIXSZ", first.pixel_size, "[um] pixel size after binning")
+    put(header, "YPIXSZ", first.pixel_size, "[um] pixel size after binning")
+    put(header, "FOCALLEN", first.focal_length, "[mm] focal length")
+    put(header, "BAYERPAT", first.bayer, "colours of the first 2x2 pixels as stored")
+    put(header, "ROWORDER", first.row_order, "order of the rows")
+    put(header, "SITELAT", first.site_lat, "[deg] latitude, north positive")
+    put(header, "SITELONG", first.site_lon, "[deg] longitude, east positive")
+    times = sorted(f.mjd for f in frames if f.mjd is not None)
+    if times:
+        put(header, "MJD-OBS", statistics.fmean(times), "mean start of the exposures, UTC")
+        put(header, "MJD-BEG", times[0], "start of the first exposure, UTC")
+        put(header, "MJD-END", times[-1], "start of the last exposure, UTC")
+    masters = {e[part]: inputs.master(e[part]).digest for e in entries for part in ("bias", "dark") if part in e}
+    settings = {key: job[key] for key in ("kind", "method", "rejection", "target", "repair")}
+    digest = digest_of(frames, sorted(masters.values()), settings, ALGORITHMS["combine"])
+    stamp(header, digest, ALGORITHMS["combine"])
+    lineage(header, (f"input {Path(frame.path).name}" for frame in frames))
+    lineage(header, (f"with {Path(path).name} {digest}" for path, digest in sorted(masters.items())))
+    return header

@@ -1,0 +1,115 @@
+"""What runs, and what does not run again.  The jobs' own scripts are not run here."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from frames import write_frame, write_night
+from workflow import snakemake, touch
+
+CONFIG = ("--config", "raw=raw")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """A night of 40 lights of which everything is made."""
+    folder = tmp_path_factory.mktemp("made")
+    write_night(folder / "raw", lights=40)
+    first = touch(folder, *CONFIG)
+    assert first.code == 0, first.text
+    assert first.stages == {
+        "plan": 1, "master_bias": 1, "master_dark": 2, "master_flat": 1, "cosmetic_list": 2,
+        "bad_pixels": 1, "calibrate": 4, "solve": 4, "solve_report": 1, "all": 1,
+    }  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def night(made, tmp_path) -> Path:
+    """A copy of that night, times of change included."""
+    return shutil.copytree(made, tmp_path / "night")
+
+
+def again(folder: Path, *arguments: str):
+    return snakemake(folder, "-n", *(arguments or CONFIG))
+
+
+def product(folder: Path, stage: str, name: str) -> Path:
+    return folder / "results" / stage / "20250815" / f"{name}.fits"
+
+
+def test_a_second_run_has_nothing_to_do(night):
+    assert "Nothing to be done" in again(night).text
+
+
+def test_a_deleted_calibrated_frame_is_made_again_by_its_batch_alone(night):
+    product(night, "calibrated", "light_0012").unlink()
+    assert again(night).stages == {"calibrate": 1, "solve": 1, "solve_report": 1, "all": 1}
+
+
+def test_a_deleted_solved_frame_is_not_calibrated_again(night):
+    product(night, "solved", "light_0012").unlink()
+    assert again(night).stages == {"solve": 1, "solve_report": 1, "all": 1}
+
+
+def test_a_deleted_master_is_made_again_and_what_depends_on_it(night):
+    next(night.glob("results/masters/*/dark_60s*.fits")).unlink()
+    stages = again(night).stages
+    assert stages["master_dark"] == 1
+    assert stages["cosmetic_list"] == 1
+    assert stages["calibrate"] == 4
+    assert "master_flat" not in stages
+    assert "master_bias" not in stages
+
+
+def test_one_more_light_runs_one_small_job(night):
+    write_frame(
+        night / "raw" / "late.fits", "LIGHT",
+        exptime=60.0, filter="L", date_obs="2025-08-15T22:20:31",
+    )  # fmt: skip
+    assert again(night).stages == {
+        "plan": 1, "calibrate": 1, "solve": 1, "solve_report": 1, "all": 1,
+    }  # fmt: skip
+
+
+def test_one_more_dark_makes_that_master_again_and_what_depends_on_it(night):
+    write_frame(night / "raw" / "dark_9.fits", "DARK", exptime=60.0, date_obs="2025-08-15T20:30:30")
+    stages = again(night).stages
+    assert stages["master_dark"] == 1
+    assert stages["calibrate"] == 4
+    assert "master_flat" not in stages
+    assert "master_bias" not in stages
+
+
+def test_a_changed_raw_frame_is_calibrated_again(night):
+    light = night / "raw" / "light_0012.fits"
+    data = bytearray(light.read_bytes())
+    data[-1] = 1
+    light.write_bytes(data)
+    stat = light.stat()
+    os.utime(light, ns=(stat.st_atime_ns, stat.st_mtime_ns + 5_000_000_000))
+    stages = again(night).stages
+    assert stages["calibrate"] == 1
+    assert stages["solve"] == 1
+
+
+def test_another_setting_of_the_solver_solves_again_and_calibrates_nothing(night):
+    (night / "mine.yaml").write_text("raw: raw\nsolve: {sip_order: 3}\n")
+    stages = again(night, "--configfile", "mine.yaml").stages
+    assert stages["solve"] == 4
+    assert "calibrate" not in stages
+
+
+def test_another_setting_of_the_calibration_leaves_the_masters(night):
+    (night / "mine.yaml").write_text("raw: raw\ncalibrate: {units: electron}\n")
+    stages = again(night, "--configfile", "mine.yaml").stages
+    assert stages["calibrate"] == 4
+    assert not {"master_bias", "master_dark", "master_flat", "cosmetic_list"} & set(stages)
+
+
+def test_a_dry_run_makes_no_product(tmp_path):
+    write_night(tmp_path / "raw")
+    assert snakemake(tmp_path, "-n", *CONFIG).code == 0
+    assert not list(tmp_path.glob("results/*/*.fits"))
+    assert not list(tmp_path.glob("results/plan"))

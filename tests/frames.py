@@ -1,0 +1,103 @@
+"""Frames for tests of everything that reads headers alone: real FITS headers over sparse files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from astropy.io import fits
+
+from plateworks.planning.settings import load_yaml
+
+ROOT = Path(__file__).parents[1]
+
+#: What every frame of the tests' camera says.
+CAMERA = {
+    "INSTRUME": "ZWO ASI2600MM Pro",
+    "XBINNING": 1,
+    "YBINNING": 1,
+    "GAIN": 100,
+    "OFFSET": 50,
+    "EGAIN": 0.25,
+    "SET-TEMP": -10.0,
+    "CCD-TEMP": -10.0,
+    "XPIXSZ": 3.76,
+    "FOCALLEN": 500,
+    "SITELONG": 0.0,
+    "SITELAT": 45.0,
+}
+
+
+def write_frame(
+    path: str | Path, kind: str, *, width: int = 32, height: int = 24, **cards: object
+) -> Path:
+    """Write a frame whose pixels take no room: a header, and a file as long as it promises.
+
+    Keywords with a hyphen are given with an underscore; a value of None leaves the card out.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = fits.Header()
+    header["SIMPLE"], header["BITPIX"], header["NAXIS"] = True, 16, 2
+    header["NAXIS1"], header["NAXIS2"] = width, height
+    header["BZERO"], header["BSCALE"] = 32768, 1
+    named = {key.replace("_", "-").upper(): value for key, value in cards.items()}
+    if "IMAGETYP" not in named:
+        named["IMAGETYP"] = kind
+    for key, value in {**CAMERA, "DATE-OBS": "2025-08-15T22:00:00", **named}.items():
+        if value is not None:
+            header[key] = value
+    block = header.tostring(padding=True).encode("ascii")
+    path.write_bytes(block)
+    data = -(-width * height * 2 // 2880) * 2880
+    os.truncate(path, len(block) + data)
+    return path
+
+
+def write_night(folder: str | Path, lights: int = 3, *, frames: int = 3, start: int = 0) -> Path:
+    """Write a small complete night: bias, darks of 60 s, flats in L with flat-darks, lights in L."""
+    folder = Path(folder)
+    for i in range(frames):
+        minute = f"{i:02d}"
+        write_frame(
+            folder / f"bias_{i}.fits", "BIAS", exptime=0.0, date_obs=f"2025-08-15T20:{minute}:00"
+        )
+        write_frame(
+            folder / f"dark_{i}.fits", "DARK", exptime=60.0, date_obs=f"2025-08-15T20:{minute}:30"
+        )
+        write_frame(
+            folder / f"darkflat_{i}.fits",
+            "DARKFLAT",
+            exptime=2.0,
+            date_obs=f"2025-08-15T19:{minute}:30",
+        )
+        write_frame(
+            folder / f"flat_{i}.fits",
+            "FLAT",
+            exptime=2.0,
+            filter="L",
+            date_obs=f"2025-08-15T19:{minute}:00",
+        )
+    for i in range(start, start + lights):
+        when = f"2025-08-15T{22 + i // 60:02d}:{i % 60:02d}:00"
+        write_frame(
+            folder / f"light_{i:04d}.fits", "LIGHT", exptime=60.0, filter="L", date_obs=when
+        )
+    return folder
+
+
+def defaults() -> dict:
+    """Return the default configuration."""
+    return load_yaml(ROOT / "config" / "config.yaml")
+
+
+def settings(raw: str | Path, results: str | Path = "results", **changes: Mapping) -> dict:
+    """Return a complete configuration with whole sections updated."""
+    complete = defaults() | {"raw": str(raw), "results": str(results)}
+    for section, values in changes.items():
+        if isinstance(values, Mapping):
+            complete[section] = {**complete[section], **values}
+        else:
+            complete[section] = values
+    return complete

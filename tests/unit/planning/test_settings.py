@@ -1,0 +1,86 @@
+"""The configuration: defaults, and mistakes said in sentences."""
+
+import pytest
+from frames import ROOT, defaults
+
+from plateworks.errors import ConfigError
+from plateworks.planning.settings import complete, load_yaml
+
+SCHEMA = load_yaml(ROOT / "config" / "schemas" / "config.schema.yaml")
+
+
+def completed(**given):
+    return complete(given, defaults(), SCHEMA)
+
+
+def test_a_part_of_a_section_leaves_the_rest_at_its_defaults():
+    settings = completed(raw="frames", matching={"accept_level": 1})
+    assert settings["matching"]["accept_level"] == 1
+    assert settings["matching"]["flat_future_days"] == 2.0
+
+
+def test_a_misspelt_section_is_named_with_what_was_meant():
+    with pytest.raises(ConfigError, match="matchng is not known.  Did you mean matching?"):
+        completed(raw="frames", matchng={"accept_level": 1})
+
+
+def test_a_misspelt_key_is_named_with_what_was_meant():
+    with pytest.raises(
+        ConfigError, match=r"solve\.engin is not known.  Did you mean solve\.engine?"
+    ):
+        completed(raw="frames", solve={"engin": "auto"})
+
+
+def test_a_wrong_value_is_named_with_what_may_stand_there():
+    with pytest.raises(ConfigError, match=r"solve\.engine: 'fast' .*auto, embedded or solve-field"):
+        completed(raw="frames", solve={"engine": "fast"})
+
+
+def test_every_mistake_is_named_at_once():
+    with pytest.raises(ConfigError) as caught:
+        completed(raw="frames", mem_gb=-1, frames_per_job=0)
+    assert "mem_gb" in str(caught.value)
+    assert "frames_per_job" in str(caught.value)
+
+
+def test_no_raw_folder_is_said_with_the_command_that_helps():
+    with pytest.raises(ConfigError, match="snakemake --config raw="):
+        completed()
+
+
+def keys_of(tree: dict, prefix: str = "") -> set[str]:
+    keys = set()
+    for key, value in tree.items():
+        keys.add(prefix + key)
+        if isinstance(value, dict):
+            keys |= keys_of(value, f"{prefix}{key}.")
+    return keys
+
+
+def schema_keys(schema: dict, prefix: str = "") -> set[str]:
+    keys = set()
+    for key, value in schema.get("properties", {}).items():
+        keys.add(prefix + key)
+        if value.get("type") == "object":
+            keys |= schema_keys(value, f"{prefix}{key}.")
+    return keys
+
+
+def test_defaults_and_schema_know_the_same_keys():
+    assert keys_of(defaults()) == schema_keys(SCHEMA)
+
+
+def test_no_section_of_the_schema_lets_unknown_keys_through():
+    def sections(schema):
+        if schema.get("type") == "object":
+            yield schema
+        for child in schema.get("properties", {}).values():
+            yield from sections(child)
+
+    assert all(section["additionalProperties"] is False for section in sections(SCHEMA))
+
+
+def test_every_key_is_explained_in_the_guide():
+    guide = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
+    unexplained = [key for key in sorted(keys_of(defaults())) if f"`{key}`" not in guide]
+    assert not unexplained
