@@ -1,0 +1,72 @@
+"""Robust statistics of one array: exact, and blind to values that are missing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: The median absolute deviation of a normal distribution, times this, is its standard deviation.
+MAD_TO_SIGMA = 1.4826
+#: The same for the mean absolute deviation (Iglewicz & Hoaglin 1993).
+MEAN_AD_TO_SIGMA = 1.2533
+
+
+def finite(values: np.ndarray) -> np.ndarray:
+    """Return the finite values of an array of any shape, as one row; perhaps a view."""
+    values = np.asarray(values).ravel()
+    if values.dtype.kind != "f":
+        return values
+    good = np.isfinite(values)
+    return values if good.all() else values[good]
+
+
+def median(values: np.ndarray) -> float:
+    """Return the exact median of the finite values; NaN if there are none.
+
+    An even number of values gives the mean of the middle two, in float64, so that no integer type
+    overflows.
+    """
+    values = finite(values)
+    if not values.size:
+        return float("nan")
+    low, high = (values.size - 1) // 2, values.size // 2
+    part = np.partition(values, (low, high))
+    return (float(part[low]) + float(part[high])) / 2
+
+
+def robust_sigma(values: np.ndarray, centre: float | None = None) -> float:
+    """Return the standard deviation that the median absolute deviation suggests.
+
+    Where more than half of the values are equal, the mean absolute deviation takes its place, so
+    that coarsely quantised values are not given a noise of zero.
+
+    Parameters
+    ----------
+    values : array
+        Any shape and real type; what is not finite is ignored.
+    centre : float, optional
+        What the deviations are taken from; by default the median.
+
+    Notes
+    -----
+    Iglewicz & Hoaglin (1993), How to detect and handle outliers, ASQC, section 3.
+    """
+    values = finite(values)
+    deviation = np.abs(values - (median(values) if centre is None else centre))
+    sigma = MAD_TO_SIGMA * median(deviation)
+    if sigma == 0:
+        sigma = MEAN_AD_TO_SIGMA * float(deviation.mean(dtype=np.float64))
+    return sigma
+
+
+def quantum(image: np.ndarray) -> int:
+    """Return the step between the values that the converter of a raw frame can give, in ADU.
+
+    A camera of 12 or 14 bits often writes multiples of 16 or 4; this finds the greatest power of
+    two that divides every value.
+
+    Parameters
+    ----------
+    image : (H, W) array of integers
+    """
+    bits = int(np.bitwise_or.reduce(np.asarray(image), axis=None))
+    return bits & -bits or 1
