@@ -97,7 +97,9 @@ def _read_open(path: str, handle: int) -> Header:
     if start.startswith(b"SIMPLE"):
 
         def read_at(offset: int, n: int) -> bytes:
-            return start[:n] if offset == 0 and n <= _FIRST_READ else os.pread(handle, n, offset)
+            if offset == 0 and n <= _FIRST_READ:
+                return start
+            return os.pread(handle, n, offset) if offset < size else b""
 
         header, end = _find_image(path, read_at)
         if end > size:

@@ -116,8 +116,9 @@ XBIN_KEYS = ("XBINNING", "CCDXBIN")
 YBIN_KEYS = ("YBINNING", "CCDYBIN")
 BIN_KEYS = ("BINNING", "CCDSUM")
 
-#: CFAIMAGE: Astro Pixel Processor; COLORTYP: older MaxIm DL (a number there says nothing).
-BAYER_KEYS = ("BAYERPAT", "CFAIMAGE", "COLORTYP")
+#: CFAIMAGE: Astro Pixel Processor; COLORTYP: older MaxIm DL (a number there says nothing); FILTER:
+#: POCS, whose colour cameras have no other filter.
+BAYER_KEYS = ("BAYERPAT", "CFAIMAGE", "COLORTYP", "FILTER")
 
 #: Site in degrees, decimal or sexagesimal; north and east are positive.
 LATITUDE_KEYS = ("SITELAT", "LAT-OBS", "OBSGEO-B", "LATITUDE")

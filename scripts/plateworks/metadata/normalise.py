@@ -213,8 +213,7 @@ def _apply(
     dialect: table.Dialect, cards: Cards, known: dict[str, object], notes: list[str]
 ) -> None:
     """Let the program's own meaning correct what the common tables found."""
-    if known["filter"] in table.BAYER_PATTERNS:  # POCS: the colours of the sensor, not a filter
-        known["bayer"] = known["bayer"] or known["filter"]
+    if known["filter"] in table.BAYER_PATTERNS:
         known["filter"] = None
     if dialect.saturation_key and known["saturation"] is None:
         known["saturation"] = number(cards.get(dialect.saturation_key)) or None

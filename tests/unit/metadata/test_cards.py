@@ -1,0 +1,333 @@
+"""The block reader: which cards it keeps, and which files it refuses and why."""
+
+import errno
+import gzip
+import os
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from headerfiles import complete, header_block, write_sparse
+from plateworks.errors import FrameError
+from plateworks.metadata.cards import is_image_name, read_cards
+from plateworks.metadata.dialects import WANTED
+
+CARDS = complete(["EXPTIME =  30.0", "IMAGETYP= 'LIGHT'"])
+SIZE = 2880 + 2880  # 16 x 16 pixels of two bytes fit into one block
+
+
+def write(tmp_path, content: bytes, name="a.fits"):
+    path = tmp_path / name
+    path.write_bytes(content)
+    return path
+
+
+def refusal(path) -> str:
+    with pytest.raises(FrameError) as caught:
+        read_cards(path)
+    assert caught.value.path == os.fspath(path)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("a.fit", True), ("A.FITS", True), ("b.Fts", True), ("c.fits.gz", True), ("d.FIT.FZ", True),
+        ("e.xisf", True), ("name with spaces.fits", True), ("dot.in.name.fit", True),
+        ("a.jpg", False), ("fits", False), ("a.fits.part", False), ("a.gz", False),
+        ("._a.fits", False), (".a.fits.123.part", False), ("a.lst", False),
+    ],
+)  # fmt: skip
+def test_image_files_are_known_by_their_names(name, answer):
+    assert is_image_name(name) is answer
+
+
+# --- cards --------------------------------------------------------------------------------------
+
+
+def test_cards_and_shape_of_a_plain_file_are_those_of_astropy(tmp_path):
+    cards = [
+        "EXPTIME =               3.0D2 / seconds", "FILTER  = 'O''III  '/ no blank before",
+        "IMAGETYP= 'Light Frame'        / type", "GAIN    =                  100",
+        "OBJECT  = ''", "CCD-TEMP=                -10.5", "UNWANTED= 'text'", "COMMENT  hello",
+    ]  # fmt: skip
+    path = write_sparse(tmp_path / "a.fits", complete(cards, width=300, height=200))
+    header = read_cards(path)
+    expected = fits.getheader(path)
+    assert header.cards == {key: expected[key] for key in expected if key in WANTED}
+    assert (header.width, header.height, header.planes) == (300, 200, 1)
+    assert (header.bitpix, header.hdu, header.compression) == (16, 0, None)
+
+
+def test_the_array_lies_where_the_header_says(tmp_path):
+    data = np.arange(12, dtype=np.uint16).reshape(3, 4)
+    path = tmp_path / "a.fits"
+    fits.PrimaryHDU(data).writeto(path)
+    header = read_cards(path)
+    stored = np.fromfile(path, ">i2", 12, offset=header.data_offset).reshape(3, 4)
+    assert np.array_equal(stored * header.bscale + header.bzero, data)
+
+
+def test_a_header_of_many_blocks_is_read_to_its_end(tmp_path):
+    cards = [f"COMMENT {i}" for i in range(5_000)] + ["FILTER  = 'late'"]
+    path = write_sparse(tmp_path / "a.fits", complete(cards))
+    header = read_cards(path)
+    assert header.cards["FILTER"] == "late"
+    assert header.data_offset == len(header_block(complete(cards)))
+
+
+@pytest.mark.parametrize("count", [36 * 5 - 6, 36 * 5 - 5, 36 * 25 - 6, 36 * 25 - 5])
+def test_an_end_card_at_the_edge_of_a_read_is_found(tmp_path, count):
+    cards = complete([f"COMMENT {i}" for i in range(count)])
+    header = read_cards(write_sparse(tmp_path / "a.fits", cards))
+    assert header.data_offset == len(header_block(cards))
+
+
+def test_of_a_repeated_keyword_the_first_card_counts(tmp_path):
+    path = write_sparse(tmp_path / "a.fits", complete(["FILTER  = 'R'", "FILTER  = 'B'"]))
+    assert read_cards(path).cards["FILTER"] == "R"
+
+
+def test_a_long_text_is_put_together_from_continue_cards(tmp_path):
+    name = "A telescope with quite a long name, O'Neill & sons, " * 4
+    path = tmp_path / "a.fits"
+    hdu = fits.PrimaryHDU(np.zeros((4, 4), np.uint8))
+    hdu.header["TELESCOP"] = name.strip()
+    hdu.header["FILTER"] = "R"
+    hdu.writeto(path)
+    assert path.read_bytes().count(b"CONTINUE") > 2
+    assert read_cards(path).cards["TELESCOP"] == name.strip()
+    assert read_cards(path).cards["FILTER"] == "R"
+
+
+def test_a_continue_card_belongs_to_the_card_right_before_it(tmp_path):
+    cards = ["FILTER  = 'R&'", "NOTWANTD= 'long&'", "CONTINUE  'er'"]
+    assert read_cards(write_sparse(tmp_path / "a.fits", complete(cards))).cards["FILTER"] == "R&"
+
+
+def test_hierarch_cards_are_read(tmp_path):
+    cards = ["HIERARCH iTelescopePlateScaleH = '1.07'", "HIERARCH EXPTIME = 5.0 / s"]
+    header = read_cards(write_sparse(tmp_path / "a.fits", complete(cards)))
+    assert header.cards["ITELESCOPEPLATESCALEH"] == "1.07"
+    assert header.cards["EXPTIME"] == 5.0
+
+
+def test_history_is_kept_and_cards_without_a_value_indicator_are_not(tmp_path):
+    cards = ["HISTORY ImageIntegration.numberOfImages: 3", "FILTER    'R'"]
+    header = read_cards(write_sparse(tmp_path / "a.fits", complete(cards)))
+    assert header.history == ["ImageIntegration.numberOfImages: 3"]
+    assert "FILTER" not in header.cards
+
+
+# --- where the image is -------------------------------------------------------------------------
+
+
+def multi_extension(tmp_path, *hdus):
+    path = tmp_path / "mef.fits"
+    primary = fits.PrimaryHDU()
+    primary.header["FILTER"], primary.header["EXPTIME"] = "R", 5.0
+    fits.HDUList([primary, *hdus]).writeto(path)
+    return path
+
+
+def test_the_first_image_of_a_multi_extension_file_inherits_the_primary_cards(tmp_path):
+    table = fits.BinTableHDU(np.rec.array([(1, "x")] * 500, names="a,b"))
+    line = fits.ImageHDU(np.zeros(7, np.float32))
+    image = fits.ImageHDU(np.zeros((5, 6), np.float32))
+    image.header["EXPTIME"] = 9.0
+    path = multi_extension(tmp_path, table, line, image, fits.ImageHDU(np.zeros((2, 2))))
+    header = read_cards(path)
+    assert (header.hdu, header.width, header.height, header.bitpix) == (3, 6, 5, -32)
+    assert (header.cards["FILTER"], header.cards["EXPTIME"]) == ("R", 9.0)
+    with fits.open(path) as hdus:
+        assert header.data_offset == hdus[3].fileinfo()["datLoc"]
+
+
+def test_an_extension_can_refuse_to_inherit(tmp_path):
+    image = fits.ImageHDU(np.zeros((5, 6), np.float32))
+    image.header["INHERIT"] = False
+    assert "FILTER" not in read_cards(multi_extension(tmp_path, image)).cards
+
+
+def test_the_scaling_of_an_empty_primary_is_not_that_of_the_image(tmp_path):
+    primary = complete(["BZERO   = 32768"])
+    primary[2] = "NAXIS   = 0"
+    image = ["XTENSION= 'IMAGE   '", *complete([])[1:], "PCOUNT  = 0", "GCOUNT  = 1"]
+    path = write(tmp_path, header_block(primary) + header_block(image) + bytes(2880))
+    assert read_cards(path).bzero == 0
+
+
+def test_a_stack_of_planes_is_an_image(tmp_path):
+    path = tmp_path / "rgb.fits"
+    fits.PrimaryHDU(np.zeros((3, 4, 5), np.float32)).writeto(path)
+    header = read_cards(path)
+    assert (header.width, header.height, header.planes) == (5, 4, 3)
+
+
+def test_a_tile_compressed_image_has_the_shape_it_unpacks_to(tmp_path):
+    path = tmp_path / "a.fits.fz"
+    image = fits.CompImageHDU(np.arange(3000, dtype=np.uint16).reshape(50, 60))
+    image.header["FILTER"] = "R"
+    fits.HDUList([fits.PrimaryHDU(), image]).writeto(path)
+    header = read_cards(path)
+    assert (header.width, header.height, header.bitpix, header.hdu) == (60, 50, 16, 1)
+    assert (header.compression, header.data_offset, header.bzero) == ("tiles", None, 32768)
+    assert header.cards["FILTER"] == "R"
+
+
+def test_a_gzipped_file_is_read_like_its_content(tmp_path):
+    plain = write_sparse(tmp_path / "a.fits", CARDS)
+    packed = write(tmp_path, gzip.compress(plain.read_bytes()), "a.fits.gz")
+    header = read_cards(packed)
+    assert header.cards == read_cards(plain).cards
+    assert (header.compression, header.data_offset) == ("gzip", None)
+
+
+def test_a_gzipped_file_in_several_members_is_whole(tmp_path):
+    content = write_sparse(tmp_path / "a.fits", CARDS).read_bytes()
+    packed = gzip.compress(content[:3000]) + gzip.compress(content[3000:])
+    assert read_cards(write(tmp_path, packed, "a.fits.gz")).width == 16
+
+
+# --- files that are refused ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("missing", [1, 1000, 2880, 2879])
+def test_a_truncated_file_is_refused_with_both_byte_counts(tmp_path, missing):
+    path = write_sparse(tmp_path / "a.fits", complete([], width=1440, height=1))
+    os.truncate(path, SIZE - missing)
+    reason = refusal(path)
+    assert f"{SIZE - missing:,} bytes of 5,760" in reason
+
+
+def test_a_file_that_lacks_only_its_padding_is_whole(tmp_path):
+    path = write_sparse(tmp_path / "a.fits", CARDS)
+    os.truncate(path, 2880 + 512)
+    assert read_cards(path).width == 16
+
+
+def test_a_header_cut_short_is_refused(tmp_path):
+    assert "ends inside its header" in refusal(write(tmp_path, header_block(CARDS)[:400]))
+
+
+def test_a_truncated_tile_compressed_file_is_refused_by_its_table_and_heap(tmp_path):
+    path = tmp_path / "a.fits.fz"
+    noise = np.random.default_rng(1).integers(0, 60000, (200, 200), dtype=np.uint16)
+    fits.HDUList([fits.PrimaryHDU(), fits.CompImageHDU(noise)]).writeto(path)
+    with fits.open(path, disable_image_compression=True) as hdus:
+        table = hdus[1].header
+        end = hdus[1].fileinfo()["datLoc"] + table["NAXIS1"] * table["NAXIS2"] + table["PCOUNT"]
+    os.truncate(path, end)
+    assert read_cards(path).width == 200
+    os.truncate(path, end - 1)
+    assert f"{end - 1:,} bytes of {end:,}" in refusal(path)
+
+
+def gzipped_noise(tmp_path) -> bytes:
+    noise = np.random.default_rng(1).integers(0, 60000, (300, 300), dtype=np.uint16)
+    fits.PrimaryHDU(noise).writeto(tmp_path / "noise.fits")
+    return (tmp_path / "noise.fits").read_bytes()
+
+
+@pytest.mark.parametrize("kept", [0.2, 0.5, 0.9, 0.999])
+def test_a_truncated_gzip_file_is_refused(tmp_path, kept):
+    packed = gzip.compress(gzipped_noise(tmp_path))
+    path = write(tmp_path, packed[: int(len(packed) * kept)], "a.fits.gz")
+    assert "bytes of 182,880" in refusal(path)
+
+
+def test_a_gzip_file_of_a_truncated_frame_is_refused_with_both_byte_counts(tmp_path):
+    path = write(tmp_path, gzip.compress(gzipped_noise(tmp_path)[:100_000]), "a.fits.gz")
+    assert "100,000 bytes of 182,880" in refusal(path)
+
+
+def test_a_gzip_file_cut_inside_the_header_is_refused(tmp_path):
+    path = write(tmp_path, gzip.compress(gzipped_noise(tmp_path))[:60], "a.fits.gz")
+    assert "cannot be unpacked" in refusal(path)
+
+
+@pytest.mark.parametrize("content", [b"\x1f\x8b", b"\x1f\x8b\x08\x00garbage and more of it"])
+def test_a_broken_gzip_file_is_refused(tmp_path, content):
+    assert "cannot be unpacked" in refusal(write(tmp_path, content, "a.fits.gz"))
+
+
+def test_a_gzip_file_of_something_else_is_refused(tmp_path):
+    assert "not FITS" in refusal(write(tmp_path, gzip.compress(b"hello" * 99), "a.fits.gz"))
+
+
+def test_a_small_gzip_file_that_promises_the_world_is_refused_at_once(tmp_path):
+    cards = complete([], width=200_000, height=200_000)
+    path = write(tmp_path, gzip.compress(header_block(cards) + bytes(2880)), "a.fits.gz")
+    assert "5,760 bytes of 80,000,002,880" in refusal(path)
+
+
+def test_an_empty_file_is_refused(tmp_path):
+    assert "empty (0 bytes)" in refusal(write(tmp_path, b""))
+
+
+@pytest.mark.parametrize(
+    "content", [b"\0" * 5760, b"\xff\xd8\xff\xe0 JPEG", b"S", b"<html>", bytes(range(256)) * 30]
+)
+def test_garbage_is_refused(tmp_path, content):
+    assert "neither FITS nor XISF" in refusal(write(tmp_path, content))
+
+
+def test_a_missing_file_a_folder_and_a_pipe_are_refused(tmp_path):
+    assert "No such file" in refusal(tmp_path / "none.fits")
+    (tmp_path / "folder.fits").mkdir()
+    assert "not a regular file" in refusal(tmp_path / "folder.fits")
+    os.mkfifo(tmp_path / "pipe.fits")
+    assert "not a regular file" in refusal(tmp_path / "pipe.fits")
+
+
+def test_a_file_without_permission_is_refused(tmp_path, monkeypatch):
+    def refuse(path, flags):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    monkeypatch.setattr(os, "open", refuse)  # the superuser may read every file
+    assert "cannot be read (Permission denied)" in refusal(tmp_path / "a.fits")
+
+
+def test_a_file_without_an_image_is_refused(tmp_path):
+    path = multi_extension(tmp_path, fits.BinTableHDU(np.rec.array([(1, 2)], names="a,b")))
+    assert "no image of two dimensions" in refusal(path)
+    fits.PrimaryHDU(np.zeros(10)).writeto(tmp_path / "line.fits")
+    assert "no image of two dimensions" in refusal(tmp_path / "line.fits")
+
+
+def test_a_header_without_end_is_refused_before_it_fills_the_memory(tmp_path):
+    path = write(tmp_path, header_block(CARDS)[:2880].replace(b"END", b"   "))
+    os.truncate(path, 1 << 34)
+    assert "no END card among the first 36,000" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("card", "words"),
+    [
+        ("BITPIX  = 17", "BITPIX = 17"),
+        ("BITPIX  = 'x'", "BITPIX = 'x'"),
+        ("BITPIX  =", "BITPIX = None"),
+        ("NAXIS   = -2", "NAXIS = -2"),
+        ("NAXIS   = 2000000", "NAXIS = 2000000"),
+        ("NAXIS   = 5", "no NAXIS3 card"),
+        ("NAXIS1  = -16", "NAXIS1 = -16"),
+        ("NAXIS1  = 16.0", "NAXIS1 = 16.0"),
+        ("NAXIS1  = T", "NAXIS1 = True"),
+        ("NAXIS2  = 1000000", "NAXIS2 = 1000000"),
+        ("NAXIS2  = 999999999999999999999999", "NAXIS2 = 999999999999999999999999"),
+        ("NAXIS2  =", "no NAXIS2 card"),
+    ],
+)
+def test_an_absurd_description_of_the_array_is_refused(tmp_path, card, words):
+    cards = [card if card[:8] == old[:8] else old for old in CARDS]
+    assert words in refusal(write(tmp_path, header_block(cards) + bytes(2880)))
+
+
+@pytest.mark.parametrize("side", [10**9, 10**12])
+def test_absurd_tables_before_the_image_do_not_stop_the_reader(tmp_path, side):
+    primary = [card if card[:6] != "NAXIS " else "NAXIS   = 0" for card in complete([])]
+    table = ["XTENSION= 'BINTABLE'", "BITPIX  = 8", "NAXIS   = 2", f"NAXIS1  = {side}",
+             f"NAXIS2  = {side}", "PCOUNT  = 0", "GCOUNT  = 1"]  # fmt: skip
+    path = write(tmp_path, header_block(primary) + header_block(table))
+    assert "no image" in refusal(path)

@@ -1,0 +1,266 @@
+"""XISF: its header as cards, and its pixels in every format."""
+
+import base64
+import sys
+import zlib
+
+import numpy as np
+import pytest
+
+from headerfiles import write_xisf
+from plateworks.errors import FrameError
+from plateworks.metadata.cards import read_cards
+from plateworks.metadata.normalise import read_frame
+from plateworks.metadata.xisf import read_image
+from plateworks.metadata.xisf_pixels import read_pixels
+
+PIXELS = np.arange(24, dtype=np.uint16).reshape(4, 6) * 1111
+RAW = PIXELS.astype("<u2").tobytes()
+
+
+def shuffle(data: bytes, size: int) -> bytes:
+    """Put the first bytes of all items in front, then the second ones; a rest stays at the end."""
+    count = len(data) // size
+    columns = [data[k : count * size : size] for k in range(size)]
+    return b"".join(columns) + data[count * size :]
+
+
+def image(tmp_path, data=RAW, geometry="6:4:1", form="UInt16", more="", inside="", keywords=()):
+    attributes = (
+        f'geometry="{geometry}" sampleFormat="{form}" {more} '
+        f'location="attachment:{{position}}:{len(data)}"'
+    )
+    return write_xisf(tmp_path / "a.xisf", attributes, inside, data, keywords)
+
+
+def refusal(action, path) -> str:
+    with pytest.raises(FrameError) as caught:
+        action(path)
+    return caught.value.reason
+
+
+# --- header -------------------------------------------------------------------------------------
+
+
+def test_fits_keywords_and_geometry_are_read(tmp_path):
+    path = image(
+        tmp_path,
+        keywords=[
+            ("IMAGETYP", "'Master Dark'", ""), ("EXPTIME", "300.", "s"), ("EXPTIME", "1", ""),
+            ("INSTRUME", "Apogee USB/Net", ""), ("HISTORY", "", "ImageIntegration.n: 3"),
+            ("UNWANTED", "1", ""),
+        ],
+    )  # fmt: skip
+    header = read_cards(path)
+    assert (header.width, header.height, header.planes, header.bitpix) == (6, 4, 1, 16)
+    assert (header.compression, header.data_offset) == ("xisf", None)
+    assert header.cards == {
+        "IMAGETYP": "Master Dark",
+        "EXPTIME": 300.0,
+        "INSTRUME": "Apogee USB/Net",
+    }
+    assert header.history == ["ImageIntegration.n: 3"]
+
+
+def test_properties_fill_in_what_keywords_lack(tmp_path):
+    def prop(name, kind, value):
+        return f'<Property id="{name}" type="{kind}" value="{value}"/>'
+
+    inside = (
+        prop("Instrument:ExposureTime", "Float32", "120")
+        + prop("Instrument:Telescope:FocalLength", "Float32", "0.769")
+        + prop("Instrument:Sensor:Temperature", "Float32", "-10.5")
+        + prop("Observation:Time:Start", "TimePoint", "2023-02-25T06:28:48.0Z")
+        + prop("Observation:Center:RA", "Float64", "10.5")
+        + prop("Observation:Center:Dec", "Float64", "20.5")
+        + '<Property id="Instrument:Camera:Name" type="String">ZWO ASI183MC</Property>'
+        + '<Property id="Observation:Object:Name" type="String">4565</Property>'
+        + '<ColorFilterArray pattern="GBRG" width="2" height="2"/>'
+    )
+    path = image(
+        tmp_path, inside=inside, more='imageType="MasterFlat"', keywords=[("EXPTIME", "60", "")]
+    )
+    frame = read_frame(path)
+    assert (frame.exposure, frame.focal_length, frame.temp) == (60, 769, -10.5)
+    assert (frame.camera, frame.object, frame.bayer) == ("ZWO ASI183MC", "4565", "GBRG")
+    assert (frame.ra, frame.dec) == (10.5, 20.5)
+    assert (frame.kind, frame.is_master) == ("flat", True)
+    assert frame.mjd == pytest.approx(60000.27)
+
+
+def test_how_the_image_is_stored_is_read(tmp_path):
+    path = image(tmp_path, form="UInt16", more='bounds="0:1" byteOrder="big"')
+    stored = read_image(path)
+    assert (stored.bounds, stored.big_endian, stored.size) == ((0.0, 1.0), True, len(RAW))
+    assert path.read_bytes()[stored.position :] == RAW
+
+
+def test_a_truncated_file_is_refused_with_both_byte_counts(tmp_path):
+    path = image(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assert f"{len(whole) - 1:,} bytes of {len(whole):,}" in refusal(read_cards, path)
+    path.write_bytes(whole[:500])
+    assert "500 bytes of" in refusal(read_cards, path)
+    path.write_bytes(whole[:10])
+    assert "10 bytes of" in refusal(read_cards, path)
+
+
+def test_entities_are_refused(tmp_path):
+    bomb = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><xisf><Image/>&b;</xisf>'
+    path = tmp_path / "a.xisf"
+    path.write_bytes(b"XISF0100" + len(bomb).to_bytes(4, "little") + bytes(4) + bomb)
+    assert "document type" in refusal(read_cards, path)
+    wide = bomb.decode().encode("utf-16")
+    path.write_bytes(b"XISF0100" + len(wide).to_bytes(4, "little") + bytes(4) + wide)
+    assert "not XML" in refusal(read_cards, path)
+
+
+@pytest.mark.parametrize("xml", [b"", b"<xisf>", b"garbage", b"\xff\xfe"])
+def test_a_header_that_is_no_xml_is_refused(tmp_path, xml):
+    path = tmp_path / "a.xisf"
+    path.write_bytes(b"XISF0100" + len(xml).to_bytes(4, "little") + bytes(4) + xml)
+    assert "not XML" in refusal(read_cards, path)
+
+
+def test_a_header_of_absurd_length_is_refused(tmp_path):
+    path = tmp_path / "a.xisf"
+    path.write_bytes(b"XISF0100" + b"\xff\xff\xff\xff" + bytes(4000))
+    assert "4,294,967,295 bytes, which is absurd" in refusal(read_cards, path)
+
+
+def test_a_file_without_image_is_refused(tmp_path):
+    path = tmp_path / "a.xisf"
+    path.write_bytes(b"XISF0100" + (7).to_bytes(4, "little") + bytes(4) + b"<xisf/>")
+    assert "no image" in refusal(read_cards, path)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "form"),
+    [("6:4", "UInt16"), ("0:4:1", "UInt16"), ("-6:4:1", "UInt16"), ("9999999:4:1", "UInt16"),
+     ("6:4:1" + "0" * 5000, "UInt16"), ("6:4:1", "Complex32"), ("6:4:1", "")],
+)  # fmt: skip
+def test_an_absurd_image_is_refused(tmp_path, geometry, form):
+    assert "cannot be read" in refusal(read_cards, image(tmp_path, geometry=geometry, form=form))
+
+
+@pytest.mark.parametrize("location", ["", "attachment:1", "attachment:a:b", "embedded", "url(x)"])
+def test_an_image_without_a_place_is_refused(tmp_path, location):
+    attributes = f'geometry="6:4:1" sampleFormat="UInt16" location="{location}"'
+    assert "location" in refusal(read_cards, write_xisf(tmp_path / "a.xisf", attributes))
+
+
+# --- pixels -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64"])
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize("codec", ["", "zlib", "zlib+sh"])
+def test_every_sample_format_is_read_in_native_order(tmp_path, form, big, codec):
+    pixels = (np.arange(24).reshape(4, 6) * 10.5).astype(form.lower())
+    data = pixels.astype(pixels.dtype.newbyteorder(">" if big else "<")).tobytes()
+    more = 'byteOrder="big" ' if big else ""
+    if codec:
+        size = pixels.dtype.itemsize
+        more += f'compression="{codec}:{len(data)}' + (f':{size}"' if "+" in codec else '"')
+        data = zlib.compress(shuffle(data, size) if "+" in codec else data)
+    found = read_pixels(image(tmp_path, data, form=form, more=more))
+    assert found.dtype == pixels.dtype
+    assert found.dtype.isnative
+    assert np.array_equal(found, pixels)
+
+
+@pytest.mark.parametrize("storage", ["Planar", "Normal"])
+def test_planes_come_first_however_they_are_stored(tmp_path, storage):
+    pixels = np.arange(3 * 4 * 6, dtype=np.uint16).reshape(3, 4, 6)
+    stored = pixels if storage == "Planar" else np.moveaxis(pixels, 0, -1)
+    path = image(tmp_path, stored.tobytes(), geometry="6:4:3", more=f'pixelStorage="{storage}"')
+    assert np.array_equal(read_pixels(path), pixels)
+
+
+@pytest.mark.parametrize("encoding", ["base64", "hex"])
+def test_pixels_inside_the_header_are_read(tmp_path, encoding):
+    text = base64.b64encode(RAW).decode() if encoding == "base64" else RAW.hex()
+    text = text[:20] + "\n  " + text[20:]
+    attributes = 'geometry="6:4:1" sampleFormat="UInt16" location='
+    inline = write_xisf(tmp_path / "i.xisf", f'{attributes}"inline:{encoding}"', text)
+    data = f'<Data encoding="{encoding}">{text}</Data>'
+    embedded = write_xisf(tmp_path / "e.xisf", f'{attributes}"embedded"', data)
+    assert np.array_equal(read_pixels(inline), PIXELS)
+    assert np.array_equal(read_pixels(embedded), PIXELS)
+
+
+def test_pixels_packed_in_parts_are_read(tmp_path):
+    shuffled = shuffle(RAW, 2)
+    parts = [zlib.compress(shuffled[:20]), zlib.compress(shuffled[20:])]
+    subblocks = f"{len(parts[0])},20:{len(parts[1])},{len(RAW) - 20}"
+    more = f'compression="zlib+sh:{len(RAW)}:2" subblocks="{subblocks}"'
+    assert np.array_equal(read_pixels(image(tmp_path, b"".join(parts), more=more)), PIXELS)
+
+
+@pytest.mark.parametrize("codec", ["lz4", "lz4hc", "zstd"])
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_other_codecs_are_read_where_their_module_is_installed(tmp_path, codec, shuffled):
+    data = shuffle(RAW, 2) if shuffled else RAW
+    if codec == "zstd":
+        packed = pytest.importorskip("zstandard").compress(data)
+    else:
+        packed = pytest.importorskip("lz4.block").compress(data, store_size=False)
+    more = (
+        f'compression="{codec}+sh:{len(RAW)}:2"'
+        if shuffled
+        else (f'compression="{codec}:{len(RAW)}"')
+    )
+    assert np.array_equal(read_pixels(image(tmp_path, packed, more=more)), PIXELS)
+
+
+@pytest.mark.parametrize(("codec", "package"), [("lz4", "lz4"), ("zstd", "zstandard")])
+def test_a_codec_without_its_module_is_refused_with_the_remedy(
+    tmp_path, monkeypatch, codec, package
+):
+    monkeypatch.setitem(__import__("sys").modules, package, None)
+    path = image(tmp_path, more=f'compression="{codec}:{len(RAW)}"')
+    assert f"install the Python package {package}" in refusal(read_pixels, path)
+
+
+@pytest.mark.parametrize(
+    ("compression", "words"),
+    [
+        ("zlib:48", "cannot be unpacked by zlib"),
+        ("zlib:47", "unpacks to 47 bytes where 48"),
+        ("zlib+sh:48", "makes no sense"),
+        ("zlib+xx:48:2", "makes no sense"),
+        ("zlib:many", "makes no sense"),
+        ("rar:48", "no codec of XISF"),
+    ],
+)
+def test_pixels_that_cannot_be_unpacked_are_refused(tmp_path, compression, words):
+    path = image(tmp_path, more=f'compression="{compression}"')
+    assert words in refusal(read_pixels, path)
+
+
+def test_too_few_pixels_are_refused(tmp_path):
+    assert "40 bytes of pixels where 48" in refusal(read_pixels, image(tmp_path, RAW[:40]))
+    packed = image(tmp_path, zlib.compress(RAW[:40]), more='compression="zlib:48"')
+    assert "40 bytes of pixels where 48" in refusal(read_pixels, packed)
+
+
+def test_a_packed_block_cannot_ask_for_more_memory_than_its_image(tmp_path):
+    bomb = zlib.compress(RAW + bytes(10_000_000))
+    path = image(tmp_path, bomb, more='compression="zlib:48"')
+    assert np.array_equal(read_pixels(path), PIXELS)
+
+
+def test_text_that_is_not_of_its_encoding_is_refused(tmp_path):
+    attributes = 'geometry="6:4:1" sampleFormat="UInt16" location="inline:{}"'
+    for encoding, words in (("base64", "not base64"), ("hex", "not hex"), ("rot13", "'rot13'")):
+        path = write_xisf(tmp_path / "a.xisf", attributes.format(encoding), "!!!")
+        assert words in refusal(read_pixels, path)
+
+
+def test_real_files_have_the_pixels_that_were_counted_in_them(shared_data):
+    small = read_pixels(shared_data / "xisf" / "test.xisf")
+    assert small[0].tolist() == [5, 7, 4, 2, 1, 1, 1, 5]  # BQAH AAQA AgAB AAEA AQAF
+    packed = shared_data / "xisf" / "xisf-image-gray-256x256-16bits-zlib_sh.xisf"
+    low, high = np.split(np.frombuffer(zlib.decompress(packed.read_bytes()[1054:]), np.uint8), 2)
+    assert np.array_equal(read_pixels(packed).ravel(), low + 256 * high.astype(np.uint16))
