@@ -29,7 +29,7 @@ $(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
 demo: $(VENV)/.runs
 	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo make "$(DEMO)"
 	$(BIN)/snakemake --cores $(JOBS) --directory "$(DEMO)" --configfile config/presets/demo.yaml
-	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo compare "$(DEMO)"
+	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo compare "$(DEMO)" "$(DEMO)/results" --png "$(DEMO)/results/report/comparison.png"
 
 test: $(VENV)/.tests
 	$(BIN)/python -m pytest -n $(JOBS)

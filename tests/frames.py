@@ -92,9 +92,12 @@ def defaults() -> dict:
     return load_yaml(ROOT / "config" / "config.yaml")
 
 
-def settings(raw: str | Path, results: str | Path = "results", **changes: Mapping) -> dict:
+def settings(
+    raw: str | Path | list[str], results: str | Path = "results", **changes: Mapping
+) -> dict:
     """Return a complete configuration with whole sections updated."""
-    complete = defaults() | {"raw": str(raw), "results": str(results)}
+    folders = raw if isinstance(raw, list) else str(raw)
+    complete = defaults() | {"raw": folders, "results": str(results)}
     for section, values in changes.items():
         if isinstance(values, Mapping):
             complete[section] = {**complete[section], **values}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 from plateworks.demo.frames import write_night
 from plateworks.demo.night import Night
+from plateworks.demo.scene import INDEX
 from plateworks.demo.sensor import Sensor
 from plateworks.errors import PlateworksError
 
@@ -27,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m plateworks.demo", description=__doc__)
     commands = parser.add_subparsers(required=True)
 
-    make = commands.add_parser("make", help="write OUT/raw and OUT/truth")
+    make = commands.add_parser("make", help="write OUT/raw, OUT/truth and OUT/index")
     make.add_argument("out", type=Path, metavar="OUT")
     make.add_argument("--seed", type=int, default=Night.seed)
     make.add_argument("--width", type=int, default=Sensor.width, help="pixels")
@@ -54,6 +56,8 @@ def make_night(options: argparse.Namespace) -> None:
     """Write the night and say so in one line."""
     sensor = replace(Sensor(), width=options.width, height=options.height)
     exposures = write_night(Night(seed=options.seed, sensor=sensor), options.out)
+    (options.out / "index").mkdir(exist_ok=True)
+    shutil.copy(INDEX, options.out / "index")
     kinds = [exposure.kind for exposure in exposures]
     counts = ", ".join(f"{kinds.count(kind)} {word}" for kind, word in WORDS.items())
     print(

@@ -10,6 +10,8 @@ from astropy.wcs import WCS
 
 #: The star table that comes with the project.
 STARS = Path(__file__).parents[3] / "config" / "demo" / "stars.csv"
+#: Astrometry.net index of the same stars.
+INDEX = STARS.with_name("index-demo.fits")
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,9 @@ def key_of(frame: Frame, session: str, options: Mapping) -> SetKey:
     return SetKey(
         kind=kind,
         setup=setup_of(frame),
-        temperature=None if kind == "flat" else temperature_of(frame, options["temperature_step_degC"]),
+        temperature=None
+        if kind == "flat"
+        else temperature_of(frame, options["temperature_step_degC"]),
         exposure=round(frame.exposure, 6) if exposed else None,
         filter=filter_identity(frame.filter) if filtered else None,
         telescope=identity(frame.telescope) if kind == "flat" else None,

@@ -89,7 +89,9 @@ class Matcher:
 
     def bias(self, need: Need) -> Match | None:
         """Return the best master bias for `need`, or None."""
-        found = [self._dated(need, master, findings) for master, findings in self._fit(need, "bias")]
+        found = [
+            self._dated(need, master, findings) for master, findings in self._fit(need, "bias")
+        ]
         return _best(found, need)
 
     def dark(self, need: Need, kinds: tuple[str, ...] = ("dark",)) -> Match | None:
@@ -115,7 +117,9 @@ class Matcher:
 
     def flat(self, need: Need) -> Match | None:
         """Return the best master flat for `need`: newest first, not too far in the future."""
-        dated = (self._dated(need, master, findings) for master, findings in self._fit(need, "flat"))
+        dated = (
+            self._dated(need, master, findings) for master, findings in self._fit(need, "flat")
+        )
         return _best([m for m in dated if self._flat_refusal(need, m.master) is None], need)
 
     def refusals(self, need: Need, slot: str) -> list[Refusal]:
@@ -126,7 +130,9 @@ class Matcher:
             refused += [refusal for refusal in late if refusal is not None]
         if slot == "dark" and self.bias(need) is None:
             refused += [
-                Refusal(m.path, "BIASSUB", "a master bias", "none that matches", "raw: add bias frames")
+                Refusal(
+                    m.path, "BIASSUB", "a master bias", "none that matches", "raw: add bias frames"
+                )
                 for m, _ in self._fit(need, "dark")
                 if m.bias_inside is False
             ]
@@ -155,7 +161,9 @@ class Matcher:
         size, other = ((s.width, s.height) for s in (need.setup, master.setup))
         if size != other:
             never = "none: frames of another size never match"
-            return Refusal(master.path, "size", "x".join(map(str, size)), "x".join(map(str, other)), never), []
+            return Refusal(
+                master.path, "size", "x".join(map(str, size)), "x".join(map(str, other)), never
+            ), []
         for name, keyword in _SETUP_FIELDS:
             ours, theirs = getattr(need.setup, name), getattr(master.setup, name)
             if ours is None and theirs is None:
@@ -221,7 +229,9 @@ class Matcher:
             else:
                 wanted = "unknown" if need.exposure is None else f"{need.exposure:g} s"
                 got = "unknown" if master.exposure is None else f"{master.exposure:g} s"
-                findings.append(Finding(LAST_RESORT, f"exposure {got} instead of {wanted}, unscaled"))
+                findings.append(
+                    Finding(LAST_RESORT, f"exposure {got} instead of {wanted}, unscaled")
+                )
         needs_bias = master.bias_inside is False or k != 1.0
         if needs_bias:
             findings += [Finding(f.level, f"bias: {f.text}") for f in bias.findings]

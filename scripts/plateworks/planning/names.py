@@ -32,7 +32,7 @@ def slug(text: str | None) -> str:
     plain = re.sub(r"[^a-z0-9.+-]+", "-", same).strip("-.")[:40]
     if plain == same and plain != UNKNOWN:
         return plain
-    return f"{plain}-{_digest(same, 6)}".lstrip("-")
+    return f"{plain}-{_digest(same, 6)}".lstrip("-.")
 
 
 def exposure_token(seconds: float | None) -> str:
@@ -73,7 +73,7 @@ def frame_name(path: str) -> str:
     safe = re.sub(r"[^A-Za-z0-9.+_-]+", "-", spaced).strip(".")[:120]
     if safe == spaced and safe:
         return safe
-    return f"{safe}-{_digest(stem, 6)}".lstrip("-")
+    return f"{safe}-{_digest(stem, 6)}".lstrip("-.")
 
 
 def disambiguated(name: str, path: str) -> str:

@@ -70,7 +70,9 @@ def _masters(plan: Plan) -> list[str]:
     if done:
         lines[0] += f" ({done} of those to make are already there)"
     rows = []
-    for master in sorted(plan.masters, key=lambda m: (_KINDS.index(m.source.key.kind), m.source.id)):
+    for master in sorted(
+        plan.masters, key=lambda m: (_KINDS.index(m.source.key.kind), m.source.id)
+    ):
         state = "not made" if master.refused else "make"
         why = master.refused or (_LEVELS[master.level] if master.source.key.kind == "flat" else "")
         rows.append((state, master.name, f"{len(master.source.frames)} frames", why))

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from frames import defaults
 
+from frames import defaults
 from plateworks.planning.candidates import Master, Need
 from plateworks.planning.grouping import Setup
 from plateworks.planning.matching import ACCEPTABLE, EXACT, GOOD, LAST_RESORT, Matcher

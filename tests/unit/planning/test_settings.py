@@ -1,8 +1,8 @@
 """The configuration: defaults, and mistakes said in sentences."""
 
 import pytest
-from frames import ROOT, defaults
 
+from frames import ROOT, defaults
 from plateworks.errors import ConfigError
 from plateworks.planning.settings import complete, load_yaml
 

@@ -1,0 +1,54 @@
+"""The table of solved frames: what a user would otherwise look for in every header."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from astropy.io import fits
+
+from plateworks.products.fitsio import atomic
+from plateworks.products.headers import FAILED
+
+#: Column -> the card it comes from.
+_CARDS = {
+    "object": "OBJECT",
+    "filter": "FILTER",
+    "exposure_s": "EXPTIME",
+    "date_obs": "DATE-OBS",
+    "solved": "PLTSOLVD",
+    "ra_deg": "CRVAL1",
+    "dec_deg": "CRVAL2",
+    "scale_arcsec": "PIXSCALE",
+    "matched_stars": "NMATCH",
+    "rms_arcsec": "ASTRRMS",
+    "sources": "NSOURCES",
+    "fwhm_px": "FWHM",
+    "sky_level": "SKYLEVEL",
+    "sky_noise": "SKYNOISE",
+    "solver": "SOLVER",
+    "index": "ASTINDEX",
+    "reason": "SOLVEWHY",
+}
+
+
+def write_report(solved: Iterable[str], output: str | os.PathLike) -> None:
+    """Write one row for each solved frame, in the order given.
+
+    Parameters
+    ----------
+    solved : iterable of str
+        Files of :func:`plateworks.sky.solved.solve_files`.
+    output : path
+        The CSV file.
+    """
+    with atomic(output) as part, open(part, "w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["frame", "session", *_CARDS])
+        for path in solved:
+            header = fits.getheader(path)
+            row = [header.get(card) for card in _CARDS.values()]
+            row[-1] = row[-1] or header.get(FAILED)
+            writer.writerow([Path(path).stem, Path(path).parent.name, *row])

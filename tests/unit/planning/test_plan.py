@@ -1,0 +1,244 @@
+"""The whole plan of a night, from headers to associations."""
+
+import csv
+
+import pytest
+
+from frames import settings, write_frame, write_night
+from plateworks.errors import ConfigError, PlateworksError
+from plateworks.planning.jobs import Jobs
+from plateworks.planning.plan import plan_run
+from plateworks.planning.summary import summarise
+from plateworks.planning.tables import write_tables
+
+
+@pytest.fixture
+def planned(tmp_path):
+    """A function that plans the frames in tmp_path/raw."""
+
+    def plan(raw=tmp_path / "raw", **changes):
+        return plan_run(settings(raw, tmp_path / "results", **changes), rescan=True)
+
+    return plan
+
+
+def rows_of(plan, folder, table):
+    write_tables(plan, folder)
+    with open(folder / f"{table}.csv", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_complete_night_is_planned_without_a_word_of_refusal(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    plan = planned()
+    assert [m.name for m in plan.to_make] == [
+        "bias_m10c_20250815", "dark_60s_m10c_20250815", "darkflat_2s_m10c_20250815",
+        "flat_l_20250815",
+    ]  # fmt: skip
+    assert len(plan.to_calibrate) == 3
+    assert not plan.rejects
+    assert {light.level for light in plan.lights} == {0}
+
+
+def test_every_light_has_a_row_for_every_slot(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    rows = rows_of(planned(), tmp_path / "plan", "associations")
+    assert {"frame", "set", "slot", "chosen", "level", "reason"} <= set(rows[0])
+    first = [row for row in rows if row["frame"].endswith("light_0000.fits")]
+    assert {row["slot"] for row in first} == {"bias", "dark", "flat", "cosmetic"}
+    chosen = {row["slot"]: row["chosen"].rsplit("/", 1)[-1] for row in first}
+    assert chosen["dark"] == "dark_60s_m10c_20250815.fits"
+    assert chosen["flat"] == "flat_l_20250815.fits"
+    assert chosen["cosmetic"] == "cosme_60s_m10c_20250815.lst"
+
+
+def test_a_light_of_another_exposure_gets_a_scaled_dark_and_its_bias(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    write_frame(
+        tmp_path / "raw" / "long.fits", "LIGHT",
+        exptime=90.0, filter="L", date_obs="2025-08-15T23:00:00",
+    )  # fmt: skip
+    plan = planned()
+    [entry] = [e for e in Jobs(plan).calibration(plan.lights) if e["raw"].endswith("long.fits")]
+    assert entry["k"] == 1.5
+    assert entry["bias"].endswith("bias_m10c_20250815.fits")
+    assert entry["levels"]["dark"][0] == 2
+
+
+def test_a_light_of_another_filter_is_refused_by_name_and_the_others_go_on(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    odd = write_frame(tmp_path / "raw" / "odd.fits", "LIGHT", exptime=60.0, filter="Ha")
+    plan = planned()
+    [refused] = [light for light in plan.lights if light.refused]
+    assert refused.frame.path == str(odd)
+    assert refused.refused == "no master flat matches: FILTER l instead of ha"
+    assert len(plan.to_calibrate) == 3
+    rows = rows_of(plan, tmp_path / "plan", "refusals")
+    assert ("flat", "FILTER", "ha", "l") in {
+        (row["slot"], row["field"], row["wanted"], row["found"]) for row in rows
+    }
+
+
+def test_strict_matching_makes_a_refused_light_an_error(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    write_frame(tmp_path / "raw" / "odd.fits", "LIGHT", exptime=60.0, filter="Ha")
+    with pytest.raises(PlateworksError, match=r"(?s)matching\.strict.*odd\.fits.*FILTER"):
+        planned(matching={"strict": True})
+
+
+def test_lights_without_calibration_frames_are_refused_unless_allowed(tmp_path, planned):
+    write_frame(tmp_path / "raw" / "light.fits", "LIGHT", exptime=60.0, filter="L")
+    assert planned().lights[0].refused.startswith("no master dark matches: there is none")
+    allowed = planned(calibrate={"allow_uncalibrated": True})
+    assert not allowed.lights[0].refused
+    [entry] = Jobs(allowed).calibration(allowed.lights)
+    assert not {"dark", "bias", "flat"} & set(entry)
+
+
+def test_a_dark_of_another_size_is_its_own_set_and_says_so_in_the_refusals(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    for i in range(3):
+        write_frame(tmp_path / "raw" / f"wide_{i}.fits", "DARK", width=48, exptime=60.0)
+    plan = planned()
+    assert len([m for m in plan.to_make if m.name.startswith("dark_60s")]) == 2
+    rows = rows_of(plan, tmp_path / "plan", "refusals")
+    assert ("dark", "size", "32x24", "48x24") in {
+        (row["slot"], row["field"], row["wanted"], row["found"]) for row in rows
+    }
+
+
+def test_a_flat_without_filter_is_said_in_the_summary(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    for i in range(3):
+        write_frame(tmp_path / "raw" / f"bare_{i}.fits", "FLAT", exptime=2.0)
+    text = summarise(planned())
+    assert "3 flats have no FILTER card" in text
+    assert "path_rules" in text
+
+
+def test_a_hostile_filter_name_stays_inside_the_results(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    for i in range(3):
+        write_frame(tmp_path / "raw" / f"bad_{i}.fits", "FLAT", exptime=2.0, filter="../../x")
+    write_frame(tmp_path / "raw" / "bad.fits", "LIGHT", exptime=60.0, filter="../../x")
+    plan = planned()
+    jobs = Jobs(plan)
+    for path in jobs.master_files() + jobs.solved_files() + jobs.cosmetic_files():
+        assert ".." not in path
+        assert path.startswith(str(tmp_path / "results"))
+    assert len(plan.to_calibrate) == 4
+
+
+def test_two_few_frames_make_no_master_and_the_plan_says_how_many_are_needed(tmp_path, planned):
+    write_night(tmp_path / "raw", frames=2)
+    plan = planned()
+    assert not plan.to_make
+    assert "2 frames, 3 needed (masters.min_frames)" in summarise(plan)
+    assert len(planned(masters={"min_frames": 2}).to_make) == 4
+
+
+def test_flats_without_any_dark_or_bias_are_left_out_with_a_reason(tmp_path, planned):
+    for i in range(3):
+        write_frame(tmp_path / "raw" / f"flat_{i}.fits", "FLAT", exptime=2.0, filter="L")
+    plan = planned()
+    assert not plan.to_make
+    assert len(plan.rejects) == 3
+    assert "no flat-dark, dark or bias matches this flat of 2 s" in plan.rejects[0].reason
+
+
+def test_a_master_among_the_raw_frames_is_found_and_never_stacked(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    write_frame(
+        tmp_path / "raw" / "md.fits", "Master Dark", exptime=90.0, date_obs="2025-08-14T20:00:00"
+    )
+    plan = planned()
+    assert [m.path for m in plan.found] == [str(tmp_path / "raw" / "md.fits")]
+    assert all("md.fits" not in f.path for m in plan.masters for f in m.source.frames)
+
+
+def test_a_frame_without_a_kind_is_set_aside_unless_its_path_tells(tmp_path, planned):
+    write_frame(tmp_path / "raw" / "LIGHTS" / "x.fits", "", imagetyp=None, exptime=60.0)
+    write_frame(tmp_path / "raw" / "y.fits", "BIAS")
+    assert "no IMAGETYP" in planned().rejects[0].reason
+    rules = [{"match": "lights/*", "set": {"kind": "light"}}]
+    assert [light.name for light in planned(path_rules=rules).lights] == ["x"]
+
+
+def test_a_path_rule_never_contradicts_a_header(tmp_path, planned):
+    write_frame(tmp_path / "raw" / "x.fits", "LIGHT", exptime=60.0)
+    rules = [{"match": "**", "set": {"kind": "dark", "exposure": 5.0, "filter": "L"}}]
+    [light] = planned(path_rules=rules).lights
+    assert light.frame.exposure == 60.0
+    assert light.frame.filter == "L"
+
+
+def test_two_raw_files_of_one_name_get_different_products(tmp_path, planned):
+    for folder, when in (("a", "22:00:00"), ("b", "23:00:00")):
+        write_frame(
+            tmp_path / "raw" / folder / "light.fits", "LIGHT",
+            exptime=60.0, date_obs=f"2025-08-15T{when}",
+        )  # fmt: skip
+    plan = planned(calibrate={"allow_uncalibrated": True})
+    first, second = sorted(plan.lights, key=lambda light: light.frame.mjd)
+    assert first.name == "light"
+    assert second.name.startswith("light-")
+
+
+def test_a_light_that_is_calibrated_already_is_set_aside(tmp_path, planned):
+    write_frame(tmp_path / "raw" / "x.fits", "LIGHT", calstat="BDF")
+    write_frame(tmp_path / "raw" / "y.fits", "LIGHT")
+    [reject] = planned().rejects
+    assert "calibrated already" in reject.reason
+
+
+def test_a_batch_does_not_change_when_other_lights_arrive(tmp_path, planned):
+    write_night(tmp_path / "raw", lights=40)
+    before = {light.name: b for b, lights in planned().batches.items() for light in lights}
+    write_night(tmp_path / "raw", lights=60)
+    after = {light.name: b for b, lights in planned().batches.items() for light in lights}
+    assert {name: after[name] for name in before} == before
+    sizes = [len(lights) for lights in planned().batches.values()]
+    assert max(sizes) <= 17
+
+
+def test_an_empty_folder_is_said_by_name(tmp_path, planned):
+    (tmp_path / "raw").mkdir()
+    with pytest.raises(ConfigError, match="There are no frames in .*raw"):
+        planned()
+
+
+def test_a_folder_of_nothing_but_bad_files_says_why_the_first_is_bad(tmp_path, planned):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "x.fits").touch()
+    with pytest.raises(ConfigError, match=r"None of the 1 files.*x\.fits"):
+        planned()
+
+
+def test_darks_without_bias_need_a_bias_and_take_it_along(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    plan = planned(masters={"subtract_bias": True})
+    jobs = Jobs(plan)
+    [dark] = [m for m in plan.to_make if m.name.startswith("dark_60s")]
+    assert all("bias" in entry for entry in jobs.master(dark.setup, dark.name)["frames"])
+    entry = jobs.calibration(plan.lights)[0]
+    assert entry["bias_inside"] is False
+    assert entry["bias"].endswith("bias_m10c_20250815.fits")
+
+
+def test_the_plan_does_not_depend_on_the_order_of_folders(tmp_path, planned):
+    write_night(tmp_path / "a", lights=0)
+    write_night(tmp_path / "b", lights=3)
+    for path in (tmp_path / "b").glob("[bdf]*.fits"):
+        path.unlink()
+    one = planned(raw=[str(tmp_path / "a"), str(tmp_path / "b")])
+    two = planned(raw=[str(tmp_path / "b"), str(tmp_path / "a")])
+    assert one.lights == two.lights
+    assert one.masters == two.masters
+
+
+def test_recalling_the_plan_in_a_job_gives_the_plan_of_the_main_process(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    scanned = planned()
+    recalled = plan_run(scanned.settings, rescan=False)
+    assert recalled.digest == scanned.digest
+    assert recalled.lights == scanned.lights
