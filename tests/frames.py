@@ -56,7 +56,7 @@ def write_frame(
 
 
 def write_night(folder: str | Path, lights: int = 3, *, frames: int = 3, start: int = 0) -> Path:
-    """Write a small complete night: bias, darks of 60 s, flats in L with flat-darks, lights in L."""
+    """Write a small night: bias, darks of 60 s, flats in L with flat-darks, lights in L."""
     folder = Path(folder)
     for i in range(frames):
         minute = f"{i:02d}"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -55,7 +56,7 @@ def touch(folder: Path, *arguments: str) -> Run:
     Snakemake's touch executor touches only what exists, so the outputs are made first.
     """
     listed = snakemake(folder, "--summary", *arguments)
-    where = dict(zip(arguments, arguments[1:], strict=False)).get("--directory", folder)
+    where = dict(pairwise(arguments)).get("--directory", folder)
     for line in re.findall(r"^([^\t\n]+\.(?:fits|csv|lst))\t", listed.text, re.M):
         path = Path(where, line)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Errors that are meant to be read: a sentence with the file, the field, the value and the remedy."""
+"""Errors meant to be read: sentences with the file, the field, the value and the remedy."""
 
 
 class PlateworksError(Exception):

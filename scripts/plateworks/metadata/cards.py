@@ -2,7 +2,7 @@
 
 A scan of ten thousand frames must not cost more than the walk through their folders.  So this
 reader fetches the blocks of the header alone, looks at the first eight bytes of each card and
-parses the few keywords that Plateworks knows; it needs about a twentieth of astropy's time.
+parses the few keywords that Plateworks knows; it needs about a tenth of astropy's time.
 """
 
 from __future__ import annotations

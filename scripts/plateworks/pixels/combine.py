@@ -55,7 +55,7 @@ def combine(
     low: float = 4.0,
     high: float = 3.0,
     cutoff: float = 5.0,
-    minmax: tuple[int, int] = (1, 1),
+    drop: tuple[int, int] = (1, 1),
     quantum: float | None = None,
 ) -> Combined:
     """Combine frames pixel by pixel.
@@ -74,7 +74,7 @@ def combine(
         ``mean``
             Rejects nothing.
         ``minmax``
-            The mean without the `minmax` lowest and highest values; where that would leave none,
+            The mean without the `drop` lowest and highest values; where that would leave none,
             the median.  Removes one cosmic ray from three frames or more.
         ``sigma_clip``
             The mean of what :func:`~plateworks.pixels.rejection.sigma_clip` believes, repeated
@@ -85,7 +85,7 @@ def combine(
             What :func:`automatic` says for N.
     low, high, cutoff : float
         In sigmas, for the two clipping methods.
-    minmax : (int, int)
+    drop : (int, int)
         How many of the lowest and highest values ``minmax`` drops.
     quantum : float, optional
         Step of the converter for the clipping methods, in units of the stack; by default 1 for
@@ -120,10 +120,10 @@ def combine(
         method = automatic(len(frames))
     if quantum is None:
         quantum = 1.0 if dtype.kind in "iu" else 0.0
-    if min(low, high) <= 0 or cutoff < 1 or min(minmax) < 0:
+    if min(low, high) <= 0 or cutoff < 1 or min(drop) < 0:
         raise ValueError(
-            f"cannot reject with low={low}, high={high}, cutoff={cutoff}, minmax={minmax}: "
-            "low and high must be above 0, cutoff at least 1, minmax not negative"
+            f"cannot reject with low={low}, high={high}, cutoff={cutoff}, drop={drop}: "
+            "low and high must be above 0, cutoff at least 1, drop not negative"
         )
 
     ranks, rejector = None, None
@@ -136,7 +136,7 @@ def combine(
             if dtype.kind in "iu":
                 ranks = ()  # sums of integers are exact in any order
         case "minmax":
-            reducer = partial(_trimmed_mean, low=minmax[0], high=minmax[1])
+            reducer = partial(_trimmed_mean, low=drop[0], high=drop[1])
         case "sigma_clip":
             reducer = _mean
             rejector = partial(rejection.sigma_clip, low=low, high=high, quantum=quantum)

@@ -48,9 +48,8 @@ def _slot(light: PlannedLight, frames_per_job: int) -> str:
     frame = light.frame
     if frame.mjd is None:
         # Without a time, a digest of the path divides the frames of a set into 64 parts.
-        return (
-            f"u{hashlib.sha256(frame.path.encode('utf-8', 'surrogateescape')).digest()[0] % 64:02d}"
-        )
+        digest = hashlib.sha256(frame.path.encode("utf-8", "surrogateescape")).digest()
+        return f"u{digest[0] % 64:02d}"
     length = frames_per_job * ((frame.exposure or 0.0) + _GAP_S)
     since = (frame.mjd - session_start(light.session) + 1.0) * 86_400.0
     return f"{int(since // length):04d}"

@@ -34,7 +34,7 @@ class Finding(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Why one candidate cannot serve: the field, both readings, the setting that would change it."""
+    """Why a candidate cannot serve: the field, both readings, the setting that would change it."""
 
     path: str
     field: str
@@ -158,12 +158,10 @@ class Matcher:
 
     def _agreement(self, need: Need, master: Master) -> tuple[Refusal | None, list[Finding]]:
         findings: list[Finding] = []
-        size, other = ((s.width, s.height) for s in (need.setup, master.setup))
+        size, other = (f"{s.width}x{s.height}" for s in (need.setup, master.setup))
         if size != other:
             never = "none: frames of another size never match"
-            return Refusal(
-                master.path, "size", "x".join(map(str, size)), "x".join(map(str, other)), never
-            ), []
+            return Refusal(master.path, "size", size, other, never), []
         for name, keyword in _SETUP_FIELDS:
             ours, theirs = getattr(need.setup, name), getattr(master.setup, name)
             if ours is None and theirs is None:
@@ -271,7 +269,7 @@ def _optics(need: Need, master: Master, findings: list[Finding]) -> Refusal | No
 
 
 def _best(matches: list[Match], need: Need, kinds: tuple[str, ...] = ()) -> Match | None:
-    """Return the best match: level, nearest exposure, preferred kind, nearest temperature, newest."""
+    """Return the best: by level, exposure, preferred kind, temperature, and the newest."""
 
     def rank(match: Match) -> tuple:
         master = match.master

@@ -36,7 +36,7 @@ def slug(text: str | None) -> str:
 
 
 def exposure_token(seconds: float | None) -> str:
-    """Return an exposure in the largest unit that keeps it whole: ``120s``, ``2500ms``, ``32us``."""
+    """Return an exposure in the largest unit that keeps it whole: ``120s``, ``2500ms``."""
     if seconds is None:
         return UNKNOWN
     micros = round(seconds * 1e6)

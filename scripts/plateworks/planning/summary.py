@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from plateworks import __version__
-from plateworks.planning.names import exposure_token, temperature_token
+from plateworks.planning.grouping import FrameSet
 from plateworks.planning.plan import Plan
 from plateworks.planning.settings import raw_folders
 
@@ -45,7 +45,7 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
 def _frames(plan: Plan) -> list[str]:
     folders = raw_folders(plan.settings) + list(plan.settings["library"])
     rows = []
-    for one in sorted(plan.sets, key=lambda s: (_KINDS.index(s.key.kind), s.id)):
+    for one in sorted(plan.sets, key=_order):
         frame, key = one.frames[0], one.key
         rows.append(
             (
@@ -53,8 +53,8 @@ def _frames(plan: Plan) -> list[str]:
                 _plain(frame.camera or "unknown camera"),
                 key.session or "all nights",
                 _plain(frame.filter or "") if key.kind in ("flat", "light") else "",
-                exposure_token(key.exposure) if key.exposure is not None else "",
-                temperature_token(key.temperature) if key.temperature is not None else "",
+                f"{key.exposure:g} s" if key.exposure is not None else "",
+                f"{key.temperature:g} °C" if key.temperature is not None else "",
                 f"{frame.width}x{frame.height}",
                 len(one.frames),
             )
@@ -64,15 +64,17 @@ def _frames(plan: Plan) -> list[str]:
     return [f"Found {len(plan.frames)} raw frames in {where}", *_table(header, rows)]
 
 
+def _order(one: FrameSet) -> tuple:
+    return _KINDS.index(one.key.kind), one.id
+
+
 def _masters(plan: Plan) -> list[str]:
     lines = [f"Masters: {len(plan.to_make)} to make, {len(plan.found)} found"]
     done = sum(os.path.exists(master.path) for master in plan.to_make)
     if done:
         lines[0] += f" ({done} of those to make are already there)"
     rows = []
-    for master in sorted(
-        plan.masters, key=lambda m: (_KINDS.index(m.source.key.kind), m.source.id)
-    ):
+    for master in sorted(plan.masters, key=lambda m: _order(m.source)):
         state = "not made" if master.refused else "make"
         why = master.refused or (_LEVELS[master.level] if master.source.key.kind == "flat" else "")
         rows.append((state, master.name, f"{len(master.source.frames)} frames", why))

@@ -87,10 +87,8 @@ def _associations(plan: Plan) -> Iterator[tuple]:
     jobs = Jobs(plan)
     for light in plan.lights:
         product = None if light.refused else jobs.calibrated(light)
-        for slot, chosen, level, reason, k, runner_up in _slots(light, jobs):
-            yield (
-                light.frame.path, light.source.id, slot, chosen, level, reason, k, runner_up, product
-            )  # fmt: skip
+        for slot in _slots(light, jobs):
+            yield (light.frame.path, light.source.id, *slot, product)
 
 
 def _slots(light: PlannedLight, jobs: Jobs) -> Iterator[tuple]:

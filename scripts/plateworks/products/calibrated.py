@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,12 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.calibrate import calibrate, to_electrons, to_integer
 from plateworks.pixels.cosmics import clean
-from plateworks.pixels.masks import BITS, COSMIC
+from plateworks.pixels.masks import COSMIC
 from plateworks.products.fitsio import write_fits
-from plateworks.products.headers import FAILED, digest_of, lineage, original_header, put, stamp
+from plateworks.products.headers import FAILED, original_header, put
 from plateworks.products.inputs import Inputs
+from plateworks.products.lineage import add_lineage
 from plateworks.products.reading import FrameReader
-from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +61,7 @@ def calibrate_frames(
             continue
         data, mask = _calibrated(raw, frame, entry, inputs, options, cosmics, repair, header)
         settings = (dict(options), dict(cosmics) if options["cosmic_rays"] else None, repair)
-        _add_lineage(header, frame, entry, inputs, settings, mask)
+        add_lineage(header, frame, entry, inputs, settings, mask)
         write_fits(entry["output"], data, header, mask)
         _log.info("calibrated %s", entry["raw"])
 
@@ -168,46 +167,3 @@ def _saturation(frame: Frame, dtype: np.dtype, options: Mapping[str, Any]) -> fl
     if frame.saturation is not None:
         return frame.saturation
     return float(np.iinfo(dtype).max) if dtype.kind in "iu" else None
-
-
-def _add_lineage(
-    header: fits.Header,
-    frame: Frame,
-    entry: Mapping[str, Any],
-    inputs: Inputs,
-    settings: tuple,
-    mask: np.ndarray,
-) -> None:
-    digests = {}
-    for part, name, key in (
-        ("bias", "BIASFILE", "BIASDIG"),
-        ("dark", "DARKFILE", "DARKDIG"),
-        ("flat", "FLATFILE", "FLATDIG"),
-    ):
-        if part in entry:
-            digests[part] = inputs.master(entry[part]).digest
-            put(header, name, Path(entry[part]).name, f"master {part}")
-            put(header, key, digests[part], f"digest of the master {part}")
-    if "dark" in entry:
-        put(header, "DARKK", float(entry["k"]), "factor on the dark")
-        put(header, "BIASSUB", True, "bias was subtracted, inside the dark or by itself")
-    elif "bias" in entry:
-        put(header, "BIASSUB", True, "bias was subtracted")
-    for part, (level, reason) in entry["levels"].items():
-        put(header, f"{part.upper()}LEV", level, "0 exact 1 good 2 acceptable 3 last resort")
-        put(header, f"{part.upper()}WHY", reason, f"why this {part}")
-    for name, part in (("COSMFILE", "cosmetic"), ("BPMFILE", "badpix")):
-        if part in entry:
-            put(header, name, Path(entry[part]).name, "pixels repaired")
-    header.remove("CALSTAT", ignore_missing=True)
-    done = "".join(letter for letter, part in zip("BDF", ("bias", "dark", "flat"), strict=True)
-                   if part in entry or (part == "bias" and "dark" in entry))  # fmt: skip
-    put(header, "CALSTAT", done or None, "B bias, D dark, F flat")
-    for bit, (keyword, meaning) in BITS.items():
-        count = int(np.count_nonzero(mask & bit))
-        put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
-    put(header, "RAWFILE", Path(frame.path).name, "raw frame")
-    listed = {part: Path(entry[part]).name for part in ("cosmetic", "badpix") if part in entry}
-    digest = digest_of([frame], digests, listed, entry.get("k"), settings, ALGORITHMS["calibrate"])
-    stamp(header, digest, ALGORITHMS["calibrate"])
-    lineage(header, ["Plateworks: bias, dark, cosmetic, flat, clean-up, in this order"])

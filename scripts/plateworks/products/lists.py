@@ -58,9 +58,8 @@ def read_list(path: str | os.PathLike, shape: tuple[int, int] | None = None) -> 
         with open(path, encoding="utf-8", errors="replace") as stream:
             lines = stream.read().splitlines()
     except OSError as error:
-        raise FrameError(
-            str(path), f"the cosmetic list cannot be read ({error.strerror})"
-        ) from error
+        reason = f"the cosmetic list cannot be read ({error.strerror})"
+        raise FrameError(str(path), reason) from error
     found, unread, outside = [], [], []
     for number, line in enumerate(lines, 1):
         text = line.split("#")[0].strip()

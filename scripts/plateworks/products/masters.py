@@ -119,17 +119,11 @@ def master_header(
         put(header, "MJD-OBS", statistics.fmean(times), "mean start of the exposures, UTC")
         put(header, "MJD-BEG", times[0], "start of the first exposure, UTC")
         put(header, "MJD-END", times[-1], "start of the last exposure, UTC")
-    masters = {
-        e[part]: inputs.master(e[part]).digest
-        for e in entries
-        for part in ("bias", "dark")
-        if part in e
-    }
+    used = {entry[part] for entry in entries for part in ("bias", "dark") if part in entry}
+    masters = {Path(path).name: inputs.master(path).digest for path in sorted(used)}
     settings = {key: job[key] for key in ("kind", "method", "rejection", "target", "repair")}
     digest = digest_of(frames, sorted(masters.values()), settings, ALGORITHMS["combine"])
     stamp(header, digest, ALGORITHMS["combine"])
     lineage(header, (f"input {Path(frame.path).name}" for frame in frames))
-    lineage(
-        header, (f"with {Path(path).name} {digest}" for path, digest in sorted(masters.items()))
-    )
+    lineage(header, (f"with {name} {its}" for name, its in sorted(masters.items())))
     return header

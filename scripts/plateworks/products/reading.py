@@ -143,13 +143,13 @@ def _unreadable(path: str, error: Exception) -> FrameError:
 
 
 def _spooled(pixels: np.ndarray) -> IO[bytes]:
-    stream = tempfile.TemporaryFile()
+    stream = tempfile.TemporaryFile()  # noqa: SIM115  (closed by its reader)
     pixels.tofile(stream)
     return stream
 
 
 def _unpacked(path: str) -> IO[bytes]:
-    stream = tempfile.TemporaryFile()
+    stream = tempfile.TemporaryFile()  # noqa: SIM115  (closed by its reader)
     with gzip.open(path, "rb") as packed:
         shutil.copyfileobj(packed, stream, 1 << 20)
     stream.flush()

@@ -203,7 +203,7 @@ def test_a_batch_does_not_change_when_other_lights_arrive(tmp_path, planned):
 
 def test_an_empty_folder_is_said_by_name(tmp_path, planned):
     (tmp_path / "raw").mkdir()
-    with pytest.raises(ConfigError, match="There are no frames in .*raw"):
+    with pytest.raises(ConfigError, match=r"There are no frames in .*raw"):
         planned()
 
 

@@ -20,13 +20,13 @@ def test_a_part_of_a_section_leaves_the_rest_at_its_defaults():
 
 
 def test_a_misspelt_section_is_named_with_what_was_meant():
-    with pytest.raises(ConfigError, match="matchng is not known.  Did you mean matching?"):
+    with pytest.raises(ConfigError, match=r"matchng is not known.  Did you mean matching\?"):
         completed(raw="frames", matchng={"accept_level": 1})
 
 
 def test_a_misspelt_key_is_named_with_what_was_meant():
     with pytest.raises(
-        ConfigError, match=r"solve\.engin is not known.  Did you mean solve\.engine?"
+        ConfigError, match=r"solve\.engin is not known.  Did you mean solve\.engine\?"
     ):
         completed(raw="frames", solve={"engin": "auto"})
 

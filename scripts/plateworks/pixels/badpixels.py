@@ -1,0 +1,54 @@
+"""Pixels that do not respond like their neighbours, found in flats."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plateworks.pixels.cfa import positions
+from plateworks.pixels.statistics import median
+
+
+def bad_from_ratio(ratio: np.ndarray, cfa: bool = False) -> np.ndarray:
+    """Find pixels that respond to light out of proportion.
+
+    In the ratio of a dark flat to a bright one, vignetting, dust and colour cancel, and what is not
+    proportional remains.
+
+    Parameters
+    ----------
+    ratio : (H, W) float array
+        One flat divided by another of a different level, both averages of several frames.
+    cfa : bool
+        Whether the four positions of a 2x2 pattern are looked at one by one.
+
+    Returns
+    -------
+    (H, W) bool array
+        True where the ratio is not a positive number, or where it deviates from the median of 7x7
+        pixels by more than 9 times the scatter in 15x15 pixels.
+
+    Notes
+    -----
+    The method is that of IRAF's ``ccdmask`` as ccdproc has it, without its search for columns.
+    """
+    from astropy.nddata import CCDData
+    from ccdproc import ccdmask
+
+    bad = np.empty(ratio.shape, bool)
+    for where in positions(cfa):
+        plane = ratio[where].astype(np.float32)
+        useless = ~(np.isfinite(plane) & (plane > 0))
+        # The running medians would carry what is not finite to the neighbours.
+        plane[useless] = 0.0 if useless.all() else median(plane[~useless])
+        bad[where] = useless | ccdmask(CCDData(plane, unit=""))
+    return bad
+
+
+def bad_from_flat(flat: np.ndarray, cfa: bool = False) -> np.ndarray:
+    """Find pixels that are darker or brighter than their neighbours in a master flat.
+
+    For want of flats of two levels.  A flat is then the ratio to an even illumination: besides
+    pixels that respond wrongly this finds sharp specks of dust, which the flat could correct.
+    Parameters and result are as in :func:`bad_from_ratio`.
+    """
+    return bad_from_ratio(flat, cfa)

@@ -1,0 +1,186 @@
+"""From a raw frame to a calibrated one: RESULT = (RAW - BIAS - K * DARK) * MULT / FLAT.
+
+BIAS is given only where the dark is free of it.  The order is bias, dark, cosmetic, flat, clean-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from plateworks.pixels.cosmetic import replacements
+from plateworks.pixels.masks import BAD, LOW_FLAT, SATURATED
+from plateworks.pixels.statistics import median
+
+#: Pixels of a block of rows: its float64 copies stay in the processor's cache.
+BLOCK = 1 << 15
+
+
+def calibrate(
+    raw: np.ndarray,
+    *,
+    bias: np.ndarray | None = None,
+    dark: np.ndarray | None = None,
+    k: float = 1.0,
+    flat: np.ndarray | None = None,
+    mult: float | None = None,
+    bad: np.ndarray | None = None,
+    cfa: bool = False,
+    saturation: float | None = None,
+    flat_floor: float = 0.05,
+    cosmetic_method: str = "median",
+) -> tuple[np.ndarray, np.ndarray]:
+    """Calibrate one frame.
+
+    Parameters
+    ----------
+    raw : (H, W) array
+        Any integer or floating type, ADU.
+    bias : (H, W) array, optional
+        Master bias, ADU: where the dark is free of bias, or there is no dark.
+    dark : (H, W) array, optional
+        Master dark, ADU; free of bias (see :func:`thermal`) if `k` is not 1.
+    k : float
+        Factor on the dark.
+    flat : (H, W) array, optional
+        Master flat, any unit.
+    mult : float, optional
+        What the flat is compared with; by default its exact median.
+    bad : (H, W) uint8 array, optional
+        Where it is not zero, the pixel is replaced by its good neighbours before the flat division;
+        its bits go to the mask.
+    cfa : bool
+        Whether neighbours of the same colour are two pixels apart.
+    saturation : float, optional
+        ADU of the raw frame from which a pixel counts as saturated.
+    flat_floor : float
+        Fraction of `mult`; where the flat is not above it, the result is missing.
+    cosmetic_method : str
+        ``median`` or ``mean`` of the good neighbours.
+
+    Returns
+    -------
+    image : (H, W) float32 array
+        ADU, not clamped; NaN where the flat is too low, and where nothing finite was given.
+    mask : (H, W) uint8 array
+        Bits of :mod:`plateworks.pixels.masks`.
+
+    Raises
+    ------
+    ValueError
+        If two arrays differ in shape, or MULT is not above zero.
+
+    Notes
+    -----
+    The arithmetic is float64, rounded to float32 after the subtraction and after the division.
+    """
+    _check_shapes(raw, bias=bias, dark=dark, flat=flat, bad=bad)
+    mask = np.zeros(raw.shape, np.uint8) if bad is None else bad.astype(np.uint8)
+    if saturation is not None:
+        for rows in _row_blocks(raw.shape):
+            mask[rows][raw[rows] >= saturation] |= SATURATED
+
+    image = subtract(raw, bias=bias, dark=dark, k=k)
+    if bad is not None:
+        y, x, values = replacements(image, bad != 0, cosmetic_method, cfa)
+        image[y, x] = values
+    if flat is not None:
+        _divide(image, mask, flat, median(flat) if mult is None else mult, flat_floor)
+    return image, _clean_up(image, mask)
+
+
+def subtract(
+    raw: np.ndarray,
+    *,
+    bias: np.ndarray | None = None,
+    dark: np.ndarray | None = None,
+    k: float = 1.0,
+) -> np.ndarray:
+    """Return RAW - BIAS - K * DARK as (H, W) float32; parameters as in :func:`calibrate`."""
+    _check_shapes(raw, bias=bias, dark=dark)
+    out = np.empty(raw.shape, np.float32)
+    for rows in _row_blocks(raw.shape):
+        block = raw[rows].astype(np.float64)
+        if bias is not None:
+            block -= bias[rows]
+        if dark is not None:
+            block -= dark[rows] if k == 1 else k * dark[rows].astype(np.float64)
+        out[rows] = block
+    return out
+
+
+def thermal(dark: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """Take the bias out of a master dark, so that it may be scaled: (H, W) float32."""
+    return subtract(dark, bias=bias)
+
+
+def to_electrons(image: np.ndarray, egain: float) -> np.ndarray:
+    """Multiply an image in ADU by `egain`, electrons per ADU: (H, W) float32."""
+    return np.multiply(image, egain, dtype=np.float32)
+
+
+def to_integer(image: np.ndarray, dtype: np.dtype | str, pedestal: float = 0.0) -> np.ndarray:
+    """Round an image to an integer type.
+
+    Parameters
+    ----------
+    image : (H, W) float array
+    dtype : integer type
+    pedestal : float
+        Added before rounding, so that noise below zero is not cut off.
+
+    Returns
+    -------
+    (H, W) array of `dtype`
+        Values beyond the type's limits are clamped to them; what is missing (NaN) becomes 0.
+    """
+    limits = np.iinfo(dtype)
+    out = np.empty(image.shape, dtype)
+    for rows in _row_blocks(image.shape):
+        block = image[rows].astype(np.float64)
+        block += pedestal
+        np.rint(block, out=block)
+        np.clip(block, limits.min, limits.max, out=block)
+        block[np.isnan(block)] = 0
+        out[rows] = block
+    return out
+
+
+def _divide(
+    image: np.ndarray, mask: np.ndarray, flat: np.ndarray, mult: float, floor: float
+) -> None:
+    """Multiply `image` by MULT / FLAT in place; NaN and LOW_FLAT where the flat is too low."""
+    if not mult > 0:
+        raise ValueError(f"MULT, the level of the flat, must be above zero, here it is {mult}")
+    for rows in _row_blocks(image.shape):
+        divisor = flat[rows].astype(np.float64)
+        low = ~((divisor > floor * mult) & np.isfinite(divisor))
+        divisor[low] = np.nan
+        mask[rows][low] |= LOW_FLAT
+        block = image[rows].astype(np.float64)
+        block *= mult
+        block /= divisor
+        image[rows] = block
+
+
+def _clean_up(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Make what is not finite NaN, in place, and mark it as bad if the mask does not say why."""
+    for rows in _row_blocks(image.shape):
+        missing = ~np.isfinite(image[rows])
+        if missing.any():
+            image[rows][missing] = np.nan
+            mask[rows][missing & (mask[rows] & LOW_FLAT == 0)] |= BAD
+    return mask
+
+
+def _row_blocks(shape: tuple[int, int]) -> Iterator[slice]:
+    height, width = shape
+    step = max(1, BLOCK // max(width, 1))
+    return (slice(start, start + step) for start in range(0, height, step))
+
+
+def _check_shapes(raw: np.ndarray, **others: np.ndarray | None) -> None:
+    for name, other in others.items():
+        if other is not None and other.shape != raw.shape:
+            raise ValueError(f"the {name} has the shape {other.shape}, the frame {raw.shape}")

@@ -1,0 +1,16 @@
+"""The four positions of a colour filter array."""
+
+from __future__ import annotations
+
+#: Rows and columns of one position in an image: ``image[where]`` is a view.
+Where = tuple[slice, slice]
+
+
+def positions(cfa: bool) -> list[Where]:
+    """Return where the pixels of one colour are: four interleaved planes, or the whole image.
+
+    The two greens count as two colours: they often differ a little, and then no pattern need be
+    known.
+    """
+    step = 2 if cfa else 1
+    return [(slice(y, None, step), slice(x, None, step)) for y in range(step) for x in range(step)]

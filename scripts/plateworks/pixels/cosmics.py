@@ -1,0 +1,104 @@
+"""Cosmic rays in a single frame: L.A.Cosmic."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plateworks.pixels.cfa import positions
+from plateworks.pixels.cosmetic import replace
+from plateworks.pixels.statistics import median
+
+
+def clean(
+    image: np.ndarray,
+    *,
+    egain: float,
+    read_noise: float,
+    saturation_adu: float | None = None,
+    mask: np.ndarray | None = None,
+    cfa: bool = False,
+    sigclip: float = 4.5,
+    sigfrac: float = 0.3,
+    objlim: float = 5.0,
+    niter: int = 4,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find cosmic rays and replace them by the mean of their good neighbours.
+
+    Parameters
+    ----------
+    image : (H, W) float array
+        A calibrated frame in ADU with its sky: the noise expected of a pixel is computed from its
+        value, so an image without sky has too little noise and cosmic rays everywhere.  For an
+        image in electrons, give 1 for `egain` and electrons for `saturation_adu`.
+    egain : float
+        Electrons per ADU.
+    read_noise : float
+        Electrons.
+    saturation_adu : float, optional
+        The level of `image` from which stars are saturated; they and their surroundings are left
+        alone.  It lies below that of the raw frame by what was subtracted.
+    mask : (H, W) bool array, optional
+        Pixels that are neither to be found nor to be used for repair.
+    cfa : bool
+        Whether the four positions of a 2x2 pattern are treated one by one, since next to a red
+        pixel every green one looks like a cosmic ray.  Stars are then sampled half as finely, and
+        sharp ones need a higher `objlim`.
+    sigclip, sigfrac, objlim, niter
+        As in astroscrappy: the limit in sigmas, the fraction of it for neighbours of a hit, the
+        least contrast with the fine structure, and the number of iterations.
+
+    Returns
+    -------
+    cleaned : (H, W) float32 array
+        As `image`, but for the pixels that were hit; missing ones (NaN) stay missing.
+    hit : (H, W) bool array
+
+    Notes
+    -----
+    van Dokkum (2001, PASP 113, 1420), by astroscrappy (McCully et al., doi:10.5281/zenodo.1482019)
+    with separable medians and the masked mean for cleaning.  It multiplies the image by the gain
+    first, and compares the product with its ``satlevel``, which is therefore in electrons.
+    """
+    missing = ~np.isfinite(image)
+    ignored = missing if mask is None else missing | mask
+    cleaned = image.astype(np.float32)
+    hit = np.zeros(image.shape, bool)
+    parameters = {
+        "gain": egain,
+        "readnoise": read_noise,
+        "satlevel": np.inf if saturation_adu is None else saturation_adu * egain,
+        "sigclip": sigclip,
+        "sigfrac": sigfrac,
+        "objlim": objlim,
+        "niter": niter,
+    }
+    for where in positions(cfa):
+        plane = _without_holes(cleaned[where], missing[where])
+        hit[where], repaired = _full_pass(plane, ignored[where], parameters)
+        np.copyto(cleaned[where], repaired, where=hit[where])
+    return cleaned, hit
+
+
+def _full_pass(
+    image: np.ndarray, ignored: np.ndarray, parameters: dict[str, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return where cosmic rays are, and the image without them."""
+    from astroscrappy import detect_cosmics
+
+    return detect_cosmics(
+        np.ascontiguousarray(image),
+        inmask=np.ascontiguousarray(ignored),
+        sepmed=True,
+        cleantype="meanmask",
+        fsmode="median",
+        **parameters,
+    )
+
+
+def _without_holes(image: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """Fill missing pixels smoothly: a hole would make its rim look like a cosmic ray."""
+    if not missing.any():
+        return image
+    filled = replace(image, missing)
+    filled[~np.isfinite(filled)] = 0.0 if missing.all() else median(image)
+    return filled

@@ -1,0 +1,76 @@
+"""The lineage of a calibrated frame: its masters, their digests, the levels of their match."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from plateworks.metadata.frame import Frame
+from plateworks.pixels.masks import BITS
+from plateworks.products.headers import digest_of, lineage, put, stamp
+from plateworks.products.inputs import Inputs
+from plateworks.versions import ALGORITHMS
+
+
+def add_lineage(
+    header: fits.Header,
+    frame: Frame,
+    entry: Mapping[str, Any],
+    inputs: Inputs,
+    settings: tuple,
+    mask: np.ndarray,
+) -> None:
+    """Add to `header` what a calibrated frame was made from.
+
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+        The original cards; changed in place.
+    frame : Frame
+        The raw frame.
+    entry : mapping
+        The frame's part of the job.
+    inputs : Inputs
+        Knows the digests of the masters.
+    settings : tuple
+        All settings the pixels depend on.
+    mask : (H, W) uint8 array
+        Its bits are counted.
+    """
+    digests = {}
+    for part, name, key in (
+        ("bias", "BIASFILE", "BIASDIG"),
+        ("dark", "DARKFILE", "DARKDIG"),
+        ("flat", "FLATFILE", "FLATDIG"),
+    ):
+        if part in entry:
+            digests[part] = inputs.master(entry[part]).digest
+            put(header, name, Path(entry[part]).name, f"master {part}")
+            put(header, key, digests[part], f"digest of the master {part}")
+    if "dark" in entry:
+        put(header, "DARKK", float(entry["k"]), "factor on the dark")
+        put(header, "BIASSUB", True, "bias was subtracted, inside the dark or by itself")
+    elif "bias" in entry:
+        put(header, "BIASSUB", True, "bias was subtracted")
+    for part, (level, reason) in entry["levels"].items():
+        put(header, f"{part.upper()}LEV", level, "0 exact 1 good 2 acceptable 3 last resort")
+        put(header, f"{part.upper()}WHY", reason, f"why this {part}")
+    for name, part in (("COSMFILE", "cosmetic"), ("BPMFILE", "badpix")):
+        if part in entry:
+            put(header, name, Path(entry[part]).name, "pixels repaired")
+    header.remove("CALSTAT", ignore_missing=True)
+    done = ("B" if "bias" in entry or "dark" in entry else "") + ("D" if "dark" in entry else "")
+    done += "F" if "flat" in entry else ""
+    put(header, "CALSTAT", done or None, "B bias, D dark, F flat")
+    for bit, (keyword, meaning) in BITS.items():
+        count = int(np.count_nonzero(mask & bit))
+        put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
+    put(header, "RAWFILE", Path(frame.path).name, "raw frame")
+    listed = {part: Path(entry[part]).name for part in ("cosmetic", "badpix") if part in entry}
+    digest = digest_of([frame], digests, listed, entry.get("k"), settings, ALGORITHMS["calibrate"])
+    stamp(header, digest, ALGORITHMS["calibrate"])
+    lineage(header, ["Plateworks: bias, dark, cosmetic, flat, clean-up, in this order"])
