@@ -15,6 +15,7 @@ from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.calibrate import calibrate, to_electrons, to_integer
 from plateworks.pixels.cosmics import clean
 from plateworks.pixels.masks import COSMIC
+from plateworks.pixels.statistics import median
 from plateworks.products.fitsio import write_fits
 from plateworks.products.headers import FAILED, original_header, put
 from plateworks.products.inputs import Inputs
@@ -103,12 +104,13 @@ def _calibrated(
     )
     egain = _egain(frame, options)
     if options["cosmic_rays"]:
+        taken = next((median(one) for one in (dark, bias) if one is not None), 0.0)
         noise = frame.read_noise or options["read_noise"] or _READ_NOISE
         image, struck = clean(
             image,
             egain=egain or _EGAIN,
             read_noise=noise,
-            saturation_adu=saturation,
+            saturation_adu=None if saturation is None else saturation - taken,
             mask=mask != 0,
             cfa=cfa,
             **cosmics,

@@ -11,7 +11,7 @@ import numpy as np
 from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.calibrate import thermal
 from plateworks.pixels.masks import BAD, HOT
-from plateworks.pixels.statistics import exact_median
+from plateworks.pixels.statistics import median as median_of
 from plateworks.products.headers import original_header, product_digest
 from plateworks.products.lists import read_list
 from plateworks.products.reading import FrameReader
@@ -71,7 +71,7 @@ def _read_master(path: str) -> MasterImage:
     header = original_header(path)
     median = header.get("PWMEDIAN")
     if median is None:
-        median = exact_median(pixels)
+        median = median_of(pixels)
     return MasterImage(pixels, product_digest(path, header), float(median))
 
 

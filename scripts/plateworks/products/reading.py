@@ -14,7 +14,7 @@ import numpy as np
 from plateworks.errors import FrameError
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.header import Header
-from plateworks.metadata.xisf import read_pixels
+from plateworks.metadata.xisf_pixels import read_pixels
 
 #: What a damaged file raises once its pixels are read.
 _DAMAGE = (OSError, EOFError, ValueError, zlib.error)
