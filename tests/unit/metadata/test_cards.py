@@ -155,7 +155,9 @@ def test_the_scaling_of_an_empty_primary_is_not_that_of_the_image(tmp_path):
     primary[2] = "NAXIS   = 0"
     image = ["XTENSION= 'IMAGE   '", *complete([])[1:], "PCOUNT  = 0", "GCOUNT  = 1"]
     path = write(tmp_path, header_block(primary) + header_block(image) + bytes(2880))
-    assert read_cards(path).bzero == 0
+    header = read_cards(path)
+    assert header.bzero == 0
+    assert "BZERO" not in header.cards
 
 
 def test_a_stack_of_planes_is_an_image(tmp_path):
@@ -237,6 +239,12 @@ def test_a_truncated_gzip_file_is_refused(tmp_path, kept):
     assert "bytes of 182,880" in refusal(path)
 
 
+def test_the_end_of_a_truncated_gzip_file_is_no_trailer_though_it_may_look_like_one(tmp_path):
+    packed = gzip.compress(gzipped_noise(tmp_path))[:90_000]
+    path = write(tmp_path, packed + (200_000).to_bytes(4, "little"), "a.fits.gz")
+    assert "bytes of 182,880" in refusal(path)
+
+
 def test_a_gzip_file_of_a_truncated_frame_is_refused_with_both_byte_counts(tmp_path):
     path = write(tmp_path, gzip.compress(gzipped_noise(tmp_path)[:100_000]), "a.fits.gz")
     assert "100,000 bytes of 182,880" in refusal(path)
@@ -292,6 +300,8 @@ def test_a_file_without_permission_is_refused(tmp_path, monkeypatch):
 def test_a_file_without_an_image_is_refused(tmp_path):
     path = multi_extension(tmp_path, fits.BinTableHDU(np.rec.array([(1, 2)], names="a,b")))
     assert "no image of two dimensions" in refusal(path)
+    none = write(tmp_path, header_block(complete([], width=0)))
+    assert "no image of two dimensions" in refusal(none)
     fits.PrimaryHDU(np.zeros(10)).writeto(tmp_path / "line.fits")
     assert "no image of two dimensions" in refusal(tmp_path / "line.fits")
 

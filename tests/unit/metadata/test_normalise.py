@@ -330,6 +330,10 @@ def test_two_pointings_a_degree_apart_are_noted(ra, noted):
     assert bool(known.notes) == noted
 
 
+def test_hours_of_right_ascension_are_short_near_the_pole():
+    assert frame(OBJCTRA="00 40 00", OBJCTDEC="+80 00 00", RA=13.0, DEC=80.0).notes == ()
+
+
 def test_pointings_on_both_sides_of_zero_hours_are_near_each_other():
     assert frame(OBJCTRA="00 00 01", OBJCTDEC="+20 00 00", RA=359.99, DEC=20.0).notes == ()
 
