@@ -189,7 +189,7 @@ def _bias_inside(header: Header, notes: list[str]) -> bool | None:
     cards = header.cards
     calibrated = str(cards.get("CALSTAT") or "").strip().upper()
     if calibrated:
-        notes.append(f"CALSTAT = {calibrated!r}: the capture program has calibrated this frame")
+        notes.append(f"CALSTAT = {calibrated!r}: this frame is calibrated already")
     elif any(table.DARK_SUBTRACTED_HISTORY in line for line in header.history):
         notes.append(f"HISTORY has {table.DARK_SUBTRACTED_HISTORY!r}: a dark was subtracted")
     if isinstance(cards.get("BIASSUB"), bool):
@@ -213,7 +213,7 @@ def _apply(
     dialect: table.Dialect, cards: Cards, known: dict[str, object], notes: list[str]
 ) -> None:
     """Let the program's own meaning correct what the common tables found."""
-    if known["filter"] in table.BAYER_PATTERNS:
+    if str(known["filter"]).upper() in table.BAYER_PATTERNS:
         known["filter"] = None
     if dialect.saturation_key and known["saturation"] is None:
         known["saturation"] = number(cards.get(dialect.saturation_key)) or None

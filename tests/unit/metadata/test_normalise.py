@@ -209,8 +209,8 @@ def test_no_bayer_pattern_where_there_is_none():
 
 
 def test_a_filter_named_like_a_bayer_pattern_is_one():
-    known = frame(FILTER="RGGB")
-    assert (known.filter, known.bayer) == (None, "RGGB")
+    for text in ("RGGB", "rggb"):
+        assert (frame(FILTER=text).filter, frame(FILTER=text).bayer) == (None, "RGGB")
     assert frame(FILTER="RGGB", planes=3).bayer is None
 
 
