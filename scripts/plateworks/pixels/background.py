@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bottleneck
 import numpy as np
 
 from plateworks.pixels.statistics import MAD_TO_SIGMA, robust_sigma
@@ -41,8 +42,6 @@ def _tile_medians(image: np.ndarray) -> np.ndarray:
 
     A tile without any finite value has the median of the others.
     """
-    import bottleneck
-
     height, width = image.shape
     padded = np.pad(image, ((0, -height % TILE), (0, -width % TILE)), mode="symmetric")
     padded[~np.isfinite(padded)] = np.nan
@@ -61,11 +60,11 @@ def _expand(mesh: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     (top, bottom, down), (left, right, across) = (
         _between(n, tiles) for n, tiles in zip(shape, mesh.shape, strict=True)
     )
-    columns = mesh[:, left] * (1 - across) + mesh[:, right] * across
+    columns = mesh[:, left] + (mesh[:, right] - mesh[:, left]) * across
     out = np.empty(shape, np.float32)
     for y in range(shape[0]):
-        np.multiply(columns[top[y]], 1 - down[y], out=out[y])
-        out[y] += columns[bottom[y]] * down[y]
+        upper, lower = columns[top[y]], columns[bottom[y]]
+        np.add(upper, (lower - upper) * down[y], out=out[y])
     return out
 
 

@@ -87,7 +87,8 @@ def calibrate(
         image[y, x] = values
     if flat is not None:
         _divide(image, mask, flat, median(flat) if mult is None else mult, flat_floor)
-    return image, _clean_up(image, mask)
+    _clean_up(image, mask)
+    return image, mask
 
 
 def subtract(
@@ -164,14 +165,13 @@ def _divide(
         image[rows] = block
 
 
-def _clean_up(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def _clean_up(image: np.ndarray, mask: np.ndarray) -> None:
     """Make what is not finite NaN, in place, and mark it as bad if the mask does not say why."""
     for rows in _row_blocks(image.shape):
         missing = ~np.isfinite(image[rows])
         if missing.any():
             image[rows][missing] = np.nan
             mask[rows][missing & (mask[rows] & LOW_FLAT == 0)] |= BAD
-    return mask
 
 
 def _row_blocks(shape: tuple[int, int]) -> Iterator[slice]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bottleneck
 import numpy as np
 
 from plateworks.pixels.background import local_background
@@ -107,8 +108,6 @@ def replacements(
     ValueError
         If there is no such method.
     """
-    import bottleneck
-
     statistics = {"median": bottleneck.nanmedian, "mean": bottleneck.nanmean}
     if method not in statistics:
         raise ValueError(f"unknown method {method!r}: choose median or mean")

@@ -6,8 +6,8 @@ import numpy as np
 
 #: The median absolute deviation of a normal distribution, times this, is its standard deviation.
 MAD_TO_SIGMA = 1.4826
-#: The same for the mean absolute deviation (Iglewicz & Hoaglin 1993).
-MEAN_AD_TO_SIGMA = 1.2533
+#: 99 % of a normal distribution lie within so many standard deviations.
+SIGMAS_OF_99_PERCENT = 2.576
 
 
 def finite(values: np.ndarray) -> np.ndarray:
@@ -36,8 +36,8 @@ def median(values: np.ndarray) -> float:
 def robust_sigma(values: np.ndarray, centre: float | None = None) -> float:
     """Return the standard deviation that the median absolute deviation suggests.
 
-    Where more than half of the values are equal, the mean absolute deviation takes its place, so
-    that coarsely quantised values are not given a noise of zero.
+    Where more than half of the values are equal, as in a coarsely quantised master, the deviation
+    that 1 % of them exceed takes its place.  Zero is returned if that is zero too.
 
     Parameters
     ----------
@@ -45,16 +45,13 @@ def robust_sigma(values: np.ndarray, centre: float | None = None) -> float:
         Any shape and real type; what is not finite is ignored.
     centre : float, optional
         What the deviations are taken from; by default the median.
-
-    Notes
-    -----
-    Iglewicz & Hoaglin (1993), How to detect and handle outliers, ASQC, section 3.
     """
     values = finite(values)
     deviation = np.abs(values - (median(values) if centre is None else centre))
     sigma = MAD_TO_SIGMA * median(deviation)
     if sigma == 0:
-        sigma = MEAN_AD_TO_SIGMA * float(deviation.mean(dtype=np.float64))
+        rank = int(0.99 * deviation.size)
+        sigma = float(np.partition(deviation, rank)[rank]) / SIGMAS_OF_99_PERCENT
     return sigma
 
 

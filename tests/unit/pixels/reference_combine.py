@@ -27,7 +27,7 @@ def _winsorized(deviations, quantum, cutoff):
     return sigma
 
 
-def combine_pixel(values, method, low=4.0, high=3.0, cutoff=5.0, minmax=(1, 1), quantum=0.0):
+def combine_pixel(values, method, low=4.0, high=3.0, cutoff=5.0, drop=(1, 1), quantum=0.0):
     """Return (value, count) of one pixel's stack."""
     values = sorted(float(v) for v in values if math.isfinite(v))
     if not values:
@@ -35,7 +35,7 @@ def combine_pixel(values, method, low=4.0, high=3.0, cutoff=5.0, minmax=(1, 1), 
     if method == "median":
         return statistics.median(values), len(values)
     if method == "minmax":
-        kept = values[minmax[0] : len(values) - minmax[1]]
+        kept = values[drop[0] : len(values) - drop[1]]
         if not kept:
             return statistics.median(values), len(values)
         values = kept

@@ -86,8 +86,8 @@ def test_a_coarse_converter_needs_its_step_to_keep_the_mean(method):
         {"method": "sigma_clip", "low": 2.0, "high": 1.5},
         {"method": "winsorized", "low": 2.0, "high": 5.0, "cutoff": 1.5},
         {"method": "winsorized", "low": 6.0, "high": 6.0, "cutoff": 1e9},
-        {"method": "minmax", "minmax": (0, 3)},
-        {"method": "minmax", "minmax": (6, 6)},
+        {"method": "minmax", "drop": (0, 3)},
+        {"method": "minmax", "drop": (6, 6)},
     ],
 )
 def test_the_parameters_mean_what_they_say(options):
@@ -201,7 +201,7 @@ def test_the_automatic_choice_follows_the_number_of_frames():
         ([np.zeros((2, 2))], {"method": "mode"}, "'mode'.*median, mean"),
         ([np.zeros((2, 2))], {"low": 0}, "low=0"),
         ([np.zeros((2, 2))], {"cutoff": 0.5}, "cutoff=0.5"),
-        ([np.zeros((2, 2))], {"minmax": (-1, 1)}, "minmax"),
+        ([np.zeros((2, 2))], {"drop": (-1, 1)}, "drop="),
     ],
 )
 def test_a_senseless_request_is_refused_in_words(stack, options, message):

@@ -1,0 +1,67 @@
+"""Bad pixels found in flats."""
+
+import numpy as np
+import pytest
+from astropy.nddata import CCDData
+from ccdproc import ccdmask
+
+from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
+
+
+def flat_with_defects(cfa):
+    rng = np.random.default_rng(3)
+    y, x = np.mgrid[:120, :140]
+    flat = (1 - ((x - 70) ** 2 + (y - 60) ** 2) / 30000) * rng.normal(1, 0.005, x.shape)
+    if cfa:
+        flat[::2, ::2] *= 0.4
+        flat[1::2, 1::2] *= 0.7
+    bad = np.zeros(flat.shape, bool)
+    bad.ravel()[rng.choice(flat.size, 40, replace=False)] = True
+    return np.where(bad, flat * 0.7, flat), bad
+
+
+def false_alarms(found, bad):
+    return (found & ~bad).sum() / bad.size
+
+
+def test_the_mask_of_a_flat_is_that_of_ccdmask():
+    flat, _ = flat_with_defects(cfa=False)
+    want = ccdmask(CCDData(flat.astype(np.float32), unit=""))
+    np.testing.assert_array_equal(bad_from_flat(flat), want)
+    np.testing.assert_array_equal(bad_from_ratio(flat), want)
+
+
+@pytest.mark.parametrize("cfa", [False, True])
+def test_pixels_that_respond_wrongly_are_found_under_vignetting_and_colours(cfa):
+    flat, bad = flat_with_defects(cfa)
+    found = bad_from_flat(flat, cfa=cfa)
+    assert found.dtype == bool
+    assert (found & bad).sum() == bad.sum()
+    assert false_alarms(found, bad) < 0.003
+    if cfa:
+        blind = bad_from_flat(flat)
+        assert (blind & bad).sum() < 0.5 * bad.sum()
+
+
+def test_a_ratio_shows_what_is_not_proportional_but_no_defect_of_both():
+    rng = np.random.default_rng(4)
+    bright, both = flat_with_defects(cfa=True)
+    dark = bright * rng.normal(1, 0.003, bright.shape)
+    dark[50, 60] *= 0.8
+    found = bad_from_ratio(dark / bright, cfa=True)
+    assert found[50, 60]
+    assert (found & both).sum() == both[50, 60]
+    assert false_alarms(found, both) < 0.003
+
+
+def test_pixels_without_a_positive_value_are_bad_and_spoil_no_others():
+    flat, bad = flat_with_defects(cfa=False)
+    before = bad_from_flat(flat)
+    useless = [(20, 30), (20, 31), (90, 5), (0, 0)]
+    for pixel, value in zip(useless, (np.nan, np.inf, 0, -1), strict=True):
+        flat[pixel] = value
+        bad[pixel] = True
+    found = bad_from_flat(flat)
+    assert all(found[pixel] for pixel in useless)
+    assert (found & ~before & ~bad).sum() <= 1
+    assert bad_from_flat(np.full((30, 30), np.nan)).all()

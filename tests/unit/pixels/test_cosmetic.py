@@ -1,0 +1,170 @@
+"""Hot and cold pixels: found above the glow, replaced by good neighbours."""
+
+import itertools
+import statistics
+
+import numpy as np
+import pytest
+
+from plateworks.pixels.background import local_background
+from plateworks.pixels.cosmetic import find_cold, find_hot, replace, replacements
+
+
+def replaced_one_by_one(image, mask, method, cfa):
+    """Replacement in plain Python."""
+    step = 2 if cfa else 1
+    out = image.astype(float)
+    for y, x in zip(*np.nonzero(mask), strict=True):
+        for radius in (1, 2):
+            reach = [step * k for k in range(-radius, radius + 1)]
+            good = [
+                float(image[y + dy, x + dx])
+                for dy, dx in itertools.product(reach, reach)
+                if 0 <= y + dy < image.shape[0]
+                and 0 <= x + dx < image.shape[1]
+                and not mask[y + dy, x + dx]
+                and np.isfinite(image[y + dy, x + dx])
+            ]
+            if good:
+                out[y, x] = {"median": statistics.median, "mean": statistics.fmean}[method](good)
+                break
+    return np.rint(out) if image.dtype.kind in "iu" else out
+
+
+@pytest.mark.parametrize("method", ["median", "mean"])
+@pytest.mark.parametrize("cfa", [False, True])
+@pytest.mark.parametrize("dtype", ["uint16", "int32", "float32", "float64"])
+@pytest.mark.parametrize("density", [0.01, 0.3, 0.85, 1.0])
+def test_replacement_equals_plain_python(method, cfa, dtype, density):
+    rng = np.random.default_rng(int(100 * density))
+    image = rng.normal(1000, 100, (19, 26)).astype(dtype)
+    mask = rng.random(image.shape) < density
+    mask[0, 0] = mask[-1, -1] = mask[0, -1] = mask[-1, 0] = mask[0, 7] = True
+    if image.dtype.kind == "f":
+        image[rng.random(image.shape) < 0.1] = np.nan
+    got = replace(image, mask, method, cfa)
+    np.testing.assert_allclose(got, replaced_one_by_one(image, mask, method, cfa), rtol=1e-6)
+    assert got.dtype == image.dtype
+
+
+def test_a_pixel_without_good_neighbours_stays_as_it_is():
+    image = np.arange(49.0).reshape(7, 7)
+    mask = np.ones((7, 7), bool)
+    np.testing.assert_array_equal(replace(image, mask), image)
+    assert replacements(image, mask)[0].size == 0
+    mask[0, 0] = False  # reaches those two pixels away, not those of three
+    changed = replace(image, mask) != image
+    assert changed[:3, :3].sum() == 8
+    assert changed.sum() == 8
+
+
+def test_a_colour_is_replaced_by_its_own():
+    image = np.tile(np.array([[100.0, 2000], [2100, 50]]), (8, 8))
+    mask = np.zeros(image.shape, bool)
+    mask[6, 6] = mask[7, 6] = mask[7, 7] = True
+    spoilt = np.where(mask, 60000, image)
+    np.testing.assert_array_equal(replace(spoilt, mask, cfa=True), image)
+    assert (replace(spoilt, mask) != image).any()
+
+
+def test_an_unknown_method_is_refused():
+    with pytest.raises(ValueError, match=r"'mode'.*median or mean"):
+        replace(np.zeros((2, 2)), np.ones((2, 2), bool), "mode")
+
+
+def dark_with_glow(shape=(420, 500), hot=400, seed=5):
+    """A master dark: noise of 2 ADU, an amplifier's glow with its own noise, hot pixels."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    glow = 600 * np.exp(-np.hypot(shape[0] - y, x) / 90)
+    noise = np.sqrt(4 + glow / 20)
+    dark = 50 + glow + noise * rng.normal(size=shape)
+    where = rng.choice(dark.size, hot, replace=False)
+    strength = 10 ** rng.uniform(1, 3, hot)  # sigmas, at least 10
+    dark.ravel()[where] += strength * noise.ravel()[where]
+    return dark.astype(np.float32), set(where.tolist())
+
+
+def indices(found, shape):
+    return {int(y) * shape[1] + int(x) for x, y in found}
+
+
+@pytest.mark.parametrize("seed", [5, 6, 7])
+def test_hot_pixels_are_found_even_in_the_glow(seed):
+    dark, truth = dark_with_glow(seed=seed)
+    found = indices(find_hot(dark), dark.shape)
+    assert len(found & truth) / len(truth) > 0.99
+    assert len(found & truth) / len(found) > 0.99
+
+
+def test_the_hottest_come_first_and_ties_by_position():
+    dark = np.zeros((64, 96), np.float32)
+    dark[5, 7], dark[40, 2], dark[5, 3], dark[20, 90] = 50, 90, 50, 70
+    want = [[2, 40], [90, 20], [3, 5], [7, 5]]
+    np.testing.assert_array_equal(find_hot(dark), want)
+    np.testing.assert_array_equal(find_hot(dark, count=3), want[:3])
+    np.testing.assert_array_equal(find_cold(-dark), want)
+    assert len(find_cold(dark)) == 0
+
+
+def test_a_count_gives_the_hottest_above_their_surroundings():
+    dark, truth = dark_with_glow()
+    found = find_hot(dark, count=200)
+    assert len(found) == 200
+    assert indices(found, dark.shape) <= truth
+    glowing = {int(i) for i in np.argsort(-dark.ravel())[:200]}
+    assert len(glowing - truth) > 20  # what a choice by value alone would have listed
+    np.testing.assert_array_equal(find_hot(dark, count=500)[:200], found)
+
+
+def test_no_more_than_a_fraction_of_the_sensor_is_listed():
+    dark, _ = dark_with_glow()
+    all_found = find_hot(dark)
+    assert len(find_hot(dark, count=10_000)) == dark.size // 100
+    np.testing.assert_array_equal(find_hot(dark, max_fraction=0.001), all_found[:210])
+    assert find_hot(dark, count=0).shape == (0, 2)
+
+
+def test_a_pixel_without_a_value_is_hotter_than_any():
+    dark, truth = dark_with_glow()
+    dark[100, 200] = np.nan
+    dark[7, 9] = -np.inf
+    np.testing.assert_array_equal(find_hot(dark)[:2], [[9, 7], [200, 100]])
+    assert len(find_cold(dark)) == 0
+    assert len(indices(find_hot(dark), dark.shape) & truth) > 0.99 * len(truth)
+
+
+def test_colours_with_levels_of_their_own_are_looked_at_one_by_one():
+    dark, truth = dark_with_glow()
+    dark[::2, ::2] += 40
+    found = indices(find_hot(dark, cfa=True), dark.shape)
+    assert len(found & truth) > 0.98 * len(truth)  # the glow is twice as steep in a plane
+    assert len(found - truth) < 0.01 * len(truth)
+    assert len(indices(find_hot(dark), dark.shape) & truth) < 0.9 * len(truth)
+
+
+def test_a_master_of_whole_numbers_does_not_list_its_noise():
+    rng = np.random.default_rng(8)
+    dark = np.where(rng.random((300, 300)) < 0.04, 501, 500).astype(np.uint16)
+    dark[10, 20] = 530
+    np.testing.assert_array_equal(find_hot(dark), [[20, 10]])
+
+
+@pytest.mark.parametrize("shape", [(64, 96), (65, 97), (31, 200), (5, 7)])
+def test_the_background_of_a_plane_is_the_plane(shape):
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    residual, sigma = local_background(100 + 0.0 * x)
+    assert np.abs(residual).max() < 1e-4
+    if min(shape) >= 64 and shape[0] % 32 == 0:
+        residual, _ = local_background(100 + 2.0 * x - 3.0 * y)
+        assert np.abs(residual).max() < 1e-3
+    assert sigma.shape == shape
+
+
+def test_the_noise_of_each_region_is_its_own():
+    rng = np.random.default_rng(9)
+    image = rng.normal(0, 1, (256, 256))
+    image[:, 128:] *= 5
+    _, sigma = local_background(image)
+    assert np.median(sigma[:, :100]) == pytest.approx(1.2, abs=0.25)
+    assert np.median(sigma[:, 156:]) == pytest.approx(5, rel=0.05)
