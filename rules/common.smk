@@ -3,8 +3,6 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from plateworks.errors import PlateworksError
@@ -25,7 +23,7 @@ try:
     # Jobs on other nodes load the workflow anew; only the main process looks at the raw folders.
     PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process)
 except PlateworksError as error:
-    raise WorkflowError(str(error)) from None
+    raise SystemExit(f"Plateworks cannot start.  {error}") from None
 
 JOBS = Jobs(PLAN)
 

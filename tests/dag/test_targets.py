@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from frames import write_night
 from workflow import snakemake, touch
 

@@ -103,7 +103,7 @@ def combine(
     Notes
     -----
     Clipping needs a majority: of two values it rejects none, of three or four at most one, of N
-    fewer than half.  Its sigma comes from the stack of the single pixel and is itself uncertain.
+    fewer than half; what is in the middle always stays.  Its sigma comes from the stack of the single pixel and is itself uncertain.
     Clean normal noise loses a value at this fraction of the pixels, and one cosmic ray of 15 sigmas
     is found in this fraction of the stacks (simulated):
 
@@ -193,14 +193,16 @@ class _Worklist:
             np.subtract(row, centre, out=out)
         suspect, low, high = self._reject(deviation)
         deviation = deviation.take(suspect, axis=1)
-        first = np.count_nonzero(deviation < low, axis=0)
-        length = np.count_nonzero(deviation <= high, axis=0) - first
-        if (length == len(rows)).all():
+        n = len(rows)
+        # Whatever the limits are, the one or two values in the middle stay.
+        first = np.minimum(np.count_nonzero(deviation < low, axis=0), (n - 1) // 2)
+        length = np.maximum(np.count_nonzero(deviation <= high, axis=0), n // 2 + 1) - first
+        if (length == n).all():
             return
         values = np.stack([row[suspect] for row in rows])
-        for n in np.unique(length[length < len(rows)]):
-            chosen = np.flatnonzero(length == n)
-            survivors = values[first[chosen] + np.arange(n)[:, None], chosen]
+        for left in np.unique(length[length < n]):
+            chosen = np.flatnonzero(length == left)
+            survivors = values[first[chosen] + np.arange(left)[:, None], chosen]
             self.postpone(pixels[suspect[chosen]], survivors)
 
     def postpone(self, pixels: np.ndarray, rows: np.ndarray) -> None:

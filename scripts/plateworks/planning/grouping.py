@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from plateworks.metadata.frame import Frame
 from plateworks.planning.filters import filter_identity, filter_token
@@ -154,8 +154,32 @@ def group(
     members: dict[SetKey, list[Frame]] = {}
     for frame in frames:
         members.setdefault(key_of(frame, session_of(frame), options), []).append(frame)
-    sets = [FrameSet(key, tuple(found), mean_time(found)) for key, found in members.items()]
+    joined = _join_series(members, options["series_gap_h"] / 24.0)
+    sets = [FrameSet(key, tuple(found), mean_time(found)) for key, found in joined.items()]
     return sorted(sets, key=lambda one: one.id)
+
+
+def _join_series(
+    members: Mapping[SetKey, list[Frame]], gap_days: float
+) -> dict[SetKey, list[Frame]]:
+    """Join the bias frames and darks of consecutive sessions where a series went on over noon.
+
+    Unlike lights and flats they are often taken by day.  A series belongs to the session in which
+    it began.
+    """
+    joined: dict[SetKey, list[Frame]] = {}
+    last: dict[SetKey, SetKey] = {}  # key without session -> key of its latest series
+    for key in sorted(members, key=lambda one: one.session or ""):
+        found = sorted(members[key], key=lambda frame: (frame.mjd or 0.0, frame.path))
+        if key.kind in ("bias", "dark") and key.session is not None and found[0].mjd is not None:
+            series = replace(key, session=None)
+            before = last.get(series)
+            if before is not None and found[0].mjd - joined[before][-1].mjd <= gap_days:
+                joined[before] += found
+                continue
+            last[series] = key
+        joined[key] = found
+    return joined
 
 
 def mean_time(frames: Iterable[Frame]) -> float | None:

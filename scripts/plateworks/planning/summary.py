@@ -77,7 +77,7 @@ def _masters(plan: Plan) -> list[str]:
     for master in sorted(plan.masters, key=lambda m: _order(m.source)):
         state = "not made" if master.refused else "make"
         why = master.refused or (_LEVELS[master.level] if master.source.key.kind == "flat" else "")
-        rows.append((state, master.name, f"{len(master.source.frames)} frames", why))
+        rows.append((state, master.name, _count(len(master.source.frames), "frame"), why))
     rows += [("found", os.path.basename(m.path), m.kind, "") for m in plan.found]
     return lines + _table((), rows)
 
@@ -99,7 +99,7 @@ def _lights(plan: Plan) -> list[str]:
 def _rejects(plan: Plan) -> list[str]:
     if not plan.rejects:
         return [""]
-    lines = ["", f"Set aside: {len(plan.rejects)} files"]
+    lines = ["", "Set aside: " + _count(len(plan.rejects), "file")]
     lines += [f"  {_plain(reject.path)}: {reject.reason}" for reject in plan.rejects[:_MOST]]
     if len(plan.rejects) > _MOST:
         lines.append(f"  ... and {len(plan.rejects) - _MOST} more, see plan/rejects.csv")
@@ -142,6 +142,10 @@ def _table(header: Sequence[str], rows: Sequence[Sequence]) -> list[str]:
 
 def _aligned(row: Iterable[str], widths: Iterable[int]) -> list[str]:
     return [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
 def _plain(text: str) -> str:

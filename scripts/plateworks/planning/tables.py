@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from plateworks.planning.candidates import need_of
-from plateworks.planning.grouping import key_of
 from plateworks.planning.jobs import Jobs
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.matching import EXACT
@@ -57,15 +56,14 @@ def _write(path: Path, columns: Iterable[str], rows: Iterable[Iterable[Any]]) ->
 
 def _frames(plan: Plan) -> Iterator[tuple]:
     session_of = session_finder(plan.settings["site"])
+    set_of = {frame.path: one.id for one in plan.sets for frame in one.frames}
     for frame in plan.frames:
-        session = session_of(frame)
-        key = key_of(frame, session, plan.settings["grouping"])
         when = utc_of(frame.mjd).isoformat(timespec="milliseconds")[:23] if frame.mjd else None
         yield (
-            frame.path, frame.kind, frame.camera, session, frame.filter, frame.exposure, when,
-            frame.width, frame.height, frame.xbin, frame.ybin, frame.gain, frame.offset,
+            frame.path, frame.kind, frame.camera, session_of(frame), frame.filter, frame.exposure,
+            when, frame.width, frame.height, frame.xbin, frame.ybin, frame.gain, frame.offset,
             frame.readout_mode, frame.set_temp, frame.temp, frame.egain, frame.bayer, frame.object,
-            f"{key.setup.name}/{key.name}", " ".join(frame.notes),
+            set_of[frame.path], " ".join(frame.notes),
         )  # fmt: skip
 
 

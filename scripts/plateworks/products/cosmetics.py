@@ -71,6 +71,7 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str) -> None:
         The FITS file to write: uint8, 1 where a pixel is bad.
     """
     master, header, _ = read_product(flat)
+    master = master.astype(np.float32, copy=False)
     cfa = header.get("BAYERPAT") is not None
     ratio = _level_ratio(job)
     bad = bad_from_flat(master, cfa=cfa) if ratio is None else bad_from_ratio(ratio, cfa=cfa)

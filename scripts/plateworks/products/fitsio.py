@@ -80,8 +80,8 @@ def read_product(path: str | os.PathLike) -> tuple[np.ndarray, fits.Header, np.n
 
     Returns
     -------
-    data : (H, W) float32 array or None
-        None where the file is the marker of a frame that was set aside.
+    data : (H, W) array or None
+        In its own type and the machine's byte order; None where the file is the marker of a frame that was set aside.
     header : astropy.io.fits.Header
     mask : (H, W) uint8 array or None
 
@@ -94,7 +94,7 @@ def read_product(path: str | os.PathLike) -> tuple[np.ndarray, fits.Header, np.n
         with fits.open(path, memmap=False) as hdus:
             data = hdus[0].data
             if data is not None:
-                data = np.ascontiguousarray(data, dtype=np.float32)
+                data = np.ascontiguousarray(data, dtype=data.dtype.newbyteorder("="))
             mask = hdus["MASK"].data if "MASK" in hdus else None
             if mask is not None:
                 mask = np.ascontiguousarray(mask, dtype=np.uint8)

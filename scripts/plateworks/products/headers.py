@@ -38,14 +38,16 @@ def original_header(path: str) -> fits.Header:
 
 
 def put(header: fits.Header, keyword: str, value: Any, comment: str = "") -> None:
-    """Set one card if its value is known; text is made ASCII and cut to fit."""
+    """Set one card if its value is known; text is made ASCII, and both are cut to fit."""
     if value is None:
         return
+    room = 47  # a card of 80 characters, its keyword, a number, and the slash
     if isinstance(value, str):
         value = ascii_text(value)[:68]
+        room = 80 - 10 - max(20, len(value.replace("'", "''")) + 2) - 3
     elif isinstance(value, float):
         value = float(f"{value:.12g}")
-    header[keyword] = (value, comment)
+    header[keyword] = (value, comment if len(comment) <= room else comment[: max(room, 0)].rstrip())
 
 
 def ascii_text(text: str) -> str:

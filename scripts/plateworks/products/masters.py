@@ -13,6 +13,7 @@ from astropy.io import fits
 
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
+from plateworks.pixels.combine import automatic
 from plateworks.pixels.statistics import median
 from plateworks.products.fitsio import write_fits
 from plateworks.products.flats import FlatLeveller
@@ -81,7 +82,8 @@ def master_header(
     header = fits.Header()
     put(header, "IMAGETYP", _TYPES[kind], "type of frame")
     put(header, "NCOMBINE", len(frames), "number of frames combined")
-    put(header, "COMBMETH", job["method"], "method of combination")
+    method = automatic(len(frames)) if job["method"] == "auto" else job["method"]
+    put(header, "COMBMETH", method, "method of combination")
     for key, comment in (
         ("low", "[sigma] rejection below"),
         ("high", "[sigma] rejection above"),

@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterable
 from dataclasses import astuple, replace
 
+import numpy as np
+
 from plateworks.errors import PlateworksError
 from plateworks.metadata.normalise import read_frame
 from plateworks.products.fitsio import read_product, write_fits
@@ -46,7 +48,7 @@ def solve_files(
             unsolved.append(f"{source}: {reason}")
     if unsolved and options.strict:
         raise PlateworksError(
-            "solve.strict is set and these frames did not solve: " + "; ".join(unsolved)
+            "solve.strict is true, and these frames did not solve: " + "; ".join(unsolved)
         )
 
 
@@ -60,7 +62,7 @@ def _solve_file(source: str | os.PathLike, target: str | os.PathLike, options: S
         reason = str(header.get(FAILED, "it has no pixels"))
         out = add_failure(header, reason)
     else:
-        result = solve_image(data, mask, read_frame(source), options)
+        result = solve_image(data.astype(np.float32, copy=False), mask, read_frame(source), options)
         reason = result.reason
         if result.solution is None:
             out = add_failure(header, reason)

@@ -44,7 +44,12 @@ def combine_pixel(values, method, low=4.0, high=3.0, cutoff=5.0, drop=(1, 1), qu
         while len(values) >= 3:
             centre = statistics.median(values)
             sigma = scale([v - centre for v in values], quantum, cutoff=cutoff)
-            kept = [v for v in values if -low * sigma <= v - centre <= high * sigma]
+            middle = ((len(values) - 1) // 2, len(values) // 2)
+            kept = [
+                value
+                for rank, value in enumerate(values)
+                if -low * sigma <= value - centre <= high * sigma or rank in middle
+            ]
             if len(kept) == len(values):
                 break
             values = kept
