@@ -5,6 +5,7 @@ BIAS is given only where the dark is free of it.  The order is bias, dark, cosme
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -78,8 +79,9 @@ def calibrate(
     _check_shapes(raw, bias=bias, dark=dark, flat=flat, bad=bad)
     mask = np.zeros(raw.shape, np.uint8) if bad is None else bad.astype(np.uint8)
     if saturation is not None:
+        level = math.ceil(saturation) if raw.dtype.kind in "iu" else saturation
         for rows in _row_blocks(raw.shape):
-            mask[rows][raw[rows] >= saturation] |= SATURATED
+            mask[rows] |= np.multiply(raw[rows] >= level, SATURATED, dtype=np.uint8)
 
     image = subtract(raw, bias=bias, dark=dark, k=k)
     if bad is not None:
@@ -156,9 +158,10 @@ def _divide(
         raise ValueError(f"MULT, the level of the flat, must be above zero, here it is {mult}")
     for rows in _row_blocks(image.shape):
         divisor = flat[rows].astype(np.float64)
-        low = ~((divisor > floor * mult) & np.isfinite(divisor))
-        divisor[low] = np.nan
-        mask[rows][low] |= LOW_FLAT
+        low = ~((divisor > floor * mult) & (divisor < np.inf))
+        if low.any():
+            divisor[low] = np.nan
+            mask[rows][low] |= LOW_FLAT
         block = image[rows].astype(np.float64)
         block *= mult
         block /= divisor

@@ -103,7 +103,8 @@ def combine(
     Notes
     -----
     Clipping needs a majority: of two values it rejects none, of three or four at most one, of N
-    fewer than half; what is in the middle always stays.  Its sigma comes from the stack of the single pixel and is itself uncertain.
+    fewer than half; what is in the middle always stays.  Its sigma comes from the stack of the
+    single pixel and is itself uncertain.
     Clean normal noise loses a value at this fraction of the pixels, and one cosmic ray of 15 sigmas
     is found in this fraction of the stacks (simulated):
 

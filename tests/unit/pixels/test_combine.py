@@ -97,6 +97,37 @@ def test_the_parameters_mean_what_they_say(options):
     assert (combine(stack, method, **options).count != combine(stack, method).count).any()
 
 
+def unruly_stack(n, kind):
+    """Values as no camera gives them: ties, heavy tails, all scales, two levels."""
+    rng = np.random.default_rng([n, *kind.encode()])
+    stack = {
+        "ties": lambda: rng.integers(0, 4, (n, *SHAPE)),
+        "tails": lambda: 3000 + 20 * rng.standard_cauchy((n, *SHAPE)),
+        "scales": lambda: 10 ** rng.uniform(0, 4.5, (n, *SHAPE)),
+        "levels": lambda: rng.choice([0, 1, 30000, 65535], (n, *SHAPE)),
+    }[kind]()
+    return stack.clip(0, 65535)
+
+
+@pytest.mark.parametrize("options", [{}, {"low": 1.5, "high": 1.0, "cutoff": 1.0}])
+@pytest.mark.parametrize("kind", ["ties", "tails", "scales", "levels"])
+@pytest.mark.parametrize("method", ["sigma_clip", "winsorized"])
+@pytest.mark.parametrize("n", [6, 13, 30])
+def test_rejection_equals_plain_python_for_unruly_values(method, kind, options, n):
+    stack = unruly_stack(n, kind)
+    assert_equals_reference(stack.astype(np.uint16), method, quantum=1, **options)
+    assert_equals_reference(stack.astype(np.float64), method, quantum=0, **options)
+
+
+def test_the_middle_always_stays():
+    # The Winsorized sigma shrinks to nothing: all but one of the counted values are on one side.
+    column = np.array([-100.0] * 19 + [-1] + [1] * 20).reshape(40, 1, 1)
+    got = combine(np.broadcast_to(column, (40, *SHAPE)), "winsorized")
+    assert (got.value == 0).all()
+    assert (got.count == 2).all()
+    assert combine_pixel(column.ravel(), "winsorized") == (0, 2)
+
+
 def test_the_median_of_large_integers_does_not_overflow():
     for dtype in ("uint8", "int8", "uint16", "int16", "uint32", "int32"):
         top = np.iinfo(dtype).max
