@@ -111,7 +111,7 @@ def replacements(
     statistics = {"median": bottleneck.nanmedian, "mean": bottleneck.nanmean}
     if method not in statistics:
         raise ValueError(f"unknown method {method!r}: choose median or mean")
-    y, x = np.nonzero(mask)
+    y, x = np.divmod(np.flatnonzero(mask), image.shape[1])
     values = np.full(y.size, np.nan)
     left = np.arange(y.size)
     for radius in (1, 2):
