@@ -15,6 +15,14 @@ include: "rules/calibrate.smk"
 include: "rules/solve.smk"
 
 
+onsuccess:
+    print(conclude(JOBS), file=sys.stderr)
+
+
+onerror:
+    print(conclude(JOBS), file=sys.stderr)
+
+
 localrules:
     all,
     masters,

@@ -10,19 +10,19 @@ for batch in JOBS.batches:
             partial(files_of_calibration, batch),
         output:
             JOBS.products(batch, "calibrated"),
+        log:
+            f"<results>/logs/calibrate/{batch.stem}.log",
+        benchmark:
+            f"<results>/benchmarks/calibrate/{batch.stem}.tsv"
+        conda:
+            "../envs/core.yaml"
+        resources:
+            mem_mb=memory_of_frames,
         params:
             frames=partial(calibration_job, batch),
             options=SETTINGS["calibrate"],
             cosmics=SETTINGS["cosmics"],
             repair=SETTINGS["cosmetic"]["method"],
             algorithm=ALGORITHMS["calibrate"],
-        log:
-            f"<results>/logs/calibrate/{batch.stem}.log",
-        benchmark:
-            f"<results>/benchmarks/calibrate/{batch.stem}.tsv"
-        resources:
-            mem_mb=memory_of_frames,
-        conda:
-            "../envs/core.yaml"
         script:
             "../scripts/calibrate.py"

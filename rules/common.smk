@@ -7,9 +7,11 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from plateworks.errors import PlateworksError
 from plateworks.planning.jobs import Jobs, files_of
+from plateworks.planning.outcome import conclude
 from plateworks.planning.plan import plan_run
 from plateworks.planning.settings import complete, load_yaml
 from plateworks.planning.summary import summarise
+from plateworks.sky.preflight import missing_indexes
 from plateworks.versions import ALGORITHMS
 
 CONFIG_FOLDER = Path(workflow.basedir, "config")
@@ -22,13 +24,13 @@ try:
     )
     # Jobs on other nodes load the workflow anew; only the main process looks at the raw folders.
     PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process)
+    if workflow.is_main_process:
+        lights = (light.frame for light in PLAN.to_calibrate)
+        print(summarise(PLAN, missing_indexes(lights, SETTINGS["solve"])), file=sys.stderr)
 except PlateworksError as error:
     raise SystemExit(f"Plateworks cannot start.  {error}") from None
 
 JOBS = Jobs(PLAN)
-
-if workflow.is_main_process:
-    print(summarise(PLAN), file=sys.stderr)
 
 
 pathvars:

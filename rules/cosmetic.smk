@@ -7,19 +7,19 @@ rule cosmetic_list:
         dark_of_list,
     output:
         "<results>/cosmetic/{setup}/{name}.lst",
-    wildcard_constraints:
-        name="cosme_[^/]+",
-    params:
-        options=SETTINGS["cosmetic"],
-        algorithm=ALGORITHMS["cosmetic"],
     log:
         "<results>/logs/cosmetic/{setup}/{name}.log",
     benchmark:
         "<results>/benchmarks/cosmetic/{setup}/{name}.tsv"
-    resources:
-        mem_mb=memory_of_frames,
+    wildcard_constraints:
+        name="cosme_[^/]+",
     conda:
         "../envs/core.yaml"
+    resources:
+        mem_mb=memory_of_frames,
+    params:
+        options=SETTINGS["cosmetic"],
+        algorithm=ALGORITHMS["cosmetic"],
     script:
         "../scripts/cosmetic_list.py"
 
@@ -31,16 +31,16 @@ rule bad_pixels:
         flat="<results>/masters/{setup}/{flat}.fits",
     output:
         "<results>/cosmetic/{setup}/badpix_{flat}.fits",
-    params:
-        job=mask_job,
-        algorithm=ALGORITHMS["badpixels"],
     log:
         "<results>/logs/cosmetic/{setup}/badpix_{flat}.log",
     benchmark:
         "<results>/benchmarks/cosmetic/{setup}/badpix_{flat}.tsv"
-    resources:
-        mem_mb=memory_of_master,
     conda:
         "../envs/core.yaml"
+    resources:
+        mem_mb=memory_of_master,
+    params:
+        job=mask_job,
+        algorithm=ALGORITHMS["badpixels"],
     script:
         "../scripts/bad_pixels.py"

@@ -7,19 +7,19 @@ rule master_bias:
         files_of_master,
     output:
         "<results>/masters/{setup}/{name}.fits",
-    wildcard_constraints:
-        name="bias[^/]*",
-    params:
-        job=master_job,
-        algorithm=ALGORITHMS["combine"],
     log:
         "<results>/logs/masters/{setup}/{name}.log",
     benchmark:
         "<results>/benchmarks/masters/{setup}/{name}.tsv"
-    resources:
-        mem_mb=memory_of_master,
+    wildcard_constraints:
+        name="bias[^/]*",
     conda:
         "../envs/core.yaml"
+    resources:
+        mem_mb=memory_of_master,
+    params:
+        job=master_job,
+        algorithm=ALGORITHMS["combine"],
     script:
         "../scripts/master.py"
 

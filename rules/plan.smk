@@ -11,13 +11,13 @@ rule plan:
         associations="<results>/plan/associations.csv",
         refusals="<results>/plan/refusals.csv",
         rejects="<results>/plan/rejects.csv",
-    params:
-        settings=SETTINGS,
-        plan=PLAN.digest,
-        algorithm=ALGORITHMS["tables"],
     log:
         "<results>/logs/plan.log",
     conda:
         "../envs/core.yaml"
+    params:
+        settings=SETTINGS,
+        plan=PLAN.digest,
+        algorithm=ALGORITHMS["tables"],
     script:
         "../scripts/plan.py"

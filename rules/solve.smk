@@ -9,17 +9,17 @@ for batch in JOBS.batches:
             partial(calibrated_of_batch, batch),
         output:
             JOBS.products(batch, "solved"),
-        params:
-            options=SETTINGS["solve"],
-            algorithm=ALGORITHMS["solve"],
         log:
             f"<results>/logs/solve/{batch.stem}.log",
         benchmark:
             f"<results>/benchmarks/solve/{batch.stem}.tsv"
-        resources:
-            mem_mb=memory_of_frames,
         conda:
             "../envs/solve.yaml"
+        resources:
+            mem_mb=memory_of_frames,
+        params:
+            options=SETTINGS["solve"],
+            algorithm=ALGORITHMS["solve"],
         script:
             "../scripts/solve.py"
 
@@ -30,11 +30,11 @@ rule solve_report:
         JOBS.solved_files(),
     output:
         "<results>/report/solved.csv",
-    params:
-        algorithm=ALGORITHMS["tables"],
     log:
         "<results>/logs/solve_report.log",
     conda:
         "../envs/core.yaml"
+    params:
+        algorithm=ALGORITHMS["tables"],
     script:
         "../scripts/solve_report.py"

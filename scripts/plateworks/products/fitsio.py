@@ -81,7 +81,8 @@ def read_product(path: str | os.PathLike) -> tuple[np.ndarray, fits.Header, np.n
     Returns
     -------
     data : (H, W) array or None
-        In its own type and the machine's byte order; None where the file is the marker of a frame that was set aside.
+        In its own type and the machine's byte order; None where the file is the marker of a frame
+        that was set aside.
     header : astropy.io.fits.Header
     mask : (H, W) uint8 array or None
 

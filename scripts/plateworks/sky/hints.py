@@ -13,6 +13,9 @@ ARCSEC_UM_PER_MM = 206.264806
 #: (relative half-width of the scale window, degrees about the pointing or None for all the sky)
 STEPS = ((0.05, 1.0), (0.2, 5.0), (0.2, None))
 
+#: (greatest ratio of a window of scales, sources that make quads); beyond them LEAST_DEPTH
+DEPTHS, LEAST_DEPTH = ((2.0, 60), (10.0, 40)), 20
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -23,6 +26,16 @@ class Attempt:
     ra: float | None = None
     dec: float | None = None
     radius: float | None = None  # degrees
+
+    @property
+    def depth(self) -> int:
+        """So many of the brightest sources make quads.
+
+        All quads of 60 sources cost seconds while the scale is known within a factor of two, and
+        an hour when nothing is: in vain, on a frame of clouds.
+        """
+        ratio = self.scale_high / self.scale_low
+        return next((depth for most, depth in DEPTHS if ratio <= most), LEAST_DEPTH)
 
     def __str__(self) -> str:
         where = (

@@ -10,7 +10,7 @@ import pytest
 from astropy.wcs import WCS
 
 from plateworks.errors import ConfigError
-from plateworks.sky import engines
+from plateworks.sky import engines, hints
 from plateworks.sky.engines import Query, embedded, solvefield
 from plateworks.sky.hints import Attempt
 from plateworks.sky.indexes import find_indexes, read_index
@@ -77,8 +77,7 @@ def test_a_search_that_takes_too_long_is_stopped_and_the_next_one_works(
     if not big:
         pytest.skip("the Tycho-2 indexes of Debian are not installed")
     wide = Attempt(0.1, 180.0)
-    # solve-field's own limit has whole seconds; more quads than that take need more sources.
-    monkeypatch.setattr(solvefield, "DEPTH", "60,100,200")
+    monkeypatch.setattr(hints, "LEAST_DEPTH", 100)
     start = time.monotonic()
     limit = 0.5 if engine == "embedded" else 1.0
     answer = solve(engine, noise(count=400), tmp_path / "a", wide, big, limit)

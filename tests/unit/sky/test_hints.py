@@ -71,3 +71,8 @@ def test_pixel_sizes_before_and_after_binning_are_both_tried():
 def test_a_header_outside_the_configured_scales_is_not_believed():
     assert all(a.scale_low == 5 for a in widen(FRAME, (5.0, 20.0)))
     assert all(a.scale_high <= 1.1 for a in widen(FRAME, (0.5, 1.1)))
+
+
+def test_the_wider_the_window_the_fewer_sources_make_quads():
+    depths = [attempt.depth for attempt in widen(replace(FRAME, xbin=2), LIMITS)]
+    assert depths == [60, 40, 40, 20]

@@ -41,6 +41,7 @@ def solve(query: Query, scratch: str) -> Answer:
         "stars": np.asarray(query.xy, dtype=np.float64).tolist(),
         "scale": [attempt.scale_low, attempt.scale_high],
         "position": None if attempt.radius is None else [attempt.ra, attempt.dec, attempt.radius],
+        "depth": attempt.depth,
         "limit": query.time_limit_s,
     }
     worker = _start()

@@ -21,8 +21,8 @@ import numpy as np
 from plateworks.sky.engines.query import Answer, EngineMatch, Query, time_is_up
 
 PROGRAM = "solve-field"
-#: Quads are made of the brightest so many sources; as many as the embedded engine is given.
-DEPTH = "10,20,30,40,50,60"
+#: Sources join in by so many, the brightest first.
+STEP = 10
 #: The limit counts processor time; a process that merely waits is ended after this many times it.
 PATIENCE = 5
 
@@ -75,11 +75,12 @@ def _seconds() -> float:
 def _command(query: Query) -> list[str]:
     height, width = query.shape
     attempt = query.attempt
+    depths = ",".join(map(str, range(STEP, attempt.depth + 1, STEP)))
     command = [
         PROGRAM, "field.xyls", "--config", "engine.cfg", "--dir", ".", "--temp-dir", ".",
         "--out", "field", "--overwrite", "--no-plots", "--no-tweak",
         "--width", str(width), "--height", str(height), "--x-column", "X", "--y-column", "Y",
-        "--sort-column", "FLUX", "--depth", DEPTH, "--no-remove-lines", "--uniformize", "0",
+        "--sort-column", "FLUX", "--depth", depths, "--no-remove-lines", "--uniformize", "0",
         "--scale-units", "arcsecperpix",
         "--scale-low", repr(attempt.scale_low), "--scale-high", repr(attempt.scale_high),
         "--cpulimit", str(math.ceil(query.time_limit_s)),

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import astrometry
 
-#: Quads are made of the brightest so many sources, ever fainter ones joining in.
-DEPTHS = range(0, 60, 10)
+#: Sources join in by so many, the brightest first.
+STEP = 10
 #: Natural logarithm of the odds at which a match is beyond doubt: 1e9 to 1, as in solve-field.
 CERTAIN = 20.72
 #: The limit counts processor time; a process that merely waits is ended after this many times it.
@@ -23,12 +23,13 @@ PATIENCE = 5
 def search(question: dict, solvers: dict[str, astrometry.Solver]) -> dict | None:
     """Search the field with each index until one gives a match beyond doubt."""
     stars, position = question["stars"], question["position"]
-    depths = [(start, min(start + DEPTHS.step, len(stars))) for start in DEPTHS]
+    depth = min(question["depth"], len(stars))
+    slices = [(start, min(start + STEP, depth)) for start in range(0, depth, STEP)]
     parameters = astrometry.SolutionParameters(
         sip_order=0,
         tune_up_logodds_threshold=None,
         output_logodds_threshold=CERTAIN,
-        slices_generator=lambda count: [depth for depth in depths if depth[0] < count],
+        slices_generator=lambda _: slices,
         logodds_callback=lambda _: astrometry.Action.STOP,
     )
     key = "\n".join(question["indexes"])

@@ -1,0 +1,75 @@
+"""How long the scan of 10,000 frames takes, cold and warm, against astropy's header reader.
+
+    python benchmarks/bench_scan.py [number of frames]
+
+Makes header-only frames (sparse files of full length), then scans them in fresh processes: without
+a cache, with the cache of the first scan, and with astropy.io.fits.getheader for comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+RUNS = 3
+
+OURS = """
+import sys
+from plateworks.planning.inventory import scan
+found = scan([sys.argv[1]], sys.argv[2])
+assert len(found.frames) == int(sys.argv[3]) and not found.rejects
+"""
+ASTROPY = """
+import sys
+from pathlib import Path
+from astropy.io import fits
+assert sum(fits.getheader(path)["NAXIS1"] > 0 for path in Path(sys.argv[1]).rglob("*.fits"))
+"""
+
+
+def cpu_seconds(code: str, *arguments: str) -> float:
+    """Run `code` in a fresh interpreter and return its processor time, start-up included."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
+    subprocess.run([sys.executable, "-c", code, *arguments], check=True, env=environment)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def main(count: int) -> None:
+    sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts")]
+    from frames import write_frame
+
+    with tempfile.TemporaryDirectory() as folder:
+        raw, cache = Path(folder, "raw"), Path(folder, "scan.json")
+        template = write_frame(
+            raw / "0000" / "light_00000.fits", "LIGHT", width=6248, height=4176,
+            exptime=60.0, filter="L", object="M 39", **{f"extra{i:02d}": i for i in range(40)},
+        )  # fmt: skip
+        size, header = template.stat().st_size, template.read_bytes()[: 3 * 2880]
+        for i in range(1, count):
+            path = raw / f"{i // 500:04d}" / f"light_{i:05d}.fits"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(header)
+            os.truncate(path, size)
+        times: dict[str, list[float]] = {"cold": [], "warm": [], "astropy": []}
+        for _ in range(RUNS):
+            cache.unlink(missing_ok=True)
+            times["cold"].append(cpu_seconds(OURS, str(raw), str(cache), str(count)))
+            times["warm"].append(cpu_seconds(OURS, str(raw), str(cache), str(count)))
+            times["astropy"].append(cpu_seconds(ASTROPY, str(raw)))
+    middle = {name: sorted(values)[RUNS // 2] for name, values in times.items()}
+    print(f"scan of {count} frames, CPU seconds of whole processes, median of {RUNS} runs")
+    print(f"  without a cache            {middle['cold']:6.2f}")
+    print(f"  with the cache             {middle['warm']:6.2f}")
+    print(f"  astropy.io.fits.getheader  {middle['astropy']:6.2f}")
+    print(f"  ratio, ours to astropy's   {middle['cold'] / middle['astropy']:6.2f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)

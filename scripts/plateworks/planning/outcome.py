@@ -1,0 +1,51 @@
+"""What a run left behind, in a few lines: the last thing a user sees."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+
+from plateworks.planning.jobs import Jobs
+
+
+def conclude(jobs: Jobs) -> str:
+    """Return what of the plan is made, where it lies, and what needs a look.
+
+    Parameters
+    ----------
+    jobs : Jobs
+        The jobs of the run; their products are looked for on disk.
+    """
+    results = jobs.results
+    lines = [
+        _line("masters", jobs.master_files(), f"{results}/masters/"),
+        _line("cosmetic lists and masks", jobs.cosmetic_files(), f"{results}/cosmetic/"),
+        _line("calibrated frames", jobs.calibrated_files(), f"{results}/calibrated/"),
+        _line("solved frames", jobs.solved_files(), f"{results}/solved/", _solved(results)),
+    ]
+    lines = [line for line in lines if line]
+    if os.path.exists(f"{results}/plan/frames.csv"):
+        lines.append(f"                 tables of the plan        {results}/plan/")
+    return "\n".join(["", "Made so far", *lines, ""])
+
+
+def _line(what: str, files: Sequence[str], where: str, more: str = "") -> str:
+    if not files:
+        return ""
+    there = sum(map(os.path.exists, files))
+    return f"  {there:5d} of {len(files):5d} {what:<26}{where}{more}"
+
+
+def _solved(results: str) -> str:
+    """Say how many of the frames in the report have no solution, and why the first has none."""
+    try:
+        with open(f"{results}/report/solved.csv", newline="", encoding="utf-8") as stream:
+            unsolved = [row for row in csv.DictReader(stream) if row["solved"] != "True"]
+    except OSError:
+        return ""
+    if not unsolved:
+        return ""
+    first = unsolved[0]
+    others = f" and {len(unsolved) - 1} more" if len(unsolved) > 1 else ""
+    return f"\n    without solution: {first['frame']}{others}: {first['reason']}"

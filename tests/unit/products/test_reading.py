@@ -1,0 +1,106 @@
+"""Raw frames in every type and packing, row by row."""
+
+import gzip
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from plateworks.errors import FrameError
+from plateworks.products.headers import original_header
+from plateworks.products.reading import FrameReader
+
+RNG = np.random.default_rng(5)
+
+
+def picture(dtype, shape=(37, 23)):
+    if np.dtype(dtype).kind == "f":
+        return RNG.normal(1000, 50, shape).astype(dtype)
+    limits = np.iinfo(dtype)
+    data = RNG.integers(limits.min, limits.max, shape, dtype=dtype, endpoint=True)
+    data[0, :2] = limits.min, limits.max
+    return data
+
+
+def rows_of(path):
+    with FrameReader(str(path)) as reader:
+        parts = [reader.rows(y, min(y + 5, reader.shape[0])) for y in range(0, reader.shape[0], 5)]
+        whole = reader.read()
+        assert whole.dtype == reader.dtype
+        assert whole.dtype.isnative
+    assert np.array_equal(np.concatenate(parts), whole, equal_nan=True)
+    return whole
+
+
+@pytest.mark.parametrize(
+    "dtype", [np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.float32, np.float64]
+)
+def test_every_type_is_read_as_it_was_written(tmp_path, dtype):
+    data = picture(dtype)
+    fits.writeto(tmp_path / "a.fits", data)
+    got = rows_of(tmp_path / "a.fits")
+    assert got.dtype == dtype
+    assert np.array_equal(got, data)
+
+
+def test_scaled_integers_become_float(tmp_path):
+    hdu = fits.PrimaryHDU(np.arange(6, dtype=np.int16).reshape(2, 3))
+    hdu.header["BSCALE"], hdu.header["BZERO"] = 0.5, 10.0
+    raw = tmp_path / "a.fits"
+    raw.write_bytes(hdu.header.tostring().encode() + hdu.data.astype(">i2").tobytes().ljust(2880))
+    assert np.allclose(rows_of(raw), np.arange(6).reshape(2, 3) * 0.5 + 10)
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int16, np.float32])
+def test_a_frame_packed_by_gzip_is_the_plain_one(tmp_path, dtype):
+    data = picture(dtype)
+    fits.writeto(tmp_path / "a.fits", data)
+    (tmp_path / "b.fits.gz").write_bytes(gzip.compress((tmp_path / "a.fits").read_bytes()))
+    assert np.array_equal(rows_of(tmp_path / "b.fits.gz"), data)
+
+
+def test_a_frame_packed_in_tiles_is_the_plain_one(tmp_path):
+    data = RNG.integers(500, 900, (37, 23)).astype(np.uint16)
+    fits.CompImageHDU(data, fits.Header([("OBJECT", "M 31")])).writeto(tmp_path / "a.fits.fz")
+    got = rows_of(tmp_path / "a.fits.fz")
+    assert got.dtype == np.uint16
+    assert np.array_equal(got, data)
+    assert original_header(str(tmp_path / "a.fits.fz"))["OBJECT"] == "M 31"
+
+
+def test_a_damaged_gzip_stream_is_said_by_name(tmp_path):
+    fits.writeto(tmp_path / "a.fits", picture(np.uint16, (200, 200)))
+    packed = bytearray(gzip.compress((tmp_path / "a.fits").read_bytes()))
+    packed[len(packed) // 2] ^= 0xFF
+    (tmp_path / "b.fits.gz").write_bytes(packed)
+    with pytest.raises(FrameError, match=r"b\.fits\.gz: its pixels cannot be read"):
+        rows_of(tmp_path / "b.fits.gz")
+
+
+def test_reading_never_changes_the_raw_file(tmp_path):
+    fits.writeto(tmp_path / "a.fits", picture(np.uint16))
+    (tmp_path / "a.fits").chmod(0o444)
+    before = (tmp_path / "a.fits").read_bytes(), (tmp_path / "a.fits").stat().st_mtime_ns
+    rows_of(tmp_path / "a.fits")
+    original_header(str(tmp_path / "a.fits"))
+    assert ((tmp_path / "a.fits").read_bytes(), (tmp_path / "a.fits").stat().st_mtime_ns) == before
+
+
+def test_real_frames_of_every_packing_are_what_astropy_reads(shared_data):
+    for name in (
+        "pocs/solved.fits.fz",
+        "stl1001e/biases-Neg5-Vis.00000000.BIAS.FIT",
+        "microobservatory/HATP-32171220013343.FITS",
+        "msumastro/biastest1.fit",
+    ):
+        path = shared_data / name
+        with fits.open(path, ignore_missing_simple=True) as hdus:
+            truth = next(hdu.data for hdu in hdus if hdu.data is not None)
+        assert np.array_equal(rows_of(path), truth), name
+
+
+def test_an_xisf_image_is_read(shared_data):
+    pixels = rows_of(shared_data / "xisf" / "test.xisf")
+    assert pixels.shape == (10, 8)
+    assert pixels.dtype == np.uint16
+    assert original_header(str(shared_data / "xisf" / "test.xisf"))["FILTER"] == "Red"

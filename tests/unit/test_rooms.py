@@ -1,0 +1,103 @@
+"""The rooms of the package: imports run one way, and Snakemake stays out."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from frames import ROOT
+
+PACKAGE = ROOT / "scripts" / "plateworks"
+
+#: Room -> the rooms it may import from.
+ALLOWED = {
+    "pixels": set(),
+    "metadata": {"errors"},
+    "planning": {"errors", "metadata"},
+    "products": {"errors", "versions", "pixels", "metadata"},
+    "sky": {"errors", "versions", "pixels", "metadata", "products"},
+    "demo": {"errors", "pixels", "metadata", "products", "sky"},
+    "logs": {"errors"},
+    "errors": set(),
+    "versions": set(),
+}
+
+#: Packages too slow to import where a run is only planned.
+HEAVY = ("ccdproc", "pandas", "scipy", "astropy", "numpy", "astrometry", "astroscrappy")
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """All modules that a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_room_imports_only_the_rooms_above_it(path):
+    room = room_of(path)
+    if room == "__init__":
+        return
+    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("plateworks.")}
+    strangers = {
+        one for one in rooms if (PACKAGE / one).is_dir() or (PACKAGE / f"{one}.py").exists()
+    }
+    assert strangers - {room} <= ALLOWED[room]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_no_module_imports_snakemake(path):
+    assert not {name for name in imported(path) if name.split(".")[0] == "snakemake"}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_file_holds_one_concept(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_every_room_is_known_here():
+    assert {room_of(path) for path in modules()} - {"__init__"} == set(ALLOWED)
+
+
+def test_planning_a_run_imports_nothing_slow():
+    code = (
+        "import sys, plateworks.planning.jobs, plateworks.planning.summary,"
+        "plateworks.planning.outcome, plateworks.sky.preflight;"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    environment = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.parent.glob("*.py")), ids=lambda p: p.name)
+def test_a_script_is_thin(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 30
+
+
+def test_rules_hold_no_functions_and_no_run_blocks():
+    for path in [ROOT / "Snakefile", *(ROOT / "rules").glob("*.smk")]:
+        text = path.read_text(encoding="utf-8")
+        lines = [line.strip() for line in text.splitlines()]
+        assert "run:" not in lines, path
+        has_rules = any(line.startswith(("rule ", "rule:")) for line in lines)
+        assert not (has_rules and any(line.startswith("def ") for line in lines)), path
