@@ -38,7 +38,9 @@ lint: $(VENV)/.tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile rules
-	$(BIN)/snakemake --lint --configfile config/presets/demo.yaml
+	night=$$(mktemp -d) && trap 'rm -rf "$$night"' EXIT && \
+	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo make "$$night" --width 96 --height 64 && \
+	$(BIN)/snakemake --lint --directory "$$night" --configfile config/presets/demo.yaml
 
 bench: $(VENV)/.tests
 	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
