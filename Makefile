@@ -5,10 +5,16 @@
 # make venv   the environment alone, in .venv
 
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 JOBS ?= 2
+
+# Snakemake starts Python by its full path, and does not quote it.
+ifneq ($(words $(abspath $(VENV))),1)
+$(error The path of this folder holds a space, and Snakemake cannot start Python from there. \
+Give the environment another place: make VENV=$$HOME/plateworks-venv)
+endif
 
 .PHONY: demo test lint bench venv clean
 

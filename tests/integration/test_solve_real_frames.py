@@ -1,6 +1,7 @@
 """Real frames: every one that can be solved is, by both engines, where others have found it."""
 
 import csv
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ TYCHO = ("07", "08", "09", "11", "15", "16")
 
 @pytest.fixture(params=list(engines.ENGINES))
 def engine(request):
-    lack = engines.importlib.import_module(engines.ENGINES[request.param]).available()
+    lack = import_module(engines.ENGINES[request.param]).available()
     if lack:
         pytest.skip(f"the engine {request.param} needs {lack}")
     yield request.param

@@ -14,8 +14,12 @@ from plateworks.products.reading import FrameReader
 
 _log = logging.getLogger(__name__)
 
-#: Bytes that combining needs beside a value of the stack: sorted copies, weights, masks.
-_BYTES_BESIDE = 12
+#: Bytes that combining needs beside a value of the stack, which is at most a float32.
+_BYTES_BESIDE = 2
+
+
+#: Bytes of the blocks that combining works in, whatever the size of the stack.
+_BLOCKS = 60_000_000
 
 
 @contextmanager
@@ -97,5 +101,5 @@ def combine_rows(
 def slab_rows(frames: int, width: int, mem_gb: float, height: int) -> int:
     """Return how many rows of `frames` frames fit the memory, at least one."""
     fixed = height * width * 6  # the result and its counts
-    room = max(mem_gb * 1e9 - fixed, 0.0)
+    room = max(mem_gb * 1e9 - fixed - _BLOCKS, 0.0)
     return int(np.clip(room // (frames * width * (4 + _BYTES_BESIDE)), 1, height))

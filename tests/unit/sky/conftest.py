@@ -1,6 +1,7 @@
 """A synthetic sky: catalogue stars of a real field, drawn through a known WCS."""
 
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def index_dir(root) -> str:
 @pytest.fixture(params=list(engines.ENGINES))
 def engine(request):
     """The name of each engine that can run here."""
-    lack = engines.importlib.import_module(engines.ENGINES[request.param]).available()
+    lack = import_module(engines.ENGINES[request.param]).available()
     if lack:
         pytest.skip(f"the engine {request.param} needs {lack}")
     yield request.param

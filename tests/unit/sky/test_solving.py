@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from astropy.wcs import Sip
 
 from plateworks.pixels.masks import BAD, HOT, SATURATED
 from plateworks.sky import indexes
@@ -103,7 +104,7 @@ def test_a_distorted_camera_is_solved_with_sip(stars, options):
     wcs.wcs.crpix = 600.5, 450.5
     a, b = np.zeros((3, 3)), np.zeros((3, 3))
     a[2, 0], a[0, 2], b[1, 1] = 8e-6, -5e-6, 1e-5  # up to three pixels
-    wcs.sip = __import__("astropy.wcs", fromlist=["Sip"]).Sip(a, b, None, None, wcs.wcs.crpix)
+    wcs.sip = Sip(a, b, None, None, wcs.wcs.crpix)
     field = draw(wcs, stars)
     bent = solve_image(field.image, None, field.frame, options).solution
     plane = solve_image(field.image, None, field.frame, replace(options, sip_order=0)).solution
