@@ -15,6 +15,11 @@ import numpy as np
 MESH = 64
 #: A star lights its neighbours: the brightest of the eight must hold this fraction of the peak.
 NEIGHBOUR = 0.1
+#: The matched filter, SExtractor's own, and the noise that it leaves of independent pixels' noise.
+KERNEL = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32)
+FILTERED = float(np.sqrt((KERNEL**2).sum()) / KERNEL.sum())
+#: The noise map of a dead corner is not believed below this fraction of the frame's noise.
+LEAST_NOISE = 0.1
 #: Longer objects are trails, bleeding columns or bad rows.
 MAX_ELONGATION = 5.0
 
@@ -118,9 +123,10 @@ def extract(
     if ignore.all() or min(data.shape) < 3:
         return _nothing(Sky(np.nan, np.nan, np.nan))
 
-    noise, sky = _subtract_sky(data, ignore)
+    background, sky = _subtract_sky(data, ignore)
     if not sky.rms > 0:
         return _nothing(sky)
+    noise = np.maximum(background.rms(), LEAST_NOISE * sky.rms)
     found = _detect(data, noise, ignore, threshold, min_pixels)
     found = found[_is_starlike(data, found)]
     found = found[np.lexsort((found["x"], found["y"], -found["flux"]))][:max_sources]
@@ -165,7 +171,7 @@ def _windows(data: np.ndarray, ignore: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def _subtract_sky(data: np.ndarray, ignore: np.ndarray) -> tuple[np.ndarray, Sky]:
-    """Subtract the background in place; return the map of the noise, and the three figures."""
+    """Subtract the background in place; return it as sep's object and in three figures."""
     import sep
 
     mesh = [min(MESH, side) for side in data.shape]
@@ -175,26 +181,38 @@ def _subtract_sky(data: np.ndarray, ignore: np.ndarray) -> tuple[np.ndarray, Sky
     sky = Sky(float(np.median(coarse)), float(background.globalrms), float(np.ptp(coarse)))
     data -= level
     data[ignore] = 0
-    return background.rms(), sky
+    return background, sky
 
 
 def _detect(
     data: np.ndarray, noise: np.ndarray, ignore: np.ndarray, threshold: float, min_pixels: int
 ) -> np.ndarray:
-    """Run sep, with a higher threshold where a crowded or patterned frame overflows its limits."""
+    """Run sep, with a higher threshold where a crowded or patterned frame overflows its limits.
+
+    The image is divided by its noise beforehand and multiplied afterwards: with a map of the noise
+    sep finds the same, but takes three times as long.
+    """
     import sep
 
+    white = data / noise
     sep.set_extract_pixstack(max(300_000, data.size // 4))
     for factor in (1, 2, 4, 8, 16):
         try:
             found = sep.extract(
-                data, threshold * factor, err=noise, mask=ignore, minarea=min_pixels
+                white,
+                threshold * factor * FILTERED,
+                filter_kernel=KERNEL,
+                mask=ignore,
+                minarea=min_pixels,
             )
         except Exception as error:
             if "overflow" not in str(error) and "full" not in str(error):
                 raise
         else:
-            return found[found["flux"] > 0]
+            found = found[found["flux"] > 0]
+            for key in ("flux", "peak"):
+                found[key] *= noise[found["ypeak"], found["xpeak"]]
+            return found
     return np.empty(0, dtype=[(name, "f8") for name in ("x", "y", "flux", "peak", "a", "b")] +
                     [(name, "i8") for name in ("xpeak", "ypeak", "flag")])  # fmt: skip
 

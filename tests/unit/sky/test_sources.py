@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import sep
 
 from plateworks.sky.sources import extract
 
@@ -83,6 +84,18 @@ def test_the_image_given_is_left_as_it_is(field):
     before = field.image.copy()
     extract(field.image)
     assert np.array_equal(before, field.image)
+
+
+def test_detection_in_uneven_noise_is_that_of_sep_with_a_map_of_the_noise(field):
+    uneven = np.linspace(0.5, 4.0, field.image.shape[1], dtype=np.float32)
+    image = 300 + (field.image - 300) * uneven
+    background = sep.Background(image, bw=64, bh=64)
+    slow = sep.extract(image - background.back(), 2.5, err=background.rms())
+    found = extract(image, threshold=2.5)
+    assert len(field.xy) + 10 < len(found) == len(slow)
+    order = np.argsort(-slow["flux"])
+    assert np.abs(found.x - slow["x"][order]).max() < 0.3
+    assert np.allclose(found.flux, slow["flux"][order], rtol=0.02)
 
 
 def test_the_sky_has_its_level_noise_and_slope(field):
