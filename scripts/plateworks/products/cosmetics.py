@@ -14,7 +14,7 @@ from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
 from plateworks.pixels.cosmetic import find_cold, find_hot
 from plateworks.pixels.masks import BAD
 from plateworks.products.fitsio import read_product, write_fits
-from plateworks.products.flats import FlatLeveller
+from plateworks.products.flats import LevelledFlats
 from plateworks.products.headers import product_digest, put, stamp
 from plateworks.products.inputs import Inputs
 from plateworks.products.lists import write_list
@@ -88,24 +88,21 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str) -> None:
 
 def _level_ratio(job: Mapping[str, Any]) -> np.ndarray | None:
     """Return the darker flats divided by the brighter ones, None if there are no two levels."""
-    inputs = Inputs()
     with opened([entry["raw"] for entry in job["frames"]], job["min_frames"]) as readers:
         entries = [job["frames"][position] for position in readers]
-        frames = [read_frame(entry["raw"]) for entry in entries]
-        stack = list(readers.values())
-        leveller = FlatLeveller(stack, entries, frames, inputs, job["target"], job["repair"])
-        middle = (min(leveller.levels) * max(leveller.levels)) ** 0.5
-        dark = [i for i, one in enumerate(leveller.levels) if one < middle]
-        bright = [i for i, one in enumerate(leveller.levels) if one >= middle]
-        if not dark or _mean(leveller.levels, dark) >= _TWO_LEVELS * _mean(leveller.levels, bright):
+        flats = LevelledFlats(list(readers.values()), entries, Inputs(), job)
+        middle = (min(flats.levels) * max(flats.levels)) ** 0.5
+        dark = [i for i, one in enumerate(flats.levels) if one < middle]
+        bright = [i for i, one in enumerate(flats.levels) if one >= middle]
+        if not dark or _mean(flats.levels, dark) >= _TWO_LEVELS * _mean(flats.levels, bright):
             return None
         halves = []
         for members in (dark, bright):
 
             def prepare(index: int, rows: np.ndarray, where: slice, members=members) -> np.ndarray:
-                return leveller.prepare(members[index], rows, where)
+                return flats.prepare(members[index], rows, where)
 
-            readers_of = [stack[i] for i in members]
+            readers_of = [flats.readers[i] for i in members]
             value, _ = combine_rows(readers_of, prepare, "median", job["rejection"], job["mem_gb"])
             halves.append(value)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -14,15 +14,19 @@ from astropy.io import fits
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.combine import automatic
-from plateworks.pixels.statistics import median
+from plateworks.pixels.statistics import median, quantum
 from plateworks.products.fitsio import write_fits
-from plateworks.products.flats import FlatLeveller
+from plateworks.products.flats import LevelledFlats
 from plateworks.products.headers import digest_of, lineage, put, stamp
 from plateworks.products.inputs import Inputs
+from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import combine_rows, opened
 from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
+
+_Readers = Sequence[FrameReader]
+_Entries = Sequence[Mapping[str, Any]]
 
 _TYPES = {
     "bias": "Master Bias",
@@ -48,30 +52,39 @@ def make_master(job: Mapping[str, Any], output: str) -> None:
         If too few of the frames can be read.
     """
     inputs = Inputs()
+    combined = _combined_flats if job["kind"] == "flat" else _combined
     with opened([entry["raw"] for entry in job["frames"]], job["min_frames"]) as readers:
         entries = [job["frames"][position] for position in readers]
-        frames = [read_frame(entry["raw"]) for entry in entries]
-        stack = list(readers.values())
-        if job["kind"] == "flat":
-            leveller = FlatLeveller(stack, entries, frames, inputs, job["target"], job["repair"])
-            prepare = leveller.prepare
-        else:
-            prepare = _bias_subtracted(entries, inputs)
-        value, _ = combine_rows(stack, prepare, job["method"], job["rejection"], job["mem_gb"])
-    if job["kind"] == "flat":
-        value = leveller.normalise(value)
+        value, entries = combined(list(readers.values()), entries, inputs, job)
+    frames = [read_frame(entry["raw"]) for entry in entries]
     header = master_header(job, frames, entries, inputs)
     put(header, "PWMEDIAN", median(value), "[ADU] median of all pixels")
     write_fits(output, value, header)
-    _log.info("combined %d frames by %s into %s", len(frames), job["method"], output)
+    _log.info("combined %d frames into %s", len(frames), output)
 
 
-def _bias_subtracted(entries: Sequence[Mapping], inputs: Inputs):
+def _combined(
+    readers: _Readers, entries: _Entries, inputs: Inputs, job: Mapping[str, Any]
+) -> tuple[np.ndarray, _Entries]:
+    """Combine bias frames or darks; return the master and the entries that took part."""
+
     def prepare(index: int, rows: np.ndarray, where: slice) -> np.ndarray:
         bias = inputs.subtraction(entries[index]).bias
         return rows if bias is None else rows.astype(np.float32) - bias[where]
 
-    return prepare
+    step = quantum(readers[0].read()) if readers[0].dtype.kind in "iu" else None
+    how = (job["method"], job["rejection"], job["mem_gb"], step)
+    return combine_rows(readers, prepare, *how)[0], entries
+
+
+def _combined_flats(
+    readers: _Readers, entries: _Entries, inputs: Inputs, job: Mapping[str, Any]
+) -> tuple[np.ndarray, _Entries]:
+    """Combine flats to the target level; return the master and the entries that took part."""
+    flats = LevelledFlats(readers, entries, inputs, job)
+    how = (job["method"], job["rejection"], job["mem_gb"])
+    value, _ = combine_rows(flats.readers, flats.prepare, *how)
+    return flats.normalise(value), flats.entries
 
 
 def master_header(

@@ -55,6 +55,7 @@ def combine_rows(
     method: str,
     rejection: dict,
     mem_gb: float,
+    quantum: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Combine frames in slabs of rows.
 
@@ -70,6 +71,8 @@ def combine_rows(
         The section ``masters.rejection`` of the configuration.
     mem_gb : float
         Memory for the slabs, in 10**9 bytes.
+    quantum : float, optional
+        As :func:`plateworks.pixels.combine.combine`.
 
     Returns
     -------
@@ -93,6 +96,7 @@ def combine_rows(
             high=rejection["high"],
             cutoff=rejection["cutoff"],
             drop=tuple(rejection["drop"]),
+            quantum=quantum,
         )
         value[rows], count[rows] = combined.value, combined.count
     return value, count
