@@ -189,8 +189,8 @@ def _detect(
 ) -> np.ndarray:
     """Run sep, with a higher threshold where a crowded or patterned frame overflows its limits.
 
-    The image is divided by its noise beforehand and multiplied afterwards: with a map of the noise
-    sep finds the same, but takes three times as long.
+    The image is divided by its noise beforehand and multiplied afterwards: given a map of the
+    noise, sep takes three times as long to find the same pixels above the threshold.
     """
     import sep
 
