@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from plateworks.errors import PlateworksError
+from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Master
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
@@ -59,7 +60,7 @@ class Jobs:
         return {
             "kind": kind,
             "frames": [
-                {"raw": frame.path, **step}
+                {"raw": frame.path, **self._said(frame), **step}
                 for frame, step in zip(planned.source.frames, steps, strict=True)
             ],
             "method": settings["masters"]["method"][kind],
@@ -134,11 +135,17 @@ class Jobs:
                 step["badpix"] = self._flats[step["flat"]]
         return {
             "raw": light.frame.path,
+            **self._said(light.frame),
             "output": self.calibrated(light),
             "bayer": light.frame.bayer,
             "levels": levels,
             **step,
         }
+
+    def _said(self, frame: Frame) -> dict[str, Any]:
+        """Return what path rules say of a frame, which its header does not."""
+        said = self.plan.said.get(frame.path)
+        return {"said": dict(said)} if said else {}
 
     def _step(self, match: Match | None) -> dict[str, Any]:
         """Say which bias and dark are subtracted, and which list goes with them."""

@@ -1,54 +1,93 @@
-"""What a path says of a frame where its header says nothing."""
+"""What a path says of a frame where its header says nothing, or says it wrongly."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from plateworks.metadata.frame import Frame
 
 
+class PathPattern:
+    """A pattern for the path of a file below its raw folder.
+
+    ``*`` and ``?`` stand for characters within a name, ``**`` for any folders; upper and lower case
+    are alike.
+    """
+
+    def __init__(self, pattern: str):
+        parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.replace(os.sep, "/"))
+        words = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
+        text = "".join(words.get(part) or re.escape(part) for part in parts)
+        self._expression = re.compile(text, re.IGNORECASE)
+
+    def matches(self, relative: str) -> bool:
+        """Whether a whole relative path fits."""
+        return self._expression.fullmatch(relative) is not None
+
+
+def below(path: str, folders: Iterable[str]) -> str:
+    """Return a path relative to the raw folder it lies in."""
+    for folder in folders:
+        root = folder.rstrip(os.sep) + os.sep
+        if path.startswith(root):
+            return path[len(root) :]
+    return path
+
+
 def apply_path_rules(
-    frames: Iterable[Frame], rules: Iterable[Mapping], folders: Iterable[str]
-) -> list[Frame]:
-    """Fill unknown fields of `frames` from the first path rule that names them.
+    frames: Iterable[Frame], rules: Sequence[Mapping], folders: Iterable[str]
+) -> tuple[list[Frame], dict[str, dict[str, Any]]]:
+    """Set fields of `frames` by path rules.
 
     Parameters
     ----------
     frames : iterable of Frame
-    rules : iterable of mappings
-        Each with ``match``, a pattern for the path below its raw folder (``*`` within a name,
-        ``**`` across folders, upper and lower case alike), and ``set``, fields and their values.
+    rules : sequence of mapping
+        Each with ``match``, a pattern for the path below its raw folder, and ``set``, fields and
+        their values.  The first rule that names a field counts, and only where the header says
+        nothing, unless the rule has ``force: true``.
     folders : iterable of str
-        The raw folders, by which paths are made relative.
+        The raw folders.
 
     Returns
     -------
-    list of Frame
-        In the same order.  What a header says is never changed.
+    frames : list of Frame
+        In the same order.
+    said : dict
+        Path to the fields that were set, for frames with any.
     """
-    compiled = [(_pattern(rule["match"]), rule["set"]) for rule in rules]
-    roots = [folder.rstrip(os.sep) + os.sep for folder in folders]
-    if not compiled:
-        return list(frames)
-    return [_filled(frame, compiled, roots) for frame in frames]
+    if not rules:
+        return list(frames), {}
+    folders = list(folders)
+    compiled = [(PathPattern(rule["match"]), rule) for rule in rules]
+    ruled, said = [], {}
+    for frame in frames:
+        relative = below(frame.path, folders)
+        news = _news(frame, (rule for pattern, rule in compiled if pattern.matches(relative)))
+        if news:
+            said[frame.path] = news
+            frame = replace(frame, **news, notes=(*frame.notes, *_contradictions(frame, news)))
+        ruled.append(frame)
+    return ruled, said
 
 
-def _filled(frame: Frame, compiled: list, roots: list[str]) -> Frame:
-    relative = next((frame.path[len(r) :] for r in roots if frame.path.startswith(r)), frame.path)
-    news: dict = {}
-    for pattern, values in compiled:
-        if pattern.fullmatch(relative):
-            for name, value in values.items():
-                if getattr(frame, name) is None:
-                    news.setdefault(name, value)
-    return replace(frame, **news) if news else frame
+def _news(frame: Frame, rules: Iterable[Mapping]) -> dict[str, Any]:
+    news: dict[str, Any] = {}
+    for rule in rules:
+        for name, value in rule["set"].items():
+            known = getattr(frame, name)
+            if name not in news and (known is None or (rule.get("force") and known != value)):
+                news[name] = value
+    return news
 
 
-def _pattern(glob: str) -> re.Pattern:
-    """Turn ``a/**/b*.fits`` into a regular expression for a whole relative path."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob.replace(os.sep, "/"))
-    words = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
-    return re.compile("".join(words.get(p) or re.escape(p) for p in parts), re.IGNORECASE)
+def _contradictions(frame: Frame, news: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name} is {value} by path_rules, the header says {getattr(frame, name)}"
+        for name, value in news.items()
+        if getattr(frame, name) is not None
+    ]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from functools import cached_property
+from typing import Any
 
 from plateworks.errors import ConfigError, PlateworksError
 from plateworks.metadata.frame import Frame
@@ -43,6 +44,8 @@ class Plan:
         Files that take no part, and why.
     matcher : Matcher
         Knows all masters; explains refusals.
+    said : mapping
+        Path of a frame to the fields that path rules set.
     """
 
     settings: Mapping
@@ -53,6 +56,7 @@ class Plan:
     lights: tuple[PlannedLight, ...]
     rejects: tuple[Reject, ...]
     matcher: Matcher
+    said: Mapping[str, Mapping[str, Any]]
 
     @cached_property
     def to_make(self) -> tuple[PlannedMaster, ...]:
@@ -129,7 +133,8 @@ def build_plan(inventory: Inventory, settings: Mapping) -> Plan:
     frames: list[Frame] = []
     found: list[Master] = []
     step = settings["grouping"]["temperature_step_degC"]
-    for frame in apply_path_rules(inventory.frames, settings["path_rules"], folders):
+    ruled, said = apply_path_rules(inventory.frames, settings["path_rules"], folders)
+    for frame in ruled:
         why = _unusable(frame)
         if why:
             rejects.append(Reject(frame.path, why))
@@ -151,6 +156,7 @@ def build_plan(inventory: Inventory, settings: Mapping) -> Plan:
         lights=tuple(lights),
         rejects=tuple(sorted(rejects + left_out)),
         matcher=matcher,
+        said=said,
     )
 
 

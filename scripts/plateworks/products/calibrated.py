@@ -11,14 +11,13 @@ from astropy.io import fits
 
 from plateworks.errors import FrameError
 from plateworks.metadata.frame import Frame
-from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.calibrate import calibrate, to_electrons, to_integer
 from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.masks import COSMIC
 from plateworks.pixels.statistics import median
 from plateworks.products.fitsio import write_fits
 from plateworks.products.headers import FAILED, original_header, put
-from plateworks.products.inputs import Inputs
+from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.lineage import add_lineage
 from plateworks.products.reading import FrameReader
 
@@ -52,7 +51,7 @@ def calibrate_frames(
     inputs = Inputs()
     for entry in entries:
         try:
-            frame = read_frame(entry["raw"])
+            frame = frame_of(entry)
             with FrameReader(entry["raw"]) as reader:
                 raw = reader.read()
             header = original_header(entry["raw"])

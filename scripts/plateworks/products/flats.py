@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from plateworks.errors import PlateworksError
-from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.cosmetic import replace
 from plateworks.pixels.flats import level, scale_rows
-from plateworks.products.inputs import Inputs
+from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.reading import FrameReader
 
 _log = logging.getLogger(__name__)
@@ -60,7 +59,7 @@ class LevelledFlats:
         job: Mapping[str, Any],
     ):
         self._inputs, self._target = inputs, job["target"]
-        self._cfa = read_frame(entries[0]["raw"]).bayer is not None
+        self._cfa = frame_of(entries[0]).bayer is not None
         self.readers, self.entries = [], []
         self._levels, self._listed, self._repaired = [], [], []
         for reader, entry in zip(readers, entries, strict=True):

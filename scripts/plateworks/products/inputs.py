@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.calibrate import thermal
 from plateworks.pixels.masks import BAD, HOT
@@ -89,6 +91,6 @@ def _read_flagged(path: str) -> np.ndarray:
         return (reader.read() != 0).astype(np.uint8) * np.uint8(BAD)
 
 
-def bayer_of(path: str) -> str | None:
-    """Return the Bayer pattern of a raw frame."""
-    return read_frame(path).bayer
+def frame_of(entry: Mapping[str, Any]) -> Frame:
+    """Return what the raw frame of a job's entry says of itself, path rules included."""
+    return replace(read_frame(entry["raw"]), **entry.get("said", {}))

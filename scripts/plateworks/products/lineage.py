@@ -16,6 +16,16 @@ from plateworks.products.headers import digest_of, lineage, put, stamp
 from plateworks.products.inputs import Inputs
 from plateworks.versions import ALGORITHMS
 
+#: Field of a frame that a path rule may set -> the card it becomes in the product.
+_CARDS = {
+    "kind": "IMAGETYP", "camera": "INSTRUME", "filter": "FILTER", "telescope": "TELESCOP",
+    "object": "OBJECT", "readout_mode": "READOUTM", "bayer": "BAYERPAT", "exposure": "EXPTIME",
+    "gain": "GAIN", "offset": "OFFSET", "egain": "EGAIN", "set_temp": "SET-TEMP",
+    "temp": "CCD-TEMP", "focal_length": "FOCALLEN", "pixel_size": "XPIXSZ", "xbin": "XBINNING",
+    "ybin": "YBINNING",
+}  # fmt: skip
+_WORDS = {"light": "Light Frame"}
+
 
 def add_lineage(
     header: fits.Header,
@@ -42,6 +52,8 @@ def add_lineage(
     mask : (H, W) uint8 array
         Its bits are counted.
     """
+    for name, value in entry.get("said", {}).items():
+        put(header, _CARDS[name], _WORDS.get(value, value), "by path_rules")
     digests = {}
     for part, name, key in (
         ("bias", "BIASFILE", "BIASDIG"),

@@ -12,13 +12,12 @@ import numpy as np
 from astropy.io import fits
 
 from plateworks.metadata.frame import Frame
-from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.combine import automatic
 from plateworks.pixels.statistics import median, quantum
 from plateworks.products.fitsio import write_fits
 from plateworks.products.flats import LevelledFlats
 from plateworks.products.headers import digest_of, lineage, put, stamp
-from plateworks.products.inputs import Inputs
+from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import combine_rows, opened
 from plateworks.versions import ALGORITHMS
@@ -56,7 +55,7 @@ def make_master(job: Mapping[str, Any], output: str) -> None:
     with opened([entry["raw"] for entry in job["frames"]], job["min_frames"]) as readers:
         entries = [job["frames"][position] for position in readers]
         value, entries = combined(list(readers.values()), entries, inputs, job)
-    frames = [read_frame(entry["raw"]) for entry in entries]
+    frames = [frame_of(entry) for entry in entries]
     header = master_header(job, frames, entries, inputs)
     put(header, "PWMEDIAN", median(value), "[ADU] median of all pixels")
     write_fits(output, value, header)

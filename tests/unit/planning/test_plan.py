@@ -172,6 +172,17 @@ def test_a_path_rule_never_contradicts_a_header(tmp_path, planned):
     assert light.frame.filter == "L"
 
 
+def test_a_path_rule_contradicts_a_header_only_by_force_and_says_so(tmp_path, planned):
+    write_frame(tmp_path / "raw" / "x.fits", "Dark Frame", exptime=60.0, filter="L")
+    rules = [{"match": "x*", "set": {"kind": "light", "filter": "Ha"}, "force": True}]
+    plan = planned(path_rules=rules, calibrate={"allow_uncalibrated": True})
+    [light] = plan.lights
+    assert light.frame.filter == "Ha"
+    assert "filter is Ha by path_rules, the header says L" in light.frame.notes
+    assert Jobs(plan).calibration([light])[0]["said"] == {"kind": "light", "filter": "Ha"}
+    assert "kind is light by path_rules, the header says dark" in summarise(plan)
+
+
 def test_two_raw_files_of_one_name_get_different_products(tmp_path, planned):
     for folder, when in (("a", "22:00:00"), ("b", "23:00:00")):
         write_frame(

@@ -1,0 +1,99 @@
+"""Calibrated frames, file to file."""
+
+import logging
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from frames import defaults
+from plateworks.products.calibrated import calibrate_frames
+from plateworks.products.fitsio import read_product
+
+DEFAULTS = defaults()
+
+
+@pytest.fixture
+def calibrated(tmp_path):
+    """A function that calibrates one raw frame without masters and returns the product."""
+
+    def run(raw, header=(), said=None, **options):
+        fits.writeto(tmp_path / "raw.fits", raw, fits.Header(list(header)), overwrite=True)
+        entry = {
+            "raw": str(tmp_path / "raw.fits"),
+            "output": str(tmp_path / "out.fits"),
+            "levels": {},
+        }
+        if said:
+            entry["said"] = said
+        calibrate_frames(
+            [entry],
+            options={**DEFAULTS["calibrate"], **options},
+            cosmics=DEFAULTS["cosmics"],
+            repair="median",
+        )
+        return read_product(tmp_path / "out.fits")
+
+    return run
+
+
+RAW = np.array([[0, 100, 65535], [7, 8, 9]], np.uint16)
+
+
+def test_without_masters_the_pixels_are_those_of_the_raw_frame(calibrated):
+    data, header, mask = calibrated(RAW, [("OBJECT", "M 31")])
+    assert data.dtype == np.float32
+    assert np.array_equal(data, RAW)
+    assert mask.tolist() == [[0, 0, 4], [0, 0, 0]]
+    assert (header["OBJECT"], header["BUNIT"], header["SATURATE"]) == ("M 31", "adu", 65535)
+
+
+def test_electrons_are_counted_by_the_gain_of_the_header(calibrated):
+    data, header, _ = calibrated(RAW, [("EGAIN", 0.25), ("GAIN", 100)], units="electron")
+    assert np.allclose(data, RAW * 0.25)
+    assert (header["BUNIT"], header["EGAIN"], header["RAWEGAIN"]) == ("electron", 1.0, 0.25)
+
+
+def test_the_gain_setting_of_a_camera_is_not_taken_for_electrons(calibrated, caplog):
+    with caplog.at_level(logging.WARNING, "plateworks"):
+        data, header, _ = calibrated(RAW, [("GAIN", 100)], units="electron")
+    assert np.allclose(data, RAW * 2.0)
+    assert "2 electrons per ADU is a guess" in caplog.text
+    told, _, _ = calibrated(RAW, [("GAIN", 3)], units="electron", gain_is_egain=True)
+    assert np.allclose(told, RAW * 3.0)
+    said, header, _ = calibrated(RAW, [("GAIN", 100)], {"egain": 0.5}, units="electron")
+    assert np.allclose(said, RAW * 0.5)
+    assert header["RAWEGAIN"] == 0.5
+
+
+def test_what_path_rules_said_is_written_into_the_product(calibrated):
+    _, header, _ = calibrated(
+        RAW, [("FILTER", "L")], {"filter": "Ha", "focal_length": 500.0, "kind": "light"}
+    )
+    assert (header["FILTER"], header["FOCALLEN"], header["IMAGETYP"]) == ("Ha", 500, "Light Frame")
+    assert "path_rules" in header.comments["FILTER"]
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int16, np.uint8])
+def test_raw_output_keeps_the_type_of_the_raw_frame(calibrated, dtype):
+    raw = np.array([[0, 1, np.iinfo(dtype).max]], dtype)
+    data, header, _ = calibrated(raw, output_type="raw", pedestal=2.0)
+    assert data.dtype == dtype
+    assert data.tolist() == [[2, 3, np.iinfo(dtype).max]]
+    assert header["PEDESTAL"] == -2.0
+
+
+def test_a_light_that_cannot_be_read_is_set_aside_and_the_next_goes_on(tmp_path):
+    fits.writeto(tmp_path / "good.fits", RAW)
+    (tmp_path / "bad.fits").write_bytes((tmp_path / "good.fits").read_bytes()[:3000])
+    entries = [
+        {"raw": str(tmp_path / f"{n}.fits"), "output": str(tmp_path / f"o_{n}.fits"), "levels": {}}
+        for n in ("bad", "good")
+    ]
+    calibrate_frames(
+        entries, options=DEFAULTS["calibrate"], cosmics=DEFAULTS["cosmics"], repair="median"
+    )
+    data, header, _ = read_product(tmp_path / "o_bad.fits")
+    assert data is None
+    assert "shorter than its header promises" in header["PWFAIL"]
+    assert np.array_equal(read_product(tmp_path / "o_good.fits")[0], RAW)
