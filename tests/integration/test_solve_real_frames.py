@@ -1,8 +1,6 @@
 """Real frames: every one that can be solved is, by both engines, where others have found it."""
 
 import csv
-from importlib import import_module
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,30 +8,7 @@ from astropy.io import fits
 
 from plateworks.errors import FrameError
 from plateworks.metadata.normalise import read_frame
-from plateworks.sky import engines
-from plateworks.sky.engines import embedded
-from plateworks.sky.indexes import find_indexes
 from plateworks.sky.solving import SolveOptions, solve_image
-
-#: Series of Debian's Tycho-2 indexes that the frames below need.
-TYCHO = ("07", "08", "09", "11", "15", "16")
-
-
-@pytest.fixture(params=list(engines.ENGINES))
-def engine(request):
-    lack = import_module(engines.ENGINES[request.param]).available()
-    if lack:
-        pytest.skip(f"the engine {request.param} needs {lack}")
-    yield request.param
-    embedded.stop()
-
-
-@pytest.fixture(scope="session")
-def tycho():
-    names = " ".join(Path(index.path).name for index in find_indexes())
-    missing = [series for series in TYCHO if f"tycho2-{series}" not in names]
-    if missing:
-        pytest.skip(f"Debian's astrometry-data-tycho2 is not installed (series {missing})")
 
 
 def separation(one, other) -> float:

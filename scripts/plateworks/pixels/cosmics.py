@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from plateworks.pixels.background import local_background
 from plateworks.pixels.cfa import positions
 from plateworks.pixels.cosmetic import replace
 from plateworks.pixels.statistics import median
@@ -16,6 +17,7 @@ def clean(
     read_noise: float,
     saturation_adu: float | None = None,
     mask: np.ndarray | None = None,
+    extra: np.ndarray | None = None,
     cfa: bool = False,
     sigclip: float = 4.5,
     sigfrac: float = 0.3,
@@ -39,6 +41,9 @@ def clean(
         alone.  It lies below that of the raw frame by what was subtracted.
     mask : (H, W) bool array, optional
         Pixels that are neither to be found nor to be used for repair.
+    extra : (H, W) float array, optional
+        Variance in ADU**2 beyond that of the pixel's value and of the reading, as
+        :func:`unexplained_variance` finds it.
     cfa : bool
         Whether the four positions of a 2x2 pattern are treated one by one, since next to a red
         pixel every green one looks like a cosmic ray.  Stars are then sampled half as finely, and
@@ -74,13 +79,47 @@ def clean(
     }
     for where in positions(cfa):
         plane = _without_holes(cleaned[where], missing[where])
-        hit[where], repaired = _full_pass(plane, ignored[where], parameters)
+        variance = None
+        if extra is not None:
+            variance = plane / egain + (read_noise / egain) ** 2 + extra[where]
+        hit[where], repaired = _full_pass(plane, ignored[where], variance, parameters)
         np.copyto(cleaned[where], repaired, where=hit[where])
     return cleaned, hit
 
 
+def unexplained_variance(
+    image: np.ndarray, *, egain: float, read_noise: float, cfa: bool = False
+) -> np.ndarray:
+    """Return how much noisier the background is than its level and the reading explain.
+
+    What was subtracted leaves its noise behind: with a faint sky, dark current and the glow of an
+    amplifier are the greater part.  Flat division raises the noise of dim corners.  Without this
+    part L.A.Cosmic takes noise for cosmic rays.
+
+    Parameters
+    ----------
+    image, egain, read_noise, cfa
+        As :func:`clean`.
+
+    Returns
+    -------
+    (H, W) float32 array
+        ADU**2, nowhere below zero.
+    """
+    extra = np.empty(image.shape, np.float32)
+    for where in positions(cfa):
+        residual, sigma = local_background(image[where])
+        level = image[where] - residual
+        explained = level / egain + (read_noise / egain) ** 2
+        np.fmax(sigma**2 - explained, 0.0, out=extra[where])
+    return extra
+
+
 def _full_pass(
-    image: np.ndarray, ignored: np.ndarray, parameters: dict[str, float]
+    image: np.ndarray,
+    ignored: np.ndarray,
+    variance: np.ndarray | None,
+    parameters: dict[str, float],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return where cosmic rays are, and the image without them."""
     from astroscrappy import detect_cosmics
@@ -88,6 +127,7 @@ def _full_pass(
     return detect_cosmics(
         np.ascontiguousarray(image),
         inmask=np.ascontiguousarray(ignored),
+        invar=variance,
         sepmed=True,
         cleantype="meanmask",
         fsmode="median",

@@ -12,7 +12,7 @@ from astropy.io import fits
 from plateworks.errors import FrameError
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.calibrate import calibrate, to_electrons, to_integer
-from plateworks.pixels.cosmics import clean
+from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.masks import COSMIC
 from plateworks.pixels.statistics import median
 from plateworks.products.fitsio import write_fits
@@ -105,13 +105,13 @@ def _calibrated(
     if options["cosmic_rays"]:
         taken = next((median(one) for one in (dark, bias) if one is not None), 0.0)
         noise = frame.read_noise or options["read_noise"] or _READ_NOISE
+        camera = {"egain": egain or _EGAIN, "read_noise": noise, "cfa": cfa}
         image, struck = clean(
             image,
-            egain=egain or _EGAIN,
-            read_noise=noise,
             saturation_adu=None if saturation is None else saturation - taken,
             mask=mask != 0,
-            cfa=cfa,
+            extra=unexplained_variance(image, **camera),
+            **camera,
             **cosmics,
         )
         mask[struck] |= COSMIC

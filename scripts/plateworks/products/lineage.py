@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,14 @@ def add_lineage(
         count = int(np.count_nonzero(mask & bit))
         put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
     put(header, "RAWFILE", Path(frame.path).name, "raw frame")
-    listed = {part: Path(entry[part]).name for part in ("cosmetic", "badpix") if part in entry}
-    digest = digest_of([frame], digests, listed, entry.get("k"), settings, ALGORITHMS["calibrate"])
+    repairs = {part: _content(entry[part]) for part in ("cosmetic", "badpix") if part in entry}
+    digest = digest_of([frame], digests, repairs, entry.get("k"), settings, ALGORITHMS["calibrate"])
     stamp(header, digest, ALGORITHMS["calibrate"])
-    lineage(header, ["Plateworks: bias, dark, cosmetic, flat, clean-up, in this order"])
+    steps = [step for step in ("bias", "dark", "cosmetic", "badpix", "flat") if step in entry]
+    if steps:
+        lineage(header, [f"Plateworks: {', '.join(steps)}, in this order"])
+
+
+def _content(path: str) -> str:
+    """Return a digest of a file: a list keeps its name when another threshold fills it."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]

@@ -5,7 +5,7 @@ import pytest
 from astroscrappy import detect_cosmics
 from scipy.ndimage import binary_dilation
 
-from plateworks.pixels.cosmics import clean
+from plateworks.pixels.cosmics import clean, unexplained_variance
 
 EGAIN, READ_NOISE = 0.5, 3.0
 CAMERA = {"egain": EGAIN, "read_noise": READ_NOISE}
@@ -58,6 +58,36 @@ def test_the_mask_is_that_of_astroscrappy_in_electrons():
     in_electrons, again = clean(electrons, egain=1.0, read_noise=READ_NOISE)
     np.testing.assert_array_equal(again, hit)
     np.testing.assert_allclose(in_electrons, cleaned * EGAIN, rtol=1e-5)
+
+
+@pytest.mark.parametrize("cfa", [False, True])
+def test_the_noise_of_a_subtracted_dark_is_not_taken_for_cosmic_rays(cfa):
+    rng = np.random.default_rng(5)
+    shape, sky, dark = (256, 256), 4.0, 30.0
+    electrons = rng.poisson(sky + dark, shape) - dark + rng.normal(0, READ_NOISE, shape)
+    truth = np.zeros(shape, bool)
+    truth[20:-20:40, 20:-20:40] = True
+    electrons[truth] += 1000
+    image = (electrons / EGAIN).astype(np.float32)
+    image[90, 90] = np.nan
+    camera = CAMERA | {"cfa": cfa}
+    extra = unexplained_variance(image, **camera)
+    assert np.median(extra) == pytest.approx(dark / EGAIN**2, rel=0.1)
+    assert np.isfinite(extra).all()
+    without, found = (clean(image, **camera, extra=one)[1] for one in (None, extra))
+    assert np.count_nonzero(without & ~truth) > 500
+    assert np.count_nonzero(found & away_from(truth, 4)) < 10
+    assert found[truth].all()
+
+
+def test_noise_that_the_level_explains_counts_once():
+    image, _ = star_field(stars=0, rays=0)
+    assert unexplained_variance(image, **CAMERA).mean() < 0.1 * 150 / EGAIN**2
+    nothing = np.zeros(image.shape, np.float32)
+    image, _ = star_field()
+    np.testing.assert_array_equal(
+        clean(image, **CAMERA, extra=nothing)[1], clean(image, **CAMERA)[1]
+    )
 
 
 def test_saturated_stars_are_left_alone_by_a_level_in_adu():

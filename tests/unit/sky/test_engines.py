@@ -65,6 +65,15 @@ def test_the_embedded_engine_answers_again_and_again_from_one_process(field, dem
     embedded.stop()
 
 
+@pytest.mark.parametrize(
+    "elsewhere", [Attempt(1.8, 2.2, 100.0, 48.43, 2.0), Attempt(2.5, 3.0), Attempt(1.0, 1.5)]
+)
+def test_only_the_circle_and_the_scales_asked_for_are_searched(
+    engine, field, demo, tmp_path, elsewhere
+):
+    assert solve(engine, field.xy, tmp_path, elsewhere, demo).match is None
+
+
 def test_noise_has_no_match(engine, demo, tmp_path):
     answer = solve(engine, noise(), tmp_path, indexes=demo)
     assert answer.match is None and answer.reason == "no match"
