@@ -20,7 +20,16 @@ class Need:
     filter: str | None
     telescope: str | None
     focal_length: float | None  # mm
+    rotator: float | None  # degrees
     mjd: float | None
+
+    @property
+    def timeless(self) -> tuple:
+        """Everything but the date: what frames share that differ in time alone."""
+        return (
+            self.setup, self.temperature, self.exposure, self.filter, self.telescope,
+            self.focal_length, self.rotator,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class Master:
     filter: str | None
     telescope: str | None
     focal_length: float | None
+    rotator: float | None
     mjd: float | None
     bias_inside: bool | None
     made: bool  # made in this run; False: found in a raw folder or a library
@@ -49,6 +59,7 @@ def need_of(frame: Frame, temperature_step: float) -> Need:
         filter=filter_identity(frame.filter),
         telescope=identity(frame.telescope),
         focal_length=frame.focal_length,
+        rotator=frame.rotator,
         mjd=frame.mjd,
     )
 
@@ -74,6 +85,7 @@ def master_to_make(made_from: FrameSet, path: str, *, subtract_bias: bool) -> Ma
         filter=key.filter,
         telescope=key.telescope,
         focal_length=made_from.frames[0].focal_length,
+        rotator=made_from.frames[0].rotator,
         mjd=made_from.mjd,
         bias_inside=not (subtract_bias and key.kind in ("dark", "darkflat")),
         made=True,
@@ -91,6 +103,7 @@ def master_found(frame: Frame, temperature_step: float) -> Master:
         filter=filter_identity(frame.filter),
         telescope=identity(frame.telescope),
         focal_length=frame.focal_length,
+        rotator=frame.rotator,
         mjd=frame.mjd,
         bias_inside=frame.bias_inside,
         made=False,

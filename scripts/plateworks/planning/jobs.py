@@ -12,7 +12,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Master
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
-from plateworks.planning.matching import Match
+from plateworks.planning.match import Match
 from plateworks.planning.names import disambiguated, frame_name
 from plateworks.planning.plan import Plan
 

@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Need, need_of
 from plateworks.planning.grouping import FrameSet
-from plateworks.planning.matching import LAST_RESORT, Finding, Match, Matcher, Refusal
+from plateworks.planning.match import LAST_RESORT, Match, Refusal
+from plateworks.planning.matching import Matcher
 from plateworks.planning.names import disambiguated, frame_name
+from plateworks.planning.overrides import Overrides
+from plateworks.planning.pathrules import below
+from plateworks.planning.settings import raw_folders
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,19 @@ class PlannedLight:
 
 
 def plan_lights(
-    sets: Iterable[FrameSet], matcher: Matcher, settings: Mapping
+    sets: Iterable[FrameSet], matcher: Matcher, overrides: Overrides, settings: Mapping
 ) -> list[PlannedLight]:
     """Match every light with its masters.
+
+    Parameters
+    ----------
+    sets : iterable of FrameSet
+        The sets of lights.
+    matcher : Matcher
+    overrides : Overrides
+        Have the last word.
+    settings : mapping
+        The complete configuration.
 
     Returns
     -------
@@ -57,21 +71,26 @@ def plan_lights(
         Sorted by set, time and path.
     """
     step = settings["grouping"]["temperature_step_degC"]
+    accept = settings["matching"]["accept_level"]
+    folders = raw_folders(settings)
     lights = []
     for one in sets:
         for frame in one.frames:
-            need = need_of(frame, step)
-            dark, flat = dark_for_light(need, matcher), matcher.flat(need)
-            refused = _refusal(need, {"dark": dark, "flat": flat}, matcher, settings)
-            accept = settings["matching"]["accept_level"]
+            need, session = need_of(frame, step), one.key.session
+            chosen = {"dark": dark_for_light(need, matcher), "flat": matcher.best(need, "flat")}
+            if overrides:
+                relative = below(frame.path, folders)
+                chosen = {
+                    slot: overrides.apply(slot, match, frame, session, relative)
+                    for slot, match in chosen.items()
+                }
             lights.append(
                 PlannedLight(
                     frame=frame,
                     source=one,
                     name=frame_name(frame.path),
-                    dark=dark if dark is not None and dark.level <= accept else None,
-                    flat=flat if flat is not None and flat.level <= accept else None,
-                    refused=refused,
+                    **{slot: m if m and m.level <= accept else None for slot, m in chosen.items()},
+                    refused=_refusal(need, chosen, matcher, settings),
                 )
             )
     lights.sort(key=lambda light: (light.source.id, light.frame.mjd or 0.0, light.frame.path))
@@ -80,13 +99,11 @@ def plan_lights(
 
 def dark_for_light(need: Need, matcher: Matcher) -> Match | None:
     """Return the dark of a light, or as a last resort bias alone."""
-    dark = matcher.dark(need)
+    dark = matcher.best(need, "dark")
     if dark is not None:
         return dark
-    bias = matcher.bias(need)
-    if bias is None:
-        return None
-    return replace(bias, findings=(*bias.findings, Finding(LAST_RESORT, "bias alone, no dark")))
+    bias = matcher.best(need, "bias")
+    return None if bias is None else bias.noting(LAST_RESORT, "bias alone, no dark")
 
 
 def _refusal(
@@ -98,7 +115,7 @@ def _refusal(
     accept = settings["matching"]["accept_level"]
     reasons = []
     for slot in settings["calibrate"]["require"]:
-        match = matcher.bias(need) if slot == "bias" else matches[slot]
+        match = matcher.best(need, "bias") if slot == "bias" else matches[slot]
         if match is None:
             reasons.append(f"no master {slot} matches{_nearest(matcher.refusals(need, slot))}")
         elif match.level > accept:

@@ -9,7 +9,9 @@ from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Master, master_to_make, need_of
 from plateworks.planning.grouping import FrameSet, mean_time
 from plateworks.planning.inventory import Reject
-from plateworks.planning.matching import ACCEPTABLE, LAST_RESORT, Finding, Match, Matcher
+from plateworks.planning.maintenance import MaintenanceLog
+from plateworks.planning.match import ACCEPTABLE, LAST_RESORT, Match
+from plateworks.planning.matching import Matcher
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class PlannedMaster:
 
 
 def plan_masters(
-    sets: Iterable[FrameSet], found: Iterable[Master], settings: Mapping
+    sets: Iterable[FrameSet], found: Iterable[Master], settings: Mapping, log: MaintenanceLog
 ) -> tuple[list[PlannedMaster], Matcher, list[Reject]]:
     """Decide on all masters: bias first, then darks and flat-darks, then flats.
 
@@ -58,6 +60,7 @@ def plan_masters(
         Masters that exist already.
     settings : mapping
         The complete configuration.
+    log : MaintenanceLog
 
     Returns
     -------
@@ -72,7 +75,7 @@ def plan_masters(
     rejects: list[Reject] = []
     usable = list(found)
     for stage in (("bias",), ("dark", "darkflat"), ("flat",)):
-        matcher = Matcher(usable, settings["matching"])
+        matcher = Matcher(usable, settings["matching"], log)
         for one in sets:
             if one.key.kind not in stage:
                 continue
@@ -83,7 +86,7 @@ def plan_masters(
                 subtract = settings["masters"]["subtract_bias"]
                 usable.append(master_to_make(master.source, master.path, subtract_bias=subtract))
     planned.sort(key=lambda master: master.source.id)
-    return planned, Matcher(usable, settings["matching"]), rejects
+    return planned, Matcher(usable, settings["matching"], log), rejects
 
 
 def _plan(one: FrameSet, matcher: Matcher, settings: Mapping) -> tuple[PlannedMaster, list[Reject]]:
@@ -107,7 +110,7 @@ def _plan(one: FrameSet, matcher: Matcher, settings: Mapping) -> tuple[PlannedMa
             why = rejects[0].reason if rejects else ""
             return PlannedMaster(one, path, f"{_too_few(len(good), least)}: {why}"), rejects
     elif one.key.kind in ("dark", "darkflat") and settings["masters"]["subtract_bias"]:
-        bias = matcher.bias(need_of(one.frames[0], step))
+        bias = matcher.best(need_of(one.frames[0], step), "bias")
         if bias is None or bias.level > accept:
             why = "masters.subtract_bias is true, and no master bias matches"
             return PlannedMaster(one, path, why), rejects
@@ -118,11 +121,10 @@ def _plan(one: FrameSet, matcher: Matcher, settings: Mapping) -> tuple[PlannedMa
 def dark_for_flat(frame: Frame, matcher: Matcher, temperature_step: float) -> Match | None:
     """Return what a flat frame is dark-subtracted with: a flat-dark, a dark, or bias alone."""
     need = need_of(frame, temperature_step)
-    dark = matcher.dark(need, kinds=("darkflat", "dark"))
-    bias = matcher.bias(need)
+    dark, bias = matcher.best(need, "darkflat"), matcher.best(need, "bias")
     if bias is not None:
         # Flats are bright and short: bias alone leaves little dark current in them.
-        bias = replace(bias, findings=(*bias.findings, Finding(ACCEPTABLE, "bias alone, no dark")))
+        bias = bias.noting(ACCEPTABLE, "bias alone, no dark")
     choices = [match for match in (dark, bias) if match is not None]
     return min(choices, key=lambda match: match.level, default=None)
 

@@ -1,73 +1,41 @@
-"""Choosing masters: which candidates may serve, how well, and why the others may not.
+"""Choosing masters: among those that may serve, the best, and the one that came second.
 
-Every comparison either refuses a candidate, naming the field and both readings, or yields findings,
-each with a level: 0 exact, 1 good, 2 acceptable, 3 last resort.  A match is as good as its worst
-finding.
+What does not depend on time is compared once for all frames that differ only in time
+(:mod:`plateworks.planning.comparing`).  Time enters through a few dates at which something changes:
+a flat becomes too far in the future, a dark is no longer fresh.  Between two such dates the choice
+is the same, so it is made once for each stretch.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from plateworks.planning.candidates import Master, Need
+from plateworks.planning.comparing import compare
+from plateworks.planning.darkrules import judge_dark, rank_exposure
+from plateworks.planning.flatrules import bounded, judge_flat
+from plateworks.planning.maintenance import MaintenanceLog
+from plateworks.planning.match import ACCEPTABLE, GOOD, Finding, Match, Refusal
 
-EXACT, GOOD, ACCEPTABLE, LAST_RESORT = range(4)
-
-#: Fields of a setup that must agree where both sides know them, with the header's keyword.
-_SETUP_FIELDS = (
-    ("camera", "INSTRUME"),
-    ("xbin", "XBINNING"),
-    ("ybin", "YBINNING"),
-    ("gain", "GAIN"),
-    ("offset", "OFFSET"),
-    ("readout_mode", "READOUTM"),
-)
-
-
-class Finding(NamedTuple):
-    """One remark on a match, and the best level it allows."""
-
-    level: int
-    text: str
+#: Which kinds of master may fill a slot, the preferred first.
+SLOTS = {
+    "bias": ("bias",),
+    "dark": ("dark",),
+    "darkflat": ("darkflat", "dark"),
+    "flat": ("flat",),
+}
 
 
-class Refusal(NamedTuple):
-    """Why a candidate cannot serve: the field, both readings, the setting that would change it."""
-
-    path: str
-    field: str
-    wanted: str
-    found: str
-    setting: str
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A master chosen for a slot."""
-
-    master: Master
-    findings: tuple[Finding, ...]
-    k: float = 1.0  # factor on the dark
-    bias: Master | None = None  # needed beside the dark
-    runner_up: str = ""
-
-    @property
-    def level(self) -> int:
-        return max((finding.level for finding in self.findings), default=EXACT)
-
-    @property
-    def reason(self) -> str:
-        worst_first = sorted(self.findings, key=lambda finding: -finding.level)
-        return "; ".join(finding.text for finding in worst_first) or "exact"
-
-
-class Compared(NamedTuple):
-    """What is left of the candidates when everything but time was compared."""
+class _Field(NamedTuple):
+    """The candidates of one slot for frames that differ only in time."""
 
     fit: list[tuple[Master, tuple[Finding, ...]]]
     refused: list[Refusal]
+    dates: list[float]  # at which the choice may change
+    chosen: dict[int, list[Match]]  # by stretch between dates: the matches, best first
 
 
 class Matcher:
@@ -78,218 +46,129 @@ class Matcher:
     masters : iterable of Master
     options : mapping
         The section ``matching`` of the configuration.
+    log : MaintenanceLog, optional
     """
 
-    def __init__(self, masters: Iterable[Master], options: Mapping):
+    def __init__(
+        self, masters: Iterable[Master], options: Mapping, log: MaintenanceLog | None = None
+    ):
         self._options = options
+        self._log = log or MaintenanceLog()
         self._by_kind: dict[str, list[Master]] = {}
         for master in masters:
             self._by_kind.setdefault(master.kind, []).append(master)
-        self._compared: dict[tuple[Need, str], Compared] = {}
+        self._fields: dict[tuple, _Field] = {}
 
-    def bias(self, need: Need) -> Match | None:
-        """Return the best master bias for `need`, or None."""
-        found = [
-            self._dated(need, master, findings) for master, findings in self._fit(need, "bias")
-        ]
-        return _best(found, need)
+    def best(self, need: Need, slot: str) -> Match | None:
+        """Return the best master for a slot (a key of :data:`SLOTS`), or None."""
+        ranked = self.ranked(need, slot)
+        if not ranked:
+            return None
+        # The stretch was judged at another moment of it: say the days as they are for this frame.
+        best = self._judge(need, slot, ranked[0].master)
+        return replace(best, runner_up=ranked[1].master.path if len(ranked) > 1 else "")
 
-    def dark(self, need: Need, kinds: tuple[str, ...] = ("dark",)) -> Match | None:
-        """Return the best master dark for `need`, or None.
-
-        A dark of the same exposure comes first.  One of another exposure is scaled by the ratio of
-        the exposures where a master bias is known (acceptable), else taken as it is (last resort).
-
-        Parameters
-        ----------
-        need : Need
-        kinds : tuple of str
-            Kinds of master that may serve; the first is preferred among equals.
-        """
-        bias = self.bias(need)
-        found = []
-        for kind in kinds:
-            for master, findings in self._fit(need, kind):
-                match = self._dark(need, self._dated(need, master, findings), bias)
-                if match is not None:
-                    found.append(match)
-        return _best(found, need, kinds)
-
-    def flat(self, need: Need) -> Match | None:
-        """Return the best master flat for `need`: newest first, not too far in the future."""
-        dated = (
-            self._dated(need, master, findings) for master, findings in self._fit(need, "flat")
-        )
-        return _best([m for m in dated if self._flat_refusal(need, m.master) is None], need)
+    def ranked(self, need: Need, slot: str) -> list[Match]:
+        """Return every master that may fill a slot, the best first."""
+        field = self._field(need, slot)
+        stretch = -1 if need.mjd is None else bisect_right(field.dates, need.mjd)
+        if stretch not in field.chosen:
+            judged = (self._judge(need, slot, master, found) for master, found in field.fit)
+            matches = [match for match in judged if isinstance(match, Match)]
+            field.chosen[stretch] = sorted(matches, key=lambda m: self._rank(need, slot, m))
+        return field.chosen[stretch]
 
     def refusals(self, need: Need, slot: str) -> list[Refusal]:
-        """Return every candidate of `slot` (bias, dark, flat) that `need` refuses, and why."""
-        refused = list(self._compare(need, slot).refused)
-        if slot == "flat":
-            late = (self._flat_refusal(need, master) for master, _ in self._fit(need, "flat"))
-            refused += [refusal for refusal in late if refusal is not None]
-        if slot == "dark" and self.bias(need) is None:
-            refused += [
-                Refusal(
-                    m.path, "BIASSUB", "a master bias", "none that matches", "raw: add bias frames"
-                )
-                for m, _ in self._fit(need, "dark")
-                if m.bias_inside is False
-            ]
-        return refused
+        """Return every candidate of a slot that is refused, and why."""
+        field = self._field(need, slot)
+        judged = (self._judge(need, slot, master, found) for master, found in field.fit)
+        return field.refused + [one for one in judged if isinstance(one, Refusal)]
 
-    def _fit(self, need: Need, kind: str) -> list[tuple[Master, tuple[Finding, ...]]]:
-        return self._compare(need, kind).fit
+    # -- what can be said once -------------------------------------------------------------------
 
-    def _compare(self, need: Need, kind: str) -> Compared:
-        """Compare everything but time, once for all frames that differ only in time."""
-        timeless = replace(need, mjd=None)
-        key = (timeless, kind)
-        if key not in self._compared:
-            result = Compared([], [])
-            for master in self._by_kind.get(kind, ()):
-                refusal, findings = self._agreement(timeless, master)
-                if refusal is None:
-                    result.fit.append((master, tuple(findings)))
-                else:
-                    result.refused.append(refusal)
-            self._compared[key] = result
-        return self._compared[key]
+    def _field(self, need: Need, slot: str) -> _Field:
+        key = (need.timeless, slot)
+        if key not in self._fields:
+            field = _Field([], [], [], {})
+            for kind in SLOTS[slot]:
+                for master in self._by_kind.get(kind, ()):
+                    compared = compare(need, master, self._options)
+                    if isinstance(compared, Refusal):
+                        field.refused.append(compared)
+                    else:
+                        field.fit.append((master, compared))
+            field.dates.extend(sorted(self._dates(need, slot, field)))
+            self._fields[key] = field
+        return self._fields[key]
 
-    def _agreement(self, need: Need, master: Master) -> tuple[Refusal | None, list[Finding]]:
-        findings: list[Finding] = []
-        size, other = (f"{s.width}x{s.height}" for s in (need.setup, master.setup))
-        if size != other:
-            never = "none: frames of another size never match"
-            return Refusal(master.path, "size", size, other, never), []
-        for name, keyword in _SETUP_FIELDS:
-            ours, theirs = getattr(need.setup, name), getattr(master.setup, name)
-            if ours is None and theirs is None:
+    def _dates(self, need: Need, slot: str, field: _Field) -> set[float]:
+        """Return all dates at which the choice for a slot may change."""
+        oldest = self._options["flat_max_age_days"]
+        dates = {change.mjd for change in self._log.changes_of(need.setup.camera)}
+        for master, _ in field.fit:
+            if master.mjd is None:
                 continue
-            if ours is None or theirs is None:
-                side = "light" if ours is None else "master"
-                findings.append(Finding(ACCEPTABLE, f"{keyword} unknown in the {side}"))
-            elif ours != theirs:
-                hint = f"path_rules: set {name} only where a header is silent"
-                return Refusal(master.path, keyword, str(ours), str(theirs), hint), []
-        if master.kind == "flat":
-            refusal = _optics(need, master, findings)
-            return refusal, findings
-        findings += self._temperature(need, master)
-        return None, findings
+            # A little beyond a limit, so that the limit itself belongs to the stretch before it.
+            fresh = self._fresh_days(master)
+            dates |= {master.mjd - fresh, master.mjd + fresh + 1e-9}
+            if slot == "flat":
+                dates.add(master.mjd - self._options["flat_future_days"])
+                if oldest is not None:
+                    dates.add(master.mjd + oldest + 1e-9)
+        if slot in ("dark", "darkflat"):
+            dates |= set(self._field(need, "bias").dates)
+        return dates
 
-    def _temperature(self, need: Need, master: Master) -> list[Finding]:
-        ours, theirs = need.temperature, master.temperature
-        if ours is None and theirs is None:
-            return []
-        if ours is None or theirs is None:
-            side = "light" if ours is None else "master"
-            return [Finding(ACCEPTABLE, f"temperature unknown in the {side}")]
-        apart = abs(ours - theirs)
-        if apart <= self._options["temperature_tolerance_degC"]:
-            return []
-        level = GOOD if apart <= self._options["temperature_good_degC"] else LAST_RESORT
-        return [Finding(level, f"temperature {theirs:g} instead of {ours:g} degC")]
+    def _fresh_days(self, master: Master) -> float:
+        return self._options["fresh_days"]["dark" if master.kind == "darkflat" else master.kind]
 
-    def _dated(self, need: Need, master: Master, findings: tuple[Finding, ...]) -> Match:
-        """Add what the distance in time says."""
+    # -- what depends on time --------------------------------------------------------------------
+
+    def _judge(
+        self, need: Need, slot: str, master: Master, findings: tuple[Finding, ...] | None = None
+    ) -> Match | Refusal:
+        """Judge one master at one time."""
+        if findings is None:
+            findings = compare(need, master, self._options)
+        match = Match(master, findings)
         if need.mjd is None or master.mjd is None:
             side = "light" if need.mjd is None else "master"
-            return Match(master, (*findings, Finding(ACCEPTABLE, f"date unknown in the {side}")))
-        days = need.mjd - master.mjd
-        fresh = self._options["fresh_days"]["dark" if master.kind == "darkflat" else master.kind]
-        if abs(days) <= fresh:
-            return Match(master, findings)
-        text = f"{abs(days):.0f} days {'older' if days > 0 else 'newer'}"
-        return Match(master, (*findings, Finding(GOOD, text)))
+            match = match.noting(ACCEPTABLE, f"date unknown in the {side}")
+        else:
+            days = need.mjd - master.mjd
+            if abs(days) > self._fresh_days(master):
+                age = "older" if days > 0 else "newer"
+                match = match.noting(GOOD, f"{abs(days):.0f} days {age}")
+        if slot == "flat":
+            return judge_flat(need, match, self._log, self._options)
+        if slot == "bias":
+            return match
+        match = bounded(need, match, self._log, self._options, "dark")
+        # A flat is too bright for its dark current to be fitted.
+        optimise = slot == "dark" and self._options["dark_scale"] == "optimise"
+        bias = self.best(need, "bias")
+        return judge_dark(need, match, bias, self._options, optimise=optimise)
 
-    def _dark(self, need: Need, match: Match, bias: Match | None) -> Match | None:
-        """Add what the exposures and the bias inside the dark say; None if it cannot be used."""
-        master, findings = match.master, list(match.findings)
-        if master.bias_inside is None:
-            findings.append(Finding(GOOD, "does not say whether bias is inside; taken as inside"))
-        same = (
-            need.exposure is not None
-            and master.exposure is not None
-            and abs(need.exposure - master.exposure) <= 1e-6 * max(need.exposure, master.exposure)
-        )
-        if same and master.bias_inside is not False:
-            return replace(match, findings=tuple(findings))
-        if bias is None and master.bias_inside is False:
-            return None
-        k = 1.0
-        if not same:
-            scalable = bias is not None and self._options["dark_scaling"]
-            if scalable and need.exposure and master.exposure:
-                k = need.exposure / master.exposure
-                text = f"{master.exposure:g} s scaled by {k:.6g}"
-                findings.append(Finding(ACCEPTABLE, text))
-            else:
-                wanted = "unknown" if need.exposure is None else f"{need.exposure:g} s"
-                got = "unknown" if master.exposure is None else f"{master.exposure:g} s"
-                findings.append(
-                    Finding(LAST_RESORT, f"exposure {got} instead of {wanted}, unscaled")
-                )
-        needs_bias = master.bias_inside is False or k != 1.0
-        if needs_bias:
-            findings += [Finding(f.level, f"bias: {f.text}") for f in bias.findings]
-        return replace(
-            match, findings=tuple(findings), k=k, bias=bias.master if needs_bias else None
-        )
+    # -- the order of preference -----------------------------------------------------------------
 
-    def _flat_refusal(self, need: Need, master: Master) -> Refusal | None:
-        if need.mjd is None or master.mjd is None:
-            return None
-        ahead, limit = master.mjd - need.mjd, self._options["flat_future_days"]
-        if ahead > limit:
-            wanted, found = f"at most {limit:g} days later", f"{ahead:.1f} days later"
-            return Refusal(master.path, "date", wanted, found, "matching.flat_future_days")
-        oldest = self._options["flat_max_age_days"]
-        if oldest is not None and -ahead > oldest:
-            wanted, found = f"at most {oldest:g} days older", f"{-ahead:.1f} days older"
-            return Refusal(master.path, "date", wanted, found, "matching.flat_max_age_days")
-        return None
-
-
-def _optics(need: Need, master: Master, findings: list[Finding]) -> Refusal | None:
-    """Compare what only a flat must share with a light: filter, telescope, focal length."""
-    if need.filter != master.filter:
-        wanted, found = (one or "no FILTER card" for one in (need.filter, master.filter))
-        return Refusal(master.path, "FILTER", wanted, found, "path_rules: set filter")
-    if need.telescope and master.telescope and need.telescope != master.telescope:
-        hint = "path_rules: set telescope only where a header is silent"
-        return Refusal(master.path, "TELESCOP", need.telescope, master.telescope, hint)
-    if need.focal_length and master.focal_length:
-        ratio = master.focal_length / need.focal_length
-        if not 0.98 <= ratio <= 1.02:  # the same optics, refocused or measured again
-            wanted, found = f"{need.focal_length:g} mm", f"{master.focal_length:g} mm"
-            hint = "path_rules: set focal_length only where a header is silent"
-            return Refusal(master.path, "FOCALLEN", wanted, found, hint)
-    return None
-
-
-def _best(matches: list[Match], need: Need, kinds: tuple[str, ...] = ()) -> Match | None:
-    """Return the best: by level, exposure, preferred kind, temperature, and the newest."""
-
-    def rank(match: Match) -> tuple:
+    def _rank(self, need: Need, slot: str, match: Match) -> tuple:
+        """Level, fall-back, exposure, preferred source, kind, temperature; then the newest."""
         master = match.master
+        exposure = (0, 0.0)
+        if slot in ("dark", "darkflat"):
+            exposure = rank_exposure(need, master, self._options["dark_policy"])
+        preferred = "new" if master.made else "library"
+        apart = 0.0
+        if slot != "flat" and None not in (need.temperature, master.temperature):
+            apart = abs(need.temperature - master.temperature)
+            apart = 0.0 if apart <= self._options["temperature_tolerance_degC"] else apart
         return (
             match.level,
-            _apart(need.exposure, master.exposure) if kinds else 0.0,
-            kinds.index(master.kind) if kinds else 0,
-            _apart(need.temperature, master.temperature) if master.kind != "flat" else 0.0,
+            match.tier,
+            exposure,
+            preferred != self._options["prefer"],
+            SLOTS[slot].index(master.kind),
+            apart,
             -(master.mjd if master.mjd is not None else float("-inf")),
             master.path,
         )
-
-    ordered = sorted(matches, key=rank)
-    if not ordered:
-        return None
-    return replace(ordered[0], runner_up=ordered[1].master.path if len(ordered) > 1 else "")
-
-
-def _apart(ours: float | None, theirs: float | None) -> float:
-    if ours is None or theirs is None:
-        return 0.0 if ours is theirs else float("inf")
-    apart = abs(ours - theirs)
-    return 0.0 if apart <= 1e-6 * max(abs(ours), abs(theirs)) else apart

@@ -11,7 +11,7 @@ from typing import Any
 from plateworks.planning.candidates import need_of
 from plateworks.planning.jobs import Jobs
 from plateworks.planning.lights import PlannedLight
-from plateworks.planning.matching import EXACT
+from plateworks.planning.match import EXACT
 from plateworks.planning.plan import Plan
 from plateworks.planning.sessions import session_finder, utc_of
 

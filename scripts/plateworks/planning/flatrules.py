@@ -1,0 +1,60 @@
+"""The rules for flats: dates, the maintenance log, and the order of the fall-backs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from plateworks.planning.candidates import Need
+from plateworks.planning.maintenance import MaintenanceLog
+from plateworks.planning.match import ACCEPTABLE, GOOD, Match, Refusal
+
+#: Steps of the fall-backs with the light's own filter.
+_OWN_FILTER_TIERS = 3
+
+
+def judge_flat(need: Need, match: Match, log: MaintenanceLog, options: Mapping) -> Match | Refusal:
+    """Place a flat in the order of the fall-backs, or refuse its date.
+
+    First come flats of the light's own filter: of its maintenance interval, and not too far in the
+    future; of the interval, at any later date; of other intervals.  Then, in the same order, those
+    of the substitute filter.  Without a log there is one interval and no fall-back for late flats.
+
+    Parameters
+    ----------
+    need : Need
+    match : Match
+        With what was found before.
+    log : MaintenanceLog
+    options : mapping
+        The section ``matching`` of the configuration.
+    """
+    master, camera = match.master, need.setup.camera
+    if need.mjd is not None and master.mjd is not None:
+        match = bounded(need, match, log, options, "flat")
+        same_interval = bool(log.changes_of(camera)) and match.tier == 0
+        ahead, limit = master.mjd - need.mjd, options["flat_future_days"]
+        if ahead > limit and not same_interval:
+            wanted, found = f"at most {limit:g} days later", f"{ahead:.1f} days later"
+            return Refusal(master.path, "date", wanted, found, "matching.flat_future_days")
+        if ahead > limit:
+            text = f"{ahead:.0f} days later, but of the same maintenance interval"
+            match = match.noting(GOOD, text, tier=1)
+        oldest = options["flat_max_age_days"]
+        if oldest is not None and -ahead > oldest:
+            wanted, found = f"at most {oldest:g} days older", f"{-ahead:.1f} days older"
+            return Refusal(master.path, "date", wanted, found, "matching.flat_max_age_days")
+    own_filter = master.filter == need.filter
+    return match if own_filter else replace(match, tier=match.tier + _OWN_FILTER_TIERS)
+
+
+def bounded(need: Need, match: Match, log: MaintenanceLog, options: Mapping, kind: str) -> Match:
+    """Lower the level of a master from before or after a change of the camera."""
+    master, camera = match.master, need.setup.camera
+    if kind not in options["maintenance_bounds"] or None in (need.mjd, master.mjd):
+        return match
+    change = log.between(camera, need.mjd, master.mjd)
+    if change is None:
+        return match
+    why = f" ({change.comment})" if change.comment else ""
+    return match.noting(ACCEPTABLE, f"maintenance of {change.when}{why} lies between", tier=2)

@@ -1,0 +1,72 @@
+"""A match of a frame and a master: the levels, the remarks that set them, and the refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from plateworks.planning.candidates import Master
+
+EXACT, GOOD, ACCEPTABLE, LAST_RESORT = range(4)
+LEVEL_NAMES = ("exact", "good", "acceptable", "last resort")
+
+
+class Finding(NamedTuple):
+    """One remark on a match, and the best level it allows."""
+
+    level: int
+    text: str
+
+
+class Refusal(NamedTuple):
+    """Why a candidate cannot serve: the field, both readings, the setting that would change it."""
+
+    path: str
+    field: str
+    wanted: str
+    found: str
+    setting: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A master chosen for a slot.
+
+    Attributes
+    ----------
+    master : Master
+    findings : tuple of Finding
+        All remarks; the worst level among them is that of the match.
+    tier : int
+        The step of the fall-backs it was found at, 0 being the first.
+    k : float
+        Factor on the dark; where it is fitted to each frame, what the fit begins with.
+    bias : Master or None
+        The master bias needed beside the dark.
+    optimise : bool
+        Whether K is fitted to each frame.
+    runner_up : str
+        The master that came second.
+    """
+
+    master: Master
+    findings: tuple[Finding, ...] = ()
+    tier: int = 0
+    k: float = 1.0
+    bias: Master | None = None
+    optimise: bool = False
+    runner_up: str = ""
+
+    @property
+    def level(self) -> int:
+        return max((finding.level for finding in self.findings), default=EXACT)
+
+    @property
+    def reason(self) -> str:
+        worst_first = sorted(self.findings, key=lambda finding: -finding.level)
+        return "; ".join(finding.text for finding in worst_first) or "exact"
+
+    def noting(self, level: int, text: str, tier: int = 0) -> Match:
+        """Return this match with one more remark, `tier` steps further down the fall-backs."""
+        findings = (*self.findings, Finding(level, text))
+        return replace(self, findings=findings, tier=self.tier + tier)
