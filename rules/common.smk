@@ -45,7 +45,7 @@ wildcard_constraints:
 
 
 def master_job(wildcards):
-    return JOBS.master(wildcards.setup, wildcards.name)
+    return JOBS.master(*wildcards.master.split("/"))
 
 
 def files_of_master(wildcards):

@@ -6,13 +6,13 @@ rule master_bias:
     input:
         files_of_master,
     output:
-        "<results>/masters/{setup}/{name}.fits",
+        "<results>/masters/{master}.fits",
     log:
-        "<results>/logs/masters/{setup}/{name}.log",
+        "<results>/logs/masters/{master}.log",
     benchmark:
-        "<results>/benchmarks/masters/{setup}/{name}.tsv"
+        "<results>/benchmarks/masters/{master}.tsv"
     wildcard_constraints:
-        name="bias[^/]*",
+        master=JOBS.masters_to_make("bias"),
     conda:
         "../envs/core.yaml"
     resources:
@@ -26,9 +26,9 @@ rule master_bias:
 
 use rule master_bias as master_dark with:
     wildcard_constraints:
-        name="dark(flat)?_[^/]+",
+        master=JOBS.masters_to_make("dark", "darkflat"),
 
 
 use rule master_bias as master_flat with:
     wildcard_constraints:
-        name="flat_[^/]+",
+        master=JOBS.masters_to_make("flat"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from plateworks.planning.candidates import Master, Need
+from plateworks.planning.filters import filter_identity
 from plateworks.planning.match import ACCEPTABLE, GOOD, LAST_RESORT, Finding, Refusal
 
 #: Fields of a setup that must agree where both sides know them, with the header's keyword.
@@ -74,7 +75,8 @@ def _optics(need: Need, master: Master, options: Mapping) -> Refusal | tuple[Fin
     """Compare filter, telescope, focal length and rotator, which matter to flats."""
     findings = []
     if need.filter != master.filter:
-        if master.filter is None or master.filter != options["substitute_filter"]:
+        substitute = filter_identity(options["substitute_filter"])
+        if need.filter is None or master.filter is None or master.filter != substitute:
             wanted, found = (one or "no FILTER card" for one in (need.filter, master.filter))
             return Refusal(master.path, "FILTER", wanted, found, "path_rules: set filter")
         findings.append(Finding(ACCEPTABLE, f"filter {master.filter} in place of {need.filter}"))

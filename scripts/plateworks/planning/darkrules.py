@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from plateworks.planning.candidates import Master, Need
+from plateworks.planning.candidates import Need
 from plateworks.planning.match import ACCEPTABLE, GOOD, LAST_RESORT, Finding, Match, Refusal
 
 
@@ -55,18 +55,21 @@ def judge_dark(
     return match
 
 
-def rank_exposure(need: Need, master: Master, policy: str) -> tuple[int, float]:
+def rank_exposure(need: Need, match: Match, policy: str) -> tuple[int, float]:
     """Order darks by exposure: equal ones, then by the policy.
 
-    ``nearest`` goes by the distance alone; the others take the longest that is not longer, then the
-    shortest that is.
+    Scaled ones, and by the policy ``longest_not_longer`` all, begin with the longest that is not
+    longer, then the shortest that is: a short dark scaled up would bring more noise.  The others go
+    by the distance alone.
     """
+    master = match.master
     if same_exposure(need.exposure, master.exposure):
         return 0, 0.0
     if need.exposure is None or master.exposure is None:
         return 2, 0.0
     longer = master.exposure - need.exposure
-    return int(policy != "nearest" and longer > 0), abs(longer)
+    not_longer_first = policy == "longest_not_longer" or (policy == "scale" and match.k != 1.0)
+    return int(not_longer_first and longer > 0), abs(longer)
 
 
 def same_exposure(ours: float | None, theirs: float | None) -> bool:

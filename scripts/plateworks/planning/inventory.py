@@ -19,7 +19,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
 
 #: Raise it whenever the reading of headers changes what it finds.
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 
 _FIELDS = [field.name for field in fields(Frame) if field.name != "path"]
 
@@ -33,14 +33,15 @@ class Reject(NamedTuple):
 
 @dataclass(frozen=True)
 class Inventory:
-    """Every frame found and every file set aside, both sorted by path."""
+    """Every frame, every file set aside and every cosmetic list, sorted by path."""
 
     frames: tuple[Frame, ...]
     rejects: tuple[Reject, ...]
+    lists: tuple[str, ...] = ()  # cosmetic lists
 
 
 class _Entry(NamedTuple):
-    """What the cache keeps of one file: its stamp and either a frame's values or a reason."""
+    """What the cache keeps of a file: its stamp, and a frame's values, or a reason, or neither."""
 
     size: int
     mtime_ns: int
@@ -106,7 +107,7 @@ def _walk(folder: str, skipped: set[str]) -> Iterator[tuple[str, int, int]]:
                 real = os.path.realpath(item.path)
                 if real not in skipped and not (item.is_symlink() and _encloses(real, item.path)):
                     pending.append(item.path)
-            elif is_image_name(item.name):
+            elif is_image_name(item.name) or _is_list(item.name):
                 try:
                     stat = item.stat()
                     yield item.path, stat.st_size, stat.st_mtime_ns
@@ -120,6 +121,8 @@ def _encloses(real: str, link: str) -> bool:
 
 
 def _read(path: str, size: int, mtime_ns: int) -> _Entry:
+    if _is_list(path):
+        return _Entry(size, mtime_ns, None, None)
     try:
         if "{" in path or "}" in path:
             # Snakemake reads braces in a file name as a wildcard, and knows no way to escape them.
@@ -130,17 +133,23 @@ def _read(path: str, size: int, mtime_ns: int) -> _Entry:
     return _Entry(size, mtime_ns, [getattr(frame, name) for name in _FIELDS], None)
 
 
+def _is_list(name: str) -> bool:
+    return name.lower().endswith(".lst")
+
+
 def _inventory(entries: dict[str, _Entry]) -> Inventory:
-    frames, rejects = [], []
+    frames, rejects, lists = [], [], []
     for path in sorted(entries):
         entry = entries[path]
-        if entry.values is None:
-            rejects.append(Reject(path, entry.reason or "unknown"))
+        if entry.reason is not None:
+            rejects.append(Reject(path, entry.reason))
+        elif entry.values is None:
+            lists.append(path)
         else:
             frame = dict(zip(_FIELDS, entry.values, strict=True))
             frame["notes"] = tuple(frame["notes"])
             frames.append(Frame(path=path, **frame))
-    return Inventory(tuple(frames), tuple(rejects))
+    return Inventory(tuple(frames), tuple(rejects), tuple(lists))
 
 
 def _load(cache_path: Path) -> dict[str, _Entry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,7 +48,15 @@ class Jobs:
 
     @cached_property
     def _masters(self) -> dict[tuple[str, str], PlannedMaster]:
-        return {(master.setup, master.name): master for master in self.plan.to_make}
+        return {(master.setup, master.name): master for master in self.plan.usable}
+
+    def masters_to_make(self, *kinds: str) -> str:
+        """Return a regular expression for ``setup/name`` of the masters of some kinds.
+
+        Frozen masters are left out: no rule makes them again.
+        """
+        names = (f"{m.setup}/{m.name}" for m in self.plan.to_make if m.source.key.kind in kinds)
+        return "|".join(map(re.escape, names)) or "(?!)"
 
     def master(self, setup: str, name: str) -> dict[str, Any]:
         """Describe the job that combines one master."""
@@ -76,17 +85,20 @@ class Jobs:
     @cached_property
     def _darks(self) -> dict[tuple[str, str], str]:
         """Every master dark that may need a cosmetic list, by the list's setup and name."""
-        made = [m for m in self.plan.to_make if m.source.key.kind in ("dark", "darkflat")]
-        darks = {(m.setup, cosmetic_name(m.name)): m.path for m in made}
+        ours = [m for m in self.plan.usable if m.source.key.kind in ("dark", "darkflat")]
+        darks = {(m.setup, cosmetic_name(m.name)): m.path for m in ours}
         found = (m for m in self.plan.found if m.kind in ("dark", "darkflat"))
+        found = (m for m in found if m.path not in self.plan.lists)
         return darks | {(m.setup.name, cosmetic_name(_found_name(m))): m.path for m in found}
 
     @cached_property
     def _lists(self) -> dict[str, str]:
-        return {
+        """Cosmetic list of every master dark: one that was found with it, else one to make."""
+        made = {
             dark: f"{self.results}/cosmetic/{setup}/{name}.lst"
             for (setup, name), dark in self._darks.items()
         }
+        return made | dict(self.plan.lists)
 
     def dark_of_list(self, setup: str, name: str) -> str:
         """Return the master dark that a cosmetic list is made from."""
@@ -95,7 +107,7 @@ class Jobs:
     @cached_property
     def _flats(self) -> dict[str, str]:
         """Bad-pixel mask of every master flat that this run makes."""
-        made = (m for m in self.plan.to_make if m.source.key.kind == "flat")
+        made = (m for m in self.plan.usable if m.source.key.kind == "flat")
         return {m.path: f"{self.results}/cosmetic/{m.setup}/badpix_{m.name}.fits" for m in made}
 
     # -- lights ----------------------------------------------------------------------------------
@@ -125,6 +137,8 @@ class Jobs:
 
     def _calibration(self, light: PlannedLight) -> dict[str, Any]:
         step = self._step(light.dark)
+        if light.cosmetic:
+            step["cosmetic"] = light.cosmetic
         levels = {}
         if light.dark is not None:
             levels["dark"] = [light.dark.level, light.dark.reason]
@@ -155,6 +169,8 @@ class Jobs:
         if master.kind == "bias":
             return {"bias": master.path}
         step = {"dark": master.path, "k": match.k, "bias_inside": master.bias_inside is not False}
+        if match.optimise:
+            step["optimise"] = True
         if match.bias is not None:
             step["bias"] = match.bias.path
         if master.path in self._lists:
@@ -177,13 +193,14 @@ class Jobs:
     # -- targets ---------------------------------------------------------------------------------
 
     def master_files(self) -> list[str]:
-        return [master.path for master in self.plan.to_make]
+        return [master.path for master in self.plan.usable]
 
     def cosmetic_files(self) -> list[str]:
         masks = self._flats.values() if self.plan.settings["cosmetic"]["from_flats"] else ()
-        made = {master.path for master in self.plan.to_make}
+        made = {master.path for master in self.plan.usable}
         used = {light.dark.master.path for light in self.plan.to_calibrate if light.dark}
-        return [path for dark, path in self._lists.items() if dark in made | used] + list(masks)
+        lists = [path for dark, path in self._lists.items() if dark in made | used]
+        return [path for path in lists if path.startswith(self.results)] + list(masks)
 
     def calibrated_files(self) -> list[str]:
         return [self.calibrated(light) for light in self.plan.to_calibrate]

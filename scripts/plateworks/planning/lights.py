@@ -39,6 +39,7 @@ class PlannedLight:
     dark: Match | None
     flat: Match | None
     refused: str
+    cosmetic: str = ""  # the list pinned by an override
 
     @property
     def session(self) -> str:
@@ -78,8 +79,10 @@ def plan_lights(
         for frame in one.frames:
             need, session = need_of(frame, step), one.key.session
             chosen = {"dark": dark_for_light(need, matcher), "flat": matcher.best(need, "flat")}
+            pinned_list = ""
             if overrides:
                 relative = below(frame.path, folders)
+                pinned_list = overrides.cosmetic(frame, session, relative)
                 chosen = {
                     slot: overrides.apply(slot, match, frame, session, relative)
                     for slot, match in chosen.items()
@@ -91,6 +94,7 @@ def plan_lights(
                     name=frame_name(frame.path),
                     **{slot: m if m and m.level <= accept else None for slot, m in chosen.items()},
                     refused=_refusal(need, chosen, matcher, settings),
+                    cosmetic=pinned_list,
                 )
             )
     lights.sort(key=lambda light: (light.source.id, light.frame.mjd or 0.0, light.frame.path))

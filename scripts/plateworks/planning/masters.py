@@ -37,6 +37,7 @@ class PlannedMaster:
     refused: str = ""
     level: int = 0
     matches: tuple[Match | None, ...] = ()
+    kept: bool = False  # it is there already, and frozen
 
     @property
     def name(self) -> str:

@@ -54,8 +54,9 @@ class Matcher:
     ):
         self._options = options
         self._log = log or MaintenanceLog()
+        self.masters = tuple(masters)
         self._by_kind: dict[str, list[Master]] = {}
-        for master in masters:
+        for master in self.masters:
             self._by_kind.setdefault(master.kind, []).append(master)
         self._fields: dict[tuple, _Field] = {}
 
@@ -156,7 +157,7 @@ class Matcher:
         master = match.master
         exposure = (0, 0.0)
         if slot in ("dark", "darkflat"):
-            exposure = rank_exposure(need, master, self._options["dark_policy"])
+            exposure = rank_exposure(need, match, self._options["dark_policy"])
         preferred = "new" if master.made else "library"
         apart = 0.0
         if slot != "flat" and None not in (need.temperature, master.temperature):

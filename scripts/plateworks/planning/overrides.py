@@ -78,6 +78,15 @@ class Overrides:
     def __bool__(self) -> bool:
         return bool(self._entries)
 
+    def cosmetic(self, frame: Frame, session: str, relative: str) -> str:
+        """Return the cosmetic list pinned to a light; an empty text if there is none."""
+        lists = [
+            entry.use["cosmetic"]
+            for entry in self._entries
+            if "cosmetic" in entry.use and entry.holds(frame, session, relative)
+        ]
+        return lists[-1] if lists else ""
+
     def apply(
         self, slot: str, match: Match | None, frame: Frame, session: str, relative: str
     ) -> Match | None:

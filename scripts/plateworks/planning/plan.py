@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,10 +16,13 @@ from plateworks.planning.batches import batch_lights
 from plateworks.planning.candidates import Master, master_found
 from plateworks.planning.grouping import FrameSet, group
 from plateworks.planning.inventory import Inventory, Reject, recall, scan
+from plateworks.planning.library import as_master, in_library, lists_beside
 from plateworks.planning.lights import PlannedLight, plan_lights
+from plateworks.planning.maintenance import MaintenanceLog, read_log
 from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.matching import Matcher
-from plateworks.planning.pathrules import apply_path_rules
+from plateworks.planning.overrides import Overrides
+from plateworks.planning.pathrules import PathPattern, apply_path_rules, below
 from plateworks.planning.sessions import session_finder
 from plateworks.planning.settings import raw_folders
 
@@ -46,6 +50,9 @@ class Plan:
         Knows all masters; explains refusals.
     said : mapping
         Path of a frame to the fields that path rules set.
+    lists : mapping
+        Path of a dark found to the cosmetic list found for it.
+    log : MaintenanceLog
     """
 
     settings: Mapping
@@ -57,10 +64,17 @@ class Plan:
     rejects: tuple[Reject, ...]
     matcher: Matcher
     said: Mapping[str, Mapping[str, Any]]
+    lists: Mapping[str, str]
+    log: MaintenanceLog
 
     @cached_property
     def to_make(self) -> tuple[PlannedMaster, ...]:
         """The masters that this run makes."""
+        return tuple(m for m in self.masters if not m.refused and not m.kept)
+
+    @cached_property
+    def usable(self) -> tuple[PlannedMaster, ...]:
+        """The masters that this run makes or keeps."""
         return tuple(master for master in self.masters if not master.refused)
 
     @cached_property
@@ -114,7 +128,8 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
         inventory = recall(cache_path(settings))
     if not inventory.frames:
         raise ConfigError(_nothing_found(folders, inventory))
-    plan = build_plan(inventory, settings)
+    log = read_log(settings["matching"]["maintenance_log"])
+    plan = build_plan(inventory, settings, log, exists=os.path.exists)
     if settings["matching"]["strict"]:
         refused = [light for light in plan.lights if light.refused]
         if refused:
@@ -126,8 +141,24 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
     return plan
 
 
-def build_plan(inventory: Inventory, settings: Mapping) -> Plan:
-    """Plan the run of `inventory`; touches no file."""
+def build_plan(
+    inventory: Inventory,
+    settings: Mapping,
+    log: MaintenanceLog | None = None,
+    exists: Callable[[str], bool] = lambda path: False,
+) -> Plan:
+    """Plan the run of `inventory`.
+
+    Parameters
+    ----------
+    inventory : Inventory
+    settings : mapping
+        The complete configuration.
+    log : MaintenanceLog, optional
+    exists : function
+        Whether a product is there already; asked only where masters are frozen.
+    """
+    log = log or MaintenanceLog()
     folders = raw_folders(settings) + list(settings["library"])
     rejects = list(inventory.rejects)
     frames: list[Frame] = []
@@ -135,7 +166,9 @@ def build_plan(inventory: Inventory, settings: Mapping) -> Plan:
     step = settings["grouping"]["temperature_step_degC"]
     ruled, said = apply_path_rules(inventory.frames, settings["path_rules"], folders)
     for frame in ruled:
-        why = _unusable(frame)
+        if in_library(frame.path, settings["library"]):
+            frame = as_master(frame)
+        why = _excluded(frame, folders, settings) or _unusable(frame)
         if why:
             rejects.append(Reject(frame.path, why))
         elif frame.is_master:
@@ -145,8 +178,13 @@ def build_plan(inventory: Inventory, settings: Mapping) -> Plan:
     session_of = session_finder(settings["site"])
     sets = group(frames, session_of, settings["grouping"])
     calibration = [one for one in sets if one.key.kind != "light"]
-    masters, matcher, left_out = plan_masters(calibration, found, settings)
-    lights = plan_lights([one for one in sets if one.key.kind == "light"], matcher, settings)
+    masters, matcher, left_out = plan_masters(calibration, found, settings, log)
+    if settings["masters"]["freeze"]:
+        masters = [replace(m, kept=not m.refused and exists(m.path)) for m in masters]
+    overrides = Overrides(settings["overrides"], matcher.masters)
+    of_lights = [one for one in sets if one.key.kind == "light"]
+    lights = plan_lights(of_lights, matcher, overrides, settings)
+    darks = [master for master in found if master.kind in ("dark", "darkflat")]
     return Plan(
         settings=settings,
         frames=tuple(frames),
@@ -157,7 +195,18 @@ def build_plan(inventory: Inventory, settings: Mapping) -> Plan:
         rejects=tuple(sorted(rejects + left_out)),
         matcher=matcher,
         said=said,
+        lists=lists_beside(darks, inventory.lists, settings["library"]),
+        log=log,
     )
+
+
+def _excluded(frame: Frame, folders: list[str], settings: Mapping) -> str:
+    """Say which entry of the configuration leaves a frame out; an empty text if none does."""
+    relative = below(frame.path, folders)
+    for pattern in settings["exclude"]:
+        if PathPattern(pattern).matches(relative):
+            return f"it is left out by the config key exclude ({pattern})"
+    return ""
 
 
 def _unusable(frame: Frame) -> str:

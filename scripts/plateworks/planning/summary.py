@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from plateworks import __version__
 from plateworks.planning.grouping import FrameSet
+from plateworks.planning.lights import PlannedLight
+from plateworks.planning.match import ACCEPTABLE, LEVEL_NAMES
 from plateworks.planning.plan import Plan
 from plateworks.planning.settings import raw_folders
 
-_LEVELS = ("exact", "good", "acceptable", "last resort")
 _KINDS = ("bias", "dark", "darkflat", "flat", "light")
 _MOST = 15  # lines of one list; the tables hold the rest
 
@@ -76,7 +77,9 @@ def _masters(plan: Plan) -> list[str]:
     rows = []
     for master in sorted(plan.masters, key=lambda m: _order(m.source)):
         state = "not made" if master.refused else "make"
-        why = master.refused or (_LEVELS[master.level] if master.source.key.kind == "flat" else "")
+        why = master.refused or (
+            LEVEL_NAMES[master.level] if master.source.key.kind == "flat" else ""
+        )
         rows.append((state, master.name, _count(len(master.source.frames), "frame"), why))
     rows += [("found", os.path.basename(m.path), m.kind, "") for m in plan.found]
     return lines + _table((), rows)
@@ -86,14 +89,22 @@ def _lights(plan: Plan) -> list[str]:
     go, refused = plan.to_calibrate, [light for light in plan.lights if light.refused]
     lines = [f"Lights: {len(go)} to calibrate and solve, {len(refused)} refused"]
     rows = []
-    for (source, level), count in sorted(Counter((li.source.id, li.level) for li in go).items()):
-        rows.append((f"{count}", source.split("/")[1], _LEVELS[level]))
+    kinds = Counter((light.source.id, light.level, _worst(light)) for light in go)
+    for (source, level, why), count in sorted(kinds.items()):
+        rows.append((f"{count}", source.split("/")[1], LEVEL_NAMES[level], why))
     lines += _table((), rows)
     for reason, count in Counter(light.refused for light in refused).most_common(_MOST):
         first = next(light for light in refused if light.refused == reason)
         others = f" and {count - 1} more" if count > 1 else ""
         lines.append(f"  refused: {os.path.basename(first.frame.path)}{others}: {reason}")
     return lines
+
+
+def _worst(light: PlannedLight) -> str:
+    """Say what makes a match no better than acceptable; nothing of better ones."""
+    matches = [("dark", light.dark), ("flat", light.flat)]
+    poor = [f"{slot}: {m.reason}" for slot, m in matches if m is not None and m.level >= ACCEPTABLE]
+    return "; ".join(poor)
 
 
 def _rejects(plan: Plan) -> list[str]:
@@ -107,7 +118,7 @@ def _rejects(plan: Plan) -> list[str]:
 
 
 def _notes(plan: Plan, notes: Sequence[str]) -> list[str]:
-    said = list(notes)
+    said = [*notes, *plan.log.mistakes]
     contradictions = [(frame.path, note) for frame in plan.frames for note in frame.notes]
     said += [f"{_plain(path)}: {note}" for path, note in contradictions[:_MOST]]
     if len(contradictions) > _MOST:

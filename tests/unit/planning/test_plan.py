@@ -68,7 +68,7 @@ def test_a_light_of_another_exposure_gets_a_scaled_dark_and_its_bias(tmp_path, p
 def test_a_light_of_another_filter_is_refused_by_name_and_the_others_go_on(tmp_path, planned):
     write_night(tmp_path / "raw")
     odd = write_frame(tmp_path / "raw" / "odd.fits", "LIGHT", exptime=60.0, filter="Ha")
-    plan = planned()
+    plan = planned(matching={"substitute_filter": None})
     [refused] = [light for light in plan.lights if light.refused]
     assert refused.frame.path == str(odd)
     assert refused.refused == "no master flat matches: FILTER l instead of ha"
@@ -83,7 +83,7 @@ def test_strict_matching_makes_a_refused_light_an_error(tmp_path, planned):
     write_night(tmp_path / "raw")
     write_frame(tmp_path / "raw" / "odd.fits", "LIGHT", exptime=60.0, filter="Ha")
     with pytest.raises(PlateworksError, match=r"(?s)matching\.strict.*odd\.fits.*FILTER"):
-        planned(matching={"strict": True})
+        planned(matching={"strict": True, "substitute_filter": None})
 
 
 def test_lights_without_calibration_frames_are_refused_unless_allowed(tmp_path, planned):

@@ -1,0 +1,97 @@
+"""Masters made earlier or elsewhere, and the cosmetic lists that lie beside them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from plateworks.metadata.frame import Frame
+from plateworks.planning.candidates import Master
+
+#: What the beginning of a file name says of a master whose header is silent, the longest first.
+_NAMES = (
+    ("darkflat", "darkflat"),
+    ("flatdark", "darkflat"),
+    ("bias", "bias"),
+    ("dark", "dark"),
+    ("flat", "flat"),
+)
+
+
+def as_master(frame: Frame) -> Frame:
+    """Return a file of the library as the master it is taken for.
+
+    Whatever lies in a library was combined, also where its header still says ``Dark Frame``
+    (PULSAR) or ``DARK`` (PixInsight).  Where the header does not say the kind, the name does:
+    ``masterDark_…``, ``dark120s.fit``, ``flat_l.fit``.
+    """
+    kind = frame.kind
+    if kind is None:
+        stem = os.path.basename(frame.path).casefold()
+        stem = re.sub(r"^master[\s_-]*", "", stem)
+        kind = next((kind for name, kind in _NAMES if stem.startswith(name)), None)
+    return replace(frame, kind=kind, is_master=True)
+
+
+def lists_beside(
+    darks: Iterable[Master], lists: Iterable[str], folders: Iterable[str]
+) -> dict[str, str]:
+    """Find the cosmetic list of each dark of a library.
+
+    That is the list in its folder whose name is that of the dark with ``cosme`` in place of
+    ``dark`` (``dark120s.fit`` and ``cosme120s.lst``).  For a dark without one, it is the list of
+    the newest dark in the same library that has one, else the last list by name.
+
+    Parameters
+    ----------
+    darks : iterable of Master
+    lists : iterable of str
+        All ``.lst`` files of the libraries.
+    folders : iterable of str
+        The libraries.
+
+    Returns
+    -------
+    dict
+        Path of a dark to the path of its list; nothing for darks of a library without lists.
+    """
+    there = {_folded(path): path for path in lists}
+    darks = sorted(darks, key=lambda dark: dark.path)
+    own = {d.path: there[name] for d in darks if (name := _folded(list_name(d.path))) in there}
+    found = dict(own)
+    for folder in folders:
+        root = folder.rstrip(os.sep) + os.sep
+        inside = [dark for dark in darks if dark.path.startswith(root)]
+        dated = [(d.mjd or 0.0, d.path) for d in inside if d.path in own]
+        others = sorted(path for path in there.values() if path.startswith(root))
+        fallback = own[max(dated)[1]] if dated else (others[-1] if others else None)
+        if fallback is not None:
+            for dark in inside:
+                found.setdefault(dark.path, fallback)
+    return found
+
+
+def list_name(dark: str) -> str:
+    """Return where the cosmetic list of a dark would lie.
+
+    A ``dark`` that begins the name becomes ``cosme``; otherwise every ``dark`` in it does.
+    """
+    folder, name = os.path.split(dark)
+    stem = name.split(".")[0]
+    if stem.casefold().startswith("dark"):
+        stem = "cosme" + stem[len("dark") :]
+    else:
+        stem = re.sub("dark", "cosme", stem, flags=re.IGNORECASE)
+    return os.path.join(folder, stem + ".lst")
+
+
+def in_library(path: str, folders: Iterable[str]) -> bool:
+    """Whether a file lies in one of the libraries."""
+    return any(path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
+
+
+def _folded(path: str) -> str:
+    folder, name = os.path.split(path)
+    return os.path.join(folder, name.casefold())
