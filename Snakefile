@@ -11,6 +11,7 @@ include: "rules/common.smk"
 include: "rules/plan.smk"
 include: "rules/masters.smk"
 include: "rules/cosmetic.smk"
+include: "rules/flats.smk"
 include: "rules/calibrate.smk"
 include: "rules/solve.smk"
 

@@ -42,6 +42,7 @@ wildcard_constraints:
     name="[^/]+",
     session=r"\d{8}|undated",
     frame="[^/]+",
+    trial="[^/]+",
 
 
 def master_job(wildcards):
@@ -74,6 +75,26 @@ def files_of_calibration(batch, wildcards):
 
 def calibrated_of_batch(batch, wildcards):
     return [JOBS.calibrated(light) for light in JOBS.lights(batch, wildcards)]
+
+
+def flat_of_preview(wildcards):
+    return JOBS.trials.flat_of_preview(wildcards.setup, wildcards.name)
+
+
+def trial_job(wildcards):
+    return JOBS.trial_lights(wildcards.setup, wildcards.trial)
+
+
+def files_of_trial(wildcards):
+    return files_of(trial_job(wildcards))
+
+
+def flats_of_trial(wildcards):
+    return JOBS.trials.flats(wildcards.setup, wildcards.trial)
+
+
+def previews_of_trial(wildcards):
+    return list(flats_of_trial(wildcards).values())
 
 
 def memory_of_master(wildcards):

@@ -8,6 +8,7 @@ ALGORITHMS = {
     "combine": 1,
     "cosmetic": 1,
     "badpixels": 1,
+    "flatrank": 1,
     "calibrate": 1,
     "solve": 1,
     "tables": 1,

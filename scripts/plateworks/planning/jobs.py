@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from plateworks.errors import PlateworksError
 from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Master
 from plateworks.planning.lights import PlannedLight
@@ -16,9 +15,10 @@ from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.match import Match
 from plateworks.planning.names import disambiguated, frame_name
 from plateworks.planning.plan import Plan
+from plateworks.planning.trials import Trials, known
 
 #: Parts of a job's description that name files it reads.
-_FILES = ("raw", "dark", "bias", "flat", "cosmetic", "badpix")
+_FILES = ("raw", "dark", "bias", "flat", "cosmetic", "badpix", "scores")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Jobs:
 
     def master(self, setup: str, name: str) -> dict[str, Any]:
         """Describe the job that combines one master."""
-        planned = _known(self._masters, (setup, name), "master")
+        planned = known(self._masters, (setup, name), "master")
         settings = self.plan.settings
         kind = planned.source.key.kind
         steps = [self._step(match) for match in planned.matches]
@@ -102,7 +102,7 @@ class Jobs:
 
     def dark_of_list(self, setup: str, name: str) -> str:
         """Return the master dark that a cosmetic list is made from."""
-        return _known(self._darks, (setup, name), "cosmetic list")
+        return known(self._darks, (setup, name), "cosmetic list")
 
     @cached_property
     def _flats(self) -> dict[str, str]:
@@ -129,7 +129,7 @@ class Jobs:
         """Return the lights of a batch, or the one that `wildcards` name."""
         if batch.lights:
             return batch.lights
-        return (_known(self._lights, (wildcards.session, wildcards.frame), "light"),)
+        return (known(self._lights, (wildcards.session, wildcards.frame), "light"),)
 
     def calibration(self, lights: Iterable[PlannedLight]) -> list[dict[str, Any]]:
         """Describe the calibration of some lights, one entry each."""
@@ -142,11 +142,12 @@ class Jobs:
         levels = {}
         if light.dark is not None:
             levels["dark"] = [light.dark.level, light.dark.reason]
-        if light.flat is not None:
-            step["flat"] = light.flat.master.path
-            levels["flat"] = [light.flat.level, light.flat.reason]
-            if self.plan.settings["cosmetic"]["from_flats"] and step["flat"] in self._flats:
-                step["badpix"] = self._flats[step["flat"]]
+        if light.flats:
+            step["scores"] = self.trials.scores(light)
+            step["flats"] = [self._flat(match) for match in light.flats]
+        elif light.flat is not None:
+            step |= self._flat(light.flat)
+            levels["flat"] = step.pop("level")
         return {
             "raw": light.frame.path,
             **self._said(light.frame),
@@ -155,6 +156,14 @@ class Jobs:
             "levels": levels,
             **step,
         }
+
+    def _flat(self, match: Match) -> dict[str, Any]:
+        """Say which flat divides, which mask goes with it, and how well it matches."""
+        path = match.master.path
+        part = {"flat": path, "level": [match.level, match.reason]}
+        if self.plan.settings["cosmetic"]["from_flats"] and path in self._flats:
+            part["badpix"] = self._flats[path]
+        return part
 
     def _said(self, frame: Frame) -> dict[str, Any]:
         """Return what path rules say of a frame, which its header does not."""
@@ -190,6 +199,18 @@ class Jobs:
     def _lights(self) -> dict[tuple[str, str], PlannedLight]:
         return {(light.session, light.name): light for light in self.plan.to_calibrate}
 
+    # -- trials of flats -------------------------------------------------------------------------
+
+    @cached_property
+    def trials(self) -> Trials:
+        """The trials in which the best flats are found."""
+        return Trials(self.plan.to_calibrate, f"{self.results}/flats")
+
+    def trial_lights(self, setup: str, trial: str) -> list[dict[str, Any]]:
+        """Describe the lights of a trial, without any flat."""
+        steps = self.calibration(self.trials.lights(setup, trial))
+        return [{k: v for k, v in s.items() if k not in ("flats", "scores")} for s in steps]
+
     # -- targets ---------------------------------------------------------------------------------
 
     def master_files(self) -> list[str]:
@@ -209,16 +230,13 @@ class Jobs:
         return [self.solved(light) for light in self.plan.to_calibrate]
 
 
-def _known(things: Mapping, key: tuple[str, str], what: str) -> Any:
-    """Look a product up by the two parts of its path."""
-    if key not in things:
-        raise PlateworksError(f"The plan has no {what} {'/'.join(key)}; snakemake plan lists all.")
-    return things[key]
-
-
 def files_of(entries: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return every file that some job descriptions name, each once, in order."""
-    return list(dict.fromkeys(e[part] for e in entries for part in _FILES if part in e))
+    files: dict[str, None] = {}
+    for entry in entries:
+        for part in (entry, *entry.get("flats", ())):
+            files |= dict.fromkeys(part[name] for name in _FILES if name in part)
+    return list(files)
 
 
 def cosmetic_name(dark: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plateworks.metadata.frame import Frame
@@ -28,7 +28,8 @@ class PlannedLight:
     name : str
         Name of its products within its session.
     dark, flat : Match or None
-        What it is calibrated with; the bias, where one is needed, goes with the dark.
+        What it is calibrated with; the bias, where one is needed, goes with the dark.  Where
+        several flats are tried, `flat` is the one that stands in the slot until then.
     refused : str
         Why it is not calibrated; empty if it is.
     """
@@ -40,6 +41,7 @@ class PlannedLight:
     flat: Match | None
     refused: str
     cosmetic: str = ""  # the list pinned by an override
+    flats: tuple[Match, ...] = ()  # candidates, where the best is found by trial
 
     @property
     def session(self) -> str:
@@ -87,6 +89,9 @@ def plan_lights(
                     slot: overrides.apply(slot, match, frame, session, relative)
                     for slot, match in chosen.items()
                 }
+            tried = ()
+            if settings["matching"]["best_flat"] and chosen["flat"] == matcher.best(need, "flat"):
+                tried = _candidates(matcher.ranked(need, "flat"), accept)
             lights.append(
                 PlannedLight(
                     frame=frame,
@@ -95,10 +100,17 @@ def plan_lights(
                     **{slot: m if m and m.level <= accept else None for slot, m in chosen.items()},
                     refused=_refusal(need, chosen, matcher, settings),
                     cosmetic=pinned_list,
+                    flats=tried,
                 )
             )
     lights.sort(key=lambda light: (light.source.id, light.frame.mjd or 0.0, light.frame.path))
     return _with_unique_names(lights)
+
+
+def _candidates(ranked: Sequence[Match], accept: int) -> tuple[Match, ...]:
+    """Return the flats of the first step of the fall-backs, if there are two or more to try."""
+    good = [match for match in ranked if match.level <= accept and match.tier == ranked[0].tier]
+    return tuple(good) if len(good) > 1 else ()
 
 
 def dark_for_light(need: Need, matcher: Matcher) -> Match | None:

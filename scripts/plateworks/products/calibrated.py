@@ -10,21 +10,19 @@ import numpy as np
 from astropy.io import fits
 
 from plateworks.errors import FrameError
-from plateworks.metadata.frame import Frame
 from plateworks.pixels.calibrate import calibrate, to_electrons, to_integer
 from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.masks import COSMIC
-from plateworks.pixels.statistics import median
+from plateworks.products.darkfit import fit_dark
+from plateworks.products.facts import CameraFacts, camera_facts
 from plateworks.products.fitsio import write_fits
+from plateworks.products.flattrial import choose_flat
 from plateworks.products.headers import FAILED, original_header, put
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.lineage import add_lineage
 from plateworks.products.reading import FrameReader
 
 _log = logging.getLogger(__name__)
-
-#: Electrons per ADU and read noise in electrons where nothing tells them (values of ASTEP).
-_EGAIN, _READ_NOISE = 2.0, 9.0
 
 
 def calibrate_frames(
@@ -49,7 +47,8 @@ def calibrate_frames(
         How listed pixels are replaced: median or mean.
     """
     inputs = Inputs()
-    for entry in entries:
+    settings = (dict(options), dict(cosmics) if options["cosmic_rays"] else None, repair)
+    for entry in map(choose_flat, entries):
         try:
             frame = frame_of(entry)
             with FrameReader(entry["raw"]) as reader:
@@ -59,10 +58,14 @@ def calibrate_frames(
             _log.warning("set aside: %s", error)
             write_set_aside(entry["output"], error.reason)
             continue
-        data, mask = _calibrated(raw, frame, entry, inputs, options, cosmics, repair, header)
-        settings = (dict(options), dict(cosmics) if options["cosmic_rays"] else None, repair)
+        facts = camera_facts(frame, raw.dtype, options)
+        image, mask = _calibrated(raw, facts, entry, inputs, options, repair, header)
+        if options["cosmic_rays"]:
+            pedestal = inputs.pedestal(entry)
+            image = _without_cosmics(image, mask, facts, pedestal, cosmics, header)
+        image = _in_units(image, raw.dtype, facts, options, header)
         add_lineage(header, frame, entry, inputs, settings, mask)
-        write_fits(entry["output"], data, header, mask)
+        write_fits(entry["output"], image, header, mask)
         _log.info("calibrated %s", entry["raw"])
 
 
@@ -75,96 +78,77 @@ def write_set_aside(path: str, reason: str) -> None:
 
 def _calibrated(
     raw: np.ndarray,
-    frame: Frame,
+    facts: CameraFacts,
     entry: Mapping[str, Any],
     inputs: Inputs,
     options: Mapping[str, Any],
-    cosmics: Mapping[str, Any],
     repair: str,
     header: fits.Header,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the calibrated pixels and their mask, and say in `header` what was done."""
-    bias, dark, k = inputs.subtraction(entry)
+    """Subtract, replace, divide; return pixels and mask, and say the factor K in `header`."""
+    taken = inputs.subtraction(entry)
+    if entry.get("optimise"):
+        taken = fit_dark(raw, taken, facts, header)
+    if taken.dark is not None:
+        put(header, "DARKK", float(taken.k), "factor on the dark")
     flat = inputs.master(entry["flat"]) if "flat" in entry else None
-    saturation = _saturation(frame, raw.dtype, options)
-    cfa = frame.bayer is not None
-    image, mask = calibrate(
+    return calibrate(
         raw,
-        bias=bias,
-        dark=dark,
-        k=k,
+        bias=taken.bias,
+        dark=taken.dark,
+        k=taken.k,
         flat=None if flat is None else flat.pixels,
         mult=None if flat is None else flat.median,
-        bad=_bad(entry, raw.shape, inputs),
-        cfa=cfa,
-        saturation=saturation,
+        bad=inputs.to_repair(entry, raw.shape),
+        cfa=facts.cfa,
+        saturation=facts.saturation,
         flat_floor=options["flat_floor"],
         cosmetic_method=repair,
     )
-    egain = _egain(frame, options)
-    if options["cosmic_rays"]:
-        taken = next((median(one) for one in (dark, bias) if one is not None), 0.0)
-        noise = frame.read_noise or options["read_noise"] or _READ_NOISE
-        camera = {"egain": egain or _EGAIN, "read_noise": noise, "cfa": cfa}
-        image, struck = clean(
-            image,
-            saturation_adu=None if saturation is None else saturation - taken,
-            mask=mask != 0,
-            extra=unexplained_variance(image, **camera),
-            **camera,
-            **cosmics,
-        )
-        mask[struck] |= COSMIC
-        put(header, "NCOSMIC", int(np.count_nonzero(struck)), "pixels hit by cosmic rays")
-        put(header, "CRGAIN", egain or _EGAIN, "[e-/ADU] used by L.A.Cosmic")
-        put(header, "CRNOISE", noise, "[e-] read noise used by L.A.Cosmic")
-    unit = "adu"
-    if options["units"] == "electron":
-        image = to_electrons(image, egain or _EGAIN)
-        unit = "electron"
+
+
+def _without_cosmics(
+    image: np.ndarray,
+    mask: np.ndarray,
+    facts: CameraFacts,
+    pedestal: float,
+    cosmics: Mapping[str, Any],
+    header: fits.Header,
+) -> np.ndarray:
+    """Repair what cosmic rays hit, and mark it in `mask`."""
+    camera = {"egain": facts.egain, "read_noise": facts.read_noise, "cfa": facts.cfa}
+    image, struck = clean(
+        image,
+        saturation_adu=None if facts.saturation is None else facts.saturation - pedestal,
+        mask=mask != 0,
+        extra=unexplained_variance(image, **camera),
+        **camera,
+        **cosmics,
+    )
+    mask[struck] |= COSMIC
+    put(header, "NCOSMIC", int(np.count_nonzero(struck)), "pixels hit by cosmic rays")
+    put(header, "CRGAIN", facts.egain, "[e-/ADU] used by L.A.Cosmic")
+    put(header, "CRNOISE", facts.read_noise, "[e-] read noise used by L.A.Cosmic")
+    return image
+
+
+def _in_units(
+    image: np.ndarray,
+    dtype: np.dtype,
+    facts: CameraFacts,
+    options: Mapping[str, Any],
+    header: fits.Header,
+) -> np.ndarray:
+    """Bring the pixels to the unit and the type that the configuration asks for."""
+    saturation, electrons = facts.saturation, options["units"] == "electron"
+    if electrons:
+        image = to_electrons(image, facts.egain)
         put(header, "EGAIN", 1.0, "[e-/ADU] the data are electrons")
-        put(header, "RAWEGAIN", egain or _EGAIN, "[e-/ADU] the raw data were multiplied by this")
-        saturation = None if saturation is None else saturation * (egain or _EGAIN)
-    if egain is None and (options["units"] == "electron" or options["cosmic_rays"]):
-        _log.warning(
-            "%s: no EGAIN in the header and no calibrate.egain in the configuration; %g electrons "
-            "per ADU is a guess",
-            frame.path,
-            _EGAIN,
-        )
-    put(header, "BUNIT", unit, "unit of the pixels")
+        put(header, "RAWEGAIN", facts.egain, "[e-/ADU] the raw data were multiplied by this")
+        saturation = None if saturation is None else saturation * facts.egain
+    put(header, "BUNIT", options["units"], "unit of the pixels")
     put(header, "SATURATE", saturation, "raw level from which a pixel counts as saturated")
-    if options["output_type"] == "raw" and raw.dtype.kind in "iu":
-        image = to_integer(image, raw.dtype, options["pedestal"])
+    if options["output_type"] == "raw" and dtype.kind in "iu":
+        image = to_integer(image, dtype, options["pedestal"])
         put(header, "PEDESTAL", -float(options["pedestal"]), "add this for zero-based data")
-    return image, mask
-
-
-def _bad(entry: Mapping[str, Any], shape: tuple[int, int], inputs: Inputs) -> np.ndarray | None:
-    """Return the pixels to repair: the cosmetic list and the bad-pixel mask together."""
-    parts = []
-    if "cosmetic" in entry:
-        parts.append(inputs.listed(entry["cosmetic"], shape))
-    if "badpix" in entry:
-        parts.append(inputs.flagged(entry["badpix"]))
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else parts[0] | parts[1]
-
-
-def _egain(frame: Frame, options: Mapping[str, Any]) -> float | None:
-    """Electrons per ADU: EGAIN, the configuration, or GAIN where the configuration says so."""
-    if frame.egain is not None:
-        return frame.egain
-    if options["egain"] is not None:
-        return options["egain"]
-    return frame.gain if options["gain_is_egain"] else None
-
-
-def _saturation(frame: Frame, dtype: np.dtype, options: Mapping[str, Any]) -> float | None:
-    """ADU from which a raw pixel counts as saturated: configuration, header, or the type's end."""
-    if options["saturation"] is not None:
-        return options["saturation"]
-    if frame.saturation is not None:
-        return frame.saturation
-    return float(np.iinfo(dtype).max) if dtype.kind in "iu" else None
+    return image

@@ -104,10 +104,10 @@ class LevelledFlats:
         return scale_rows(master, self._target / levels, 0)
 
     def _calibrated(self, entry: Mapping[str, Any], rows: np.ndarray, where: slice) -> np.ndarray:
-        bias, dark, k = self._inputs.subtraction(entry)
+        taken = self._inputs.subtraction(entry)
         return subtract(
             rows,
-            bias=None if bias is None else bias[where],
-            dark=None if dark is None else dark[where],
-            k=k,
+            bias=None if taken.bias is None else taken.bias[where],
+            dark=None if taken.dark is None else taken.dark[where],
+            k=taken.k,
         )

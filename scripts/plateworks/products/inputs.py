@@ -20,11 +20,12 @@ from plateworks.products.reading import FrameReader
 
 
 class MasterImage(NamedTuple):
-    """A master as it is used: pixels, digest, and its exact median."""
+    """A master as it is used."""
 
-    pixels: np.ndarray  # (H, W) float32
+    pixels: np.ndarray  # (H, W) float32, ADU
     digest: str
     median: float
+    noise: float | None  # ADU, of an ordinary pixel; None if its maker did not tell
 
 
 class Subtraction(NamedTuple):
@@ -33,6 +34,8 @@ class Subtraction(NamedTuple):
     bias: np.ndarray | None
     dark: np.ndarray | None
     k: float
+    dark_noise: float | None = None
+    bias_noise: float | None = None
 
 
 class Inputs:
@@ -56,12 +59,30 @@ class Inputs:
         A dark that holds its bias is used whole where K is 1.  Where it is scaled, bias is taken
         out of it first, since bias does not grow with the exposure.
         """
-        bias = self.master(step["bias"]).pixels if "bias" in step else None
+        bias = self.master(step["bias"]) if "bias" in step else None
+        pixels, noise = (None, None) if bias is None else (bias.pixels, bias.noise)
         if "dark" not in step:
-            return Subtraction(bias, None, 1.0)
+            return Subtraction(pixels, None, 1.0, None, noise)
+        dark = self.master(step["dark"])
+        current = dark.pixels
         if step["bias_inside"] and bias is not None:
-            return Subtraction(bias, self._thermal(step["dark"], step["bias"]), step["k"])
-        return Subtraction(bias, self.master(step["dark"]).pixels, step["k"])
+            current = self._thermal(step["dark"], step["bias"])
+        return Subtraction(pixels, current, step["k"], dark.noise, noise)
+
+    def pedestal(self, step: Mapping[str, Any]) -> float:
+        """Return the level that is taken from a raw frame, ADU."""
+        return next((self.master(step[p]).median for p in ("dark", "bias") if p in step), 0.0)
+
+    def to_repair(self, step: Mapping[str, Any], shape: tuple[int, int]) -> np.ndarray | None:
+        """Return the pixels to replace: the cosmetic list and the bad-pixel mask together."""
+        parts = []
+        if "cosmetic" in step:
+            parts.append(self.listed(step["cosmetic"], shape))
+        if "badpix" in step:
+            parts.append(self.flagged(step["badpix"]))
+        if not parts:
+            return None
+        return parts[0] if len(parts) == 1 else parts[0] | parts[1]
 
     def _read_thermal(self, dark: str, bias: str) -> np.ndarray:
         return thermal(self.master(dark).pixels, self.master(bias).pixels)
@@ -69,12 +90,16 @@ class Inputs:
 
 def _read_master(path: str) -> MasterImage:
     with FrameReader(path) as reader:
-        pixels = reader.read().astype(np.float32, copy=False)
+        pixels = reader.read()
     header = original_header(path)
+    if pixels.dtype.kind == "f" and float(np.nanmax(pixels)) <= 1.0:
+        # PixInsight keeps images between 0 and 1, whatever the camera; 1 is the end of 16 bits.
+        pixels = pixels * np.float32(65535.0)
+    pixels = pixels.astype(np.float32, copy=False)
     median = header.get("PWMEDIAN")
     if median is None:
         median = median_of(pixels)
-    return MasterImage(pixels, product_digest(path, header), float(median))
+    return MasterImage(pixels, product_digest(path, header), float(median), header.get("PWNOISE"))
 
 
 def _read_listed(path: str, shape: tuple[int, int]) -> np.ndarray:

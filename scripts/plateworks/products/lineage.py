@@ -65,7 +65,6 @@ def add_lineage(
             put(header, name, Path(entry[part]).name, f"master {part}")
             put(header, key, digests[part], f"digest of the master {part}")
     if "dark" in entry:
-        put(header, "DARKK", float(entry["k"]), "factor on the dark")
         put(header, "BIASSUB", True, "bias was subtracted, inside the dark or by itself")
     elif "bias" in entry:
         put(header, "BIASSUB", True, "bias was subtracted")

@@ -13,7 +13,7 @@ from astropy.io import fits
 
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.combine import automatic
-from plateworks.pixels.statistics import median, quantum
+from plateworks.pixels.statistics import median, quantum, robust_sigma
 from plateworks.products.fitsio import write_fits
 from plateworks.products.flats import LevelledFlats
 from plateworks.products.headers import digest_of, lineage, put, stamp
@@ -55,11 +55,35 @@ def make_master(job: Mapping[str, Any], output: str) -> None:
     with opened([entry["raw"] for entry in job["frames"]], job["min_frames"]) as readers:
         entries = [job["frames"][position] for position in readers]
         value, entries = combined(list(readers.values()), entries, inputs, job)
+        noise = None if job["kind"] == "flat" else _noise(list(readers.values()), _method(job))
     frames = [frame_of(entry) for entry in entries]
     header = master_header(job, frames, entries, inputs)
     put(header, "PWMEDIAN", median(value), "[ADU] median of all pixels")
+    put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
     write_fits(output, value, header)
     _log.info("combined %d frames into %s", len(frames), output)
+
+
+def _method(job: Mapping[str, Any]) -> str:
+    """Return the method of combination, ``auto`` resolved by the number of frames planned."""
+    return automatic(len(job["frames"])) if job["method"] == "auto" else job["method"]
+
+
+def _noise(readers: _Readers, method: str) -> float | None:
+    """Estimate the noise of a master from how two of its frames differ, in every 16th row.
+
+    The median of N values is noisier than their mean by the root of pi/2.
+    """
+    if len(readers) < 2:
+        return None
+    rows = range(0, readers[0].shape[0], 16)
+    pair = (
+        np.concatenate([reader.rows(row, row + 1) for row in rows]).astype(np.float64)
+        for reader in readers[:2]
+    )
+    single = robust_sigma(np.subtract(*pair)) / 2**0.5
+    excess = np.pi / 2 if method == "median" else 1.0
+    return single * (excess / len(readers)) ** 0.5
 
 
 def _combined(
@@ -72,7 +96,7 @@ def _combined(
         return rows if bias is None else rows.astype(np.float32) - bias[where]
 
     step = quantum(readers[0].read()) if readers[0].dtype.kind in "iu" else None
-    how = (job["method"], job["rejection"], job["mem_gb"], step)
+    how = (_method(job), job["rejection"], job["mem_gb"], step)
     return combine_rows(readers, prepare, *how)[0], entries
 
 
@@ -81,7 +105,7 @@ def _combined_flats(
 ) -> tuple[np.ndarray, _Entries]:
     """Combine flats to the target level; return the master and the entries that took part."""
     flats = LevelledFlats(readers, entries, inputs, job)
-    how = (job["method"], job["rejection"], job["mem_gb"])
+    how = (_method(job), job["rejection"], job["mem_gb"])
     value, _ = combine_rows(flats.readers, flats.prepare, *how)
     return flats.normalise(value), flats.entries
 
@@ -94,8 +118,7 @@ def master_header(
     header = fits.Header()
     put(header, "IMAGETYP", _TYPES[kind], "type of frame")
     put(header, "NCOMBINE", len(frames), "number of frames combined")
-    method = automatic(len(frames)) if job["method"] == "auto" else job["method"]
-    put(header, "COMBMETH", method, "method of combination")
+    put(header, "COMBMETH", _method(job), "method of combination")
     for key, comment in (
         ("low", "[sigma] rejection below"),
         ("high", "[sigma] rejection above"),

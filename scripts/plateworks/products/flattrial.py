@@ -1,0 +1,120 @@
+"""The best flat of a session, found by trial: previews, scores, and the choice."""
+
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from plateworks.errors import FrameError, PlateworksError
+from plateworks.pixels.calibrate import subtract
+from plateworks.pixels.cosmetic import replace
+from plateworks.pixels.flatrank import flat_preview, light_preview, session_preview, trial
+from plateworks.products.fitsio import atomic, read_product, write_fits
+from plateworks.products.headers import put, stamp
+from plateworks.products.inputs import Inputs, frame_of
+from plateworks.products.pictures import write_picture
+from plateworks.products.reading import FrameReader
+from plateworks.versions import ALGORITHMS
+
+_log = logging.getLogger(__name__)
+
+
+def preview_lights(entries: Iterable[Mapping[str, Any]], repair: str, output: str) -> None:
+    """Write the preview of a session: its lights without dark, reduced, without stars, combined.
+
+    Parameters
+    ----------
+    entries : iterable of mapping
+        The lights, as for :func:`plateworks.products.calibrated.calibrate_frames`.
+    repair : str
+        How listed pixels are replaced: median or mean.
+    output : str
+        The FITS file to write; a picture of it lies beside it.
+
+    Raises
+    ------
+    PlateworksError
+        If none of the lights can be read.
+    """
+    inputs, previews = Inputs(), []
+    for entry in entries:
+        try:
+            with FrameReader(entry["raw"]) as reader:
+                raw = reader.read()
+        except FrameError as error:
+            _log.warning("left out: %s", error)
+            continue
+        taken = inputs.subtraction(entry)
+        image = subtract(raw, bias=taken.bias, dark=taken.dark, k=taken.k)
+        bad = inputs.to_repair(entry, raw.shape)
+        if bad is not None:
+            image = replace(image, bad != 0, repair, frame_of(entry).bayer is not None)
+        previews.append(light_preview(image))
+    if not previews:
+        raise PlateworksError(f"None of the lights of {output} can be read; the log names them.")
+    _write(output, session_preview(previews), {"NCOMBINE": len(previews)})
+
+
+def preview_flat(flat: str, output: str) -> None:
+    """Write the preview of a master flat: reduced, with a median of 5000."""
+    _write(output, flat_preview(Inputs().master(flat).pixels), {"FLATFILE": Path(flat).name})
+
+
+def rank_flats(light: str, flats: Mapping[str, str], scores: str, folder: str) -> None:
+    """Try every flat on a session.
+
+    Parameters
+    ----------
+    light : str
+        Preview of the session.
+    flats : mapping
+        Path of a master flat to its preview.
+    scores : str
+        The CSV file to write: flat, score, rank; the lowest score is the best.
+    folder : str
+        Where the trials go, as FITS and as pictures.
+    """
+    session, _, _ = read_product(light)
+    trials = {path: trial(session, read_product(preview)[0]) for path, preview in flats.items()}
+    order = sorted(trials, key=lambda path: (trials[path].score, path))
+    for rank, path in enumerate(order, 1):
+        name = f"{Path(path).stem}{'_best' if rank == 1 else ''}.fits"
+        cards = {"FLATFILE": Path(path).name, "SCORE": trials[path].score, "RANK": rank}
+        _write(str(Path(folder, name)), trials[path].image, cards, spread=trials[order[0]].score)
+    with atomic(scores) as part, open(part, "w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["flat", "score", "rank"])
+        writer.writerows((p, f"{trials[p].score:.6g}", rank) for rank, p in enumerate(order, 1))
+
+
+def choose_flat(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the entry of a light with the best of its candidate flats in the slot."""
+    if "flats" not in entry:
+        return entry
+    with open(entry["scores"], newline="", encoding="utf-8") as stream:
+        rank = {row["flat"]: (int(row["rank"]), row["score"]) for row in csv.DictReader(stream)}
+    best = min(entry["flats"], key=lambda candidate: rank[candidate["flat"]][0])
+    text = f"best of {len(entry['flats'])} by trial, score {rank[best['flat']][1]}"
+    level, reason = best["level"]
+    levels = {**entry["levels"], "flat": [level, f"{text}; {reason}"]}
+    chosen = {part: best[part] for part in ("flat", "badpix") if part in best}
+    return {**entry, **chosen, "levels": levels}
+
+
+def _write(
+    output: str, image: np.ndarray, cards: Mapping[str, Any], spread: float | None = None
+) -> None:
+    """Write a preview as FITS, and beside it as a picture."""
+    header = fits.Header()
+    for keyword, value in cards.items():
+        put(header, keyword, value)
+    stamp(header, "preview", ALGORITHMS["flatrank"])
+    write_fits(output, image, header)
+    limits: Sequence[float] | None = None if spread is None else (-4 * spread, 4 * spread)
+    write_picture(str(Path(output).with_suffix(".png")), image, limits)

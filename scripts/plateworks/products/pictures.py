@@ -1,0 +1,35 @@
+"""Images as pictures, for people who would rather look than read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+
+from plateworks.products.fitsio import atomic
+
+
+def write_picture(
+    path: str | os.PathLike, image: np.ndarray, limits: Sequence[float] | None = None
+) -> None:
+    """Write an image as a grey PNG, its first row at the top.
+
+    Parameters
+    ----------
+    path : path
+    image : (H, W) array
+        What is not finite becomes black.
+    limits : (float, float), optional
+        Values of black and white; by default the 1st and the 99th percentile.
+    """
+    from PIL import Image
+
+    finite = image[np.isfinite(image)]
+    if limits is None:
+        limits = np.percentile(finite, (1, 99)) if finite.size else (0.0, 1.0)
+    low, high = limits
+    grey = (image.astype(np.float64) - low) / max(high - low, 1e-12)
+    grey = np.nan_to_num(np.clip(grey, 0.0, 1.0) * 255.0, nan=0.0)
+    with atomic(path) as part:
+        Image.fromarray(np.rint(grey).astype(np.uint8)).save(part, "PNG")
