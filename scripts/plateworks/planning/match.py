@@ -66,6 +66,18 @@ class Match:
         worst_first = sorted(self.findings, key=lambda finding: -finding.level)
         return "; ".join(finding.text for finding in worst_first) or "exact"
 
+    def refused_by_level(self, accept: int) -> Refusal | None:
+        """Return the refusal of a match that is worse than the level `accept`, else None."""
+        if self.level <= accept:
+            return None
+        wanted, found = f"at most {accept}", f"{self.level} ({self.reason})"
+        return Refusal(self.master.path, "level", wanted, found, "matching.accept_level")
+
+    def beside(self, bias: Match) -> Match:
+        """Return this match of a dark with a master bias beside it, and the remarks on that."""
+        findings = (Finding(finding.level, f"bias: {finding.text}") for finding in bias.findings)
+        return replace(self, bias=bias.master, findings=(*self.findings, *findings))
+
     def noting(self, level: int, text: str, tier: int = 0) -> Match:
         """Return this match with one more remark, `tier` steps further down the fall-backs."""
         findings = (*self.findings, Finding(level, text))

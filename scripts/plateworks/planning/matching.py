@@ -80,10 +80,13 @@ class Matcher:
         return field.chosen[stretch]
 
     def refusals(self, need: Need, slot: str) -> list[Refusal]:
-        """Return every candidate of a slot that is refused, and why."""
-        field = self._field(need, slot)
+        """Return every candidate of a slot that is refused, also for its level, and why."""
+        field, accept = self._field(need, slot), self._options["accept_level"]
         judged = (self._judge(need, slot, master, found) for master, found in field.fit)
-        return field.refused + [one for one in judged if isinstance(one, Refusal)]
+        refused = (
+            one if isinstance(one, Refusal) else one.refused_by_level(accept) for one in judged
+        )
+        return field.refused + [refusal for refusal in refused if refusal is not None]
 
     # -- what can be said once -------------------------------------------------------------------
 

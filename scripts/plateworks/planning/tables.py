@@ -1,4 +1,4 @@
-"""The plan as tables that a person can read: frames, sets, associations, refusals, rejects."""
+"""The plan as tables that a person can read: frames, sets, choices, refusals, gaps, rejects."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from plateworks.planning.candidates import need_of
-from plateworks.planning.jobs import Jobs
-from plateworks.planning.lights import PlannedLight
-from plateworks.planning.match import EXACT
+from plateworks.planning.coverage import Gap, missing
+from plateworks.planning.explanations import Association, associations, refusals
 from plateworks.planning.plan import Plan
 from plateworks.planning.sessions import session_finder, utc_of
 
@@ -23,10 +21,9 @@ COLUMNS = {
         "bayer", "object", "set", "notes",
     ),
     "sets": ("set", "kind", "session", "frames", "status", "level", "product", "reason"),
-    "associations": (
-        "frame", "set", "slot", "chosen", "level", "reason", "k", "runner_up", "product",
-    ),
+    "associations": Association._fields,
     "refusals": ("set", "slot", "candidate", "field", "wanted", "found", "setting"),
+    "missing": Gap._fields,
     "rejects": ("path", "reason"),
 }  # fmt: skip
 
@@ -36,8 +33,9 @@ def write_tables(plan: Plan, folder: str | os.PathLike) -> None:
     rows = {
         "frames": _frames(plan),
         "sets": _sets(plan),
-        "associations": _associations(plan),
+        "associations": associations(plan),
         "refusals": _refusals(plan),
+        "missing": missing(plan),
         "rejects": plan.rejects,
     }
     for table, columns in COLUMNS.items():
@@ -81,47 +79,6 @@ def _sets(plan: Plan) -> Iterator[tuple]:
             yield one.id, key.kind, key.session, count, status, level, made, master.refused
 
 
-def _associations(plan: Plan) -> Iterator[tuple]:
-    jobs = Jobs(plan)
-    for light in plan.lights:
-        product = None if light.refused else jobs.calibrated(light)
-        for slot in _slots(light, jobs):
-            yield (light.frame.path, light.source.id, *slot, product)
-
-
-def _slots(light: PlannedLight, jobs: Jobs) -> Iterator[tuple]:
-    """Yield for each slot of a light: slot, chosen, level, reason, K, runner-up."""
-    nothing = light.refused or "nothing matches; not required"
-    dark, flat = light.dark, light.flat
-    step = jobs.calibration([light])[0]
-    if dark is not None and "dark" not in step:
-        yield "bias", step["bias"], dark.level, dark.reason, None, dark.runner_up
-        yield "dark", None, None, "bias alone", None, None
-    elif dark is not None:
-        why = "for the scaled or bias-free dark" if "bias" in step else "inside the dark"
-        yield "bias", step.get("bias"), EXACT, why, None, None
-        yield "dark", dark.master.path, dark.level, dark.reason, dark.k, dark.runner_up
-    else:
-        yield "bias", None, None, nothing, None, None
-        yield "dark", None, None, nothing, None, None
-    if flat is not None:
-        yield "flat", flat.master.path, flat.level, flat.reason, None, flat.runner_up
-    else:
-        yield "flat", None, None, nothing, None, None
-    listed = step.get("cosmetic")
-    why = "of the chosen dark" if listed else "no dark is chosen"
-    yield "cosmetic", listed, EXACT if listed else None, why, None, None
-
-
 def _refusals(plan: Plan) -> Iterator[tuple]:
-    step = plan.settings["grouping"]["temperature_step_degC"]
-    seen: set[tuple] = set()
-    for light in plan.lights:
-        need = need_of(light.frame, step)
-        for slot in ("bias", "dark", "flat"):
-            for refusal in plan.matcher.refusals(need, slot):
-                row = (light.source.id, slot, *refusal)
-                # Lights of a set differ in time only, and so do refusals by date: one is enough.
-                if (mark := row[:4]) not in seen:
-                    seen.add(mark)
-                    yield row
+    for source, slot, refusal in refusals(plan):
+        yield source, slot, *refusal

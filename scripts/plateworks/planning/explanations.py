@@ -1,0 +1,156 @@
+"""Why each light has the masters it has, and why it has no others: rows of the plan's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from plateworks.planning.candidates import Master, Need, need_of
+from plateworks.planning.comparing import compare
+from plateworks.planning.jobs import Jobs
+from plateworks.planning.lights import PlannedLight, dark_for_light
+from plateworks.planning.match import EXACT, Match, Refusal
+from plateworks.planning.matching import SLOTS
+from plateworks.planning.plan import Plan
+from plateworks.planning.stalled import Stalled, stalled_sets
+
+
+class Differences(NamedTuple):
+    """What a light has more than a master; None where unknown, or of no matter to the slot."""
+
+    age_days: float | None = None  # positive: the master is older
+    exposure_s: float | None = None
+    temperature_degC: float | None = None
+    gain: float | None = None
+    rotator_deg: float | None = None  # from -180 to 180
+
+
+class Association(NamedTuple):
+    """One slot of one light; the fields are columns of ``associations.csv``."""
+
+    frame: str
+    set: str
+    slot: str
+    chosen: str | None
+    level: int | None
+    reason: str
+    k: float | None = None
+    age_days: float | None = None
+    exposure_difference_s: float | None = None
+    temperature_difference_degC: float | None = None
+    gain_difference: float | None = None
+    rotator_difference_deg: float | None = None
+    runner_up: str | None = None
+    product: str | None = None
+
+
+def differences(need: Need, master: Master, slot: str) -> Differences:
+    """Return how far a master is from what a light needs, in the fields that matter to a slot."""
+    turned = _less(need.rotator, master.rotator) if slot == "flat" else None
+    return Differences(
+        age_days=_less(need.mjd, master.mjd),
+        exposure_s=_less(need.exposure, master.exposure) if slot == "dark" else None,
+        temperature_degC=_less(need.temperature, master.temperature) if slot != "flat" else None,
+        gain=_less(need.setup.gain, master.setup.gain),
+        rotator_deg=None if turned is None else (turned + 180.0) % 360.0 - 180.0,
+    )
+
+
+def associations(plan: Plan) -> Iterator[Association]:
+    """Yield the slots bias, dark, flat and cosmetic of every light, lights in order of the plan."""
+    jobs = Jobs(plan)
+    step = plan.settings["grouping"]["temperature_step_degC"]
+    for light in plan.lights:
+        frame, source = light.frame.path, light.source.id
+        product = None if light.refused else jobs.calibrated(light)
+        need = need_of(light.frame, step)
+        for slot, match, reason in _slots(light, plan, need, jobs):
+            if match is None:
+                yield Association(frame, source, slot, None, None, reason, product=product)
+                continue
+            k = match.k if slot == "dark" else None
+            apart = differences(need, match.master, slot)
+            yield Association(
+                frame, source, slot, match.master.path, match.level, reason, k, *apart,
+                match.runner_up, product,
+            )  # fmt: skip
+        listed = jobs.calibration([light])[0].get("cosmetic")
+        why = "of the chosen dark" if listed else "no dark is chosen"
+        why = "pinned by overrides" if light.cosmetic else why
+        level = EXACT if listed else None
+        yield Association(frame, source, "cosmetic", listed, level, why, product=product)
+
+
+def _slots(
+    light: PlannedLight, plan: Plan, need: Need, jobs: Jobs
+) -> Iterator[tuple[str, Match | None, str]]:
+    """Yield slot, match and reason for what a light is calibrated with."""
+    nothing = light.refused or "nothing acceptable matches; not required"
+    dark, flat = light.dark, light.flat
+    if dark is None:
+        yield "bias", None, nothing
+        yield "dark", None, nothing
+    elif dark.master.kind == "bias":
+        yield "bias", dark, dark.reason
+        yield "dark", None, "bias alone"
+    else:
+        if dark.bias is None:
+            yield "bias", None, "inside the dark"
+        else:
+            best = plan.matcher.best(need, "bias")
+            bias = best if best and best.master == dark.bias else Match(dark.bias)
+            yield "bias", bias, f"for the scaled or bias-free dark; {bias.reason}"
+        yield "dark", dark, dark.reason
+    if flat is None:
+        yield "flat", None, nothing
+    elif light.flats and not light.refused:
+        scores = jobs.trials.scores(light)
+        yield "flat", flat, f"one of {len(light.flats)} that are tried ({scores}); {flat.reason}"
+    else:
+        yield "flat", flat, flat.reason
+
+
+def refusals(plan: Plan) -> Iterator[tuple[str, str, Refusal]]:
+    """Yield set of lights, slot and refusal: once for each set, slot, candidate and field.
+
+    What serves at two times serves at all times between: every rule that knows dates accepts one
+    stretch of time.  So what is refused at all is refused for the first or the last of the lights
+    that differ in time alone, and no others are looked at.
+    """
+    step = plan.settings["grouping"]["temperature_step_degC"]
+    ends: dict[tuple, list[tuple[str, Need]]] = {}
+    for light in plan.lights:
+        need = need_of(light.frame, step)
+        one = (light.source.id, need)
+        found = ends.setdefault((light.source.id, need.timeless, need.mjd is None), [one, one])
+        found[1] = one
+    stalled = stalled_sets(plan)
+    seen: set[tuple] = set()
+    for first, last in ends.values():
+        for source, need in (first, last) if first is not last else (first,):
+            for slot in ("bias", "dark", "flat"):
+                for refusal in _refused(plan, need, slot, stalled):
+                    mark = (source, slot, refusal.path, refusal.field)
+                    if mark not in seen:
+                        seen.add(mark)
+                        yield source, slot, refusal
+
+
+def _refused(plan: Plan, need: Need, slot: str, stalled: list[Stalled]) -> Iterator[Refusal]:
+    """Yield every candidate of a slot that is refused at one time."""
+    options = plan.settings["matching"]
+    yield from plan.matcher.refusals(need, slot)
+    for one in stalled:
+        if one.master.kind in SLOTS[slot]:
+            compared = compare(need, one.master, options)
+            yield compared if isinstance(compared, Refusal) else one.refusal
+    if slot == "dark":
+        alone = dark_for_light(need, plan.matcher)
+        if alone is not None and alone.master.kind == "bias":
+            refusal = alone.refused_by_level(options["accept_level"])
+            if refusal is not None:
+                yield refusal
+
+
+def _less(ours: float | None, theirs: float | None) -> float | None:
+    return None if ours is None or theirs is None else round(ours - theirs, 6)
