@@ -64,7 +64,7 @@ def _heat(need: Need, master: Master, options: Mapping) -> tuple[Finding, ...]:
         return ()
     if ours is None or theirs is None:
         return (_unknown("temperature", ours),)
-    apart = abs(ours - theirs)
+    apart = distance(ours, theirs)
     if apart <= options["temperature_tolerance_degC"]:
         return ()
     level = GOOD if apart <= options["temperature_good_degC"] else LAST_RESORT
@@ -78,23 +78,29 @@ def _optics(need: Need, master: Master, options: Mapping) -> Refusal | tuple[Fin
         substitute = filter_identity(options["substitute_filter"])
         if need.filter is None or master.filter is None or master.filter != substitute:
             wanted, found = (one or "no FILTER card" for one in (need.filter, master.filter))
-            return Refusal(master.path, "FILTER", wanted, found, "path_rules: set filter")
+            silent = need.filter is None or master.filter is None
+            setting = "path_rules: set filter" if silent else "matching.substitute_filter"
+            return Refusal(master.path, "FILTER", wanted, found, setting)
         findings.append(Finding(ACCEPTABLE, f"filter {master.filter} in place of {need.filter}"))
     if need.telescope and master.telescope and need.telescope != master.telescope:
         ours, theirs = need.telescope, master.telescope
         return Refusal(master.path, "TELESCOP", ours, theirs, _by_path("telescope"))
-    if need.focal_length and master.focal_length:
-        ratio = master.focal_length / need.focal_length
-        if abs(ratio - 1) > _SAME_OPTICS:
-            ours, theirs = f"{need.focal_length:g} mm", f"{master.focal_length:g} mm"
-            return Refusal(master.path, "FOCALLEN", ours, theirs, _by_path("focal_length"))
+    both = need.focal_length and master.focal_length
+    if both and distance(master.focal_length / need.focal_length, 1.0) > _SAME_OPTICS:
+        ours, theirs = f"{need.focal_length:g} mm", f"{master.focal_length:g} mm"
+        return Refusal(master.path, "FOCALLEN", ours, theirs, _by_path("focal_length"))
     if need.rotator is not None and master.rotator is not None:
-        turned = abs((need.rotator - master.rotator + 180.0) % 360.0 - 180.0)
-        if turned > options["rotator_tolerance_deg"]:
+        turned = distance(need.rotator, master.rotator) % 360.0
+        if min(turned, 360.0 - turned) > options["rotator_tolerance_deg"]:
             ours, theirs = f"{need.rotator:g} deg", f"{master.rotator:g} deg"
             setting = "matching.rotator_tolerance_deg"
             return Refusal(master.path, "rotator", ours, theirs, setting)
     return tuple(findings)
+
+
+def distance(one: float, other: float) -> float:
+    """Return how far two readings are apart, so that 4.4 and 3.4 are not more than 1 apart."""
+    return round(abs(one - other), 9)
 
 
 def _unknown(what: str, ours: object) -> Finding:
@@ -103,4 +109,4 @@ def _unknown(what: str, ours: object) -> Finding:
 
 
 def _by_path(field: str) -> str:
-    return f"path_rules: set {field} only where a header is silent"
+    return f"path_rules: set {field}, with force: true"

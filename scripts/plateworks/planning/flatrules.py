@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from plateworks.planning.candidates import Need
 from plateworks.planning.maintenance import MaintenanceLog
@@ -11,6 +13,28 @@ from plateworks.planning.match import ACCEPTABLE, GOOD, Match, Refusal
 
 #: Steps of the fall-backs with the light's own filter.
 _OWN_FILTER_TIERS = 3
+
+
+class Window(NamedTuple):
+    """A stretch of dates (MJD), both ends included."""
+
+    begin: float
+    end: float
+
+    def __contains__(self, mjd: float) -> bool:
+        return self.begin <= mjd <= self.end
+
+    @property
+    def edges(self) -> tuple[float, float]:
+        """The first date inside, and the first one after."""
+        return self.begin, math.nextafter(self.end, math.inf)
+
+
+def allowed_dates(mjd: float, options: Mapping) -> Window:
+    """Return the dates of lights that a flat of the date `mjd` may serve, log or no log."""
+    oldest = options["flat_max_age_days"]
+    end = math.inf if oldest is None else mjd + oldest
+    return Window(mjd - options["flat_future_days"], end)
 
 
 def judge_flat(need: Need, match: Match, log: MaintenanceLog, options: Mapping) -> Match | Refusal:
@@ -32,16 +56,17 @@ def judge_flat(need: Need, match: Match, log: MaintenanceLog, options: Mapping) 
     master, camera = match.master, need.setup.camera
     if need.mjd is not None and master.mjd is not None:
         match = bounded(need, match, log, options, "flat")
-        same_interval = bool(log.changes_of(camera)) and match.tier == 0
-        ahead, limit = master.mjd - need.mjd, options["flat_future_days"]
-        if ahead > limit and not same_interval:
+        logged = "flat" in options["maintenance_bounds"] and bool(log.changes_of(camera))
+        allowed, ahead = allowed_dates(master.mjd, options), master.mjd - need.mjd
+        if need.mjd < allowed.begin and not (logged and match.tier == 0):
+            limit = options["flat_future_days"]
             wanted, found = f"at most {limit:g} days later", f"{ahead:.1f} days later"
             return Refusal(master.path, "date", wanted, found, "matching.flat_future_days")
-        if ahead > limit:
+        if need.mjd < allowed.begin:
             text = f"{ahead:.0f} days later, but of the same maintenance interval"
             match = match.noting(GOOD, text, tier=1)
-        oldest = options["flat_max_age_days"]
-        if oldest is not None and -ahead > oldest:
+        if need.mjd > allowed.end:
+            oldest = options["flat_max_age_days"]
             wanted, found = f"at most {oldest:g} days older", f"{-ahead:.1f} days older"
             return Refusal(master.path, "date", wanted, found, "matching.flat_max_age_days")
     own_filter = master.filter == need.filter

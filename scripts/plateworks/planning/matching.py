@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from plateworks.planning.candidates import Master, Need
-from plateworks.planning.comparing import compare
+from plateworks.planning.comparing import compare, distance
 from plateworks.planning.darkrules import judge_dark, rank_exposure
-from plateworks.planning.flatrules import bounded, judge_flat
+from plateworks.planning.flatrules import Window, allowed_dates, bounded, judge_flat
 from plateworks.planning.maintenance import MaintenanceLog
 from plateworks.planning.match import ACCEPTABLE, GOOD, Finding, Match, Refusal
 
@@ -107,24 +107,20 @@ class Matcher:
 
     def _dates(self, need: Need, slot: str, field: _Field) -> set[float]:
         """Return all dates at which the choice for a slot may change."""
-        oldest = self._options["flat_max_age_days"]
         dates = {change.mjd for change in self._log.changes_of(need.setup.camera)}
         for master, _ in field.fit:
-            if master.mjd is None:
-                continue
-            # A little beyond a limit, so that the limit itself belongs to the stretch before it.
-            fresh = self._fresh_days(master)
-            dates |= {master.mjd - fresh, master.mjd + fresh + 1e-9}
-            if slot == "flat":
-                dates.add(master.mjd - self._options["flat_future_days"])
-                if oldest is not None:
-                    dates.add(master.mjd + oldest + 1e-9)
+            if master.mjd is not None:
+                dates |= set(self._fresh(master).edges)
+                if slot == "flat":
+                    dates |= set(allowed_dates(master.mjd, self._options).edges)
         if slot in ("dark", "darkflat"):
             dates |= set(self._field(need, "bias").dates)
         return dates
 
-    def _fresh_days(self, master: Master) -> float:
-        return self._options["fresh_days"]["dark" if master.kind == "darkflat" else master.kind]
+    def _fresh(self, master: Master) -> Window:
+        """Return the dates of frames that a dated master is fresh for."""
+        days = self._options["fresh_days"]["dark" if master.kind == "darkflat" else master.kind]
+        return Window(master.mjd - days, master.mjd + days)
 
     # -- what depends on time --------------------------------------------------------------------
 
@@ -138,11 +134,10 @@ class Matcher:
         if need.mjd is None or master.mjd is None:
             side = "light" if need.mjd is None else "master"
             match = match.noting(ACCEPTABLE, f"date unknown in the {side}")
-        else:
+        elif need.mjd not in self._fresh(master):
             days = need.mjd - master.mjd
-            if abs(days) > self._fresh_days(master):
-                age = "older" if days > 0 else "newer"
-                match = match.noting(GOOD, f"{abs(days):.0f} days {age}")
+            age = "older" if days > 0 else "newer"
+            match = match.noting(GOOD, f"{abs(days):.0f} days {age}")
         if slot == "flat":
             return judge_flat(need, match, self._log, self._options)
         if slot == "bias":
@@ -164,7 +159,7 @@ class Matcher:
         preferred = "new" if master.made else "library"
         apart = 0.0
         if slot != "flat" and None not in (need.temperature, master.temperature):
-            apart = abs(need.temperature - master.temperature)
+            apart = distance(need.temperature, master.temperature)
             apart = 0.0 if apart <= self._options["temperature_tolerance_degC"] else apart
         return (
             match.level,
