@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from plateworks.planning.candidates import Need
-from plateworks.planning.match import ACCEPTABLE, GOOD, LAST_RESORT, Finding, Match, Refusal
+from plateworks.planning.match import ACCEPTABLE, GOOD, LAST_RESORT, Match, Refusal
 
 
 def judge_dark(
@@ -49,9 +49,7 @@ def judge_dark(
             text = f"exposure {found} instead of {wanted}, unscaled"
             match = match.noting(LAST_RESORT, text)
     if master.bias_inside is False or k != 1.0 or optimise:
-        findings = (Finding(f.level, f"bias: {f.text}") for f in bias.findings)
-        findings = (*match.findings, *findings)
-        return replace(match, k=k, bias=bias.master, findings=findings, optimise=optimise)
+        return replace(match.beside(bias), k=k, optimise=optimise)
     return match
 
 

@@ -11,7 +11,7 @@ from plateworks.planning.grouping import FrameSet
 from plateworks.planning.match import LAST_RESORT, Match, Refusal
 from plateworks.planning.matching import Matcher
 from plateworks.planning.names import disambiguated, frame_name
-from plateworks.planning.overrides import Overrides
+from plateworks.planning.overrides import Overrides, pinned_dark, pinned_flat
 from plateworks.planning.pathrules import below
 from plateworks.planning.settings import raw_folders
 
@@ -83,12 +83,12 @@ def plan_lights(
             chosen = {"dark": dark_for_light(need, matcher), "flat": matcher.best(need, "flat")}
             pinned_list = ""
             if overrides:
-                relative = below(frame.path, folders)
-                pinned_list = overrides.cosmetic(frame, session, relative)
-                chosen = {
-                    slot: overrides.apply(slot, match, frame, session, relative)
-                    for slot, match in chosen.items()
-                }
+                pins = overrides.pins(frame, session, below(frame.path, folders))
+                if pins:
+                    bias = matcher.best(need, "bias")
+                    chosen["dark"] = pinned_dark(pins, chosen["dark"], bias)
+                    chosen["flat"] = pinned_flat(pins, chosen["flat"])
+                pinned_list = pins["cosmetic"].value if "cosmetic" in pins else ""
             tried = ()
             if settings["matching"]["best_flat"] and chosen["flat"] == matcher.best(need, "flat"):
                 tried = _candidates(matcher.ranked(need, "flat"), accept)
