@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Master
+from plateworks.planning.names import stem_of
 
 #: What the beginning of a file name says of a master whose header is silent, the longest first.
 _NAMES = (
@@ -29,8 +30,8 @@ def as_master(frame: Frame) -> Frame:
     """
     kind = frame.kind
     if kind is None:
-        stem = os.path.basename(frame.path).casefold()
-        stem = re.sub(r"^master[\s_-]*", "", stem)
+        stem = re.sub(r"[\s_-]", "", os.path.basename(frame.path).casefold())
+        stem = stem.removeprefix("master")
         kind = next((kind for name, kind in _NAMES if stem.startswith(name)), None)
     return replace(frame, kind=kind, is_master=True)
 
@@ -42,7 +43,8 @@ def lists_beside(
 
     That is the list in its folder whose name is that of the dark with ``cosme`` in place of
     ``dark`` (``dark120s.fit`` and ``cosme120s.lst``).  For a dark without one, it is the list of
-    the newest dark in the same library that has one, else the last list by name.
+    the newest dark of the same camera and size in the same library that has one, else the last list
+    by name that belongs to no other dark.
 
     Parameters
     ----------
@@ -62,13 +64,12 @@ def lists_beside(
     own = {d.path: there[name] for d in darks if (name := _folded(list_name(d.path))) in there}
     found = dict(own)
     for folder in folders:
-        root = folder.rstrip(os.sep) + os.sep
-        inside = [dark for dark in darks if dark.path.startswith(root)]
-        dated = [(d.mjd or 0.0, d.path) for d in inside if d.path in own]
-        others = sorted(path for path in there.values() if path.startswith(root))
-        fallback = own[max(dated)[1]] if dated else (others[-1] if others else None)
-        if fallback is not None:
-            for dark in inside:
+        stray = sorted(p for p in {*there.values()} - {*own.values()} if in_library(p, [folder]))
+        inside = [dark for dark in darks if in_library(dark.path, [folder])]
+        newest = {_sensor(d): own[d.path] for d in sorted(inside, key=_age) if d.path in own}
+        for dark in inside:
+            fallback = newest.get(_sensor(dark), stray[-1] if stray else None)
+            if fallback is not None:
                 found.setdefault(dark.path, fallback)
     return found
 
@@ -79,7 +80,7 @@ def list_name(dark: str) -> str:
     A ``dark`` that begins the name becomes ``cosme``; otherwise every ``dark`` in it does.
     """
     folder, name = os.path.split(dark)
-    stem = name.split(".")[0]
+    stem = stem_of(name)
     if stem.casefold().startswith("dark"):
         stem = "cosme" + stem[len("dark") :]
     else:
@@ -90,6 +91,15 @@ def list_name(dark: str) -> str:
 def in_library(path: str, folders: Iterable[str]) -> bool:
     """Whether a file lies in one of the libraries."""
     return any(path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
+
+
+def _sensor(dark: Master) -> tuple:
+    setup = dark.setup
+    return setup.camera, setup.width, setup.height, setup.xbin, setup.ybin
+
+
+def _age(dark: Master) -> tuple[float, str]:
+    return dark.mjd or 0.0, dark.path
 
 
 def _folded(path: str) -> str:

@@ -62,13 +62,18 @@ def number_token(value: float | None) -> str:
     return f"{value:.12g}"
 
 
+def stem_of(path: str) -> str:
+    """Return the name of an image file without its endings: ``dark_0.5s.fit.gz``, ``dark_0.5s``."""
+    return re.sub(r"(?i)\.(fits?|fts|xisf)(\.(gz|fz))?$", "", os.path.basename(path))
+
+
 def frame_name(path: str) -> str:
     """Return the name of the products of one raw file: its own name, made safe.
 
     ``Light M 94.fit.gz`` becomes ``Light-M-94`` with a digest when characters were lost; spaces
     alone are not a loss.
     """
-    stem = re.sub(r"(?i)\.(fits?|fts|xisf)(\.(gz|fz))?$", "", os.path.basename(path))
+    stem = stem_of(path)
     spaced = re.sub(r"\s+", "-", stem)
     safe = re.sub(r"[^A-Za-z0-9.+_-]+", "-", spaced).strip(".")[:120]
     if safe == spaced and safe:
