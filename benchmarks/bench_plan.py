@@ -1,0 +1,110 @@
+"""How long it takes to plan 10,000 lights with 500 masters, and to write the plan's tables.
+
+    python benchmarks/bench_plan.py [number of lights] [number of masters]
+
+The frames are made in memory: years of nights in seven filters with two exposures, and a library of
+flats of every other night, darks of several temperatures and exposures, and bias.  Each run is a
+fresh process; the scan of the files is measured by bench_scan.py.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+RUNS = 3
+FILTERS = ("L", "R", "G", "B", "Ha", "OIII", "SII")
+CAMERA = {
+    "width": 6248, "height": 4176, "bitpix": 16, "camera": "ZWO ASI2600MM Pro", "xbin": 1,
+    "ybin": 1, "gain": 100.0, "offset": 50.0, "telescope": "Esprit 100", "focal_length": 550.0,
+}  # fmt: skip
+FIRST_NIGHT = 60000.0
+
+
+def lights(count: int) -> list:
+    """Lights of nights of 200 frames: the sensor's temperature wanders a little about -10 degrees C."""
+    from plateworks.metadata.frame import Frame
+
+    found = []
+    for i in range(count):
+        night, number = divmod(i, 200)
+        name = FILTERS[number // 20 % len(FILTERS)]
+        found.append(
+            Frame(
+                path=f"raw/{night:03d}/light_{number:04d}.fits", kind="light", filter=name,
+                exposure=300.0 if len(name) > 1 else 60.0, set_temp=-10.0,
+                temp=-10.0 + number % 5 / 10, mjd=FIRST_NIGHT + night + 0.8 + number / 500,
+                object=f"NGC {night}", site_lon=0.0, **CAMERA,
+            )
+        )  # fmt: skip
+    return found
+
+
+def library(count: int, nights: int) -> list:
+    """Masters: of ten, eight flats, one dark and one bias."""
+    from plateworks.metadata.frame import Frame
+
+    found = []
+    for i in range(count):
+        kind = {8: "dark", 9: "bias"}.get(i % 10, "flat")
+        known = {"mjd": FIRST_NIGHT + i * nights / count, "bias_inside": True}
+        if kind == "flat":
+            known["filter"] = FILTERS[i % len(FILTERS)]
+        else:
+            known["set_temp"] = (-10.0, -10.0, 0.0)[i // 10 % 3]
+            known["exposure"] = 0.0 if kind == "bias" else (60.0, 120.0, 180.0)[i // 10 % 3]
+        found.append(
+            Frame(path=f"library/{kind}_{i:04d}.fits", kind=kind, is_master=True, **known, **CAMERA)
+        )
+    return found
+
+
+def measure(light_count: int, master_count: int) -> None:
+    """Plan once in this process, and print the processor seconds of its parts."""
+    from frames import settings
+    from plateworks.planning.inventory import Inventory
+    from plateworks.planning.plan import build_plan
+    from plateworks.planning.tables import write_tables
+
+    nights = -(-light_count // 200)
+    frames = tuple(sorted(lights(light_count) + library(master_count, nights), key=lambda f: f.path))
+    with tempfile.TemporaryDirectory() as folder:
+        complete = settings("raw", folder, library=["library"])
+        begin = time.process_time()
+        plan = build_plan(Inventory(frames, ()), complete)
+        planned = time.process_time()
+        write_tables(plan, Path(folder, "plan"))
+        written = time.process_time()
+    assert len(plan.lights) == light_count
+    assert not any(light.refused for light in plan.lights)
+    print(planned - begin, written - planned, written)
+
+
+def main(light_count: int, master_count: int) -> None:
+    paths = os.pathsep.join((str(ROOT / "scripts"), str(ROOT / "tests")))
+    command = [sys.executable, __file__, "--once", str(light_count), str(master_count)]
+    runs = []
+    for _ in range(RUNS):
+        done = subprocess.run(
+            command, check=True, capture_output=True, text=True,
+            env=os.environ | {"PYTHONPATH": paths},
+        )  # fmt: skip
+        runs.append([float(word) for word in done.stdout.split()])
+    planning, writing, whole = (sorted(column)[RUNS // 2] for column in zip(*runs, strict=True))
+    print(f"plan of {light_count} lights with {master_count} masters, CPU seconds, median of {RUNS}")
+    print(f"  planning           {planning:6.2f}")
+    print(f"  writing the tables {writing:6.2f}")
+    print(f"  whole process      {whole:6.2f}  (with start-up, imports and making the frames)")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--once"]:
+        measure(int(sys.argv[2]), int(sys.argv[3]))
+    else:
+        counts = [int(word) for word in sys.argv[1:3]]
+        main(*counts, *(10_000, 500)[len(counts) :])
