@@ -52,10 +52,14 @@ class Gap(NamedTuple):
         return ", ".join([" ".join(words), *more])
 
     @property
-    def change(self) -> str:
-        """The level now and then, in words."""
-        now = "nothing" if self.level_now is None else LEVEL_NAMES[self.level_now]
-        return f"{now} → {LEVEL_NAMES[self.level_then]}"
+    def now(self) -> str:
+        """The level now, in words."""
+        return "nothing" if self.level_now is None else LEVEL_NAMES[self.level_now]
+
+    @property
+    def then(self) -> str:
+        """The level that the set would give, in words."""
+        return LEVEL_NAMES[self.level_then]
 
     @property
     def urgent(self) -> bool:

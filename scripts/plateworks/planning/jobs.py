@@ -179,7 +179,7 @@ class Jobs:
             return {"bias": master.path}
         step = {"dark": master.path, "k": match.k, "bias_inside": master.bias_inside is not False}
         if match.optimise:
-            step["optimise"] = True
+            step["optimise"] = self.plan.settings["matching"]["dark_scale_bounds"]
         if match.bias is not None:
             step["bias"] = match.bias.path
         if master.path in self._lists:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from plateworks import __version__
+from plateworks.planning.coverage import missing
 from plateworks.planning.grouping import FrameSet
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.match import ACCEPTABLE, LEVEL_NAMES
@@ -15,6 +16,7 @@ from plateworks.planning.settings import raw_folders
 
 _KINDS = ("bias", "dark", "darkflat", "flat", "light")
 _MOST = 15  # lines of one list; the tables hold the rest
+_MOST_GAPS = 5
 
 
 def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
@@ -35,8 +37,9 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
             *_masters(plan),
             "",
             *_lights(plan),
+            *_gaps(plan),
             *_rejects(plan),
-            *_notes(plan, notes),
+            *_notes([*notes, *remarks(plan)]),
             f"The whole plan: snakemake plan, then {plan.settings['results']}/plan/",
             "",
         ]
@@ -107,6 +110,23 @@ def _worst(light: PlannedLight) -> str:
     return "; ".join(poor)
 
 
+def _gaps(plan: Plan) -> list[str]:
+    gaps = [gap for gap in missing(plan) if gap.urgent]
+    rows = [
+        (
+            f"{gap.frames} x",
+            _plain(gap.title),
+            _count(gap.lights, "light"),
+            f"{gap.now} -> {gap.then}",
+        )
+        for gap in gaps[:_MOST_GAPS]
+    ]
+    lines = ["", "To capture next:", *_table((), rows)] if rows else []
+    if len(gaps) > _MOST_GAPS:
+        lines.append(f"  ... and {len(gaps) - _MOST_GAPS} more, see plan/missing.csv")
+    return lines
+
+
 def _rejects(plan: Plan) -> list[str]:
     if not plan.rejects:
         return [""]
@@ -117,8 +137,13 @@ def _rejects(plan: Plan) -> list[str]:
     return [*lines, ""]
 
 
-def _notes(plan: Plan, notes: Sequence[str]) -> list[str]:
-    said = [*notes, *plan.log.mistakes]
+def _notes(said: Sequence[str]) -> list[str]:
+    return ["Please note:", *(f"  {line}" for line in said), ""] if said else []
+
+
+def remarks(plan: Plan) -> list[str]:
+    """Return what a user should know of a plan before its run, as sentences."""
+    said = list(plan.log.mistakes)
     contradictions = [(frame.path, note) for frame in plan.frames for note in frame.notes]
     said += [f"{_plain(path)}: {note}" for path, note in contradictions[:_MOST]]
     if len(contradictions) > _MOST:
@@ -137,7 +162,7 @@ def _notes(plan: Plan, notes: Sequence[str]) -> list[str]:
             "Nights are divided at noon UTC for frames that do not name their site; "
             "set site.timezone or site.longitude."
         )
-    return ["Please note:", *(f"  {line}" for line in said), ""] if said else []
+    return said
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence]) -> list[str]:

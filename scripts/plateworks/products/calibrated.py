@@ -87,8 +87,8 @@ def _calibrated(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Subtract, replace, divide; return pixels and mask, and say the factor K in `header`."""
     taken = inputs.subtraction(entry)
-    if entry.get("optimise"):
-        taken = fit_dark(raw, taken, facts, header)
+    if "optimise" in entry:
+        taken = fit_dark(raw, taken, entry["optimise"], facts, header)
     if taken.dark is not None:
         put(header, "DARKK", float(taken.k), "factor on the dark")
     flat = inputs.master(entry["flat"]) if "flat" in entry else None

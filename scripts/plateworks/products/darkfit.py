@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 from astropy.io import fits
@@ -17,7 +18,11 @@ _log = logging.getLogger(__name__)
 
 
 def fit_dark(
-    raw: np.ndarray, taken: Subtraction, facts: CameraFacts, header: fits.Header
+    raw: np.ndarray,
+    taken: Subtraction,
+    bounds: Sequence[float],
+    facts: CameraFacts,
+    header: fits.Header,
 ) -> Subtraction:
     """Return what is subtracted with the K that suits this light best.
 
@@ -26,6 +31,8 @@ def fit_dark(
     raw : (H, W) array
     taken : Subtraction
         Bias, a dark without bias, and the K expected from the exposures.
+    bounds : (float, float)
+        K outside these is not believed.
     facts : CameraFacts
         Tells from which level on pixels are saturated; those do not count.
     header : astropy.io.fits.Header
@@ -40,6 +47,7 @@ def fit_dark(
         bias_noise=taken.bias_noise or 0.0,
         cfa=facts.cfa,
         start=taken.k,
+        bounds=tuple(bounds),
     )
     put(header, "DARKKTIL", scale.tiles, "tiles that K was measured in")
     if scale.tiles:
