@@ -10,8 +10,6 @@ from astropy.io import fits
 from night import reduce, write_small_night
 from workflow import snakemake
 
-pytestmark = pytest.mark.xdist_group("bad input")
-
 
 def edited(source: Path, target: Path, filter_name: str | None) -> None:
     """Copy a frame as one through another filter, or with no word about a filter."""

@@ -20,8 +20,6 @@ from astropy.io import fits
 from night import Reduced, reduce, write_small_night
 from workflow import ROOT
 
-pytestmark = pytest.mark.xdist_group("same bytes")
-
 LIGHTS = 8
 SETTINGS = {
     "calibrate": {"cosmic_rays": True, "read_noise": 1.5},
