@@ -31,7 +31,7 @@ CELL = 16
 #: A pixel stands out of the dark if it is so many standard deviations away from its surroundings:
 #: noise alone never is, and of such a distance it changes next to nothing.
 STANDING_OUT = 10.0
-#: So few pixels do not show how far they scatter.
+#: Fewer pixels do not show how far they scatter.
 FEWEST_STANDING_OUT = 10
 #: Residuals beyond so many standard deviations are stars.
 CLIP = 4.0
@@ -47,8 +47,6 @@ ERROR = 0.05
 LEAST_ERROR = 0.01
 #: The standard error of a median, times the root of the number, over the standard deviation.
 MEDIAN_ERROR = 1.2533
-#: The reason for doubt where the noise of the dark is not known but matters.
-DILUTED = "K may be too low, since the noise of the dark is not known and no hot pixels stand out"
 
 
 class Scale(NamedTuple):
@@ -57,7 +55,7 @@ class Scale(NamedTuple):
     ``k`` is the factor.  ``error`` is its predicted standard error, ``scatter`` the robust standard
     deviation of the K of single tiles (0 for one tile), and ``tiles`` the number of tiles that
     carry enough dark signal; they are NaN, NaN and 0 if none does.  ``reason`` says why ``k`` is
-    the expected factor instead of the measured one, or is doubtful; it is empty if all is well.
+    the expected factor instead of the measured one; it is empty if all is well.
     """
 
     k: float
@@ -97,9 +95,8 @@ def optimise(
         dark is, or the pixel is defective.  Hot pixels should take part: they show K best.
     dark_noise, bias_noise : float
         Standard deviation of the noise of an ordinary pixel of the master dark, before the bias
-        was subtracted, and of the master bias, ADU.  If the former is not known (None), pixels
-        that stand out are preferred wherever there are enough of them; otherwise K is too low by
-        the fraction of the dark's variance that is noise, and the reason says so.
+        was subtracted, and of the master bias, ADU.  Where the former is not known (None), only
+        pixels that stand out are used, for which it hardly matters.
     cfa : bool
         Whether the sky has another level for each position of a 2x2 colour filter array.
     tile : int
@@ -117,38 +114,30 @@ def optimise(
     for name, other in (("dark", dark), ("mask", usable)):
         if other is not None and other.shape != signal.shape:
             raise ValueError(f"the {name} has the shape {other.shape}, the signal {signal.shape}")
-    best, hot = [], []
+    estimates = []
     for where in _tiles(signal.shape, tile):
         light, thermal = _levelled(
             signal[where], dark[where], None if usable is None else usable[where], cfa
         )
         distance = np.abs(thermal)
         standing_out = distance > STANDING_OUT * robust_sigma(distance, centre=0.0)
-        by_hot = _from_standing_out(light[standing_out], thermal[standing_out])
-        hot.append(by_hot)
-        if by_hot.error > LEAST_ERROR * start:
+        found = _from_standing_out(light[standing_out], thermal[standing_out])
+        if dark_noise is not None and found.error > LEAST_ERROR * start:
             rest = ~standing_out
-            by_rest = _from_the_rest(light[rest], thermal[rest], dark_noise or 0.0, bias_noise)
-            best.append(min(by_hot, by_rest, key=lambda estimate: estimate.error))
-        else:
-            best.append(by_hot)
-    best, hot = (
-        [found for found in group if found.error <= TILE_ERROR * start] for group in (best, hot)
-    )
-    if dark_noise is None:
-        return _agreed(hot or best, start, bounds, diluted=not hot)
-    return _agreed(best, start, bounds)
-
-
-def _agreed(
-    estimates: list[_Estimate],
-    start: float,
-    bounds: tuple[float, float],
-    diluted: bool = False,
-) -> Scale:
-    """Return the median of what the tiles say, or the expected factor if they do not say enough."""
+            by_rest = _from_the_rest(light[rest], thermal[rest], dark_noise, bias_noise)
+            found = min(found, by_rest, key=lambda estimate: estimate.error)
+        if found.error <= TILE_ERROR * start:
+            estimates.append(found)
     if not estimates:
-        return Scale(start, np.nan, np.nan, 0, "no tile carries enough dark signal")
+        lack = "no tile has enough dark signal"
+        if dark_noise is None:
+            lack = "the noise of the dark is not known, and no tile has enough hot pixels"
+        return Scale(start, np.nan, np.nan, 0, lack)
+    return _agreed(estimates, start, bounds)
+
+
+def _agreed(estimates: list[_Estimate], start: float, bounds: tuple[float, float]) -> Scale:
+    """Return the median of what the tiles say, or the expected factor if that is not credible."""
     ks, errors = np.array(estimates).T
     weights = 1 / (errors**2 + (LEAST_ERROR * start) ** 2)
     k = _weighted_median(ks, weights)
@@ -156,11 +145,13 @@ def _agreed(
     scatter, tiles = robust_sigma(ks), len(ks)
     low, high = bounds
     if error > ERROR * start:
-        return Scale(start, error, scatter, tiles, f"K is known only to within {error:.2g}")
+        return Scale(
+            start, error, scatter, tiles, f"the dark signal gives K only to within {error:.2g}"
+        )
     if not low <= k <= high:
         reason = f"the K measured, {k:.4g}, is not between {low:g} and {high:g}"
         return Scale(start, error, scatter, tiles, reason)
-    return Scale(k, error, scatter, tiles, DILUTED if diluted else "")
+    return Scale(k, error, scatter, tiles, "")
 
 
 def _tiles(shape: tuple[int, int], side: int) -> Iterator[tuple[slice, slice]]:

@@ -9,8 +9,8 @@ mean of its colours, in lights and flats alike, and needs no treatment of its ow
 
 Two things are added to PULSAR's recipe, since each hides the dust by itself.  Where the window of
 the median filter leaves the frame, the preview is missing: a median of mirrored pixels is wrong by
-as much as the vignette changes over half a window, 1 % and more in the corners.  And a surface of
-second degree is taken out of the quotient before the high-pass, since a Gaussian that meets the
+as much as the vignette changes over a quarter of a window, up to 1 % in the corners.  And a surface
+of second degree is taken out of the quotient before the high-pass, since a Gaussian that meets the
 edge of the frame leaves a tenth of any gradient of the sky there.  With a gradient of 10 % over the
 frame and dust 0.5 % deep, 100 of 100 choices are right with both, three in four with neither.
 
@@ -79,8 +79,9 @@ def shrink(image: np.ndarray, factor: int = FACTOR) -> np.ndarray:
     if not (height and width):
         raise ValueError(f"an image of {image.shape} pixels has no block of {factor} x {factor}")
     blocks = image[: height * factor, : width * factor].reshape(height, factor, width, factor)
-    rows = blocks.reshape(height, factor, -1).sum(axis=1, dtype=np.float64)
-    means = rows.reshape(height, width, factor).sum(axis=2) / factor**2
+    with np.errstate(invalid="ignore"):
+        rows = blocks.reshape(height, factor, -1).sum(axis=1, dtype=np.float64)
+        means = rows.reshape(height, width, factor).sum(axis=2) / factor**2
     broken = ~np.isfinite(means)
     if broken.any():
         y, x = np.nonzero(broken)
