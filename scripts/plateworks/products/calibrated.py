@@ -16,7 +16,7 @@ from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.masks import COSMIC
 from plateworks.pixels.statistics import median
 from plateworks.products.fitsio import write_fits
-from plateworks.products.headers import FAILED, original_header, put
+from plateworks.products.headers import FAILED, ascii_text, original_header, put
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.lineage import add_lineage
 from plateworks.products.reading import FrameReader
@@ -69,7 +69,7 @@ def calibrate_frames(
 def write_set_aside(path: str, reason: str) -> None:
     """Write the file that stands for a frame which could not be processed."""
     header = fits.Header()
-    put(header, FAILED, reason, "why this frame was set aside")
+    header[FAILED] = ascii_text(reason)  # whole, in CONTINUE cards where it is long
     write_fits(path, None, header)
 
 
