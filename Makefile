@@ -38,7 +38,7 @@ demo: $(VENV)/.runs
 	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo compare "$(DEMO)" "$(DEMO)/results" --png "$(DEMO)/results/report/comparison.png"
 
 test: $(VENV)/.tests
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .

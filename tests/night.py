@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def reduce(folder: Path, *arguments: str, **settings: object) -> Reduced:
     """Run the workflow in `folder` with a configuration of these `settings`."""
     config = folder / "settings.yaml"
     config.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
-    return Reduced(folder, snakemake(folder, "--configfile", str(config), *arguments))
+    return Reduced(folder, snakemake(folder, *arguments, "--configfile", str(config)))
 
 
 def listed_pixels(path: Path, shape: tuple[int, int]) -> np.ndarray:
@@ -78,8 +77,3 @@ def write_small_night(
     sensor = replace(Sensor(), width=width, height=height)
     write_night(Night(sensor=sensor, bands=bands, **(few | changes)), folder)
     return folder / "raw"
-
-
-def tree(folder: Path) -> Iterator[Path]:
-    """Yield every file below `folder`, relative to it, hidden ones included."""
-    yield from sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())

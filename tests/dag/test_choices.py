@@ -57,7 +57,7 @@ def test_a_library_serves_lights_without_calibration_frames_of_their_own(tmp_pat
     (library / "cosme60s.lst").write_text("P 1 2\n")
     run = dry(tmp_path, "library: [library]\n")
     assert run.code == 0, run.text
-    assert run.stages["calibrate"] == 1
+    assert run.stages["calibrate"]
     assert not {"master_dark", "master_flat", "cosmetic_list", "bad_pixels"} & set(run.stages)
 
 

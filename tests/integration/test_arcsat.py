@@ -10,8 +10,6 @@ from astropy.wcs import WCS
 
 from night import listed_pixels, reduce
 
-pytestmark = pytest.mark.xdist_group("arcsat")
-
 LIGHTS = ("LPSEB35_g_20250530_034359", "LPSEB35_g_20250530_041802", "LPSEB35_g_20250530_054221")
 
 

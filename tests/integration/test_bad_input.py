@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,6 @@ from astropy.io import fits
 
 from night import reduce, write_small_night
 from workflow import snakemake
-
-pytestmark = pytest.mark.xdist_group("bad input")
 
 
 def edited(source: Path, target: Path, filter_name: str | None) -> None:
@@ -124,7 +123,7 @@ def test_a_light_whose_pixels_are_damaged_is_marked_and_the_batch_goes_on(night)
     for stage in ("calibrated", "solved"):
         header = fits.getheader(night.one(f"{stage}/20250815/damaged-light.fits"))
         assert header["NAXIS"] == 0
-        assert header["PWFAIL"].startswith("its pixels cannot be read (")
+        assert re.fullmatch(r"its pixels cannot be read \(.{20,}\)", header["PWFAIL"])
     assert header["PLTSOLVD"] is False
     (row,) = (r for r in night.table("report/solved.csv") if r["frame"] == "damaged-light")
     assert row["solved"] == "False"

@@ -12,8 +12,6 @@ from astropy.wcs import WCS
 
 from night import reduce
 
-pytestmark = pytest.mark.xdist_group("uncalibrated")
-
 #: Raw frame -> right ascension and declination of its centre, from the README of the data.
 CENTRES = {
     "HATP-32171220013343": (31.2485, 46.7411),

@@ -39,9 +39,12 @@ class Trials:
         return known(self._lights, (setup, trial), "trial of flats")
 
     def flats(self, setup: str, trial: str) -> dict[str, str]:
-        """Return the candidates of a trial, each with the file of its preview."""
+        """Return the candidates of a trial, each with the file of its preview.
+
+        They are in the order of preference without a trial, that of the first light first.
+        """
         lights = self.lights(setup, trial)
-        paths = sorted({match.master.path for light in lights for match in light.flats})
+        paths = dict.fromkeys(match.master.path for light in lights for match in light.flats)
         return {path: self._preview(setup, path) for path in paths}
 
     def flat_of_preview(self, setup: str, name: str) -> str:

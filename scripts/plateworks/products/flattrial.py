@@ -69,28 +69,40 @@ def preview_flat(flat: str, output: str) -> None:
 def rank_flats(light: str, flats: Mapping[str, str], scores: str, folder: str) -> None:
     """Try every flat on a session.
 
+    Where a trial cannot be judged (no sky above zero, as in narrow bands, or a frame too small), the
+    flats keep the order they come in.
+
     Parameters
     ----------
     light : str
         Preview of the session.
     flats : mapping
-        Path of a master flat to its preview.
+        Path of a master flat to its preview, in the order of preference without a trial.
     scores : str
         The CSV file to write: flat, score, rank; the lowest score is the best.
     folder : str
         Where the trials go, as FITS and as pictures.
     """
     session, _, _ = read_product(light)
-    trials = {path: trial(session, read_product(preview)[0]) for path, preview in flats.items()}
-    order = sorted(trials, key=lambda path: (trials[path].score, path))
+    order, trials = list(flats), {}
+    try:
+        trials = {path: trial(session, read_product(preview)[0]) for path, preview in flats.items()}
+        order.sort(key=lambda path: trials[path].score)
+    except ValueError as error:
+        _log.warning("%s: the flats cannot be tried: %s", light, error)
+    Path(folder).mkdir(parents=True, exist_ok=True)
     for rank, path in enumerate(order, 1):
-        name = f"{Path(path).stem}{'_best' if rank == 1 else ''}.fits"
-        cards = {"FLATFILE": Path(path).name, "SCORE": trials[path].score, "RANK": rank}
-        _write(str(Path(folder, name)), trials[path].image, cards, spread=trials[order[0]].score)
+        if path in trials:
+            name = f"{Path(path).stem}{'_best' if rank == 1 else ''}.fits"
+            cards = {"FLATFILE": Path(path).name, "SCORE": trials[path].score, "RANK": rank}
+            spread = trials[order[0]].score
+            _write(str(Path(folder, name)), trials[path].image, cards, spread)
     with atomic(scores) as part, open(part, "w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["flat", "score", "rank"])
-        writer.writerows((p, f"{trials[p].score:.6g}", rank) for rank, p in enumerate(order, 1))
+        for rank, path in enumerate(order, 1):
+            score = f"{trials[path].score:.6g}" if path in trials else ""
+            writer.writerow([path, score, rank])
 
 
 def choose_flat(entry: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -98,9 +110,10 @@ def choose_flat(entry: Mapping[str, Any]) -> Mapping[str, Any]:
     if "flats" not in entry:
         return entry
     with open(entry["scores"], newline="", encoding="utf-8") as stream:
-        rank = {row["flat"]: (int(row["rank"]), row["score"]) for row in csv.DictReader(stream)}
-    best = min(entry["flats"], key=lambda candidate: rank[candidate["flat"]][0])
-    text = f"best of {len(entry['flats'])} by trial, score {rank[best['flat']][1]}"
+        rows = {row["flat"]: row for row in csv.DictReader(stream)}
+    best = min(entry["flats"], key=lambda candidate: int(rows[candidate["flat"]]["rank"]))
+    score = rows[best["flat"]]["score"]
+    text = f"best of {len(entry['flats'])} by trial, score {score}" if score else "no trial possible"
     level, reason = best["level"]
     levels = {**entry["levels"], "flat": [level, f"{text}; {reason}"]}
     chosen = {part: best[part] for part in ("flat", "badpix") if part in best}

@@ -23,8 +23,6 @@ from plateworks.pixels.masks import COSMIC
 from unit.pixels.reference_combine import combine_pixel
 from workflow import snakemake
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 SENSOR = Sensor()
 TARGET = 5000.0  # ADU, of a master flat
 

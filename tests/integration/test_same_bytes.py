@@ -1,0 +1,155 @@
+"""The same frames give the same bytes, however the work is divided, interrupted or fed.
+
+A product is a file below masters, cosmetic, calibrated, solved or report.
+"""
+
+import gzip
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from night import Reduced, reduce, write_small_night
+from workflow import ROOT
+
+LIGHTS = 8
+SETTINGS = {
+    "calibrate": {"cosmic_rays": True, "read_noise": 1.5},
+    "solve": {"index_dirs": [str(ROOT / "config" / "demo")]},
+}
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory) -> Reduced:
+    """A night of which all lights solve, in the usual way."""
+    folder = tmp_path_factory.mktemp("once")
+    write_small_night(folder, 480, 320, lights=(LIGHTS, 0), biases=5)
+    once = reduce(folder, raw="raw", **SETTINGS)
+    assert once.run.code == 0, once.run.text
+    assert [row["solved"] for row in once.table("report/solved.csv")] == ["True"] * LIGHTS
+    return once
+
+
+def products(reduced: Reduced) -> dict[str, bytes]:
+    stages = ("masters", "cosmetic", "calibrated", "solved", "report")
+    paths = (path for stage in stages for path in (reduced.results / stage).rglob("*"))
+    return {
+        str(path.relative_to(reduced.results)): path.read_bytes()
+        for path in paths
+        if path.is_file()
+    }
+
+
+def assert_same(reduced: Reduced, expected: dict[str, bytes]) -> None:
+    assert reduced.run.code == 0, reduced.run.text
+    made = products(reduced)
+    assert made.keys() == expected.keys()
+    assert [name for name in made if made[name] != expected[name]] == []
+
+
+def test_the_night_makes_every_kind_of_product(night):
+    counts = Counter(name.partition("/")[0] for name in products(night))
+    assert counts == {
+        "masters": 3, "cosmetic": 2, "calibrated": LIGHTS, "solved": LIGHTS, "report": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("frames_per_job", [1, 7])
+def test_with_any_number_of_frames_a_job(night, tmp_path, frames_per_job):
+    shutil.copytree(night.folder / "raw", tmp_path / "raw")
+    other = reduce(tmp_path, raw="raw", frames_per_job=frames_per_job, **SETTINGS)
+    assert other.run.stages["calibrate"] > night.run.stages["calibrate"]
+    assert_same(other, products(night))
+
+
+def test_with_hardly_any_memory(night, tmp_path):
+    shutil.copytree(night.folder / "raw", tmp_path / "raw")
+    tight = reduce(tmp_path, "masters", "cosmetic", raw="raw", mem_gb=0.002, **SETTINGS)
+    expected = products(night)
+    masters = {name: expected[name] for name in expected if name.startswith(("mast", "cosm"))}
+    assert_same(tight, masters)
+
+
+def test_from_other_folders_in_another_order(night, tmp_path):
+    """The frames lie in two folders elsewhere, written the last first."""
+    raw = night.folder / "raw"
+    for number, path in enumerate(sorted(raw.rglob("*.fits"), reverse=True)):
+        folder = tmp_path / ("z first" if number % 2 else "a second") / f"{number % 3}"
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, folder)
+    elsewhere = reduce(tmp_path, raw=["z first", "a second"], **SETTINGS)
+    assert_same(elsewhere, products(night))
+
+
+def packed(path: Path, target: Path, number: int) -> None:
+    """Copy a frame as it is, packed by gzip, or in Rice-compressed tiles, by turns."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if number % 3 == 0:
+        shutil.copy(path, target)
+    elif number % 3 == 1:
+        Path(f"{target}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    else:
+        with fits.open(path) as hdus:
+            data, header = hdus[0].data, hdus[0].header
+            tiles = fits.CompImageHDU(data, header, compression_type="RICE_1")
+            fits.HDUList([fits.PrimaryHDU(), tiles]).writeto(f"{target}.fz")
+
+
+def test_packed_frames_give_the_same_pixels(night, tmp_path):
+    raw = night.folder / "raw"
+    for kind in ("*_0.00s_*", "calibration*/*_60.00s_*", "*/FLAT/*", "*/LIGHT/*"):
+        for number, path in enumerate(sorted(raw.rglob(kind))):
+            packed(path, tmp_path / "raw" / path.relative_to(raw), number)
+    assert len(list(tmp_path.rglob("*.gz"))) >= 5 <= len(list(tmp_path.rglob("*.fz")))
+    other = reduce(tmp_path, raw="raw", **SETTINGS)
+    assert other.run.code == 0, other.run.text
+    expected, made = products(night), products(other)
+    assert made.keys() == expected.keys()
+    # Names of raw frames stand in headers, and digests follow the names; nothing else may differ.
+    named = {"RAWFILE", "HISTORY", "PWDIGEST", "DARKDIG", "FLATDIG"}
+    for name in (name for name in expected if name.endswith(".fits")):
+        with fits.open(night.results / name) as want, fits.open(other.results / name) as have:
+            assert len(want) == len(have)
+            for one, two in zip(want, have, strict=True):
+                np.testing.assert_array_equal(one.data, two.data, err_msg=name)
+            differ = fits.HeaderDiff(want[0].header, have[0].header, ignore_keywords=named)
+            assert differ.identical, f"{name}\n{differ.report()}"
+
+
+def test_after_a_run_that_was_killed(night, tmp_path):
+    shutil.copytree(night.folder / "raw", tmp_path / "raw")
+    shutil.copy(night.folder / "settings.yaml", tmp_path)
+    calibrated = tmp_path / "results" / "calibrated" / "20250815"
+    command = [
+        sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"),
+        "--workflow-profile", "none", "--configfile", "settings.yaml", "--cores", "2",
+    ]  # fmt: skip
+    with open(tmp_path / "killed.log", "wb") as log:
+        run = subprocess.Popen(
+            command, cwd=tmp_path, stdout=log, stderr=log, start_new_session=True
+        )
+        # Some frames of a batch are there, others are not: that is the middle of a job.
+        deadline = time.monotonic() + 120
+        while len(list(calibrated.glob("*.fits"))) < 3:
+            assert run.poll() is None and time.monotonic() < deadline, "too late to be killed"
+            time.sleep(0.005)
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+    assert len(list(calibrated.glob("*.fits"))) < LIGHTS
+
+    unfinished = reduce(tmp_path, raw="raw", **SETTINGS)
+    assert unfinished.run.code == 1
+    assert "--rerun-incomplete" in unfinished.run.text
+    reduce(tmp_path, "--unlock", raw="raw", **SETTINGS)
+    resumed = reduce(tmp_path, "--rerun-incomplete", raw="raw", **SETTINGS)
+    assert not {"master_bias", "master_dark", "master_flat"} & set(resumed.run.jobs)
+    assert_same(resumed, products(night))
+    assert "Nothing to be done" in reduce(tmp_path, "-n", raw="raw", **SETTINGS).run.text
