@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from frames import write_frame, write_night
 from workflow import snakemake, touch
 

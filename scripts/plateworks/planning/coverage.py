@@ -53,14 +53,14 @@ class _Tally:
     then: int = EXACT
     reason: str = ""
 
-    def add(self, want: _Want, then: int) -> None:
+    def add(self, want: _Want, then: int, why: str = "") -> None:
         """Note that the set would raise some lights to the level `then`."""
         lights = {light.frame.path: light for light in want.lights}
         self.lights |= lights
         self.refused |= set(lights) if want.refused else set()
         self.then = max(self.then, then)
         if want.level > self.now:
-            self.now, self.reason = want.level, want.reason
+            self.now, self.reason = want.level, "; ".join(filter(None, (want.reason, why)))
 
 
 class _Option(NamedTuple):
@@ -69,6 +69,7 @@ class _Option(NamedTuple):
     level: int
     effort: int
     sets: tuple[Wanted, ...]
+    why: str = ""  # beside the reason of the poor match
 
 
 def missing(plan: Plan) -> list[Gap]:
@@ -87,7 +88,7 @@ def missing(plan: Plan) -> list[Gap]:
         easiest = sorted(saving, key=lambda one: one.effort)[:1]
         for option in best if best == easiest else best + easiest:
             for one in option.sets:
-                tallies.setdefault(one.key, _Tally(one)).add(want, option.level)
+                tallies.setdefault(one.key, _Tally(one)).add(want, option.level, option.why)
     for want, one in _flat_darks(plan):
         tallies.setdefault(one.key, _Tally(one)).add(want, EXACT)
     too_few = {_set_of(one.source.frames[0], plan).key: one for one in stalled if one.too_few}
@@ -133,13 +134,15 @@ def _options(plan: Plan, want: _Want, stalled: Iterable[Stalled]) -> Iterator[_O
         fits = one.master.kind == want.slot and not one.too_few
         if fits and not isinstance(compare(need, one.master, options), Refusal):
             sets = tuple(_lacking(one, plan))
-            yield _Option(_level_with(plan, want, one.master, *_masters(sets, plan)), 0, sets)
+            level = _level_with(plan, want, one.master, *_masters(sets, plan))
+            yield _Option(level, 0, sets, f"{one.source.key.name} is not made for want of it")
     bias, own = (Wanted(kind, need, want.frame) for kind in ("bias", want.slot))
     if want.slot == "dark":
         known = plan.matcher.best(need, "bias")
         if known is None or known.level != EXACT:
             darks = (master for master in plan.matcher.masters if master.kind == "dark")
-            yield _Option(_level_with(plan, want, *_masters([bias], plan), *darks), 1, (bias,))
+            level = _level_with(plan, want, *_masters([bias], plan), *darks)
+            yield _Option(level, 1, (bias,), "a bias would let another dark serve")
             if plan.settings["masters"]["subtract_bias"]:
                 both = (own, bias)
                 yield _Option(_level_with(plan, want, *_masters(both, plan)), 3, both)

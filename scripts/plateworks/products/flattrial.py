@@ -113,7 +113,9 @@ def choose_flat(entry: Mapping[str, Any]) -> Mapping[str, Any]:
         rows = {row["flat"]: row for row in csv.DictReader(stream)}
     best = min(entry["flats"], key=lambda candidate: int(rows[candidate["flat"]]["rank"]))
     score = rows[best["flat"]]["score"]
-    text = f"best of {len(entry['flats'])} by trial, score {score}" if score else "no trial possible"
+    text = (
+        f"best of {len(entry['flats'])} by trial, score {score}" if score else "no trial possible"
+    )
     level, reason = best["level"]
     levels = {**entry["levels"], "flat": [level, f"{text}; {reason}"]}
     chosen = {part: best[part] for part in ("flat", "badpix") if part in best}
