@@ -116,7 +116,7 @@ def _wants(plan: Plan) -> Iterable[_Want]:
                 need = need_of(frame, step)
                 match = match or _best(need, slot, plan.matcher)
                 level = NOTHING if match is None else match.level
-                reason = "nothing matches" if match is None else match.reason
+                reason = "" if match is None else match.reason
                 refused = bool(light.refused) and slot in required and level > accept
                 wants[key] = _Want(slot, need, frame, level, reason, [], refused)
             wants[key].lights.append(light)
@@ -188,7 +188,7 @@ def _flat_darks(plan: Plan) -> Iterator[tuple[_Want, Wanted]]:
             match = dark_for_flat(frame, plan.matcher, step)
             level = NOTHING if match is None else match.level
             if level > EXACT and frame.exposure and frame.mjd:
-                reason = f"{planned.name}: {match.reason if match else 'nothing matches'}"
+                reason = f"{planned.name}: {match.reason if match else 'no dark'}"
                 want = _Want("darkflat", need, frame, level, reason, lights)
                 yield want, Wanted("darkflat", need, frame)
 
@@ -202,14 +202,14 @@ def _gap(tally: _Tally, plan: Plan, too_few: Stalled | None) -> Gap:
     """Return the row of the table; `too_few` is a set of the same kind that was begun."""
     wanted, least = tally.wanted, plan.settings["masters"]["min_frames"]
     need, frame, kind = wanted.need, wanted.frame, wanted.kind
-    is_flat, frames, reason = kind == "flat", max(least, RECOMMENDED), tally.reason
+    is_flat, frames = kind == "flat", max(least, RECOMMENDED)
+    begun = ""
     if too_few is not None:
         count, session = len(too_few.source.frames), too_few.source.key.session
-        night = session or "all nights"
-        reason += f"; {count} of {night} are too few (masters.min_frames: {least})"
+        begun = f"{count} frames of {session or 'all nights'} are too few (masters.min_frames)"
         # Where each night makes masters of its own, later frames do not complete an earlier set.
         frames = frames if session else least - count
-    return Gap(
+    gap = Gap(
         kind=kind,
         camera=frame.camera,
         width=frame.width,
@@ -230,5 +230,7 @@ def _gap(tally: _Tally, plan: Plan, too_few: Stalled | None) -> Gap:
         level_now=None if tally.now == NOTHING else tally.now,
         level_then=tally.then,
         nights=" ".join(sorted({light.session for light in tally.lights.values()})),
-        reason=reason,
+        reason="",
     )
+    reasons = (tally.reason or f"no {gap.title}", begun)
+    return gap._replace(reason="; ".join(filter(None, reasons)))

@@ -38,14 +38,15 @@ class Gap(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What it is, for instance ``dark for 300 s at -10 °C, gain 100``."""
+        """What it is, for instance ``dark for 300 s at −10 °C, gain 100``."""
         words = ["flat-dark" if self.kind == "darkflat" else self.kind]
         if self.kind == "flat":
             words.append(f"in {self.filter}" if self.filter else "without filter")
             words += [f"at rotator {self.rotator_deg:g}°"] if self.rotator_deg is not None else []
         else:
             words += [f"for {self.exposure_s:g} s"] if self.exposure_s else []
-            words += [f"at {self.set_temp_degC:g} °C"] if self.set_temp_degC is not None else []
+            if self.set_temp_degC is not None:
+                words.append(f"at {self.set_temp_degC:g} °C".replace("-", "\N{MINUS SIGN}"))
         more = [f"gain {self.gain:g}"] if self.gain is not None else []
         binned = (self.xbin or 1, self.ybin or 1) != (1, 1)
         more += [f"binning {self.xbin}x{self.ybin}"] if binned else []

@@ -26,12 +26,13 @@ MOST_ENTRIES = 50
 MOST_FILES = 12
 
 _REFUSED = len(LEVEL_NAMES)
+_BROAD = ("l", "r", "g", "b")
 
 
 class State(NamedTuple):
-    """How some lights or a master stand: a level, or refused."""
+    """How some lights or a master stand: a level, refused, or neither."""
 
-    level: int  # 4: refused
+    level: int | None  # 4: refused
     label: str
     count: int = 0
     why: str = ""
@@ -133,7 +134,7 @@ def _grids(plan: Plan) -> list[dict[str, Any]]:
         first.setdefault((key.setup, key.filter), light)
     grids = []
     for setup, cells in sorted(setups.items(), key=lambda item: item[0].name):
-        filters = sorted({name for _, name in cells}, key=lambda name: (name is None, name or ""))
+        filters = sorted({name for _, name in cells}, key=_filter_order)
         rows = []
         for night in sorted({night for night, _ in cells}, reverse=True):
             row = []
@@ -145,6 +146,11 @@ def _grids(plan: Plan) -> list[dict[str, Any]]:
         labels = [first[setup, name].frame.filter or "no filter" for name in filters]
         grids.append({"title": _setup_title(plan, setup), "filters": labels, "rows": rows})
     return grids
+
+
+def _filter_order(name: str | None) -> tuple:
+    """Luminance, red, green, blue, then the others by name; lights without filter last."""
+    return name is None, _BROAD.index(name) if name in _BROAD else len(_BROAD), name or ""
 
 
 def _level(light: PlannedLight) -> int:
@@ -200,11 +206,12 @@ def _refusals(refused: Iterable[PlannedLight]) -> list[tuple[str, int, Few]]:
 
 def _setups(plan: Plan) -> list[dict[str, Any]]:
     """For each setup and kind, the masters with their inputs."""
-    users = _users(plan)
+    lights, masters = _users(plan.to_calibrate), _users(plan.to_make)
     groups: dict[Setup, dict[str, list[dict[str, Any]]]] = {}
     for master in plan.masters:
         key = master.source.key
-        entry = _master(master, users[master.path])
+        users = (_count(lights[master.path], "light"), _count(masters[master.path], "master"))
+        entry = _master(master, " and ".join(filter(None, users)))
         groups.setdefault(key.setup, {}).setdefault(key.kind, []).append(entry)
     return [
         {"title": _setup_title(plan, setup), "kinds": list(kinds.items())}
@@ -212,18 +219,20 @@ def _setups(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _master(master: PlannedMaster, lights: int) -> dict[str, Any]:
+def _master(master: PlannedMaster, users: str) -> dict[str, Any]:
     frames = master.source.frames
     used = Counter(_sentence(match) for match in master.matches)
     if master.refused:
         state = State(_REFUSED, "not made", why=master.refused)
+    elif master.matches:
+        state = State(master.level, LEVEL_NAMES[master.level])
     else:
-        state = State(master.level, "kept" if master.kept else LEVEL_NAMES[master.level])
+        state = State(None, "kept" if master.kept else "to make")
     return {
         "name": master.name,
         "state": state,
         "frames": len(frames),
-        "lights": lights,
+        "users": users,
         "path": master.path,
         "calibrated": _few(used.most_common(), MOST_FILES),
         "folders": sorted({os.path.dirname(frame.path) for frame in frames})[:MOST_FILES],
@@ -238,19 +247,20 @@ def _sentence(match: Match | None) -> str:
 
 
 def _found(plan: Plan) -> Few:
-    users = _users(plan)
+    users = _users(plan.to_calibrate)
     found = [(users[master.path], master) for master in plan.found]
     return _few(sorted(found, key=lambda one: (-one[0], one[1].path)), 4 * MOST_ENTRIES)
 
 
-def _users(plan: Plan) -> Counter:
-    """Count the lights that each master serves, by its path."""
-    users: Counter = Counter()
-    for light in plan.to_calibrate:
-        dark, flat = light.dark, light.flat
-        masters = (dark and dark.master, dark and dark.bias, flat and flat.master)
-        users.update(master.path for master in masters if master)
-    return users
+def _users(users: Iterable[PlannedLight | PlannedMaster]) -> Counter:
+    """Count the lights or masters that each master serves, by its path."""
+    paths: Counter = Counter()
+    for one in users:
+        matches = one.matches if isinstance(one, PlannedMaster) else (one.dark, one.flat)
+        matches = [match for match in matches if match is not None]
+        masters = [match.master for match in matches] + [match.bias for match in matches]
+        paths.update({master.path for master in masters if master is not None})
+    return paths
 
 
 def _rejects(plan: Plan) -> list[tuple[str, int, Few]]:
@@ -270,6 +280,10 @@ def _by_size(groups: Mapping[str, list[str]]) -> list[tuple[str, int, Few]]:
 
 def _few(things: Sequence, most: int = MOST_ENTRIES) -> Few:
     return Few(tuple(things[:most]), max(0, len(things) - most))
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' if number > 1 else ''}" if number else ""
 
 
 def _date(session: str) -> str:

@@ -69,8 +69,8 @@ def preview_flat(flat: str, output: str) -> None:
 def rank_flats(light: str, flats: Mapping[str, str], scores: str, folder: str) -> None:
     """Try every flat on a session.
 
-    Where a trial cannot be judged (no sky above zero, as in narrow bands, or a frame too small), the
-    flats keep the order they come in.
+    Where a trial cannot be judged (no sky above zero, as in narrow bands, or a frame too small),
+    the flats keep the order they come in.
 
     Parameters
     ----------
