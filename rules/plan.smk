@@ -1,16 +1,18 @@
-# The plan as tables: every frame, set, association, refusal, and every file set aside.
+# The plan as tables and as a page: every frame, set, association, refusal, gap, and file set aside.
 localrules:
     plan,
 
 
 rule plan:
-    """Write the tables of the plan."""
+    """Write the tables of the plan, and the page that shows them."""
     output:
         frames="<results>/plan/frames.csv",
         sets="<results>/plan/sets.csv",
         associations="<results>/plan/associations.csv",
         refusals="<results>/plan/refusals.csv",
+        missing="<results>/plan/missing.csv",
         rejects="<results>/plan/rejects.csv",
+        page="<results>/plan/plan.html",
     log:
         "<results>/logs/plan.log",
     conda:

@@ -1,11 +1,13 @@
-"""Write the tables of the plan."""
+"""Write the tables and the page of the plan."""
 
 from pathlib import Path
 
 from plateworks.logs import job_log
+from plateworks.planning.page import write_page
 from plateworks.planning.plan import plan_run
 from plateworks.planning.tables import write_tables
 
 with job_log(snakemake.log[0]):
     plan = plan_run(snakemake.params.settings, rescan=False)
     write_tables(plan, Path(snakemake.output.frames).parent)
+    write_page(plan, snakemake.output.page)

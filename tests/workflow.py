@@ -57,7 +57,7 @@ def touch(folder: Path, *arguments: str) -> Run:
     """
     listed = snakemake(folder, "--summary", *arguments)
     where = dict(pairwise(arguments)).get("--directory", folder)
-    for line in re.findall(r"^([^\t\n]+\.(?:fits|csv|lst))\t", listed.text, re.M):
+    for line in re.findall(r"^([^\t\n]+\.(?:fits|csv|html|lst))\t", listed.text, re.M):
         path = Path(where, line)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()

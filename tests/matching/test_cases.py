@@ -53,7 +53,7 @@ PARTS = {
 }  # fmt: skip
 
 
-def cases() -> Iterator:
+def cases() -> list:
     """Yield every case of every file, tables row by row."""
     for path in sorted(CASES.glob("*.yaml")):
         stored = load_yaml(path)

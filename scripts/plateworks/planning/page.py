@@ -166,16 +166,19 @@ def _state(light: PlannedLight, count: int) -> State:
 
 
 def _nights(plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
-    """For each night, newest first: its lights by set and by what they are calibrated with."""
+    """For each night, the newest first: its lights by set and by what they are calibrated with."""
     groups: dict[str, dict[tuple, list[PlannedLight]]] = {}
     for light in plan.lights:
         chosen = tuple((m.master.path, m.level) if m else None for m in (light.dark, light.flat))
         key = (light.source.id, chosen, bool(light.refused))
         groups.setdefault(light.session, {}).setdefault(key, []).append(light)
-    return [
-        (night, [_choice(lights) for lights in groups[night].values()])
-        for night in sorted(groups, reverse=True)
-    ]
+    nights = []
+    for night in sorted(groups, reverse=True):
+        by_filter = sorted(
+            groups[night].values(), key=lambda lights: _filter_order(lights[0].source.key.filter)
+        )
+        nights.append((night, [_choice(lights) for lights in by_filter]))
+    return nights
 
 
 def _choice(lights: Sequence[PlannedLight]) -> dict[str, Any]:
