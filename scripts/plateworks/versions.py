@@ -6,10 +6,10 @@ as a parameter: raise it when results may change, and the products are made agai
 
 ALGORITHMS = {
     "combine": 1,
-    "cosmetic": 1,
+    "cosmetic": 2,
     "badpixels": 1,
     "flatrank": 1,
-    "calibrate": 1,
+    "calibrate": 2,
     "solve": 1,
-    "tables": 1,
+    "tables": 2,
 }

@@ -53,7 +53,7 @@ PARTS = {
 }  # fmt: skip
 
 
-def cases() -> list:
+def cases() -> Iterator:
     """Yield every case of every file, tables row by row."""
     for path in sorted(CASES.glob("*.yaml")):
         stored = load_yaml(path)
@@ -156,7 +156,7 @@ def refusals_of(case: dict, plan: Plan) -> dict[str, list[str]]:
     return {short(one.path): list(one[1:]) for one in plan.matcher.refusals(need, slot)}
 
 
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", list(cases()))
 def test_case(case, tmp_path):
     case = {"slot": "dark"} | case
     assert case.keys() <= PARTS

@@ -43,7 +43,7 @@ def find_hot(
         Column X and row Y of each pixel, counted from 0, the hottest first, equal ones by row and
         column.  Pixels that are not finite are hotter than any.
     """
-    excess, noise = _above_surroundings(dark, cfa)
+    excess, noise = _above_surroundings(dark, cfa, sigma)
     excess[~np.isfinite(excess)] = np.inf
     most = int(max_fraction * excess.size)
     if count is None:
@@ -62,7 +62,7 @@ def find_cold(
 
     Parameters and result are as in :func:`find_hot`; pixels that are not finite are left to it.
     """
-    excess, noise = _above_surroundings(dark, cfa)
+    excess, noise = _above_surroundings(dark, cfa, sigma)
     cold = np.isfinite(excess) & (excess < -sigma * noise)
     return _ranked(-excess, np.flatnonzero(cold), int(max_fraction * excess.size))
 
@@ -139,11 +139,31 @@ def _good_neighbours(
     return near
 
 
-def _above_surroundings(dark: np.ndarray, cfa: bool) -> tuple[np.ndarray, np.ndarray]:
+def _above_surroundings(dark: np.ndarray, cfa: bool, sigma: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far each pixel lies above its surroundings, and the noise there.
+
+    The pattern of rows and columns that a bias inside the dark brings would count as noise, and
+    hide the fainter hot pixels; so the median of each row and column is taken out, unless the
+    whole row or column is hot.
+    """
     excess, noise = np.empty((2, *dark.shape), np.float32)
     for where in positions(cfa):
-        excess[where], noise[where] = local_background(dark[where])
+        plane, sigmas = local_background(dark[where])
+        pattern = np.zeros_like(plane)
+        for axis in (0, 1):
+            lines = _medians(plane - pattern, axis)
+            lines[~(np.abs(lines) < sigma * np.median(sigmas))] = 0.0
+            pattern += lines
+        excess[where], noise[where] = local_background(dark[where] - pattern)
     return excess, noise
+
+
+def _medians(plane: np.ndarray, axis: int) -> np.ndarray:
+    """Return the medians along an axis, missing values left out, ready to be subtracted."""
+    import bottleneck
+
+    finite = np.where(np.isfinite(plane), plane, np.nan)
+    return np.expand_dims(bottleneck.nanmedian(finite, axis=axis), axis)
 
 
 def _ranked(heat: np.ndarray, found: np.ndarray, most: int) -> np.ndarray:

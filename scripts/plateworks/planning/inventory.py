@@ -68,13 +68,13 @@ def scan(folders: Iterable[str], cache_path: str | Path, skip: Iterable[str] = (
     """
     cache_path = Path(cache_path)
     known = _load(cache_path)
-    skipped = {os.path.realpath(folder) for folder in skip}
+    entered = {os.path.realpath(folder) for folder in skip}
     entries: dict[str, _Entry] = {}
     for folder in folders:
         if not os.path.isdir(folder):
             what = "is not a folder" if os.path.exists(folder) else "does not exist"
             raise ConfigError(f"The folder {folder} {what}; it is named in the config key raw.")
-        for path, size, mtime_ns in _walk(folder, skipped):
+        for path, size, mtime_ns in _walk(folder, entered):
             old = known.get(path)
             if old is not None and (old.size, old.mtime_ns) == (size, mtime_ns):
                 entries[path] = old
@@ -90,34 +90,36 @@ def recall(cache_path: str | Path) -> Inventory:
     return _inventory(_load(Path(cache_path)))
 
 
-def _walk(folder: str, skipped: set[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield path, size and time of change of every image file below `folder`."""
-    pending = [folder]
-    while pending:
-        here = pending.pop()
+def _walk(folder: str, entered: set[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield path, size and time of change of every file below `folder` that matters.
+
+    No folder is entered twice, by whatever links it can be reached; `entered` holds the real paths
+    of those that were.  Links come last and in a fixed order, so that a file is named by the folder
+    it lies in, on every computer.
+    """
+    pending, links = [folder], []
+    while pending or links:
+        here = pending.pop() if pending else links.pop(0)
+        real = os.path.realpath(here)
+        if real in entered:
+            continue
+        entered.add(real)
         try:
-            listing = list(os.scandir(here))
+            listing = sorted(os.scandir(here), key=lambda item: item.name)
         except OSError:
             yield here, -1, -1  # reading it as a frame will say why it cannot be entered
             continue
         for item in listing:
             if item.name.startswith("."):
                 continue
-            if item.is_dir(follow_symlinks=True):
-                real = os.path.realpath(item.path)
-                if real not in skipped and not (item.is_symlink() and _encloses(real, item.path)):
-                    pending.append(item.path)
+            if os.path.isdir(item.path) if item.is_symlink() else item.is_dir():
+                (links if item.is_symlink() else pending).append(item.path)
             elif is_image_name(item.name) or _is_list(item.name):
                 try:
                     stat = item.stat()
                     yield item.path, stat.st_size, stat.st_mtime_ns
                 except OSError:  # a link to nowhere
                     yield item.path, -1, -1
-
-
-def _encloses(real: str, link: str) -> bool:
-    """Whether the linked folder holds the link itself, so that following it would never end."""
-    return os.path.realpath(os.path.dirname(link)).startswith(real)
 
 
 def _read(path: str, size: int, mtime_ns: int) -> _Entry:

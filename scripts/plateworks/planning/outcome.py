@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from plateworks.planning.jobs import Jobs
 
+_MOST = 8  # frames without solution that are named
+
 
 def conclude(jobs: Jobs) -> str:
     """Return what of the plan is made, where it lies, and what needs a look.
@@ -38,14 +40,13 @@ def _line(what: str, files: Sequence[str], where: str, more: str = "") -> str:
 
 
 def _solved(results: str) -> str:
-    """Say how many of the frames in the report have no solution, and why the first has none."""
+    """Name the frames of the report that have no solution, with the reasons."""
     try:
         with open(f"{results}/report/solved.csv", newline="", encoding="utf-8") as stream:
             unsolved = [row for row in csv.DictReader(stream) if row["solved"] != "True"]
     except OSError:
         return ""
-    if not unsolved:
-        return ""
-    first = unsolved[0]
-    others = f" and {len(unsolved) - 1} more" if len(unsolved) > 1 else ""
-    return f"\n    without solution: {first['frame']}{others}: {first['reason']}"
+    lines = [f"\n    without solution: {row['frame']}: {row['reason']}" for row in unsolved[:_MOST]]
+    if len(unsolved) > _MOST:
+        lines.append(f"\n    ... and {len(unsolved) - _MOST} more, see {results}/report/solved.csv")
+    return "".join(lines)

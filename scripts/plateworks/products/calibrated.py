@@ -17,7 +17,7 @@ from plateworks.products.darkfit import fit_dark
 from plateworks.products.facts import CameraFacts, camera_facts
 from plateworks.products.fitsio import write_fits
 from plateworks.products.flattrial import choose_flat
-from plateworks.products.headers import FAILED, ascii_text, original_header, put
+from plateworks.products.headers import FAILED, original_header, put, put_text
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.lineage import add_lineage
 from plateworks.products.reading import FrameReader
@@ -72,7 +72,7 @@ def calibrate_frames(
 def write_set_aside(path: str, reason: str) -> None:
     """Write the file that stands for a frame which could not be processed."""
     header = fits.Header()
-    header[FAILED] = ascii_text(reason)  # whole, in CONTINUE cards where it is long
+    put_text(header, FAILED, reason)
     write_fits(path, None, header)
 
 

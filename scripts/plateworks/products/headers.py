@@ -50,6 +50,11 @@ def put(header: fits.Header, keyword: str, value: Any, comment: str = "") -> Non
     header[keyword] = (value, comment if len(comment) <= room else comment[: max(room, 0)].rstrip())
 
 
+def put_text(header: fits.Header, keyword: str, text: str) -> None:
+    """Set one card to a text of any length; a long one goes on in CONTINUE cards."""
+    header[keyword] = ascii_text(text)
+
+
 def ascii_text(text: str) -> str:
     """Return `text` in printable ASCII, other characters written as escapes."""
     escaped = text.encode("ascii", "backslashreplace").decode("ascii")
@@ -69,6 +74,11 @@ def digest_of(frames: Iterable[Frame], *others: Any) -> str:
     """
     told = sorted(repr((Path(f.path).name, astuple(replace(f, path="")))) for f in frames)
     return hashlib.sha256(repr((told, others)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def content_digest(path: str) -> str:
+    """Return a digest of a file: a list keeps its name when another threshold fills it."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
 
 
 def stamp(header: fits.Header, digest: str, algorithm: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from astropy.io import fits
 
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.masks import BITS
-from plateworks.products.headers import digest_of, lineage, put, stamp
+from plateworks.products.headers import content_digest, digest_of, lineage, put, stamp
 from plateworks.products.inputs import Inputs
 from plateworks.versions import ALGORITHMS
 
@@ -82,14 +81,11 @@ def add_lineage(
         count = int(np.count_nonzero(mask & bit))
         put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
     put(header, "RAWFILE", Path(frame.path).name, "raw frame")
-    repairs = {part: _content(entry[part]) for part in ("cosmetic", "badpix") if part in entry}
+    repairs = {
+        part: content_digest(entry[part]) for part in ("cosmetic", "badpix") if part in entry
+    }
     digest = digest_of([frame], digests, repairs, entry.get("k"), settings, ALGORITHMS["calibrate"])
     stamp(header, digest, ALGORITHMS["calibrate"])
     steps = [step for step in ("bias", "dark", "cosmetic", "badpix", "flat") if step in entry]
     if steps:
         lineage(header, [f"Plateworks: {', '.join(steps)}, in this order"])
-
-
-def _content(path: str) -> str:
-    """Return a digest of a file: a list keeps its name when another threshold fills it."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]

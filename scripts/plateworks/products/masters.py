@@ -16,7 +16,7 @@ from plateworks.pixels.combine import automatic
 from plateworks.pixels.statistics import median, quantum, robust_sigma
 from plateworks.products.fitsio import write_fits
 from plateworks.products.flats import LevelledFlats
-from plateworks.products.headers import digest_of, lineage, put, stamp
+from plateworks.products.headers import content_digest, digest_of, lineage, put, stamp
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import combine_rows, opened
@@ -159,7 +159,9 @@ def master_header(
     used = {entry[part] for entry in entries for part in ("bias", "dark") if part in entry}
     masters = {Path(path).name: inputs.master(path).digest for path in sorted(used)}
     settings = {key: job[key] for key in ("kind", "method", "rejection", "target", "repair")}
-    digest = digest_of(frames, sorted(masters.values()), settings, ALGORITHMS["combine"])
+    lists = sorted({content_digest(e["cosmetic"]) for e in entries if "cosmetic" in e})
+    inputs_of = (sorted(masters.values()), lists, settings)
+    digest = digest_of(frames, *inputs_of, ALGORITHMS["combine"])
     stamp(header, digest, ALGORITHMS["combine"])
     lineage(header, (f"input {Path(frame.path).name}" for frame in frames))
     lineage(header, (f"with {name} {its}" for name, its in sorted(masters.items())))

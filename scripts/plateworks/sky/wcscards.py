@@ -7,7 +7,7 @@ import re
 import numpy as np
 from astropy.io import fits
 
-from plateworks.products.headers import ascii_text, put
+from plateworks.products.headers import put, put_text
 from plateworks.sky.lens import invert_sip, powers
 from plateworks.sky.refine import Solution
 from plateworks.sky.sources import SourceList
@@ -63,8 +63,7 @@ def add_failure(header: fits.Header, reason: str) -> fits.Header:
     """Copy `header` without world coordinates, and with the reason why there are none."""
     out = strip_wcs(header)
     out["PLTSOLVD"] = (False, "the plate was not solved")
-    put(out, "SOLVEWHY", reason)
-    out.add_history(ascii_text(f"Not solved: {reason}"))
+    put_text(out, "SOLVEWHY", reason)
     return out
 
 

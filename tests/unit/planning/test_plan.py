@@ -12,14 +12,6 @@ from plateworks.planning.summary import summarise
 from plateworks.planning.tables import write_tables
 
 
-@pytest.fixture
-def planned(tmp_path):
-    """A function that plans the frames in tmp_path/raw."""
-
-    def plan(raw=tmp_path / "raw", **changes):
-        return plan_run(settings(raw, tmp_path / "results", **changes), rescan=True)
-
-    return plan
 
 
 def rows_of(plan, folder, table):
