@@ -4,14 +4,12 @@ import csv
 
 import pytest
 
-from frames import settings, write_frame, write_night
+from frames import write_frame, write_night
 from plateworks.errors import ConfigError, PlateworksError
 from plateworks.planning.jobs import Jobs
 from plateworks.planning.plan import plan_run
 from plateworks.planning.summary import summarise
 from plateworks.planning.tables import write_tables
-
-
 
 
 def rows_of(plan, folder, table):

@@ -79,9 +79,7 @@ def test_what_is_unknown_on_one_side_has_no_difference(tmp_path, planned, rows_o
 def test_a_bias_beside_a_dark_has_a_level_of_its_own(tmp_path, planned, rows_of):
     raw = write_night(tmp_path / "raw", lights=0)
     for i in range(3):
-        write_frame(
-            raw / f"bias_{i}.fits", "BIAS", exptime=0.0, date_obs=f"2025-01-01T20:0{i}:00"
-        )
+        write_frame(raw / f"bias_{i}.fits", "BIAS", exptime=0.0, date_obs=f"2025-01-01T20:0{i}:00")
     write_frame(raw / "l.fits", "LIGHT", exptime=90.0, filter="L", date_obs="2025-08-15T22:00:00")
     slots = slots_of(rows_of(planned(), "associations"), "l.fits")
     assert (slots["bias"]["level"], slots["dark"]["level"]) == ("1", "2")
