@@ -233,16 +233,15 @@ def usual(truth):
 
 @pytest.mark.parametrize("seconds", ["60", "120"])
 def test_hot_pixels_are_found_and_others_are_not(night, truth, exposures, usual, seconds):
-    """Sigma is the scatter among neighbours in the master dark, all of it computed from the truth.
+    """Sigma is the noise of so many frames and the scatter of ordinary dark currents, from the truth.
 
-    That is the noise of so many frames, and the fixed differences that the dark holds: of the
-    pixels' dark currents, and of columns and rows in the bias, which is inside it.
+    The columns and rows of the bias, which is inside the dark, are a pattern and no noise.
     """
     frames = of_kind(exposures, "dark", exposure=seconds)
     collected = warmth(frames) * float(seconds)  # electrons for each electron a second
     noise = variance(usual * collected) / len(frames)
     currents = local_scatter(truth["DARK"] - usual) * collected / SENSOR.egain
-    sigma = np.sqrt(noise + currents**2 + local_scatter(truth["BIAS"]) ** 2)
+    sigma = np.sqrt(noise + currents**2)
     excess = (truth["DARK"] - usual) * collected / SENSOR.egain / sigma
 
     listed = listed_pixels(night.one(f"cosmetic/*/cosme_{seconds}s_*.lst"), excess.shape)
