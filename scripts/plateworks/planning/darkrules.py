@@ -78,4 +78,4 @@ def same_exposure(ours: float | None, theirs: float | None) -> bool:
 
 
 def _seconds(exposure: float | None) -> str:
-    return "an unknown exposure" if exposure is None else f"{exposure:g} s"
+    return "an unknown exposure" if exposure is None else f"{exposure:.9g} s"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from plateworks.planning.names import identity, slug
+from plateworks.planning.names import NO_FILTER, identity, slug
 
 #: identity of a spelling -> the filter's common identity
 ALIASES = {
@@ -34,4 +34,4 @@ def filter_identity(name: str | None) -> str | None:
 def filter_token(name: str | None) -> str:
     """Return a filter as a token of a file name; ``nofilter`` where the header names none."""
     same = filter_identity(name)
-    return "nofilter" if same is None else slug(same)
+    return NO_FILTER if same is None else slug(same)

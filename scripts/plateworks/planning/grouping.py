@@ -165,21 +165,28 @@ def _join_series(
     """Join the bias frames and darks of consecutive sessions where a series went on over noon.
 
     Unlike lights and flats they are often taken by day.  A series belongs to the session in which
-    it began.
+    it began.  The frames of a set come out in order of time.
     """
     joined: dict[SetKey, list[Frame]] = {}
-    last: dict[SetKey, SetKey] = {}  # key without session -> key of its latest series
-    for key in sorted(members, key=lambda one: one.session or ""):
-        found = sorted(members[key], key=lambda frame: (frame.mjd or 0.0, frame.path))
-        if key.kind in ("bias", "dark") and key.session is not None and found[0].mjd is not None:
-            series = replace(key, session=None)
-            before = last.get(series)
-            if before is not None and found[0].mjd - joined[before][-1].mjd <= gap_days:
-                joined[before] += found
-                continue
-            last[series] = key
-        joined[key] = found
+    by_day: dict[SetKey, list[tuple[Frame, SetKey]]] = {}  # key without session -> frames
+    for key, found in members.items():
+        if key.kind in ("bias", "dark") and key.session is not None:
+            frames = by_day.setdefault(replace(key, session=None), [])
+            frames += ((frame, key) for frame in found)
+        else:
+            joined[key] = sorted(found, key=_time)
+    for frames in by_day.values():
+        began, last = None, None
+        for frame, key in sorted(frames, key=lambda one: _time(one[0])):
+            if last is None or frame.mjd - last > gap_days:
+                began = key
+            last = frame.mjd
+            joined.setdefault(began, []).append(frame)
     return joined
+
+
+def _time(frame: Frame) -> tuple[float, str]:
+    return frame.mjd or 0.0, frame.path
 
 
 def mean_time(frames: Iterable[Frame]) -> float | None:

@@ -12,6 +12,7 @@ import os
 import re
 
 UNKNOWN = "na"
+NO_FILTER = "nofilter"
 
 
 def identity(text: str | None) -> str | None:
@@ -30,7 +31,7 @@ def slug(text: str | None) -> str:
     if same is None:
         return UNKNOWN
     plain = re.sub(r"[^a-z0-9.+-]+", "-", same).strip("-.")[:40]
-    if plain == same and plain != UNKNOWN:
+    if plain == same and plain not in (UNKNOWN, NO_FILTER):
         return plain
     return f"{plain}-{_digest(same, 6)}".lstrip("-.")
 
