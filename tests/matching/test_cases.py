@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cards import PLAIN_LIGHT, PLAIN_MASTERS, PLAIN_RAW, frame
 from frames import settings
-from plateworks.metadata.frame import Frame
-from plateworks.metadata.header import Header
-from plateworks.metadata.normalise import frame_from_cards
 from plateworks.planning.candidates import need_of
 from plateworks.planning.inventory import Inventory
 from plateworks.planning.maintenance import read_log
@@ -22,30 +20,9 @@ from plateworks.planning.settings import load_yaml
 
 CASES = Path(__file__).parent / "cases"
 
-PLAIN = {
-    "INSTRUME": "ZWO ASI2600MM Pro", "XBINNING": 1, "YBINNING": 1, "GAIN": 100, "OFFSET": 50,
-    "SET-TEMP": -10.0, "CCD-TEMP": -10.0,
-}  # fmt: skip
-PLAIN_LIGHT = {**PLAIN, "IMAGETYP": "LIGHT", "EXPTIME": 120, "FILTER": "Ha", "MJD-OBS": 60000.0}
-PLAIN_MASTERS = {
-    kind: {**PLAIN, "IMAGETYP": f"Master {kind}", "MJD-OBS": 59999.0, "BIASSUB": False, **cards}
-    for kind, cards in {
-        "bias": {"EXPTIME": 0},
-        "dark": {"EXPTIME": 120},
-        "darkflat": {"EXPTIME": 120},
-        "flat": {"EXPTIME": 2, "FILTER": "Ha"},
-    }.items()
-}
-PLAIN_RAW = {kind: {**PLAIN_LIGHT, **cards} for kind, cards in {
-    "light": {},
-    "bias": {"IMAGETYP": "BIAS", "EXPTIME": 0},
-    "dark": {"IMAGETYP": "DARK"},
-    "darkflat": {"IMAGETYP": "DARKFLAT", "EXPTIME": 2},
-    "flat": {"IMAGETYP": "FLAT", "EXPTIME": 2},
-}.items()}  # fmt: skip
 EXPECTED = {
     "chosen": None, "level": None, "reason": None, "k": 1.0, "bias": None, "optimise": False,
-    "runner_up": "", "refusals": {}, "refused": None,
+    "runner_up": "", "refusals": {}, "refused": None, "cosmetic": None,
 }  # fmt: skip
 PARTS = {
     "name", "source", "slot", "light", "library", "raw", "bare", "options", "settings", "log",
@@ -80,13 +57,6 @@ def rows(table: dict, slot: str) -> Iterator[dict]:
                 continue  # this master is not there
             place[last] = f"{common['name']}: {cell}" if column == "name" else cell
         yield case
-
-
-def frame(path: str, plain: dict, cards: dict) -> Frame:
-    """Return the frame that has `cards` over those of a plain one; None leaves a card out."""
-    cards = {key: value for key, value in {**plain, **cards}.items() if value is not None}
-    width, height = cards.pop("NAXIS1", 6248), cards.pop("NAXIS2", 4176)
-    return frame_from_cards(path, Header(cards, width, height, 1, 16))
 
 
 def kind_of(path: str, cards: dict, slot: str) -> str:
@@ -175,6 +145,7 @@ def test_case(case, tmp_path):
             "optimise": match.optimise,
             "runner_up": short(match.runner_up),
         }
+        found["cosmetic"] = short(plan.lists.get(match.master.path))
     found["refusals"] = refusals_of(case, plan)
     refused = [one.refused for one in plan.lights if one.frame.path == "raw/light.fits"]
     if expected["refused"] is not None:

@@ -1,0 +1,32 @@
+"""Which frames make one set, case by case; the cases lie as data in ``sets.yaml``."""
+
+from pathlib import Path
+
+import pytest
+
+from cards import PLAIN_LIGHT, frame
+from frames import defaults
+from plateworks.planning.grouping import group
+from plateworks.planning.sessions import session_finder
+from plateworks.planning.settings import load_yaml
+
+CASES = load_yaml(Path(__file__).with_name("sets.yaml"))["cases"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+@pytest.mark.parametrize("backwards", [False, True], ids=["", "backwards"])
+def test_set(case, backwards):
+    plain = {key: value for key, value in PLAIN_LIGHT.items() if key != "IMAGETYP"}
+    frames = [frame(f"raw/{i}.fits", plain, cards) for i, cards in enumerate(case["frames"])]
+    frames = [one for one in frames if not one.is_master]
+    frames = frames[::-1] if backwards else frames
+    site = {"timezone": None, "longitude": None} | case.get("site", {"longitude": 0.0})
+    options = defaults()["grouping"] | case.get("grouping", {})
+    sets = group(frames, session_finder(site), options)
+    names = [one.key.name for one in sets]
+    if "distinct" in case:
+        assert len({one.id.casefold() for one in sets}) == case["distinct"]
+        assert all("/" not in name and ".." not in name for name in names)
+    else:
+        assert {one.key.name: len(one.frames) for one in sets} == case["sets"]
+        assert names == sorted(names)
