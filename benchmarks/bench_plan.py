@@ -27,7 +27,7 @@ FIRST_NIGHT = 60000.0
 
 
 def lights(count: int) -> list:
-    """Lights of nights of 200 frames: the sensor's temperature wanders a little about -10 degrees C."""
+    """Lights of nights of 200 frames, the sensor's temperature wandering a little."""
     from plateworks.metadata.frame import Frame
 
     found = []
@@ -72,7 +72,8 @@ def measure(light_count: int, master_count: int) -> None:
     from plateworks.planning.tables import write_tables
 
     nights = -(-light_count // 200)
-    frames = tuple(sorted(lights(light_count) + library(master_count, nights), key=lambda f: f.path))
+    frames = lights(light_count) + library(master_count, nights)
+    frames = tuple(sorted(frames, key=lambda frame: frame.path))
     with tempfile.TemporaryDirectory() as folder:
         complete = settings("raw", folder, library=["library"])
         begin = time.process_time()
@@ -96,7 +97,7 @@ def main(light_count: int, master_count: int) -> None:
         )  # fmt: skip
         runs.append([float(word) for word in done.stdout.split()])
     planning, writing, whole = (sorted(column)[RUNS // 2] for column in zip(*runs, strict=True))
-    print(f"plan of {light_count} lights with {master_count} masters, CPU seconds, median of {RUNS}")
+    print(f"{light_count} lights, {master_count} masters, CPU seconds, median of {RUNS} runs")
     print(f"  planning           {planning:6.2f}")
     print(f"  writing the tables {writing:6.2f}")
     print(f"  whole process      {whole:6.2f}  (with start-up, imports and making the frames)")
