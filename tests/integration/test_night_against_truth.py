@@ -233,7 +233,7 @@ def usual(truth):
 
 @pytest.mark.parametrize("seconds", ["60", "120"])
 def test_hot_pixels_are_found_and_others_are_not(night, truth, exposures, usual, seconds):
-    """Sigma is the noise of so many frames and the scatter of ordinary dark currents, from the truth.
+    """Sigma is the noise of so many frames and the scatter of ordinary dark currents, as drawn.
 
     The columns and rows of the bias, which is inside the dark, are a pattern and no noise.
     """

@@ -59,7 +59,8 @@ def need_of(frame: Frame, temperature_step: float) -> Need:
         filter=filter_identity(frame.filter),
         telescope=identity(frame.telescope),
         focal_length=frame.focal_length,
-        rotator=frame.rotator,
+        # Frames that differ in a hundredth of a degree are compared with all masters only once.
+        rotator=None if frame.rotator is None else round(frame.rotator, 1),
         mjd=frame.mjd,
     )
 

@@ -38,7 +38,7 @@ class MaintenanceLog:
     """
 
     def __init__(self, changes: Iterable[Change] = (), mistakes: Iterable[str] = ()):
-        self._changes = sorted(changes)
+        self.changes = sorted(changes)
         self.mistakes = tuple(mistakes)
         self._of_camera: dict[str | None, list[Change]] = {}
 
@@ -49,9 +49,9 @@ class MaintenanceLog:
         whose name is part of the camera's or the other way round, as ``ASI2600MM`` is.
         """
         if camera not in self._of_camera:
-            same = [change for change in self._changes if change.camera == camera]
+            same = [change for change in self.changes if change.camera == camera]
             if not same and camera is not None:
-                same = [c for c in self._changes if c.camera in camera or camera in c.camera]
+                same = [c for c in self.changes if c.camera in camera or camera in c.camera]
             self._of_camera[camera] = same
         return self._of_camera[camera]
 

@@ -95,7 +95,9 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """A text that changes whenever the plan's tables might."""
-        parts = [self.settings, [astuple(f) for f in self.frames], self.rejects, self.found]
+        frames = [astuple(frame) for frame in self.frames]
+        log = [self.log.changes, self.log.mistakes]
+        parts = [self.settings, frames, self.rejects, self.found, log, self.lists]
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
 
 

@@ -104,10 +104,11 @@ def _lights(plan: Plan) -> list[str]:
 
 
 def _worst(light: PlannedLight) -> str:
-    """Say what makes a match no better than acceptable; nothing of better ones."""
+    """Say what makes a match no better than acceptable, and which slots stay empty."""
     matches = [("dark", light.dark), ("flat", light.flat)]
+    empty = [f"no {slot}" for slot, match in matches if match is None]
     poor = [f"{slot}: {m.reason}" for slot, m in matches if m is not None and m.level >= ACCEPTABLE]
-    return "; ".join(poor)
+    return "; ".join(empty + poor)
 
 
 def _gaps(plan: Plan) -> list[str]:
@@ -152,8 +153,8 @@ def remarks(plan: Plan) -> list[str]:
     filtered = any(light.frame.filter for light in plan.lights)
     if bare and filtered:
         said.append(
-            f"{bare} flats have no FILTER card and serve only lights without one; "
-            "name their filter by path_rules."
+            f"Without a FILTER card, {_count(bare, 'flat')} can serve only lights without one; "
+            "name the filter by path_rules."
         )
     site = plan.settings["site"]
     blind = site["timezone"] is None and site["longitude"] is None

@@ -102,7 +102,7 @@ def test_a_flat_without_filter_is_said_in_the_summary(tmp_path, planned):
     for i in range(3):
         write_frame(tmp_path / "raw" / f"bare_{i}.fits", "FLAT", exptime=2.0)
     text = summarise(planned())
-    assert "3 flats have no FILTER card" in text
+    assert "Without a FILTER card, 3 flats" in text
     assert "path_rules" in text
 
 
