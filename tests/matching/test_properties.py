@@ -1,0 +1,248 @@
+"""What holds for any masters, any lights and any options."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plain_rules import KINDS, Rules
+
+from cards import PLAIN_LIGHT, PLAIN_RAW, frame
+from frames import defaults
+from frames import settings as configuration
+from plateworks.planning.candidates import Master, Need
+from plateworks.planning.grouping import Setup
+from plateworks.planning.inventory import Inventory
+from plateworks.planning.maintenance import Change, MaintenanceLog
+from plateworks.planning.match import Match
+from plateworks.planning.matching import Matcher
+from plateworks.planning.plan import build_plan
+
+DEFAULTS = defaults()["matching"]
+
+# Few values of each, so that masters meet and tie; dates on a grid that limits fall upon.
+DATES = st.one_of(st.none(), st.integers(0, 96).map(lambda eighths: 60000.0 + eighths / 8))
+DAYS = st.sampled_from([0.0, 0.5, 1.0, 2.0, 5.0])
+SETUPS = st.builds(
+    Setup,
+    camera=st.sampled_from(["asi2600mm", "asi2600mm-pro", "asi2600mm", None]),
+    width=st.sampled_from([100, 100, 100, 50]),
+    height=st.just(80),
+    xbin=st.sampled_from([1, 1, 1, None]),
+    ybin=st.just(1),
+    gain=st.sampled_from([100.0, 100.0, 0.0, None]),
+    offset=st.sampled_from([50.0, 50.0, None]),
+    readout_mode=st.sampled_from([None, None, "slow"]),
+)
+OPTICS = {
+    "temperature": st.sampled_from([-10.0, -10.0, -9.0, -7.0, -6.9, 5.0, None]),
+    "exposure": st.sampled_from([120.0, 120.0, 60.0, 30.0, 130.0, 180.0, 0.0, None]),
+    "filter": st.sampled_from(["ha", "ha", "l", "oiii", None]),
+    "telescope": st.sampled_from([None, "esprit", "esprit", "rc8"]),
+    "focal_length": st.sampled_from([None, 500.0, 505.0, 520.0]),
+    "rotator": st.sampled_from([None, None, 0.0, 1.0, 359.5, 90.0]),
+}
+NEEDS = st.builds(Need, setup=SETUPS, mjd=DATES, **OPTICS)
+MASTERS = st.lists(
+    st.builds(
+        Master,
+        path=st.just(""),
+        kind=st.sampled_from(["bias", "dark", "dark", "darkflat", "flat", "flat"]),
+        setup=SETUPS,
+        mjd=DATES,
+        bias_inside=st.sampled_from([True, True, False, None]),
+        made=st.booleans(),
+        **OPTICS,
+    ),
+    max_size=10,
+).map(lambda masters: [replace(m, path=f"{i:02d}.fits") for i, m in enumerate(masters)])
+CHANGES = st.lists(
+    st.builds(
+        Change,
+        mjd=st.integers(0, 96).map(lambda eighths: 60000.0 + eighths / 8),
+        camera=st.sampled_from(["asi2600mm", "asi2600", "qhy600"]),
+        comment=st.just("cleaned"),
+        when=st.just("then"),
+    ),
+    max_size=3,
+)
+OPTIONS = st.fixed_dictionaries(
+    {
+        "temperature_tolerance_degC": st.sampled_from([0.0, 1.0]),
+        "temperature_good_degC": st.sampled_from([3.0, 1.0]),
+        "dark_policy": st.sampled_from(["scale", "nearest", "longest_not_longer", "exact"]),
+        "dark_scale": st.sampled_from(["exposure", "optimise", "none"]),
+        "substitute_filter": st.sampled_from(["L", None]),
+        "rotator_tolerance_deg": st.sampled_from([1.0, 10.0]),
+        "maintenance_bounds": st.sampled_from([["flat"], ["flat", "dark"], ["dark"], []]),
+        "prefer": st.sampled_from(["new", "library"]),
+        "flat_future_days": DAYS,
+        "flat_max_age_days": st.one_of(st.none(), DAYS),
+        "fresh_days": st.fixed_dictionaries({"bias": DAYS, "dark": DAYS, "flat": DAYS}),
+    }
+).map(lambda some: DEFAULTS | some)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(need=NEEDS, masters=MASTERS, options=OPTIONS, changes=CHANGES)
+def test_every_choice_is_that_of_the_plain_rules(need, masters, options, changes):
+    matcher = Matcher(masters, options, MaintenanceLog(changes))
+    rules = Rules(masters, options, changes)
+    for slot in KINDS:
+        expected = rules.ranked(need, slot)
+        assert [said(match) for match in matcher.ranked(need, slot)] == expected
+        best = matcher.best(need, slot)
+        assert (best and said(best)) == (expected[0] if expected else None)
+        assert (best.runner_up if best else "") == (expected[1].path if expected[1:] else "")
+        unfit = {one.path for one in masters if one.kind in KINDS[slot]}
+        unfit -= {choice.path for choice in expected if choice.level <= options["accept_level"]}
+        assert {refusal.path for refusal in matcher.refusals(need, slot)} == unfit
+
+
+def said(match: Match) -> tuple:
+    bias = match.bias and match.bias.path
+    return match.master.path, match.level, match.k, bias, match.optimise
+
+
+def beside(limit: float) -> list[float]:
+    """A date, and those next to it."""
+    return [math.nextafter(limit, -math.inf), limit, math.nextafter(limit, math.inf), limit + 1e-10]
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    need=NEEDS, masters=MASTERS, options=OPTIONS, changes=CHANGES, data=st.data(),
+    days=st.tuples(*[st.floats(0, 6)] * 5),
+)  # fmt: skip
+def test_a_light_gets_what_it_would_get_alone(need, masters, options, changes, data, days):
+    """Also at the last bit of a limit: the stretches of time between dates hide nothing."""
+    future, oldest, *fresh = days
+    options = options | {
+        "flat_future_days": future,
+        "flat_max_age_days": oldest,
+        "fresh_days": dict(zip(("bias", "dark", "flat"), fresh, strict=True)),
+    }
+    log = MaintenanceLog(changes)
+    limits = [change.mjd for change in changes]
+    for master in masters:
+        if master.mjd is not None:
+            limits += [master.mjd + sign * some for sign in (-1, 1) for some in days]
+    moments = [None, 60000.0, *(moment for limit in limits for moment in beside(limit))]
+    chosen = data.draw(st.lists(st.sampled_from(moments), min_size=2, max_size=12))
+    shared = Matcher(masters, options, log)
+    for moment in chosen:
+        one = replace(need, mjd=moment)
+        for slot in KINDS:
+            alone = Matcher(masters, options, log)
+            assert shared.best(one, slot) == alone.best(one, slot)
+            assert shared.refusals(one, slot) == alone.refusals(one, slot)
+
+
+@settings(max_examples=300, deadline=None)
+@given(need=NEEDS, masters=MASTERS, options=OPTIONS, changes=CHANGES, data=st.data())
+def test_neither_order_nor_refused_masters_change_a_choice(need, masters, options, changes, data):
+    log = MaintenanceLog(changes)
+    first = Matcher(masters, options, log)
+    mixed = Matcher(data.draw(st.permutations(masters)), options, log)
+    for slot in KINDS:
+        ranked = first.ranked(need, slot)
+        assert mixed.ranked(need, slot) == ranked
+        fit = {match.master.path for match in ranked} | {
+            m.path for m in masters if m.kind == "bias"
+        }
+        fewer = Matcher([one for one in masters if one.path in fit], options, log)
+        assert fewer.ranked(need, slot) == ranked
+        assert fewer.best(need, slot) == first.best(need, slot)
+
+
+# -- whole plans ---------------------------------------------------------------------------------
+
+CARDS = st.fixed_dictionaries(
+    {
+        "IMAGETYP": st.sampled_from(["LIGHT", "LIGHT", "DARK", "BIAS", "FLAT", "DARKFLAT"]),
+        "EXPTIME": st.sampled_from([120, 60, 2]),
+        "FILTER": st.sampled_from(["Ha", "L", "R", None]),
+        "GAIN": st.sampled_from([100, 100, None]),
+        "ROTATOR": st.sampled_from([None, None, 90.0]),
+    }
+)
+#: Frames of four nights, no two at one time.
+NIGHTS = st.lists(
+    st.tuples(st.integers(0, 4 * 24 * 60), CARDS), min_size=2, max_size=14, unique_by=lambda x: x[0]
+)
+
+
+def planned(night: list, paths: list[str], order: list[int] | None = None) -> dict:
+    """Plan frames under given paths; return what each light gets, by the light's time."""
+    frames = [
+        frame(path, PLAIN_LIGHT, {**cards, "MJD-OBS": 60000.0 + minute / 1440})
+        for path, (minute, cards) in zip(paths, night, strict=True)
+    ]
+    frames = [frames[i] for i in order] if order else frames
+    complete = configuration("raw", masters={"min_frames": 1}, matching={"accept_level": 3})
+    plan = build_plan(Inventory(tuple(frames), ()), complete)
+    return {
+        light.frame.mjd: (light.source.id, light.dark, light.flat, light.refused)
+        for light in plan.lights
+    }
+
+
+def plain_paths(night: list) -> list[str]:
+    return [f"raw/{i:03d}.fits" for i in range(len(night))]
+
+
+@settings(max_examples=150, deadline=None)
+@given(night=NIGHTS, data=st.data())
+def test_names_folders_and_order_of_files_change_no_match(night, data):
+    names = data.draw(
+        st.lists(
+            st.text("abcXYZ0189 _-ü", min_size=1, max_size=8), min_size=len(night),
+            max_size=len(night), unique_by=str.casefold,
+        )
+    )  # fmt: skip
+    paths = [f"raw/{name[:2]}/{name}.fits" for name in names]
+    order = data.draw(st.permutations(range(len(night))))
+    assert planned(night, paths, order) == planned(night, plain_paths(night))
+
+
+@settings(max_examples=150, deadline=None)
+@given(night=NIGHTS, data=st.data())
+def test_one_more_light_changes_no_other_match(night, data):
+    lights = [i for i, (_, cards) in enumerate(night) if cards["IMAGETYP"] == "LIGHT"]
+    if not lights:
+        return
+    added = data.draw(st.sampled_from(lights))
+    before = [one for i, one in enumerate(night) if i != added]
+    without, together = planned(before, plain_paths(before)), planned(night, plain_paths(night))
+    assert {mjd: together[mjd] for mjd in without} == without
+
+
+@pytest.fixture
+def zone():
+    """A function that sets the computer's zone for the time of a test."""
+    before = os.environ.get("TZ")
+
+    def change(name: str | None) -> None:
+        os.environ.pop("TZ", None)
+        if name is not None:
+            os.environ["TZ"] = name
+        time.tzset()
+
+    yield change
+    change(before)
+
+
+def test_the_zone_of_the_computer_changes_no_match(zone):
+    kinds = [{"IMAGETYP": plain["IMAGETYP"]} for plain in PLAIN_RAW.values()]
+    night = [(4 * number, cards) for number, cards in enumerate(kinds * 300)]
+    zone("UTC")
+    expected = planned(night, plain_paths(night))
+    assert len({source for source, *_ in expected.values()}) == 5  # nights
+    for name in ("Pacific/Auckland", "America/Los_Angeles", "Asia/Kathmandu", None):
+        zone(name)
+        assert planned(night, plain_paths(night)) == expected
