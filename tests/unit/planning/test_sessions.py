@@ -1,6 +1,5 @@
 """The night a frame belongs to."""
 
-import os
 import time
 from datetime import UTC, datetime
 
@@ -47,16 +46,69 @@ def test_a_night_in_which_the_clocks_change_stays_one_night():
     assert session_of(frame_at("2025-10-26T11:00:01")) == "20251026"
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles", "UTC"])
-def test_the_zone_of_the_computer_makes_no_difference(zone, monkeypatch):
+def test_a_night_in_which_an_hour_is_missing_stays_one_night():
+    session_of = session_finder(site("Europe/Madrid"))
+    # 30 March 2025: 2 h becomes 3 h summer time.  Noon is at 11 h UTC before, at 10 h after.
+    assert session_of(frame_at("2025-03-29T11:00:00")) == "20250328"
+    assert session_of(frame_at("2025-03-29T11:00:01")) == "20250329"
+    assert session_of(frame_at("2025-03-30T01:30:00")) == "20250329"
+    assert session_of(frame_at("2025-03-30T10:00:00")) == "20250329"
+    assert session_of(frame_at("2025-03-30T10:00:01")) == "20250330"
+
+
+def test_summer_time_of_the_south_is_that_of_its_own_date():
+    session_of = session_finder(site("America/Santiago"))
+    # Noon is at 15 h UTC in January and at 16 h in July.
+    assert session_of(frame_at("2025-01-10T15:00:00")) == "20250109"
+    assert session_of(frame_at("2025-01-10T15:00:01")) == "20250110"
+    assert session_of(frame_at("2025-07-10T16:00:00")) == "20250709"
+    assert session_of(frame_at("2025-07-10T16:00:01")) == "20250710"
+
+
+@pytest.mark.parametrize("place", [site("UTC"), site(longitude=0.0)])
+def test_a_part_of_a_second_after_noon_belongs_to_the_next_night(place):
+    session_of = session_finder(place)
+    assert session_of(frame_at("2025-05-30T11:59:59.900")) == "20250529"
+    assert session_of(frame_at("2025-05-30T12:00:00.100")) == "20250530"
+
+
+@pytest.mark.parametrize("east", [-179.9, -70.0, -1.0, 0.0, 12.5, 175.0, 180.0])
+def test_a_noon_that_went_through_a_julian_date_is_not_missed(east):
+    """A Julian date as a float tells 40 microseconds apart, an MJD less than one."""
+    session_of = session_finder(site(longitude=east))
+    for day in range(60000, 60100):
+        noon = day + 0.5 - east / 360
+        through_jd = (noon + 2_400_000.5) - 2_400_000.5
+        second = 1 / 86400
+        nights = [
+            session_of(Frame(path="x", width=1, height=1, bitpix=16, mjd=mjd))
+            for mjd in (through_jd - second, through_jd, through_jd + second)
+        ]
+        assert nights[0] == nights[1] < nights[2]
+
+
+@pytest.mark.parametrize(
+    "zone", ["Pacific/Auckland", "America/Los_Angeles", "Asia/Kathmandu", "UTC"]
+)
+@pytest.mark.parametrize(
+    ("place", "noon_utc"),
+    [
+        (site(longitude=-70.0), "2025-05-30T16:40:00"),
+        (site(longitude=0.0), "2025-05-30T12:00:00"),
+        (site(longitude=175.0), "2025-05-30T00:20:00"),
+        (site("Europe/Madrid"), "2025-05-30T10:00:00"),
+        (site(), "2025-05-30T12:00:00"),
+    ],
+)
+def test_the_zone_of_the_computer_makes_no_difference(zone, place, noon_utc, monkeypatch):
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     try:
-        session_of = session_finder(site(longitude=-70.0))
-        assert session_of(frame_at("2025-05-30T16:40:00")) == "20250529"
+        session_of = session_finder(place)
+        assert session_of(frame_at(noon_utc)) == "20250529"
+        assert session_of(frame_at(noon_utc[:-1] + "1")) == "20250530"
     finally:
-        monkeypatch.delenv("TZ")
-        os.environ.pop("TZ", None)
+        monkeypatch.undo()
         time.tzset()
 
 
