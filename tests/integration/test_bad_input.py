@@ -106,7 +106,7 @@ def test_a_dark_of_another_size_is_not_stacked_with_the_others(night):
 
 def test_a_flat_without_filter_serves_no_filter_and_the_summary_says_so(night):
     assert "Without a FILTER card, " in night.run.text
-    assert "name their filter by path_rules" in night.run.text
+    assert "name the filter by path_rules" in night.run.text
     assert fits.getval(night.one("masters/*/flat_l_*.fits"), "NCOMBINE") == 3
 
 

@@ -28,6 +28,14 @@ SLOTS = {
     "flat": ("flat",),
 }
 
+#: What matters of a need for each slot, besides its setup and its date.
+_MATTERS = {
+    "bias": ("temperature",),
+    "dark": ("temperature", "exposure"),
+    "darkflat": ("temperature", "exposure"),
+    "flat": ("filter", "telescope", "focal_length", "rotator"),
+}
+
 
 class _Field(NamedTuple):
     """The candidates of one slot for frames that differ only in time."""
@@ -91,7 +99,7 @@ class Matcher:
     # -- what can be said once -------------------------------------------------------------------
 
     def _field(self, need: Need, slot: str) -> _Field:
-        key = (need.timeless, slot)
+        key = (slot, need.setup, *(getattr(need, name) for name in _MATTERS[slot]))
         if key not in self._fields:
             field = _Field([], [], [], {})
             for kind in SLOTS[slot]:
