@@ -67,6 +67,7 @@ class Matcher:
         for master in self.masters:
             self._by_kind.setdefault(master.kind, []).append(master)
         self._fields: dict[tuple, _Field] = {}
+        self._chosen_flats: dict[tuple, dict[int, list[Match]]] = {}
 
     def best(self, need: Need, slot: str) -> Match | None:
         """Return the best master for a slot (a key of :data:`SLOTS`), or None."""
@@ -109,6 +110,11 @@ class Matcher:
                         field.refused.append(compared)
                     else:
                         field.fit.append((master, compared))
+            if slot == "flat":
+                # Optics decide who is a candidate, not who is the best of them: rotators that
+                # differ a little share their choices.
+                alike = (need.setup, need.filter, *field.fit)
+                field = field._replace(chosen=self._chosen_flats.setdefault(alike, {}))
             field.dates.extend(sorted(self._dates(need, slot, field)))
             self._fields[key] = field
         return self._fields[key]
