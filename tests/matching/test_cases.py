@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cards import PLAIN_LIGHT, PLAIN_MASTERS, PLAIN_RAW, frame
 
+from cards import PLAIN_LIGHT, PLAIN_MASTERS, PLAIN_RAW, frame
 from frames import settings
 from plateworks.planning.candidates import need_of
 from plateworks.planning.inventory import Inventory

@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from plain_rules import KINDS, Rules
 
 from cards import PLAIN_LIGHT, PLAIN_RAW, frame
 from frames import defaults
 from frames import settings as configuration
+from plain_rules import KINDS, Rules
 from plateworks.planning.candidates import Master, Need
 from plateworks.planning.grouping import Setup
 from plateworks.planning.inventory import Inventory
@@ -109,6 +109,10 @@ def said(match: Match) -> tuple:
     return match.master.path, match.level, match.k, bias, match.optimise
 
 
+def levels(ranked: list[Match]) -> list[tuple[str, int]]:
+    return [(match.master.path, match.level) for match in ranked]
+
+
 def beside(limit: float) -> list[float]:
     """A date, and those next to it."""
     return [math.nextafter(limit, -math.inf), limit, math.nextafter(limit, math.inf), limit + 1e-10]
@@ -133,14 +137,15 @@ def test_a_light_gets_what_it_would_get_alone(need, masters, options, changes, d
         if master.mjd is not None:
             limits += [master.mjd + sign * some for sign in (-1, 1) for some in days]
     moments = [None, 60000.0, *(moment for limit in limits for moment in beside(limit))]
-    chosen = data.draw(st.lists(st.sampled_from(moments), min_size=2, max_size=12))
+    others = st.builds(replace, st.just(need), mjd=st.sampled_from(moments))
+    others |= st.builds(replace, st.just(need), mjd=st.sampled_from(moments), **OPTICS)
     shared = Matcher(masters, options, log)
-    for moment in chosen:
-        one = replace(need, mjd=moment)
+    for one in data.draw(st.lists(others, min_size=2, max_size=12)):
         for slot in KINDS:
             alone = Matcher(masters, options, log)
             assert shared.best(one, slot) == alone.best(one, slot)
             assert shared.refusals(one, slot) == alone.refusals(one, slot)
+            assert levels(shared.ranked(one, slot)) == levels(alone.ranked(one, slot))
 
 
 @settings(max_examples=300, deadline=None)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from cards import PLAIN_LIGHT, frame
 
+from cards import PLAIN_LIGHT, frame
 from frames import defaults
 from plateworks.planning.grouping import group
 from plateworks.planning.sessions import session_finder
