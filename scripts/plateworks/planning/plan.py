@@ -178,7 +178,9 @@ def build_plan(
         else:
             frames.append(frame)
     session_of = session_finder(settings["site"])
-    sets = group(frames, session_of, settings["grouping"])
+    sets, excluded = _without_excluded(group(frames, session_of, settings["grouping"]), settings)
+    frames = [frame for frame in frames if frame.path not in excluded]
+    rejects += [Reject(path, why) for path, why in excluded.items()]
     calibration = [one for one in sets if one.key.kind != "light"]
     masters, matcher, left_out = plan_masters(calibration, found, settings, log)
     if settings["masters"]["freeze"]:
@@ -209,6 +211,17 @@ def _excluded(frame: Frame, folders: list[str], settings: Mapping) -> str:
         if PathPattern(pattern).matches(relative):
             return f"it is left out by the config key exclude ({pattern})"
     return ""
+
+
+def _without_excluded(
+    sets: list[FrameSet], settings: Mapping
+) -> tuple[list[FrameSet], dict[str, str]]:
+    """Leave out the sets that ``exclude`` names; return the others, and the frames left out."""
+    named = set(settings["exclude"])
+    kept = [one for one in sets if not named & {one.id, one.key.name}]
+    left = (one for one in sets if named & {one.id, one.key.name})
+    why = "its set is left out by the config key exclude"
+    return kept, {frame.path: f"{why} ({one.key.name})" for one in left for frame in one.frames}
 
 
 def _unusable(frame: Frame) -> str:

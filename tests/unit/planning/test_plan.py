@@ -173,6 +173,16 @@ def test_a_path_rule_contradicts_a_header_only_by_force_and_says_so(tmp_path, pl
     assert "kind is light by path_rules, the header says dark" in summarise(plan)
 
 
+@pytest.mark.parametrize("what", ["flat*.fits", "flat_l_20250815"])
+def test_frames_and_whole_sets_can_be_left_out(tmp_path, planned, what):
+    write_night(tmp_path / "raw")
+    plan = planned(exclude=[what])
+    assert not [master for master in plan.masters if master.name.startswith("flat")]
+    assert len(plan.rejects) == 3
+    assert all(f"config key exclude ({what})" in reject.reason for reject in plan.rejects)
+    assert all("flat" not in frame.kind or frame.kind == "darkflat" for frame in plan.frames)
+
+
 def test_two_raw_files_of_one_name_get_different_products(tmp_path, planned):
     for folder, when in (("a", "22:00:00"), ("b", "23:00:00")):
         write_frame(
