@@ -25,6 +25,12 @@ from plateworks.planning.plan import build_plan
 
 DEFAULTS = defaults()["matching"]
 
+
+def numbered(masters: list[Master]) -> list[Master]:
+    """Give masters paths in their order."""
+    return [replace(one, path=f"{i:02d}.fits") for i, one in enumerate(masters)]
+
+
 # Few values of each, so that masters meet and tie; dates on a grid that limits fall upon.
 DATES = st.one_of(st.none(), st.integers(0, 96).map(lambda eighths: 60000.0 + eighths / 8))
 DAYS = st.sampled_from([0.0, 0.5, 1.0, 2.0, 5.0])
@@ -60,7 +66,30 @@ MASTERS = st.lists(
         **OPTICS,
     ),
     max_size=10,
-).map(lambda masters: [replace(m, path=f"{i:02d}.fits") for i, m in enumerate(masters)])
+).map(numbered)
+#: What a master needs to serve this need, whatever the date.
+NEED_OF_ALL = Need(
+    Setup("asi2600mm", 100, 80, 1, 1, 100.0, 50.0, None), -10.0, 120.0, "ha", None, None, None, None
+)
+A_LITTLE_ELSE = {
+    name: st.one_of(*[st.just(getattr(NEED_OF_ALL, name))] * 4, other)
+    for name, other in OPTICS.items()
+}
+MASTERS_THAT_FIT = st.builds(
+    Master,
+    path=st.just(""),
+    kind=st.sampled_from(["bias", "dark", "dark", "darkflat", "flat", "flat"]),
+    setup=st.just(NEED_OF_ALL.setup),
+    temperature=st.sampled_from([-10.0, -8.0]),
+    exposure=st.sampled_from([120.0, 60.0]),
+    filter=st.sampled_from(["ha", "l"]),
+    telescope=st.none(),
+    focal_length=st.none(),
+    rotator=st.none(),
+    mjd=st.none(),
+    bias_inside=st.booleans(),
+    made=st.booleans(),
+)
 CHANGES = st.lists(
     st.builds(
         Change,
@@ -118,34 +147,50 @@ def beside(limit: float) -> list[float]:
     return [math.nextafter(limit, -math.inf), limit, math.nextafter(limit, math.inf), limit + 1e-10]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
-    need=NEEDS, masters=MASTERS, options=OPTIONS, changes=CHANGES, data=st.data(),
-    days=st.tuples(*[st.floats(0, 6)] * 5),
+    masters=st.lists(st.builds(replace, MASTERS_THAT_FIT, mjd=DATES), min_size=1, max_size=5),
+    options=OPTIONS, changes=CHANGES, data=st.data(), days=st.tuples(*[st.floats(0, 6)] * 5),
 )  # fmt: skip
-def test_a_light_gets_what_it_would_get_alone(need, masters, options, changes, data, days):
-    """Also at the last bit of a limit: the stretches of time between dates hide nothing."""
+def test_no_stretch_of_time_hides_a_change_of_choice(masters, options, changes, data, days):
+    """At the last bit of a limit a light gets what it would get alone."""
+    masters = numbered(masters)
     future, oldest, *fresh = days
     options = options | {
         "flat_future_days": future,
-        "flat_max_age_days": oldest,
+        "flat_max_age_days": data.draw(st.sampled_from([None, oldest])),
         "fresh_days": dict(zip(("bias", "dark", "flat"), fresh, strict=True)),
     }
     log = MaintenanceLog(changes)
-    limits = [change.mjd for change in changes]
-    for master in masters:
-        if master.mjd is not None:
-            limits += [master.mjd + sign * some for sign in (-1, 1) for some in days]
-    moments = [None, 60000.0, *(moment for limit in limits for moment in beside(limit))]
-    others = st.builds(replace, st.just(need), mjd=st.sampled_from(moments))
-    others |= st.builds(replace, st.just(need), mjd=st.sampled_from(moments), **OPTICS)
+    limits = {change.mjd for change in changes}
+    dated = [master.mjd for master in masters if master.mjd is not None]
+    limits |= {mjd + sign * some for mjd in dated for sign in (-1, 1) for some in days}
+    some = data.draw(st.permutations(sorted(limits)))[:14]
+    moments = data.draw(st.permutations([None, *(mjd for limit in some for mjd in beside(limit))]))
     shared = Matcher(masters, options, log)
-    for one in data.draw(st.lists(others, min_size=2, max_size=12)):
-        for slot in KINDS:
-            alone = Matcher(masters, options, log)
-            assert shared.best(one, slot) == alone.best(one, slot)
-            assert shared.refusals(one, slot) == alone.refusals(one, slot)
-            assert levels(shared.ranked(one, slot)) == levels(alone.ranked(one, slot))
+    for moment in moments:
+        assert_alone(shared, replace(NEED_OF_ALL, mjd=moment))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    needs=st.lists(st.builds(replace, st.just(NEED_OF_ALL), mjd=DATES, **A_LITTLE_ELSE), max_size=12),
+    masters=st.lists(st.builds(replace, MASTERS_THAT_FIT, mjd=DATES, **A_LITTLE_ELSE), max_size=6),
+    options=OPTIONS, changes=CHANGES,
+)  # fmt: skip
+def test_what_other_lights_need_changes_no_choice(needs, masters, options, changes):
+    shared = Matcher(numbered(masters), options, MaintenanceLog(changes))
+    for need in needs:
+        assert_alone(shared, need)
+
+
+def assert_alone(shared: Matcher, need: Need) -> None:
+    """Assert that a matcher that knows other needs chooses as one that knows none."""
+    for slot in KINDS:
+        alone = Matcher(shared.masters, shared._options, shared._log)
+        assert shared.best(need, slot) == alone.best(need, slot)
+        assert shared.refusals(need, slot) == alone.refusals(need, slot)
+        assert levels(shared.ranked(need, slot)) == levels(alone.ranked(need, slot))
 
 
 @settings(max_examples=300, deadline=None)
