@@ -174,14 +174,38 @@ def test_no_stretch_of_time_hides_a_change_of_choice(masters, options, changes, 
 
 @settings(max_examples=200, deadline=None)
 @given(
-    needs=st.lists(st.builds(replace, st.just(NEED_OF_ALL), mjd=DATES, **A_LITTLE_ELSE), max_size=12),
-    masters=st.lists(st.builds(replace, MASTERS_THAT_FIT, mjd=DATES, **A_LITTLE_ELSE), max_size=6),
-    options=OPTIONS, changes=CHANGES,
-)  # fmt: skip
+    needs=st.lists(st.builds(replace, st.just(NEED_OF_ALL), mjd=DATES, **A_LITTLE_ELSE)),
+    masters=st.lists(st.builds(replace, MASTERS_THAT_FIT, mjd=DATES, **A_LITTLE_ELSE)),
+    options=OPTIONS,
+    changes=CHANGES,
+)
 def test_what_other_lights_need_changes_no_choice(needs, masters, options, changes):
     shared = Matcher(numbered(masters), options, MaintenanceLog(changes))
     for need in needs:
         assert_alone(shared, need)
+
+
+@pytest.mark.parametrize(
+    ("slot", "field", "other"),
+    [
+        ("flat", "rotator", 90.0),
+        ("flat", "filter", "oiii"),
+        ("flat", "telescope", "rc8"),
+        ("flat", "focal_length", 900.0),
+        ("dark", "exposure", 60.0),
+        ("dark", "temperature", 5.0),
+        ("bias", "temperature", 5.0),
+    ],
+)
+def test_a_light_that_differs_in_one_field_is_looked_at_anew(slot, field, other):
+    need = replace(NEED_OF_ALL, mjd=60000.0, telescope="esprit", focal_length=500.0, rotator=0.0)
+    known = {name: getattr(need, name) for name in (*OPTICS, "setup", "mjd")}
+    matcher = Matcher([Master("m.fits", slot, bias_inside=True, made=False, **known)], DEFAULTS)
+    assert matcher.best(need, slot).level == 0
+    changed = replace(need, **{field: other})
+    match = matcher.best(changed, slot)
+    assert match is None or match.level > 0
+    assert_alone(matcher, changed)
 
 
 def assert_alone(shared: Matcher, need: Need) -> None:
