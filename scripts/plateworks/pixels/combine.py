@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from plateworks.pixels.winsorizing import Winsorized
 from plateworks.pixels.worklist import PENDING_BYTES, Canvas, Reducer, Used, Worklist
 
 METHODS = ("median", "mean", "minmax", "sigma_clip", "winsorized", "percentile", "linear_fit")
+
+#: A block is held so many times over at the most: sorted, as deviations, in part once more.
+_COPIES = 6
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ def combine(
     weights: Sequence[float] | None = None,
     tell_rejected: bool = False,
     threads: int = 1,
+    memory: float = math.inf,
 ) -> Combined:
     """Combine frames pixel by pixel.
 
@@ -105,6 +110,8 @@ def combine(
         Whether to count what each frame lost; takes a second look at every value.
     threads : int
         How many blocks are worked on at the same time.
+    memory : float
+        Bytes that all blocks may take together; at least one row of each frame is needed.
 
     Returns
     -------
@@ -162,7 +169,7 @@ def combine(
         tell_rejected = False  # they reject nothing
     weights = _checked_weights(weights, stack.count, method)
     job = _Job(stack, reducer, used, rejector, ranks, weights, tell_rejected)
-    return job.run(max(threads, 1))
+    return job.run(max(threads, 1), memory)
 
 
 class _Job:
@@ -186,9 +193,11 @@ class _Job:
         self._value = np.empty(size, np.float32)
         self._count = np.empty(size, np.uint16)
 
-    def run(self, threads: int) -> Combined:
+    def run(self, threads: int, memory: float) -> Combined:
         """Combine everything."""
-        blocks = list(row_blocks(self._stack.shape, self._stack.dtype.itemsize))
+        stack = self._stack
+        room = memory / (threads * stack.count * _COPIES)
+        blocks = list(row_blocks(stack.shape, stack.dtype.itemsize, room))
         if threads == 1:
             losses = [self._combine(blocks)]
         else:
@@ -198,7 +207,7 @@ class _Job:
             with ThreadPoolExecutor(threads) as pool:
                 losses = list(pool.map(self._combine, parts))
         self._value += 0.0  # minus zero, which sorts as it comes, becomes zero
-        shape = self._stack.shape
+        shape = stack.shape
         rejected = np.sum(losses, axis=0) if self._tell_rejected else None
         return Combined(self._value.reshape(shape), self._count.reshape(shape), rejected)
 

@@ -144,11 +144,19 @@ class LinearFit:
         deviation = deviation.astype(np.float64, copy=False)
         mean, slope, scale = _line(deviation)
         residual = deviation - mean - _places(n)[:, None] * slope
-        # How many in a row, from either end.
         low, high = residual < -self.low * scale, residual[::-1] > self.high * scale
-        first = np.logical_and.accumulate(low, axis=0).sum(axis=0)
-        last = n - np.logical_and.accumulate(high, axis=0).sum(axis=0)
-        return Run(first, last)
+        return Run(_in_a_row(low), n - _in_a_row(high))
+
+
+def _in_a_row(true: np.ndarray) -> np.ndarray:
+    """Return how many values at the top of each column are true: (K,) int64."""
+    count, going_on = np.zeros(true.shape[1], np.int64), np.ones(true.shape[1], bool)
+    for row in true:
+        going_on &= row
+        if not going_on.any():
+            break
+        count += going_on
+    return count
 
 
 def _line(deviation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -73,8 +74,11 @@ class ArrayStack:
             row[:] = frame[rows]
 
 
-def row_blocks(shape: tuple[int, int], itemsize: int) -> Iterator[slice]:
-    """Divide the rows of an image into blocks of about :data:`BLOCK_BYTES`, one row at least."""
+def row_blocks(shape: tuple[int, int], itemsize: int, room: float = math.inf) -> Iterator[slice]:
+    """Divide the rows of an image into blocks of one row at least.
+
+    A block has about :data:`BLOCK_BYTES`, or `room` bytes if that is less.
+    """
     height, width = shape
-    step = max(1, BLOCK_BYTES // max(width * itemsize, 1))
+    step = max(1, int(min(BLOCK_BYTES, room)) // max(width * itemsize, 1))
     return (slice(start, min(start + step, height)) for start in range(0, height, step))

@@ -14,7 +14,7 @@ from plateworks.pixels.rejection import Rejector
 #: Columns with rejected values wait until there are so many bytes of them, then go on together.
 PENDING_BYTES = 1 << 23
 #: Columns that go on in one step: few enough for the processor's cache.
-_STEP = 1 << 15
+_STEP = 1 << 13
 
 #: From sorted rows of M values to their (M,) combination.
 Reducer = Callable[[Sequence[np.ndarray]], np.ndarray]
