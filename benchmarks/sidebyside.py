@@ -6,6 +6,7 @@ that a drift of the machine's speed meets them all, and medians are quoted.
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -21,6 +22,15 @@ import psutil
 ROOT = Path(__file__).parents[1]
 #: Where frames and results of benchmarks lie; frames are kept for the next run.
 OUT = Path(os.environ.get("PLATEWORKS_BENCH", ROOT / "benchmarks" / "out"))
+
+_MARK = "usage of all processes: "
+_STARTER = f"""
+import json, os, sys
+pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+code = os.waitstatus_to_exitcode(status)
+print({_MARK!r} + json.dumps([code, usage.ru_utime + usage.ru_stime, usage.ru_maxrss]), flush=True)
+"""
 
 #: Seconds between two looks at the memory of a running program.
 _LOOK = 0.05
@@ -61,23 +71,24 @@ def measure(command: Sequence[str], folder: Path | None = None) -> Cost:
         If it fails; what it printed is shown.
     """
     begun = time.perf_counter()
+    seen, done = [0], threading.Event()
+    # A process begins with the memory of the one that starts it on its account, so a small one does.
     with subprocess.Popen(
-        command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        [sys.executable, "-I", "-S", "-c", _STARTER, *map(str, command)], cwd=folder,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ) as process:  # fmt: skip
-        seen, done = [0], threading.Event()
         watch = threading.Thread(target=_watch, args=(process.pid, seen, done))
         watch.start()
-        said = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
+        said, _ = process.communicate()
         wall = time.perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
         done.set()
         watch.join()
-    if process.returncode:
-        print(said.decode(errors="replace"), file=sys.stderr)
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Cost(usage.ru_utime + usage.ru_stime, wall, max(seen[0], usage.ru_maxrss * 1024))
+    said, _, told = said.rpartition(_MARK)
+    code, cpu, peak = json.loads(told or "[1, 0, 0]")
+    if code:
+        print(said, file=sys.stderr)
+        raise subprocess.CalledProcessError(code, command)
+    return Cost(cpu, wall, max(seen[0], peak * 1024))
 
 
 def compare(contestants: Mapping[str, Contestant], runs: int = 3) -> dict[str, Cost]:
@@ -113,8 +124,7 @@ def _watch(pid: int, seen: list[int], done: threading.Event) -> None:
     while not done.wait(_LOOK):
         total = 0
         try:
-            root = psutil.Process(pid)
-            for process in (root, *root.children(recursive=True)):
+            for process in psutil.Process(pid).children(recursive=True):
                 total += process.memory_info().rss
         except psutil.NoSuchProcess:
             continue

@@ -181,8 +181,19 @@ def _places(n: int) -> np.ndarray:
 def within(deviation: np.ndarray, low: np.ndarray, high: np.ndarray) -> Run:
     """Return the ranks whose deviation is neither below `low` (<= 0) nor above `high` (>= 0)."""
     n = len(deviation)
+    if deviation.dtype == np.float32:
+        # Limits rounded inwards part float32 values as the exact limits do, in half the time.
+        low, high = _rounded(low, np.inf), _rounded(high, -np.inf)
     lower, upper = deviation[: (n + 1) // 2], deviation[n // 2 :]
     return Run(np.count_nonzero(lower < low, axis=0), n - np.count_nonzero(upper > high, axis=0))
+
+
+def _rounded(limit: np.ndarray, towards: float) -> np.ndarray:
+    """Return the nearest float32 to `limit` that is not on the other side of it."""
+    out = limit.astype(np.float32)
+    beyond = out < limit if towards > 0 else out > limit
+    out[beyond] = np.nextafter(out[beyond], np.float32(towards))
+    return out
 
 
 def least_robust_sigma(deviation: np.ndarray) -> np.ndarray:

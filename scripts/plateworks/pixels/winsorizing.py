@@ -23,8 +23,11 @@ HUBER_TO_SIGMA = 1.134
 SETTLED = 0.0005
 #: At most so many rounds; very small stacks can shrink for ever towards zero.
 ROUNDS = 20
-#: After so many rounds it pays to see whether further ones can change anything.
-_LOOKS = (2, 4, 8)
+#: Relative error that sums of squares of up to so many float32 values never reach.
+_MARGIN = 1e-4
+_FEW = 256
+#: So many rounds are done before it is seen, each time, whether further ones can change anything.
+_LOOKS = (2, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -89,35 +92,66 @@ class Winsorized:
         return out
 
     def survivors(self, deviation: np.ndarray, centre: np.ndarray) -> Run:
-        floor = self.quantum / 2
-        deviation = deviation.astype(np.float64, copy=False)
-        counted = np.abs(deviation) <= self.cutoff * robust_sigma(deviation, floor)
-        values = np.where(counted, deviation, 0)  # a zero adds nothing to the sums
+        if len(deviation) > _FEW:
+            return self._exactly(deviation.astype(np.float64, copy=False))
+        run, certain = self._quickly(deviation.astype(np.float32, copy=False))
+        left = np.flatnonzero(~certain)
+        if left.size:
+            exact = self._exactly(deviation.take(left, axis=1).astype(np.float64, copy=False))
+            run.first[left], run.last[left] = exact
+        return run
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def _quickly(self, deviation: np.ndarray) -> tuple[Run, np.ndarray]:
+        """Judge in float32; return what survives, and where that is certain.
+
+        After some rounds s rejects what it ever will, and by the argument of :meth:`suspects` it
+        never falls below what keeps the values that are still kept.  The verdict is certain if
+        both hold with a margin that rounding cannot reach.
+        """
+        floor, margin = np.float32(self.quantum / 2), np.float32(_MARGIN)
+        reach = np.float32(self.cutoff) * robust_sigma(deviation, floor).astype(np.float32)
+        size = np.abs(deviation)
+        counted = size <= reach
         n = np.count_nonzero(counted, axis=0)
+        certain = np.count_nonzero(size <= reach * (1 - margin), axis=0) == n
+        certain &= np.count_nonzero(size <= reach * (1 + margin), axis=0) == n
+        values = np.where(counted, deviation, np.float32(0))  # a zero adds nothing to the sums
+        n = n.astype(np.float32)
+        sigma = _huber_sigma(values.copy(), n, floor)
+        first, last = np.zeros((2, n.size), np.int64)
+        moving = np.arange(n.size)
+        for rounds in _LOOKS:
+            for _ in range(rounds):
+                new = _huber_sigma(_pull_in(values, HUBER * sigma), n, floor)
+                # Where s may have settled it is held, so that it is never less than the last one.
+                sigma = np.where(sigma - new <= 2 * SETTLED * sigma, sigma, new)
+            upper, here = sigma * (1 + margin), np.arange(n.size)
+            run = within(deviation, -self.low * upper, self.high * upper)
+            lowest, highest = deviation[run.first, here], deviation[run.last - 1, here]
+            enough = np.maximum(highest / self.high, lowest / -self.low) * (1 + margin)
+            least = _huber_sigma(_pull_in(values, HUBER * enough), n, floor)
+            first[moving], last[moving] = run
+            open_ = ~(least >= enough * (1 + margin))
+            moving, n, sigma = moving[open_], n[open_], sigma[open_]
+            values, deviation = values.compress(open_, axis=1), deviation.compress(open_, axis=1)
+        certain[moving] = False
+        return Run(first, last), certain
+
+    def _exactly(self, deviation: np.ndarray) -> Run:
+        """Judge as the method is defined, in float64."""
+        floor = self.quantum / 2
+        counted = np.abs(deviation) <= self.cutoff * robust_sigma(deviation, floor)
+        values, n = np.where(counted, deviation, 0), np.count_nonzero(counted, axis=0)
         sigma = _huber_sigma(values.copy(), n, floor)
         moving = np.arange(sigma.size)
-        for done in range(1, ROUNDS + 1):
+        for _ in range(ROUNDS):
             old = sigma[moving]
             new = _huber_sigma(_pull_in(values, HUBER * old), n, floor)
             sigma[moving] = new
             more = np.abs(new - old) > SETTLED * old
-            if done in _LOOKS:
-                more &= ~self._decided(deviation.take(moving, axis=1), values, n, new)
             moving, n, values = moving[more], n[more], values.compress(more, axis=1)
         return within(deviation, -self.low * sigma, self.high * sigma)
-
-    def _decided(
-        self, deviation: np.ndarray, values: np.ndarray, n: np.ndarray, sigma: np.ndarray
-    ) -> np.ndarray:
-        """Return where s, though it may shrink further, already rejects all that it ever will.
-
-        By the argument of :meth:`suspects`: s never falls below what keeps the values that are
-        still kept.
-        """
-        run, columns = within(deviation, -self.low * sigma, self.high * sigma), np.arange(n.size)
-        lowest, highest = deviation[run.first, columns], deviation[run.last - 1, columns]
-        enough = np.maximum(highest / self.high, lowest / -self.low) * (1 + SLACK)
-        return _huber_sigma(_pull_in(values, HUBER * enough), n, self.quantum / 2) >= enough
 
 
 def _pull_in(deviation: np.ndarray, bound: np.ndarray) -> np.ndarray:
