@@ -72,7 +72,7 @@ def measure(command: Sequence[str], folder: Path | None = None) -> Cost:
     """
     begun = time.perf_counter()
     seen, done = [0], threading.Event()
-    # A process begins with the memory of the one that starts it on its account, so a small one does.
+    # A process begins with its parent's memory on its account, so a small parent starts it.
     with subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", _STARTER, *map(str, command)], cwd=folder,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -104,8 +104,8 @@ def compare(contestants: Mapping[str, Contestant], runs: int = 3) -> dict[str, C
     }
 
 
-def table(title: str, costs: Mapping[str, Cost], ours: str = "Plateworks") -> str:
-    """Return a Markdown table of medians, and of ours divided by each rival's."""
+def told(title: str, costs: Mapping[str, Cost], ours: str = "Plateworks") -> str:
+    """Return a Markdown table of medians and of ratios to ours, and keep it for the summary."""
     lines = [
         f"| {title} | CPU, s | wall, s | memory, GB | our CPU | our wall | our memory |",
         "|---|--:|--:|--:|--:|--:|--:|",
@@ -116,6 +116,9 @@ def table(title: str, costs: Mapping[str, Cost], ours: str = "Plateworks") -> st
         for one, other in zip(mine, cost, strict=True):
             row += " |" if name == ours else f" {one / other:.2f} x |"
         lines.append(row)
+    kept = OUT / "tables" / f"{title.replace(' ', '_')}.md"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text("\n".join(lines) + "\n")
     return "\n".join(lines)
 
 
