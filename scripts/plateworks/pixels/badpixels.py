@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from plateworks.pixels.cfa import positions
+from plateworks.pixels.outliers import outliers
 from plateworks.pixels.statistics import median
 
 
@@ -29,21 +30,19 @@ def bad_from_ratio(ratio: np.ndarray, cfa: bool = False) -> np.ndarray:
 
     Notes
     -----
-    The method is that of IRAF's ``ccdmask`` as ccdproc has it, with its defaults.  The scatter is
+    The mask is that of ccdproc's ``ccdmask``, after IRAF's, with its defaults.  The scatter is
     half of the distance from the 31st to the 69th percentile, for normal noise half a standard
     deviation: so the limit is about 4.5 standard deviations, and a few good pixels in 10,000 are
     found as well.
     """
-    from astropy.nddata import CCDData
-    from ccdproc import ccdmask
-
     bad = np.empty(ratio.shape, bool)
     for where in positions(cfa):
         plane = ratio[where].astype(np.float32)
         useless = ~(np.isfinite(plane) & (plane > 0))
-        # The running medians would carry what is not finite to the neighbours.
-        plane[useless] = 0.0 if useless.all() else median(plane[~useless])
-        bad[where] = useless | ccdmask(CCDData(plane, unit=""))
+        if useless.any():
+            # The running medians would carry what is not finite to the neighbours.
+            plane[useless] = 0.0 if useless.all() else median(plane[~useless])
+        bad[where] = useless | outliers(plane)
     return bad
 
 

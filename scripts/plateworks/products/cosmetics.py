@@ -58,8 +58,7 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str, threads:
     """Write the mask of bad pixels that the flats of one set show.
 
     Where the flats have two levels, the ratio of the darker to the brighter ones shows pixels that
-    do not respond in proportion; otherwise the master flat itself is searched (``ccdmask`` of
-    ccdproc, after IRAF).
+    do not respond in proportion; otherwise the master flat itself is searched.
 
     Parameters
     ----------
