@@ -10,6 +10,6 @@ ALGORITHMS = {
     "badpixels": 1,
     "flatrank": 1,
     "calibrate": 2,
-    "solve": 1,
+    "solve": 2,
     "tables": 2,
 }
