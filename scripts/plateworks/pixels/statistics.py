@@ -61,26 +61,37 @@ def medians_of_rows(rows: np.ndarray) -> np.ndarray:
 
     Notes
     -----
-    Of each piece of 256 values, sorted, only those of middle rank are sorted again, together.  If
-    all others lie outside of what comes out, it is the median; the rows where one does not, or
-    where a value is missing, are done by bottleneck.
+    Rows with missing values are bottleneck's, which is the fastest there; but numpy sorts pieces of
+    256 values, if none is missing, eight times faster than bottleneck selects one.  Of the sorted
+    pieces only the middle ranks are sorted again, together.  If all others lie on their sides of
+    what comes out, it is the median; if not, bottleneck is asked.
     """
+    whole = np.isfinite(rows).all(axis=1)
+    if whole.all():
+        return _medians_of_whole(rows)
+    medians = np.empty(len(rows), rows.dtype)
+    medians[whole] = _medians_of_whole(rows[whole])
+    gaps = rows[~whole]
+    gaps[np.isinf(gaps)] = np.nan
+    medians[~whole] = bottleneck.nanmedian(gaps, axis=1)
+    return medians
+
+
+def _medians_of_whole(rows: np.ndarray) -> np.ndarray:
+    """Return the medians of rows of finite values."""
     pieces = rows.shape[1] // NETWORK
-    if not pieces:
-        return _nanmedians(rows)
+    if not (pieces and len(rows)):
+        return bottleneck.median(rows, axis=1)
     inside, rest = rows[:, : pieces * NETWORK], rows[:, pieces * NETWORK :]
     ranked = np.sort(inside.reshape(-1, pieces, NETWORK), axis=2)
     near = ranked[:, :, NEAR_MIDDLE].reshape(len(rows), -1)
     near = np.sort(np.concatenate([near, rest], axis=1), axis=1)
     low, high = near[:, (near.shape[1] - 1) // 2], near[:, near.shape[1] // 2]
-    ends = np.concatenate([ranked[:, :, 0], ranked[:, :, -1], rest], axis=1)
-    sure = np.isfinite(ends).all(axis=1)
-    sure &= (ranked[:, :, NEAR_MIDDLE.start - 1] <= low[:, None]).all(axis=1)
-    sure &= (ranked[:, :, NEAR_MIDDLE.stop] >= high[:, None]).all(axis=1)
-    with np.errstate(invalid="ignore"):
-        medians = (low + high) / 2
+    below, above = ranked[:, :, NEAR_MIDDLE.start - 1], ranked[:, :, NEAR_MIDDLE.stop]
+    sure = (below <= low[:, None]).all(axis=1) & (above >= high[:, None]).all(axis=1)
+    medians = (low + high) / 2
     if not sure.all():
-        medians[~sure] = _nanmedians(rows[~sure])
+        medians[~sure] = bottleneck.median(rows[~sure], axis=1)
     return medians
 
 
@@ -155,7 +166,3 @@ def _narrowed(values: np.ndarray, lower: int, upper: int) -> tuple[np.ndarray, i
     if below <= lower and upper < below + near.size:
         return near, below
     return values, 0
-
-
-def _nanmedians(rows: np.ndarray) -> np.ndarray:
-    return bottleneck.nanmedian(np.where(np.isfinite(rows), rows, np.nan), axis=1)
