@@ -13,7 +13,7 @@ from plateworks.pixels.statistics import MAD_TO_SIGMA, medians_of_rows, robust_s
 TILE = 32
 
 
-def local_background(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def local_background(image: np.ndarray, copy: bool = True) -> tuple[np.ndarray, np.ndarray]:
     """Separate an image from its background, and estimate the noise round each pixel.
 
     The background is interpolated linearly between the medians of tiles, the noise between the
@@ -24,13 +24,15 @@ def local_background(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ----------
     image : (H, W) array
         Any real type; what is not finite is ignored.
+    copy : bool
+        False lets a float32 image become the residual.
 
     Returns
     -------
     residual, sigma : (H, W) float32 arrays
         Image minus background (not finite where the image is not), and noise.
     """
-    residual = image.astype(np.float32)
+    residual = image.astype(np.float32, copy=copy)
     for row, level in zip(residual, _expanded(_tile_medians(residual), image.shape), strict=True):
         row -= level
     least = np.float32(robust_sigma(residual, centre=0.0) / 2)

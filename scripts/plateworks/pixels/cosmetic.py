@@ -51,7 +51,8 @@ def find_hot(
     excess[~np.isfinite(excess)] = np.inf
     most = int(max_fraction * excess.size)
     if count is None:
-        return _ranked(excess, np.flatnonzero(excess > sigma * noise), most)
+        noise *= sigma
+        return _ranked(excess, np.flatnonzero(excess > noise), most)
     most = min(count, most)
     if most < 1:
         return np.empty((0, 2), np.int64)
@@ -150,12 +151,24 @@ def _above_surroundings(dark: np.ndarray, cfa: bool, sigma: float) -> tuple[np.n
     hide the fainter hot pixels; so the median of each row and column is taken out, unless the
     whole row or column is hot.
     """
+    planes = [_plane_above_surroundings(dark[where], sigma) for where in positions(cfa)]
+    if not cfa:
+        return planes[0]
     excess, noise = np.empty((2, *dark.shape), np.float32)
-    for where in positions(cfa):
-        plane, sigmas = local_background(dark[where])
-        columns, rows = _pattern(plane, sigma * np.float32(median(sigmas)))
-        excess[where], noise[where] = local_background(dark[where] - (columns + rows[:, None]))
+    for where, plane in zip(positions(cfa), planes, strict=True):
+        excess[where], noise[where] = plane
     return excess, noise
+
+
+def _plane_above_surroundings(dark: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray]:
+    """Do what :func:`_above_surroundings` does for pixels of one colour."""
+    level, noise = local_background(dark)
+    columns, rows = _pattern(level, sigma * np.float32(median(noise)))
+    del noise
+    for y in range(0, len(rows), LINES):
+        lines = np.s_[y : y + LINES]
+        np.subtract(dark[lines], columns + rows[lines, None], out=level[lines])
+    return local_background(level, copy=False)
 
 
 def _pattern(plane: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray]:

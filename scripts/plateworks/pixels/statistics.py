@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import bottleneck
 import numpy as np
 
@@ -109,10 +111,18 @@ def robust_sigma(values: np.ndarray, centre: float | None = None) -> float:
         What the deviations are taken from; by default the median.
     """
     values = finite(values)
-    deviation = np.abs(values - (median(values) if centre is None else centre))
-    sigma = MAD_TO_SIGMA * median(deviation)
+    if not values.size:
+        return float("nan")
+    middle = median(values) if centre is None else centre
+
+    def deviation(part: np.ndarray) -> np.ndarray:
+        return np.abs(part - middle)
+
+    low, high = _ranked(values, (values.size - 1) // 2, values.size // 2, deviation)
+    sigma = MAD_TO_SIGMA * (low + high) / 2
     if sigma == 0:
-        sigma = value_of_rank(deviation, int(0.99 * deviation.size)) / SIGMAS_OF_99_PERCENT
+        rank = int(0.99 * values.size)
+        sigma = _ranked(values, rank, rank, deviation)[0] / SIGMAS_OF_99_PERCENT
     return sigma
 
 
@@ -130,39 +140,48 @@ def quantum(image: np.ndarray) -> int:
     return bits & -bits or 1
 
 
-def _ranked(values: np.ndarray, lower: int, upper: int) -> tuple[float, float]:
-    """Return the values of a rank and of the same or the next one, 0 = lowest."""
-    values, below = _narrowed(values, lower, upper)
+def _ranked(
+    values: np.ndarray,
+    lower: int,
+    upper: int,
+    change: Callable[[np.ndarray], np.ndarray] = np.asarray,
+) -> tuple[float, float]:
+    """Return the values of a rank and of the same or the next one, 0 = lowest, after a change."""
+    near, below = _narrowed(values, lower, upper, change)
     lower, upper = lower - below, upper - below
     # numpy selects one rank ten times faster than two.
-    part = np.partition(values, upper)
+    part = np.partition(near, upper)
     low = part[upper] if lower == upper else part[:upper].max()
     return float(low), float(part[upper])
 
 
-def _narrowed(values: np.ndarray, lower: int, upper: int) -> tuple[np.ndarray, int]:
-    """Return those values that may have the ranks, and how many are less than all of them.
+def _narrowed(
+    values: np.ndarray, lower: int, upper: int, change: Callable[[np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, int]:
+    """Return those changed values that may have the ranks, and how many are less than all of them.
 
     A sample suggests the range; counting shows whether it holds the ranks.  If not, or if there are
     few values, all are returned.
     """
     if values.size < MANY:
-        return values, 0
+        return change(values), 0
     # So the sample and what it leaves cost about the same.  An odd step meets all colours of a
     # mosaic; an even one would not.
-    sample = np.sort(values[:: int(values.size ** (1 / 3)) | 1])
-    first, last = (int(rank / values.size * sample.size) for rank in (lower, upper))
+    sample = np.sort(change(values[:: int(values.size ** (1 / 3)) | 1]))
     margin = int(2 * sample.size**0.5)
-    least = sample[first - margin] if first >= margin else values.min()
-    most = sample[last + margin] if last + margin < sample.size else values.max()
+    first, last = (int(rank / values.size * sample.size) for rank in (lower, upper))
+    least = sample[first - margin] if first >= margin else None
+    most = sample[last + margin] if last + margin < sample.size else None
     below, kept = 0, []
     for start in range(0, values.size, CHUNK):
-        part = values[start : start + CHUNK]
-        low_enough = part <= most
-        too_low = part < least
-        below += np.count_nonzero(too_low)
-        kept.append(part[low_enough ^ too_low])
+        part = change(values[start : start + CHUNK])
+        inside = np.ones(part.size, bool) if most is None else part <= most
+        if least is not None:
+            too_low = part < least
+            below += np.count_nonzero(too_low)
+            inside ^= too_low
+        kept.append(part[inside])
     near = np.concatenate(kept)
     if below <= lower and upper < below + near.size:
         return near, below
-    return values, 0
+    return change(values), 0
