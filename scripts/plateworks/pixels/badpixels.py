@@ -9,7 +9,7 @@ from plateworks.pixels.outliers import outliers
 from plateworks.pixels.statistics import median
 
 
-def bad_from_ratio(ratio: np.ndarray, cfa: bool = False) -> np.ndarray:
+def bad_from_ratio(ratio: np.ndarray, cfa: bool = False, threads: int = 1) -> np.ndarray:
     """Find pixels that respond to light out of proportion.
 
     In the ratio of a dark flat to a bright one, vignetting, dust and colour cancel, and what is not
@@ -21,6 +21,8 @@ def bad_from_ratio(ratio: np.ndarray, cfa: bool = False) -> np.ndarray:
         One flat divided by another of a different level, both averages of several frames.
     cfa : bool
         Whether the four positions of a 2x2 pattern are looked at one by one.
+    threads : int
+        The mask does not depend on it.
 
     Returns
     -------
@@ -42,15 +44,15 @@ def bad_from_ratio(ratio: np.ndarray, cfa: bool = False) -> np.ndarray:
         if useless.any():
             # The running medians would carry what is not finite to the neighbours.
             plane[useless] = 0.0 if useless.all() else median(plane[~useless])
-        bad[where] = useless | outliers(plane)
+        bad[where] = useless | outliers(plane, threads)
     return bad
 
 
-def bad_from_flat(flat: np.ndarray, cfa: bool = False) -> np.ndarray:
+def bad_from_flat(flat: np.ndarray, cfa: bool = False, threads: int = 1) -> np.ndarray:
     """Find pixels that are darker or brighter than their neighbours in a master flat.
 
     For want of flats of two levels.  A flat is then the ratio to an even illumination: besides
     pixels that respond wrongly this finds sharp specks of dust, which the flat could correct.
     Parameters and result are as in :func:`bad_from_ratio`.
     """
-    return bad_from_ratio(flat, cfa)
+    return bad_from_ratio(flat, cfa, threads)

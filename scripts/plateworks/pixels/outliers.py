@@ -12,7 +12,9 @@ few in a thousand, and those alone have their windows sorted.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -34,13 +36,15 @@ BLOCK = 512
 SORTED = 16384
 
 
-def outliers(image: np.ndarray) -> np.ndarray:
+def outliers(image: np.ndarray, threads: int = 1) -> np.ndarray:
     """Find the pixels that ccdproc's ``ccdmask`` finds with its defaults.
 
     Parameters
     ----------
     image : (H, W) float32 array
         All finite.
+    threads : int
+        So many blocks are looked at together; the mask does not depend on it.
 
     Returns
     -------
@@ -53,13 +57,19 @@ def outliers(image: np.ndarray) -> np.ndarray:
     # The medians of a mirrored image are the mirrored medians.
     mirrored = np.pad(image, reach, mode="symmetric")
     found = np.empty(image.shape, bool)
-    for y in range(0, image.shape[0], BLOCK):
-        for x in range(0, image.shape[1], BLOCK):
-            block = found[y : y + BLOCK, x : x + BLOCK]
-            height, width = block.shape
-            around = mirrored[y : y + height + 2 * reach, x : x + width + 2 * reach]
-            inner = slice(SIDE // 2, -(SIDE // 2))
-            block[:] = _beyond_limit(around[inner, inner] - running_median(around))
+
+    def look(corner: tuple[int, int]) -> None:
+        y, x = corner
+        block = found[y : y + BLOCK, x : x + BLOCK]
+        height, width = block.shape
+        around = mirrored[y : y + height + 2 * reach, x : x + width + 2 * reach]
+        inner = slice(SIDE // 2, -(SIDE // 2))
+        block[:] = _beyond_limit(around[inner, inner] - running_median(around))
+
+    corners = itertools.product(*(range(0, side, BLOCK) for side in image.shape))
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(look, corners):
+            pass  # an error is raised here
     return found
 
 

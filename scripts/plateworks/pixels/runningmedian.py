@@ -23,7 +23,7 @@ SIDE = 7
 #: Rank of the median among the values of a window, 0 = lowest.
 MIDDLE = SIDE**2 // 2
 #: Pixels at a time: the lists of so many stay in the cache of the processor.
-CHUNK = 16384
+CHUNK = 32768
 
 #: (i, j, lower, upper): the smaller of the rows i and j becomes row i, the larger becomes row j,
 #: as far as they are needed.

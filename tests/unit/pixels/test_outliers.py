@@ -54,6 +54,15 @@ def test_the_mask_is_that_of_ccdmask_at_the_edge_of_the_limit():
     assert 0 < same_as_ccdproc(frame).sum() < at.sum()
 
 
+def test_the_mask_is_the_same_with_any_number_of_threads(monkeypatch):
+    monkeypatch.setattr(module, "BLOCK", 40)
+    frame = FRAMES["tails"](np.random.default_rng(8), (150, 170), 0.1).astype(np.float32)
+    alone = outliers(frame)
+    assert alone.any()
+    for threads in (2, 4):
+        np.testing.assert_array_equal(outliers(frame, threads), alone)
+
+
 def test_few_windows_need_sorting_in_a_flat(monkeypatch):
     rng = np.random.default_rng(6)
     flat = rng.normal(20000, 30, (600, 700)).astype(np.float32)

@@ -10,7 +10,7 @@ from plateworks.pixels import runningmedian
 from plateworks.pixels.runningmedian import merging, running_median
 
 
-@pytest.mark.parametrize("chunk", [1, 50, 16384])
+@pytest.mark.parametrize("chunk", [1, 50, 32768])
 @pytest.mark.parametrize("shape", [(7, 7), (7, 40), (40, 7), (8, 9), (37, 61)])
 def test_every_median_is_that_of_scipy(shape, chunk, monkeypatch):
     monkeypatch.setattr(runningmedian, "CHUNK", chunk)
