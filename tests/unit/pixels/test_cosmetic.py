@@ -197,6 +197,35 @@ def test_the_background_equals_a_plain_reckoning(shape, dtype):
         np.testing.assert_allclose(found, want, rtol=1e-5, atol=1e-3)
 
 
+@pytest.mark.parametrize("cfa", [False, True])
+@pytest.mark.parametrize("dtype", ["uint16", "float32", "float64"])
+def test_hot_and_cold_pixels_are_those_of_a_plain_reckoning(dtype, cfa):
+    rng = np.random.default_rng(12)
+    dark = rng.normal(5000, 6, (150, 202)) + rng.normal(0, 9, 202) + rng.normal(0, 9, (150, 1))
+    dark[rng.random(dark.shape) < 0.004] += 300
+    dark[rng.random(dark.shape) < 0.004] -= 300
+    dark[:, 40] += 500  # a hot column is no pattern
+    dark = dark.astype(dtype)
+    excess, noise = np.empty((2, *dark.shape))
+    step = 2 if cfa else 1
+    for where in itertools.product([np.s_[i::step] for i in range(step)], repeat=2):
+        level, scatter = background_plainly(dark[where])
+        limit = 8 * np.median(scatter)
+        columns = np.median(level, axis=0)
+        columns = np.where(np.abs(columns) < limit, columns, 0)
+        rows = np.median(level - columns, axis=1)
+        rows = np.where(np.abs(rows) < limit, rows, 0)
+        excess[where], noise[where] = background_plainly(dark[where] - columns - rows[:, None])
+    for found, want in (
+        (find_hot(dark, cfa=cfa, max_fraction=1), excess > 8 * noise),
+        (find_cold(dark, cfa=cfa, max_fraction=1), excess < -8 * noise),
+    ):
+        assert want.any()
+        assert {tuple(pixel) for pixel in found[:, ::-1]} == set(
+            zip(*np.nonzero(want), strict=True)
+        )
+
+
 @pytest.mark.parametrize("shape", [(64, 96), (65, 97), (31, 200), (5, 7)])
 def test_the_background_of_a_plane_is_the_plane(shape):
     y, x = np.mgrid[: shape[0], : shape[1]]
