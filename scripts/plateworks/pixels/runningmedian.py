@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from plateworks.pixels.sorting import network
+from plateworks.pixels.sorting import Comparator, network, pruned
 
 #: Side of the window.
 SIDE = 7
@@ -24,10 +24,6 @@ SIDE = 7
 MIDDLE = SIDE**2 // 2
 #: Pixels at a time: the lists of so many stay in the cache of the processor.
 CHUNK = 32768
-
-#: (i, j, lower, upper): the smaller of the rows i and j becomes row i, the larger becomes row j,
-#: as far as they are needed.
-Comparator = tuple[int, int, bool, bool]
 
 
 def running_median(image: np.ndarray) -> np.ndarray:
@@ -97,7 +93,7 @@ def _compared(rows: Sequence[np.ndarray], comparators: Sequence[Comparator]) -> 
 
 
 @lru_cache
-def merging(m: int, n: int, ranks: tuple[int, int]) -> tuple[list[Comparator], list[int]]:
+def merging(m: int, n: int, ranks: tuple[int, int]) -> tuple[tuple[Comparator, ...], list[int]]:
     """Return the comparators of Batcher's odd-even merge of sorted lists of `m` and `n` values.
 
     Those that no value of a rank in range(*ranks) passes are left out.  The second result tells
@@ -118,10 +114,4 @@ def merging(m: int, n: int, ranks: tuple[int, int]) -> tuple[list[Comparator], l
         return even[:1] + inner + odd[len(between) :] + even[1 + len(between) :]
 
     order = merge(list(range(m)), list(range(m, m + n)))
-    used = set(order[slice(*ranks)])
-    kept: list[Comparator] = []
-    for i, j in reversed(pairs):
-        if i in used or j in used:
-            kept.append((i, j, i in used, j in used))
-            used |= {i, j}
-    return kept[::-1], order
+    return pruned(pairs, order[slice(*ranks)]), order
