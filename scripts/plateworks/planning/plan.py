@@ -21,6 +21,7 @@ from plateworks.planning.lights import PlannedLight, plan_lights
 from plateworks.planning.maintenance import MaintenanceLog, read_log
 from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.matching import Matcher
+from plateworks.planning.naming import Naming
 from plateworks.planning.overrides import Overrides
 from plateworks.planning.pathrules import PathPattern, apply_path_rules, below
 from plateworks.planning.sessions import session_finder
@@ -66,6 +67,11 @@ class Plan:
     said: Mapping[str, Mapping[str, Any]]
     lists: Mapping[str, str]
     log: MaintenanceLog
+
+    @cached_property
+    def naming(self) -> Naming:
+        """Where products lie."""
+        return Naming(self.settings["results"], self.settings["names"])
 
     @cached_property
     def to_make(self) -> tuple[PlannedMaster, ...]:

@@ -145,6 +145,13 @@ def _notes(said: Sequence[str]) -> list[str]:
 def remarks(plan: Plan) -> list[str]:
     """Return what a user should know of a plan before its run, as sentences."""
     said = list(plan.log.mistakes)
+    for master in plan.masters:
+        if master.renamed:
+            kind, template = master.source.key.kind, plan.settings["names"][master.source.key.kind]
+            said.append(
+                f"names.{kind}: {template} gives {master.name} the name of another master, so it "
+                f"becomes {os.path.basename(master.path)}; add fields that tell them apart."
+            )
     contradictions = [(frame.path, note) for frame in plan.frames for note in frame.notes]
     said += [f"{_plain(path)}: {note}" for path, note in contradictions[:_MOST]]
     if len(contradictions) > _MOST:
