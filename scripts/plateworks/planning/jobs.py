@@ -13,8 +13,8 @@ from plateworks.planning.candidates import Master
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.match import Match
-from plateworks.planning.naming import distinct
 from plateworks.planning.names import disambiguated, frame_name
+from plateworks.planning.naming import distinct
 from plateworks.planning.plan import Plan
 from plateworks.planning.trials import Trials, known
 

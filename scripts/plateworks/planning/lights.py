@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Need, need_of
 from plateworks.planning.grouping import FrameSet
+from plateworks.planning.inputs import raw_folders
 from plateworks.planning.match import LAST_RESORT, Match, Refusal
 from plateworks.planning.matching import Matcher
-from plateworks.planning.naming import Naming
 from plateworks.planning.names import disambiguated, frame_name
+from plateworks.planning.naming import Naming
 from plateworks.planning.overrides import Overrides, pinned_dark, pinned_flat
 from plateworks.planning.pathrules import below
-from plateworks.planning.settings import raw_folders
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class Template:
                 f"Config key names.{key}: {text!r} must lie below the results folder."
             )
         self._parts = parts
-        self.fill({name: UNKNOWN for name in self.fields} | {"n": 1})
+        self.fill(dict.fromkeys(self.fields, 1))
 
     def fill(self, values: Mapping[str, Any]) -> str:
         """Return the path that the values give."""
