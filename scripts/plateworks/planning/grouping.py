@@ -83,6 +83,7 @@ class FrameSet:
     key: SetKey
     frames: tuple[Frame, ...]
     mjd: float | None = field(default=None)  # mean of the frames' times
+    constant: float | None = None  # ADU; the master has this level, and the frame only its setup
 
     @property
     def id(self) -> str:
@@ -157,6 +158,14 @@ def group(
     joined = _join_series(members, options["series_gap_h"] / 24.0)
     sets = [FrameSet(key, tuple(found), mean_time(found)) for key, found in joined.items()]
     return sorted(sets, key=lambda one: one.id)
+
+
+def constant_biases(sets: Iterable[FrameSet], level: float) -> list[FrameSet]:
+    """Return, for each setup, the set of a master bias of one level; a frame shows the setup."""
+    first = {one.key.setup: one.frames[0] for one in reversed(list(sets))}
+    return [
+        FrameSet(SetKey("bias", setup), (frame,), None, level) for setup, frame in first.items()
+    ]
 
 
 def _join_series(

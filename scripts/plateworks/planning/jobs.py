@@ -78,6 +78,8 @@ class Jobs:
             "rejection_map": settings["masters"]["rejection_map"],
             "flat_weights": settings["masters"]["flat_weights"],
             "target": settings["masters"]["flat_target"],
+            "statistic": settings["masters"]["flat_statistic"],
+            "constant": planned.source.constant,
             "repair": settings["cosmetic"]["method"],
             "min_frames": settings["masters"]["min_frames"],
             "mem_gb": settings["mem_gb"],
@@ -150,6 +152,8 @@ class Jobs:
         step = self._step(light.dark)
         if light.cosmetic:
             step["cosmetic"] = light.cosmetic
+        if light.mult is not None:
+            step["mult"] = float(light.mult)
         levels = {}
         if light.dark is not None:
             levels["dark"] = [light.dark.level, light.dark.reason]

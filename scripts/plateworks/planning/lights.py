@@ -44,6 +44,7 @@ class PlannedLight:
     refused: str
     cosmetic: str = ""  # the list pinned by an override
     flats: tuple[Match, ...] = ()  # candidates, where the best is found by trial
+    mult: float | None = None  # pinned by an override; None: the flat's median
     calibrated: str = ""  # path of the calibrated frame
     solved: str = ""  # path of the solved frame
 
@@ -85,7 +86,7 @@ def plan_lights(
         for frame in one.frames:
             need, session = need_of(frame, step), one.key.session
             chosen = {"dark": dark_for_light(need, matcher), "flat": matcher.best(need, "flat")}
-            pinned_list = ""
+            pinned_list, mult = "", None
             if overrides:
                 pins = overrides.pins(frame, session, below(frame.path, folders))
                 if pins:
@@ -93,6 +94,7 @@ def plan_lights(
                     chosen["dark"] = pinned_dark(pins, chosen["dark"], bias)
                     chosen["flat"] = pinned_flat(pins, chosen["flat"])
                 pinned_list = pins["cosmetic"].value if "cosmetic" in pins else ""
+                mult = pins["mult"].value if "mult" in pins else None
             tried = ()
             if settings["matching"]["best_flat"] and chosen["flat"] == matcher.best(need, "flat"):
                 tried = _candidates(matcher.ranked(need, "flat"), accept)
@@ -105,6 +107,7 @@ def plan_lights(
                     refused=_refusal(need, chosen, matcher, settings),
                     cosmetic=pinned_list,
                     flats=tried,
+                    mult=mult,
                 )
             )
     lights.sort(key=lambda light: (light.source.id, light.frame.mjd or 0.0, light.frame.path))

@@ -102,7 +102,7 @@ def _plan(
     least = settings["masters"]["min_frames"]
     rejects: list[Reject] = []
     level, matches = 0, ()
-    if len(one.frames) < least:
+    if one.constant is None and len(one.frames) < least:
         return PlannedMaster(one, path, _too_few(len(one.frames), least)), rejects
     step = settings["grouping"]["temperature_step_degC"]
     accept = settings["matching"]["accept_level"]

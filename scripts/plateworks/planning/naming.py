@@ -216,14 +216,14 @@ def distinct(path: str, taken: set[str], source: str) -> str:
 
 
 def _of_set(one: FrameSet) -> dict[str, Any]:
-    key, first = one.key, one.frames[0] if one.frames else None
+    key, first = one.key, one.frames[0]
     return _fields(
         key.setup,
         kind=key.kind,
         name=key.name,
-        camera=first.camera if first else key.setup.camera,
+        camera=first.camera,
         temperature=key.temperature,
-        exposure=first.exposure if key.exposure is None and first else key.exposure,
+        exposure=first.exposure if key.exposure is None else key.exposure,
         filter_name=key.filter,
         telescope=key.telescope,
         session=key.session,

@@ -14,7 +14,7 @@ from plateworks.errors import ConfigError, PlateworksError
 from plateworks.metadata.frame import Frame
 from plateworks.planning.batches import batch_lights
 from plateworks.planning.candidates import Master, master_found
-from plateworks.planning.grouping import FrameSet, group
+from plateworks.planning.grouping import FrameSet, constant_biases, group
 from plateworks.planning.inputs import library_sources, raw_sources
 from plateworks.planning.inventory import Inventory, Reject, recall, scan
 from plateworks.planning.library import as_master, in_library, lists_beside
@@ -25,7 +25,7 @@ from plateworks.planning.matching import Matcher
 from plateworks.planning.naming import Naming
 from plateworks.planning.overrides import Overrides
 from plateworks.planning.pathrules import PathPattern, apply_path_rules, below
-from plateworks.planning.sessions import session_finder
+from plateworks.planning.sessions import chosen_sessions, session_finder
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,9 @@ def build_plan(
     sets, excluded = _without_excluded(group(frames, session_of, settings["grouping"]), settings)
     frames = [frame for frame in frames if frame.path not in excluded]
     rejects += [Reject(path, why) for path, why in excluded.items()]
+    level = settings["masters"]["bias_level"]
     calibration = [one for one in sets if one.key.kind != "light"]
+    calibration += [] if level is None else constant_biases(sets, level)
     masters, matcher, left_out = plan_masters(calibration, found, settings, log)
     if settings["masters"]["freeze"]:
         masters = [replace(m, kept=not m.refused and exists(m.path)) for m in masters]
@@ -214,6 +216,8 @@ def build_plan(
 
 def _excluded(frame: Frame, folders: list[str], settings: Mapping) -> str:
     """Say which entry of the configuration leaves a frame out; an empty text if none does."""
+    if frame.kind == "bias" and settings["masters"]["bias_level"] is not None:
+        return "the config key masters.bias_level takes the place of bias frames"
     relative = below(frame.path, folders)
     for pattern in settings["exclude"]:
         if PathPattern(pattern).matches(relative):
@@ -224,12 +228,23 @@ def _excluded(frame: Frame, folders: list[str], settings: Mapping) -> str:
 def _without_excluded(
     sets: list[FrameSet], settings: Mapping
 ) -> tuple[list[FrameSet], dict[str, str]]:
-    """Leave out the sets that ``exclude`` names; return the others, and the frames left out."""
-    named = set(settings["exclude"])
-    kept = [one for one in sets if not named & {one.id, one.key.name}]
-    left = (one for one in sets if named & {one.id, one.key.name})
-    why = "its set is left out by the config key exclude"
-    return kept, {frame.path: f"{why} ({one.key.name})" for one in left for frame in one.frames}
+    """Leave out sets that ``exclude`` names, and lights of nights that ``dates`` does not name.
+
+    Returns the other sets, and the frames left out with the reason.
+    """
+    named, chosen = set(settings["exclude"]), chosen_sessions(settings["dates"])
+    kept, left = [], {}
+    for one in sets:
+        why = ""
+        if named & {one.id, one.key.name}:
+            why = f"its set is left out by the config key exclude ({one.key.name})"
+        elif one.key.kind == "light" and not chosen(one.key.session):
+            why = f"its night, {one.key.session}, is left out by the config key dates"
+        if why:
+            left |= {frame.path: why for frame in one.frames}
+        else:
+            kept.append(one)
+    return kept, left
 
 
 def _unusable(frame: Frame) -> str:

@@ -35,6 +35,8 @@ def complete(config: Mapping, defaults: Mapping, schema: Mapping) -> dict:
     import jsonschema
 
     settings = _merge(defaults, config)
+    if settings["dates"] is not None:
+        settings["dates"] = str(settings["dates"])  # YAML reads 2012-06-04 as a date
     validator = jsonschema.Draft202012Validator(schema)
     mistakes = sorted(validator.iter_errors(settings), key=lambda e: [str(p) for p in e.path])
     if mistakes:

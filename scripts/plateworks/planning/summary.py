@@ -83,7 +83,9 @@ def _masters(plan: Plan) -> list[str]:
         why = master.refused or (
             LEVEL_NAMES[master.level] if master.source.key.kind == "flat" else ""
         )
-        rows.append((state, master.name, _count(len(master.source.frames), "frame"), why))
+        level = master.source.constant
+        frames = _count(len(master.source.frames), "frame") if level is None else f"{level:g} ADU"
+        rows.append((state, master.name, frames, why))
     rows += [("found", os.path.basename(m.path), m.kind, "") for m in plan.found]
     return lines + _table((), rows)
 

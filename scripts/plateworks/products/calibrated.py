@@ -143,7 +143,7 @@ def _calibrated(
     if taken.dark is not None:
         put(header, "DARKK", float(taken.k), "factor on the dark")
     flat = inputs.master(entry["flat"]) if "flat" in entry else None
-    return calibrate(
+    image, mask = calibrate(
         raw,
         bias=taken.bias,
         dark=taken.dark,
@@ -156,6 +156,10 @@ def _calibrated(
         flat_floor=recipe.options["flat_floor"],
         cosmetic_method=recipe.repair,
     )
+    if flat is not None and "mult" in entry:
+        put(header, "FLATMULT", entry["mult"], "[ADU] in place of the flat's median")
+        image *= np.float32(entry["mult"] / flat.median)
+    return image, mask
 
 
 def _without_cosmics(

@@ -37,7 +37,8 @@ class LevelledFlats:
         What is subtracted from each, as :meth:`plateworks.planning.jobs.Jobs.master` says.
     inputs : Inputs
     job : mapping
-        The job they belong to; ``target``, ``repair`` and ``min_frames`` are used.
+        The job they belong to; ``target``, ``statistic``, ``repair`` and ``min_frames`` are
+        used.
     threads : int
 
     Attributes
@@ -62,6 +63,7 @@ class LevelledFlats:
         threads: int = 1,
     ):
         self._inputs, self._target = inputs, job["target"]
+        self._statistic = job["statistic"]
         self._cfa = frame_of(entries[0]).bayer is not None
         self._repair = job["repair"]
         self.readers, self.entries = [], []
@@ -96,8 +98,8 @@ class LevelledFlats:
         scale_rows(out, self._target / self._levels[index], where.start, out)
 
     def normalise(self, master: np.ndarray) -> np.ndarray:
-        """Bring the combined flat itself to the target."""
-        levels = level(master, cfa=self._cfa)
+        """Bring the combined flat itself, or its mean or maximum, to the target."""
+        levels = level(master, cfa=self._cfa, statistic=self._statistic)
         return scale_rows(master, self._target / levels, 0)
 
     def _measure(

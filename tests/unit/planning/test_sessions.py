@@ -17,7 +17,7 @@ def frame_at(utc: str, **known) -> Frame:
 
 
 def site(timezone=None, longitude=None):
-    return {"timezone": timezone, "longitude": longitude}
+    return {"timezone": timezone, "longitude": longitude, "session_from_folder": False}
 
 
 @pytest.mark.parametrize(
