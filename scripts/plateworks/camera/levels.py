@@ -1,0 +1,122 @@
+"""How bright a frame is: its statistics, and the level that an exposure is judged by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+#: From this part of the full range a pixel counts as saturated: gain and offset of the pixels
+#: differ, so that not all of them reach the very end.
+SATURATED = 0.995
+#: More saturated pixels than this, and a flat is too bright whatever its median says.
+SATURATED_SHARE = 0.01
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a frame tells about the light.
+
+    Attributes
+    ----------
+    level : float
+        Median of the central region in ADU; of the brightest colour where there is a pattern.
+    full_range : int
+        The value at which pixels saturate, in ADU.
+    saturated : bool
+        Whether more than 1 % of the central region is saturated.
+    """
+
+    level: float
+    full_range: int
+    saturated: bool = False
+
+    @property
+    def part(self) -> float:
+        """The level as a part of the full range."""
+        return self.level / self.full_range
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Statistics of a whole frame, in ADU."""
+
+    mean: float
+    deviation: float
+    minimum: int
+    maximum: int
+    median: float
+    saturated: float  # part of the pixels
+
+
+def read_level(pixels: np.ndarray, full_range: int, *, colour: bool = False) -> Reading:
+    """Measure the central region, half as wide and half as high as the frame.
+
+    Parameters
+    ----------
+    pixels : (H, W) integer array
+        As the camera gave it.
+    full_range : int
+        The largest value the camera can give, in ADU.
+    colour : bool
+        Whether neighbouring pixels lie behind different colours (in a pattern of 2x2).
+    """
+    height, width = pixels.shape
+    top, left = height // 4 // 2 * 2, width // 4 // 2 * 2  # even: the pattern begins alike
+    centre = pixels[top : height - top, left : width - left]
+    phases = [centre[y::2, x::2] for y in (0, 1) for x in (0, 1)] if colour else [centre]
+    level = max(fine_median(phase) for phase in phases)
+    saturated = np.count_nonzero(centre >= SATURATED * full_range) / centre.size
+    return Reading(level, full_range, saturated > SATURATED_SHARE)
+
+
+def known_range(before: int | None, pixels: np.ndarray, stated: int) -> int:
+    """Return the value at which a camera's pixels saturate, as far as its frames have shown.
+
+    A faint frame cannot contradict the camera's own word, which may be wrong; a bright one can.
+
+    Parameters
+    ----------
+    before : int or None
+        What was known before this frame.
+    pixels : integer array
+    stated : int
+        What this frame alone leads to: the camera's word, or the value at which it is clipped.
+    """
+    peak = int(pixels.max())
+    if before is None or peak > before:
+        return stated
+    return peak if stated == peak < before else before
+
+
+def fine_median(values: np.ndarray) -> float:
+    """Return the median of integers, interpolated within the step that it falls on.
+
+    A weak signal of a few ADU is told apart far below one ADU, since noise spreads it over
+    several steps: the median of grouped data, as in any textbook of statistics.
+
+    Parameters
+    ----------
+    values : integer array of any shape, not empty
+    """
+    flat = np.ravel(values)
+    middle = np.partition(flat, flat.size // 2)[flat.size // 2]
+    below, above = flat[flat < middle], flat[flat > middle]
+    centre = float(middle)
+    left = (centre + float(below.max())) / 2 if below.size else centre
+    right = (centre + float(above.min())) / 2 if above.size else centre
+    equal = flat.size - below.size - above.size
+    return left + (right - left) * (flat.size / 2 - below.size) / equal
+
+
+def measure(pixels: np.ndarray, full_range: int) -> Statistics:
+    """Return the statistics of a frame, (H, W) integers, whose values end at `full_range` ADU."""
+    saturated = np.count_nonzero(pixels >= SATURATED * full_range) / pixels.size
+    return Statistics(
+        mean=float(pixels.mean(dtype=np.float64)),
+        deviation=float(pixels.std(dtype=np.float64)),
+        minimum=int(pixels.min()),
+        maximum=int(pixels.max()),
+        median=fine_median(pixels),
+        saturated=float(saturated),
+    )
