@@ -75,7 +75,7 @@ def read_abilities(link: Link) -> Abilities:
     return Abilities(
         name=link.optional("Name") or f"camera {link.number}",
         description=link.optional("Description"),
-        driver=link.optional("DriverInfo"),
+        driver=_text(link.optional("DriverInfo")),
         sensor_name=link.optional("SensorName"),
         sensor_type=sensor_type,
         width=int(link.read("CameraXSize")),
@@ -122,6 +122,11 @@ def shift_bayer(pattern: str, right: int, down: int) -> str:
     rows = [pattern[:2], pattern[2:]]
     rows = rows[down % 2 :] + rows[: down % 2]
     return "".join(row[right % 2 :] + row[: right % 2] for row in rows)
+
+
+def _text(value: Any) -> str | None:
+    """alpyca splits the description of the driver at its commas."""
+    return ",".join(value) if isinstance(value, list) else value
 
 
 def _read_bayer(link: Link, sensor_type: str | None) -> str | None:
