@@ -1,0 +1,327 @@
+"""A camera: open it, set it, expose, and leave it idle."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import numpy as np
+
+from plateworks.camera.abilities import number, read_abilities
+from plateworks.camera.connection import Link
+from plateworks.camera.faults import CameraFailed, LostFrame, Refused, Unreachable
+from plateworks.camera.guard import shield
+from plateworks.camera.imagebytes import BadImage, download_image
+from plateworks.camera.pixeltype import full_range, native_type
+from plateworks.camera.settings import Settings, apply_settings, plan_settings
+from plateworks.camera.waiting import Clock, Deadlines, wait_until
+from plateworks.errors import ConfigError
+
+_log = logging.getLogger(__name__)
+
+#: ASCOM's CameraState.
+IDLE, ERROR = 0, 5
+#: Seconds between two questions, at least and at most.
+SHORTEST_POLL, LONGEST_POLL = 0.02, 0.5
+DOWNLOAD_ATTEMPTS = 3
+
+#: Called with the seconds that have passed and those of the exposure.
+Progress = Callable[[float, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One frame as it came from the camera.
+
+    Attributes
+    ----------
+    pixels : (H, W) integer array
+        In the camera's own type, rows first.
+    start : datetime
+        UTC, when the exposure was started.
+    seconds : float
+    light : bool
+        Whether light was asked for; False for bias and darks.
+    temperature, set_temperature : float or None
+        Of the sensor at the end of the exposure, degrees C.
+    cooler_power : float or None
+        Per cent.
+    full_range : int
+        The value at which the pixels saturate.
+    """
+
+    pixels: np.ndarray
+    start: datetime
+    seconds: float
+    light: bool
+    temperature: float | None
+    set_temperature: float | None
+    cooler_power: float | None
+    full_range: int
+
+
+class Camera:
+    """An open camera; use it in a ``with`` statement, which leaves it idle on every way out.
+
+    Attributes
+    ----------
+    link : Link
+    abilities : Abilities
+    settings : Settings
+        As last configured.
+    stay_connected : bool
+        Whether to leave the device connected; many drivers stop cooling when it is not.
+    """
+
+    def __init__(self, link: Link):
+        self.link = link
+        self.stay_connected = False
+        self.abilities = read_abilities(link)
+        self._exposing = False
+        if not self._is_idle():
+            _log.warning("%s: not idle; whatever it does is aborted", link)
+            self.abort()
+        self.configure()
+
+    @classmethod
+    def open(
+        cls,
+        address: str,
+        number: int,
+        limits: Deadlines | None = None,
+        clock: Clock | None = None,
+    ) -> Camera:
+        """Connect a camera, and end what an earlier run that was killed may have left exposing.
+
+        Raises
+        ------
+        ConfigError
+            If the address is not of the form ``host:port``.
+        CameraFailed
+            If the camera cannot be connected or cannot be brought to rest.
+        """
+        link = Link("camera", address, number, limits, clock)
+        link.connect()
+        return cls(link)
+
+    def __enter__(self) -> Camera:
+        return self
+
+    def __exit__(self, *_) -> None:
+        with shield():
+            try:
+                if self._exposing:
+                    self.abort()
+                if not self.stay_connected:
+                    self.link.disconnect()
+            except CameraFailed as error:
+                _log.error("%s", error)
+
+    def configure(
+        self,
+        gain: int | str | None = None,
+        offset: int | str | None = None,
+        binning: int = 1,
+        readout_mode: int | str | None = None,
+        subframe: Sequence[int] | None = None,
+    ) -> Settings:
+        """Set the camera and read all back; parameters as :func:`~.settings.plan_settings`.
+
+        Returns
+        -------
+        Settings
+            What the camera now says, also for what was left as it is.
+
+        Raises
+        ------
+        ConfigError
+            For a value that the camera cannot have.
+        CameraFailed
+            If the camera refuses a value or has another afterwards.
+        """
+        wanted = plan_settings(self.abilities, gain, offset, binning, readout_mode, subframe)
+        apply_settings(self.link, wanted)
+        self._wanted, self._outages = wanted, self.link.outages
+        self.settings = self._complete(wanted)
+        return self.settings
+
+    def temperature(self) -> float | None:
+        """Of the sensor, degrees C; None where the camera has no thermometer."""
+        return number(self.link.optional("CCDTemperature"))
+
+    def expose(self, seconds: float, light: bool, progress: Progress | None = None) -> Exposure:
+        """Take one frame.
+
+        Parameters
+        ----------
+        seconds : float
+        light : bool
+            False keeps the shutter shut: bias and darks.
+        progress : callable, optional
+            Called while the exposure runs.
+
+        Raises
+        ------
+        ConfigError
+            If the camera cannot expose for so long or so briefly.
+        LostFrame
+            If this frame is lost; the camera is idle again.
+        CameraFailed
+            If no further frame can be expected.
+        """
+        self._check_exposure(seconds)
+        self._set_again_after_outage()
+        if not self._is_idle():
+            self.abort()
+        self._exposing = True
+        try:
+            start = self._start(seconds, light)
+            self._await_image(seconds, progress)
+            temperature = self.temperature()
+            pixels = self._download()
+        except LostFrame:
+            self.abort()
+            raise
+        self._exposing = False
+        return Exposure(
+            pixels=pixels,
+            start=start,
+            seconds=seconds,
+            light=light,
+            temperature=temperature,
+            set_temperature=self._cooling("SetCCDTemperature"),
+            cooler_power=self._cooling("CoolerPower"),
+            full_range=full_range(self.abilities.max_adu, pixels),
+        )
+
+    def abort(self) -> None:
+        """End a running exposure and wait until the camera is idle.
+
+        Raises
+        ------
+        CameraFailed
+            If it does not become idle.
+        """
+        try:
+            if self.abilities.can_abort:
+                self.link.call("AbortExposure")
+            elif self.abilities.can_stop:
+                self.link.call("StopExposure")
+        except Refused as error:
+            # While it reads out a camera may refuse, and be idle soon after.
+            _log.warning("%s", error)
+        limits, clock = self.link.limits, self.link.clock
+        limit = limits.idle + limits.margin
+        if not wait_until(self._is_idle, limit, LONGEST_POLL / 5, clock):
+            raise CameraFailed(
+                f"The {self.link} has not come to rest {limit:g} s after its exposure was aborted "
+                f"(CameraState {self._state()}). Restart its driver."
+            )
+        self._exposing = False
+
+    def _is_idle(self) -> bool:
+        return self._state() == IDLE
+
+    def _cooling(self, name: str) -> float | None:
+        return number(self.link.optional(name)) if self.abilities.can_set_temperature else None
+
+    def _complete(self, wanted: Settings) -> Settings:
+        """The settings with what the camera says where nothing was asked for."""
+        abilities = self.abilities
+        found: dict[str, int | str | None] = {}
+        for field, prop, names in (
+            ("gain", "Gain", abilities.gains),
+            ("offset", "Offset", abilities.offsets),
+            ("readout_mode", "ReadoutMode", abilities.readout_modes),
+        ):
+            if getattr(wanted, field) is not None:
+                continue
+            value = number(self.link.optional(prop))
+            index = None if value is None else int(value)
+            found[field] = index
+            if names and isinstance(names[0], str) and index in range(len(names)):
+                found[f"{field}_name"] = names[index]
+        return replace(wanted, **found)
+
+    def _set_again_after_outage(self) -> None:
+        """A server that was gone may have forgotten what had been set."""
+        if self.link.outages != self._outages:
+            self._outages = self.link.outages
+            _log.warning("%s: was gone for a while; it is set again", self.link)
+            apply_settings(self.link, self._wanted)
+
+    def _check_exposure(self, seconds: float) -> None:
+        least, most = self.abilities.exposure_min, self.abilities.exposure_max
+        if least is not None and seconds < least:
+            raise ConfigError(
+                f"An exposure of {seconds:g} s was asked for, but {self.abilities.name} exposes "
+                f"for at least {least:g} s."
+            )
+        if most is not None and seconds > most:
+            raise ConfigError(
+                f"An exposure of {seconds:g} s was asked for, but {self.abilities.name} exposes "
+                f"for at most {most:g} s."
+            )
+
+    def _start(self, seconds: float, light: bool) -> datetime:
+        """Start the exposure; asked once only, since whether a lost request arrived is unknown."""
+        start = datetime.now(UTC)
+        try:
+            self.link.call("StartExposure", float(seconds), bool(light), once=True)
+        except (Unreachable, Refused) as error:
+            raise LostFrame(str(error)) from error
+        return start
+
+    def _await_image(self, seconds: float, progress: Progress | None) -> None:
+        """Wait until the image is ready.
+
+        ImageReady is not asked for before the exposure can be over: after an aborted exposure,
+        some drivers still offer the image before.
+        """
+        clock, limits, outages = self.link.clock, self.link.limits, self.link.outages
+        began = clock.now()
+        poll = min(LONGEST_POLL, max(SHORTEST_POLL, seconds / 20))
+        end = began + seconds + limits.readout + limits.margin
+        while True:
+            passed, state = clock.now() - began, self._state()
+            if state == ERROR:
+                raise LostFrame(f"The {self.link} reports an error (CameraState 5) while exposing.")
+            if state == IDLE and self.link.outages != outages and not self._is_ready():
+                raise LostFrame(f"The {self.link} fell silent and came back without the exposure.")
+            if progress is not None:
+                progress(min(passed, seconds), seconds)
+            if passed >= seconds and self._is_ready():
+                return
+            if clock.now() >= end:
+                raise LostFrame(
+                    f"The {self.link} had no image {end - began:g} s after an exposure of "
+                    f"{seconds:g} s began (CameraState {state}, ImageReady false)."
+                )
+            left = seconds - passed
+            clock.sleep(min(poll, left) if left > 0 else poll)
+
+    def _state(self) -> int:
+        return self.link.read("CameraState")
+
+    def _is_ready(self) -> bool:
+        try:
+            return bool(self.link.read("ImageReady"))
+        except Refused as error:
+            raise LostFrame(str(error)) from error
+
+    def _download(self) -> np.ndarray:
+        """The image, asked for again while it comes broken."""
+        width, height = self.settings.width, self.settings.height
+        for attempt in range(1, DOWNLOAD_ATTEMPTS + 1):
+            try:
+                pixels = download_image(self.link, width, height)
+                break
+            except BadImage as error:
+                _log.warning("%s (attempt %d of %d)", error, attempt, DOWNLOAD_ATTEMPTS)
+                if attempt == DOWNLOAD_ATTEMPTS:
+                    raise
+                self.link.read("CameraState")
+        low, high = int(pixels.min()), int(pixels.max())
+        return pixels.astype(native_type(self.abilities.max_adu, low, high), copy=False)
