@@ -22,6 +22,7 @@ KINDS = {
     "camera": ("alpaca.camera", "Camera"),
     "filterwheel": ("alpaca.filterwheel", "FilterWheel"),
     "covercalibrator": ("alpaca.covercalibrator", "CoverCalibrator"),
+    "telescope": ("alpaca.telescope", "Telescope"),
 }
 
 #: Seconds between the first two attempts, and the most; each wait is twice the one before.

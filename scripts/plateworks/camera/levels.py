@@ -120,3 +120,27 @@ def measure(pixels: np.ndarray, full_range: int) -> Statistics:
         median=fine_median(pixels),
         saturated=float(saturated),
     )
+
+
+class Meter:
+    """Reads the levels of one camera's frames, and learns its full range from them.
+
+    Parameters
+    ----------
+    colour : bool
+        Whether neighbouring pixels lie behind different colours (in a pattern of 2x2).
+
+    Attributes
+    ----------
+    full_range : int or None
+        The value at which pixels saturate, in ADU, as far as the frames have shown.
+    """
+
+    def __init__(self, colour: bool):
+        self.colour = colour
+        self.full_range: int | None = None
+
+    def read(self, pixels: np.ndarray, stated: int) -> Reading:
+        """Measure a frame; `stated` is the full range that it alone leads to."""
+        self.full_range = known_range(self.full_range, pixels, stated)
+        return read_level(pixels, self.full_range, colour=self.colour)

@@ -60,6 +60,7 @@ def make_header(
     settings: Settings,
     egain: float | None,
     around: Surroundings,
+    bias: float | None,
     series: str,
     number: int,
 ) -> fits.Header:
@@ -78,6 +79,8 @@ def make_header(
     egain : float or None
         Electrons per ADU at this setting.
     around : Surroundings
+    bias : float or None
+        Level without light as measured before the series, in ADU.
     series : str
         Identity of the series, by which an interrupted one is taken up again.
     number : int
@@ -114,6 +117,7 @@ def make_header(
         ("BAYERPAT", colours, "colours of the first 2x2 pixels"),
         ("ROWORDER", "TOP-DOWN", "the first row is the uppermost"),
         ("SATURATE", exposure.full_range, "[ADU] end of the range"),
+        ("BIASLVL", bias, "[ADU] level without light, before the series"),
         ("TELESCOP", around.telescope, None),
         ("FOCALLEN", around.focal_length, "[mm]"),
         ("SITELAT", around.latitude, "[deg] north positive"),

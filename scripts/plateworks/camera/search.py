@@ -185,11 +185,11 @@ class Search:
             return (
                 f"No {self.knob.name} gives the level of flats: {self.knob.at(self._faint)} is too "
                 f"faint, {self.knob.at(self._bright)} too bright.  Choose another exposure "
-                "(capture.flat.flat_exposure_time), or widen capture.flat.count_tolerance."
+                "(capture.flats.flat_exposure_time), or widen capture.flats.count_tolerance."
             )
         return (
             f"After {self.trials} trials the level of flats is not found: {said}.  The light is not "
-            "steady, or widen capture.flat.count_tolerance or capture.flat.max_adjustment_attempts."
+            "steady, or widen capture.flats.count_tolerance or capture.flats.max_adjustment_attempts."
         )
 
     def _shown(self, reading: Reading) -> str:

@@ -129,5 +129,5 @@ class Twilight:
             return Wait(WAIT_S, said)
         raise LightUnsuitable(
             f"This twilight is over: {said}.  Begin earlier, or change "
-            f"capture.flat.{'min' if what == 'bright' else 'max'}_exposure."
+            f"capture.flats.{'min' if what == 'bright' else 'max'}_exposure."
         )
