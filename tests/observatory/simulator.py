@@ -165,7 +165,8 @@ def _write_stars(table: Path, database: Path) -> Path:
     with table.open(newline="") as lines, sqlite3.connect(database) as sky:
         rows = [(row["ra"], row["dec"], row["vt"]) for row in csv.DictReader(lines)]
         sky.execute(
-            "CREATE TABLE gaia_sources (ra REAL, dec REAL, pmra REAL, pmdec REAL, phot_g_mean_mag REAL)"
+            "CREATE TABLE gaia_sources (ra REAL, dec REAL, pmra REAL, pmdec REAL,"
+            " phot_g_mean_mag REAL)"
         )
         sky.executemany("INSERT INTO gaia_sources VALUES (?, ?, 0, 0, ?)", rows)
     sky.close()

@@ -70,7 +70,7 @@ def read_abilities(link: Link) -> Abilities:
     CameraFailed
         If it tells no size of its sensor, or stops answering.
     """
-    kind = number(link.optional("SensorType"))
+    kind = finite(link.optional("SensorType"))
     sensor_type = SENSOR_TYPES[int(kind)] if kind is not None and 0 <= kind < 6 else None
     return Abilities(
         name=link.optional("Name") or f"camera {link.number}",
@@ -85,12 +85,12 @@ def read_abilities(link: Link) -> Abilities:
         max_adu=whole(positive(link.optional("MaxADU"))),
         egain=positive(link.optional("ElectronsPerADU")),
         can_set_temperature=link.optional("CanSetCCDTemperature") is True,
-        has_temperature=number(link.optional("CCDTemperature")) is not None,
+        has_temperature=finite(link.optional("CCDTemperature")) is not None,
         can_abort=link.optional("CanAbortExposure") is True,
         can_stop=link.optional("CanStopExposure") is True,
         has_shutter=link.optional("HasShutter") is True,
         bayer=_read_bayer(link, sensor_type),
-        exposure_min=number(link.optional("ExposureMin")),
+        exposure_min=finite(link.optional("ExposureMin")),
         exposure_max=positive(link.optional("ExposureMax")),
         exposure_resolution=positive(link.optional("ExposureResolution")),
         max_bin=whole(positive(link.optional("MaxBinX"))) or 1,
@@ -100,7 +100,7 @@ def read_abilities(link: Link) -> Abilities:
     )
 
 
-def number(value: Any) -> float | None:
+def finite(value: Any) -> float | None:
     """A finite number, or None for whatever else a driver answers."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
@@ -109,7 +109,7 @@ def number(value: Any) -> float | None:
 
 def positive(value: Any) -> float | None:
     """A number above zero, or None: zero is how drivers say that they do not know."""
-    found = number(value)
+    found = finite(value)
     return found if found is not None and found > 0 else None
 
 
@@ -133,7 +133,7 @@ def _read_bayer(link: Link, sensor_type: str | None) -> str | None:
     cell = CELLS.get(sensor_type or "")
     if cell is None:
         return None
-    right, down = (int(number(link.optional(f"BayerOffset{axis}")) or 0) for axis in "XY")
+    right, down = (int(finite(link.optional(f"BayerOffset{axis}")) or 0) for axis in "XY")
     return shift_bayer(cell, right, down)
 
 
@@ -142,5 +142,5 @@ def _read_choice(link: Link, name: str) -> tuple[int, int] | tuple[str, ...] | N
     names = link.optional(f"{name}s")
     if names:
         return tuple(str(one) for one in names)
-    least, most = (number(link.optional(f"{name}{end}")) for end in ("Min", "Max"))
+    least, most = (finite(link.optional(f"{name}{end}")) for end in ("Min", "Max"))
     return None if least is None or most is None else (int(least), int(most))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from plateworks.camera.abilities import number, read_abilities
+from plateworks.camera.abilities import finite, read_abilities
 from plateworks.camera.connection import Link
 from plateworks.camera.faults import CameraFailed, LostFrame, Refused, Unreachable
 from plateworks.camera.guard import shield
@@ -149,7 +149,7 @@ class Camera:
 
     def temperature(self) -> float | None:
         """Of the sensor, degrees C; None where the camera has no thermometer."""
-        return number(self.link.optional("CCDTemperature"))
+        return finite(self.link.optional("CCDTemperature"))
 
     def expose(self, seconds: float, light: bool, progress: Progress | None = None) -> Exposure:
         """Take one frame.
@@ -225,7 +225,7 @@ class Camera:
         return self._state() == IDLE
 
     def _cooling(self, name: str) -> float | None:
-        return number(self.link.optional(name)) if self.abilities.can_set_temperature else None
+        return finite(self.link.optional(name)) if self.abilities.can_set_temperature else None
 
     def _complete(self, wanted: Settings) -> Settings:
         """The settings with what the camera says where nothing was asked for."""
@@ -238,7 +238,7 @@ class Camera:
         ):
             if getattr(wanted, field) is not None:
                 continue
-            value = number(self.link.optional(prop))
+            value = finite(self.link.optional(prop))
             index = None if value is None else int(value)
             found[field] = index
             if names and isinstance(names[0], str) and index in range(len(names)):

@@ -1,4 +1,4 @@
-"""Cooling a sensor: ramp, wait on both sides of the target, notice a stall, leave it as configured."""
+"""Cooling a sensor: ramp, settle, notice a stall, leave the cooler as configured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from plateworks.camera.abilities import number
+from plateworks.camera.abilities import finite
 from plateworks.camera.camera import Camera
 from plateworks.camera.faults import CameraFailed, NotOffered
 from plateworks.camera.guard import hurried, shield
@@ -94,8 +94,8 @@ class Cooler:
             return
         if not self._camera.abilities.can_set_temperature:
             raise ConfigError(
-                f"capture.cooling.target is {target:g} degrees C, but {self._camera.abilities.name} "
-                "has no cooler that can be set. Set it to null."
+                f"capture.cooling.target is {target:g} degrees C, but "
+                f"{self._camera.abilities.name} has no cooler that can be set. Set it to null."
             )
         self._used = True
         start = self._camera.temperature()
@@ -147,14 +147,15 @@ class Cooler:
                 raise CameraFailed(self._describe_stall(temperature, target))
             if watch.swings(now):
                 raise CameraFailed(
-                    f"The sensor of the {self._link} reached {target:g} degrees C but does not stay "
-                    f"within {self._plan.tolerance:g}: it swings from {watch.lowest:.1f} to "
-                    f"{watch.highest:.1f}. Raise capture.cooling.tolerance or choose a warmer target."
+                    f"The sensor of the {self._link} reached {target:g} degrees C but does not "
+                    f"stay within {self._plan.tolerance:g}: it swings from {watch.lowest:.1f} to "
+                    f"{watch.highest:.1f}. Raise capture.cooling.tolerance or choose a warmer "
+                    "target."
                 )
             self._clock.sleep(self._plan.poll)
 
     def _describe_stall(self, temperature: float, target: float) -> str:
-        power = number(self._link.optional("CoolerPower"))
+        power = finite(self._link.optional("CoolerPower"))
         if power is None:
             remedy = "Choose a target nearer to the temperature of the air."
         elif power > 90:
@@ -197,7 +198,7 @@ class Cooler:
             self._clock.sleep(self._plan.poll)
 
     def _set(self, degrees: float) -> None:
-        if number(self._link.optional("SetCCDTemperature")) != degrees:
+        if finite(self._link.optional("SetCCDTemperature")) != degrees:
             self._link.write("SetCCDTemperature", float(degrees))
 
     def _switch(self, on: bool) -> None:

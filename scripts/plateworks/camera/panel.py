@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from plateworks.camera.abilities import number
+from plateworks.camera.abilities import finite
 from plateworks.camera.connection import Link
 from plateworks.camera.faults import CameraFailed
 from plateworks.camera.guard import shield
@@ -36,7 +36,7 @@ class Panel:
         self.name = link.optional("Name") or f"cover calibrator {link.number}"
         self.has_cover = (link.optional("CoverState") or ABSENT) != ABSENT
         self.has_light = (link.optional("CalibratorState") or ABSENT) != ABSENT
-        self.max_brightness = int(number(link.optional("MaxBrightness")) or 0)
+        self.max_brightness = int(finite(link.optional("MaxBrightness")) or 0)
 
     @classmethod
     def open(
