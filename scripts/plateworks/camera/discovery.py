@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 import requests
 
-from plateworks.camera.abilities import Abilities, read_abilities
+from plateworks.camera.abilities import Abilities, positive, read_abilities
 from plateworks.camera.address import parse_address
 from plateworks.camera.connection import KINDS, Link
 from plateworks.camera.faults import CameraFailed
 from plateworks.camera.panel import Panel
+from plateworks.camera.progress import say
 from plateworks.camera.waiting import Deadlines
 from plateworks.camera.wheel import Wheel
 
@@ -133,7 +136,25 @@ def starting_configuration(found: Sequence[Found]) -> str:
         lines.append(f"  {kind}: {here[0].number} # {_in_comment(here[0].name)}")
         lines += [f"  #   {name}: {_in_comment(value)}" for name, value in here[0].abilities]
         lines += [f"  # or {one.number}: {_in_comment(one.name)}" for one in here[1:]]
-    return "\n".join(lines) + "\n"
+    filters = next((f for one in usable if one.kind == "filterwheel" for _, f in one.abilities), "")
+    return "\n".join([*lines, "  raw_dir: raw # where frames go", f"  filters: [{filters}]"]) + "\n"
+
+
+def list_devices(address: str | None, configuration: str | os.PathLike) -> None:
+    """Print what is found, and write a configuration to start from.
+
+    Parameters
+    ----------
+    address : str or None
+        A server to ask in any case.
+    configuration : path
+        Written anew.
+    """
+    found = discover([] if address is None else [address])
+    path = Path(configuration)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(starting_configuration(found), encoding="utf-8")
+    say(f"{describe(found)}A configuration to start from: {path}")
 
 
 def _in_comment(text: str) -> str:
@@ -203,10 +224,16 @@ def _describe_panel(link: Link) -> list[tuple[str, str]]:
     return [("cover", _in_words(panel.has_cover)), ("light", light)]
 
 
+def _describe_mount(link: Link) -> list[tuple[str, str]]:
+    metres = positive(link.optional("FocalLength"))
+    return [("focal length", "not told" if metres is None else f"{metres * 1000:g} mm")]
+
+
 _DESCRIBED = {
     "camera": _describe_camera,
     "filterwheel": _describe_wheel,
     "covercalibrator": _describe_panel,
+    "telescope": _describe_mount,
 }
 
 

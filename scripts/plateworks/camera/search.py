@@ -29,7 +29,7 @@ _APART = 1.05
 _POWERS = (0.25, 3.0)
 
 
-class LightUnsuitable(PlateworksError):
+class LightError(PlateworksError):
     """The light is too bright, too faint or too unsteady for flats; the text says what to do."""
 
 
@@ -114,7 +114,7 @@ class Search:
 
         Raises
         ------
-        LightUnsuitable
+        LightError
             If no setting gives the level.
         """
         self.trials += 1
@@ -131,7 +131,7 @@ class Search:
         self._stop_at_bound(too_bright, reading)
         step = self._inside(self.knob.nearest(self._step(reading)))
         if self.trials >= self.attempts or step == self.setting:
-            raise LightUnsuitable(self._no_end(reading))
+            raise LightError(self._no_end(reading))
         self.setting = step
         return False
 
@@ -169,12 +169,12 @@ class Search:
     def _stop_at_bound(self, too_bright: bool, reading: Reading) -> None:
         knob = self.knob
         if too_bright and self.setting <= knob.low:
-            raise LightUnsuitable(
+            raise LightError(
                 f"The light is too bright for flats: at the least {knob.at(knob.low)} "
                 f"{self._shown(reading)}.  {knob.dim}"
             )
         if not too_bright and self.setting >= knob.high:
-            raise LightUnsuitable(
+            raise LightError(
                 f"The light is too faint for flats: at the greatest {knob.at(knob.high)} "
                 f"{self._shown(reading)}.  {knob.brighten}"
             )
@@ -188,12 +188,15 @@ class Search:
                 "(capture.flats.flat_exposure_time), or widen capture.flats.count_tolerance."
             )
         return (
-            f"After {self.trials} trials the level of flats is not found: {said}.  The light is not "
-            "steady, or widen capture.flats.count_tolerance or capture.flats.max_adjustment_attempts."
+            f"After {self.trials} trials the level of flats is not found: {said}.  Give a steadier "
+            "light, widen capture.flats.count_tolerance, or raise "
+            "capture.flats.max_adjustment_attempts."
         )
 
     def _shown(self, reading: Reading) -> str:
-        level = "the frame is saturated" if reading.saturated else f"the level is {reading.part:.1%}"
+        level = (
+            "the frame is saturated" if reading.saturated else f"the level is {reading.part:.1%}"
+        )
         wanted = f"{self.target:.0%} ± {self.target * self.tolerance:.1%}"
         return f"{level} of the range, wanted {wanted}"
 

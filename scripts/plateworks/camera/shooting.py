@@ -66,7 +66,7 @@ def panel_flats(
 
     Raises
     ------
-    LightUnsuitable
+    LightError
         If no setting gives the level.
     """
     while True:
@@ -106,7 +106,7 @@ def twilight_flats(
 
     Raises
     ------
-    LightUnsuitable
+    LightError
         If the twilight is over.
     """
     while True:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plateworks.camera.levels import Reading
-from plateworks.camera.search import LightUnsuitable, is_good
+from plateworks.camera.search import LightError, is_good
 
 #: Seconds in which the sky of the twilight changes by a factor of two.
 DOUBLING_S = 180.0
@@ -98,7 +98,7 @@ class Twilight:
 
         Raises
         ------
-        LightUnsuitable
+        LightError
             If the sky has left the range for this twilight.
         """
         if self._right is None:
@@ -127,7 +127,7 @@ class Twilight:
         )
         if (what == "bright") == self.evening:
             return Wait(WAIT_S, said)
-        raise LightUnsuitable(
+        raise LightError(
             f"This twilight is over: {said}.  Begin earlier, or change "
             f"capture.flats.{'min' if what == 'bright' else 'max'}_exposure."
         )

@@ -2,13 +2,11 @@
 
 import math
 
-import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
-
 from light import Lamp
-from plateworks.camera.levels import Reading
-from plateworks.camera.search import Knob, LightUnsuitable, Search
+
+from plateworks.camera.search import Knob, Search
 
 EXPOSURE = Knob(
     "exposure of", "s", 0.001, 10.0,
