@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from plateworks.camera.abilities import number, positive
+from plateworks.camera.abilities import finite, positive
 from plateworks.camera.connection import Link
 from plateworks.camera.faults import CameraFailed
 from plateworks.camera.guard import shield
@@ -49,7 +49,7 @@ class Mount:
     def fill(self, around: Surroundings) -> Surroundings:
         """Return `around` with what the mount says where the configuration says nothing."""
         ask = self._link.optional
-        hours, dec = number(ask("RightAscension")), number(ask("Declination"))
+        hours, dec = finite(ask("RightAscension")), finite(ask("Declination"))
         ra = None if hours is None else hours * 15
         if ra is not None and dec is not None and ask("EquatorialSystem") == _TOPOCENTRIC:
             ra, dec = _to_icrs(ra, dec)
@@ -57,8 +57,8 @@ class Mount:
         said = {
             "telescope": ask("Name"),
             "focal_length": None if metres is None else round(metres * 1000, 3),
-            "latitude": number(ask("SiteLatitude")),
-            "longitude": number(ask("SiteLongitude")),
+            "latitude": finite(ask("SiteLatitude")),
+            "longitude": finite(ask("SiteLongitude")),
             "ra": ra,
             "dec": dec,
         }
