@@ -34,7 +34,6 @@ _UNREADABLE = (requests.exceptions.JSONDecodeError, KeyError, TypeError)
 _MISSING = (ascom.NotImplementedException, ascom.ActionNotImplementedException)
 _ERRORS = (
     *_MISSING,
-    ascom.AlpacaRequestException,
     ascom.DriverException,
     ascom.InvalidOperationException,
     ascom.InvalidValueException,
@@ -164,6 +163,10 @@ class Link:
                 return answer
             except _MISSING as error:
                 raise NotOffered(f"The {self} does not offer {what}: {error}") from error
+            except ascom.AlpacaRequestException as error:
+                raise Refused(
+                    f"The {self} answered {what} with HTTP status {error.number}."
+                ) from error
             except _ERRORS as error:
                 raise Refused(f"The {self} answered {what} with an error: {error}") from error
             except _UNREADABLE as error:

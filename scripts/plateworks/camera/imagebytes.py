@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import requests
+from urllib3.exceptions import HTTPError
 
 from plateworks.camera.connection import Link
 from plateworks.camera.faults import CameraFailed, LostFrame
@@ -65,9 +66,10 @@ def download_image(link: Link, width: int, height: int) -> np.ndarray:
     CameraFailed
         If the image is not raw: debayered or scaled by the driver.
     """
+    end = link.clock.now() + link.limits.download
     try:
         with _request(link) as response:
-            body = _Body(link, response)
+            body = _Body(link, response, end)
             if response.status_code != 200:
                 raise BadImage(
                     f"The {link} answered ImageArray with HTTP status {response.status_code}."
@@ -76,7 +78,7 @@ def download_image(link: Link, width: int, height: int) -> np.ndarray:
                 columns = _read_imagebytes(link, body, width, height)
             else:
                 columns = _read_json(link, body, width, height)
-    except requests.RequestException as error:
+    except (requests.RequestException, HTTPError) as error:
         raise BadImage(f"The image of the {link} broke off: {error}") from error
     return np.ascontiguousarray(columns.T)
 
@@ -93,10 +95,9 @@ def _request(link: Link) -> requests.Response:
 class _Body:
     """The body of an answer, piece by piece, within the time that a download may take."""
 
-    def __init__(self, link: Link, response: requests.Response):
-        self._link = link
-        self._end = link.clock.now() + link.limits.download
-        self._pieces: Iterator[bytes] = response.iter_content(_CHUNK)
+    def __init__(self, link: Link, response: requests.Response, end: float):
+        self._link, self._end = link, end
+        self._raw = response.raw
         self._rest = memoryview(b"")
         length = response.headers.get("Content-Length", "")
         self.length = int(length) if length.isdigit() else None
@@ -106,7 +107,9 @@ class _Body:
         if self._rest:
             yield self._rest
             self._rest = memoryview(b"")
-        for piece in self._pieces:
+        # One piece is what one read of the socket gives: a server that trickles must not keep us
+        # beyond the limit, and the limit of a request only ends its silence.
+        while piece := self._raw.read1(_CHUNK):
             if self._link.clock.now() > self._end:
                 raise BadImage(
                     f"The image of the {self._link} took longer than "
