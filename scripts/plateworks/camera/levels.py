@@ -11,6 +11,9 @@ import numpy as np
 SATURATED = 0.995
 #: More saturated pixels than this, and a flat is too bright whatever its median says.
 SATURATED_SHARE = 0.01
+#: With more of them at the frame's highest value, pixels are full before the converter is: noise
+#: spreads what is not.
+_PILED_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -25,16 +28,27 @@ class Reading:
         The value at which pixels saturate, in ADU.
     saturated : bool
         Whether more than 1 % of the central region is saturated.
+    piled : bool
+        Whether pixels pile up at the frame's highest value, wherever that is.
     """
 
     level: float
     full_range: int
     saturated: bool = False
+    piled: bool = False
 
     @property
     def part(self) -> float:
         """The level as a part of the full range."""
         return self.level / self.full_range
+
+    def is_full(self, target: float) -> bool:
+        """Return whether the frame is saturated, so that its level is only known to be greater.
+
+        Pixels of a faint frame without noise pile up too, but below the level `target`, which is a
+        part of the full range.
+        """
+        return self.saturated or (self.piled and self.part > target)
 
 
 @dataclass(frozen=True)
@@ -67,7 +81,8 @@ def read_level(pixels: np.ndarray, full_range: int, *, colour: bool = False) -> 
     phases = [centre[y::2, x::2] for y in (0, 1) for x in (0, 1)] if colour else [centre]
     level = max(fine_median(phase) for phase in phases)
     saturated = np.count_nonzero(centre >= SATURATED * full_range) / centre.size
-    return Reading(level, full_range, saturated > SATURATED_SHARE)
+    piled = np.count_nonzero(centre == centre.max()) / centre.size
+    return Reading(level, full_range, saturated > SATURATED_SHARE, piled > _PILED_SHARE)
 
 
 def known_range(before: int | None, pixels: np.ndarray, stated: int) -> int:

@@ -118,10 +118,10 @@ class Search:
             If no setting gives the level.
         """
         self.trials += 1
-        self._saturated = self._saturated + 1 if reading.saturated else 0
+        self._saturated = self._saturated + 1 if reading.is_full(self.target) else 0
         if is_good(reading, self.target, self.tolerance):
             return True
-        too_bright = reading.saturated or reading.part > self.target
+        too_bright = self._saturated > 0 or reading.part > self.target
         if too_bright:
             self._bright = self.setting
             self._faint = self._faint if self._faint < self.setting else 0.0  # the light changed
@@ -136,7 +136,7 @@ class Search:
         return False
 
     def _step(self, reading: Reading) -> float:
-        if reading.saturated:
+        if self._saturated:
             return self.setting / _STEP if self._saturated == 1 else self.knob.low
         signal = reading.level - self.bias
         wanted = self.target * reading.full_range - self.bias
@@ -203,4 +203,4 @@ class Search:
 
 def is_good(reading: Reading, target: float, tolerance: float) -> bool:
     """Return whether a flat has the level `target` within `tolerance`, which is relative to it."""
-    return not reading.saturated and abs(reading.part - target) <= tolerance * target
+    return not reading.is_full(target) and abs(reading.part - target) <= tolerance * target

@@ -72,7 +72,7 @@ def panel_flats(
     while True:
         exposure = expose(search.setting)
         reading = meter.read(exposure.pixels, exposure.full_range)
-        shown = "saturated" if reading.saturated else f"{reading.part:.1%} of the range"
+        shown = "saturated" if reading.is_full(search.target) else f"{reading.part:.1%} of the range"
         tried = search.knob.at(search.setting)
         good = search.judge(reading)
         say(f"trial {search.trials}: {tried}: {shown}{' - good' if good else ''}")

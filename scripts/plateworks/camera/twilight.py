@@ -86,7 +86,7 @@ class Twilight:
         """
         signal = reading.level - self.bias
         wanted = self.target * reading.full_range - self.bias
-        if reading.saturated:
+        if reading.is_full(self.target):
             signal = _SATURATED_BY * wanted
         signal = max(signal, wanted / 1000)  # hardly any light: as good as a thousandth
         self._right, self._when = seconds * wanted / signal, when + seconds / 2
