@@ -17,7 +17,7 @@ from plateworks.camera.levels import Meter
 from plateworks.camera.mount import Mount
 from plateworks.camera.panel import Panel
 from plateworks.camera.programme import Series, Setup
-from plateworks.camera.progress import Progress, say
+from plateworks.camera.progress import CoolingReport, Progress, say
 from plateworks.camera.rawframe import Surroundings, make_header
 from plateworks.camera.search import Knob, Search
 from plateworks.camera.series import Roll, fill
@@ -107,7 +107,9 @@ class Observatory:
             if panel is not None:
                 panel.open_cover()
             consent.ask(_UNCOVER if series.kind == "light" else _EVEN_LIGHT[mode])
-        elif not lit:
+        elif lit:
+            panel.close_cover()  # where there is one, the light is behind it
+        else:
             consent.ask(_EVEN_LIGHT[mode])
 
     def _select(self, name: str | None) -> str | None:
@@ -127,7 +129,7 @@ class Observatory:
             plan = CoolingPlan(**{**cooling, "target": target})
             self._coolers[target] = self._stack.enter_context(Cooler(self._camera, plan))
         self._cooler = self._coolers[target]
-        self._cooler.cool(lambda now, step, end: None)
+        self._cooler.cool(CoolingReport().reading)
 
     def _measure_bias(self) -> float:
         """Return the level without light, in ADU, from a frame that is not kept."""
@@ -203,7 +205,7 @@ class Observatory:
     # -- a frame ---------------------------------------------------------------------------------
 
     def _expose(self, seconds: float, light: bool) -> Exposure:
-        self._cooler.hold()
+        self._cooler.hold(CoolingReport().reading)
         return self._shutter(seconds, light)
 
     def _expose_light(self, seconds: float) -> Exposure:

@@ -50,6 +50,28 @@ class Progress:
         say(f"{self._title}: {', '.join(words)}")
 
 
+class CoolingReport:
+    """Reports now and then how far a sensor has come.
+
+    Parameters
+    ----------
+    clock : function
+        Seconds from some fixed moment.
+    every : float
+        Seconds between two reports.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, every: float = 15.0):
+        self._clock, self._every = clock, every
+        self._due = clock()
+
+    def reading(self, temperature: float, set_point: float, target: float) -> None:
+        """Take note of a temperature, its set point and the target, in degrees C."""
+        if self._clock() >= self._due:
+            self._due = self._clock() + self._every
+            say(f"cooling: {temperature:.1f} °C, set to {set_point:.1f}, on the way to {target:g}")
+
+
 def _span(seconds: float) -> str:
     """Return a span of time for a person, for instance ``12 min``."""
     if seconds < 90:

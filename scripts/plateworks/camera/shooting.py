@@ -73,10 +73,8 @@ def panel_flats(
         exposure = expose(search.setting)
         reading = meter.read(exposure.pixels, exposure.full_range)
         shown = "saturated" if reading.is_full(search.target) else f"{reading.part:.1%} of the range"
-        tried = search.knob.at(search.setting)
-        good = search.judge(reading)
-        say(f"trial {search.trials}: {tried}: {shown}{' - good' if good else ''}")
-        if good:
+        say(f"trial {search.trials + 1}: {search.knob.at(search.setting)}: {shown}")
+        if search.judge(reading):
             break
     yield exposure
     while True:
