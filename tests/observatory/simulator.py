@@ -28,10 +28,10 @@ CAMERA = {
     "description": "A camera for tests",
     "driverinfo": "Camera Simulator",
     "interfaceversion": 3,
-    "cameraxsize": 320,
-    "cameraysize": 200,
-    "numx": 320,
-    "numy": 200,
+    "cameraxsize": 480,
+    "cameraysize": 320,
+    "numx": 480,
+    "numy": 320,
     "startx": 0,
     "starty": 0,
     "binx": 1,
@@ -57,11 +57,11 @@ CAMERA = {
     "offsets": ["Low", "Medium", "High"],
     "hasshutter": True,
     "maxadu": 65535,
-    "pixelsizex": 10.0,
-    "pixelsizey": 10.0,
+    "pixelsizex": 7.5,
+    "pixelsizey": 7.5,
     "readoutmode": 0,
     "readoutmodes": ["Fast", "Normal"],
-    "sensorname": "SIM320",
+    "sensorname": "SIM480",
     "sensortype": 0,
     "pixel_defects": {"hot": {"type": "constant", "value": 60000, "rate": 0.001, "seed": 7}},
 }
@@ -69,7 +69,7 @@ TELESCOPE = {
     "name": "Small Telescope",
     "interfaceversion": 3,
     "aperturediameter": 0.2,
-    "focallength": 0.25,
+    "focallength": 0.3,
     "rightascension": POINTING[0] / 15,
     "declination": POINTING[1],
     "tracking": True,
@@ -79,7 +79,8 @@ TELESCOPE = {
 DEVICES = {
     "camera": {0: CAMERA},
     "telescope": {0: TELESCOPE},
-    "focuser": {0: {"name": "Focuser", "position": 10000}},
+    # Out of focus, so that a star covers more than one pixel.
+    "focuser": {0: {"name": "Focuser", "position": 10400}},
     "filterwheel": {0: {"name": "Wheel", "names": ["L", "R", "G", "B"], "position": 0}},
     "covercalibrator": {
         0: {

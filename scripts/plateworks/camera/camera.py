@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -11,12 +11,12 @@ import numpy as np
 
 from plateworks.camera.abilities import finite, read_abilities
 from plateworks.camera.connection import Link
+from plateworks.camera.device import Device
 from plateworks.camera.faults import CameraFailed, LostFrame, Refused, Unreachable
-from plateworks.camera.guard import shield
 from plateworks.camera.imagebytes import BadImage, download_image
 from plateworks.camera.pixeltype import full_range, native_type
 from plateworks.camera.settings import Settings, apply_settings, plan_settings
-from plateworks.camera.waiting import Clock, Deadlines, wait_until
+from plateworks.camera.waiting import wait_until
 from plateworks.errors import ConfigError
 
 _log = logging.getLogger(__name__)
@@ -62,12 +62,11 @@ class Exposure:
     full_range: int
 
 
-class Camera:
+class Camera(Device):
     """An open camera; use it in a ``with`` statement, which leaves it idle on every way out.
 
     Attributes
     ----------
-    link : Link
     abilities : Abilities
     settings : Settings
         As last configured.
@@ -75,49 +74,26 @@ class Camera:
         Whether to leave the device connected; many drivers stop cooling when it is not.
     """
 
+    kind = "camera"
+
     def __init__(self, link: Link):
-        self.link = link
-        self.stay_connected = False
+        super().__init__(link)
         self.abilities = read_abilities(link)
+        self.stay_connected = False
         self._exposing = False
+
+    def rest(self) -> None:
+        """End what still runs; then the whole sensor, unbinned, is what will be exposed."""
         if not self._is_idle():
-            _log.warning("%s: not idle; whatever it does is aborted", link)
+            _log.warning("%s: not idle; whatever it does is aborted", self.link)
             self.abort()
         self.configure()
 
-    @classmethod
-    def open(
-        cls,
-        address: str,
-        number: int,
-        limits: Deadlines | None = None,
-        clock: Clock | None = None,
-    ) -> Camera:
-        """Connect a camera, and end what an earlier run that was killed may have left exposing.
-
-        Raises
-        ------
-        ConfigError
-            If the address is not of the form ``host:port``.
-        CameraFailed
-            If the camera cannot be connected or cannot be brought to rest.
-        """
-        link = Link("camera", address, number, limits, clock)
-        link.connect()
-        return cls(link)
-
-    def __enter__(self) -> Camera:
-        return self
-
-    def __exit__(self, *_) -> None:
-        with shield():
-            try:
-                if self._exposing:
-                    self.abort()
-                if not self.stay_connected:
-                    self.link.disconnect()
-            except CameraFailed as error:
-                _log.error("%s", error)
+    def leave(self) -> Iterator[Callable[[], None]]:
+        if self._exposing:
+            yield self.abort
+        if not self.stay_connected:
+            yield self.link.disconnect
 
     def configure(
         self,

@@ -72,7 +72,7 @@ class Link:
     Attributes
     ----------
     outages : int
-        How often the server fell silent and came back; what had been set may be gone then.
+        How often the server fell silent; what had been set may be gone since.
     """
 
     def __init__(
@@ -177,9 +177,11 @@ class Link:
                     ) from error
             except (requests.RequestException, ascom.NotConnectedException) as error:
                 trouble = error
+            if silent_since is None:
+                silent_since = self.clock.now()
+                self.outages += 1
             if once:
                 raise Unreachable(f"The {self} did not answer {what}: {trouble}") from trouble
-            silent_since = self.clock.now() if silent_since is None else silent_since
             # Who leaves a server that is gone asks everything once more, but does not wait again.
             if self._given_up or self.clock.now() - silent_since >= self.limits.reconnect:
                 self._given_up = True
@@ -195,7 +197,6 @@ class Link:
         """After a silence: connect again where the server has forgotten us."""
         if not self._device.Connected:
             self._switch_on()
-        self.outages += 1
 
     def _switch_on(self) -> None:
         self._adapter.seconds = self.limits.connect

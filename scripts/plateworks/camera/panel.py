@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable, Iterator
 
 from plateworks.camera.abilities import finite
 from plateworks.camera.connection import Link
+from plateworks.camera.device import Device
 from plateworks.camera.faults import CameraFailed
-from plateworks.camera.guard import shield
-from plateworks.camera.waiting import Clock, Deadlines, wait_until
+from plateworks.camera.waiting import wait_until
 from plateworks.errors import ConfigError
-
-_log = logging.getLogger(__name__)
 
 #: ASCOM's CoverStatus and CalibratorStatus.
 ABSENT, CLOSED, OPEN, COVER_ERROR = 0, 1, 3, 5
@@ -19,54 +17,31 @@ OFF, READY, LIGHT_ERROR = 1, 3, 5
 _POLL = 0.2
 
 
-class Panel:
+class Panel(Device):
     """An open cover calibrator; use it in a ``with`` statement, which puts its light out.
 
     Attributes
     ----------
-    link : Link
-    name : str
     has_cover, has_light : bool
     max_brightness : int
         0 without a light.
     """
 
+    kind = "covercalibrator"
+
     def __init__(self, link: Link):
-        self.link = link
-        self.name = link.optional("Name") or f"cover calibrator {link.number}"
+        super().__init__(link)
         self.has_cover = (link.optional("CoverState") or ABSENT) != ABSENT
         self.has_light = (link.optional("CalibratorState") or ABSENT) != ABSENT
         self.max_brightness = int(finite(link.optional("MaxBrightness")) or 0)
 
-    @classmethod
-    def open(
-        cls, address: str, number: int, limits: Deadlines | None = None, clock: Clock | None = None
-    ) -> Panel:
-        """Connect a cover calibrator and put out the light that an earlier run may have left.
+    def rest(self) -> None:
+        """Put out the light that an earlier run may have left."""
+        self.turn_off()
 
-        Raises
-        ------
-        ConfigError
-            If the address is not of the form ``host:port``.
-        CameraFailed
-            If it cannot be connected, or its light cannot be put out.
-        """
-        link = Link("covercalibrator", address, number, limits, clock)
-        link.connect()
-        panel = cls(link)
-        panel.turn_off()
-        return panel
-
-    def __enter__(self) -> Panel:
-        return self
-
-    def __exit__(self, *_) -> None:
-        with shield():
-            for step in (self.turn_off, self.link.disconnect):
-                try:
-                    step()
-                except CameraFailed as error:
-                    _log.error("%s", error)
+    def leave(self) -> Iterator[Callable[[], None]]:
+        yield self.turn_off
+        yield self.link.disconnect
 
     def light(self, brightness: int) -> None:
         """Light the panel and wait until it is ready.

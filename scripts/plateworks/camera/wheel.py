@@ -2,63 +2,31 @@
 
 from __future__ import annotations
 
-import logging
-
 from plateworks.camera.connection import Link
+from plateworks.camera.device import Device
 from plateworks.camera.faults import CameraFailed
-from plateworks.camera.guard import shield
-from plateworks.camera.waiting import Clock, Deadlines, wait_until
+from plateworks.camera.waiting import wait_until
 from plateworks.errors import ConfigError
-
-_log = logging.getLogger(__name__)
 
 #: The position of a wheel that moves.
 MOVING = -1
 _POLL = 0.2
 
 
-class Wheel:
+class Wheel(Device):
     """An open filter wheel; use it in a ``with`` statement.
 
     Attributes
     ----------
-    link : Link
-    name : str
     names : tuple of str
         The filters, in the order of the wheel.
     """
 
+    kind = "filterwheel"
+
     def __init__(self, link: Link):
-        self.link = link
-        self.name = link.optional("Name") or f"filter wheel {link.number}"
+        super().__init__(link)
         self.names = tuple(str(name).strip() for name in link.read("Names"))
-
-    @classmethod
-    def open(
-        cls, address: str, number: int, limits: Deadlines | None = None, clock: Clock | None = None
-    ) -> Wheel:
-        """Connect a filter wheel.
-
-        Raises
-        ------
-        ConfigError
-            If the address is not of the form ``host:port``.
-        CameraFailed
-            If it cannot be connected.
-        """
-        link = Link("filterwheel", address, number, limits, clock)
-        link.connect()
-        return cls(link)
-
-    def __enter__(self) -> Wheel:
-        return self
-
-    def __exit__(self, *_) -> None:
-        with shield():
-            try:
-                self.link.disconnect()
-            except CameraFailed as error:
-                _log.error("%s", error)
 
     def current(self) -> str | None:
         """The filter in the light path; None while the wheel moves."""
