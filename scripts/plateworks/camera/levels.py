@@ -14,6 +14,8 @@ SATURATED_SHARE = 0.01
 #: With more of them at the frame's highest value, pixels are full before the converter is: noise
 #: spreads what is not.
 _PILED_SHARE = 0.2
+#: Half a step of the coarsest converter, 10 bits written as 16; wider gaps are no steps.
+_COARSEST = 32.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ def read_level(pixels: np.ndarray, full_range: int, *, colour: bool = False) -> 
     level = max(fine_median(phase) for phase in phases)
     saturated = np.count_nonzero(centre >= SATURATED * full_range) / centre.size
     piled = np.count_nonzero(centre == centre.max()) / centre.size
-    return Reading(level, full_range, saturated > SATURATED_SHARE, piled > _PILED_SHARE)
+    is_saturated, is_piled = bool(saturated > SATURATED_SHARE), bool(piled > _PILED_SHARE)
+    return Reading(level, full_range, is_saturated, is_piled)
 
 
 def known_range(before: int | None, pixels: np.ndarray, stated: int) -> int:
@@ -118,8 +121,8 @@ def fine_median(values: np.ndarray) -> float:
     middle = np.partition(flat, flat.size // 2)[flat.size // 2]
     below, above = flat[flat < middle], flat[flat > middle]
     centre = float(middle)
-    left = (centre + float(below.max())) / 2 if below.size else centre
-    right = (centre + float(above.min())) / 2 if above.size else centre
+    left = max((centre + float(below.max())) / 2, centre - _COARSEST) if below.size else centre
+    right = min((centre + float(above.min())) / 2, centre + _COARSEST) if above.size else centre
     equal = flat.size - below.size - above.size
     return left + (right - left) * (flat.size / 2 - below.size) / equal
 

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 
 from plateworks.camera.abilities import finite, positive
-from plateworks.camera.connection import Link
-from plateworks.camera.faults import CameraFailed
-from plateworks.camera.guard import shield
+from plateworks.camera.device import Device
 from plateworks.camera.rawframe import Surroundings
-
-_log = logging.getLogger(__name__)
 
 #: ASCOM's EquatorialSystem of coordinates of date.
 _TOPOCENTRIC = 1
 
 
-class Mount:
+class Mount(Device):
     """An open mount; use it in a ``with`` statement."""
 
-    def __init__(self, link: Link):
-        self._link = link
-
-    @classmethod
-    def open(cls, address: str, number: int) -> Mount:
-        """Connect a mount.
-
-        Raises
-        ------
-        CameraFailed
-            If it cannot be connected.
-        """
-        link = Link("telescope", address, number)
-        link.connect()
-        return cls(link)
-
-    def __enter__(self) -> Mount:
-        return self
-
-    def __exit__(self, *_) -> None:
-        with shield():
-            try:
-                self._link.disconnect()
-            except CameraFailed as error:
-                _log.error("%s", error)
+    kind = "telescope"
 
     def fill(self, around: Surroundings) -> Surroundings:
         """Return `around` with what the mount says where the configuration says nothing."""
-        ask = self._link.optional
+        ask = self.link.optional
         hours, dec = finite(ask("RightAscension")), finite(ask("Declination"))
         ra = None if hours is None else hours * 15
         if ra is not None and dec is not None and ask("EquatorialSystem") == _TOPOCENTRIC:

@@ -23,6 +23,7 @@ from plateworks.camera.search import Knob, Search
 from plateworks.camera.series import Roll, fill
 from plateworks.camera.shooting import panel_flats, patient, steady_frames, twilight_flats
 from plateworks.camera.twilight import Twilight
+from plateworks.camera.waiting import Clock, Deadlines
 from plateworks.camera.wheel import Wheel
 from plateworks.errors import ConfigError
 
@@ -42,10 +43,18 @@ class Observatory:
     ----------
     capture, site : mapping
         Sections of the configuration.
+    limits : Deadlines, optional
+    clock : Clock, optional
     """
 
-    def __init__(self, capture: Mapping, site: Mapping):
-        self._capture = capture
+    def __init__(
+        self,
+        capture: Mapping,
+        site: Mapping,
+        limits: Deadlines | None = None,
+        clock: Clock | None = None,
+    ):
+        self._capture, self._limits, self._clock = capture, limits, clock
         lights = capture["lights"]
         self._around = Surroundings(
             capture["telescope_name"], capture["focal_length"], site["latitude"],
@@ -68,7 +77,8 @@ class Observatory:
         self._stack.__exit__(*error)
 
     def _open(self, device: type, key: str):
-        return device.open(self._capture["address"], self._capture[key])
+        address, number = self._capture["address"], self._capture[key]
+        return device.open(address, number, self._limits, self._clock)
 
     def _also(self, stack: ExitStack, device: type, key: str):
         return None if self._capture[key] is None else stack.enter_context(self._open(device, key))

@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import NamedTuple
 
-from plateworks.camera.consent import Consent, exclusive
+from plateworks.camera.consent import exclusive
 from plateworks.camera.guard import guarded
 from plateworks.camera.manifest import Row, read_manifest, write_manifest
 from plateworks.camera.observatory import Observatory
@@ -29,6 +29,7 @@ from plateworks.camera.programme import (
 )
 from plateworks.camera.progress import say
 from plateworks.camera.series import Roll
+from plateworks.camera.waiting import Clock, Deadlines
 from plateworks.errors import ConfigError, PlateworksError
 
 _log = logging.getLogger(__name__)
@@ -66,8 +67,22 @@ class Order(NamedTuple):
     source: str | None = None
 
 
-def carry_out(order: Order, manifest: str | os.PathLike) -> None:
+def carry_out(
+    order: Order,
+    manifest: str | os.PathLike,
+    limits: Deadlines | None = None,
+    clock: Clock | None = None,
+) -> None:
     """Take what is lacking of a target's series, then write its manifest.
+
+    Parameters
+    ----------
+    order : Order
+    manifest : path
+    limits : Deadlines, optional
+        Of the devices.
+    clock : Clock, optional
+        What the devices are waited for by.
 
     Raises
     ------
@@ -89,8 +104,10 @@ def carry_out(order: Order, manifest: str | os.PathLike) -> None:
             say(f"{roll.series.title}: {len(roll.rows)} there, {roll.lacking} to take")
         if lacking:
             check_armed(capture)
-            with guarded():
-                _take(lacking, order, consent)
+            with guarded(), Observatory(capture, order.site, limits, clock) as observatory:
+                for roll in lacking:
+                    observatory.prepare(roll.series, consent)
+                    observatory.take(roll)
     rows = [row for roll in rolls for row in roll.manifest()]
     write_manifest(rows, manifest)
     _say_flags(rows)
@@ -120,13 +137,6 @@ def _sole_use(capture: Mapping):
     if capture["address"] is None or capture["camera"] is None:
         return nullcontext()
     return exclusive(capture["address"], capture["camera"], capture["no_confirm"])
-
-
-def _take(rolls: list[Roll], order: Order, consent: Consent) -> None:
-    with Observatory(order.capture, order.site) as observatory:
-        for roll in rolls:
-            observatory.prepare(roll.series, consent)
-            observatory.take(roll)
 
 
 def _say_flags(rows: list[Row]) -> None:

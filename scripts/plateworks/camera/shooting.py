@@ -72,7 +72,9 @@ def panel_flats(
     while True:
         exposure = expose(search.setting)
         reading = meter.read(exposure.pixels, exposure.full_range)
-        shown = "saturated" if reading.is_full(search.target) else f"{reading.part:.1%} of the range"
+        shown = (
+            "saturated" if reading.is_full(search.target) else f"{reading.part:.1%} of the range"
+        )
         say(f"trial {search.trials + 1}: {search.knob.at(search.setting)}: {shown}")
         if search.judge(reading):
             break

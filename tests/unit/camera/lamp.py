@@ -1,4 +1,4 @@
-"""Sensors and lights for tests: what a trial frame of some setting shows."""
+"""A light before a sensor, for tests: what a trial frame of some setting shows."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from plateworks.camera.levels import Reading
 
 @dataclass(frozen=True)
 class Lamp:
-    """A light and a sensor: `response` turns setting / `right` into electrons, 1 at the target.
+    """A light and a sensor: `response` turns setting / `right` into a signal, 1 at the target.
 
-    Levels come in steps of one ADU of `full_range`, and end there.
+    Levels come in steps of one ADU, and end at `full_range`.
     """
 
     right: float  # the setting at which the level is the target
