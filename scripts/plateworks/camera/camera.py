@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -15,7 +15,12 @@ from plateworks.camera.device import Device
 from plateworks.camera.faults import CameraFailed, LostFrame, Refused, Unreachable
 from plateworks.camera.imagebytes import BadImage, download_image
 from plateworks.camera.pixeltype import full_range, native_type
-from plateworks.camera.settings import Settings, apply_settings, plan_settings
+from plateworks.camera.settings import (
+    Settings,
+    apply_settings,
+    complete_settings,
+    plan_settings,
+)
 from plateworks.camera.waiting import wait_until
 from plateworks.errors import ConfigError
 
@@ -118,9 +123,9 @@ class Camera(Device):
             If the camera refuses a value or has another afterwards.
         """
         wanted = plan_settings(self.abilities, gain, offset, binning, readout_mode, subframe)
-        apply_settings(self.link, wanted)
         self._wanted, self._outages = wanted, self.link.outages
-        self.settings = self._complete(wanted)
+        apply_settings(self.link, wanted)
+        self.settings = complete_settings(self.link, self.abilities, wanted)
         return self.settings
 
     def temperature(self) -> float | None:
@@ -155,11 +160,17 @@ class Camera(Device):
         try:
             start = self._start(seconds, light)
             self._await_image(seconds, progress)
+            # Before the download: nothing that fails later may cost an image that is there.
             temperature = self.temperature()
+            set_temperature = self._cooling("SetCCDTemperature")
+            cooler_power = self._cooling("CoolerPower")
             pixels = self._download()
         except LostFrame:
             self.abort()
             raise
+        except Refused as error:
+            self.abort()
+            raise LostFrame(str(error)) from error
         self._exposing = False
         return Exposure(
             pixels=pixels,
@@ -167,8 +178,8 @@ class Camera(Device):
             seconds=seconds,
             light=light,
             temperature=temperature,
-            set_temperature=self._cooling("SetCCDTemperature"),
-            cooler_power=self._cooling("CoolerPower"),
+            set_temperature=set_temperature,
+            cooler_power=cooler_power,
             full_range=full_range(self.abilities.max_adu, pixels),
         )
 
@@ -191,9 +202,11 @@ class Camera(Device):
         limits, clock = self.link.limits, self.link.clock
         limit = limits.idle + limits.margin
         if not wait_until(self._is_idle, limit, LONGEST_POLL / 5, clock):
+            can_end = self.abilities.can_abort or self.abilities.can_stop
+            remedy = "Restart its driver." if can_end else "It cannot abort: wait for the end."
             raise CameraFailed(
-                f"The {self.link} has not come to rest {limit:g} s after its exposure was aborted "
-                f"(CameraState {self._state()}). Restart its driver."
+                f"The {self.link} has not come to rest {limit:g} s after its exposure was to end "
+                f"(CameraState {self._state()}). {remedy}"
             )
         self._exposing = False
 
@@ -202,24 +215,6 @@ class Camera(Device):
 
     def _cooling(self, name: str) -> float | None:
         return finite(self.link.optional(name)) if self.abilities.can_set_temperature else None
-
-    def _complete(self, wanted: Settings) -> Settings:
-        """The settings with what the camera says where nothing was asked for."""
-        abilities = self.abilities
-        found: dict[str, int | str | None] = {}
-        for field, prop, names in (
-            ("gain", "Gain", abilities.gains),
-            ("offset", "Offset", abilities.offsets),
-            ("readout_mode", "ReadoutMode", abilities.readout_modes),
-        ):
-            if getattr(wanted, field) is not None:
-                continue
-            value = finite(self.link.optional(prop))
-            index = None if value is None else int(value)
-            found[field] = index
-            if names and isinstance(names[0], str) and index in range(len(names)):
-                found[f"{field}_name"] = names[index]
-        return replace(wanted, **found)
 
     def _set_again_after_outage(self) -> None:
         """A server that was gone may have forgotten what had been set."""
@@ -246,7 +241,7 @@ class Camera(Device):
         start = datetime.now(UTC)
         try:
             self.link.call("StartExposure", float(seconds), bool(light), once=True)
-        except (Unreachable, Refused) as error:
+        except Unreachable as error:
             raise LostFrame(str(error)) from error
         return start
 
@@ -282,10 +277,7 @@ class Camera(Device):
         return self.link.read("CameraState")
 
     def _is_ready(self) -> bool:
-        try:
-            return bool(self.link.read("ImageReady"))
-        except Refused as error:
-            raise LostFrame(str(error)) from error
+        return bool(self.link.read("ImageReady"))
 
     def _download(self) -> np.ndarray:
         """The image, asked for again while it comes broken."""

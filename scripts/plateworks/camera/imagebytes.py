@@ -216,7 +216,7 @@ def _read_json(link: Link, body: _Body, width: int, height: int) -> np.ndarray:
             _raise_error(link, answer["ErrorNumber"], str(answer.get("ErrorMessage", "")))
         _check_rank(link, answer.get("Rank", 2))
         columns = np.asarray(answer["Value"])
-    except (ValueError, KeyError, AttributeError) as error:
+    except (ValueError, KeyError, AttributeError, RecursionError) as error:
         raise BadImage(f"The image of the {link} is not readable as JSON: {error!r}") from error
     _check_rank(link, columns.ndim)
     if columns.shape != (width, height):

@@ -32,18 +32,14 @@ def native_type(max_adu: int | None, low: int, high: int) -> np.dtype:
     Returns
     -------
     dtype
-        uint16 unless MaxADU or a pixel demands another: uint8 for MaxADU up to 255, int16 for
-        negative pixels, 32 bits for what does not fit in 16.
+        uint16 unless MaxADU or a pixel demands another: uint8 for MaxADU up to 255, int16 or int32
+        for negative pixels, 32 bits for what does not fit in 16.  The largest MaxADU that Alpaca
+        can express says as little as none.
     """
     fitting = [one for one in TYPES if np.iinfo(one).min <= low and high <= np.iinfo(one).max]
-    promised = max_adu or np.iinfo("u2").max
-    if promised > np.iinfo("u4").max:
-        promised = high
-    least = 0 if promised <= np.iinfo("u1").max else 1
-    for one in fitting:
-        if TYPES.index(one) >= least and np.iinfo(one).max >= min(promised, np.iinfo("i4").max):
-            return one
-    return fitting[-1]
+    unknown = max_adu is None or not 0 < max_adu < np.iinfo("i4").max
+    promised = np.iinfo("u2").max if unknown else max_adu
+    return next((one for one in fitting if np.iinfo(one).max >= promised), fitting[-1])
 
 
 def full_range(max_adu: int | None, pixels: np.ndarray) -> int:

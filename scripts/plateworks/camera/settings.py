@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from plateworks.camera.abilities import Abilities, shift_bayer
+from plateworks.camera.abilities import Abilities, finite, shift_bayer
 from plateworks.camera.connection import Link
 from plateworks.camera.faults import CameraFailed, Refused
 from plateworks.errors import ConfigError
@@ -124,6 +124,23 @@ def apply_settings(link: Link, wanted: Settings) -> None:
         ("StartY", wanted.start_y),
     ):
         _set(link, name, value, needless=name.startswith("Start") and value == 0)
+
+
+def complete_settings(link: Link, abilities: Abilities, wanted: Settings) -> Settings:
+    """The settings, with what the camera says where nothing was asked for."""
+    found: dict[str, int | str | None] = {}
+    for field, name, offered in (
+        ("gain", "Gain", abilities.gains),
+        ("offset", "Offset", abilities.offsets),
+        ("readout_mode", "ReadoutMode", abilities.readout_modes),
+    ):
+        value = finite(link.optional(name)) if getattr(wanted, field) is None else None
+        if value is None:
+            continue
+        found[field] = index = int(value)
+        if offered and isinstance(offered[0], str) and index in range(len(offered)):
+            found[f"{field}_name"] = offered[index]
+    return replace(wanted, **found)
 
 
 def _set(link: Link, name: str, value: int, needless: bool = False) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from observatory.faults import DRIVER, INVALID_OPERATION, drop, error, garbage, status, value
+from observatory.faults import DRIVER, INVALID_OPERATION, drop, error, garbage, image, status, value
 from observatory.misbehaving import CAMERA_ERROR, misbehaving
 from plateworks.camera.camera import Camera
 from plateworks.camera.faults import CameraFailed, LostFrame
@@ -92,8 +92,10 @@ def test_one_lost_answer_costs_nothing(camera, server, pixels, fault):
     np.testing.assert_array_equal(camera.expose(1.0, light=True).pixels, pixels)
 
 
-def test_a_driver_error_while_waiting_loses_the_frame(camera, server):
-    server.once("imageready", error(DRIVER, "USB"))
+@pytest.mark.parametrize("name", ["imageready", "camerastate"])
+def test_a_driver_error_while_waiting_loses_the_frame(camera, server, name):
+    before = [value(0)] if name == "camerastate" else []
+    server.once(name, *before, error(DRIVER, "USB"))
     with pytest.raises(LostFrame, match="USB"):
         camera.expose(1.0, light=True)
 
@@ -173,6 +175,34 @@ def test_an_exposure_that_the_camera_cannot_make_is_refused_before_it_starts(cam
     with pytest.raises(ConfigError, match="at most 3600 s"):
         camera.expose(4000.0, light=True)
     assert server.count("startexposure") == 0
+
+
+@pytest.mark.parametrize("wrong", [255, 0, -1, 2**31 - 1, None])
+def test_a_wrong_maxadu_is_not_believed(pixels, limits, clock, wrong):
+    with (
+        misbehaving(pixels, clock, camera={"maxadu": wrong}) as server,
+        Camera.open(server.address, 0, limits, clock) as camera,
+    ):
+        exposure = camera.expose(1.0, light=True)
+    assert exposure.full_range == np.iinfo(exposure.pixels.dtype).max
+    np.testing.assert_array_equal(exposure.pixels, pixels)
+
+
+def test_a_camera_that_cannot_abort_is_told_to_be_waited_for(pixels, limits, clock):
+    with misbehaving(pixels, clock, camera={"canabortexposure": False}) as server:
+        Camera.open(server.address, 0, limits, clock).link.call("StartExposure", 600.0, True)
+        with pytest.raises(CameraFailed, match="cannot abort: wait for the end"):
+            Camera.open(server.address, 0, limits, clock)
+
+
+def test_a_server_that_dies_after_the_download_costs_no_frame(server, limits, clock, pixels):
+    def deliver_and_die(request):
+        image(pixels)(request)
+        server.stop()
+
+    server.once("imagearray", deliver_and_die)
+    with Camera.open(server.address, 0, limits, clock) as camera:
+        np.testing.assert_array_equal(camera.expose(1.0, light=True).pixels, pixels)
 
 
 def test_a_busy_server_is_asked_again(camera, server, caplog):

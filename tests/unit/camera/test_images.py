@@ -79,6 +79,7 @@ MALFORMED = {
     "JSON of another size": lambda p: image_as_json(p[:4]),
     "ragged JSON": lambda p: image_as_json(p, Value=[[1, 2], [3]]),
     "JSON without pixels": lambda p: image_as_json(p, Value=None),
+    "nested JSON": lambda p: lambda request: request.send(b"[" * 50_000),
     "JSON without end": lambda p: lambda request: request.send(b"[" * 10**6),
 }
 
@@ -166,6 +167,7 @@ def test_a_transfer_that_trickles_ends_at_its_deadline(camera, server, pixels, c
         ("uint16", 1_000_000, "int32"),
         ("uint32", 2**32 - 1, "uint32"),
         ("int32", None, "uint16"),
+        ("int32", 2**31 - 1, "uint16"),
     ],
 )
 def test_frames_keep_the_type_of_the_camera_whatever_the_wire_has(

@@ -55,6 +55,11 @@ def test_the_type_holds_every_pixel(low, span, max_adu):
     assert low + span <= limits.max
 
 
+def test_negative_pixels_get_a_signed_type():
+    assert native_type(65535, -5, 40000) == np.int32
+    assert native_type(32767, -5, 20000) == np.int16
+
+
 @given(st.integers(256, 65535), st.integers(0, 255), st.integers(256, 65535))
 def test_the_type_does_not_change_from_a_bias_to_a_flat(max_adu, faint, bright):
     assert native_type(max_adu, 0, faint) == native_type(max_adu, 0, bright) == np.uint16
