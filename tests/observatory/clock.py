@@ -15,7 +15,7 @@ class _Hands:
         return self.seconds
 
     def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
+        self.seconds += max(seconds, 1e-6)  # real time never stands still
         time.sleep(0)  # so that the threads of a server get their turn
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -197,17 +199,16 @@ def write_frame(path: Path, pixels: np.ndarray, header: fits.Header) -> None:
             "kept; make room or choose another capture.raw_dir, and run the same target again."
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def read_frame(path: Path) -> tuple[np.ndarray, fits.Header] | None:
     """Read a raw frame back; None if it is not intact, by its length or its checksums."""
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            with fits.open(path, memmap=False, checksum=True) as hdus:
+            with open(path, "rb") as stream, fits.open(stream, checksum=True) as hdus:
                 return np.asarray(hdus[0].data), hdus[0].header.copy()
         except (OSError, ValueError, TypeError, Warning):
             return None
