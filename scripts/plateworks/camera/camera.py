@@ -271,7 +271,7 @@ class Camera(Device):
                     f"{seconds:g} s began (CameraState {state}, ImageReady false)."
                 )
             left = seconds - passed
-            clock.sleep(min(poll, left) if left > 0 else poll)
+            clock.sleep(min(poll, max(left, 1e-3)) if left > 0 else poll)
 
     def _state(self) -> int:
         return self.link.read("CameraState")

@@ -29,7 +29,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 #: Answers in no readable form that are asked for again before they count as a refusal.
 UNREADABLE_ANSWERS = 3
 
-_UNREADABLE = (requests.exceptions.JSONDecodeError, KeyError, TypeError)
+#: What alpyca raises for an answer that is no JSON, lacks a field or has an unknown state.
+_UNREADABLE = (ValueError, KeyError, TypeError)
 _MISSING = (ascom.NotImplementedException, ascom.ActionNotImplementedException)
 _ERRORS = (
     *_MISSING,
