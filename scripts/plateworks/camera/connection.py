@@ -115,7 +115,13 @@ class Link:
         CameraFailed
             If the server does not answer, or cannot connect the device.
         """
-        self._found_connected = bool(self.read("Connected"))
+        try:
+            self._found_connected = bool(self.read("Connected"))
+        except Refused as error:
+            raise CameraFailed(
+                f"The server at {self.address} has no {self.kind} {self.number} that could be "
+                f"connected ({error}). capture_devices lists what it has."
+            ) from error
         if not self._found_connected:
             self._ask("connecting", self._switch_on)
 

@@ -59,7 +59,9 @@ class Panel(Device):
             If the light does not become ready, or has another brightness.
         """
         if not self.has_light:
-            raise ConfigError(f"{self.name} has no light; set capture.flats.mode to twilight.")
+            raise ConfigError(
+                f"{self.name} has no light; set capture.flats.mode to evening or morning."
+            )
         if not 0 <= brightness <= self.max_brightness:
             raise ConfigError(
                 f"A brightness of {brightness} was asked for, but {self.name} takes from 0 to "

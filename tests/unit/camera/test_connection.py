@@ -77,6 +77,11 @@ def test_a_server_that_accepts_and_says_nothing_is_asked_again(server, clock):
     quiet.set()
 
 
+def test_a_device_number_that_the_server_does_not_have_is_explained(server, limits, clock):
+    with pytest.raises(CameraFailed, match=r"has no camera 5 .*capture_devices lists"):
+        Link("camera", server.address, 5, limits, clock).connect()
+
+
 def test_a_device_that_refuses_to_connect_is_explained(server, limits, clock):
     server.once("connected", value(False), error(0x500, "camera not plugged in"))
     with pytest.raises(Refused, match="camera not plugged in"):

@@ -97,9 +97,21 @@ def test_the_configuration_names_the_devices_of_one_server_and_is_not_armed(serv
             "camera": 0,
             "filterwheel": 0,
             "covercalibrator": 0,
+            "filters": ["L", "Ha"],
+            "gain": None,
+            "offset": None,
+            "readout_mode": None,
         }
     }
     assert "# or 7: Guider" in text
+    assert "gain: null # 0 to 300" in text
+
+
+def test_filters_of_any_name_stay_filters(pixels):
+    names = ["no", "Ha: 3 nm", 'B, "wide"', "#5", "12", "]"]
+    with misbehaving(pixels, filterwheel={"names": names}) as server:
+        text = starting_configuration(discover([server.address], nobody))
+    assert yaml.safe_load(text)["capture"]["filters"] == names
 
 
 def test_a_name_of_several_lines_stays_in_its_comment():
