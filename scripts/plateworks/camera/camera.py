@@ -95,8 +95,7 @@ class Camera(Device):
         self.configure()
 
     def leave(self) -> Iterator[Callable[[], None]]:
-        if self._exposing:
-            yield self.abort
+        yield self.stop
         if not self.stay_connected:
             yield self.link.disconnect
 
@@ -182,6 +181,11 @@ class Camera(Device):
             cooler_power=cooler_power,
             full_range=full_range(self.abilities.max_adu, pixels),
         )
+
+    def stop(self) -> None:
+        """End the exposure that this program has running, if any; errors as :meth:`abort`."""
+        if self._exposing:
+            self.abort()
 
     def abort(self) -> None:
         """End a running exposure and wait until the camera is idle.
