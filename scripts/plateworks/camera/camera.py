@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from plateworks.camera.abilities import finite, read_abilities
 from plateworks.camera.connection import Link
 from plateworks.camera.device import Device
+from plateworks.camera.exposure import Exposure, Progress
 from plateworks.camera.faults import CameraFailed, LostFrame, Refused, Unreachable
 from plateworks.camera.imagebytes import BadImage, download_image
 from plateworks.camera.pixeltype import full_range, native_type
@@ -31,40 +31,6 @@ IDLE, ERROR = 0, 5
 #: Seconds between two questions, at least and at most.
 SHORTEST_POLL, LONGEST_POLL = 0.02, 0.5
 DOWNLOAD_ATTEMPTS = 3
-
-#: Called with the seconds that have passed and those of the exposure.
-Progress = Callable[[float, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """One frame as it came from the camera.
-
-    Attributes
-    ----------
-    pixels : (H, W) integer array
-        In the camera's own type, rows first.
-    start : datetime
-        UTC, when the exposure was started.
-    seconds : float
-    light : bool
-        Whether light was asked for; False for bias and darks.
-    temperature, set_temperature : float or None
-        Of the sensor at the end of the exposure, degrees C.
-    cooler_power : float or None
-        Per cent.
-    full_range : int
-        The value at which the pixels saturate.
-    """
-
-    pixels: np.ndarray
-    start: datetime
-    seconds: float
-    light: bool
-    temperature: float | None
-    set_temperature: float | None
-    cooler_power: float | None
-    full_range: int
 
 
 class Camera(Device):
@@ -95,8 +61,7 @@ class Camera(Device):
         self.configure()
 
     def leave(self) -> Iterator[Callable[[], None]]:
-        if self._exposing:
-            yield self.abort
+        yield self.stop
         if not self.stay_connected:
             yield self.link.disconnect
 
@@ -182,6 +147,11 @@ class Camera(Device):
             cooler_power=cooler_power,
             full_range=full_range(self.abilities.max_adu, pixels),
         )
+
+    def stop(self) -> None:
+        """End the exposure that this program has running, if any; errors as :meth:`abort`."""
+        if self._exposing:
+            self.abort()
 
     def abort(self) -> None:
         """End a running exposure and wait until the camera is idle.
@@ -271,7 +241,7 @@ class Camera(Device):
                     f"{seconds:g} s began (CameraState {state}, ImageReady false)."
                 )
             left = seconds - passed
-            clock.sleep(min(poll, left) if left > 0 else poll)
+            clock.sleep(min(poll, max(left, 1e-3)) if left > 0 else poll)
 
     def _state(self) -> int:
         return self.link.read("CameraState")

@@ -30,7 +30,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 #: Answers in no readable form that are asked for again before they count as a refusal.
 UNREADABLE_ANSWERS = 3
 
-_UNREADABLE = (requests.exceptions.JSONDecodeError, KeyError, TypeError)
+#: What alpyca raises for an answer that is no JSON, lacks a field or has an unknown state.
+_UNREADABLE = (ValueError, KeyError, TypeError)
 _MISSING = (ascom.NotImplementedException, ascom.ActionNotImplementedException)
 _ERRORS = (
     *_MISSING,
@@ -115,7 +116,13 @@ class Link:
         CameraFailed
             If the server does not answer, or cannot connect the device.
         """
-        self._found_connected = bool(self.read("Connected"))
+        try:
+            self._found_connected = bool(self.read("Connected"))
+        except Refused as error:
+            raise CameraFailed(
+                f"The server at {self.address} has no {self.kind} {self.number} that could be "
+                f"connected ({error}). capture_devices lists what it has."
+            ) from error
         if not self._found_connected:
             self._ask("connecting", self._switch_on)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from plateworks.camera.abilities import finite
 from plateworks.camera.camera import Camera
+from plateworks.camera.device import attempt
 from plateworks.camera.faults import CameraFailed, NotOffered
 from plateworks.camera.guard import hurried, shield
 from plateworks.errors import ConfigError
@@ -60,7 +61,10 @@ class CoolingPlan:
 
 
 class Cooler:
-    """The cooler of a camera; use it in a ``with`` statement inside that of the camera."""
+    """The cooler of a camera; use it in a ``with`` statement inside that of the camera.
+
+    Warming up takes minutes, so what must end at once is to be opened inside that of the cooler.
+    """
 
     def __init__(self, camera: Camera, plan: CoolingPlan):
         self._camera, self._link, self._plan = camera, camera.link, plan
@@ -72,10 +76,8 @@ class Cooler:
 
     def __exit__(self, *_) -> None:
         with shield():
-            try:
-                self._leave()
-            except CameraFailed as error:
-                _log.error("%s", error)
+            for step in (self._camera.stop, self._leave):
+                attempt(step)
 
     def cool(self, progress: Progress | None = None) -> None:
         """Bring the sensor to its target and wait until it stays there.

@@ -58,7 +58,7 @@ class Device:
             device = cls(link)
             device.rest()
         except BaseException:
-            _try(link.disconnect)
+            attempt(link.disconnect)
             raise
         return device
 
@@ -75,10 +75,10 @@ class Device:
     def __exit__(self, *_) -> None:
         with shield():
             for step in self.leave():
-                _try(step)
+                attempt(step)
 
 
-def _try(step: Callable[[], None]) -> None:
+def attempt(step: Callable[[], None]) -> None:
     """Do what leaves a device safe; a failure is told, and does not hide why it is left."""
     try:
         step()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -40,6 +41,8 @@ class Found:
     name : str
     abilities : tuple of (str, str)
         What it can do, in words.
+    filters : tuple of str
+        Of a filter wheel.
     problem : str
         Why it could not be asked; empty if it could.
     """
@@ -49,6 +52,7 @@ class Found:
     number: int
     name: str
     abilities: tuple[tuple[str, str], ...] = ()
+    filters: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -136,8 +140,18 @@ def starting_configuration(found: Sequence[Found]) -> str:
         lines.append(f"  {kind}: {here[0].number} # {_in_comment(here[0].name)}")
         lines += [f"  #   {name}: {_in_comment(value)}" for name, value in here[0].abilities]
         lines += [f"  # or {one.number}: {_in_comment(one.name)}" for one in here[1:]]
-    filters = next((f for one in usable if one.kind == "filterwheel" for _, f in one.abilities), "")
-    return "\n".join([*lines, "  raw_dir: raw # where frames go", f"  filters: [{filters}]"]) + "\n"
+        if here[0].filters:
+            # A list in JSON is one in YAML, whatever the names of the filters are.
+            lines.append(f"  filters: {json.dumps(here[0].filters, ensure_ascii=False)}")
+    for key, ability in (
+        ("gain", "gains"),
+        ("offset", "offsets"),
+        ("readout_mode", "readout modes"),
+    ):
+        choice = dict(cameras[0].abilities).get(ability, "not told") if cameras else "not told"
+        lines.append(f"  {key}: null # {_in_comment(choice)}")
+    lines.append("  raw_dir: raw # where frames go")
+    return "\n".join(lines) + "\n"
 
 
 def list_devices(address: str | None, configuration: str | os.PathLike) -> None:
@@ -201,11 +215,12 @@ def _ask_device(kind: str, address: str, number: int, name: str) -> Found:
         link.connect()
         try:
             abilities = _DESCRIBED[kind](link)
+            filters = Wheel(link).names if kind == "filterwheel" else ()
         finally:
             link.disconnect()
     except CameraFailed as error:
         return Found(kind, address, number, name, problem=str(error))
-    return Found(kind, address, number, name, tuple(abilities))
+    return Found(kind, address, number, name, tuple(abilities), filters)
 
 
 def _describe_camera(link: Link) -> list[tuple[str, str]]:

@@ -57,7 +57,7 @@ class Jobs:
         Frozen masters are left out: no rule makes them again.
         """
         frozen = "|".join(re.escape(f"{m.setup}/{m.name}") for m in self.plan.usable if m.kept)
-        others = f"(?!(?:{frozen})$)" if frozen else ""
+        others = rf"(?!(?:{frozen})\.fits$)" if frozen else ""
         return f"{others}[^/]+/(?:{'|'.join(kinds)})(?:_[^/]+)?"
 
     def master(self, setup: str, name: str) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """Addresses, connecting, and servers that are not there."""
 
+from threading import Event
+
 import pytest
+from requests.adapters import HTTPAdapter
 
 from observatory.faults import drop, error, value
 from observatory.simulator import free_port
@@ -51,15 +54,32 @@ def test_a_server_that_comes_up_late_is_waited_for(server, limits, clock):
     assert link.outages == 2
 
 
-def test_a_silent_server_is_not_waited_for_longer_than_a_request_may_take(server, clock):
-    from threading import Event
+def test_every_request_carries_its_time_limit(server, clock, monkeypatch):
+    limits, send = [], HTTPAdapter.send
 
+    def record(adapter, request, **options):
+        limits.append((request.method, options["timeout"]))
+        return send(adapter, request, **options)
+
+    monkeypatch.setattr(HTTPAdapter, "send", record)
+    link = Link("camera", server.address, 0, Deadlines(request=3.0, connect=40.0), clock)
+    link.connect()
+    assert link.read("Name") == "Moody Camera"
+    assert limits == [("GET", 3.0), ("PUT", 40.0), ("GET", 3.0), ("GET", 3.0)]
+
+
+def test_a_server_that_accepts_and_says_nothing_is_asked_again(server, clock):
     quiet = Event()
     server.once("name", lambda request: quiet.wait(5))
     link = Link("camera", server.address, 0, Deadlines(request=0.2), clock)
     link.connect()
     assert link.read("Name") == "Moody Camera"
     quiet.set()
+
+
+def test_a_device_number_that_the_server_does_not_have_is_explained(server, limits, clock):
+    with pytest.raises(CameraFailed, match=r"has no camera 5 .*capture_devices lists"):
+        Link("camera", server.address, 5, limits, clock).connect()
 
 
 def test_a_device_that_refuses_to_connect_is_explained(server, limits, clock):

@@ -244,6 +244,23 @@ def test_a_sensor_that_cannot_get_so_warm_is_switched_off_all_the_same(
     assert not server.devices["camera"]["cooleron"]
 
 
+def test_an_exposure_is_not_left_running_while_the_sensor_warms_up(server, limits, clock, sensor):
+    def interrupt(passed, whole):
+        server.calls.clear()
+        raise KeyboardInterrupt
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        Camera.open(server.address, 0, limits, clock) as camera,
+        Cooler(camera, plan(target=0.0, at_exit="warm up")) as cooler,
+    ):
+        cooler.cool()
+        camera.expose(1000.0, light=False, progress=interrupt)
+    put = [name for method, name, _ in server.calls if method == "PUT"]
+    assert put[0] == "abortexposure"
+    assert "setccdtemperature" in put[1:]
+
+
 def test_a_second_signal_ends_the_warming_up(camera, server, clock, sensor, monkeypatch):
     with Cooler(camera, plan(target=-10.0, at_exit="warm up")) as cooler:
         cooler.cool()

@@ -5,7 +5,13 @@ import yaml
 from observatory.faults import drop, error, garbage, value
 from observatory.misbehaving import misbehaving
 from observatory.simulator import free_port
-from plateworks.camera.discovery import Found, describe, discover, starting_configuration
+from plateworks.camera.discovery import (
+    Found,
+    describe,
+    discover,
+    search_network,
+    starting_configuration,
+)
 
 LISTED = [
     {"DeviceName": "Panel", "DeviceType": "CoverCalibrator", "DeviceNumber": 0, "UniqueID": "c"},
@@ -40,6 +46,20 @@ def test_a_server_without_a_list_is_tried_number_by_number(server):
 def test_servers_that_answer_the_broadcast_are_asked_once(server):
     found = discover([server.address], lambda: [server.address])
     assert len(found) == 3
+
+
+def test_the_network_is_searched_by_the_protocols_broadcast(monkeypatch):
+    monkeypatch.setattr("alpaca.discovery.search_ipv4", lambda **_: ["10.0.0.7:11111"])
+    assert search_network() == ["10.0.0.7:11111"]
+
+
+def test_a_network_that_cannot_be_searched_finds_nobody(monkeypatch, caplog):
+    def unreachable(**_):
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr("alpaca.discovery.search_ipv4", unreachable)
+    assert search_network() == []
+    assert "Network is unreachable" in caplog.text
 
 
 def test_nothing_is_exposed_moved_or_lit(server):
@@ -77,9 +97,21 @@ def test_the_configuration_names_the_devices_of_one_server_and_is_not_armed(serv
             "camera": 0,
             "filterwheel": 0,
             "covercalibrator": 0,
+            "filters": ["L", "Ha"],
+            "gain": None,
+            "offset": None,
+            "readout_mode": None,
         }
     }
     assert "# or 7: Guider" in text
+    assert "gain: null # 0 to 300" in text
+
+
+def test_filters_of_any_name_stay_filters(pixels):
+    names = ["no", "Ha: 3 nm", 'B, "wide"', "#5", "12", "]"]
+    with misbehaving(pixels, filterwheel={"names": names}) as server:
+        text = starting_configuration(discover([server.address], nobody))
+    assert yaml.safe_load(text)["capture"]["filters"] == names
 
 
 def test_a_name_of_several_lines_stays_in_its_comment():

@@ -12,6 +12,7 @@ import pytest
 from observatory.misbehaving import misbehaving
 from plateworks.camera.camera import Camera
 from plateworks.camera.guard import Stopped, guarded, shield
+from plateworks.camera.panel import Panel
 
 SERIES = """
 import sys
@@ -109,6 +110,24 @@ def test_after_a_kill_the_next_start_ends_what_still_runs(live, series):
     with Camera.open(live.address, 0) as camera:
         assert live.count("abortexposure") == 1
         assert camera.expose(0.01, light=False).pixels.shape == (8, 12)
+
+
+def test_a_signal_while_a_series_ends_by_itself_does_not_break_off_the_way_out(live):
+    def signal_while_it_goes_out(request):
+        os.kill(os.getpid(), signal.SIGTERM)
+        live.devices["covercalibrator"].update(calibratorstate=1, brightness=0)
+        request.send_value(None)
+
+    with (
+        pytest.raises(SystemExit) as end,
+        guarded(),
+        Panel.open(live.address, 0) as panel,
+    ):
+        panel.light(50)
+        live.once("calibratoroff", signal_while_it_goes_out)
+    assert end.value.code == 128 + signal.SIGTERM
+    assert live.devices["covercalibrator"]["brightness"] == 0
+    assert not live.devices["covercalibrator"]["connected"]
 
 
 def test_a_shield_holds_a_signal_back_until_it_is_lifted():
