@@ -16,6 +16,7 @@ for batch in JOBS.batches:
             f"<results>/benchmarks/calibrate/{batch.stem}.tsv"
         conda:
             "../envs/core.yaml"
+        threads: SETTINGS["threads_per_job"]
         resources:
             mem_mb=memory_of_frames,
         params:

@@ -37,6 +37,7 @@ rule bad_pixels:
         "<results>/benchmarks/cosmetic/{setup}/badpix_{flat}.tsv"
     conda:
         "../envs/core.yaml"
+    threads: SETTINGS["threads_per_job"]
     resources:
         mem_mb=memory_of_master,
     params:

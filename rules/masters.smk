@@ -15,6 +15,7 @@ rule master_bias:
         master=JOBS.masters_to_make("bias"),
     conda:
         "../envs/core.yaml"
+    threads: SETTINGS["threads_per_job"]
     resources:
         mem_mb=memory_of_master,
     params:

@@ -9,4 +9,5 @@ with job_log(snakemake.log[0]):
         options=snakemake.params.options,
         cosmics=snakemake.params.cosmics,
         repair=snakemake.params.repair,
+        threads=snakemake.threads,
     )

@@ -70,6 +70,21 @@ def test_with_any_number_of_frames_a_job(night, tmp_path, frames_per_job):
     assert_same(other, products(night))
 
 
+@pytest.mark.parametrize("threads", [1, 4])
+def test_with_any_number_of_threads(night, tmp_path, threads):
+    shutil.copytree(night.folder / "raw", tmp_path / "raw")
+    other = reduce(tmp_path, "--cores", "4", raw="raw", threads_per_job=threads, **SETTINGS)
+    assert_same(other, products(night))
+
+
+def test_when_everything_is_made_again(night, tmp_path):
+    shutil.copytree(night.folder / "raw", tmp_path / "raw")
+    reduce(tmp_path, raw="raw", **SETTINGS)
+    again = reduce(tmp_path, "--forceall", raw="raw", **SETTINGS)
+    assert again.run.stages["calibrate"] == night.run.stages["calibrate"]
+    assert_same(again, products(night))
+
+
 def test_with_hardly_any_memory(night, tmp_path):
     shutil.copytree(night.folder / "raw", tmp_path / "raw")
     tight = reduce(tmp_path, "masters", "cosmetic", raw="raw", mem_gb=0.002, **SETTINGS)

@@ -77,19 +77,31 @@ def calibrate(
     The arithmetic is float64, rounded to float32 after the subtraction and after the division.
     """
     _check_shapes(raw, bias=bias, dark=dark, flat=flat, bad=bad)
-    mask = np.zeros(raw.shape, np.uint8) if bad is None else bad.astype(np.uint8)
-    if saturation is not None:
-        level = math.ceil(saturation) if raw.dtype.kind in "iu" else saturation
-        for rows in _row_blocks(raw.shape):
-            mask[rows] |= np.multiply(raw[rows] >= level, SATURATED, dtype=np.uint8)
-
-    image = subtract(raw, bias=bias, dark=dark, k=k)
-    if bad is not None:
-        y, x, values = replacements(image, bad != 0, cosmetic_method, cfa)
-        image[y, x] = values
     if flat is not None:
-        _divide(image, mask, flat, median(flat) if mult is None else mult, flat_floor)
-    _clean_up(image, mask)
+        mult = median(flat) if mult is None else mult
+        if not mult > 0:
+            raise ValueError(f"MULT, the level of the flat, must be above zero, here it is {mult}")
+    if saturation is not None and raw.dtype.kind in "iu":
+        saturation = math.ceil(saturation)
+    image, mask = np.empty(raw.shape, np.float32), np.empty(raw.shape, np.uint8)
+    repaired = None
+    if bad is not None:
+        y, x, values = replacements(_Subtracted(raw, bias, dark, k), bad != 0, cosmetic_method, cfa)
+        repaired = (np.searchsorted(y, np.arange(raw.shape[0] + 1)), y, x, values)
+    # All steps on one block before the next is touched: it stays in the processor's cache.
+    for rows in _row_blocks(raw.shape):
+        block = _difference(raw[rows], _rows(bias, rows), _rows(dark, rows), k)
+        image[rows] = block
+        mask[rows] = 0 if bad is None else bad[rows]
+        if saturation is not None:
+            mask[rows] |= np.multiply(raw[rows] >= saturation, SATURATED, dtype=np.uint8)
+        if repaired is not None:
+            first, y, x, values = repaired
+            here = slice(first[rows.start], first[rows.stop])
+            image[y[here], x[here]] = values[here]
+        if flat is not None:
+            _divide(image[rows], mask[rows], flat[rows], mult, flat_floor)
+        _clean_up(image[rows], mask[rows])
     return image, mask
 
 
@@ -99,18 +111,52 @@ def subtract(
     bias: np.ndarray | None = None,
     dark: np.ndarray | None = None,
     k: float = 1.0,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return RAW - BIAS - K * DARK as (H, W) float32; parameters as in :func:`calibrate`."""
+    """Return RAW - BIAS - K * DARK as (H, W) float32, in `out` if that is given.
+
+    Other parameters as in :func:`calibrate`.
+    """
     _check_shapes(raw, bias=bias, dark=dark)
-    out = np.empty(raw.shape, np.float32)
+    if out is None:
+        out = np.empty(raw.shape, np.float32)
     for rows in _row_blocks(raw.shape):
-        block = raw[rows].astype(np.float64)
-        if bias is not None:
-            block -= bias[rows]
-        if dark is not None:
-            block -= dark[rows] if k == 1 else k * dark[rows].astype(np.float64)
-        out[rows] = block
+        out[rows] = _difference(raw[rows], _rows(bias, rows), _rows(dark, rows), k)
     return out
+
+
+class _Subtracted:
+    """RAW - BIAS - K * DARK at those pixels alone that are looked at."""
+
+    def __init__(self, raw: np.ndarray, bias: np.ndarray | None, dark: np.ndarray | None, k: float):
+        self._terms, self.shape = (raw, bias, dark), raw.shape
+        self._k = k
+
+    def __getitem__(self, where: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        terms = (None if term is None else term[where] for term in self._terms)
+        return _difference(*terms, self._k).astype(np.float32)
+
+
+def _difference(
+    raw: np.ndarray, bias: np.ndarray | None, dark: np.ndarray | None, k: float
+) -> np.ndarray:
+    """Return RAW - BIAS - K * DARK; float32 where that loses nothing, else float64."""
+    terms = [term for term in (bias, dark) if term is not None]
+    small = raw.dtype.kind in "iu" and raw.dtype.itemsize <= 2
+    if small and len(terms) < 2 and k == 1 and all(term.dtype == np.float32 for term in terms):
+        # One difference of two float32 is rounded once, as if it were computed in float64.
+        out = raw.astype(np.float32)
+        return np.subtract(out, terms[0], out=out) if terms else out
+    out = raw.astype(np.float64)
+    if bias is not None:
+        out -= bias
+    if dark is not None:
+        out -= dark if k == 1 else k * dark.astype(np.float64)
+    return out
+
+
+def _rows(image: np.ndarray | None, rows: slice) -> np.ndarray | None:
+    return None if image is None else image[rows]
 
 
 def thermal(dark: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -154,33 +200,29 @@ def _divide(
     image: np.ndarray, mask: np.ndarray, flat: np.ndarray, mult: float, floor: float
 ) -> None:
     """Multiply `image` by MULT / FLAT in place; NaN and LOW_FLAT where the flat is too low."""
-    if not mult > 0:
-        raise ValueError(f"MULT, the level of the flat, must be above zero, here it is {mult}")
-    for rows in _row_blocks(image.shape):
-        divisor = flat[rows].astype(np.float64)
-        low = ~((divisor > floor * mult) & (divisor < np.inf))
-        if low.any():
-            divisor[low] = np.nan
-            mask[rows][low] |= LOW_FLAT
-        block = image[rows].astype(np.float64)
-        block *= mult
-        block /= divisor
-        image[rows] = block
+    divisor = flat.astype(np.float64)
+    low = ~((divisor > floor * mult) & (divisor < np.inf))
+    if low.any():
+        divisor[low] = np.nan
+        mask[low] |= LOW_FLAT
+    block = image.astype(np.float64)
+    block *= mult
+    block /= divisor
+    image[:] = block
 
 
 def _clean_up(image: np.ndarray, mask: np.ndarray) -> None:
     """Make what is not finite NaN, in place, and mark it as bad if the mask does not say why."""
-    for rows in _row_blocks(image.shape):
-        missing = ~np.isfinite(image[rows])
-        if missing.any():
-            image[rows][missing] = np.nan
-            mask[rows][missing & (mask[rows] & LOW_FLAT == 0)] |= BAD
+    missing = ~np.isfinite(image)
+    if missing.any():
+        image[missing] = np.nan
+        mask[missing & (mask & LOW_FLAT == 0)] |= BAD
 
 
 def _row_blocks(shape: tuple[int, int]) -> Iterator[slice]:
     height, width = shape
     step = max(1, BLOCK // max(width, 1))
-    return (slice(start, start + step) for start in range(0, height, step))
+    return (slice(start, min(start + step, height)) for start in range(0, height, step))
 
 
 def _check_shapes(raw: np.ndarray, **others: np.ndarray | None) -> None:

@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from itertools import pairwise
 
 import numpy as np
 
-from plateworks.pixels import rejection
+from plateworks.pixels import averages
+from plateworks.pixels.rejection import LinearFit, Percentile, Rejector, SigmaClip
 from plateworks.pixels.sorting import sort_columns
+from plateworks.pixels.stack import ArrayStack, Stack, row_blocks
+from plateworks.pixels.winsorizing import Winsorized
+from plateworks.pixels.worklist import PENDING_BYTES, Canvas, Reducer, Used, Worklist
 
-METHODS = ("median", "mean", "minmax", "sigma_clip", "winsorized")
+METHODS = ("median", "mean", "minmax", "sigma_clip", "winsorized", "percentile", "linear_fit")
 
-#: Pixels of a block: so few that tens of frames of it stay in the processor's cache, so many that
-#: numpy's calls do not count.
-BLOCK = 1 << 15
-#: Columns with rejected values wait until there are so many bytes of them, then go on together.
-PENDING_BYTES = 1 << 25
-
-#: What a stack may be made of.
-TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
-
-#: From sorted rows of M values to their (M,) combination and the number of values it is made of.
-Reducer = Callable[[Sequence[np.ndarray]], tuple[np.ndarray, int]]
-Rejector = Callable[[np.ndarray], rejection.Limits]
+#: A block is held so many times over at the most: sorted, as deviations, in part once more.
+_COPIES = 6
 
 
-class Combined(NamedTuple):
+@dataclass(frozen=True)
+class Combined:
     """A combined frame.
 
-    ``value`` is float32 (H, W), NaN where every input is missing.  ``count`` is uint16 (H, W): how
-    many inputs the value was made of, that is those neither missing nor rejected.
+    Attributes
+    ----------
+    value : (H, W) float32 array
+        NaN where every input is missing.
+    count : (H, W) uint16 array
+        How many inputs the value was made of, that is those neither missing nor rejected.
+    rejected : (N,) int64 array or None
+        How many pixels each input lost: those below or above all that was used.
     """
 
     value: np.ndarray
     count: np.ndarray
+    rejected: np.ndarray | None = None
 
 
 def automatic(n: int) -> str:
@@ -49,25 +53,31 @@ def automatic(n: int) -> str:
 
 
 def combine(
-    stack: np.ndarray | Sequence[np.ndarray],
+    stack: np.ndarray | Sequence[np.ndarray] | Stack,
     method: str = "auto",
     *,
     low: float = 4.0,
     high: float = 3.0,
     cutoff: float = 5.0,
     drop: tuple[int, int] = (1, 1),
+    percentile: tuple[float, float] = (0.2, 0.1),
+    linear_fit: tuple[float, float] = (5.0, 3.5),
     quantum: float | None = None,
+    weights: Sequence[float] | None = None,
+    tell_rejected: bool = False,
+    threads: int = 1,
+    memory: float = math.inf,
 ) -> Combined:
     """Combine frames pixel by pixel.
 
-    The result depends on the values alone: neither on the order of the frames, nor on how the image
-    is cut into slabs.
+    The result depends on the values alone: neither on the order of the frames, nor on blocks and
+    threads.
 
     Parameters
     ----------
-    stack : (N, H, W) array or sequence of N (H, W) arrays
-        Integers of 8, 16 or 32 bits, float32 or float64, in any byte order; memory maps are read
-        once.  Values that are not finite are missing.
+    stack : (N, H, W) array, sequence of N (H, W) arrays, or Stack
+        Integers of 8, 16 or 32 bits, float32 or float64, in any byte order.  Values that are not
+        finite are missing.
     method : str
         ``median``
             The exact median; for an even number the mean of the middle two.
@@ -76,20 +86,32 @@ def combine(
         ``minmax``
             The mean without the `drop` lowest and highest values; where that would leave none,
             the median.  Removes one cosmic ray from three frames or more.
-        ``sigma_clip``
-            The mean of what :func:`~plateworks.pixels.rejection.sigma_clip` believes, repeated
+        ``sigma_clip``, ``winsorized``, ``percentile``, ``linear_fit``
+            The mean of what :class:`~plateworks.pixels.rejection.SigmaClip`,
+            :class:`~plateworks.pixels.winsorizing.Winsorized`,
+            :class:`~plateworks.pixels.rejection.Percentile` and
+            :class:`~plateworks.pixels.rejection.LinearFit` believe; but for ``percentile`` repeated
             with the survivors until nothing changes.
-        ``winsorized``
-            The same with :func:`~plateworks.pixels.rejection.winsorized`.
         ``auto``
             What :func:`automatic` says for N.
     low, high, cutoff : float
-        In sigmas, for the two clipping methods.
+        In sigmas, for ``sigma_clip`` and ``winsorized``.
     drop : (int, int)
         How many of the lowest and highest values ``minmax`` drops.
+    percentile, linear_fit : (float, float)
+        The limits below and above of these two methods.
     quantum : float, optional
         Step of the converter for the clipping methods, in units of the stack; by default 1 for
         integers and 0 for floats.  See :func:`plateworks.pixels.statistics.quantum`.
+    weights : sequence of N floats, optional
+        Above zero: what each frame counts for in a mean.  They have no say in what is rejected.
+        Values equal to one that is used are used too.
+    tell_rejected : bool
+        Whether to count what each frame lost; takes a second look at every value.
+    threads : int
+        How many blocks are worked on at the same time.
+    memory : float
+        Bytes that all blocks may take together; at least one row of each frame is needed.
 
     Returns
     -------
@@ -115,180 +137,154 @@ def combine(
     winsorized  0.20  0.12  0.07  0.06  0.81  1.00  1.00  1.00
     ==========  ======================  ======================
     """
-    frames = [np.asarray(frame) for frame in stack]
-    dtype = _common_type(frames)
+    if isinstance(stack, (np.ndarray, Sequence)):
+        stack = ArrayStack(stack)
     if method == "auto":
-        method = automatic(len(frames))
+        method = automatic(stack.count)
     if quantum is None:
-        quantum = 1.0 if dtype.kind in "iu" else 0.0
-    if min(low, high) <= 0 or cutoff < 1 or min(drop) < 0:
+        quantum = 1.0 if stack.dtype.kind in "iu" else 0.0
+    if min(low, high) <= 0 or cutoff < 1 or min(drop) < 0 or min(*percentile, *linear_fit) <= 0:
         raise ValueError(
-            f"cannot reject with low={low}, high={high}, cutoff={cutoff}, drop={drop}: "
-            "low and high must be above 0, cutoff at least 1, drop not negative"
+            f"cannot reject with low={low}, high={high}, cutoff={cutoff}, drop={drop}, "
+            f"percentile={percentile}, linear_fit={linear_fit}: cutoff must be at least 1, drop "
+            "not negative, all others above 0"
         )
+    rejectors: dict[str, Rejector] = {
+        "sigma_clip": SigmaClip(low, high, quantum),
+        "winsorized": Winsorized(low, high, cutoff, quantum),
+        "percentile": Percentile(*percentile),
+        "linear_fit": LinearFit(*linear_fit),
+    }
+    rejector, reducer, used, ranks = rejectors.get(method), averages.mean, _all, None
+    if method == "median":
+        reducer, ranks = averages.middle, ((stack.count - 1) // 2, stack.count // 2)
+    elif method == "minmax":
+        reducer = partial(averages.trimmed_mean, low=drop[0], high=drop[1])
+        used = partial(averages.trimmed, low=drop[0], high=drop[1])
+    elif method == "mean":
+        ranks = () if stack.dtype.kind in "iu" else None  # sums of integers need no order
+    elif rejector is None:
+        raise ValueError(f"unknown method {method!r}: choose among {', '.join(METHODS)}")
+    if method in ("median", "mean"):
+        tell_rejected = False  # they reject nothing
+    weights = _checked_weights(weights, stack.count, method)
+    job = _Job(stack, reducer, used, rejector, ranks, weights, tell_rejected)
+    return job.run(max(threads, 1), memory)
 
-    ranks, rejector = None, None
-    match method:
-        case "median":
-            reducer = _median
-            ranks = ((len(frames) - 1) // 2, len(frames) // 2)
-        case "mean":
-            reducer = _mean
-            if dtype.kind in "iu":
-                ranks = ()  # sums of integers are exact in any order
-        case "minmax":
-            reducer = partial(_trimmed_mean, low=drop[0], high=drop[1])
-        case "sigma_clip":
-            reducer = _mean
-            rejector = partial(rejection.sigma_clip, low=low, high=high, quantum=quantum)
-        case "winsorized":
-            reducer = _mean
-            rejector = partial(
-                rejection.winsorized, low=low, high=high, cutoff=cutoff, quantum=quantum
-            )
-        case _:
-            raise ValueError(f"unknown method {method!r}: choose among {', '.join(METHODS)}")
 
-    work = _Worklist(frames[0].size, reducer, rejector)
-    for start, rows, present in _blocks(frames, dtype):
-        if present is None:
-            work.settle(np.arange(start, start + rows.shape[1]), sort_columns(rows, ranks))
+class _Job:
+    """One combination: the settings all threads share, and the images they fill."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        reducer: Reducer,
+        used: Used,
+        rejector: Rejector | None,
+        ranks: tuple[int, ...] | None,
+        weights: np.ndarray | None,
+        tell_rejected: bool,
+    ):
+        self._stack = stack
+        self._how = (reducer, used, rejector)
+        self._ranks = None if weights is not None or tell_rejected else ranks
+        self._weights, self._tell_rejected = weights, tell_rejected
+        size = stack.shape[0] * stack.shape[1]
+        self._value = np.empty(size, np.float32)
+        self._count = np.empty(size, np.uint16)
+
+    def run(self, threads: int, memory: float) -> Combined:
+        """Combine everything."""
+        stack = self._stack
+        room = memory / (threads * stack.count * _COPIES)
+        blocks = list(row_blocks(stack.shape, stack.dtype.itemsize, room))
+        if threads == 1:
+            losses = [self._combine(blocks)]
         else:
-            sorted_rows = np.stack(sort_columns(rows))
-            for n in np.unique(present):
-                chosen = np.flatnonzero(present == n)
-                work.postpone(start + chosen, sorted_rows[:n].take(chosen, axis=1))
-        work.go_on(PENDING_BYTES)
-    work.go_on(0)
-    work.value += 0.0  # minus zero, which sorts as it comes, becomes zero
-    shape = frames[0].shape
-    return Combined(work.value.reshape(shape), work.count.reshape(shape))
+            # Stretches of blocks, so that each thread's files are read in order.
+            bounds = np.linspace(0, len(blocks), 4 * threads + 1).astype(int)
+            parts = [blocks[a:b] for a, b in pairwise(bounds) if a < b]
+            with ThreadPoolExecutor(threads) as pool:
+                losses = list(pool.map(self._combine, parts))
+        self._value += 0.0  # minus zero, which sorts as it comes, becomes zero
+        shape = stack.shape
+        rejected = np.sum(losses, axis=0) if self._tell_rejected else None
+        return Combined(self._value.reshape(shape), self._count.reshape(shape), rejected)
+
+    def _combine(self, blocks: Iterable[slice]) -> np.ndarray:
+        """Combine some blocks; return how much each frame lost."""
+        stack, width = self._stack, self._stack.shape[1]
+        closely = self._weights is not None or self._tell_rejected
+        work = Worklist(Canvas(self._value, self._count), *self._how)
+        losses, buffer = np.zeros(stack.count, np.int64), np.empty(0, stack.dtype)
+        for rows in blocks:
+            height = rows.stop - rows.start
+            if buffer.size < stack.count * height * width:
+                buffer = np.empty(stack.count * height * width, stack.dtype)
+            values = buffer[: stack.count * height * width].reshape(stack.count, -1)
+            stack.fill(values.reshape(stack.count, height, width), rows)
+            where = slice(rows.start * width, rows.stop * width)
+            if closely:
+                losses += self._look_closely(where, values)
+            else:
+                _add(work, where, values, self._ranks)
+                work.go_on(PENDING_BYTES)
+        work.go_on()
+        return losses
+
+    def _look_closely(self, where: slice, values: np.ndarray) -> np.ndarray:
+        """Combine one block, and see which value of which frame was used."""
+        size = where.stop - where.start
+        ends = np.zeros((2, size), values.dtype)
+        canvas = Canvas(self._value[where], self._count[where], *ends)
+        work = Worklist(canvas, *self._how)
+        _add(work, slice(0, size), values.copy(), self._ranks)
+        work.go_on()
+        used = (values >= canvas.lowest) & (values <= canvas.highest)
+        if values.dtype.kind == "f":
+            used &= np.isfinite(values)
+            lost = np.count_nonzero(np.isfinite(values) & ~used, axis=1)
+        else:
+            lost = size - np.count_nonzero(used, axis=1)
+        if self._weights is not None:
+            total, weight = np.zeros(size), np.zeros(size)
+            for one, taken, row in zip(self._weights, used, values, strict=True):
+                np.add(total, one * row, out=total, where=taken)
+                np.add(weight, one, out=weight, where=taken)
+            with np.errstate(invalid="ignore"):
+                canvas.value[:] = total / weight
+        return lost
 
 
-class _Worklist:
-    """The combined image in the making, and the columns of which values were rejected.
-
-    The survivors of a sorted column are a shorter sorted column.  Columns of one length wait for
-    each other, so that each step works on many at once, without masks.
-    """
-
-    def __init__(self, size: int, reducer: Reducer, rejector: Rejector | None):
-        self.value = np.full(size, np.nan, np.float32)
-        self.count = np.zeros(size, np.uint16)
-        self._reduce = reducer
-        self._reject = rejector
-        self._pending: dict[int, list[tuple[np.ndarray, np.ndarray]]] = defaultdict(list)
-        self._pending_bytes = 0
-
-    def settle(self, pixels: np.ndarray, rows: Sequence[np.ndarray]) -> None:
-        """Give these pixels their values; postpone those where something is rejected."""
-        self.value[pixels], self.count[pixels] = self._reduce(rows)
-        if self._reject is not None and len(rows) >= 3:
-            self._examine(pixels, rows)
-
-    def _examine(self, pixels: np.ndarray, rows: Sequence[np.ndarray]) -> None:
-        """Postpone those pixels at which something is rejected, with the survivors."""
-        centre = _middle(rows)
-        deviation = np.empty((len(rows), centre.size), centre.dtype)
-        for out, row in zip(deviation, rows, strict=True):
-            np.subtract(row, centre, out=out)
-        suspect, low, high = self._reject(deviation)
-        deviation = deviation.take(suspect, axis=1)
-        n = len(rows)
-        # Whatever the limits are, the one or two values in the middle stay.
-        first = np.minimum(np.count_nonzero(deviation < low, axis=0), (n - 1) // 2)
-        length = np.maximum(np.count_nonzero(deviation <= high, axis=0), n // 2 + 1) - first
-        if (length == n).all():
-            return
-        values = np.stack([row[suspect] for row in rows])
-        for left in np.unique(length[length < n]):
-            chosen = np.flatnonzero(length == left)
-            survivors = values[first[chosen] + np.arange(left)[:, None], chosen]
-            self.postpone(pixels[suspect[chosen]], survivors)
-
-    def postpone(self, pixels: np.ndarray, rows: np.ndarray) -> None:
-        """Keep sorted columns (N, M) of these M pixels until there are more of their length."""
-        if len(rows):
-            self._pending[len(rows)].append((pixels, rows))
-            self._pending_bytes += rows.nbytes
-
-    def go_on(self, allowed: int) -> None:
-        """Settle all that was postponed, if it is more than `allowed` bytes."""
-        if self._pending_bytes <= allowed:
-            return
-        for n in range(max(self._pending), 0, -1):  # what is rejected here waits at a lower n
-            waiting = self._pending.pop(n, None)
-            if waiting is None:
-                continue
-            pixels = np.concatenate([pixels for pixels, _ in waiting])
-            rows = np.concatenate([rows for _, rows in waiting], axis=1)
-            for start in range(0, pixels.size, BLOCK):
-                piece = slice(start, start + BLOCK)
-                self.settle(pixels[piece], rows[:, piece])
-        self._pending_bytes = 0
+def _add(work: Worklist, where: slice, values: np.ndarray, ranks: tuple[int, ...] | None) -> None:
+    """Sort the values (N, M) of one block, which are used up, and hand them to `work`."""
+    present = None
+    if values.dtype.kind == "f":
+        # Missing values become infinite, so that sorting puts them last.
+        good = np.isfinite(values)
+        if not good.all():
+            values[~good] = np.inf
+            present = np.count_nonzero(good, axis=0)
+    if present is None:
+        work.settle(where, sort_columns(values, ranks))
+        return
+    sorted_rows = np.stack(sort_columns(values))
+    work.leave_empty(where)
+    for n in np.unique(present):
+        chosen = np.flatnonzero(present == n)
+        work.postpone(where.start + chosen, sorted_rows[:n].take(chosen, axis=1))
 
 
-def _middle(rows: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the median of sorted rows in a floating type that holds it exactly."""
-    n, dtype = len(rows), rows[0].dtype
-    small = dtype.kind in "iu" and dtype.itemsize <= 2
-    out = rows[(n - 1) // 2].astype(np.float32 if small else np.float64)
-    if n % 2 == 0:
-        out += rows[n // 2]
-        out *= 0.5
-    return out
+def _all(n: int) -> tuple[int, int]:
+    return 0, n
 
 
-def _median(rows: Sequence[np.ndarray]) -> tuple[np.ndarray, int]:
-    return _middle(rows), len(rows)
-
-
-def _mean(rows: Sequence[np.ndarray]) -> tuple[np.ndarray, int]:
-    total = np.zeros(rows[0].size)
-    for row in rows:  # one by one: numpy's own sum adds in another order where M is 1
-        total += row
-    total /= len(rows)
-    return total, len(rows)
-
-
-def _trimmed_mean(rows: Sequence[np.ndarray], low: int, high: int) -> tuple[np.ndarray, int]:
-    kept = rows[low : len(rows) - high]
-    return _mean(kept) if len(kept) else _median(rows)
-
-
-def _common_type(frames: list[np.ndarray]) -> np.dtype:
-    """Return the native type that holds the values of all `frames`, which must match in shape."""
-    if not frames:
-        raise ValueError("cannot combine an empty stack")
-    shapes = {frame.shape for frame in frames}
-    if len(shapes) > 1:
-        raise ValueError(f"cannot combine frames of different shapes: {sorted(shapes)}")
-    dtype = np.result_type(*frames).newbyteorder("=")
-    if dtype.name not in TYPES:
-        raise ValueError(f"cannot combine values of type {dtype}: choose among {', '.join(TYPES)}")
-    return dtype
-
-
-def _blocks(
-    frames: list[np.ndarray], dtype: np.dtype
-) -> Iterator[tuple[int, np.ndarray, np.ndarray | None]]:
-    """Yield blocks of pixels small enough for the cache: (first pixel, (N, M) copy, present).
-
-    ``present`` is the number of values that are not missing at each of the M pixels, or None if
-    none is missing.  Missing ones become infinite, so that sorting puts them last.  The memory of a
-    block is used again for the next one.
-    """
-    flat = [frame.reshape(-1) for frame in frames]
-    size = flat[0].size
-    buffer = np.empty((len(flat), min(BLOCK, size)), dtype)
-    for start in range(0, size, BLOCK):
-        rows = buffer[:, : min(BLOCK, size - start)]
-        for row, frame in zip(rows, flat, strict=True):
-            row[:] = frame[start : start + BLOCK]
-        present = None
-        if dtype.kind == "f":
-            good = np.isfinite(rows)
-            if not good.all():
-                rows[~good] = np.inf
-                present = np.count_nonzero(good, axis=0)
-        yield start, rows, present
+def _checked_weights(weights: Sequence[float] | None, count: int, method: str) -> np.ndarray | None:
+    if weights is None:
+        return None
+    weights = np.asarray(weights, np.float64)
+    if weights.shape != (count,) or not (np.isfinite(weights) & (weights > 0)).all():
+        raise ValueError(f"{count} frames need {count} weights above 0, here they are {weights}")
+    if method == "median":
+        raise ValueError("a median knows no weights: choose another method")
+    return weights

@@ -40,7 +40,9 @@ def level(image: np.ndarray, cfa: bool = False) -> np.ndarray:
     return levels.reshape(side, side)
 
 
-def scale_rows(rows: np.ndarray, factors: np.ndarray, first_row: int = 0) -> np.ndarray:
+def scale_rows(
+    rows: np.ndarray, factors: np.ndarray, first_row: int = 0, out: np.ndarray | None = None
+) -> np.ndarray:
     """Multiply rows of an image by a factor for each position of the pattern.
 
     Parameters
@@ -51,6 +53,8 @@ def scale_rows(rows: np.ndarray, factors: np.ndarray, first_row: int = 0) -> np.
         For the pattern's positions in the whole image, as ``target / level(image)`` gives them.
     first_row : int
         Which row of the image `rows` begins with.
+    out : (h, W) float32 array, optional
+        Where to put the result; may be `rows`.
 
     Returns
     -------
@@ -59,7 +63,8 @@ def scale_rows(rows: np.ndarray, factors: np.ndarray, first_row: int = 0) -> np.
     side = len(factors)
     height, width = rows.shape
     by_column = np.tile(factors, (1, -(-width // side)))[:, :width].astype(np.float32)
-    out = np.empty(rows.shape, np.float32)
+    if out is None:
+        out = np.empty(rows.shape, np.float32)
     for row in range(min(side, height)):
         part = slice(row, None, side)
         np.multiply(rows[part], by_column[(first_row + row) % side], out=out[part])

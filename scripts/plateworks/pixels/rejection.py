@@ -1,177 +1,230 @@
-"""Which values of a pixel's stack are outliers: the rejection methods.
+"""Which values of a pixel's stack are outliers: what the methods share, and three of them.
 
-A *rejector* looks at the deviations of a stack from its median and says how far a value may deviate
-and still be believed.  It knows nothing of what is then done with the survivors: that is
-:mod:`plateworks.pixels.combine`, which asks again, about the survivors alone, until nothing more is
-rejected.
+A *rejector* looks at the deviations of a stack from its median, (N, M) for N >= 3 values at M
+pixels: each column sorted upwards, nothing missing, of the type that
+:func:`plateworks.pixels.averages.exact_type` gives.  It is asked twice.  First about all pixels:
+:meth:`Rejector.suspects` is quick and may raise a false alarm, but never misses a pixel that loses
+a value.  Then :meth:`Rejector.survivors` judges the suspects.  What is done with the survivors is
+the business of :mod:`plateworks.pixels.worklist`, which asks again about them alone, until nothing
+more is rejected.
 
-Every rejector takes ``deviation``, an (N, M) floating array for N >= 3 values at M pixels: each
-column sorted upwards, its median zero, nothing missing.  It returns :class:`Limits`.
+The fourth method is in :mod:`plateworks.pixels.winsorizing`.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import itertools
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from plateworks.pixels.statistics import MAD_TO_SIGMA
 
-#: Huber's constants, as the Analytical Methods Committee (1989) gives them: values are pulled in to
-#: 1.5 sigma, which shrinks the standard deviation of normal data by a factor of 1.134.
-HUBER = 1.5
-HUBER_TO_SIGMA = 1.134
-#: The Winsorized sigma has settled when a round changes it by less than this, relatively.
-SETTLED = 0.0005
-#: At most so many rounds; very small stacks can shrink for ever towards zero.
-ROUNDS = 20
 #: Relative slack of a test that must only err towards a closer look, far above its rounding.
 SLACK = 1e-5
+#: Groups of runs that bound the median absolute deviation; more are tighter, and take longer.
+_GROUPS = 6
 
 
-class Limits(NamedTuple):
-    """Where something may have to be rejected, and the limits there.
+class Run(NamedTuple):
+    """Which ranks survive at K pixels: from ``first``, and below ``last``; (K,) integers."""
 
-    ``suspect`` are the indices of some of the M pixels; at all others nothing is to be rejected.
-    ``low`` and ``high`` (float64) belong to the suspects: a deviation below or above is rejected.
+    first: np.ndarray
+    last: np.ndarray
+
+
+class Rejector(Protocol):
+    """A method of rejection, for stacks of three values or more.
+
+    Attributes
+    ----------
+    repeated : bool
+        Whether survivors are judged again among themselves.
     """
 
-    suspect: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    repeated: bool
+
+    def suspects(self, deviation: np.ndarray, centre: np.ndarray) -> np.ndarray:
+        """Return where something may have to be rejected: (M,) bool, False only if certain."""
+
+    def survivors(self, deviation: np.ndarray, centre: np.ndarray) -> Run:
+        """Return which ranks survive."""
 
 
-def sigma_clip(
-    deviation: np.ndarray, *, low: float = 4.0, high: float = 3.0, quantum: float = 0.0
-) -> Limits:
+@dataclass(frozen=True)
+class SigmaClip:
     """Believe what lies within `low` and `high` robust sigmas of the median.
 
     The sigma is 1.4826 times the median absolute deviation, but at least half of `quantum`.
 
     Parameters
     ----------
-    deviation : (N, M) array
     low, high : float
         Distances below and above the median, in sigmas.
     quantum : float
         Step between neighbouring values of the converter.  Quiet pixels of a coarse converter give
         the same number in most frames, and without this floor every other number would go.
     """
-    sigma = _robust_sigma(deviation, quantum / 2)
-    suspect = np.flatnonzero((deviation[0] < -low * sigma) | (deviation[-1] > high * sigma))
-    sigma = sigma[suspect]
-    return Limits(suspect, -low * sigma, high * sigma)
+
+    low: float = 4.0
+    high: float = 3.0
+    quantum: float = 0.0
+    repeated = True
+
+    def suspects(self, deviation: np.ndarray, centre: np.ndarray) -> np.ndarray:
+        sigma = np.maximum(least_robust_sigma(deviation), self.quantum / 2)
+        sigma *= 1 - SLACK
+        return (deviation[0] < -self.low * sigma) | (deviation[-1] > self.high * sigma)
+
+    def survivors(self, deviation: np.ndarray, centre: np.ndarray) -> Run:
+        sigma = robust_sigma(deviation, self.quantum / 2)
+        return within(deviation, -self.low * sigma, self.high * sigma)
 
 
-def winsorized(
-    deviation: np.ndarray,
-    *,
-    low: float = 4.0,
-    high: float = 3.0,
-    cutoff: float = 5.0,
-    quantum: float = 0.0,
-) -> Limits:
-    """Believe what lies within `low` and `high` Winsorized sigmas of the median.
-
-    1. r is the robust sigma of :func:`sigma_clip`.
-    2. Values that deviate by more than ``cutoff * r`` take no part in the next two steps.
-    3. s = 1.134 times the standard deviation (with N - 1) of the others, at least quantum / 2.
-    4. s = the same, after deviations beyond +- 1.5 s have been Winsorized, that is set to that
-       bound.  Repeated, always from the original values, until s changes by less than 0.05 %, or 20
-       times.
-    5. A value is rejected that deviates by less than ``-low * s`` or more than ``high * s``.
+@dataclass(frozen=True)
+class Percentile:
+    """Believe what deviates from the median by no more than a fraction of it, judged once.
 
     Parameters
     ----------
-    deviation : (N, M) array
-    low, high, cutoff : float
-        In sigmas.
-    quantum : float
-        As in :func:`sigma_clip`.
+    low, high : float
+        Fractions of the median's magnitude.  For two to six frames, where no sigma can be had.
+    """
+
+    low: float = 0.2
+    high: float = 0.1
+    repeated = False
+
+    def suspects(self, deviation: np.ndarray, centre: np.ndarray) -> np.ndarray:
+        size = np.abs(centre)
+        size *= 1 - SLACK
+        return (deviation[0] < -self.low * size) | (deviation[-1] > self.high * size)
+
+    def survivors(self, deviation: np.ndarray, centre: np.ndarray) -> Run:
+        size = np.abs(centre.astype(np.float64))
+        return within(deviation, -self.low * size, self.high * size)
+
+
+@dataclass(frozen=True)
+class LinearFit:
+    """Believe what lies near a straight line through the sorted values.
+
+    The line is fitted to value against rank by least squares, and the scale is the mean absolute
+    deviation from it.  From each end, values go as long as they deviate from the line by more than
+    `low` scales downwards or `high` upwards.  Suits stacks with a drift, such as of the sky.
+
+    Parameters
+    ----------
+    low, high : float
+        Distances below and above the line, in units of the scale.
 
     Notes
     -----
-    Huber's method as given by the Analytical Methods Committee (1989, Analyst 114, 1693) and by
-    ISO 13528 (algorithm A), with two changes.  The centre stays at the median, as in Siril.  The
-    cut-off is PixInsight's idea: a cosmic ray is not to count as an excess of 1.5 sigmas.
+    The method of PixInsight and Siril, but that only a run of values at an end is rejected, never
+    one between two that are believed.
     """
-    suspect = np.flatnonzero(~_surely_clean(deviation, low, high, cutoff, quantum / 2))
-    deviation = deviation.take(suspect, axis=1).astype(np.float64, copy=False)
-    counted = np.abs(deviation) <= cutoff * _robust_sigma(deviation, quantum / 2)
-    sigma = _winsorized_sigma(deviation, counted, quantum / 2)
-    return Limits(suspect, -low * sigma, high * sigma)
+
+    low: float = 5.0
+    high: float = 3.5
+    repeated = True
+
+    def suspects(self, deviation: np.ndarray, centre: np.ndarray) -> np.ndarray:
+        mean, slope, scale = _line(deviation)
+        end = (len(deviation) - 1) / 2
+        span = deviation[-1] - deviation[0]
+        span *= SLACK  # far above what rounding does to the line and its residuals
+        lowest = deviation[0] - mean + end * slope
+        highest = deviation[-1] - mean - end * slope
+        scale -= span
+        return (lowest - span < -self.low * scale) | (highest + span > self.high * scale)
+
+    def survivors(self, deviation: np.ndarray, centre: np.ndarray) -> Run:
+        n = len(deviation)
+        deviation = deviation.astype(np.float64, copy=False)
+        mean, slope, scale = _line(deviation)
+        residual = deviation - mean - _places(n)[:, None] * slope
+        low, high = residual < -self.low * scale, residual[::-1] > self.high * scale
+        return Run(_in_a_row(low), n - _in_a_row(high))
 
 
-def _surely_clean(
-    deviation: np.ndarray, low: float, high: float, cutoff: float, floor: float
-) -> np.ndarray:
-    """Return where :func:`winsorized` is certain to reject nothing: (M,) bool.
+def _in_a_row(true: np.ndarray) -> np.ndarray:
+    """Return how many values at the top of each column are true: (K,) int64."""
+    count, going_on = np.zeros(true.shape[1], np.int64), np.ones(true.shape[1], bool)
+    for row in true:
+        going_on &= row
+        if not going_on.any():
+            break
+        count += going_on
+    return count
 
-    The s of one round never falls when that of the round before grows.  So let s* be just large
-    enough to reject nothing: if a round leads from s* to no less than s*, then no round that began
-    above s*, as the first one does, ends below it.  One round thus stands for all.  It may be done
-    in float32, since a pixel that fails the test by rounding is only looked at more closely.
-    """
-    deviation = deviation.astype(np.float32, copy=False)
-    enough = np.maximum(deviation[-1] / high, deviation[0] / -low)
-    enough *= 1 + SLACK
+
+def _line(deviation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fit a line to each column: its mean, its slope, and the mean distance from it, each (M,)."""
+    n, places = len(deviation), _places(len(deviation)).astype(deviation.dtype)
+    mean, slope = add_up(deviation) / deviation.dtype.type(n), np.zeros_like(deviation[0])
+    for place, row in zip(places, deviation, strict=True):
+        slope += place * row
+    slope /= np.square(places).sum()
+    scale = np.zeros_like(mean)
+    for place, row in zip(places, deviation, strict=True):
+        scale += np.abs(row - mean - place * slope)
+    scale /= n
+    return mean, slope, scale
+
+
+def _places(n: int) -> np.ndarray:
+    """Return the ranks of `n` values, counted from their middle."""
+    return np.arange(n) - (n - 1) / 2
+
+
+def within(deviation: np.ndarray, low: np.ndarray, high: np.ndarray) -> Run:
+    """Return the ranks whose deviation is neither below `low` (<= 0) nor above `high` (>= 0)."""
     n = len(deviation)
-    sigma = _huber_sigma(_pull_in(deviation, HUBER * enough), n, floor)
-
-    widest = np.maximum(deviation[-1], -deviation[0])
-    # The lower of the two middle distances is not above the median of all distances.
-    robust = np.maximum(MAD_TO_SIGMA * _kth_distance(deviation, (n + 1) // 2), floor)
-    return (sigma >= enough) & (widest * (1 + SLACK) <= cutoff * robust)
-
-
-def _winsorized_sigma(deviation: np.ndarray, counted: np.ndarray, floor: float) -> np.ndarray:
-    """Return s after step 4 of :func:`winsorized`; ``counted`` is False where step 2 says so."""
-    deviation = np.where(counted, deviation, 0)  # a zero adds nothing to the sums
-    n = np.count_nonzero(counted, axis=0)
-    sigma = _huber_sigma(deviation.copy(), n, floor)
-    moving = np.arange(sigma.size)
-    for _ in range(ROUNDS):
-        old = sigma[moving]
-        new = _huber_sigma(_pull_in(deviation, HUBER * old), n, floor)
-        sigma[moving] = new
-        going_on = np.flatnonzero(np.abs(new - old) > SETTLED * old)
-        moving, n, deviation = moving[going_on], n[going_on], deviation.take(going_on, axis=1)
-    return sigma
+    if deviation.dtype == np.float32:
+        # Limits rounded inwards part float32 values as the exact limits do, in half the time.
+        low, high = _rounded(low, np.inf), _rounded(high, -np.inf)
+    lower, upper = deviation[: (n + 1) // 2], deviation[n // 2 :]
+    return Run(np.count_nonzero(lower < low, axis=0), n - np.count_nonzero(upper > high, axis=0))
 
 
-def _pull_in(deviation: np.ndarray, bound: np.ndarray) -> np.ndarray:
-    """Limit deviations to +- `bound`; the lower half of the rows has no positive ones."""
-    half = len(deviation) // 2
-    out = np.empty_like(deviation)
-    np.maximum(deviation[:half], -bound, out=out[:half])
-    np.minimum(deviation[half:], bound, out=out[half:])
+def _rounded(limit: np.ndarray, towards: float) -> np.ndarray:
+    """Return the nearest float32 to `limit` that is not on the other side of it."""
+    out = limit.astype(np.float32)
+    beyond = out < limit if towards > 0 else out > limit
+    out[beyond] = np.nextafter(out[beyond], np.float32(towards))
     return out
 
 
-def _huber_sigma(values: np.ndarray, n: np.ndarray | int, floor: float) -> np.ndarray:
-    """Return 1.134 times the standard deviation of `n` values a column, the others being zero.
+def least_robust_sigma(deviation: np.ndarray) -> np.ndarray:
+    """Return a bound that the robust sigma is never below: (M,), from a few ranks."""
+    # The k nearest values to the median are a run of ranks, and the farther end of that run is the
+    # k-th distance.  A run that begins above rank a, and at b or below, reaches at least as far
+    # down as rank b and as far up as rank a + k.
+    n = len(deviation)
+    k = (n + 1) // 2
+    places = sorted({round(step * (n - k) / _GROUPS) for step in range(1, _GROUPS)} - {n - k})
+    least = deviation[places[-1] + k].copy()
+    for above, below in itertools.pairwise(places):
+        np.minimum(least, np.maximum(-deviation[below], deviation[above + k]), out=least)
+    np.minimum(least, -deviation[places[0]], out=least)
+    least *= MAD_TO_SIGMA
+    return least
 
-    Uses up `values`.
-    """
-    total = _total(values)
-    values *= values
-    variance = np.maximum(_total(values) - total * total / n, 0) / (n - 1)
-    return np.maximum(HUBER_TO_SIGMA * np.sqrt(variance), floor)
 
-
-def _total(rows: np.ndarray) -> np.ndarray:
-    """Add up the rows one after the other, as numpy's sum does unless there is but one column."""
-    return rows.sum(axis=0) if rows.shape[1] != 1 else rows.cumsum(axis=0)[-1]
-
-
-def _robust_sigma(deviation: np.ndarray, floor: float) -> np.ndarray:
-    """Return 1.4826 times the median absolute deviation, at least `floor`, as float64."""
+def robust_sigma(deviation: np.ndarray, floor: float) -> np.ndarray:
+    """Return 1.4826 times the median absolute deviation, at least `floor`: (K,) float64."""
     n = len(deviation)
     out = _kth_distance(deviation, (n + 1) // 2).astype(np.float64)
     if n % 2 == 0:
         out += _kth_distance(deviation, n // 2 + 1)
         out *= 0.5
     return np.maximum(MAD_TO_SIGMA * out, floor)
+
+
+def add_up(rows: np.ndarray) -> np.ndarray:
+    """Add up rows one after the other, as numpy's sum does unless there is but one column."""
+    return rows.sum(axis=0) if rows.shape[1] != 1 else rows.cumsum(axis=0)[-1]
 
 
 def _kth_distance(deviation: np.ndarray, k: int) -> np.ndarray:

@@ -76,6 +76,8 @@ class Jobs:
             ],
             "method": settings["masters"]["method"][kind],
             "rejection": settings["masters"]["rejection"],
+            "rejection_map": settings["masters"]["rejection_map"],
+            "flat_weights": settings["masters"]["flat_weights"],
             "target": settings["masters"]["flat_target"],
             "repair": settings["cosmetic"]["method"],
             "min_frames": settings["masters"]["min_frames"],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from astropy.io import fits
 
 from plateworks.errors import FrameError
+from plateworks.metadata.frame import Frame
 from plateworks.pixels.calibrate import calibrate, to_electrons, to_integer
 from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.masks import COSMIC
@@ -20,6 +22,7 @@ from plateworks.products.flattrial import choose_flat
 from plateworks.products.headers import FAILED, original_header, put, put_text
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.lineage import add_lineage
+from plateworks.products.pipeline import pipeline
 from plateworks.products.reading import FrameReader
 
 _log = logging.getLogger(__name__)
@@ -31,6 +34,7 @@ def calibrate_frames(
     options: Mapping[str, Any],
     cosmics: Mapping[str, Any],
     repair: str,
+    threads: int = 1,
 ) -> None:
     """Calibrate a batch of lights.
 
@@ -45,28 +49,76 @@ def calibrate_frames(
         The sections ``calibrate`` and ``cosmics`` of the configuration.
     repair : str
         How listed pixels are replaced: median or mean.
+    threads : int
+        How many lights are worked on at the same time; another one is read, another written.
     """
+    recipe = Recipe(options, cosmics if options["cosmic_rays"] else None, repair)
     inputs = Inputs()
-    settings = (dict(options), dict(cosmics) if options["cosmic_rays"] else None, repair)
-    for entry in map(choose_flat, entries):
-        try:
-            frame = frame_of(entry)
-            with FrameReader(entry["raw"]) as reader:
-                raw = reader.read()
-            header = original_header(entry["raw"])
-        except FrameError as error:
-            _log.warning("set aside: %s", error)
-            write_set_aside(entry["output"], error.reason)
-            continue
-        facts = camera_facts(frame, raw.dtype, options)
-        image, mask = _calibrated(raw, facts, entry, inputs, options, repair, header)
-        if options["cosmic_rays"]:
-            pedestal = inputs.pedestal(entry)
-            image = _without_cosmics(image, mask, facts, pedestal, cosmics, header)
-        image = _in_units(image, raw.dtype, facts, options, header)
-        add_lineage(header, frame, entry, inputs, settings, mask)
-        write_fits(entry["output"], image, header, mask)
-        _log.info("calibrated %s", entry["raw"])
+    pipeline(
+        map(choose_flat, entries), _read, partial(_work, recipe=recipe, inputs=inputs), _write,
+        threads,
+    )  # fmt: skip
+
+
+class Recipe(NamedTuple):
+    """All settings that the pixels of a light depend on."""
+
+    options: Mapping[str, Any]
+    cosmics: Mapping[str, Any] | None
+    repair: str
+
+
+class _Raw(NamedTuple):
+    """A light as it was read; ``reason`` says why it was not."""
+
+    entry: Mapping[str, Any]
+    frame: Frame | None = None
+    pixels: np.ndarray | None = None
+    header: fits.Header | None = None
+    reason: str | None = None
+
+
+class _Product(NamedTuple):
+    """What is written: pixels and mask, or why there are none."""
+
+    entry: Mapping[str, Any]
+    image: np.ndarray | None = None
+    header: fits.Header | None = None
+    mask: np.ndarray | None = None
+    reason: str | None = None
+
+
+def _read(entry: Mapping[str, Any]) -> _Raw:
+    try:
+        with FrameReader(entry["raw"]) as reader:
+            pixels = reader.read()
+        return _Raw(entry, frame_of(entry), pixels, original_header(entry["raw"]))
+    except FrameError as error:
+        _log.warning("set aside: %s", error)
+        return _Raw(entry, reason=error.reason)
+
+
+def _work(raw: _Raw, recipe: Recipe, inputs: Inputs) -> _Product:
+    entry, frame, pixels, header, reason = raw
+    if reason is not None:
+        return _Product(entry, reason=reason)
+    facts = camera_facts(frame, pixels.dtype, recipe.options)
+    image, mask = _calibrated(pixels, facts, entry, inputs, recipe, header)
+    if recipe.cosmics is not None:
+        pedestal = inputs.pedestal(entry)
+        image = _without_cosmics(image, mask, facts, pedestal, recipe.cosmics, header)
+    image = _in_units(image, pixels.dtype, facts, recipe.options, header)
+    add_lineage(header, frame, entry, inputs, recipe, mask)
+    return _Product(entry, image, header, mask)
+
+
+def _write(product: _Product) -> None:
+    entry, image, header, mask, reason = product
+    if reason is not None:
+        write_set_aside(entry["output"], reason)
+        return
+    write_fits(entry["output"], image, header, mask)
+    _log.info("calibrated %s", entry["raw"])
 
 
 def write_set_aside(path: str, reason: str) -> None:
@@ -81,8 +133,7 @@ def _calibrated(
     facts: CameraFacts,
     entry: Mapping[str, Any],
     inputs: Inputs,
-    options: Mapping[str, Any],
-    repair: str,
+    recipe: Recipe,
     header: fits.Header,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Subtract, replace, divide; return pixels and mask, and say the factor K in `header`."""
@@ -102,8 +153,8 @@ def _calibrated(
         bad=inputs.to_repair(entry, raw.shape),
         cfa=facts.cfa,
         saturation=facts.saturation,
-        flat_floor=options["flat_floor"],
-        cosmetic_method=repair,
+        flat_floor=recipe.options["flat_floor"],
+        cosmetic_method=recipe.repair,
     )
 
 

@@ -19,7 +19,7 @@ from plateworks.products.headers import product_digest, put, stamp
 from plateworks.products.inputs import Inputs
 from plateworks.products.lists import write_list
 from plateworks.products.reading import FrameReader
-from plateworks.products.stacking import combine_rows, opened
+from plateworks.products.stacking import FrameStack, combine_frames, opened
 from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def make_cosmetic_list(dark: str, output: str, options: Mapping[str, Any]) -> No
     _log.info("listed %d pixels of %s in %s", len(found), dark, output)
 
 
-def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str) -> None:
+def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str, threads: int = 1) -> None:
     """Write the mask of bad pixels that the flats of one set show.
 
     Where the flats have two levels, the ratio of the darker to the brighter ones shows pixels that
@@ -69,11 +69,12 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str) -> None:
         The master flat.
     output : str
         The FITS file to write: uint8, 1 where a pixel is bad.
+    threads : int
     """
     master, header, _ = read_product(flat)
     master = master.astype(np.float32, copy=False)
     cfa = header.get("BAYERPAT") is not None
-    ratio = _level_ratio(job)
+    ratio = _level_ratio(job, threads)
     bad = bad_from_flat(master, cfa=cfa) if ratio is None else bad_from_ratio(ratio, cfa=cfa)
     method = "flat" if ratio is None else "ratio"
     for key in ("PWMEDIAN", "FLATNORM", "PWVERS", "PWALGO"):
@@ -86,11 +87,11 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str) -> None:
     _log.info("%d bad pixels by %s in %s", np.count_nonzero(bad), method, output)
 
 
-def _level_ratio(job: Mapping[str, Any]) -> np.ndarray | None:
+def _level_ratio(job: Mapping[str, Any], threads: int) -> np.ndarray | None:
     """Return the darker flats divided by the brighter ones, None if there are no two levels."""
     with opened([entry["raw"] for entry in job["frames"]], job["min_frames"]) as readers:
         entries = [job["frames"][position] for position in readers]
-        flats = LevelledFlats(list(readers.values()), entries, Inputs(), job)
+        flats = LevelledFlats(list(readers.values()), entries, Inputs(), job, threads)
         middle = (min(flats.levels) * max(flats.levels)) ** 0.5
         dark = [i for i, one in enumerate(flats.levels) if one < middle]
         bright = [i for i, one in enumerate(flats.levels) if one >= middle]
@@ -99,12 +100,11 @@ def _level_ratio(job: Mapping[str, Any]) -> np.ndarray | None:
         halves = []
         for members in (dark, bright):
 
-            def prepare(index: int, rows: np.ndarray, where: slice, members=members) -> np.ndarray:
-                return flats.prepare(members[index], rows, where)
+            def prepare(index, rows, where, out, members=members) -> None:
+                flats.prepare(members[index], rows, where, out)
 
-            readers_of = [flats.readers[i] for i in members]
-            value, _ = combine_rows(readers_of, prepare, "median", job["rejection"], job["mem_gb"])
-            halves.append(value)
+            stack = FrameStack([flats.readers[i] for i in members], prepare)
+            halves.append(combine_frames(stack, job, threads, method="median").value)
     with np.errstate(divide="ignore", invalid="ignore"):
         return halves[0] / halves[1]
 

@@ -52,8 +52,9 @@ def write_fits(
     data: np.ndarray | None,
     header: fits.Header,
     mask: np.ndarray | None = None,
+    losses: np.ndarray | None = None,
 ) -> None:
-    """Write one image, and its mask as the extension MASK, atomically.
+    """Write one image, atomically, and with it its extensions.
 
     Parameters
     ----------
@@ -65,12 +66,16 @@ def write_fits(
         Cards beyond the structural ones.  No date of writing is added: the same input gives the
         same bytes.
     mask : (H, W) uint8 array, optional
-        Bits of :mod:`plateworks.pixels.masks`.
+        The extension MASK: bits of :mod:`plateworks.pixels.masks`.
+    losses : (H, W) integer array, optional
+        The extension REJECTED: how many frames were left out at each pixel.
     """
     hdus = fits.HDUList([fits.PrimaryHDU(data, header=clean_header(header))])
     if mask is not None:
         cards = fits.Header([(key, bit, text) for bit, (key, text) in BITS.items()])
         hdus.append(fits.ImageHDU(mask.astype(np.uint8, copy=False), header=cards, name="MASK"))
+    if losses is not None:
+        hdus.append(fits.ImageHDU(losses.astype(np.int16), name="REJECTED"))
     with atomic(path) as part:
         hdus.writeto(part, output_verify="silentfix", overwrite=True)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from plateworks.errors import PlateworksError
 from plateworks.pixels.calibrate import subtract
-from plateworks.pixels.cosmetic import replace
+from plateworks.pixels.cosmetic import replacements
 from plateworks.pixels.flats import level, scale_rows
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.reading import FrameReader
@@ -37,6 +38,7 @@ class LevelledFlats:
     inputs : Inputs
     job : mapping
         The job they belong to; ``target``, ``repair`` and ``min_frames`` are used.
+    threads : int
 
     Attributes
     ----------
@@ -57,27 +59,22 @@ class LevelledFlats:
         entries: Sequence[Mapping[str, Any]],
         inputs: Inputs,
         job: Mapping[str, Any],
+        threads: int = 1,
     ):
         self._inputs, self._target = inputs, job["target"]
         self._cfa = frame_of(entries[0]).bayer is not None
+        self._repair = job["repair"]
         self.readers, self.entries = [], []
         self._levels, self._listed, self._repaired = [], [], []
-        for reader, entry in zip(readers, entries, strict=True):
-            image = self._calibrated(entry, reader.read(), slice(None))
-            listed = np.zeros(0, np.int64)
-            if "cosmetic" in entry:
-                mask = inputs.listed(entry["cosmetic"], reader.shape) != 0
-                listed = np.flatnonzero(mask)
-                image = replace(image, mask, method=job["repair"], cfa=self._cfa)
-            try:
-                self._levels.append(level(image, cfa=self._cfa))
-            except ValueError as error:
-                _log.warning("left out: %s: %s", reader.path, error)
+        with ThreadPoolExecutor(threads) as pool:
+            found = list(pool.map(self._measure, readers, entries))
+        for reader, entry, one in zip(readers, entries, found, strict=True):
+            if one is None:
                 continue
-            self._listed.append(listed)
-            self._repaired.append(image.ravel()[listed])
             self.readers.append(reader)
             self.entries.append(entry)
+            for what, part in zip((self._levels, self._listed, self._repaired), one, strict=True):
+                what.append(part)
         if len(self.readers) < job["min_frames"]:
             raise PlateworksError(
                 f"Only {len(self.readers)} of the {len(readers)} flats hold any light, "
@@ -89,25 +86,47 @@ class LevelledFlats:
         """Mean level of each frame, ADU."""
         return [float(np.mean(one)) for one in self._levels]
 
-    def prepare(self, index: int, rows: np.ndarray, where: slice) -> np.ndarray:
-        """Return rows of frame `index`, calibrated and scaled to the target."""
-        image = self._calibrated(self.entries[index], rows, where)
-        width = image.shape[1]
+    def prepare(self, index: int, rows: np.ndarray, where: slice, out: np.ndarray) -> None:
+        """Put rows of frame `index` into `out`, calibrated and scaled to the target."""
+        self._calibrate(self.entries[index], rows, where, out)
+        width = out.shape[1]
         listed = self._listed[index]
         begin, end = np.searchsorted(listed, (where.start * width, where.stop * width))
-        image.ravel()[listed[begin:end] - where.start * width] = self._repaired[index][begin:end]
-        return scale_rows(image, self._target / self._levels[index], where.start)
+        out.ravel()[listed[begin:end] - where.start * width] = self._repaired[index][begin:end]
+        scale_rows(out, self._target / self._levels[index], where.start, out)
 
     def normalise(self, master: np.ndarray) -> np.ndarray:
         """Bring the combined flat itself to the target."""
         levels = level(master, cfa=self._cfa)
         return scale_rows(master, self._target / levels, 0)
 
-    def _calibrated(self, entry: Mapping[str, Any], rows: np.ndarray, where: slice) -> np.ndarray:
+    def _measure(
+        self, reader: FrameReader, entry: Mapping[str, Any]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+        """Return the level of a flat, which pixels are listed, and what replaces them."""
+        image = np.empty(reader.shape, np.float32)
+        self._calibrate(entry, reader.read(), slice(None), image)
+        listed, repaired = np.zeros(0, np.int64), np.zeros(0, np.float32)
+        if "cosmetic" in entry:
+            mask = self._inputs.listed(entry["cosmetic"], reader.shape) != 0
+            listed = np.flatnonzero(mask)
+            y, x, values = replacements(image, mask, self._repair, self._cfa)
+            image[y, x] = values
+            repaired = image.ravel()[listed]
+        try:
+            return level(image, cfa=self._cfa), listed, repaired
+        except ValueError as error:
+            _log.warning("left out: %s: %s", reader.path, error)
+            return None
+
+    def _calibrate(
+        self, entry: Mapping[str, Any], rows: np.ndarray, where: slice, out: np.ndarray
+    ) -> None:
         taken = self._inputs.subtraction(entry)
-        return subtract(
+        subtract(
             rows,
             bias=None if taken.bias is None else taken.bias[where],
             dark=None if taken.dark is None else taken.dark[where],
             k=taken.k,
+            out=out,
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from threading import RLock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,6 +42,8 @@ class Subtraction(NamedTuple):
 class Inputs:
     """Masters, lists and masks of one job; a job's frames mostly share them.
 
+    Threads may share it: what one of them reads, the others wait for.
+
     Parameters
     ----------
     keep : int
@@ -48,10 +51,21 @@ class Inputs:
     """
 
     def __init__(self, keep: int = 4):
-        self.master = lru_cache(maxsize=keep)(_read_master)
-        self._thermal = lru_cache(maxsize=keep)(self._read_thermal)
-        self.listed = lru_cache(maxsize=keep)(_read_listed)
-        self.flagged = lru_cache(maxsize=keep)(_read_flagged)
+        self._lock = RLock()
+        self.master = self._once(_read_master, keep)
+        self._thermal = self._once(self._read_thermal, keep)
+        self.listed = self._once(_read_listed, keep)
+        self.flagged = self._once(_read_flagged, keep)
+        self._both = self._once(self._read_both, keep)
+
+    def _once(self, read: Callable, keep: int) -> Callable:
+        remembered = lru_cache(maxsize=keep)(read)
+
+        def get(*arguments: Any) -> Any:
+            with self._lock:
+                return remembered(*arguments)
+
+        return get
 
     def subtraction(self, step: Mapping[str, Any]) -> Subtraction:
         """Return bias, dark and K of one step of the plan.
@@ -75,14 +89,14 @@ class Inputs:
 
     def to_repair(self, step: Mapping[str, Any], shape: tuple[int, int]) -> np.ndarray | None:
         """Return the pixels to replace: the cosmetic list and the bad-pixel mask together."""
-        parts = []
+        if "cosmetic" in step and "badpix" in step:
+            return self._both(step["cosmetic"], step["badpix"], shape)
         if "cosmetic" in step:
-            parts.append(self.listed(step["cosmetic"], shape))
-        if "badpix" in step:
-            parts.append(self.flagged(step["badpix"]))
-        if not parts:
-            return None
-        return parts[0] if len(parts) == 1 else parts[0] | parts[1]
+            return self.listed(step["cosmetic"], shape)
+        return self.flagged(step["badpix"]) if "badpix" in step else None
+
+    def _read_both(self, cosmetic: str, badpix: str, shape: tuple[int, int]) -> np.ndarray:
+        return self.listed(cosmetic, shape) | self.flagged(badpix)
 
     def _read_thermal(self, dark: str, bias: str) -> np.ndarray:
         return thermal(self.master(dark).pixels, self.master(bias).pixels)

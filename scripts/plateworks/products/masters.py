@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import statistics
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +13,24 @@ import numpy as np
 from astropy.io import fits
 
 from plateworks.metadata.frame import Frame
-from plateworks.pixels.combine import automatic
+from plateworks.pixels.calibrate import subtract
+from plateworks.pixels.combine import Combined, automatic
 from plateworks.pixels.statistics import median, quantum, robust_sigma
 from plateworks.products.fitsio import write_fits
 from plateworks.products.flats import LevelledFlats
 from plateworks.products.headers import content_digest, digest_of, lineage, put, stamp
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.reading import FrameReader
-from plateworks.products.stacking import combine_rows, opened
+from plateworks.products.stacking import FrameStack, combine_frames, opened
 from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
 
 _Readers = Sequence[FrameReader]
 _Entries = Sequence[Mapping[str, Any]]
+
+#: What of a job the pixels of its master depend on.
+_SETTINGS = ("kind", "method", "rejection", "flat_weights", "target", "repair")
 
 _TYPES = {
     "bias": "Master Bias",
@@ -35,7 +40,7 @@ _TYPES = {
 }
 
 
-def make_master(job: Mapping[str, Any], output: str) -> None:
+def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
     """Combine the frames of one set into a master frame.
 
     Parameters
@@ -44,6 +49,7 @@ def make_master(job: Mapping[str, Any], output: str) -> None:
         As :meth:`plateworks.planning.jobs.Jobs.master` describes it.
     output : str
         The FITS file to write.
+    threads : int
 
     Raises
     ------
@@ -51,17 +57,35 @@ def make_master(job: Mapping[str, Any], output: str) -> None:
         If too few of the frames can be read.
     """
     inputs = Inputs()
-    combined = _combined_flats if job["kind"] == "flat" else _combined
     with opened([entry["raw"] for entry in job["frames"]], job["min_frames"]) as readers:
         entries = [job["frames"][position] for position in readers]
-        value, entries = combined(list(readers.values()), entries, inputs, job)
-        noise = None if job["kind"] == "flat" else _noise(list(readers.values()), _method(job))
+        readers = list(readers.values())
+        if job["kind"] == "flat":
+            combined, entries = _combined_flats(readers, entries, inputs, job, threads)
+            noise = None
+        else:
+            combined = _combined(readers, entries, inputs, job, threads)
+            noise = _noise(readers, _method(job))
     frames = [frame_of(entry) for entry in entries]
     header = master_header(job, frames, entries, inputs)
-    put(header, "PWMEDIAN", median(value), "[ADU] median of all pixels")
+    put(header, "PWMEDIAN", median(combined.value), "[ADU] median of all pixels")
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
-    write_fits(output, value, header)
+    losses = None
+    if job["rejection_map"]:
+        losses = len(frames) - combined.count
+        _tell_losses(header, frames, combined)
+    write_fits(output, combined.value, header, losses=losses)
     _log.info("combined %d frames into %s", len(frames), output)
+
+
+def _tell_losses(header: fits.Header, frames: Sequence[Frame], combined: Combined) -> None:
+    """Say in `header` how many pixels of each frame were rejected."""
+    lost = np.zeros(len(frames), int) if combined.rejected is None else combined.rejected
+    put(header, "NREJECT", int(lost.sum()), "values rejected")
+    names = (Path(frame.path).name for frame in frames)
+    lineage(
+        header, (f"rejected {count} of {name}" for count, name in zip(lost, names, strict=True))
+    )
 
 
 def _method(job: Mapping[str, Any]) -> str:
@@ -87,27 +111,30 @@ def _noise(readers: _Readers, method: str) -> float | None:
 
 
 def _combined(
-    readers: _Readers, entries: _Entries, inputs: Inputs, job: Mapping[str, Any]
-) -> tuple[np.ndarray, _Entries]:
-    """Combine bias frames or darks; return the master and the entries that took part."""
+    readers: _Readers, entries: _Entries, inputs: Inputs, job: Mapping[str, Any], threads: int
+) -> Combined:
+    """Combine bias frames or darks."""
+    biases = [inputs.subtraction(entry).bias for entry in entries]
 
-    def prepare(index: int, rows: np.ndarray, where: slice) -> np.ndarray:
-        bias = inputs.subtraction(entries[index]).bias
-        return rows if bias is None else rows.astype(np.float32) - bias[where]
+    def without_bias(index: int, rows: np.ndarray, where: slice, out: np.ndarray) -> None:
+        subtract(rows, bias=None if biases[index] is None else biases[index][where], out=out)
 
+    stack = FrameStack(readers, without_bias if any(b is not None for b in biases) else None)
     step = quantum(readers[0].read()) if readers[0].dtype.kind in "iu" else None
-    how = (_method(job), job["rejection"], job["mem_gb"], step)
-    return combine_rows(readers, prepare, *how)[0], entries
+    return combine_frames(stack, job, threads, method=_method(job), quantum=step)
 
 
 def _combined_flats(
-    readers: _Readers, entries: _Entries, inputs: Inputs, job: Mapping[str, Any]
-) -> tuple[np.ndarray, _Entries]:
+    readers: _Readers, entries: _Entries, inputs: Inputs, job: Mapping[str, Any], threads: int
+) -> tuple[Combined, _Entries]:
     """Combine flats to the target level; return the master and the entries that took part."""
-    flats = LevelledFlats(readers, entries, inputs, job)
-    how = (_method(job), job["rejection"], job["mem_gb"])
-    value, _ = combine_rows(flats.readers, flats.prepare, *how)
-    return flats.normalise(value), flats.entries
+    flats = LevelledFlats(readers, entries, inputs, job, threads)
+    method = _method(job)
+    weighted = job["flat_weights"] == "level" and method != "median"
+    stack = FrameStack(flats.readers, flats.prepare)
+    weights = flats.levels if weighted else None
+    combined = combine_frames(stack, job, threads, method=method, weights=weights)
+    return replace(combined, value=flats.normalise(combined.value)), flats.entries
 
 
 def master_header(
@@ -158,7 +185,7 @@ def master_header(
         put(header, "MJD-END", times[-1], "start of the last exposure, UTC")
     used = {entry[part] for entry in entries for part in ("bias", "dark") if part in entry}
     masters = {Path(path).name: inputs.master(path).digest for path in sorted(used)}
-    settings = {key: job[key] for key in ("kind", "method", "rejection", "target", "repair")}
+    settings = {key: job[key] for key in _SETTINGS}
     lists = sorted({content_digest(e["cosmetic"]) for e in entries if "cosmetic" in e})
     inputs_of = (sorted(masters.values()), lists, settings)
     digest = digest_of(frames, *inputs_of, ALGORITHMS["combine"])

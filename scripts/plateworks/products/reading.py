@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import zlib
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 
@@ -23,12 +23,16 @@ _DAMAGE = (OSError, EOFError, ValueError, zlib.error)
 _OFFSET_TYPES = {(16, 32768.0): np.uint16, (32, 2147483648.0): np.uint32}
 
 
+#: Bytes that are read and converted at a time, so that they are still in the processor's cache.
+_PIECE = 1 << 18
+
+
 class FrameReader:
     """The pixels of one raw frame.
 
-    Plain FITS is read in place.  A frame compressed by gzip, and XISF, are unpacked into a
-    temporary file first, so that many frames can be open at once in little memory; the tiles of a
-    ``.fz`` file are unpacked as their rows are asked for.
+    Plain FITS is read in place.  A frame compressed by gzip or in tiles (``.fz``), and XISF, are
+    unpacked into a temporary file first, so that many frames can be open at once in little memory.
+    Several threads may read from one reader.
 
     Attributes
     ----------
@@ -41,7 +45,7 @@ class FrameReader:
     Raises
     ------
     FrameError
-        If the file cannot be opened.
+        If the file cannot be opened, or is damaged inside its compression.
     """
 
     def __init__(self, path: str):
@@ -63,45 +67,49 @@ class FrameReader:
         """Close the file."""
         self._stream.close()
 
-    def rows(self, start: int, stop: int) -> np.ndarray:
+    def rows(self, start: int, stop: int, out: np.ndarray | None = None) -> np.ndarray:
         """Return rows `start` to `stop` as an array (stop - start, width) of :attr:`dtype`.
+
+        Parameters
+        ----------
+        start, stop : int
+        out : (stop - start, width) array of :attr:`dtype`, optional
+            Where to put them.
 
         Raises
         ------
         FrameError
-            If the file is damaged there.
+            If the file ends before.
         """
+        width = self.shape[1]
+        if out is None:
+            out = np.empty((stop - start, width), self.dtype)
+        step = max(1, _PIECE // max(width * self._on_disk.itemsize, 1))
         try:
-            stored = self._stored(start, stop)
+            for first in range(start, stop, step):
+                last = min(first + step, stop)
+                stored = np.empty((last - first, width), self._on_disk)
+                offset = self._offset + first * width * self._on_disk.itemsize
+                if os.preadv(self._stream.fileno(), [stored], offset) != stored.nbytes:
+                    raise EOFError(f"it ends before row {last}")
+                self._convert(stored, out[first - start : last - start])
         except _DAMAGE as error:
             raise _unreadable(self.path, error) from error
-        return np.ascontiguousarray(stored, dtype=self.dtype)
-
-    @property
-    def checks_late(self) -> bool:
-        """Whether damage shows only when the rows are read."""
-        return self._tiles is not None
+        return out
 
     def read(self) -> np.ndarray:
         """Return the whole frame."""
         return self.rows(0, self.shape[0])
 
     def _open(self, header: Header) -> None:
-        self._tiles: Any = None
-        if header.compression == "tiles":
-            from astropy.io import fits
-
-            self._stream: Any = fits.open(self.path, memmap=False)
-            self._tiles = self._stream[header.hdu].section
-            self.dtype = self._tiles[0:1].dtype.newbyteorder("=")
-        elif header.compression == "xisf":
-            pixels = read_pixels(self.path)
+        if header.compression in ("tiles", "xisf"):
+            pixels = _tiles(self.path, header.hdu) if header.compression == "tiles" else None
+            pixels = read_pixels(self.path) if pixels is None else pixels
             self._stream = _spooled(pixels)
             self._layout(pixels.dtype, 0, pixels.dtype, 0.0, 1.0)
         elif header.compression == "gzip":
             self._stream = _unpacked(self.path)
-            plain = read_cards(f"/dev/fd/{self._stream.fileno()}")
-            self._fits_layout(plain)
+            self._fits_layout(read_cards(f"/dev/fd/{self._stream.fileno()}"))
         else:
             self._stream = open(self.path, "rb")  # noqa: SIM115  (closed by close())
             self._fits_layout(header)
@@ -119,27 +127,30 @@ class FrameReader:
     def _layout(
         self, native: np.dtype, offset: int, stored: np.dtype, bzero: float, bscale: float
     ) -> None:
-        self.dtype = np.dtype(native)
+        self.dtype = np.dtype(native).newbyteorder("=")
         self._offset, self._on_disk, self._bzero, self._bscale = offset, stored, bzero, bscale
 
-    def _stored(self, start: int, stop: int) -> np.ndarray:
-        if self._tiles is not None:
-            return self._tiles[start:stop]
-        height, width = stop - start, self.shape[1]
-        self._stream.seek(self._offset + start * width * self._on_disk.itemsize)
-        data = np.fromfile(self._stream, self._on_disk, height * width)
-        data = data.reshape(height, width)  # raises where the file ends early
+    def _convert(self, stored: np.ndarray, out: np.ndarray) -> None:
         if self.dtype.kind == "u" and self._on_disk.kind == "i":
             # The offset of unsigned FITS integers is their sign bit.
-            data = data.astype(self._on_disk.newbyteorder("=")).view(self.dtype)
-            data ^= self.dtype.type(1 << (8 * self.dtype.itemsize - 1))
+            signed = out.view(self._on_disk.newbyteorder("="))
+            signed[:] = stored
+            signed ^= np.iinfo(signed.dtype).min
         elif (self._bzero, self._bscale) != (0.0, 1.0):
-            data = data * self._bscale + self._bzero
-        return data
+            out[:] = stored * self._bscale + self._bzero
+        else:
+            out[:] = stored
 
 
 def _unreadable(path: str, error: Exception) -> FrameError:
     return FrameError(path, f"its pixels cannot be read ({error})")
+
+
+def _tiles(path: str, hdu: int) -> np.ndarray:
+    from astropy.io import fits
+
+    with fits.open(path, memmap=False) as hdus:
+        return hdus[hdu].data
 
 
 def _spooled(pixels: np.ndarray) -> IO[bytes]:

@@ -1,25 +1,26 @@
-"""Combining many frames in bounded memory: row by row, every file opened once."""
+"""Combining many frames without holding them in memory: every file opened once, block by block."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+import resource
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import numpy as np
 
 from plateworks.errors import FrameError, PlateworksError
-from plateworks.pixels.combine import combine
+from plateworks.pixels.combine import Combined, combine
 from plateworks.products.reading import FrameReader
 
 _log = logging.getLogger(__name__)
 
-#: Bytes that combining needs beside a value of the stack, which is at most a float32.
-_BYTES_BESIDE = 2
+#: Files that a process has open beside the frames of a set.
+_OTHER_FILES = 64
 
-
-#: Bytes of the blocks that combining works in, whatever the size of the stack.
-_BLOCKS = 60_000_000
+#: Puts rows of one frame, prepared, into an array: (index, rows as read, which rows, out).
+Prepare = Callable[[int, np.ndarray, slice, np.ndarray], None]
 
 
 @contextmanager
@@ -31,14 +32,12 @@ def opened(paths: Sequence[str], least: int) -> Iterator[dict[int, FrameReader]]
     PlateworksError
         If fewer than `least` can be read.
     """
+    _allow_open_files(len(paths) + _OTHER_FILES)
     with ExitStack() as stack:
         readers = {}
         for position, path in enumerate(paths):
             try:
-                reader = stack.enter_context(FrameReader(path))
-                if reader.checks_late:
-                    reader.read()
-                readers[position] = reader
+                readers[position] = stack.enter_context(FrameReader(path))
             except FrameError as error:
                 _log.warning("left out: %s", error)
         if len(readers) < least:
@@ -49,61 +48,80 @@ def opened(paths: Sequence[str], least: int) -> Iterator[dict[int, FrameReader]]
         yield readers
 
 
-def combine_rows(
-    readers: Sequence[FrameReader],
-    prepare: Callable[[int, np.ndarray, slice], np.ndarray],
-    method: str,
-    rejection: dict,
-    mem_gb: float,
-    quantum: float | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Combine frames in slabs of rows.
+class FrameStack:
+    """Frames on disk as a :class:`plateworks.pixels.stack.Stack`.
 
     Parameters
     ----------
-    readers : sequence of FrameReader
-        N frames of one size.
-    prepare : function (index, rows, slice) -> array
-        Turns the native rows of frame `index`, of shape (h, W), into what is combined.
-    method : str
-        As :func:`plateworks.pixels.combine.combine`.
-    rejection : dict
-        The section ``masters.rejection`` of the configuration.
-    mem_gb : float
-        Memory for the slabs, in 10**9 bytes.
-    quantum : float, optional
-        As :func:`plateworks.pixels.combine.combine`.
-
-    Returns
-    -------
-    value : (H, W) float32 array
-    count : (H, W) uint16 array
-        How many frames each value rests on.
+    readers : sequence of N FrameReader
+        Of one size.
+    prepare : function, optional
+        What is done to rows of a frame before they are combined; the result is float32.  By
+        default they are combined as they are.
     """
-    height, width = readers[0].shape
-    step = slab_rows(len(readers), width, mem_gb, height)
-    value = np.empty((height, width), np.float32)
-    count = np.empty((height, width), np.uint16)
-    for start in range(0, height, step):
-        rows = slice(start, min(start + step, height))
-        stack = [
-            prepare(i, reader.rows(rows.start, rows.stop), rows) for i, reader in enumerate(readers)
-        ]
-        combined = combine(
-            stack,
-            method,
-            low=rejection["low"],
-            high=rejection["high"],
-            cutoff=rejection["cutoff"],
-            drop=tuple(rejection["drop"]),
-            quantum=quantum,
-        )
-        value[rows], count[rows] = combined.value, combined.count
-    return value, count
+
+    def __init__(self, readers: Sequence[FrameReader], prepare: Prepare | None = None):
+        self._readers, self._prepare = readers, prepare
+        self.count, self.shape = len(readers), readers[0].shape
+        types = [reader.dtype for reader in readers]
+        self.dtype = np.result_type(*types) if prepare is None else np.dtype(np.float32)
+
+    def fill(self, out: np.ndarray, rows: slice) -> None:
+        for index, (reader, place) in enumerate(zip(self._readers, out, strict=True)):
+            if self._prepare is not None:
+                self._prepare(index, reader.rows(rows.start, rows.stop), rows, place)
+            elif reader.dtype == out.dtype:
+                reader.rows(rows.start, rows.stop, place)
+            else:
+                place[:] = reader.rows(rows.start, rows.stop)
 
 
-def slab_rows(frames: int, width: int, mem_gb: float, height: int) -> int:
-    """Return how many rows of `frames` frames fit the memory, at least one."""
-    fixed = height * width * 6  # the result and its counts
-    room = max(mem_gb * 1e9 - fixed - _BLOCKS, 0.0)
-    return int(np.clip(room // (frames * width * (4 + _BYTES_BESIDE)), 1, height))
+def combine_frames(
+    stack: FrameStack,
+    job: Mapping[str, Any],
+    threads: int,
+    *,
+    method: str,
+    quantum: float | None = None,
+    weights: Sequence[float] | None = None,
+) -> Combined:
+    """Combine frames as a job says.
+
+    Parameters
+    ----------
+    stack : FrameStack
+    job : mapping
+        ``rejection`` (a section of the configuration), ``rejection_map`` and ``mem_gb`` are used.
+    threads : int
+    method, quantum, weights
+        As for :func:`plateworks.pixels.combine.combine`.
+    """
+    rejection = job["rejection"]
+    return combine(
+        stack,
+        method,
+        low=rejection["low"],
+        high=rejection["high"],
+        cutoff=rejection["cutoff"],
+        drop=tuple(rejection["drop"]),
+        percentile=tuple(rejection["percentile"]),
+        linear_fit=tuple(rejection["linear_fit"]),
+        quantum=quantum,
+        weights=weights,
+        tell_rejected=job["rejection_map"],
+        threads=threads,
+        memory=max(job["mem_gb"] * 1e9 - _result_bytes(stack.shape), 0.0),
+    )
+
+
+def _result_bytes(shape: tuple[int, int]) -> int:
+    """Return what the combined frame and its counts take."""
+    return shape[0] * shape[1] * (np.dtype(np.float32).itemsize + np.dtype(np.uint16).itemsize)
+
+
+def _allow_open_files(count: int) -> None:
+    """Raise the number of files that this process may have open, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < count:
+        most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

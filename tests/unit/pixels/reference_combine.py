@@ -27,30 +27,84 @@ def _winsorized(deviations, quantum, cutoff):
     return sigma
 
 
-def combine_pixel(values, method, low=4.0, high=3.0, cutoff=5.0, drop=(1, 1), quantum=0.0):
-    """Return (value, count) of one pixel's stack."""
+def _sigma_limits(values, low, high, sigma):
+    centre = statistics.median(values)
+    return [-low * sigma <= value - centre <= high * sigma for value in values]
+
+
+def _near_the_line(values, low, high):
+    """From each end, what lies too far from the line through (rank, value) does not count."""
+    ranks = range(len(values))
+    mean_rank, mean = statistics.fmean(ranks), statistics.fmean(values)
+    slope = sum((i - mean_rank) * (v - mean) for i, v in enumerate(values)) / sum(
+        (i - mean_rank) ** 2 for i in ranks
+    )
+    residuals = [v - mean - slope * (i - mean_rank) for i, v in enumerate(values)]
+    scale = statistics.fmean(abs(r) for r in residuals)
+    keep = [True] * len(values)
+    for i in ranks:
+        if not residuals[i] < -low * scale:
+            break
+        keep[i] = False
+    for i in reversed(ranks):
+        if not residuals[i] > high * scale:
+            break
+        keep[i] = False
+    return keep
+
+
+def kept_values(
+    values,
+    method,
+    low=4.0,
+    high=3.0,
+    cutoff=5.0,
+    drop=(1, 1),
+    percentile=(0.2, 0.1),
+    linear_fit=(5.0, 3.5),
+    quantum=0.0,
+):
+    """Return the sorted values of one pixel's stack that are used."""
     values = sorted(float(v) for v in values if math.isfinite(v))
-    if not values:
-        return math.nan, 0
-    if method == "median":
-        return statistics.median(values), len(values)
     if method == "minmax":
-        kept = values[drop[0] : len(values) - drop[1]]
-        if not kept:
-            return statistics.median(values), len(values)
+        return values[drop[0] : len(values) - drop[1]] or values
+    scales = {"sigma_clip": _sigma_clip, "winsorized": _winsorized}
+    while len(values) >= 3 and method not in ("median", "mean"):
+        centre = statistics.median(values)
+        if method in scales:
+            deviations = [v - centre for v in values]
+            sigma = scales[method](deviations, quantum, cutoff=cutoff)
+            believed = _sigma_limits(values, low, high, sigma)
+        elif method == "percentile":
+            believed = _sigma_limits(values, *percentile, abs(centre))
+        else:
+            believed = _near_the_line(values, *linear_fit)
+        middle = ((len(values) - 1) // 2, len(values) // 2)
+        kept = [v for rank, v in enumerate(values) if believed[rank] or rank in middle]
+        if len(kept) == len(values):
+            break
         values = kept
-    if method in ("sigma_clip", "winsorized"):
-        scale = {"sigma_clip": _sigma_clip, "winsorized": _winsorized}[method]
-        while len(values) >= 3:
-            centre = statistics.median(values)
-            sigma = scale([v - centre for v in values], quantum, cutoff=cutoff)
-            middle = ((len(values) - 1) // 2, len(values) // 2)
-            kept = [
-                value
-                for rank, value in enumerate(values)
-                if -low * sigma <= value - centre <= high * sigma or rank in middle
-            ]
-            if len(kept) == len(values):
-                break
-            values = kept
-    return math.fsum(values) / len(values), len(values)
+        if method == "percentile":
+            break
+    return values
+
+
+def combine_pixel(values, method, drop=(1, 1), **options):
+    """Return (value, count) of one pixel's stack."""
+    kept = kept_values(values, method, drop=drop, **options)
+    if not kept:
+        return math.nan, 0
+    nothing_left = method == "minmax" and len(kept) <= sum(drop) and _all_of(values) == kept
+    if method == "median" or nothing_left:
+        return statistics.median(kept), len(kept)
+    return math.fsum(kept) / len(kept), len(kept)
+
+
+def kept_range(values, method, **options):
+    """Return the lowest and the highest value that is used."""
+    kept = kept_values(values, method, **options)
+    return (kept[0], kept[-1]) if kept else (math.nan, math.nan)
+
+
+def _all_of(values):
+    return sorted(float(v) for v in values if math.isfinite(v))

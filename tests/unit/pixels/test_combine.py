@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from plateworks.pixels import combine as module
-from plateworks.pixels.combine import METHODS, TYPES, automatic, combine
-from unit.pixels.reference_combine import combine_pixel
+from plateworks.pixels import stack as stacks
+from plateworks.pixels.combine import METHODS, automatic, combine
+from plateworks.pixels.stack import TYPES
+from unit.pixels.reference_combine import combine_pixel, kept_range
 
 SHAPE = (12, 17)
 
@@ -86,6 +88,8 @@ def test_a_coarse_converter_needs_its_step_to_keep_the_mean(method):
         {"method": "sigma_clip", "low": 2.0, "high": 1.5},
         {"method": "winsorized", "low": 2.0, "high": 5.0, "cutoff": 1.5},
         {"method": "winsorized", "low": 6.0, "high": 6.0, "cutoff": 1e9},
+        {"method": "percentile", "percentile": (0.05, 0.5)},
+        {"method": "linear_fit", "linear_fit": (2.0, 2.5)},
         {"method": "minmax", "drop": (0, 3)},
         {"method": "minmax", "drop": (6, 6)},
     ],
@@ -109,9 +113,18 @@ def unruly_stack(n, kind):
     return stack.clip(0, 65535)
 
 
-@pytest.mark.parametrize("options", [{}, {"low": 1.5, "high": 1.0, "cutoff": 1.0}])
+TIGHT = {
+    "low": 1.5,
+    "high": 1.0,
+    "cutoff": 1.0,
+    "percentile": (0.01, 0.003),
+    "linear_fit": (1.7183, 1.5403),  # not what small integers come to exactly
+}
+
+
+@pytest.mark.parametrize("options", [{}, TIGHT])
 @pytest.mark.parametrize("kind", ["ties", "tails", "scales", "levels"])
-@pytest.mark.parametrize("method", ["sigma_clip", "winsorized"])
+@pytest.mark.parametrize("method", ["sigma_clip", "winsorized", "percentile", "linear_fit"])
 @pytest.mark.parametrize("n", [6, 13, 30])
 def test_rejection_equals_plain_python_for_unruly_values(method, kind, options, n):
     stack = unruly_stack(n, kind)
@@ -151,10 +164,12 @@ def test_the_same_bytes_for_any_order_and_any_slab(method, dtype, monkeypatch):
     for height in (1, 5):
         slabs = [combine(stack[:, y : y + height], method) for y in range(0, SHAPE[0], height)]
         assert b"".join(slab.value.tobytes() for slab in slabs) == want.value.tobytes()
-    for block in (1, 2, 7, 50):
-        monkeypatch.setattr(module, "BLOCK", block)
-        monkeypatch.setattr(module, "PENDING_BYTES", 100 * block)
-        assert combine(stack, method).value.tobytes() == want.value.tobytes()
+    for rows, threads in ((1, 1), (1, 2), (3, 4), (5, 3)):
+        monkeypatch.setattr(stacks, "BLOCK_BYTES", rows * stack[0, 0].nbytes)
+        monkeypatch.setattr(module, "PENDING_BYTES", 500 * rows)
+        got = combine(stack, method, threads=threads)
+        assert got.value.tobytes() == want.value.tobytes()
+        assert (got.count == want.count).all()
 
 
 @pytest.mark.parametrize("dtype", ["uint16", "float32"])
@@ -204,6 +219,33 @@ def test_frames_may_come_one_by_one_in_any_byte_order_and_mixed_types():
     assert (combine(stack[:, ::2, ::-1], "winsorized").value == want.value[::2, ::-1]).all()
 
 
+@pytest.mark.parametrize("method", [one for one in METHODS if one != "median"])
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+def test_a_frame_counts_by_its_weight_and_its_losses_are_told(method, dtype):
+    stack = noisy_stack(12, dtype, missing=0.1 if dtype == "float32" else 0)
+    stack[4] += 60  # a frame that loses more than the others
+    weights = np.random.default_rng(4).uniform(0.2, 3.0, 12)
+    weighted = combine(stack, method, weights=weights, tell_rejected=True)
+    plain = combine(stack, method, tell_rejected=True)
+    assert (plain.value == combine(stack, method).value).all()
+    assert (plain.count == weighted.count).all()
+
+    columns = stack.reshape(12, -1).T.astype(float)
+    quantum = 1 if dtype == "uint16" else 0
+    lost, values = np.zeros(12, int), []
+    for column in columns:
+        low, high = kept_range(column, method, quantum=quantum)
+        used = (column >= low) & (column <= high)
+        lost += np.isfinite(column) & ~used
+        values.append((weights[used] * column[used]).sum() / weights[used].sum())
+    np.testing.assert_allclose(weighted.value, np.reshape(values, SHAPE), rtol=1e-6)
+    expected = None if method == "mean" else lost.tolist()
+    for got in (plain, weighted):
+        assert (None if got.rejected is None else got.rejected.tolist()) == expected
+    if method != "mean":
+        assert lost.argmax() == 4
+
+
 def test_the_inputs_stay_as_they_are():
     for dtype in ("uint16", "float32"):
         stack = noisy_stack(6, dtype, missing=0.1 if dtype == "float32" else 0)
@@ -233,6 +275,11 @@ def test_the_automatic_choice_follows_the_number_of_frames():
         ([np.zeros((2, 2))], {"low": 0}, "low=0"),
         ([np.zeros((2, 2))], {"cutoff": 0.5}, "cutoff=0.5"),
         ([np.zeros((2, 2))], {"drop": (-1, 1)}, "drop="),
+        ([np.zeros((2, 2))], {"percentile": (0.0, 0.1)}, "percentile="),
+        ([np.zeros((2, 2))], {"linear_fit": (5.0, -1.0)}, "linear_fit="),
+        ([np.zeros((2, 2))], {"weights": [1.0, 2.0]}, "1 frames need 1 weights"),
+        ([np.zeros((2, 2))], {"weights": [0.0]}, "above 0"),
+        ([np.zeros((2, 2))], {"weights": [1.0], "method": "median"}, "median knows no weights"),
     ],
 )
 def test_a_senseless_request_is_refused_in_words(stack, options, message):

@@ -1,0 +1,153 @@
+"""Combining 20 frames of 26 megapixels into one, against Siril, seiza and ccdproc.
+
+    python benchmarks/bench_combine.py [runs]
+
+Each program reads the same 20 raw darks and writes a master of 32 bits.  Our process is the one
+that the rule `master_dark` starts.  Results are compared too: medians with Siril's and ccdproc's,
+exactly; clipped means with a plain float64 reference on a part of the frame.  ccdproc takes long,
+and runs once.  Last, 40 frames against 10: the cost is to grow no faster than their number.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+import bigframes
+from sidebyside import OUT, ROOT, Contestant, compare, python, told
+
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
+
+from plateworks.planning.settings import load_yaml  # noqa: E402
+from unit.pixels.reference_combine import combine_pixel  # noqa: E402
+
+WORK = OUT / "combine"
+#: Rows and columns of the part that is compared with plain Python.
+PART = (slice(1000, 1040), slice(2000, 2100))
+
+OURS = """
+import json
+from plateworks.products.masters import make_master
+job, output, threads = sys.argv[1:]
+make_master(json.load(open(job)), output, int(threads))
+"""
+SEIZA = """
+import seiza
+output, *frames = sys.argv[1:]
+seiza.build_dark(frames, output, sigma_low=4.0, sigma_high=3.0)
+"""
+CCDPROC = """
+import ccdproc
+output, *frames = sys.argv[1:]
+combined = ccdproc.combine(frames, method="median", unit="adu", mem_limit=2e9)
+combined.write(output, overwrite=True)
+"""
+#: Method -> Siril's words for it.
+SIRIL = {
+    "median": "median",
+    "mean": "rej n",
+    "sigma_clip": "rej s 4 3",
+    "winsorized": "rej w 4 3",
+    "percentile": "rej p 0.2 0.1",
+    "linear_fit": "rej l 5 3.5",
+}
+
+
+def main(runs: int = 3) -> None:
+    WORK.mkdir(parents=True, exist_ok=True)
+    frames = bigframes.frames("dark")
+    part = _part(frames)
+    for method in (
+        "median",
+        "winsorized",
+        "sigma_clip",
+        "mean",
+        "percentile",
+        "linear_fit",
+        "minmax",
+    ):
+        contestants = {"Plateworks": ours(method, frames)}
+        if method in SIRIL and shutil.which("siril-cli"):
+            contestants["Siril"] = siril(method, frames)
+        if method in ("winsorized", "sigma_clip") and _has("seiza"):
+            contestants["seiza (sigma clip)"] = Contestant(
+                python(SEIZA, WORK / "seiza.fits", *frames)
+            )
+        print(told(f"{method} of 20 x 26 MP", compare(contestants, runs)), flush=True)
+        print(f"\n{_judge(method, part)}\n", flush=True)
+    print(told("median of 20 x 26 MP", compare({
+        "Plateworks": ours("median", frames),
+        "ccdproc": Contestant(python(CCDPROC, WORK / "ccdproc.fits", *frames)),
+    }, 1)))  # fmt: skip
+    same = np.array_equal(fits.getdata(WORK / "median.fits"), fits.getdata(WORK / "ccdproc.fits"))
+    print(f"\nmedian: {'equal to' if same else 'DIFFERS FROM'} ccdproc's\n")
+    few, many = bigframes.frames("dark", 10), bigframes.frames("dark", 40)
+    print(told("winsorized", compare({
+        "Plateworks": ours("winsorized", many), "10 frames": ours("winsorized", few),
+    }, runs)))  # fmt: skip
+
+
+def ours(method: str, frames: list[Path], threads: int = 1) -> Contestant:
+    """Return our program, as the rule starts it."""
+    masters = load_yaml(ROOT / "config" / "config.yaml")["masters"]
+    job = {
+        "kind": "dark", "method": method, "rejection": masters["rejection"], "mem_gb": 1,
+        "rejection_map": False, "flat_weights": "equal", "target": 5000.0, "repair": "median",
+        "min_frames": 3, "frames": [{"raw": str(path)} for path in frames],
+    }  # fmt: skip
+    path = WORK / f"{method}_{len(frames)}.json"
+    path.write_text(json.dumps(job))
+    name = f"{method}.fits" if len(frames) == 20 else f"{method}_{len(frames)}.fits"
+    return Contestant(python(OURS, path, WORK / name, threads))
+
+
+def siril(method: str, frames: list[Path]) -> Contestant:
+    """Return Siril with a script of its own, in a folder of links to the frames."""
+    folder = WORK / f"siril_{method}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for number, path in enumerate(frames, 1):
+        (folder / f"dark_{number:05d}.fits").symlink_to(path.resolve())
+    script = folder / "stack.ssf"
+    stack = f"stack dark_ {SIRIL[method]} -nonorm -out=master"
+    script.write_text(f"requires 1.0.0\nsetext fits\n{stack}\nclose\n")
+    return Contestant(["siril-cli", "-d", str(folder), "-s", str(script)])
+
+
+def _judge(method: str, part: np.ndarray) -> str:
+    """Say how far our result and Siril's are from the plain reference."""
+    limits = load_yaml(ROOT / "config" / "config.yaml")["masters"]["rejection"]
+    options = {key: limits[key] for key in ("low", "high", "cutoff")}
+    options |= {key: tuple(limits[key]) for key in ("drop", "percentile", "linear_fit")}
+    columns = part.reshape(len(part), -1).T
+    want = np.array([combine_pixel(one, method, quantum=1.0, **options)[0] for one in columns])
+    got = fits.getdata(WORK / f"{method}.fits")
+    error = np.abs(got[PART].ravel() - want).max()
+    text = f"{method}: at most {error:.2g} ADU from plain float64 Python on {want.size} pixels"
+    path = WORK / f"siril_{method}" / "master.fits"
+    if path.exists():
+        rival = fits.getdata(path).astype(np.float64)
+        rival *= 65535.0 if rival.max() <= 1.0 else 1.0
+        differ = np.abs(rival - got)
+        text += f"; from Siril's: median {np.median(differ):.2g} ADU, "
+        text += f"{np.count_nonzero(differ > 0.01)} of {got.size} pixels by more than 0.01 ADU"
+    return text
+
+
+def _part(frames: list[Path]) -> np.ndarray:
+    return np.stack([fits.getdata(path)[PART] for path in frames])
+
+
+def _has(module: str) -> bool:
+    from importlib.util import find_spec
+
+    return find_spec(module) is not None
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

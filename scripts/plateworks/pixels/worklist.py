@@ -1,0 +1,142 @@
+"""The combined image in the making, and the columns of which values were rejected."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from plateworks.pixels.averages import middle
+from plateworks.pixels.rejection import Rejector
+
+#: Columns with rejected values wait until there are so many bytes of them, then go on together.
+PENDING_BYTES = 1 << 23
+#: Columns that go on in one step: few enough for the processor's cache.
+_STEP = 1 << 13
+
+#: From sorted rows of M values to their (M,) combination.
+Reducer = Callable[[Sequence[np.ndarray]], np.ndarray]
+#: From a number of values to the first rank used, and one past the last.
+Used = Callable[[int], tuple[int, int]]
+#: Which pixels: a stretch of them, or their indices.
+Where = slice | np.ndarray
+
+
+class Canvas(NamedTuple):
+    """The flat images that are filled: ``value`` float32 and ``count`` uint16.
+
+    ``lowest`` and ``highest``, if wanted, are the ends of what was used at each pixel, of the
+    stack's own type.
+    """
+
+    value: np.ndarray
+    count: np.ndarray
+    lowest: np.ndarray | None = None
+    highest: np.ndarray | None = None
+
+
+class Worklist:
+    """Gives pixels their values, and keeps those back that lose some of them.
+
+    The survivors of a sorted column are a shorter sorted column.  Columns of one length wait for
+    each other, so that each step works on many at once, without masks.
+    """
+
+    def __init__(self, canvas: Canvas, reducer: Reducer, used: Used, rejector: Rejector | None):
+        self._canvas = canvas
+        self._reduce = reducer
+        self._used = used
+        self._rejector = rejector
+        self._waiting: dict[tuple[int, str], list] = defaultdict(list)
+        self._bytes = 0
+        self._room = np.empty(0)
+
+    def settle(self, where: Where, rows: Sequence[np.ndarray], judge: bool = True) -> None:
+        """Give these M pixels their values; keep back those where something may be rejected.
+
+        Parameters
+        ----------
+        where : slice or (M,) int array
+        rows : N (M,) arrays
+            Sorted; or in any order, if all that is asked for is a mean of integers.
+        judge : bool
+            Whether anything may be rejected.
+        """
+        canvas, n = self._canvas, len(rows)
+        first, last = self._used(n)
+        canvas.value[where] = self._reduce(rows)
+        canvas.count[where] = last - first
+        if canvas.lowest is not None:
+            canvas.lowest[where], canvas.highest[where] = rows[first], rows[last - 1]
+        if judge and self._rejector is not None and n >= 3:
+            centre = middle(rows)
+            suspects = np.flatnonzero(self._rejector.suspects(self._less(rows, centre), centre))
+            pixels = suspects + where.start if isinstance(where, slice) else where[suspects]
+            self._wait("judge", pixels, [row[suspects] for row in rows])
+
+    def leave_empty(self, where: Where) -> None:
+        """Say that nothing is known of these pixels, until they get a value."""
+        self._canvas.value[where] = np.nan
+        self._canvas.count[where] = 0
+
+    def postpone(self, pixels: np.ndarray, rows: np.ndarray) -> None:
+        """Settle sorted columns (N, M) of these M pixels when there are more of their length."""
+        self._wait("settle", pixels, rows)
+
+    def go_on(self, allowed: int = 0) -> None:
+        """Finish all that waits, if it is more than `allowed` bytes."""
+        if self._bytes <= allowed:
+            return
+        repeated = self._rejector is not None and self._rejector.repeated
+        for n in range(max(n for n, _ in self._waiting), 0, -1):
+            for pixels, rows in self._taken(n, "settle"):
+                self.settle(pixels, rows)
+            for pixels, rows in self._taken(n, "survivors"):
+                self.settle(pixels, rows, repeated)
+            for pixels, rows in self._taken(n, "judge"):
+                self._judge(pixels, rows)  # the survivors wait at a lower n
+        self._bytes = 0
+
+    def _judge(self, pixels: np.ndarray, rows: np.ndarray) -> None:
+        """Reject what is to be rejected of these columns (N, M); the survivors wait."""
+        n, centre = len(rows), middle(rows)
+        run = self._rejector.survivors(self._less(rows, centre), centre)
+        # Whatever the method says, the one or two values in the middle stay.
+        first = np.minimum(run.first, (n - 1) // 2)
+        last = np.maximum(run.last, n // 2 + 1)
+        shorter = np.flatnonzero(last - first < n)
+        kinds = first[shorter] * (n + 1) + last[shorter]
+        for kind in np.unique(kinds):
+            chosen = shorter[kinds == kind]
+            kept = slice(kind // (n + 1), kind % (n + 1))
+            self._wait("survivors", pixels[chosen], [row[chosen] for row in rows[kept]])
+
+    def _less(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
+        """Return rows minus their `centre`, (N, M), in memory that is used again."""
+        size = len(rows) * centre.size
+        if self._room.size < size or self._room.dtype != centre.dtype:
+            self._room = np.empty(size, centre.dtype)
+        out = self._room[:size].reshape(len(rows), -1)
+        for one, row in zip(out, rows, strict=True):
+            np.subtract(row, centre, out=one, dtype=centre.dtype)
+        return out
+
+    def _wait(self, stage: str, pixels: np.ndarray, rows: Sequence[np.ndarray]) -> None:
+        if len(rows) and pixels.size:
+            self._waiting[len(rows), stage].append((pixels, rows))
+            self._bytes += len(rows) * rows[0].nbytes
+
+    def _taken(self, n: int, stage: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield what waits, (pixels, (n, M) columns), many at once."""
+        waiting = self._waiting.pop((n, stage), None)
+        if waiting is None:
+            return
+        pixels = np.concatenate([pixels for pixels, _ in waiting])
+        columns = np.empty((n, pixels.size), waiting[0][1][0].dtype)
+        for rank, out in enumerate(columns):
+            np.concatenate([rows[rank] for _, rows in waiting], out=out)
+        for start in range(0, pixels.size, _STEP):
+            piece = slice(start, start + _STEP)
+            yield pixels[piece], columns[:, piece]
