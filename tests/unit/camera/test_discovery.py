@@ -31,7 +31,7 @@ def kinds(found):
 def test_the_devices_that_a_server_lists_are_asked_what_they_can_do(server):
     server.always("configureddevices", value(LISTED))
     found = discover([server.address], nobody)
-    assert kinds(found) == [("camera", 0), ("covercalibrator", 0)]
+    assert kinds(found) == [("camera", 0), ("covercalibrator", 0), ("telescope", 0)]
     assert ("gains", "0 to 300") in found[0].abilities
     assert ("readout modes", "Normal, Low noise") in found[0].abilities
     assert ("light", "brightness 0 to 100") in found[1].abilities
@@ -97,6 +97,8 @@ def test_the_configuration_names_the_devices_of_one_server_and_is_not_armed(serv
             "camera": 0,
             "filterwheel": 0,
             "covercalibrator": 0,
+            "telescope": None,
+            "raw_dir": "raw",
             "filters": ["L", "Ha"],
             "gain": None,
             "offset": None,
