@@ -105,7 +105,9 @@ def flat_series(capture: Mapping) -> list[Series]:
     return [replace(one, filter=name) for name in filters_of(capture)]
 
 
-def flatdark_series(capture: Mapping, flats: Iterable[Row]) -> list[Series]:
+def flatdark_series(
+    capture: Mapping, flats: Iterable[Row], setup: Setup | None = None
+) -> list[Series]:
     """Return the flat-darks for flats that were taken: one series for each of their exposures.
 
     Parameters
@@ -114,6 +116,8 @@ def flatdark_series(capture: Mapping, flats: Iterable[Row]) -> list[Series]:
         The section of the configuration.
     flats : iterable of Row
         The manifest of the flats.
+    setup : Setup, optional
+        Settings of the flats, if they are not those of the configuration.
     """
     exposures: dict[str | None, set[float]] = {}
     for row in flats:
@@ -121,7 +125,8 @@ def flatdark_series(capture: Mapping, flats: Iterable[Row]) -> list[Series]:
     wanted = set()
     for found in exposures.values():
         wanted |= found if len(found) <= _MOST_EXPOSURES else {max(found)}
-    one = Series("darkflat", capture["flatdarks"]["num_flatdarks"], setup_of(capture))
+    count = capture["flatdarks"]["num_flatdarks"]
+    one = Series("darkflat", count, setup or setup_of(capture))
     return [replace(one, seconds=seconds) for seconds in sorted(wanted)]
 
 
@@ -207,7 +212,7 @@ def _missing(capture: Mapping, row: Mapping[str, str]) -> Series:
         binning=int(row["xbin"] or 1),
         readout_mode=row["readout_mode"] or None,
     )
-    if row["set_temp_degC"] and row["kind"] != "flat":
+    if row["set_temp_degC"]:
         setup = replace(setup, set_temperature=float(row["set_temp_degC"]))
     kind, count = row["kind"], int(row["frames"])
     if kind == "bias":

@@ -97,8 +97,9 @@ def carry_out(
         raise ConfigError("capture.raw_dir is not set: name the folder that frames go to.")
     folder = Path(capture["raw_dir"], order.night)
     series = PROGRAMMES[order.target](capture, order.source)
-    with _sole_use(capture) as consent:
-        rolls = [Roll(one, folder) for one in series]
+
+    def take(wanted: list[Series]) -> list[Roll]:
+        rolls = [Roll(one, folder) for one in wanted]
         lacking = [roll for roll in rolls if roll.lacking]
         for roll in rolls:
             say(f"{roll.series.title}: {len(roll.rows)} there, {roll.lacking} to take")
@@ -108,9 +109,22 @@ def carry_out(
                 for roll in lacking:
                     observatory.prepare(roll.series, consent)
                     observatory.take(roll)
+        return rolls
+
+    with _sole_use(capture) as consent:
+        rolls = take(series)
+        if order.target == "missing":  # its flats need flat-darks that no plan could name before
+            rolls += take(_flat_darks(capture, rolls))
     rows = [row for roll in rolls for row in roll.manifest()]
     write_manifest(rows, manifest)
     _say_flags(rows)
+
+
+def _flat_darks(capture: Mapping, rolls: list[Roll]) -> list[Series]:
+    """Return the flat-darks for the flats among `rolls`, each series once."""
+    flats = [roll for roll in rolls if roll.series.kind == "flat"]
+    wanted = (flatdark_series(capture, roll.rows, roll.series.setup) for roll in flats)
+    return list({one.id: one for some in wanted for one in some}.values())
 
 
 def check_armed(capture: Mapping) -> None:

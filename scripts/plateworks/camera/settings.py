@@ -110,7 +110,7 @@ def apply_settings(link: Link, wanted: Settings) -> None:
         ("Offset", wanted.offset),
         ("ReadoutMode", wanted.readout_mode),
     ):
-        if value is not None:
+        if value is not None and link.optional(name) != value:
             _set(link, name, value)
     for name in ("BinX", "BinY"):
         _set(link, name, wanted.binning, needless=wanted.binning == 1)

@@ -100,7 +100,7 @@ def test_what_the_plan_misses_is_taken_as_the_plan_says_flats_first(tmp_path):
         csv.writer(stream).writerows([Gap._fields, *gaps])
     flats, dark, bias = missing_series(capture_settings(tmp_path), table)
     assert (flats.kind, flats.filter, flats.seconds, flats.count) == ("flat", "Ha", None, 20)
-    assert flats.setup.set_temperature is None
+    assert flats.setup.set_temperature == -10.0
     assert (dark.kind, dark.seconds, dark.count) == ("dark", 300.0, 20)
     assert (dark.setup.gain, dark.setup.offset, dark.setup.binning) == (100, 50, 2)
     assert (dark.setup.readout_mode, dark.setup.set_temperature) == ("Normal", -10.0)
