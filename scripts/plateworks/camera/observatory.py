@@ -62,6 +62,7 @@ class Observatory:
         )  # fmt: skip
         self._stack = ExitStack()
         self._coolers: dict[float | None, Cooler] = {}
+        self._cooler: Cooler | None = None  # that of the present target
 
     def __enter__(self) -> Observatory:
         with ExitStack() as opening:
@@ -138,8 +139,10 @@ class Observatory:
             cooling = self._capture["cooling"]
             plan = CoolingPlan(**{**cooling, "target": target})
             self._coolers[target] = self._stack.enter_context(Cooler(self._camera, plan))
-        self._cooler = self._coolers[target]
-        self._cooler.cool(CoolingReport().reading)
+        cooler = self._coolers[target]
+        if cooler is not self._cooler:
+            cooler.cool(CoolingReport().reading)
+        self._cooler = cooler
 
     def _measure_bias(self) -> float:
         """Return the level without light, in ADU, from a frame that is not kept."""

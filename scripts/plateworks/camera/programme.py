@@ -68,11 +68,11 @@ class Series:
 
     @property
     def title(self) -> str:
-        """What it is, for instance ``40 x flat in Ha``."""
+        """What it is, for instance ``flat in Ha``."""
         words = ["flat-dark" if self.kind == "darkflat" else self.kind]
         words += [f"in {self.filter}"] if self.filter and self.is_lit else []
         words += [f"of {self.seconds:g} s"] if self.seconds is not None else []
-        return f"{self.count} x {' '.join(words)}"
+        return " ".join(words)
 
     @property
     def is_lit(self) -> bool:

@@ -63,9 +63,14 @@ class Knob:
         return f"{self.name} {setting:.4g}{self.unit and ' '}{self.unit}"
 
     def nearest(self, setting: float) -> float:
-        """Return the possible setting that is nearest."""
-        inside = min(max(setting, self.low), self.high)
-        return float(round(inside)) if self.whole else inside
+        """Return the possible setting that is nearest, to three digits."""
+        rounded = round(setting) if self.whole else to_three_digits(setting)
+        return float(min(max(rounded, self.low), self.high))
+
+
+def to_three_digits(value: float) -> float:
+    """Return a number rounded to three digits; names of frames and masters stay short."""
+    return float(f"{value:.3g}")
 
 
 class Search:

@@ -102,7 +102,8 @@ def carry_out(
         rolls = [Roll(one, folder) for one in wanted]
         lacking = [roll for roll in rolls if roll.lacking]
         for roll in rolls:
-            say(f"{roll.series.title}: {len(roll.rows)} there, {roll.lacking} to take")
+            said = f"{len(roll.rows)} there, {roll.lacking} to take"
+            say(f"{roll.series.title}: {roll.series.count} wanted, {said}")
         if lacking:
             check_armed(capture)
             with guarded(), Observatory(capture, order.site, limits, clock) as observatory:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plateworks.camera.levels import Reading
-from plateworks.camera.search import LightError, is_good
+from plateworks.camera.search import LightError, is_good, to_three_digits
 
 #: Seconds in which the sky of the twilight changes by a factor of two.
 DOUBLING_S = 180.0
@@ -109,7 +109,7 @@ class Twilight:
             return self._out_of_range("bright", now, self.low, f"{seconds:.3g}")
         if seconds > self.high * (1 + self.tolerance):
             return self._out_of_range("dark", now, self.high, f"{seconds:.3g}")
-        return Expose(min(max(seconds, self.low), self.high))
+        return Expose(min(max(to_three_digits(seconds), self.low), self.high))
 
     def _predict(self, now: float) -> float:
         """Return the exposure that fits when it starts at `now`."""
