@@ -7,6 +7,8 @@ import numpy as np
 from plateworks.pixels.background import local_background
 from plateworks.pixels.cfa import positions
 from plateworks.pixels.cosmetic import replace
+from plateworks.pixels.cosmicplane import Plane
+from plateworks.pixels.cosmicwindows import find
 from plateworks.pixels.statistics import median
 
 
@@ -68,22 +70,24 @@ def clean(
     ignored = missing if mask is None else missing | mask
     cleaned = image.astype(np.float32)
     hit = np.zeros(image.shape, bool)
-    parameters = {
-        "gain": egain,
-        "readnoise": read_noise,
-        "satlevel": np.inf if saturation_adu is None else saturation_adu * egain,
-        "sigclip": sigclip,
-        "sigfrac": sigfrac,
-        "objlim": objlim,
-        "niter": niter,
-    }
+    options = {"sigclip": sigclip, "sigfrac": sigfrac, "objlim": objlim, "niter": niter}
     for where in positions(cfa):
-        plane = _without_holes(cleaned[where], missing[where])
+        pixels = _without_holes(np.ascontiguousarray(cleaned[where]), missing[where])
         variance = None
         if extra is not None:
-            variance = plane / egain + (read_noise / egain) ** 2 + extra[where]
-        hit[where], repaired = _full_pass(plane, ignored[where], variance, parameters)
-        np.copyto(cleaned[where], repaired, where=hit[where])
+            variance = pixels / egain + (read_noise / egain) ** 2
+            variance += extra[where]
+        plane = Plane(
+            image=pixels,
+            ignored=np.ascontiguousarray(ignored[where]),
+            variance=variance,
+            gain=egain,
+            readnoise=read_noise,
+            satlevel=np.inf if saturation_adu is None else saturation_adu * egain,
+        )
+        y, x, values = find(plane, options)
+        cleaned[where][y, x] = values
+        hit[where][y, x] = True
     return cleaned, hit
 
 
@@ -115,30 +119,12 @@ def unexplained_variance(
     return extra
 
 
-def _full_pass(
-    image: np.ndarray,
-    ignored: np.ndarray,
-    variance: np.ndarray | None,
-    parameters: dict[str, float],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return where cosmic rays are, and the image without them."""
-    from astroscrappy import detect_cosmics
-
-    return detect_cosmics(
-        np.ascontiguousarray(image),
-        inmask=np.ascontiguousarray(ignored),
-        invar=variance,
-        sepmed=True,
-        cleantype="meanmask",
-        fsmode="median",
-        **parameters,
-    )
-
-
 def _without_holes(image: np.ndarray, missing: np.ndarray) -> np.ndarray:
     """Fill missing pixels smoothly: a hole would make its rim look like a cosmic ray."""
     if not missing.any():
         return image
     filled = replace(image, missing)
-    filled[~np.isfinite(filled)] = 0.0 if missing.all() else median(image)
+    left = ~np.isfinite(filled)
+    if left.any():
+        filled[left] = 0.0 if missing.all() else median(image)
     return filled
