@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from plateworks.pixels.cosmicplane import Hits, Plane, full_pass, masked
-from plateworks.pixels.cosmicscreen import REACH, around, suspects
+from plateworks.pixels.cosmicscreen import EDGE, REACH, around, suspects
 
 #: A hit spreads so far from where it starts, in one iteration.
 GROWTH = 2
@@ -44,6 +44,9 @@ def find(plane: Plane, options: Mapping[str, float]) -> Hits:
     options : mapping
         sigclip, sigfrac, objlim and niter, as in astroscrappy.
     """
+    if min(plane.image.shape) <= 2 * EDGE:
+        # Nothing is hit so near an edge; and astroscrappy writes beyond images of a few rows.
+        return _together([], plane.image.shape[1])
     import astroscrappy  # noqa: F401 - what is not loaded cannot be limited
     from threadpoolctl import threadpool_limits
 
