@@ -112,10 +112,13 @@ def unexplained_variance(
     """
     extra = np.empty(image.shape, np.float32)
     for where in positions(cfa):
-        residual, sigma = local_background(image[where])
-        level = image[where] - residual
-        explained = level / egain + (read_noise / egain) ** 2
-        np.fmax(sigma**2 - explained, 0.0, out=extra[where])
+        residual, variance = local_background(image[where])
+        explained = np.subtract(image[where], residual, out=residual)
+        explained /= egain
+        explained += (read_noise / egain) ** 2
+        variance *= variance
+        variance -= explained
+        np.fmax(variance, 0.0, out=extra[where])
     return extra
 
 

@@ -27,7 +27,7 @@ CELL = 32
 REPAIR = 2
 
 #: A greater part of the pixels to be looked at one by one, or in windows, is no gain.
-MOST_SUSPECTS, MOST_IN_WINDOWS = 0.05, 0.5
+MOST_SUSPECTS, MOST_IN_WINDOWS = 0.05, 0.75
 
 #: Top, left, bottom and right of a rectangle of pixels; the last two are no longer inside.
 Box = tuple[int, int, int, int]
