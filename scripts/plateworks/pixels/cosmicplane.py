@@ -16,11 +16,11 @@ class Plane:
     Parameters
     ----------
     image : (H, W) float32 array
-        ADU, C-contiguous, finite.
+        ADU, finite.
     ignored : (H, W) bool array
         Pixels that are never hit.
     variance : (H, W) float32 array, optional
-        ADU**2, C-contiguous; by default that of photons and reading.
+        ADU**2; by default that of photons and reading.
     gain, readnoise, satlevel : float
         Electrons per ADU; electrons; electrons.
     """

@@ -56,7 +56,7 @@ def suspects(
     Returns
     -------
     y, x : (N,) int64 arrays, or None
-        In the order of the image; None if too many pixels need a closer look.
+        In no order; None if too many pixels need a closer look.
 
     Notes
     -----
@@ -65,7 +65,7 @@ def suspects(
     S is negative.  So, one after the other, fewer and fewer pixels are asked whether L / 2n exceeds
     `sigclip` for a lower bound of n; for n itself; F times `objlim`; and both with S.
     """
-    found, left = [], most * plane.image.size
+    found, left = [np.empty(0, np.int64)], most * plane.image.size
     height, width = plane.image.shape
     for top in range(EDGE, height - EDGE, BLOCK[0]):
         for first in range(EDGE, width - EDGE, BLOCK[1]):
@@ -76,9 +76,11 @@ def suspects(
             if left < 0:
                 return None
             found.append(y * width + x)
-    at = np.sort(np.concatenate([np.empty(0, np.int64), *found]))
-    kept = [_looked_at(plane, at[i : i + BATCH], sigclip, objlim) for i in range(0, at.size, BATCH)]
-    return np.divmod(np.concatenate([np.empty(0, np.int64), *kept]), width)
+    at = np.concatenate(found)
+    kept = [at[:0]]
+    for i in range(0, at.size, BATCH):
+        kept.append(_looked_at(plane, at[i : i + BATCH], sigclip, objlim))
+    return np.divmod(np.concatenate(kept), width)
 
 
 def _outstanding(

@@ -34,6 +34,8 @@ Box = tuple[int, int, int, int]
 #: What hits without good neighbours are replaced by, and their variance, where it was given.
 Levels = tuple[float, float | None]
 
+_NONE = Hits(np.empty(0, int), np.empty(0, int), np.empty(0, np.float32))
+
 
 def find(plane: Plane, options: Mapping[str, float]) -> Hits:
     """Find what a full pass of astroscrappy finds, in windows where that is cheaper.
@@ -239,6 +241,3 @@ def _together(parts: list[Hits], width: int) -> Hits:
     y, x, values = (np.concatenate(a) for a in zip(_NONE, *parts, strict=True))
     order = np.argsort(y * width + x)
     return Hits(y[order], x[order], values[order])
-
-
-_NONE = Hits(np.empty(0, int), np.empty(0, int), np.empty(0, np.float32))
