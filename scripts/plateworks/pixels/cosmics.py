@@ -64,7 +64,9 @@ def clean(
     -----
     van Dokkum (2001, PASP 113, 1420), by astroscrappy (McCully et al., doi:10.5281/zenodo.1482019)
     with separable medians and the masked mean for cleaning.  It multiplies the image by the gain
-    first, and compares the product with its ``satlevel``, which is therefore in electrons.
+    first, and compares the product with its ``satlevel``, which is therefore in electrons.  It is
+    run in windows only, but finds bit for bit what it finds in the whole frame: see
+    :func:`plateworks.pixels.cosmicwindows.find_in_windows`.
     """
     missing = ~np.isfinite(image)
     ignored = missing if mask is None else missing | mask
