@@ -8,8 +8,8 @@ ALGORITHMS = {
     "combine": 1,
     "cosmetic": 2,
     "badpixels": 1,
-    "flatrank": 1,
+    "flatrank": 2,
     "calibrate": 2,
-    "solve": 1,
+    "solve": 2,
     "tables": 2,
 }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import bottleneck
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
-from plateworks.pixels.statistics import MAD_TO_SIGMA, robust_sigma
+from plateworks.pixels.statistics import MAD_TO_SIGMA, medians_of_rows, robust_sigma
 
 #: Side of a tile in pixels: a thousand values give the noise to 4 %, and the glow of an amplifier
 #: is nearly straight over such a distance.
 TILE = 32
 
 
-def local_background(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def local_background(image: np.ndarray, copy: bool = True) -> tuple[np.ndarray, np.ndarray]:
     """Separate an image from its background, and estimate the noise round each pixel.
 
     The background is interpolated linearly between the medians of tiles, the noise between the
@@ -23,49 +24,60 @@ def local_background(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ----------
     image : (H, W) array
         Any real type; what is not finite is ignored.
+    copy : bool
+        False lets a float32 image become the residual.
 
     Returns
     -------
     residual, sigma : (H, W) float32 arrays
         Image minus background (not finite where the image is not), and noise.
     """
-    residual = image.astype(np.float32)
-    residual -= _expand(_tile_medians(residual), image.shape)
-    deviation = np.abs(residual)
-    sigma = _expand(MAD_TO_SIGMA * _tile_medians(deviation), image.shape)
-    np.maximum(sigma, robust_sigma(residual, centre=0.0) / 2, out=sigma)
+    residual = image.astype(np.float32, copy=copy)
+    for row, level in zip(residual, _expanded(_tile_medians(residual), image.shape), strict=True):
+        row -= level
+    least = np.float32(robust_sigma(residual, centre=0.0) / 2)
+    sigma = np.empty(image.shape, np.float32)
+    noise = MAD_TO_SIGMA * _tile_medians(residual, np.abs)
+    for row, level in zip(sigma, _expanded(noise, image.shape), strict=True):
+        np.maximum(level, least, out=row)
     return residual, sigma
 
 
-def _tile_medians(image: np.ndarray) -> np.ndarray:
+def _tile_medians(
+    image: np.ndarray, prepare: Callable[[np.ndarray], np.ndarray] = np.asarray
+) -> np.ndarray:
     """Return the medians of the finite values in tiles; those at the far edges are mirrored full.
 
     A tile without any finite value has the median of the others.
     """
     height, width = image.shape
-    padded = np.pad(image, ((0, -height % TILE), (0, -width % TILE)), mode="symmetric")
-    padded[~np.isfinite(padded)] = np.nan
-    bands = padded.reshape(padded.shape[0] // TILE, TILE, -1, TILE).swapaxes(1, 2)
-    medians = np.stack(
-        [bottleneck.nanmedian(band.reshape(len(band), -1), axis=1) for band in bands]
-    )
+    rows = np.pad(np.arange(height), (0, -height % TILE), mode="symmetric")
+    medians = []
+    for top in range(0, len(rows), TILE):
+        band = prepare(image[rows[top : top + TILE]])
+        band = np.pad(band, ((0, 0), (0, -width % TILE)), mode="symmetric")
+        tiles = band.reshape(TILE, -1, TILE).swapaxes(0, 1).reshape(-1, TILE * TILE)
+        medians.append(medians_of_rows(tiles))
+    medians = np.stack(medians)
     empty = np.isnan(medians)
     if empty.any():
         medians[empty] = 0.0 if empty.all() else np.median(medians[~empty])
     return medians
 
 
-def _expand(mesh: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Interpolate linearly between the centres of tiles, and go on so towards the edges."""
+def _expanded(mesh: np.ndarray, shape: tuple[int, int]) -> Iterator[np.ndarray]:
+    """Yield the rows of an image: linear between the centres of tiles, and on towards the edges."""
     (top, bottom, down), (left, right, across) = (
         _between(n, tiles) for n, tiles in zip(shape, mesh.shape, strict=True)
     )
     columns = mesh[:, left] + (mesh[:, right] - mesh[:, left]) * across
-    out = np.empty(shape, np.float32)
-    for y in range(shape[0]):
-        upper, lower = columns[top[y]], columns[bottom[y]]
-        np.add(upper, (lower - upper) * down[y], out=out[y])
-    return out
+    last = -1
+    for above, below, part in zip(top, bottom, down, strict=True):
+        if above != last:
+            slope, last = columns[below] - columns[above], above
+        row = slope * part
+        row += columns[above]
+        yield row
 
 
 def _between(n: int, tiles: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from plateworks.pixels.cfa import positions
+from plateworks.pixels.outliers import outliers
 from plateworks.pixels.statistics import median
 
 
-def bad_from_ratio(ratio: np.ndarray, cfa: bool = False) -> np.ndarray:
+def bad_from_ratio(ratio: np.ndarray, cfa: bool = False, threads: int = 1) -> np.ndarray:
     """Find pixels that respond to light out of proportion.
 
     In the ratio of a dark flat to a bright one, vignetting, dust and colour cancel, and what is not
@@ -20,6 +21,8 @@ def bad_from_ratio(ratio: np.ndarray, cfa: bool = False) -> np.ndarray:
         One flat divided by another of a different level, both averages of several frames.
     cfa : bool
         Whether the four positions of a 2x2 pattern are looked at one by one.
+    threads : int
+        The mask does not depend on it.
 
     Returns
     -------
@@ -29,29 +32,27 @@ def bad_from_ratio(ratio: np.ndarray, cfa: bool = False) -> np.ndarray:
 
     Notes
     -----
-    The method is that of IRAF's ``ccdmask`` as ccdproc has it, with its defaults.  The scatter is
+    The mask is that of ccdproc's ``ccdmask``, after IRAF's, with its defaults.  The scatter is
     half of the distance from the 31st to the 69th percentile, for normal noise half a standard
     deviation: so the limit is about 4.5 standard deviations, and a few good pixels in 10,000 are
     found as well.
     """
-    from astropy.nddata import CCDData
-    from ccdproc import ccdmask
-
     bad = np.empty(ratio.shape, bool)
     for where in positions(cfa):
         plane = ratio[where].astype(np.float32)
         useless = ~(np.isfinite(plane) & (plane > 0))
-        # The running medians would carry what is not finite to the neighbours.
-        plane[useless] = 0.0 if useless.all() else median(plane[~useless])
-        bad[where] = useless | ccdmask(CCDData(plane, unit=""))
+        if useless.any():
+            # The running medians would carry what is not finite to the neighbours.
+            plane[useless] = 0.0 if useless.all() else median(plane[~useless])
+        bad[where] = useless | outliers(plane, threads)
     return bad
 
 
-def bad_from_flat(flat: np.ndarray, cfa: bool = False) -> np.ndarray:
+def bad_from_flat(flat: np.ndarray, cfa: bool = False, threads: int = 1) -> np.ndarray:
     """Find pixels that are darker or brighter than their neighbours in a master flat.
 
     For want of flats of two levels.  A flat is then the ratio to an even illumination: besides
     pixels that respond wrongly this finds sharp specks of dust, which the flat could correct.
     Parameters and result are as in :func:`bad_from_ratio`.
     """
-    return bad_from_ratio(flat, cfa)
+    return bad_from_ratio(flat, cfa, threads)

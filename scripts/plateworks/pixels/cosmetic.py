@@ -7,6 +7,10 @@ import numpy as np
 
 from plateworks.pixels.background import local_background
 from plateworks.pixels.cfa import positions
+from plateworks.pixels.statistics import median, medians_of_rows, value_of_rank
+
+#: Rows or columns whose medians are found together, few enough for the cache of the processor.
+LINES = 32
 
 
 def find_hot(
@@ -47,11 +51,12 @@ def find_hot(
     excess[~np.isfinite(excess)] = np.inf
     most = int(max_fraction * excess.size)
     if count is None:
-        return _ranked(excess, np.flatnonzero(excess > sigma * noise), most)
+        noise *= sigma
+        return _ranked(excess, np.flatnonzero(excess > noise), most)
     most = min(count, most)
     if most < 1:
         return np.empty((0, 2), np.int64)
-    least = np.partition(excess, -most, axis=None)[-most]
+    least = value_of_rank(excess, excess.size - most)
     return _ranked(excess, np.flatnonzero(excess >= least), most)
 
 
@@ -146,24 +151,41 @@ def _above_surroundings(dark: np.ndarray, cfa: bool, sigma: float) -> tuple[np.n
     hide the fainter hot pixels; so the median of each row and column is taken out, unless the
     whole row or column is hot.
     """
+    planes = [_plane_above_surroundings(dark[where], sigma) for where in positions(cfa)]
+    if not cfa:
+        return planes[0]
     excess, noise = np.empty((2, *dark.shape), np.float32)
-    for where in positions(cfa):
-        plane, sigmas = local_background(dark[where])
-        pattern = np.zeros_like(plane)
-        for axis in (0, 1):
-            lines = _medians(plane - pattern, axis)
-            lines[~(np.abs(lines) < sigma * np.median(sigmas))] = 0.0
-            pattern += lines
-        excess[where], noise[where] = local_background(dark[where] - pattern)
+    for where, plane in zip(positions(cfa), planes, strict=True):
+        excess[where], noise[where] = plane
     return excess, noise
 
 
-def _medians(plane: np.ndarray, axis: int) -> np.ndarray:
-    """Return the medians along an axis, missing values left out, ready to be subtracted."""
-    import bottleneck
+def _plane_above_surroundings(dark: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray]:
+    """Do what :func:`_above_surroundings` does for pixels of one colour."""
+    level, noise = local_background(dark)
+    columns, rows = _pattern(level, sigma * np.float32(median(noise)))
+    del noise
+    for y in range(0, len(rows), LINES):
+        lines = np.s_[y : y + LINES]
+        np.subtract(dark[lines], columns + rows[lines, None], out=level[lines])
+    return local_background(level, copy=False)
 
-    finite = np.where(np.isfinite(plane), plane, np.nan)
-    return np.expand_dims(bottleneck.nanmedian(finite, axis=axis), axis)
+
+def _pattern(plane: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the medians of the columns, and of the rows less these; those above `limit` are 0."""
+    height, width = plane.shape
+    columns = np.concatenate(
+        [
+            medians_of_rows(np.ascontiguousarray(plane[:, x : x + LINES].T))
+            for x in range(0, width, LINES)
+        ]
+    )
+    columns[~(np.abs(columns) < limit)] = 0.0
+    rows = np.concatenate(
+        [medians_of_rows(plane[y : y + LINES] - columns) for y in range(0, height, LINES)]
+    )
+    rows[~(np.abs(rows) < limit)] = 0.0
+    return columns, rows
 
 
 def _ranked(heat: np.ndarray, found: np.ndarray, most: int) -> np.ndarray:

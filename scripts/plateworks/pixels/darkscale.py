@@ -22,7 +22,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plateworks.pixels.cfa import positions
 from plateworks.pixels.statistics import median, robust_sigma
 
 #: Side of the cells with a constant sky, in pixels of one colour: the median of 256 values adds
@@ -168,27 +167,35 @@ def _levelled(
     if usable is not None:
         good &= usable
     whole = good.all()
+    levelled = []
     for image in (signal, dark):
         if not whole:
             image[~good] = np.nan
-        for where in positions(cfa):
-            image[where] -= _cell_medians(image[where])
-    return (signal.ravel(), dark.ravel()) if whole else (signal[good], dark[good])
+        image = _less_cell_medians(image, cfa)
+        levelled.append(image.ravel() if whole else image[good])
+    return levelled[0], levelled[1]
 
 
-def _cell_medians(image: np.ndarray) -> np.ndarray:
-    """Return the median of the cell that each pixel lies in; what is missing (NaN) is ignored."""
+def _less_cell_medians(image: np.ndarray, cfa: bool) -> np.ndarray:
+    """Subtract from each pixel the median of its cell and colour; what is missing is NaN."""
+    step = 2 if cfa else 1
     height, width = image.shape
-    padded = np.pad(
-        image, ((0, -height % CELL), (0, -width % CELL)), constant_values=np.float32(np.nan)
-    )
-    cells = padded.reshape(padded.shape[0] // CELL, CELL, -1, CELL).swapaxes(1, 2)
+    lack = [-side % (CELL * step) for side in image.shape]
+    if any(lack):
+        image = np.pad(image, ((0, lack[0]), (0, lack[1])), constant_values=np.float32(np.nan))
+    # Rows and columns each by cell, place in the cell, and colour.
+    cells = image.reshape(-1, CELL, step, image.shape[1] // (CELL * step), CELL, step)
     # numpy sorts rows faster than it selects from them, and puts what is missing last.
-    values = np.sort(cells.reshape(*cells.shape[:2], -1), axis=2)
-    count = np.count_nonzero(~np.isnan(values), axis=2, keepdims=True)
-    middle = np.take_along_axis(values, np.concatenate([(count - 1) // 2, count // 2], 2), 2)
-    medians = middle.mean(axis=2).repeat(CELL, axis=0).repeat(CELL, axis=1)
-    return medians[:height, :width]
+    values = np.sort(cells.transpose(0, 2, 3, 5, 1, 4).reshape(-1, CELL**2), axis=1)
+    if np.isnan(values[:, -1]).any():
+        count = np.count_nonzero(~np.isnan(values), axis=1, keepdims=True)
+        ranks = np.concatenate([(count - 1) // 2, count // 2], axis=1)
+        middle = np.take_along_axis(values, ranks, axis=1)
+    else:
+        middle = values[:, CELL**2 // 2 - 1 : CELL**2 // 2 + 1]
+    medians = (middle[:, 0] + middle[:, 1]) / 2
+    medians = medians.reshape(len(cells), 1, step, cells.shape[3], 1, step)
+    return (cells - medians).reshape(image.shape)[:height, :width]
 
 
 def _from_standing_out(signal: np.ndarray, dark: np.ndarray) -> _Estimate:

@@ -7,7 +7,7 @@ waits for another.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -30,21 +30,29 @@ def batcher(n: int) -> Iterator[tuple[int, int]]:
         p //= 2
 
 
-@lru_cache(maxsize=64)
-def network(n: int, ranks: tuple[int, ...]) -> tuple[tuple[int, int, bool, bool], ...]:
-    """Return the comparators that bring the rows of these `ranks` (0 = lowest) to their places.
+#: (i, j, lower, upper): the smaller of rows i and j becomes row i, the larger becomes row j, as far
+#: as they are needed.
+Comparator = tuple[int, int, bool, bool]
 
-    Each is (i, j, lower, upper): the last two say whether the smaller and the larger value of the
-    pair are ever used.  What cannot reach a wanted rank is left out, which for a median saves a
-    quarter of the work.
-    """
-    used = set(ranks)
+
+def pruned(comparators: Sequence[tuple[int, int]], wanted: Iterable[int]) -> tuple[Comparator, ...]:
+    """Leave out of a network what cannot reach a `wanted` row."""
+    used = set(wanted)
     kept = []
-    for i, j in reversed(list(batcher(n))):
+    for i, j in reversed(comparators):
         if i in used or j in used:
             kept.append((i, j, i in used, j in used))
             used |= {i, j}
     return tuple(reversed(kept))
+
+
+@lru_cache(maxsize=64)
+def network(n: int, ranks: tuple[int, ...]) -> tuple[Comparator, ...]:
+    """Return the comparators that bring the rows of these `ranks` (0 = lowest) to their places.
+
+    For a median, a quarter of the work is left out.
+    """
+    return pruned(list(batcher(n)), ranks)
 
 
 def sort_columns(rows: np.ndarray, ranks: tuple[int, ...] | None = None) -> list[np.ndarray]:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import bottleneck
 import numpy as np
 
 #: The median absolute deviation of a normal distribution, times this, is its standard deviation.
 MAD_TO_SIGMA = 1.4826
 #: 99 % of a normal distribution lie within so many standard deviations.
 SIGMAS_OF_99_PERCENT = 2.576
+
+#: From so many values on, a sample saves more than it costs.
+MANY = 8192
+#: Values looked at together, few enough for the cache of the processor.
+CHUNK = 32768
+#: Values that numpy sorts by one vectorised network, several times faster than longer rows.
+NETWORK = 256
+#: Ranks of these that may hold the median of a longer row, four standard deviations to each side.
+NEAR_MIDDLE = slice(NETWORK // 2 - 32, NETWORK // 2 + 32)
 
 
 def finite(values: np.ndarray) -> np.ndarray:
@@ -28,11 +40,61 @@ def median(values: np.ndarray) -> float:
     values = finite(values)
     if not values.size:
         return float("nan")
-    middle = values.size // 2
-    # numpy selects one rank ten times faster than two.
-    part = np.partition(values, middle)
-    low = part[middle] if values.size % 2 else part[:middle].max()
-    return (float(low) + float(part[middle])) / 2
+    low, high = _ranked(values, (values.size - 1) // 2, values.size // 2)
+    return (low + high) / 2
+
+
+def value_of_rank(values: np.ndarray, rank: int) -> float:
+    """Return the value that so many others come before in order; there must be no NaN."""
+    return _ranked(values.ravel(), rank, rank)[0]
+
+
+def medians_of_rows(rows: np.ndarray) -> np.ndarray:
+    """Return the exact medians of the finite values of each row; NaN where there are none.
+
+    Parameters
+    ----------
+    rows : (N, M) float array
+
+    Returns
+    -------
+    (N,) array of the type of `rows`
+        An even number of values gives the mean of the middle two.
+
+    Notes
+    -----
+    Rows with missing values are bottleneck's, which is the fastest there; but numpy sorts pieces of
+    256 values, if none is missing, eight times faster than bottleneck selects one.  Of the sorted
+    pieces only the middle ranks are sorted again, together.  If all others lie on their sides of
+    what comes out, it is the median; if not, bottleneck is asked.
+    """
+    whole = np.isfinite(rows).all(axis=1)
+    if whole.all():
+        return _medians_of_whole(rows)
+    medians = np.empty(len(rows), rows.dtype)
+    medians[whole] = _medians_of_whole(rows[whole])
+    gaps = rows[~whole]
+    gaps[np.isinf(gaps)] = np.nan
+    medians[~whole] = bottleneck.nanmedian(gaps, axis=1)
+    return medians
+
+
+def _medians_of_whole(rows: np.ndarray) -> np.ndarray:
+    """Return the medians of rows of finite values."""
+    pieces = rows.shape[1] // NETWORK
+    if not (pieces and len(rows)):
+        return bottleneck.median(rows, axis=1)
+    inside, rest = rows[:, : pieces * NETWORK], rows[:, pieces * NETWORK :]
+    ranked = np.sort(inside.reshape(-1, pieces, NETWORK), axis=2)
+    near = ranked[:, :, NEAR_MIDDLE].reshape(len(rows), -1)
+    near = np.sort(np.concatenate([near, rest], axis=1), axis=1)
+    low, high = near[:, (near.shape[1] - 1) // 2], near[:, near.shape[1] // 2]
+    below, above = ranked[:, :, NEAR_MIDDLE.start - 1], ranked[:, :, NEAR_MIDDLE.stop]
+    sure = (below <= low[:, None]).all(axis=1) & (above >= high[:, None]).all(axis=1)
+    medians = (low + high) / 2
+    if not sure.all():
+        medians[~sure] = bottleneck.median(rows[~sure], axis=1)
+    return medians
 
 
 def robust_sigma(values: np.ndarray, centre: float | None = None) -> float:
@@ -49,11 +111,18 @@ def robust_sigma(values: np.ndarray, centre: float | None = None) -> float:
         What the deviations are taken from; by default the median.
     """
     values = finite(values)
-    deviation = np.abs(values - (median(values) if centre is None else centre))
-    sigma = MAD_TO_SIGMA * median(deviation)
+    if not values.size:
+        return float("nan")
+    middle = median(values) if centre is None else centre
+
+    def deviation(part: np.ndarray) -> np.ndarray:
+        return np.abs(part - middle)
+
+    low, high = _ranked(values, (values.size - 1) // 2, values.size // 2, deviation)
+    sigma = MAD_TO_SIGMA * (low + high) / 2
     if sigma == 0:
-        rank = int(0.99 * deviation.size)
-        sigma = float(np.partition(deviation, rank)[rank]) / SIGMAS_OF_99_PERCENT
+        rank = int(0.99 * values.size)
+        sigma = _ranked(values, rank, rank, deviation)[0] / SIGMAS_OF_99_PERCENT
     return sigma
 
 
@@ -69,3 +138,50 @@ def quantum(image: np.ndarray) -> int:
     """
     bits = int(np.bitwise_or.reduce(np.asarray(image), axis=None))
     return bits & -bits or 1
+
+
+def _ranked(
+    values: np.ndarray,
+    lower: int,
+    upper: int,
+    change: Callable[[np.ndarray], np.ndarray] = np.asarray,
+) -> tuple[float, float]:
+    """Return the values of a rank and of the same or the next one, 0 = lowest, after a change."""
+    near, below = _narrowed(values, lower, upper, change)
+    lower, upper = lower - below, upper - below
+    # numpy selects one rank ten times faster than two.
+    part = np.partition(near, upper)
+    low = part[upper] if lower == upper else part[:upper].max()
+    return float(low), float(part[upper])
+
+
+def _narrowed(
+    values: np.ndarray, lower: int, upper: int, change: Callable[[np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, int]:
+    """Return those changed values that may have the ranks, and how many are less than all of them.
+
+    A sample suggests the range; counting shows whether it holds the ranks.  If not, or if there are
+    few values, all are returned.
+    """
+    if values.size < MANY:
+        return change(values), 0
+    # So the sample and what it leaves cost about the same.  An odd step meets all colours of a
+    # mosaic; an even one would not.
+    sample = np.sort(change(values[:: int(values.size ** (1 / 3)) | 1]))
+    margin = int(2 * sample.size**0.5)
+    first, last = (int(rank / values.size * sample.size) for rank in (lower, upper))
+    least = sample[first - margin] if first >= margin else None
+    most = sample[last + margin] if last + margin < sample.size else None
+    below, kept = 0, []
+    for start in range(0, values.size, CHUNK):
+        part = change(values[start : start + CHUNK])
+        inside = np.ones(part.size, bool) if most is None else part <= most
+        if least is not None:
+            too_low = part < least
+            below += np.count_nonzero(too_low)
+            inside ^= too_low
+        kept.append(part[inside])
+    near = np.concatenate(kept)
+    if below <= lower and upper < below + near.size:
+        return near, below
+    return change(values), 0

@@ -58,8 +58,7 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str, threads:
     """Write the mask of bad pixels that the flats of one set show.
 
     Where the flats have two levels, the ratio of the darker to the brighter ones shows pixels that
-    do not respond in proportion; otherwise the master flat itself is searched (``ccdmask`` of
-    ccdproc, after IRAF).
+    do not respond in proportion; otherwise the master flat itself is searched.
 
     Parameters
     ----------
@@ -75,8 +74,10 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str, threads:
     master = master.astype(np.float32, copy=False)
     cfa = header.get("BAYERPAT") is not None
     ratio = _level_ratio(job, threads)
-    bad = bad_from_flat(master, cfa=cfa) if ratio is None else bad_from_ratio(ratio, cfa=cfa)
-    method = "flat" if ratio is None else "ratio"
+    if ratio is None:
+        method, bad = "flat", bad_from_flat(master, cfa, threads)
+    else:
+        method, bad = "ratio", bad_from_ratio(ratio, cfa, threads)
     for key in ("PWMEDIAN", "FLATNORM", "PWVERS", "PWALGO"):
         header.remove(key, ignore_missing=True)
     put(header, "IMAGETYP", "Bad Pixel Mask", "1: bad")

@@ -20,6 +20,8 @@ KERNEL = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32)
 FILTERED = float(np.sqrt((KERNEL**2).sum()) / KERNEL.sum())
 #: The noise map of a dead corner is not believed below this fraction of the frame's noise.
 LEAST_NOISE = 0.1
+#: Rows of a mosaic at a time, few enough for the cache of the processor.
+BAND = 32
 #: Longer objects are trails, bleeding columns or bad rows.
 MAX_ELONGATION = 5.0
 
@@ -112,21 +114,19 @@ def extract(
     if image.ndim != 2 or (mask is not None and mask.shape != image.shape):
         raise ValueError(f"an image of shape {image.shape} cannot be searched for sources")
     data = np.array(image, dtype=np.float32, order="C")  # a copy: the sky is subtracted in place
-    ignore = ~np.isfinite(data)
-    if mask is not None:
-        ignore |= mask != 0
-    data[ignore] = 0
+    ignore = _ignored(data, mask)
     cell, fine, fine_ignore = 1, data, ignore
     if bayer:
         cell, (fine, fine_ignore) = 2, _windows(data, ignore)
-        data, ignore = _superpixels(data, ignore)
-    if ignore.all() or min(data.shape) < 3:
+        data, ignore = _superpixels(fine, fine_ignore)
+    if min(data.shape) < 3 or (ignore is not None and ignore.all()):
         return _nothing(Sky(np.nan, np.nan, np.nan))
 
     background, sky = _subtract_sky(data, ignore)
     if not sky.rms > 0:
         return _nothing(sky)
-    noise = np.maximum(background.rms(), LEAST_NOISE * sky.rms)
+    noise = background.rms()
+    np.maximum(noise, LEAST_NOISE * sky.rms, out=noise)
     found = _detect(data, noise, ignore, threshold, min_pixels)
     found = found[_is_starlike(data, found)]
     found = found[np.lexsort((found["x"], found["y"], -found["flux"]))][:max_sources]
@@ -149,28 +149,50 @@ def extract(
     )
 
 
-def _superpixels(data: np.ndarray, ignore: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of each 2x2 cell of a mosaic; a cell that lacks a colour is ignored.
+def _ignored(data: np.ndarray, mask: np.ndarray | None) -> np.ndarray | None:
+    """Set what is to be ignored to zero, and return where that is; None if it is nowhere.
+
+    Given no mask, sep finds the same in two thirds of the time that it takes with an empty one.
+    """
+    ignore = ~np.isfinite(data)
+    if mask is not None:
+        ignore |= mask != 0
+    if not ignore.any():
+        return None
+    data[ignore] = 0
+    return ignore
+
+
+def _windows(data: np.ndarray, ignore: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """Mean of the 2x2 window at each pixel of a mosaic: every colour once, finely sampled.
+
+    Stars are measured here: a sharp star is one or two cells wide, too few for its centre.  A
+    window that lacks a colour is ignored.
+    """
+    means = np.empty((data.shape[0] - 1, data.shape[1] - 1), np.float32)
+    for top in range(0, len(means), BAND):
+        lines = data[top : top + BAND + 1]
+        wide = lines[:, :-1] + lines[:, 1:]
+        np.add(wide[:-1], wide[1:], out=means[top : top + BAND])
+        means[top : top + BAND] /= 4
+    if ignore is None:
+        return means, None
+    holes = ignore[:, :-1] | ignore[:, 1:]
+    return means, holes[:-1] | holes[1:]
+
+
+def _superpixels(
+    means: np.ndarray, holes: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Those windows that do not overlap, the cells of the mosaic.
 
     Stars are detected here, where the noise of neighbours is independent.
     """
-    height, width = (side - side % 2 for side in data.shape)
-    cells = data[:height, :width].reshape(height // 2, 2, width // 2, 2)
-    holes = ignore[:height, :width].reshape(height // 2, 2, width // 2, 2)
-    return np.ascontiguousarray(cells.mean(axis=(1, 3))), holes.any(axis=(1, 3))
+    cells = np.s_[::2, ::2]
+    return np.ascontiguousarray(means[cells]), None if holes is None else holes[cells].copy()
 
 
-def _windows(data: np.ndarray, ignore: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of the 2x2 window at each pixel: every colour once, as in a cell, but finely sampled.
-
-    Stars are measured here: a sharp star is one or two cells wide, too few for its centre.
-    """
-    tall = data[:-1] + data[1:]
-    holes = ignore[:-1] | ignore[1:]
-    return (tall[:, :-1] + tall[:, 1:]) / 4, holes[:, :-1] | holes[:, 1:]
-
-
-def _subtract_sky(data: np.ndarray, ignore: np.ndarray) -> tuple[np.ndarray, Sky]:
+def _subtract_sky(data: np.ndarray, ignore: np.ndarray | None) -> tuple[np.ndarray, Sky]:
     """Subtract the background in place; return it as sep's object and in three figures."""
     import sep
 
@@ -180,12 +202,17 @@ def _subtract_sky(data: np.ndarray, ignore: np.ndarray) -> tuple[np.ndarray, Sky
     coarse = level[mesh[0] // 2 :: mesh[0], mesh[1] // 2 :: mesh[1]]
     sky = Sky(float(np.median(coarse)), float(background.globalrms), float(np.ptp(coarse)))
     data -= level
-    data[ignore] = 0
+    if ignore is not None:
+        data[ignore] = 0
     return background, sky
 
 
 def _detect(
-    data: np.ndarray, noise: np.ndarray, ignore: np.ndarray, threshold: float, min_pixels: int
+    data: np.ndarray,
+    noise: np.ndarray,
+    ignore: np.ndarray | None,
+    threshold: float,
+    min_pixels: int,
 ) -> np.ndarray:
     """Run sep, with a higher threshold where a crowded or patterned frame overflows its limits.
 
@@ -219,16 +246,18 @@ def _detect(
 
 def _is_starlike(data: np.ndarray, found: np.ndarray) -> np.ndarray:
     """Refuse single lit pixels, and objects too long for a star: (N,) bool."""
-    padded = np.pad(data, 1)
-    rows, cols = found["ypeak"].astype(int) + 1, found["xpeak"].astype(int) + 1
-    around = [padded[rows + dy, cols + dx] for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx]
+    around = []
+    for dy, dx in ((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx):
+        rows, cols = found["ypeak"].astype(int) + dy, found["xpeak"].astype(int) + dx
+        inside = (rows >= 0) & (rows < data.shape[0]) & (cols >= 0) & (cols < data.shape[1])
+        around.append(np.where(inside, data[rows * inside, cols * inside], 0))
     # The second brightest: a single hot pixel has at most one hot neighbour as a rule.
     second = np.sort(np.array(around), axis=0)[-2] if len(found) else np.empty(0)
     return (second > NEIGHBOUR * found["peak"]) & (found["a"] < MAX_ELONGATION * found["b"])
 
 
 def _measure(
-    data: np.ndarray, ignore: np.ndarray, found: np.ndarray
+    data: np.ndarray, ignore: np.ndarray | None, found: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Windowed centroids (XWIN_IMAGE of SExtractor) and FWHM, twice the half-light radius.
 

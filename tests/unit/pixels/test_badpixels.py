@@ -24,11 +24,30 @@ def false_alarms(found, bad):
     return (found & ~bad).sum() / bad.size
 
 
-def test_the_mask_of_a_flat_is_that_of_ccdmask():
-    flat, _ = flat_with_defects(cfa=False)
-    want = ccdmask(CCDData(flat.astype(np.float32), unit=""))
-    np.testing.assert_array_equal(bad_from_flat(flat), want)
-    np.testing.assert_array_equal(bad_from_ratio(flat), want)
+def plainly(ratio, cfa):
+    """The mask by ccdproc, what is no positive number replaced by the median of the rest."""
+    bad = np.empty(ratio.shape, bool)
+    step = 2 if cfa else 1
+    for y in range(step):
+        for x in range(step):
+            plane = ratio[y::step, x::step].astype(np.float32)
+            good = np.isfinite(plane) & (plane > 0)
+            plane[~good] = np.median(plane[good].astype(np.float64))
+            bad[y::step, x::step] = ccdmask(CCDData(plane, unit="")) | ~good
+    return bad
+
+
+@pytest.mark.parametrize("cfa", [False, True])
+@pytest.mark.parametrize("shape", [(120, 140), (119, 137), (9, 3)])
+def test_the_mask_is_that_of_ccdmask(shape, cfa):
+    flat, _ = flat_with_defects(cfa)
+    flat = flat[: shape[0], : shape[1]]
+    np.testing.assert_array_equal(bad_from_flat(flat, cfa=cfa), plainly(flat, cfa))
+    rng = np.random.default_rng(7)
+    for value in (np.nan, np.inf, -np.inf, 0, -1):
+        flat[rng.random(flat.shape) < 0.03] = value
+    np.testing.assert_array_equal(bad_from_flat(flat, cfa=cfa), plainly(flat, cfa))
+    np.testing.assert_array_equal(bad_from_ratio(flat, cfa=cfa), plainly(flat, cfa))
 
 
 @pytest.mark.parametrize("cfa", [False, True])

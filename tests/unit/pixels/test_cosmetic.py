@@ -150,6 +150,82 @@ def test_a_master_of_whole_numbers_does_not_list_its_noise():
     np.testing.assert_array_equal(find_hot(dark), [[20, 10]])
 
 
+def background_plainly(image):
+    """Medians of tiles by numpy, one by one, and all interpolated at once."""
+    image = image.astype(np.float32)
+    height, width = image.shape
+
+    def smooth(values):
+        values = np.pad(values, ((0, -height % 32), (0, -width % 32)), mode="symmetric")
+        values[~np.isfinite(values)] = np.nan
+        mesh = np.array(
+            [
+                [np.nanmedian(values[y : y + 32, x : x + 32]) for x in range(0, width, 32)]
+                for y in range(0, height, 32)
+            ]
+        )
+        mesh[np.isnan(mesh)] = np.median(mesh[~np.isnan(mesh)])
+        (top, down), (left, across) = (
+            (first, (position - first).astype(np.float32))
+            for n, tiles in zip(image.shape, mesh.shape, strict=True)
+            for position in [(np.arange(n) + 0.5) / 32 - 0.5]
+            for first in [np.clip(np.floor(position).astype(int), 0, max(tiles - 2, 0))]
+        )
+        right, bottom = np.minimum(left + 1, mesh.shape[1] - 1), np.minimum(top + 1, len(mesh) - 1)
+        columns = mesh[:, left] + (mesh[:, right] - mesh[:, left]) * across
+        return columns[top] + (columns[bottom] - columns[top]) * down[:, None]
+
+    residual = image - smooth(image)
+    sigma = 1.4826 * smooth(np.abs(residual))
+    scatter = 1.4826 * np.median(np.abs(residual[np.isfinite(residual)]))
+    return residual, np.maximum(sigma, scatter / 2)
+
+
+@pytest.mark.filterwarnings("ignore:All-NaN slice")
+@pytest.mark.parametrize("shape", [(9, 40), (33, 31), (64, 96), (100, 133)])
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+def test_the_background_equals_a_plain_reckoning(shape, dtype):
+    rng = np.random.default_rng(shape[0])
+    image = (rng.normal(500, 9, shape) + 0.5 * np.arange(shape[1])).astype(dtype)
+    if dtype == "float32":
+        image[rng.random(shape) < 0.01] = np.nan
+        image[rng.random(shape) < 0.01] = np.inf
+        image[:32, :32] = -np.inf
+        image[0, 0] = 500
+    for found, want in zip(local_background(image), background_plainly(image), strict=True):
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, want, rtol=1e-5, atol=1e-3)
+
+
+@pytest.mark.parametrize("cfa", [False, True])
+@pytest.mark.parametrize("dtype", ["uint16", "float32", "float64"])
+def test_hot_and_cold_pixels_are_those_of_a_plain_reckoning(dtype, cfa):
+    rng = np.random.default_rng(12)
+    dark = rng.normal(5000, 6, (150, 202)) + rng.normal(0, 9, 202) + rng.normal(0, 9, (150, 1))
+    dark[rng.random(dark.shape) < 0.004] += 300
+    dark[rng.random(dark.shape) < 0.004] -= 300
+    dark[:, 40] += 500  # a hot column is no pattern
+    dark = dark.astype(dtype)
+    excess, noise = np.empty((2, *dark.shape))
+    step = 2 if cfa else 1
+    for where in itertools.product([np.s_[i::step] for i in range(step)], repeat=2):
+        level, scatter = background_plainly(dark[where])
+        limit = 8 * np.median(scatter)
+        columns = np.median(level, axis=0)
+        columns = np.where(np.abs(columns) < limit, columns, 0)
+        rows = np.median(level - columns, axis=1)
+        rows = np.where(np.abs(rows) < limit, rows, 0)
+        excess[where], noise[where] = background_plainly(dark[where] - columns - rows[:, None])
+    for found, want in (
+        (find_hot(dark, cfa=cfa, max_fraction=1), excess > 8 * noise),
+        (find_cold(dark, cfa=cfa, max_fraction=1), excess < -8 * noise),
+    ):
+        assert want.any()
+        assert {tuple(pixel) for pixel in found[:, ::-1]} == set(
+            zip(*np.nonzero(want), strict=True)
+        )
+
+
 @pytest.mark.parametrize("shape", [(64, 96), (65, 97), (31, 200), (5, 7)])
 def test_the_background_of_a_plane_is_the_plane(shape):
     y, x = np.mgrid[: shape[0], : shape[1]]

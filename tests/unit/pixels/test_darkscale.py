@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from plateworks.pixels.darkscale import MEDIAN_ERROR, optimise
-from plateworks.pixels.darkscale import _cell_medians as cell_medians
+from plateworks.pixels.darkscale import _less_cell_medians as less_cell_medians
 from plateworks.pixels.darkscale import _weighted_median as weighted_median
 
 SATURATION = 60000
@@ -228,19 +228,24 @@ def test_arrays_of_another_size_are_refused(name):
         optimise(image, **given)
 
 
-@pytest.mark.parametrize("shape", [(16, 16), (64, 48), (37, 53), (5, 3)])
-def test_the_median_of_cells_equals_that_of_each(shape):
+@pytest.mark.filterwarnings("ignore:Mean of empty slice")
+@pytest.mark.parametrize("cfa", [False, True])
+@pytest.mark.parametrize("missing", [0, 0.3])
+@pytest.mark.parametrize("shape", [(16, 16), (64, 96), (37, 53), (33, 70), (5, 3)])
+def test_from_each_pixel_the_median_of_its_cell_and_colour_is_subtracted(shape, missing, cfa):
     rng = np.random.default_rng(15)
     image = rng.normal(100, 10, shape).astype(np.float32)
-    image[rng.random(shape) < 0.3] = np.nan
-    want = np.empty(shape)
-    for y in range(0, shape[0], 16):
-        for x in range(0, shape[1], 16):
-            cell = np.s_[y : y + 16, x : x + 16]
-            want[cell] = np.nanmedian(image[cell])
-    np.testing.assert_allclose(cell_medians(image), want, rtol=1e-6)
+    image[rng.random(shape) < missing] = np.nan
+    step = 2 if cfa else 1
+    want = image.copy()
+    for y in range(0, shape[0], 16 * step):
+        for x in range(0, shape[1], 16 * step):
+            cell = want[y : y + 16 * step, x : x + 16 * step]
+            for colour in (cell[i::step, j::step] for i in range(step) for j in range(step)):
+                colour -= np.nanmedian(colour)
+    np.testing.assert_array_equal(less_cell_medians(image, cfa), want)
     image[:16, :16] = np.nan
-    assert np.isnan(cell_medians(image)[:16, :16]).all()
+    assert np.isnan(less_cell_medians(image, cfa)[:16, :16]).all()
 
 
 def test_the_weighted_median_equals_that_of_repeated_values():

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 import sep
+from numpy.lib.stride_tricks import sliding_window_view
 
+from plateworks.sky import sources
 from plateworks.sky.sources import extract
 
 from .conftest import draw, make_wcs
@@ -134,3 +136,33 @@ def test_a_crowded_patterned_frame_does_not_overflow():
         0, 1, x.shape
     )
     assert len(extract(image, max_sources=100)) <= 100
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (64, 70), (71, 33)])
+@pytest.mark.parametrize("holes", [False, True])
+def test_windows_and_cells_of_a_mosaic_are_plain_means(shape, holes):
+    rng = np.random.default_rng(3)
+    data = rng.normal(500, 30, shape).astype(np.float32)
+    ignore = rng.random(shape) < 0.02 if holes else None
+    means, lacking = sources._windows(data, ignore)
+    around = sliding_window_view(data, (2, 2)).astype(np.float64)
+    np.testing.assert_allclose(means, around.mean(axis=(2, 3)), rtol=1e-6)
+    cells, empty = sources._superpixels(means, lacking)
+    height, width = (side // 2 * 2 for side in shape)
+    plain = data[:height, :width].reshape(height // 2, 2, width // 2, 2)
+    np.testing.assert_allclose(cells, plain.mean(axis=(1, 3)), rtol=1e-6)
+    if holes:
+        assert (lacking == sliding_window_view(ignore, (2, 2)).any(axis=(2, 3))).all()
+        assert (empty == lacking[::2, ::2]).all()
+    else:
+        assert lacking is None
+        assert empty is None
+
+
+def test_a_single_hole_far_from_any_star_changes_no_star(field):
+    holed = field.image.astype(np.float32)
+    y, x = np.unravel_index(np.argmin(holed), holed.shape)
+    holed[y, x] = np.nan
+    plain, found = extract(field.image), extract(holed)
+    near = np.hypot(plain.x[:, None] - found.x, plain.y[:, None] - found.y).min(axis=1)
+    assert (near < 0.01).mean() > 0.99
