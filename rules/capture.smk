@@ -19,17 +19,14 @@ rule capture_bias:
         f"<results>/capture/{NIGHT}/bias.csv",
     log:
         f"<results>/logs/capture/{NIGHT}/bias.log",
+    priority: 10
+    retries: 0
     conda:
         "../envs/capture.yaml"
-    retries: 0
-    priority: 10
     resources:
         camera=1,
     params:
-        target="bias",
-        night=NIGHT,
-        capture=SETTINGS["capture"],
-        site=SETTINGS["site"],
+        order=capture_order("bias"),
     script:
         "../scripts/capture.py"
 
@@ -41,10 +38,7 @@ use rule capture_bias as capture_flats with:
         f"<results>/logs/capture/{NIGHT}/flats.log",
     priority: 40
     params:
-        target="flats",
-        night=NIGHT,
-        capture=SETTINGS["capture"],
-        site=SETTINGS["site"],
+        order=capture_order("flats"),
 
 
 use rule capture_bias as capture_flatdarks with:
@@ -56,10 +50,7 @@ use rule capture_bias as capture_flatdarks with:
         f"<results>/logs/capture/{NIGHT}/flatdarks.log",
     priority: 30
     params:
-        target="flatdarks",
-        night=NIGHT,
-        capture=SETTINGS["capture"],
-        site=SETTINGS["site"],
+        order=capture_order("flatdarks"),
 
 
 use rule capture_bias as capture_darks with:
@@ -69,10 +60,7 @@ use rule capture_bias as capture_darks with:
         f"<results>/logs/capture/{NIGHT}/darks.log",
     priority: 20
     params:
-        target="darks",
-        night=NIGHT,
-        capture=SETTINGS["capture"],
-        site=SETTINGS["site"],
+        order=capture_order("darks"),
 
 
 use rule capture_bias as capture_lights with:
@@ -82,10 +70,7 @@ use rule capture_bias as capture_lights with:
         f"<results>/logs/capture/{NIGHT}/lights.log",
     priority: 0
     params:
-        target="lights",
-        night=NIGHT,
-        capture=SETTINGS["capture"],
-        site=SETTINGS["site"],
+        order=capture_order("lights"),
 
 
 use rule capture_bias as capture_missing with:
@@ -97,10 +82,7 @@ use rule capture_bias as capture_missing with:
         f"<results>/logs/capture/{NIGHT}/missing.log",
     priority: 0
     params:
-        target="missing",
-        night=NIGHT,
-        capture=SETTINGS["capture"],
-        site=SETTINGS["site"],
+        order=capture_order("missing"),
 
 
 checkpoint capture:
@@ -130,9 +112,9 @@ rule capture_devices:
     """List the cameras, filter wheels and panels in the network, and write a configuration."""
     log:
         "<results>/logs/capture/devices.log",
+    retries: 0
     conda:
         "../envs/capture.yaml"
-    retries: 0
     resources:
         camera=1,
     params:

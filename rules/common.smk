@@ -40,7 +40,7 @@ def plan_again():
     return Jobs(plan_run(SETTINGS, rescan=True))
 
 
-# The target `library` captures frames and combines them in one run: what asks for masters asks
+# The target `library` first captures frames and then combines them: what asks for masters asks
 # current_jobs(), which plans anew once the capture is complete.
 CAPTURE_FOLDER = f"{SETTINGS['results']}/capture/{NIGHT}"
 current_jobs = CurrentJobs(JOBS, f"{CAPTURE_FOLDER}/frames.csv", plan_again)
@@ -116,6 +116,11 @@ def memory_of_master(wildcards):
 
 def memory_of_frames(wildcards):
     return 300 + PLAN.largest_frame * 48 // 1_000_000
+
+
+def capture_order(target):
+    parts = {"capture": SETTINGS["capture"], "site": SETTINGS["site"]}
+    return {"target": target, "night": NIGHT, **parts}
 
 
 def masters_after_capture(wildcards):
