@@ -107,11 +107,17 @@ def station(simulator, tmp_path):
 
 def test_from_an_empty_folder_to_solved_frames_of_the_field_that_the_telescope_points_at(station):
     station.point(*EMPTY_SKY)
+    some = {"num_darks": 3, "science_exposure_time": 0.004, "exposure_factors": [1.0]}
+    station.configure(darks=some)
+    assert station.run("capture_darks").code == 0
+    station.configure()
     library = station.run("library")
     assert library.code == 0, library.text
     masters = (station.folder / "results" / "masters").rglob("*.fits")
     kinds = [path.name.split("_")[0] for path in masters]
     assert sorted(kinds) == ["bias", "dark", "darkflat", "flat", "flat"]
+    dark = Reduced(station.folder, library).one("masters/*/dark_4ms_*.fits")
+    assert fits.getval(dark, "NCOMBINE") == 4  # one more than the run began with
     assert "Nothing to be done" in station.run("library", "-n").text
     _assert_good_calibration(
         read_manifest(station.folder / "results" / "capture" / NIGHT / "frames.csv")

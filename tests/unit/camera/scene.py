@@ -15,11 +15,12 @@ BIAS = 500.0
 
 @dataclass
 class Scene:
-    """Frames of 16 bits with noise; `rate` is the light in ADU a second, at full panel."""
+    """Frames of 16 bits with noise; the light in ADU a second, of a full panel and of the sky."""
 
     server: Misbehaving
     rate: float = 20_000.0
-    dark: float = 0.0  # ADU a second
+    sky: float = 0.0
+    dark: float = 0.0  # what comes with the shutter shut
     shape: tuple[int, int] = (40, 60)
 
     def __post_init__(self) -> None:
@@ -30,7 +31,7 @@ class Scene:
         """Answer with a frame of the last exposure."""
         asked = [values for _, name, values in self.server.calls if name == "startexposure"][-1]
         seconds, panel = float(asked["Duration"]), self.server.devices["covercalibrator"]
-        light = self.rate * panel["brightness"] / panel["maxbrightness"]
+        light = self.sky + self.rate * panel["brightness"] / panel["maxbrightness"]
         rate = self.dark + (light if asked["Light"] == "True" else 0.0)
         signal = BIAS + rate * seconds + self._random.normal(0, 4.0, self.shape)
         image(np.clip(np.rint(signal), 0, 65535).astype(np.uint16))(request)

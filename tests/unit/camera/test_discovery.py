@@ -2,6 +2,7 @@
 
 import yaml
 
+from frames import ROOT, defaults
 from observatory.faults import drop, error, garbage, value
 from observatory.misbehaving import misbehaving
 from observatory.simulator import free_port
@@ -9,9 +10,11 @@ from plateworks.camera.discovery import (
     Found,
     describe,
     discover,
+    list_devices,
     search_network,
     starting_configuration,
 )
+from plateworks.planning.settings import complete, load_yaml
 
 LISTED = [
     {"DeviceName": "Panel", "DeviceType": "CoverCalibrator", "DeviceNumber": 0, "UniqueID": "c"},
@@ -124,3 +127,15 @@ def test_a_name_of_several_lines_stays_in_its_comment():
 def test_where_nothing_answers_the_next_step_is_told():
     assert "capture.address" in describe([])
     assert yaml.safe_load(starting_configuration([]))["capture"]["camera"] is None
+
+
+def test_what_is_found_is_printed_and_the_file_is_a_configuration(
+    server, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr("alpaca.discovery.search_ipv4", lambda **_: [])
+    list_devices(server.address, tmp_path / "capture" / "devices.yaml")
+    assert "camera 0 at" in capsys.readouterr().err
+    given = load_yaml(tmp_path / "capture" / "devices.yaml")
+    schema = load_yaml(ROOT / "config" / "schemas" / "config.schema.yaml")
+    capture = complete(given, defaults(), schema)["capture"]
+    assert (capture["address"], capture["armed"]) == (server.address, False)

@@ -228,6 +228,15 @@ def test_with_a_fixed_exposure_the_brightness_of_the_panel_is_searched(run, serv
     assert lit[-1] == "40"  # 32268 ADU in 4 s of 20,000 ADU/s
 
 
+def test_twilight_flats_are_taken_with_the_cover_open_and_the_panel_dark(run, server, scene):
+    scene.sky = 40_000.0
+    rows = run("flats", flats={"num_flats": 3, "mode": "evening"})
+    assert all(0.45 < row.median / 65535 < 0.55 for row in rows)
+    assert server.devices["covercalibrator"]["coverstate"] == 3
+    assert server.count("calibratoron") == 0
+    assert len(exposures(server)) <= 3 + 4  # the level without light, and frames off the level
+
+
 def test_a_flat_series_that_was_interrupted_begins_at_the_exposure_it_had(run, server):
     first = run("flats")
     server.calls.clear()
