@@ -55,9 +55,15 @@ class Source:
 
 
 def raw_sources(settings: Mapping) -> list[Source]:
-    """Return what the key ``raw`` names, in the order the user gave."""
-    raw = settings["raw"]
+    """Return what the key ``raw`` names, in the order the user gave.
+
+    The folder that captured frames go to is one of them as soon as it exists.
+    """
+    raw, captured = settings["raw"], settings["capture"]["raw_dir"]
     texts = [] if raw is None else [raw] if isinstance(raw, str) else list(raw)
+    if captured is not None:
+        texts = [text for text in texts if text != captured]
+        texts += [captured] if os.path.isdir(captured) else []
     return sources(texts, "raw")
 
 

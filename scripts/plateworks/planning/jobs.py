@@ -53,6 +53,7 @@ class Jobs:
     def masters_to_make(self, *kinds: str) -> str:
         """Return a regular expression for masters of some kinds, below the results folder.
 
+        It fits masters of other plans too, such as those of frames that this run is to capture.
         Frozen masters are left out: no rule makes them again.
         """
         frozen = "|".join(re.escape(self._relative(m.path)) for m in self.plan.usable if m.kept)

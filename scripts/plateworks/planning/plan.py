@@ -125,7 +125,7 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
     Raises
     ------
     ConfigError
-        If a folder does not exist, or none holds a frame.
+        If a folder does not exist, or none holds a frame and none is to be captured.
     PlateworksError
         If ``matching.strict`` is true and a light is refused.
     """
@@ -135,7 +135,7 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
         inventory = scan(sources, cache_path(settings), [settings["results"]], is_product)
     else:
         inventory = recall(cache_path(settings))
-    if not inventory.frames:
+    if not inventory.frames and settings["capture"]["raw_dir"] is None:
         raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings["matching"]["maintenance_log"])
     plan = build_plan(inventory, settings, log, exists=os.path.exists)

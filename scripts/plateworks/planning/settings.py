@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def complete(config: Mapping, defaults: Mapping, schema: Mapping) -> dict:
     mistakes = sorted(validator.iter_errors(settings), key=lambda e: [str(p) for p in e.path])
     if mistakes:
         raise ConfigError("\n".join(_sentence(mistake) for mistake in mistakes))
-    if settings["raw"] is None and not settings["library"]:
+    if settings["raw"] is None and not settings["library"] and not settings["capture"]["raw_dir"]:
         raise ConfigError(
             "No raw frames are named.  Say where they are: snakemake --config raw=/path/to/frames"
         )
