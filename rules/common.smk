@@ -7,6 +7,7 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from plateworks.errors import PlateworksError
 from plateworks.planning.current import CurrentJobs
+from plateworks.planning.foreign import read_foreign
 from plateworks.planning.jobs import Jobs, files_of
 from plateworks.planning.outcome import conclude
 from plateworks.planning.plan import plan_run
@@ -19,17 +20,22 @@ from plateworks.versions import ALGORITHMS
 CONFIG_FOLDER = Path(workflow.basedir, "config")
 
 try:
+    GIVEN, NOTES = read_foreign(
+        workflow.config_settings.overwrite_config, CONFIG_FOLDER / "presets"
+    )
     SETTINGS = complete(
         config,
         load_yaml(CONFIG_FOLDER / "config.yaml"),
         load_yaml(CONFIG_FOLDER / "schemas" / "config.schema.yaml"),
+        GIVEN,
     )
     NIGHT = SETTINGS["capture"]["session"] or session_now(SETTINGS["site"])
     # Jobs on other nodes load the workflow anew; only the main process looks at the raw folders.
     PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process)
     if workflow.is_main_process:
         lights = (light.frame for light in PLAN.to_calibrate)
-        print(summarise(PLAN, missing_indexes(lights, SETTINGS["solve"])), file=sys.stderr)
+        NOTES += missing_indexes(lights, SETTINGS["solve"])
+        print(summarise(PLAN, NOTES), file=sys.stderr)
 except PlateworksError as error:
     raise SystemExit(f"Plateworks cannot start.  {error}") from None
 

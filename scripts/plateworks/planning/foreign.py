@@ -8,9 +8,44 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from plateworks.errors import ConfigError
+from plateworks.planning.settings import load_yaml, merge
+
+
+def read_foreign(given: Mapping, folder: Path) -> tuple[dict, list[str]]:
+    """Read the configuration that ``foreign_config`` names, and lay what the user gave over it.
+
+    Parameters
+    ----------
+    given : mapping
+        What the user gave; ``foreign_keys`` names the table.
+    folder : Path
+        Where the tables lie.
+
+    Returns
+    -------
+    ours, notes
+        As :func:`translate` returns them; `given` alone where no table is named.
+
+    Raises
+    ------
+    ConfigError
+        If a file cannot be read, or is not what it should be.
+    """
+    path, name = given.get("foreign_config"), given.get("foreign_keys")
+    if name is None:
+        if path is not None:
+            raise ConfigError("foreign_config needs foreign_keys: which system is it of?")
+        return dict(given), []
+    tables = sorted(one.name.removesuffix("_keys.yaml") for one in folder.glob("*_keys.yaml"))
+    if name not in tables:
+        raise ConfigError(f"Config key foreign_keys: {name!r} is none of {', '.join(tables)}.")
+    theirs = {} if path is None else _read(path)
+    ours, notes = translate(theirs, load_yaml(folder / f"{name}_keys.yaml"))
+    return merge(ours, given), [f"{path}: {note}" for note in notes]
 
 
 def translate(theirs: Mapping, table: Mapping[str, Mapping]) -> tuple[dict, list[str]]:
@@ -61,6 +96,19 @@ def translate(theirs: Mapping, table: Mapping[str, Mapping]) -> tuple[dict, list
                 section = section.setdefault(one, {})
             section[last] = [*section.get(last, ()), value] if rule.get("folder") else value
     return ours, notes
+
+
+def _read(path: str) -> Mapping:
+    import yaml
+
+    try:
+        theirs = load_yaml(path)
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        why = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise ConfigError(f"Config key foreign_config: {path} cannot be read ({why}).") from None
+    if not isinstance(theirs, Mapping):
+        raise ConfigError(f"Config key foreign_config: {path} holds no sections.")
+    return theirs
 
 
 def _word(key: str, value: Any, rule: Mapping) -> Any:

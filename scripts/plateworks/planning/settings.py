@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from plateworks.errors import ConfigError
 
 
-def complete(config: Mapping, defaults: Mapping, schema: Mapping) -> dict:
+def complete(
+    config: Mapping, defaults: Mapping, schema: Mapping, given: Mapping = MappingProxyType({})
+) -> dict:
     """Fill `config` with `defaults` and check it against `schema`.
 
     Parameters
     ----------
     config : mapping
-        What the user gave, possibly with parts of sections only.
+        What Snakemake read, possibly with parts of sections only.
     defaults : mapping
         All keys with their default values (``config/config.yaml``).
     schema : mapping
         JSON schema (``config/schemas/config.schema.yaml``).
+    given : mapping
+        What has the last word: what the user gave, and below it what the configuration of another
+        system says (:mod:`plateworks.planning.foreign`).
 
     Returns
     -------
@@ -35,7 +40,7 @@ def complete(config: Mapping, defaults: Mapping, schema: Mapping) -> dict:
     """
     import jsonschema
 
-    settings = _merge(defaults, config)
+    settings = merge(merge(defaults, config), given)
     if settings["dates"] is not None:
         settings["dates"] = str(settings["dates"])  # YAML reads 2012-06-04 as a date
     validator = jsonschema.Draft202012Validator(schema)
@@ -57,13 +62,13 @@ def load_yaml(path: str | Path) -> dict:
         return yaml.safe_load(stream)
 
 
-def _merge(defaults: Mapping, given: Mapping) -> dict:
+def merge(defaults: Mapping, given: Mapping) -> dict:
     """Lay `given` over `defaults`, section by section; an empty section means its defaults."""
     merged = dict(defaults)
     for key, value in given.items():
         base = defaults.get(key)
         if isinstance(base, Mapping) and (value is None or isinstance(value, Mapping)):
-            merged[key] = _merge(base, value or {})
+            merged[key] = merge(base, value or {})
         else:
             merged[key] = value
     return merged

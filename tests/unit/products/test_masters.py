@@ -23,7 +23,8 @@ def combined(tmp_path):
             entries.append({"raw": str(raw)})
         job = {
             "kind": kind, "frames": entries, "method": "auto", "target": 5000.0,
-            "statistic": "median", "constant": None, "repair": "median", "mem_gb": 1, **{k: MASTERS[k] for k in MASTERS if k != "method"},
+            "statistic": "median", "constant": None, "repair": "median", "mem_gb": 1,
+            **{k: MASTERS[k] for k in MASTERS if k != "method"},
             **changes,
         }  # fmt: skip
         output = tmp_path / f"master_{threads}.fits"
