@@ -97,7 +97,7 @@ def ost(folder: Path) -> None:
             name = f"darks/exp_{exposure:.3f}s/{prefix}_20250729_143022_{i + 1:03d}.fits"
             image = pixels("dark", exposure, seed=i)
             stamp = f"2025-07-29T14:{i:02d}:22"
-            write(folder / name, image, exptime=exposure, date_obs=stamp, cameraid=1)
+            write(folder / name, image, exptime=exposure, date_obs=stamp)
     for i in range(3):
         image = pixels("flat", 1.0, seed=10 + i)
         name = f"flats/flat_20250729_150022_{i + 1:03d}.fits"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -51,6 +52,9 @@ def complete(
         raise ConfigError(
             "No raw frames are named.  Say where they are: snakemake --config raw=/path/to/frames"
         )
+    # The working folder goes by its full path: Snakemake takes ./name and name for two files.
+    results = os.path.normpath(settings["results"])
+    settings["results"] = os.getcwd() if results == "." else results
     return settings
 
 

@@ -170,6 +170,7 @@ def remarks(plan: Plan) -> list[str]:
         )
     site = plan.settings["site"]
     blind = site["timezone"] is None and site["longitude"] is None
+    blind = blind and not site["session_from_folder"]
     if blind and any(frame.mjd and frame.site_lon is None for frame in plan.frames):
         said.append(
             "Nights are divided at noon UTC for frames that do not name their site; "
