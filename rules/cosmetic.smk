@@ -28,7 +28,7 @@ rule bad_pixels:
     """Find bad pixels in flats: in the ratio of two levels, or in the master flat."""
     input:
         files_of_mask,
-        flat="<results>/masters/{setup}/{flat}.fits",
+        flat=f"<results>/masters/{{setup}}/{{flat}}.{SETTINGS['format']['masters']}",
     output:
         "<results>/cosmetic/{setup}/badpix_{flat}.fits",
     log:

@@ -6,7 +6,7 @@ rule master_bias:
     input:
         files_of_master,
     output:
-        "<results>/masters/{master}.fits",
+        f"<results>/masters/{{master}}.{SETTINGS['format']['masters']}",
     log:
         "<results>/logs/masters/{master}.log",
     benchmark:

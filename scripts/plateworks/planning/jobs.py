@@ -44,6 +44,10 @@ class Jobs:
     def results(self) -> str:
         return self.plan.settings["results"]
 
+    @property
+    def _endings(self) -> Mapping[str, str]:
+        return self.plan.settings["format"]
+
     # -- masters ---------------------------------------------------------------------------------
 
     @cached_property
@@ -124,7 +128,7 @@ class Jobs:
     def products(self, batch: Batch, stage: str) -> list[str]:
         """Return the products of a batch in the folder `stage`: calibrated or solved."""
         if not batch.lights:
-            return [f"{self.results}/{stage}/{{session}}/{{frame}}.fits"]
+            return [f"{self.results}/{stage}/{{session}}/{{frame}}.{self._endings[stage]}"]
         return [self._product(light, stage) for light in batch.lights]
 
     def lights(self, batch: Batch, wildcards: Any) -> tuple[PlannedLight, ...]:
@@ -195,7 +199,7 @@ class Jobs:
         return self._product(light, "solved")
 
     def _product(self, light: PlannedLight, stage: str) -> str:
-        return f"{self.results}/{stage}/{light.session}/{light.name}.fits"
+        return f"{self.results}/{stage}/{light.session}/{light.name}.{self._endings[stage]}"
 
     @cached_property
     def _lights(self) -> dict[tuple[str, str], PlannedLight]:

@@ -91,7 +91,7 @@ def plan_masters(
 
 
 def _plan(one: FrameSet, matcher: Matcher, settings: Mapping) -> tuple[PlannedMaster, list[Reject]]:
-    path = f"{settings['results']}/masters/{one.id}.fits"
+    path = f"{settings['results']}/masters/{one.id}.{settings['format']['masters']}"
     least = settings["masters"]["min_frames"]
     rejects: list[Reject] = []
     level, matches = 0, ()
