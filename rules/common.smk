@@ -6,7 +6,8 @@ from pathlib import Path
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from plateworks.errors import PlateworksError
-from plateworks.planning.jobs import Jobs, files_of
+from plateworks.planning.integration import Integration, jobs_of
+from plateworks.planning.jobs import files_of
 from plateworks.planning.outcome import conclude
 from plateworks.planning.plan import plan_run
 from plateworks.planning.settings import complete, load_yaml
@@ -30,7 +31,8 @@ try:
 except PlateworksError as error:
     raise SystemExit(f"Plateworks cannot start.  {error}") from None
 
-JOBS = Jobs(PLAN)
+JOBS = jobs_of(PLAN)
+INTEGRATION = Integration(JOBS)
 
 
 pathvars:
@@ -51,6 +53,30 @@ def master_job(wildcards):
 
 def files_of_master(wildcards):
     return files_of(master_job(wildcards)["frames"])
+
+
+def adoption_job(wildcards):
+    return INTEGRATION.adoption(*wildcards.master.split("/"))
+
+
+def files_of_adoption(wildcards):
+    return files_of(adoption_job(wildcards)["frames"])
+
+
+def image_of_master(wildcards):
+    return INTEGRATION.image(*wildcards.master.split("/"))
+
+
+def integration_job(wildcards):
+    return INTEGRATION.job(wildcards.image)
+
+
+def files_of_integration(wildcards):
+    return files_of(integration_job(wildcards)["frames"])
+
+
+def files_of_script(wildcards):
+    return INTEGRATION.raw_files()
 
 
 def dark_of_list(wildcards):

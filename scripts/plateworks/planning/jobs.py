@@ -62,6 +62,9 @@ class Jobs:
         names = (f"{m.setup}/{m.name}" for m in self.plan.to_make if m.source.key.kind in kinds)
         return "|".join(map(re.escape, names)) or "(?!)"
 
+    def master_path(self, setup: str, name: str) -> str:
+        return known(self._masters, (setup, name), "master").path
+
     def master(self, setup: str, name: str) -> dict[str, Any]:
         """Describe the job that combines one master."""
         planned = known(self._masters, (setup, name), "master")
