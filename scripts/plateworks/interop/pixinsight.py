@@ -93,8 +93,8 @@ def run_script(
     faults = [fault for fault in map(_fault, outputs) if fault]
     if faults:
         raise PlateworksError(
-            f"PixInsight ({ended}) did not make what it should: {'; '.join(faults)}.  "
-            f"{_last_words(Path(log), said)}  The script is {script}; run it in PixInsight to see more."
+            f"PixInsight ({ended}) did not make what it should: {', '.join(faults)}.  "
+            f"{_last_words(Path(log), said)}  Run the script in PixInsight to see more: {script}"
         )
     _log.info("PixInsight %s", ended)
 
