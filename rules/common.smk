@@ -42,13 +42,15 @@ pathvars:
 wildcard_constraints:
     setup="[^/]+",
     name="[^/]+",
-    session=r"\d{8}|undated",
-    frame="[^/]+",
     trial="[^/]+",
+    cosmetic=PLAN.naming.cosmetic_pattern(),
+    badpix=PLAN.naming.badpix_pattern(),
+    calibrated=PLAN.naming.light_pattern("calibrated"),
+    solved=PLAN.naming.light_pattern("solved"),
 
 
 def master_job(wildcards):
-    return JOBS.master(*wildcards.master.split("/"))
+    return JOBS.master(f"{JOBS.results}/{wildcards.master}")
 
 
 def files_of_master(wildcards):
@@ -56,7 +58,7 @@ def files_of_master(wildcards):
 
 
 def adoption_job(wildcards):
-    return INTEGRATION.adoption(*wildcards.master.split("/"))
+    return INTEGRATION.adoption(f"{JOBS.results}/{wildcards.master}")
 
 
 def files_of_adoption(wildcards):
@@ -64,7 +66,7 @@ def files_of_adoption(wildcards):
 
 
 def image_of_master(wildcards):
-    return INTEGRATION.image(*wildcards.master.split("/"))
+    return INTEGRATION.image(f"{JOBS.results}/{wildcards.master}")
 
 
 def integration_job(wildcards):
@@ -80,11 +82,15 @@ def files_of_script(wildcards):
 
 
 def dark_of_list(wildcards):
-    return JOBS.dark_of_list(wildcards.setup, wildcards.name)
+    return JOBS.dark_of_list(f"{JOBS.results}/{wildcards.cosmetic}")
+
+
+def flat_of_mask(wildcards):
+    return JOBS.flat_of_mask(f"{JOBS.results}/{wildcards.badpix}")
 
 
 def mask_job(wildcards):
-    return JOBS.master(wildcards.setup, wildcards.flat)
+    return JOBS.master(flat_of_mask(wildcards))
 
 
 def files_of_mask(wildcards):
@@ -100,7 +106,7 @@ def files_of_calibration(batch, wildcards):
 
 
 def calibrated_of_batch(batch, wildcards):
-    return [JOBS.calibrated(light) for light in JOBS.lights(batch, wildcards)]
+    return [light.calibrated for light in JOBS.lights(batch, wildcards)]
 
 
 def flat_of_preview(wildcards):

@@ -48,9 +48,9 @@ rule master_bias:
         files_of_adoption,
         image=image_of_master,
     output:
-        f"<results>/masters/{{master}}.{SETTINGS['format']['masters']}",
+        "<results>/{master}",
     log:
-        "<results>/logs/masters/{master}.log",
+        "<results>/logs/{master}.log",
     wildcard_constraints:
         master=JOBS.masters_to_make("bias"),
     conda:

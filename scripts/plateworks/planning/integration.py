@@ -51,7 +51,7 @@ class Integration:
     def job(self, name: str) -> dict[str, Any]:
         """Describe what PixInsight is told to make: the job of the master, with its own images."""
         planned = known(self._planned, name, "image of PixInsight")
-        job = self.jobs.master(planned.setup, planned.name)
+        job = self.jobs.master(planned.path)
         stem = os.path.basename(name)
         return {
             "name": stem,
@@ -62,15 +62,15 @@ class Integration:
             "calibrated": f"{self._folder}/{os.path.dirname(name)}/calibrated/{stem}",
         }
 
-    def adoption(self, setup: str, name: str) -> dict[str, Any]:
+    def adoption(self, master: str) -> dict[str, Any]:
         """Describe the job that makes a master of PixInsight's image: no list repairs its flats."""
-        job = self.jobs.master(setup, name)
+        job = self.jobs.master(master)
         frames = [{k: v for k, v in e.items() if k != "cosmetic"} for e in job["frames"]]
         return {**job, "frames": frames}
 
-    def image(self, setup: str, name: str) -> str:
+    def image(self, master: str) -> str:
         """Return the path of PixInsight's image of a master."""
-        return self._images[self.jobs.master_path(setup, name)]
+        return known(self._images, master, "master")
 
     def all(self) -> list[dict[str, Any]]:
         """Describe all masters, those that others need first."""

@@ -15,16 +15,17 @@ from plateworks.metadata.frame import Frame
 from plateworks.planning.batches import batch_lights
 from plateworks.planning.candidates import Master, master_found
 from plateworks.planning.grouping import FrameSet, group
+from plateworks.planning.inputs import library_sources, raw_sources
 from plateworks.planning.inventory import Inventory, Reject, recall, scan
 from plateworks.planning.library import as_master, in_library, lists_beside
 from plateworks.planning.lights import PlannedLight, plan_lights
 from plateworks.planning.maintenance import MaintenanceLog, read_log
 from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.matching import Matcher
+from plateworks.planning.naming import Naming
 from plateworks.planning.overrides import Overrides
 from plateworks.planning.pathrules import PathPattern, apply_path_rules, below
 from plateworks.planning.sessions import session_finder
-from plateworks.planning.settings import raw_folders
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class Plan:
     said: Mapping[str, Mapping[str, Any]]
     lists: Mapping[str, str]
     log: MaintenanceLog
+
+    @cached_property
+    def naming(self) -> Naming:
+        """Where products lie."""
+        return Naming(self.settings["results"], self.settings["names"])
 
     @cached_property
     def to_make(self) -> tuple[PlannedMaster, ...]:
@@ -123,13 +129,14 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
     PlateworksError
         If ``matching.strict`` is true and a light is refused.
     """
-    folders = raw_folders(settings) + list(settings["library"])
+    sources = raw_sources(settings) + library_sources(settings)
     if rescan:
-        inventory = scan(folders, cache_path(settings), skip=[settings["results"]])
+        is_product = Naming(settings["results"], settings["names"]).is_product
+        inventory = scan(sources, cache_path(settings), [settings["results"]], is_product)
     else:
         inventory = recall(cache_path(settings))
     if not inventory.frames:
-        raise ConfigError(_nothing_found(folders, inventory))
+        raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings["matching"]["maintenance_log"])
     plan = build_plan(inventory, settings, log, exists=os.path.exists)
     if settings["matching"]["strict"]:
@@ -161,14 +168,15 @@ def build_plan(
         Whether a product is there already; asked only where masters are frozen.
     """
     log = log or MaintenanceLog()
-    folders = raw_folders(settings) + list(settings["library"])
+    library = library_sources(settings)
+    folders = [source.folder for source in (*raw_sources(settings), *library)]
     rejects = list(inventory.rejects)
     frames: list[Frame] = []
     found: list[Master] = []
     step = settings["grouping"]["temperature_step_degC"]
     ruled, said = apply_path_rules(inventory.frames, settings["path_rules"], folders)
     for frame in ruled:
-        if in_library(frame.path, settings["library"]):
+        if in_library(frame.path, library):
             frame = as_master(frame)
         why = _excluded(frame, folders, settings) or _unusable(frame)
         if why:
@@ -199,7 +207,7 @@ def build_plan(
         rejects=tuple(sorted(rejects + left_out)),
         matcher=matcher,
         said=said,
-        lists=lists_beside(darks, inventory.lists, settings["library"]),
+        lists=lists_beside(darks, inventory.lists, library),
         log=log,
     )
 

@@ -46,14 +46,6 @@ def complete(config: Mapping, defaults: Mapping, schema: Mapping) -> dict:
     return settings
 
 
-def raw_folders(settings: Mapping) -> list[str]:
-    """Return the folders of raw frames as a list, in the order the user gave them."""
-    raw = settings["raw"]
-    if raw is None:
-        return []
-    return [raw] if isinstance(raw, str) else list(raw)
-
-
 def load_yaml(path: str | Path) -> dict:
     """Read one YAML file into plain values."""
     import yaml

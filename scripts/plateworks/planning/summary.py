@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from plateworks import __version__
 from plateworks.planning.coverage import missing
 from plateworks.planning.grouping import FrameSet
+from plateworks.planning.inputs import all_folders
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.match import ACCEPTABLE, LEVEL_NAMES
 from plateworks.planning.plan import Plan
-from plateworks.planning.settings import raw_folders
 
 _KINDS = ("bias", "dark", "darkflat", "flat", "light")
 _MOST = 15  # lines of one list; the tables hold the rest
@@ -47,7 +47,7 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
 
 
 def _frames(plan: Plan) -> list[str]:
-    folders = raw_folders(plan.settings) + list(plan.settings["library"])
+    folders = all_folders(plan.settings)
     rows = []
     for one in sorted(plan.sets, key=_order):
         frame, key = one.frames[0], one.key
@@ -145,6 +145,13 @@ def _notes(said: Sequence[str]) -> list[str]:
 def remarks(plan: Plan) -> list[str]:
     """Return what a user should know of a plan before its run, as sentences."""
     said = list(plan.log.mistakes)
+    for master in plan.masters:
+        if master.renamed:
+            kind, template = master.source.key.kind, plan.settings["names"][master.source.key.kind]
+            said.append(
+                f"names.{kind}: {template} gives {master.name} the name of another master, so it "
+                f"becomes {os.path.basename(master.path)}; add fields that tell them apart."
+            )
     contradictions = [(frame.path, note) for frame in plan.frames for note in frame.notes]
     said += [f"{_plain(path)}: {note}" for path, note in contradictions[:_MOST]]
     if len(contradictions) > _MOST:

@@ -1,6 +1,7 @@
 """Which frames belong together."""
 
 from frames import settings, write_frame
+from plateworks.planning.inputs import Source
 from plateworks.planning.inventory import scan
 from plateworks.planning.plan import build_plan
 
@@ -8,7 +9,7 @@ from plateworks.planning.plan import build_plan
 def grouped(tmp_path, **changes):
     """Return the sets of the frames in tmp_path/raw, by name, with their numbers of frames."""
     complete = settings(tmp_path / "raw", tmp_path / "results", **changes)
-    inventory = scan([str(tmp_path / "raw")], tmp_path / "scan.json")
+    inventory = scan([Source(str(tmp_path / "raw"))], tmp_path / "scan.json")
     return {one.key.name: len(one.frames) for one in build_plan(inventory, complete).sets}
 
 
