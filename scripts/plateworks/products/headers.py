@@ -53,9 +53,9 @@ def put(header: fits.Header, keyword: str, value: Any, comment: str = "") -> Non
     header[keyword] = (value, comment if len(comment) <= room else comment[: max(room, 0)].rstrip())
 
 
-def put_text(header: fits.Header, keyword: str, text: str) -> None:
+def put_text(header: fits.Header, keyword: str, text: str, comment: str = "") -> None:
     """Set one card to a text of any length; a long one goes on in CONTINUE cards."""
-    header[keyword] = ascii_text(text)
+    header[keyword] = (ascii_text(text), comment)
 
 
 def ascii_text(text: str) -> str:

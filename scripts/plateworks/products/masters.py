@@ -192,4 +192,6 @@ def master_header(
     stamp(header, digest, ALGORITHMS["combine"])
     lineage(header, (f"input {Path(frame.path).name}" for frame in frames))
     lineage(header, (f"with {name} {its}" for name, its in sorted(masters.items())))
+    fitted = [entry for entry in entries if "optimise" in entry]
+    lineage(header, (f"dark scaled by {e['k']:.6g} for {Path(e['raw']).name}" for e in fitted))
     return header
