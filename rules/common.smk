@@ -8,7 +8,8 @@ sys.path.insert(0, f"{workflow.basedir}/scripts")
 from plateworks.errors import PlateworksError
 from plateworks.planning.current import CurrentJobs
 from plateworks.planning.foreign import read_foreign
-from plateworks.planning.jobs import Jobs, files_of
+from plateworks.planning.integration import Integration, jobs_of
+from plateworks.planning.jobs import files_of
 from plateworks.planning.outcome import conclude
 from plateworks.planning.plan import plan_run
 from plateworks.planning.sessions import session_now
@@ -39,11 +40,12 @@ try:
 except PlateworksError as error:
     raise SystemExit(f"Plateworks cannot start.  {error}") from None
 
-JOBS = Jobs(PLAN)
+JOBS = jobs_of(PLAN)
+INTEGRATION = Integration(JOBS)
 
 
 def plan_again():
-    return Jobs(plan_run(SETTINGS, rescan=True))
+    return jobs_of(plan_run(SETTINGS, rescan=True))
 
 
 # The target `library` first captures frames and then combines them: what asks for masters asks
@@ -72,6 +74,30 @@ def master_job(wildcards):
 
 def files_of_master(wildcards):
     return files_of(master_job(wildcards)["frames"])
+
+
+def adoption_job(wildcards):
+    return INTEGRATION.adoption(f"{JOBS.results}/{wildcards.master}")
+
+
+def files_of_adoption(wildcards):
+    return files_of(adoption_job(wildcards)["frames"])
+
+
+def image_of_master(wildcards):
+    return INTEGRATION.image(f"{JOBS.results}/{wildcards.master}")
+
+
+def integration_job(wildcards):
+    return INTEGRATION.job(wildcards.image)
+
+
+def files_of_integration(wildcards):
+    return files_of(integration_job(wildcards)["frames"])
+
+
+def files_of_script(wildcards):
+    return INTEGRATION.raw_files()
 
 
 def dark_of_list(wildcards):

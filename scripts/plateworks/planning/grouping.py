@@ -69,7 +69,7 @@ class SetKey:
             tokens.append(filter_token(self.filter))
         if self.kind == "flat" and self.telescope is not None:
             tokens.append(slug(self.telescope))
-        if self.kind != "flat" and self.temperature is not None:
+        if self.temperature is not None:
             tokens.append(temperature_token(self.temperature))
         if self.session is not None:
             tokens.append(self.session)
@@ -134,13 +134,12 @@ def key_of(frame: Frame, session: str, options: Mapping) -> SetKey:
     kind = frame.kind
     exposed = kind in ("dark", "darkflat", "light") and frame.exposure is not None
     filtered = kind in ("flat", "light")
+    heat = kind != "flat" or options["flats_by_temperature"]
     nightly = kind == "light" or kind in options["by_session"]
     return SetKey(
         kind=kind,
         setup=setup_of(frame),
-        temperature=None
-        if kind == "flat"
-        else temperature_of(frame, options["temperature_step_degC"]),
+        temperature=temperature_of(frame, options["temperature_step_degC"]) if heat else None,
         exposure=round(frame.exposure, 6) if exposed else None,
         filter=filter_identity(frame.filter) if filtered else None,
         telescope=identity(frame.telescope) if kind == "flat" else None,

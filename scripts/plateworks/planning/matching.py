@@ -159,8 +159,8 @@ class Matcher:
         if slot == "bias":
             return match
         match = bounded(need, match, self._log, self._options, "dark")
-        # A flat is too bright for its dark current to be fitted.
-        optimise = slot == "dark" and self._options["dark_scale"] == "optimise"
+        scale = "dark_scale" if slot == "dark" else "flat_dark_scale"
+        optimise = self._options[scale] == "optimise"
         bias = self.best(need, "bias")
         return judge_dark(need, match, bias, self._options, optimise=optimise)
 

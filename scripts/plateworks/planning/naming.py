@@ -194,7 +194,7 @@ class Naming:
 
     @cached_property
     def _products(self) -> re.Pattern:
-        own = "flats|plan|report|logs|benchmarks|capture"
+        own = "flats|plan|report|logs|benchmarks|capture|pixinsight"
         patterns = [template.pattern() for template in self._templates.values()]
         return re.compile("|".join([rf"(?:{own})/.*", *patterns]))
 

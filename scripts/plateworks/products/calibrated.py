@@ -17,9 +17,9 @@ from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.masks import COSMIC
 from plateworks.products.darkfit import fit_dark
 from plateworks.products.facts import CameraFacts, camera_facts
-from plateworks.products.fitsio import write_fits
 from plateworks.products.flattrial import choose_flat
 from plateworks.products.headers import FAILED, original_header, put, put_text
+from plateworks.products.images import write_image
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.lineage import add_lineage
 from plateworks.products.pipeline import pipeline
@@ -117,7 +117,7 @@ def _write(product: _Product) -> None:
     if reason is not None:
         write_set_aside(entry["output"], reason)
         return
-    write_fits(entry["output"], image, header, mask)
+    write_image(entry["output"], image, header, mask)
     _log.info("calibrated %s", entry["raw"])
 
 
@@ -125,7 +125,7 @@ def write_set_aside(path: str, reason: str) -> None:
     """Write the file that stands for a frame which could not be processed."""
     header = fits.Header()
     put_text(header, FAILED, reason)
-    write_fits(path, None, header)
+    write_image(path, None, header)
 
 
 def _calibrated(

@@ -8,11 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+from astropy.io import fits
 
 from plateworks.errors import PlateworksError
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.cosmetic import replacements
 from plateworks.pixels.flats import level, scale_rows
+from plateworks.products.darkfit import fit_dark
+from plateworks.products.facts import CameraFacts
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.reading import FrameReader
 
@@ -44,7 +47,8 @@ class LevelledFlats:
     Attributes
     ----------
     readers, entries : list
-        Those of the flats that have a level; one without light is left out.
+        Those of the flats that have a level; one without light is left out.  Where K is fitted, it
+        stands in the entry.
     levels : list of float
         Mean level of each, ADU.
 
@@ -70,12 +74,12 @@ class LevelledFlats:
         self._levels, self._listed, self._repaired = [], [], []
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(self._measure, readers, entries))
-        for reader, entry, one in zip(readers, entries, found, strict=True):
+        parts = (self.entries, self._levels, self._listed, self._repaired)
+        for reader, one in zip(readers, found, strict=True):
             if one is None:
                 continue
             self.readers.append(reader)
-            self.entries.append(entry)
-            for what, part in zip((self._levels, self._listed, self._repaired), one, strict=True):
+            for what, part in zip(parts, one, strict=True):
                 what.append(part)
         if len(self.readers) < job["min_frames"]:
             raise PlateworksError(
@@ -104,10 +108,11 @@ class LevelledFlats:
 
     def _measure(
         self, reader: FrameReader, entry: Mapping[str, Any]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-        """Return the level of a flat, which pixels are listed, and what replaces them."""
-        image = np.empty(reader.shape, np.float32)
-        self._calibrate(entry, reader.read(), slice(None), image)
+    ) -> tuple[Mapping[str, Any], np.ndarray, np.ndarray, np.ndarray] | None:
+        """Return the entry of a flat with its K, its level, listed pixels, and their values."""
+        image, raw = np.empty(reader.shape, np.float32), reader.read()
+        entry = self._with_fitted_dark(entry, raw)
+        self._calibrate(entry, raw, slice(None), image)
         listed, repaired = np.zeros(0, np.int64), np.zeros(0, np.float32)
         if "cosmetic" in entry:
             mask = self._inputs.listed(entry["cosmetic"], reader.shape) != 0
@@ -116,10 +121,21 @@ class LevelledFlats:
             image[y, x] = values
             repaired = image.ravel()[listed]
         try:
-            return level(image, cfa=self._cfa), listed, repaired
+            return entry, level(image, cfa=self._cfa), listed, repaired
         except ValueError as error:
             _log.warning("left out: %s: %s", reader.path, error)
             return None
+
+    def _with_fitted_dark(self, entry: Mapping[str, Any], raw: np.ndarray) -> Mapping[str, Any]:
+        """Put the K that suits a flat best into its entry, where that is asked for."""
+        if "optimise" not in entry:
+            return entry
+        frame = frame_of(entry)
+        full = float(np.iinfo(raw.dtype).max) if raw.dtype.kind in "iu" else None
+        facts = CameraFacts(1.0, 0.0, frame.saturation or full, self._cfa)
+        taken = self._inputs.subtraction(entry)
+        fitted = fit_dark(raw, taken, entry["optimise"], facts, fits.Header())
+        return {**entry, "k": fitted.k}
 
     def _calibrate(
         self, entry: Mapping[str, Any], rows: np.ndarray, where: slice, out: np.ndarray

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import astuple, replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from astropy.io import fits
 from plateworks import __version__
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.xisf import read_keywords
+from plateworks.metadata.xisf_cards import COMMENTARY
 from plateworks.products.fitsio import clean_header
 
 #: Card of every product by which later products name it.
@@ -28,7 +31,7 @@ def original_header(path: str) -> fits.Header:
     """
     layout = read_cards(path)
     if layout.compression == "xisf":
-        return _from_values(layout.cards)
+        return clean_header(xisf_header(path))
     with fits.open(path, memmap=False, ignore_missing_simple=True) as hdus:
         header = hdus[0].header
         if layout.hdu:
@@ -50,9 +53,9 @@ def put(header: fits.Header, keyword: str, value: Any, comment: str = "") -> Non
     header[keyword] = (value, comment if len(comment) <= room else comment[: max(room, 0)].rstrip())
 
 
-def put_text(header: fits.Header, keyword: str, text: str) -> None:
+def put_text(header: fits.Header, keyword: str, text: str, comment: str = "") -> None:
     """Set one card to a text of any length; a long one goes on in CONTINUE cards."""
-    header[keyword] = ascii_text(text)
+    header[keyword] = (ascii_text(text), comment)
 
 
 def ascii_text(text: str) -> str:
@@ -106,8 +109,18 @@ def _standard(header: fits.Header) -> fits.Header:
     return out
 
 
-def _from_values(values: dict[str, Any]) -> fits.Header:
+def xisf_header(path: str | os.PathLike) -> fits.Header:
+    """Return the keywords of the first image in an XISF file, with their comments."""
     header = fits.Header()
-    for keyword, value in values.items():
-        put(header, keyword, value)
-    return clean_header(header)
+    for keyword, value, comment in read_keywords(path):
+        if isinstance(value, str):
+            value = ascii_text(value)
+        if keyword in COMMENTARY:
+            for start in range(0, max(len(value), 1), 72):
+                header.append(fits.Card(keyword, value[start : start + 72]), end=True)
+            continue
+        try:
+            header.append(fits.Card(keyword, value, ascii_text(comment)), end=True)
+        except ValueError:  # no keyword that FITS knows, or no number
+            continue
+    return header

@@ -16,9 +16,9 @@ from plateworks.metadata.frame import Frame
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.combine import Combined, automatic
 from plateworks.pixels.statistics import median, quantum, robust_sigma
-from plateworks.products.fitsio import write_fits
 from plateworks.products.flats import LevelledFlats
 from plateworks.products.headers import content_digest, digest_of, lineage, put, stamp
+from plateworks.products.images import write_image
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import FrameStack, combine_frames, opened
@@ -50,7 +50,7 @@ def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
     job : mapping
         As :meth:`plateworks.planning.jobs.Jobs.master` describes it.
     output : str
-        The FITS file to write.
+        The file to write, FITS or XISF.
     threads : int
 
     Raises
@@ -79,7 +79,7 @@ def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
     if job["rejection_map"]:
         losses = len(frames) - combined.count
         _tell_losses(header, frames, combined)
-    write_fits(output, combined.value, header, losses=losses)
+    write_image(output, combined.value, header, losses=losses)
     _log.info("combined %d frames into %s", len(frames), output)
 
 
@@ -212,4 +212,6 @@ def master_header(
     stamp(header, digest, ALGORITHMS["combine"])
     lineage(header, (f"input {Path(frame.path).name}" for frame in frames))
     lineage(header, (f"with {name} {its}" for name, its in sorted(masters.items())))
+    fitted = [entry for entry in entries if "optimise" in entry]
+    lineage(header, (f"dark scaled by {e['k']:.6g} for {Path(e['raw']).name}" for e in fitted))
     return header
