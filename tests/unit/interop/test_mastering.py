@@ -37,7 +37,8 @@ def job(tmp_path):
         "name": "masterDark", "kind": "dark", "frames": entries,
         "integrated": str(tmp_path / "out" / "masterDark.xisf"),
         "calibrated": str(tmp_path / "out" / "calibrated"),
-        "method": "auto", "target": 5000.0, "flat_weights": "equal", "repair": "median",
+        "method": "auto", "target": 5000.0, "statistic": "median", "constant": None,
+        "flat_weights": "equal", "repair": "median",
         "rejection": defaults()["masters"]["rejection"],
     }  # fmt: skip
 
