@@ -107,7 +107,7 @@ def test_the_working_folder_as_results_goes_by_its_full_path(tmp_path, monkeypat
     assert completed(raw="frames", results="data/")["results"] == "data"
 
 
-@pytest.mark.parametrize("dates", ["2012-06", "yesterday", "2012-06-04-2012-06-08", ""])
+@pytest.mark.parametrize("dates", ["2012-06", "yesterday", "2012-06-04-2012-06-08"])
 def test_dates_that_are_none(dates):
     with pytest.raises(ConfigError, match="dates is: a night like 2012-06-04"):
         completed(raw="frames", dates=dates)
