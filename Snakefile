@@ -16,6 +16,14 @@ include: "rules/calibrate.smk"
 include: "rules/solve.smk"
 
 
+onstart:
+    # Under its rate limit Snakemake (9.27) starts a timer in every round of scheduling, and each
+    # timer brings another round: their number grows with that of the jobs done, until they take as
+    # much time as the jobs.  The limit spares the queue of a cluster; here there is none.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 onsuccess:
     print(conclude(JOBS), file=sys.stderr)
 
