@@ -47,8 +47,8 @@ rule all:
         rules.plan.output,
         JOBS.master_files(),
         JOBS.cosmetic_files(),
-        JOBS.calibrated_files(),
-        JOBS.solved_files(),
+        products_of("calibrate", JOBS.calibrated_files()),
+        products_of("solve", JOBS.solved_files()),
         rules.solve_report.output,
 
 
@@ -67,10 +67,10 @@ rule cosmetic:
 rule calibrated:
     """All calibrated frames."""
     input:
-        JOBS.calibrated_files(),
+        products_of("calibrate", JOBS.calibrated_files()),
 
 
 rule solved:
     """All plate-solved frames."""
     input:
-        JOBS.solved_files(),
+        products_of("solve", JOBS.solved_files()),

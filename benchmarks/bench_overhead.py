@@ -1,12 +1,14 @@
 """What a night costs beside its pixels: Snakemake, the start of jobs, headers and small files.
 
-    python benchmarks/bench_overhead.py [number of lights] [number of runs]
+    python benchmarks/bench_overhead.py [number of lights] [number of runs] [key=value ...]
 
-Makes a night of lights of 64 x 64 pixels under full headers, with bias, darks, flats and flat-darks,
-and takes it through the workflow, stage by stage.  The frames hold no stars, so that solving ends
-where its search would begin.  What is left of every stage is overhead, told as milliseconds of CPU a
-light for the whole tree of processes, that of Snakemake itself apart from that of its jobs.  Beside
-it stands a script of ccdproc: one process a frame, and one for all frames.
+A key and its value change the configuration, for instance frames_per_job=32.
+
+Makes a night of lights of 64 x 64 pixels under full headers, with bias, darks, flats and
+flat-darks, and takes it through the workflow, stage by stage.  The frames hold no stars, so that
+solving ends where its search would begin.  What is left of every stage is overhead, told as
+milliseconds of CPU a light for the whole tree of processes, that of Snakemake itself apart from
+that of its jobs.  Beside it stands a script of ccdproc: one process a frame, and one for all.
 """
 
 from __future__ import annotations
@@ -39,6 +41,12 @@ STAGES = {
 }
 #: Stages that make the products of a night.
 MAKING = tuple(STAGES)[1:4]
+#: What starting a job means, and the modules that it loads.
+STARTS = {
+    "Python, and what Snakemake has it load": "snakemake.script",
+    "the same, and all that calibrating loads": "snakemake.script, plateworks.products.calibrated",
+    "the same, and all that solving loads": "snakemake.script, plateworks.sky.solved",
+}
 
 CCDPROC = """
 import sys
@@ -79,12 +87,13 @@ def write_night(folder: Path, lights: int) -> list[Path]:
     return paths
 
 
-def run_night(folder: Path) -> Iterator[tuple[float, float]]:
+def run_night(folder: Path, settings: list[str]) -> Iterator[tuple[float, float]]:
     """Run every stage; yield CPU seconds of Snakemake itself and of its jobs."""
     told = folder / "cpu.json"
     for arguments in STAGES.values():
         command = [sys.executable, __file__, "--inside", str(told), "--snakefile"]
         command += [str(ROOT / "Snakefile"), *arguments, "--config", "raw=raw", "results=results"]
+        command += settings
         with open(folder / "said.txt", "w", encoding="utf-8") as said:
             done = subprocess.run(
                 command, cwd=folder, env=ordinary(), stdout=said, stderr=subprocess.STDOUT
@@ -109,8 +118,9 @@ def inside(told: str, arguments: list[str]) -> None:
 def cpu_seconds(code: str, *arguments: str) -> float:
     """Run `code` in a fresh interpreter and return its processor time, start-up included."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-W", "ignore", "-c", code, *arguments], check=True,
-                   env=ordinary(PYTHONPATH=str(ROOT / "scripts")), stderr=subprocess.DEVNULL)  # fmt: skip
+    command = [sys.executable, "-W", "ignore", "-c", code, *arguments]
+    environment = ordinary(PYTHONPATH=str(ROOT / "scripts"))
+    subprocess.run(command, check=True, env=environment, stderr=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
@@ -130,7 +140,7 @@ def run_ccdproc(folder: Path, lights: list[Path]) -> tuple[float, float]:
     return one, (cpu_seconds(CCDPROC, dark, flat, str(folder), *few) - one) / (len(few) - 1)
 
 
-def main(count: int, runs: int) -> None:
+def main(count: int, runs: int, settings: list[str]) -> None:
     sys.path.insert(0, str(ROOT / "scripts"))
     taken, rivals, jobs = [], [], {}
     with tempfile.TemporaryDirectory() as name:
@@ -139,18 +149,14 @@ def main(count: int, runs: int) -> None:
         for _ in range(runs):
             for old in ("results", ".snakemake"):
                 shutil.rmtree(folder / old, ignore_errors=True)
-            taken.append(list(run_night(folder)))
+            taken.append(list(run_night(folder, settings)))
             rivals.append(run_ccdproc(folder, lights))
         for stage in ("calibrate", "solve"):
             jobs[stage] = len(list((folder / "results" / "logs" / stage).glob("*.log")))
     starts = {
-        what: statistics.median(cpu_seconds(code) for _ in range(5))
-        for what, code in (
-            ("Python, and the little that Snakemake has it load", "import snakemake.script"),
-            ("and all that calibrating loads", "import snakemake.script, plateworks.products.calibrated"),
-            ("or all that solving loads", "import snakemake.script, plateworks.sky.solved"),
-        )
-    }  # fmt: skip
+        what: statistics.median(cpu_seconds(f"import {loaded}") for _ in range(5))
+        for what, loaded in STARTS.items()
+    }
     report(count, runs, taken, rivals, jobs, starts)
 
 
@@ -169,7 +175,9 @@ def report(count: int, runs: int, taken: list, rivals: list, jobs: dict, starts:
     for what, seconds in starts.items():
         print(f"  {seconds * 1e3:6.0f} ms  {what}")
     one, more = (statistics.median(column) * 1e3 for column in zip(*rivals, strict=True))
-    print(f"\nccdproc, calibrating alone: {one:.0f} ms with a process for each frame, {more:.1f} ms")
+    print(
+        f"\nccdproc, calibrating alone: {one:.0f} ms with a process for each frame, {more:.1f} ms"
+    )
     print("a frame in one process for all, its start not counted")
 
 
@@ -177,5 +185,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--inside"]:
         inside(sys.argv[2], sys.argv[3:])
     else:
-        numbers = [int(word) for word in sys.argv[1:3]]
-        main(*numbers, *(1000, 3)[len(numbers) :])
+        words = sys.argv[1:]
+        changes = [word for word in words if "=" in word]
+        numbers = [int(word) for word in words if "=" not in word]
+        main(*numbers, *(1000, 3)[len(numbers) :], changes)
