@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import os
 from collections.abc import Mapping
@@ -45,6 +46,7 @@ def complete(
     if settings["dates"] is not None:
         settings["dates"] = str(settings["dates"])  # YAML reads 2012-06-04 as a date
     validator = jsonschema.Draft202012Validator(schema)
+    settings = _typed(settings, validator)
     mistakes = sorted(validator.iter_errors(settings), key=lambda e: [str(p) for p in e.path])
     if mistakes:
         raise ConfigError("\n".join(_sentence(mistake) for mistake in mistakes))
@@ -76,6 +78,24 @@ def merge(defaults: Mapping, given: Mapping) -> dict:
         else:
             merged[key] = value
     return merged
+
+
+def _typed(settings: dict, validator: Any) -> dict:
+    """Read numbers and the like within sections, which on the command line come as texts."""
+    import yaml
+
+    settings = copy.deepcopy(settings)
+    for mistake in list(validator.iter_errors(settings)):
+        if isinstance(mistake.instance, str) and mistake.path:
+            *path, last = mistake.absolute_path
+            section = settings
+            for part in path:
+                section = section[part]
+            try:
+                section[last] = yaml.safe_load(mistake.instance)
+            except yaml.YAMLError:
+                continue
+    return settings
 
 
 def _sentence(mistake: Any) -> str:

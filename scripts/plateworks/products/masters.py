@@ -93,7 +93,7 @@ def _make_constant(job: Mapping[str, Any], output: str, inputs: Inputs) -> None:
     put(header, "PWMEDIAN", job["constant"], "[ADU] median of all pixels")
     put(header, "PWNOISE", 0.0, "[ADU] noise of an ordinary pixel")
     level = np.float32(job["constant"])
-    write_fits(output, np.full((frame.height, frame.width), level, np.float32), header)
+    write_image(output, np.full((frame.height, frame.width), level, np.float32), header)
     _log.info("a constant bias of %g ADU in %s", level, output)
 
 
