@@ -124,8 +124,24 @@ def files_of_calibration(batch, wildcards):
     return files_of(calibration_job(batch, wildcards))
 
 
-def calibrated_of_batch(batch, wildcards):
+def calibrated_of_frame(batch, wildcards):
     return [light.calibrated for light in JOBS.lights(batch, wildcards)]
+
+
+def calibrated_of_batch(batch):
+    if batch.lights:
+        return rule_of("calibrate", batch).output
+    return partial(calibrated_of_frame, batch)
+
+
+def rule_of(step, batch):
+    return getattr(rules, f"{step}_{batch.name}")
+
+
+def products_of(step, files):
+    # Outputs named by their rules: Snakemake need not search all rules for the maker of each file.
+    made = [rule_of(step, batch).output for batch in JOBS.batches if batch.lights]
+    return made or files
 
 
 def flat_of_preview(wildcards):

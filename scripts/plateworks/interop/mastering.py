@@ -75,7 +75,8 @@ def adopt(job: Mapping[str, Any], integrated: str, output: str) -> None:
     """Make a product of what PixInsight integrated: in ADU, with the cards of a master.
 
     PixInsight says ``DARK`` where it means ``Master Dark``, and drops gain, offset and temperature;
-    so the cards are those that any master gets from its frames, with PixInsight's history.
+    so the cards are those that any master gets from its frames, with PixInsight's history.  Where
+    darks shall hold no bias, it is taken out here.
 
     Parameters
     ----------
@@ -97,7 +98,10 @@ def adopt(job: Mapping[str, Any], integrated: str, output: str) -> None:
     wanted, found = (frames[0].height, frames[0].width), pixels.shape
     if found != wanted:
         raise FrameError(integrated, f"is of size {found}, and its frames are of {wanted}")
-    header = master_header(job, frames, job["frames"], Inputs())
+    inputs = Inputs()
+    if job["kind"] in ("dark", "darkflat") and "bias" in job["frames"][0]:
+        pixels = pixels - inputs.master(job["frames"][0]["bias"]).pixels
+    header = master_header(job, frames, job["frames"], inputs)
     header.remove("FLATNORM", ignore_missing=True)  # PixInsight leaves flats at their level
     put(header, "PWENGINE", "PixInsight", "integrated by")
     put(header, "PWMEDIAN", median(pixels), "[ADU] median of all pixels")

@@ -57,6 +57,11 @@ def master_script(jobs: Iterable[Mapping[str, Any]], log: str) -> str:
 
 def _master(job: Mapping[str, Any]) -> Iterator[str]:
     entries = job["frames"]
+    if job["constant"] is not None:
+        raise PlateworksError(
+            f"{job['name']}: PixInsight integrates frames, and masters.bias_level is a number; "
+            "take bias frames, or set masters.engine: native."
+        )
     if len(entries) < LEAST:
         raise PlateworksError(
             f"{job['name']}: PixInsight integrates {LEAST} frames or more, there are "

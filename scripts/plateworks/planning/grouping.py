@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from plateworks.metadata.frame import Frame
 from plateworks.planning.filters import filter_identity, filter_token
@@ -85,7 +86,7 @@ class FrameSet:
     mjd: float | None = field(default=None)  # mean of the frames' times
     constant: float | None = None  # ADU; the master has this level, and the frame only its setup
 
-    @property
+    @cached_property
     def id(self) -> str:
         return f"{self.key.setup.name}/{self.key.name}"
 

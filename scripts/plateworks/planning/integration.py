@@ -57,7 +57,8 @@ class Integration:
             "name": stem,
             "kind": job["kind"],
             "rejection": job["rejection"],
-            "frames": [self._entry(entry) for entry in job["frames"]],
+            "constant": job["constant"],
+            "frames": [self._entry(entry, job["kind"]) for entry in job["frames"]],
             "integrated": self._images[planned.path],
             "calibrated": f"{self._folder}/{os.path.dirname(name)}/calibrated/{stem}",
         }
@@ -82,12 +83,13 @@ class Integration:
         """Return the frames of all masters."""
         return [entry["raw"] for job in self.all() for entry in job["frames"]]
 
-    def _entry(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+    def _entry(self, entry: Mapping[str, Any], kind: str) -> dict[str, Any]:
+        if kind != "flat":  # bias is taken out of darks when they become masters
+            return {"raw": entry["raw"]}
         masters = {part: entry[part] for part in ("bias", "dark") if part in entry}
         told = {part: self._images.get(path, path) for part, path in masters.items()}
-        if "bias_inside" in entry:
-            told["bias_inside"] = entry["bias_inside"]
-        return {"raw": entry["raw"], **told}
+        inside = entry.get("bias_inside", True) or entry.get("dark") in self._images
+        return {"raw": entry["raw"], **told, "bias_inside": inside}
 
 
 class ScriptOnly(Jobs):

@@ -37,8 +37,8 @@ def job(tmp_path):
         "name": "masterDark", "kind": "dark", "frames": entries,
         "integrated": str(tmp_path / "out" / "masterDark.xisf"),
         "calibrated": str(tmp_path / "out" / "calibrated"),
-        "method": "auto", "target": 5000.0, "statistic": "median", "constant": None,
-        "flat_weights": "equal", "repair": "median",
+        "constant": None, "statistic": "median", "method": "auto",
+        "target": 5000.0, "flat_weights": "equal", "repair": "median",
         "rejection": defaults()["masters"]["rejection"],
     }  # fmt: skip
 
@@ -156,6 +156,22 @@ def test_the_master_has_adu_and_the_cards_that_pixinsight_drops(run, job, tmp_pa
     frame = read_frame(output)
     assert (frame.kind, frame.is_master, frame.gain, frame.set_temp) == ("dark", True, 100, -10)
     assert frame.notes == ()
+
+
+def test_bias_is_taken_out_of_darks_that_shall_hold_none(run, job, tmp_path):
+    run()
+    bias = tmp_path / "bias.fits"
+    fits.writeto(
+        bias, np.full((20, 30), 300, np.float32), fits.Header([("IMAGETYP", "Master Bias")])
+    )
+    without = {**job, "frames": [{**entry, "bias": str(bias)} for entry in job["frames"]]}
+    for name, one in (("with.fits", job), ("without.fits", without)):
+        adopt(one, job["integrated"], str(tmp_path / name))
+    (inside, header, _), (outside, its, _) = (
+        read_image(tmp_path / name) for name in ("with.fits", "without.fits")
+    )
+    np.testing.assert_allclose(outside, inside - 300, atol=1e-3)
+    assert (header["BIASSUB"], its["BIASSUB"]) == (False, True)
 
 
 def test_the_same_image_makes_the_same_master(run, job, tmp_path):

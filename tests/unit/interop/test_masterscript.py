@@ -82,7 +82,8 @@ def job(kind="bias", frames=3, **changes):
     )
     return {
         "name": f"master_{kind}", "kind": kind, "rejection": REJECTION, "frames": entries,
-        "integrated": f"/out/{kind}.xisf", "calibrated": f"/out/calibrated/{kind}", **changes,
+        "constant": None, "integrated": f"/out/{kind}.xisf",
+        "calibrated": f"/out/calibrated/{kind}", **changes,
     }  # fmt: skip
 
 
@@ -260,6 +261,8 @@ def test_the_same_jobs_give_the_same_script():
 
 
 def test_what_pixinsight_cannot_do_is_said_before():
+    with pytest.raises(PlateworksError, match=r"masters\.bias_level is a number"):
+        master_script([job(constant=300.0)], "/a.log")
     with pytest.raises(PlateworksError, match=r"3 frames or more, there are 2; set masters"):
         master_script([job(frames=2)], "/a.log")
     packed = [{"raw": f"/raw/{i}.fits.fz"} for i in range(3)]

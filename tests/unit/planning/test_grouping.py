@@ -81,3 +81,15 @@ def test_two_telescopes_with_the_same_camera_have_flats_of_their_own(tmp_path):
     write_frame(tmp_path / "raw" / "a.fits", "FLAT", exptime=2.0, filter="L", telescop="RC 8")
     write_frame(tmp_path / "raw" / "b.fits", "FLAT", exptime=2.0, filter="L", telescop="Tak")
     assert set(grouped(tmp_path)) == {"flat_l_rc-8_20250815", "flat_l_tak_20250815"}
+
+
+def test_flats_of_different_temperatures_are_one_set_unless_temperature_counts(tmp_path):
+    for degrees in (-10, 0):
+        write_frame(
+            tmp_path / "raw" / f"{degrees}.fits", "FLAT",
+            exptime=2.0, filter="L", set_temp=degrees, ccd_temp=degrees,
+        )  # fmt: skip
+    assert grouped(tmp_path) == {"flat_l_20250815": 2}
+    assert grouped(tmp_path, grouping={"flats_by_temperature": True}) == {
+        "flat_l_m10c_20250815": 1, "flat_l_p0c_20250815": 1,
+    }  # fmt: skip

@@ -128,3 +128,30 @@ def test_only_the_script_is_written_on_request_and_the_run_goes_on_when_it_was_r
     going_on = run(folder, "-n", **engine)
     assert going_on.jobs["pixinsight_image"] == 0
     assert going_on.stages["calibrate"] == 1
+
+
+def test_a_library_calibrates_flats_that_come_alone(folder):
+    assert run(folder, "masters").code == 0
+    (folder / "raw" / "2025-08-15" / "FLAT").rename(folder / "flats")
+    library = folder / "library"
+    (folder / "results" / "master").rename(library)
+    (library / MASTERS[2]).unlink()
+    for name in MASTERS[:2]:  # any names will do: headers tell
+        (library / name).rename(library / f"{name.split('_')[0].removeprefix('master')} 1.xisf")
+    shutil.rmtree(folder / "results")
+    done = run(folder, "masters", raw="flats", library=["library"])
+    assert done.code == 0, done.text
+    assert masters(folder) == MASTERS[2:]
+    _, header, _ = read_image(folder / "results" / "master" / MASTERS[2])
+    told = [line.split()[1:3] for line in header["HISTORY"] if line.startswith("with ")]
+    assert sorted(words[0] for words in told) == ["Bias", "Dark"]
+
+
+def test_flats_without_any_master_are_combined_as_they_are_on_request(folder):
+    (folder / "raw" / "2025-08-15" / "FLAT").rename(folder / "flats")
+    refused = run(folder, "masters", raw="flats")
+    assert "no flat-dark, dark or bias matches" in refused.text
+    assert masters(folder) == []
+    done = run(folder, "masters", raw="flats", matching={"accept_level": 3})
+    assert done.code == 0, done.text
+    assert masters(folder) == MASTERS[2:]
