@@ -17,6 +17,14 @@ include: "rules/solve.smk"
 include: "rules/capture.smk"
 
 
+onstart:
+    # Under its rate limit Snakemake (9.27) starts a timer in every round of scheduling, and each
+    # timer brings another round: their number grows with that of the jobs done, until they take as
+    # much time as the jobs.  The limit spares the queue of a cluster; here there is none.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 onsuccess:
     print(conclude(JOBS), file=sys.stderr)
 
@@ -40,8 +48,8 @@ rule all:
         rules.plan.output,
         JOBS.master_files(),
         JOBS.cosmetic_files(),
-        JOBS.calibrated_files(),
-        JOBS.solved_files(),
+        products_of("calibrate", JOBS.calibrated_files()),
+        products_of("solve", JOBS.solved_files()),
         rules.solve_report.output,
 
 
@@ -60,10 +68,10 @@ rule cosmetic:
 rule calibrated:
     """All calibrated frames."""
     input:
-        JOBS.calibrated_files(),
+        products_of("calibrate", JOBS.calibrated_files()),
 
 
 rule solved:
     """All plate-solved frames."""
     input:
-        JOBS.solved_files(),
+        products_of("solve", JOBS.solved_files()),
