@@ -4,9 +4,9 @@ What a trial shows is taken to grow in proportion with the setting above the bia
 next one is ``setting · (target − bias) / (level − bias)``; where two trials show that the camera or
 the panel is not linear, with the power that they show.  What is known to be too faint and too
 bright brackets every further step.  A saturated frame tells no more than that: a tenth of the
-setting comes next, then the least, from where one more step leads to the target.  On a linear
-camera four trials do from any start in a range of 1 to 10,000, since steps up to a thousandfold are
-believed.
+setting comes next (or the middle between it and one too faint), then the least, from where one more
+step leads to the target.  On a linear camera four trials do from any start in a range of 1 to
+10,000, since steps up to a thousandfold are believed.
 """
 
 from __future__ import annotations
