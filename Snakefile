@@ -14,6 +14,7 @@ include: "rules/cosmetic.smk"
 include: "rules/flats.smk"
 include: "rules/calibrate.smk"
 include: "rules/solve.smk"
+include: "rules/capture.smk"
 
 
 onstart:

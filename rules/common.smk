@@ -6,9 +6,11 @@ from pathlib import Path
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from plateworks.errors import PlateworksError
+from plateworks.planning.current import CurrentJobs
 from plateworks.planning.jobs import Jobs, files_of
 from plateworks.planning.outcome import conclude
 from plateworks.planning.plan import plan_run
+from plateworks.planning.sessions import session_now
 from plateworks.planning.settings import complete, load_yaml
 from plateworks.planning.summary import summarise
 from plateworks.sky.preflight import missing_indexes
@@ -22,6 +24,7 @@ try:
         load_yaml(CONFIG_FOLDER / "config.yaml"),
         load_yaml(CONFIG_FOLDER / "schemas" / "config.schema.yaml"),
     )
+    NIGHT = SETTINGS["capture"]["session"] or session_now(SETTINGS["site"])
     # Jobs on other nodes load the workflow anew; only the main process looks at the raw folders.
     PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process)
     if workflow.is_main_process:
@@ -31,6 +34,16 @@ except PlateworksError as error:
     raise SystemExit(f"Plateworks cannot start.  {error}") from None
 
 JOBS = Jobs(PLAN)
+
+
+def plan_again():
+    return Jobs(plan_run(SETTINGS, rescan=True))
+
+
+# The target `library` first captures frames and then combines them: what asks for masters asks
+# current_jobs(), which plans anew once the capture is complete.
+CAPTURE_FOLDER = f"{SETTINGS['results']}/capture/{NIGHT}"
+current_jobs = CurrentJobs(JOBS, f"{CAPTURE_FOLDER}/frames.csv", plan_again)
 
 
 pathvars:
@@ -46,7 +59,7 @@ wildcard_constraints:
 
 
 def master_job(wildcards):
-    return JOBS.master(*wildcards.master.split("/"))
+    return current_jobs().master(*wildcards.master.split("/"))
 
 
 def files_of_master(wildcards):
@@ -54,7 +67,7 @@ def files_of_master(wildcards):
 
 
 def dark_of_list(wildcards):
-    return JOBS.dark_of_list(wildcards.setup, wildcards.name)
+    return current_jobs().dark_of_list(wildcards.setup, wildcards.name)
 
 
 def mask_job(wildcards):
@@ -115,3 +128,13 @@ def memory_of_master(wildcards):
 
 def memory_of_frames(wildcards):
     return 300 + PLAN.largest_frame * 48 // 1_000_000
+
+
+def capture_order(target):
+    parts = {"capture": SETTINGS["capture"], "site": SETTINGS["site"]}
+    return {"target": target, "night": NIGHT, **parts}
+
+
+def masters_after_capture(wildcards):
+    checkpoints.capture.get()
+    return current_jobs().master_files()

@@ -20,6 +20,7 @@ ALLOWED = {
     "products": {"errors", "versions", "pixels", "metadata"},
     "sky": {"errors", "versions", "pixels", "metadata", "products"},
     "demo": {"errors", "pixels", "metadata", "products", "sky"},
+    "camera": {"errors"},
     "logs": {"errors"},
     "errors": set(),
     "versions": set(),

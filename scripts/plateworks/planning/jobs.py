@@ -53,10 +53,12 @@ class Jobs:
     def masters_to_make(self, *kinds: str) -> str:
         """Return a regular expression for ``setup/name`` of the masters of some kinds.
 
+        It fits masters of other plans too, such as those of frames that this run is to capture.
         Frozen masters are left out: no rule makes them again.
         """
-        names = (f"{m.setup}/{m.name}" for m in self.plan.to_make if m.source.key.kind in kinds)
-        return "|".join(map(re.escape, names)) or "(?!)"
+        frozen = "|".join(re.escape(f"{m.setup}/{m.name}") for m in self.plan.usable if m.kept)
+        others = rf"(?!(?:{frozen})\.fits$)" if frozen else ""
+        return f"{others}[^/]+/(?:{'|'.join(kinds)})(?:_[^/]+)?"
 
     def master(self, setup: str, name: str) -> dict[str, Any]:
         """Describe the job that combines one master."""

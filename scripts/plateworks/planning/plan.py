@@ -121,7 +121,7 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
     Raises
     ------
     ConfigError
-        If a folder does not exist, or none holds a frame.
+        If a folder does not exist, or none holds a frame and none is to be captured.
     PlateworksError
         If ``matching.strict`` is true and a light is refused.
     """
@@ -130,7 +130,7 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
         inventory = scan(folders, cache_path(settings), skip=[settings["results"]])
     else:
         inventory = recall(cache_path(settings))
-    if not inventory.frames:
+    if not inventory.frames and settings["capture"]["raw_dir"] is None:
         raise ConfigError(_nothing_found(folders, inventory))
     log = read_log(settings["matching"]["maintenance_log"])
     plan = build_plan(inventory, settings, log, exists=os.path.exists)

@@ -56,6 +56,12 @@ def session_finder(site: Mapping) -> Callable[[Frame], str]:
     return session_of
 
 
+def session_now(site: Mapping) -> str:
+    """Return the session that begins or goes on at this moment."""
+    now = (datetime.now(UTC) - _MJD_EPOCH) / timedelta(days=1)
+    return session_finder(site)(Frame(path="", width=0, height=0, bitpix=0, mjd=now))
+
+
 def session_start(session: str) -> float:
     """Return a fixed modified Julian date at the beginning of `session`: 0 h UTC of its date."""
     year, month, day = int(session[:4]), int(session[4:6]), int(session[6:8])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def complete(config: Mapping, defaults: Mapping, schema: Mapping) -> dict:
     mistakes = sorted(validator.iter_errors(settings), key=lambda e: [str(p) for p in e.path])
     if mistakes:
         raise ConfigError("\n".join(_sentence(mistake) for mistake in mistakes))
-    if settings["raw"] is None and not settings["library"]:
+    if settings["raw"] is None and not settings["library"] and not settings["capture"]["raw_dir"]:
         raise ConfigError(
             "No raw frames are named.  Say where they are: snakemake --config raw=/path/to/frames"
         )
@@ -47,11 +48,16 @@ def complete(config: Mapping, defaults: Mapping, schema: Mapping) -> dict:
 
 
 def raw_folders(settings: Mapping) -> list[str]:
-    """Return the folders of raw frames as a list, in the order the user gave them."""
-    raw = settings["raw"]
-    if raw is None:
-        return []
-    return [raw] if isinstance(raw, str) else list(raw)
+    """Return the folders of raw frames as a list, in the order the user gave them.
+
+    The folder that captured frames go to is one of them as soon as it exists.
+    """
+    raw, captured = settings["raw"], settings["capture"]["raw_dir"]
+    folders = [] if raw is None else [raw] if isinstance(raw, str) else list(raw)
+    if captured is None:
+        return folders
+    folders = [folder for folder in folders if folder != captured]
+    return [*folders, captured] if os.path.isdir(captured) else folders
 
 
 def load_yaml(path: str | Path) -> dict:

@@ -47,6 +47,9 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
 
 
 def _frames(plan: Plan) -> list[str]:
+    if not plan.frames and not plan.found:
+        folder = plan.settings["capture"]["raw_dir"]
+        return [f"No frames yet.  snakemake capture takes some into {folder} (capture.raw_dir)."]
     folders = raw_folders(plan.settings) + list(plan.settings["library"])
     rows = []
     for one in sorted(plan.sets, key=_order):
