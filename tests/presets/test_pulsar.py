@@ -160,4 +160,4 @@ def test_a_bias_may_be_a_number(tmp_path):
     dark = trees.read(tmp_path / "dark500ms.fit")
     assert np.array_equal(dark, np.median(stack, axis=0) - 100)
     assert fits.getheader(tmp_path / "dark500ms.fit")["BIASSUB"] is True
-    assert np.array_equal(trees.read(tmp_path / "bias.fit"), np.full(trees.SHAPE, 100.0))
+    assert np.array_equal(trees.read(tmp_path / "bias_100adu.fit"), np.full(trees.SHAPE, 100.0))

@@ -15,6 +15,9 @@ from plateworks.errors import PlateworksError
 
 _log = logging.getLogger(__name__)
 
+#: Lines below a question, for displays of progress that redraw the last lines of the terminal.
+_ROOM = "\n" * 8
+
 
 class Consent:
     """What a person has agreed to in this run; kept in the lock file of the camera.
@@ -81,7 +84,7 @@ def exclusive(address: str, number: int, needless: bool) -> Iterator[Consent]:
 def _ask_at_terminal(request: str) -> None:
     try:
         with open("/dev/tty", "r+b", buffering=0) as terminal:
-            terminal.write(f"\n{request}  [Enter: go on, n: stop] ".encode())
+            terminal.write(f"\n{request}  [Enter: go on, n: stop]{_ROOM}".encode())
             answer = terminal.readline().decode(errors="replace")
     except OSError as error:
         raise PlateworksError(

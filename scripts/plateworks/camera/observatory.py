@@ -21,6 +21,7 @@ from plateworks.camera.progress import CoolingReport, Progress, say
 from plateworks.camera.rawframe import Surroundings, make_header
 from plateworks.camera.search import Knob, Search
 from plateworks.camera.series import Roll, fill
+from plateworks.camera.settings import plan_settings
 from plateworks.camera.shooting import panel_flats, patient, steady_frames, twilight_flats
 from plateworks.camera.twilight import Twilight
 from plateworks.camera.waiting import Clock, Deadlines
@@ -85,6 +86,14 @@ class Observatory:
         return None if self._capture[key] is None else stack.enter_context(self._open(device, key))
 
     # -- before a series -------------------------------------------------------------------------
+
+    def suits(self, series: Series) -> bool:
+        """Return whether the camera gives frames of the size that a series must have."""
+        setup = series.setup
+        planned = plan_settings(
+            self._camera.abilities, binning=setup.binning, subframe=setup.subframe
+        )
+        return series.size in (None, (planned.width, planned.height))
 
     def prepare(self, series: Series, consent: Consent) -> None:
         """Set and cool the camera, turn the wheel, and see to light or darkness."""

@@ -47,6 +47,8 @@ class Series:
         What stands before the sensor in flats and lights; None: whatever does.
     target : str
         Name of what lights show.
+    size : (int, int) or None
+        Width and height that its frames must have; None: whatever the camera gives.
     """
 
     kind: str
@@ -55,6 +57,7 @@ class Series:
     seconds: float | None = None
     filter: str | None = None
     target: str = ""
+    size: tuple[int, int] | None = None
 
     @property
     def id(self) -> str:
@@ -95,7 +98,8 @@ def setup_of(capture: Mapping) -> Setup:
 
 def bias_series(capture: Mapping) -> list[Series]:
     """Return the series of bias frames."""
-    return [_bias(capture, setup_of(capture), capture["bias"]["num_bias"])]
+    seconds = capture["darks"]["min_exposure"]
+    return [Series("bias", capture["bias"]["num_bias"], setup_of(capture), seconds)]
 
 
 def flat_series(capture: Mapping) -> list[Series]:
@@ -200,10 +204,6 @@ def science_exposures(capture: Mapping) -> dict[str | None, float]:
     return exposures
 
 
-def _bias(capture: Mapping, setup: Setup, count: int) -> Series:
-    return Series("bias", count, setup, capture["darks"]["min_exposure"])
-
-
 def _missing(capture: Mapping, row: Mapping[str, str]) -> Series:
     setup = replace(
         setup_of(capture),
@@ -214,13 +214,13 @@ def _missing(capture: Mapping, row: Mapping[str, str]) -> Series:
     )
     if row["set_temp_degC"]:
         setup = replace(setup, set_temperature=float(row["set_temp_degC"]))
-    kind, count = row["kind"], int(row["frames"])
+    kind, seconds = row["kind"], _number(row["exposure_s"])
     if kind == "bias":
-        return _bias(capture, setup, count)
+        seconds = capture["darks"]["min_exposure"]
     if kind == "flat":
         seconds = capture["flats"]["flat_exposure_time"]
-        return Series(kind, count, setup, seconds, row["filter"] or None)
-    return Series(kind, count, setup, float(row["exposure_s"]))
+    size = int(row["width"]), int(row["height"])
+    return Series(kind, int(row["frames"]), setup, seconds, row["filter"] or None, size=size)
 
 
 def _number(text: str) -> Any:

@@ -4,9 +4,9 @@ What a trial shows is taken to grow in proportion with the setting above the bia
 next one is ``setting · (target − bias) / (level − bias)``; where two trials show that the camera or
 the panel is not linear, with the power that they show.  What is known to be too faint and too
 bright brackets every further step.  A saturated frame tells no more than that: a tenth of the
-setting comes next, then the least, from where one more step leads to the target.  On a linear
-camera four trials do from any start in a range of 1 to 10,000, since steps up to a thousandfold are
-believed.
+setting comes next (or the middle between it and one too faint), then the least, from where one more
+step leads to the target.  On a linear camera four trials do from any start in a range of 1 to
+10,000, since steps up to a thousandfold are believed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _STEP = 10.0
 _TELLING = 0.02
 #: Settings nearer to each other than this do not, either.
 _APART = 1.05
+#: From this part of the level at which a sensor is full, it counts as full.
+_NEARLY = 0.97
 #: Powers beyond these are not believed.
 _POWERS = (0.25, 3.0)
 
@@ -112,6 +114,7 @@ class Search:
         self.trials = 0
         self._faint, self._bright = 0.0, math.inf  # settings known to be so
         self._saturated = 0  # saturated trials in a row
+        self._ceiling = math.inf  # level from which the sensor is full
         self._last: tuple[float, float] | None = None  # setting and signal of the last trial
 
     def judge(self, reading: Reading) -> bool:
@@ -123,7 +126,7 @@ class Search:
             If no setting gives the level.
         """
         self.trials += 1
-        self._saturated = self._saturated + 1 if reading.is_full(self.target) else 0
+        self._saturated = self._saturated + 1 if self._is_full(reading) else 0
         if is_good(reading, self.target, self.tolerance):
             return True
         too_bright = self._saturated > 0 or reading.part > self.target
@@ -142,13 +145,31 @@ class Search:
 
     def _step(self, reading: Reading) -> float:
         if self._saturated:
-            return self.setting / _STEP if self._saturated == 1 else self.knob.low
+            tenth = self.setting / _STEP
+            if self._faint:
+                return max(tenth, math.sqrt(self._faint * self.setting))
+            return tenth if self._saturated == 1 else self.knob.low
         signal = reading.level - self.bias
         wanted = self.target * reading.full_range - self.bias
         if signal * _BELIEVED < wanted:
             return self.setting * _STEP
         power, self._last = self._power(signal, wanted), (self.setting, signal)
+        power = min(max(power, _POWERS[0]), _POWERS[1])
         return self.setting * (wanted / signal) ** (1 / power)
+
+    def _is_full(self, reading: Reading) -> bool:
+        """Return whether a trial tells no more than that it is too bright.
+
+        That is so when it is saturated, and also when its level is too high and hardly depends on
+        the setting any more: then the sensor is full somewhere below the end of the range.
+        """
+        signal, wanted = reading.level - self.bias, self.target * reading.full_range - self.bias
+        if signal > wanted and self._power(signal, wanted) < _POWERS[0]:
+            self._ceiling = _NEARLY * reading.level
+        if reading.level >= self._ceiling:
+            self._last = None
+            return True
+        return reading.is_full(self.target)
 
     def _power(self, signal: float, wanted: float) -> float:
         """Return the power of the setting with which the signal grew since the last trial."""
@@ -158,8 +179,7 @@ class Search:
         telling = min(signal, before) > _TELLING * wanted
         if not telling or max(setting, self.setting) < _APART * min(setting, self.setting):
             return 1.0
-        power = math.log(signal / before) / math.log(self.setting / setting)
-        return min(max(power, _POWERS[0]), _POWERS[1])
+        return math.log(signal / before) / math.log(self.setting / setting)
 
     def _inside(self, step: float) -> float:
         """Keep a step between what is known to be too faint and too bright."""

@@ -108,6 +108,10 @@ def carry_out(
             check_armed(capture)
             with guarded(), Observatory(capture, order.site, limits, clock) as observatory:
                 for roll in lacking:
+                    if not observatory.suits(roll.series):
+                        size = "{} x {}".format(*roll.series.size)
+                        say(f"{roll.series.title}: left out, for it is of {size} pixels")
+                        continue
                     observatory.prepare(roll.series, consent)
                     observatory.take(roll)
         return rolls

@@ -15,8 +15,8 @@ from plateworks.pixels.statistics import median
 
 _STATISTICS = {
     "median": median,
-    "mean": lambda image: np.nanmean(image, dtype=np.float64),
-    "maximum": np.nanmax,
+    "mean": lambda image: image.mean(dtype=np.float64, where=np.isfinite(image)),
+    "maximum": lambda image: image.max(initial=-np.inf, where=np.isfinite(image)),
 }
 
 

@@ -38,10 +38,13 @@ class Source:
         The folder that path rules count from.
     files : tuple of str or None
         The files it names; None for a folder, which is searched.
+    found : bool
+        Whether its files were looked for, so that products may be among them.
     """
 
     folder: str
     files: tuple[str, ...] | None = None
+    found: bool = False
 
     def holds(self, path: str) -> bool:
         """Whether a file is among those meant."""
@@ -114,7 +117,8 @@ def _pattern(text: str, key: str) -> Source:
     if not found:
         raise ConfigError(f"Config key {key}: no frame fits the pattern {text}.")
     folder = text[: _WILD.search(text).start()].rpartition("/")[0]
-    return Source(folder or ("/" if text.startswith("/") else "."), tuple(found))
+    folder = folder or ("/" if text.startswith("/") else ".")
+    return Source(folder, tuple(found), found=key == "raw")
 
 
 def _list(path: str, key: str) -> Source:

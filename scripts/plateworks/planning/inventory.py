@@ -68,7 +68,7 @@ def scan(
     skip : iterable of str
         Folders not entered, such as the results folder when it lies below a raw folder.
     is_product : function
-        Whether a path is that of a product; such files are passed over in folders.
+        Whether a path is that of a product; such files are passed over where files are searched.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def scan(
     entries: dict[str, _Entry] = {}
     for source in sources:
         for path, size, mtime_ns in _files(source, entered):
-            if source.files is None and is_product(path):
+            if (source.files is None or source.found) and is_product(path):
                 continue
             old = known.get(path)
             if old is not None and (old.size, old.mtime_ns) == (size, mtime_ns):

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-import string
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from plateworks.errors import ConfigError
 from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Master
 from plateworks.planning.filters import filter_identity, filter_token
@@ -27,88 +25,10 @@ from plateworks.planning.names import (
     slug,
     temperature_token,
 )
-
-#: Fields of every template, and those that only the templates of lights know.
-FIELDS = (
-    "setup", "name", "kind", "camera", "size", "binning", "gain", "offset", "readout",
-    "temperature", "temperature_c", "exposure", "exposure_s", "seconds", "filter", "filter_code",
-    "telescope", "session", "date",
-)  # fmt: skip
-LIGHT_FIELDS = ("frame", "folder", "object", "n")
+from plateworks.planning.template import Template
 
 #: Filters with a code of one letter in names, as PULSAR gives it.
 _CODES = {"ha": "h", "oiii": "o", "sii": "s"}
-#: What may stand in a path where a field is not a plain word.
-_WIDE = {"folder": r".+"}
-
-
-class Template:
-    """One template, checked.
-
-    Parameters
-    ----------
-    key : str
-        Its key in the section ``names``.
-    text : str
-
-    Raises
-    ------
-    ConfigError
-        For an unknown field, a way of writing a number that there is not, or a path that leads out
-        of the results.
-    """
-
-    def __init__(self, key: str, text: str):
-        self.key, self.text = key, text
-        known = FIELDS + (LIGHT_FIELDS if key in ("calibrated", "solved") else ())
-        try:
-            parts = list(string.Formatter().parse(text))
-        except ValueError as error:
-            raise ConfigError(
-                f"Config key names.{key}: {text!r} is no template ({error})."
-            ) from None
-        self.fields = tuple(name for _, name, _, _ in parts if name is not None)
-        strange = [name for name in self.fields if name not in known]
-        if strange:
-            raise ConfigError(
-                f"Config key names.{key}: {{{strange[0]}}} in {text!r} is not known.  "
-                f"Known here: {', '.join(known)}."
-            )
-        if os.path.isabs(text) or ".." in text.split("/"):
-            raise ConfigError(
-                f"Config key names.{key}: {text!r} must lie below the results folder."
-            )
-        self._parts = parts
-        self.fill(dict.fromkeys(self.fields, 1))
-
-    def fill(self, values: Mapping[str, Any]) -> str:
-        """Return the path that the values give."""
-        pieces = []
-        for literal, name, form, _ in self._parts:
-            pieces.append(literal)
-            if name is not None:
-                pieces.append(self._written(name, values[name], form))
-        return "".join(pieces)
-
-    def pattern(self, **special: str) -> str:
-        """Return a regular expression for every path it can give; `special` for single fields."""
-        pieces = []
-        for literal, name, _, _ in self._parts:
-            pieces.append(re.escape(literal))
-            if name is not None:
-                pieces.append(special.get(name) or _WIDE.get(name) or "[^/]+")
-        return "".join(pieces)
-
-    def _written(self, name: str, value: Any, form: str) -> str:
-        if isinstance(value, str):  # a text, or a number that is not known
-            return value
-        try:
-            return format(value, form) if form else number_token(value)
-        except ValueError as error:
-            raise ConfigError(
-                f"Config key names.{self.key}: {{{name}:{form}}} is no way to write a number "
-                f"({error})."
-            ) from None
 
 
 class Naming:
@@ -127,8 +47,15 @@ class Naming:
         self._templates = {key: Template(key, text) for key, text in templates.items()}
 
     def master(self, one: FrameSet) -> str:
-        """Return the path of the master that a set of frames becomes."""
-        return self._path(one.key.kind, _of_set(one))
+        """Return the path of the master that a set of frames becomes.
+
+        A constant bias says its level: it never takes the place of a bias.fit that is there.
+        """
+        path = self._path(one.key.kind, _of_set(one))
+        if one.constant is None:
+            return path
+        stem, ending = os.path.splitext(path)
+        return f"{stem}_{number_token(one.constant)}adu{ending}"
 
     def cosmetic(self, name: str, dark: Master | FrameSet) -> str:
         """Return the path of the cosmetic list of a dark."""
@@ -179,7 +106,8 @@ class Naming:
 
     def master_pattern(self, kind: str) -> str:
         """Return a regular expression for the masters of a kind, below the results folder."""
-        return self._templates[kind].pattern(name=rf"{kind}(?:_[^/]+)?")
+        more = r"(?:_[^/]+adu)?" if kind == "bias" else ""
+        return self._templates[kind].pattern(more, name=rf"{kind}(?:_[^/]+)?")
 
     def cosmetic_pattern(self) -> str:
         return self._templates["cosmetic"].pattern(name="cosme_[^/]+")
@@ -189,8 +117,12 @@ class Naming:
 
     def is_product(self, path: str) -> bool:
         """Whether a file below the results folder has the path of a product."""
-        root = self._results.rstrip(os.sep) + os.sep
-        return path.startswith(root) and bool(self._products.fullmatch(path[len(root) :]))
+        path = os.path.abspath(path)
+        return path.startswith(self._root) and bool(self._products.fullmatch(path, len(self._root)))
+
+    @cached_property
+    def _root(self) -> str:
+        return os.path.join(os.path.abspath(self._results), "")
 
     @cached_property
     def _products(self) -> re.Pattern:

@@ -129,7 +129,8 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
     ConfigError
         If a folder does not exist, or none holds a frame and none is to be captured.
     PlateworksError
-        If ``matching.strict`` is true and a light is refused.
+        If a product would take the place of a frame or master that is read, or if
+        ``matching.strict`` is true and a light is refused.
     """
     sources = raw_sources(settings) + library_sources(settings)
     if rescan:
@@ -141,6 +142,7 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
         raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings["matching"]["maintenance_log"])
     plan = build_plan(inventory, settings, log, exists=os.path.exists)
+    _spare_inputs(plan, inventory)
     if settings["matching"]["strict"]:
         refused = [light for light in plan.lights if light.refused]
         if refused:
@@ -150,6 +152,22 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
                 + "\n".join(lines)
             )
     return plan
+
+
+def _spare_inputs(plan: Plan, inventory: Inventory) -> None:
+    """Refuse a plan whose products would overwrite what it reads."""
+    root = os.path.join(os.path.abspath(plan.settings["results"]), "")
+    read = {os.path.abspath(frame.path) for frame in inventory.frames}
+    read = {path for path in read if path.startswith(root)}
+    products = [(m.path, f"names.{m.source.key.kind}") for m in plan.to_make]
+    for stage in ("calibrated", "solved"):
+        products += [(getattr(light, stage), f"names.{stage}") for light in plan.to_calibrate]
+    for path, key in products if read else ():
+        if os.path.abspath(path) in read:
+            raise ConfigError(
+                f"{path} is read as a frame, and a product would take its place; give other "
+                f"results, or another template as {key}."
+            )
 
 
 def build_plan(

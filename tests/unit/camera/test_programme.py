@@ -105,3 +105,4 @@ def test_what_the_plan_misses_is_taken_as_the_plan_says_flats_first(tmp_path):
     assert (dark.setup.gain, dark.setup.offset, dark.setup.binning) == (100, 50, 2)
     assert (dark.setup.readout_mode, dark.setup.set_temperature) == ("Normal", -10.0)
     assert (bias.kind, bias.seconds) == ("bias", 0.001)
+    assert {one.size for one in (flats, dark, bias)} == {(60, 40)}

@@ -62,6 +62,29 @@ def test_eight_trials_do_where_the_response_has_a_knee(right, start, knee, slope
     assert search(lamp, start).trials <= 8
 
 
+def flattening(depth):
+    return lambda x: (1 - math.exp(-depth * x)) / (1 - math.exp(-depth))
+
+
+@pytest.mark.parametrize(
+    ("response", "most"),
+    [
+        (float, 4),
+        (lambda x: x**0.5, 8),
+        (lambda x: x**1.5, 8),
+        (flattening(0.5), 8),
+        (flattening(1.0), 8),
+        (flattening(1.5), 8),
+    ],
+)
+def test_no_light_and_start_on_a_fine_grid_needs_more(response, most):
+    """Chance seldom finds the worst pairs; a grid of 40 by 40 does."""
+    grid = [0.001 * 10 ** (4 * i / 39) for i in range(40)]
+    for full_range in (4095, 65535):
+        lamps = [Lamp(right, full_range=full_range, response=response) for right in grid]
+        assert max(search(lamp, start).trials for lamp in lamps for start in grid) <= most
+
+
 @given(right=st.floats(8.0, 255.0), start=st.integers(1, 255), power=st.floats(0.8, 1.2))
 def test_a_brightness_is_found_in_whole_numbers(right, start, power):
     found = search(Lamp(right, response=lambda x: x**power), start, knob=BRIGHTNESS)

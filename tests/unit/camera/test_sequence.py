@@ -1,5 +1,6 @@
 """Whole targets with a camera that may misbehave: what is exposed, kept, retaken, and said."""
 
+import csv
 import logging
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from plateworks.camera.sequence import Order, carry_out, collect
 from plateworks.errors import ConfigError, PlateworksError
 from plateworks.planning.inventory import scan
 from unit.camera.scene import Scene, capture_settings
+from unit.camera.test_programme import GAP
 
 SITE = {"timezone": None, "longitude": 11.25, "latitude": 47.5}
 
@@ -128,6 +130,18 @@ def test_darks_with_light_in_them_are_flagged_by_the_bias_level_of_the_night(run
     rows = run("darks", darks={"science_exposure_time": 2.0, "exposure_factors": [1.0]})
     assert all(row.flags.startswith("light leak? median ") for row in rows)
     assert all(row.flags.endswith(" ADU above the bias level") for row in rows)
+
+
+def test_what_another_camera_misses_is_left_out(run, server, tmp_path):
+    ours = GAP._replace(xbin=1, ybin=1, exposure_s=2.0, set_temp_degC=None, readout_mode=None)
+    theirs = ours._replace(exposure_s=3.0, width=6248, height=4176)
+    table = tmp_path / "plan" / "missing.csv"
+    table.parent.mkdir()
+    with open(table, "w", newline="") as stream:
+        csv.writer(stream).writerows([GAP._fields, ours, theirs])
+    rows = run("missing", table)
+    assert {(row.kind, row.exposure_s) for row in rows} == {("dark", 2.0)}
+    assert len(rows) == ours.frames
 
 
 # --- faults ------------------------------------------------------------------------------------

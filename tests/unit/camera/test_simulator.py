@@ -71,8 +71,8 @@ def test_offset_and_readout_mode_are_taken(camera, simulator):
 
 def test_a_gain_that_the_camera_stores_otherwise_is_found_out(camera):
     """Version 1.3.2 of the simulator answers one more than the index that it was given."""
-    with pytest.raises(CameraFailed, match="asked for Gain 1 and answers that it is 2"):
-        camera.configure(gain="2")
+    with pytest.raises(CameraFailed, match="asked for Gain 2 and answers that it is 3"):
+        camera.configure(gain="3")
 
 
 def test_the_sensor_is_cooled_and_switched_off(simulator):
@@ -118,6 +118,7 @@ def test_all_devices_are_found(simulator):
         ("camera", "Small Camera"),
         ("filterwheel", "Wheel"),
         ("covercalibrator", "Panel"),
+        ("telescope", "Small Telescope"),
     ]
     assert not any(one.problem for one in found)
 

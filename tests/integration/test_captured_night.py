@@ -33,7 +33,7 @@ OBSERVATORY = {
         "cameraxsize": 1000, "cameraysize": 720, "numx": 1000, "numy": 720,
         "pixelsizex": 10.0, "pixelsizey": 10.0, "cooling_time": 1.0,
     },
-    "telescope": {"aperturediameter": 6.0, "focallength": 0.75},
+    "telescope": {"aperturediameter": 12.0, "focallength": 0.75},
     "focuser": {"position": 10400},
 }  # fmt: skip
 
@@ -65,7 +65,7 @@ class Station:
             "session": NIGHT, "filters": ["L", "R"], "offset": "Low", "readout_mode": "Normal",
             "cooling": {"target": -10, "settle": 0.2, "ramp": None},
             "bias": {"num_bias": 4},
-            "darks": {"num_darks": 4, "science_exposure_time": 0.004, "exposure_factors": [1.0]},
+            "darks": {"num_darks": 4, "science_exposure_time": 0.002, "exposure_factors": [1.0]},
             "flats": {"num_flats": 3},
             "flatdarks": {"num_flatdarks": 3},
             "lights": {"num_lights": 2, "object": "M 39"},
@@ -107,7 +107,7 @@ def station(simulator, tmp_path):
 
 def test_from_an_empty_folder_to_solved_frames_of_the_field_that_the_telescope_points_at(station):
     station.point(*EMPTY_SKY)
-    some = {"num_darks": 3, "science_exposure_time": 0.004, "exposure_factors": [1.0]}
+    some = {"num_darks": 3, "science_exposure_time": 0.002, "exposure_factors": [1.0]}
     station.configure(darks=some)
     assert station.run("capture_darks").code == 0
     station.configure()
@@ -116,7 +116,7 @@ def test_from_an_empty_folder_to_solved_frames_of_the_field_that_the_telescope_p
     masters = (station.folder / "results" / "masters").rglob("*.fits")
     kinds = [path.name.split("_")[0] for path in masters]
     assert sorted(kinds) == ["bias", "dark", "darkflat", "flat", "flat"]
-    dark = Reduced(station.folder, library).one("masters/*/dark_4ms_*.fits")
+    dark = Reduced(station.folder, library).one("masters/*/dark_2ms_*.fits")
     assert fits.getval(dark, "NCOMBINE") == 4  # one more than the run began with
     assert "Nothing to be done" in station.run("library", "-n").text
     _assert_good_calibration(
