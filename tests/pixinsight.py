@@ -40,7 +40,8 @@ def main(arguments: list[str]) -> int:
     if behaviour != "fail":
         raws = strings(script, r"images\.concat\( \[|targetFrames = ")
         raws = [raw for raw in raws if not raw.endswith("_c.xisf")]
-        image = np.mean([fits.getdata(raw) for raw in raws], axis=0) / 65535
+        frames = [fits.getdata(raw) for raw in raws]
+        image = np.mean(frames, axis=0) / np.iinfo(frames[0].dtype).max
         kind = {"1": "BIAS", "2": "DARK", "3": "MASTER FLAT"}[
             re.search(r"imageType = (\d)", script)[1]
         ]

@@ -14,15 +14,23 @@ import numpy as np
 from plateworks.errors import FrameError
 from plateworks.interop.masterscript import master_script
 from plateworks.interop.pixinsight import run_script
+from plateworks.metadata.cards import read_cards
 from plateworks.metadata.xisf_cards import COMMENTARY
-from plateworks.metadata.xisf_pixels import read_adu
+from plateworks.metadata.xisf_pixels import WHITE, read_adu
 from plateworks.pixels.statistics import median
 from plateworks.products.headers import put, xisf_header
 from plateworks.products.images import write_image
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.masters import master_header
+from plateworks.products.reading import FrameReader
 
 _log = logging.getLogger(__name__)
+
+#: Parts of a frame's entry that name files PixInsight reads.
+_READ = {"raw", "bias", "dark"}
+
+#: BITPIX of raw frames -> what PixInsight takes for 1; of all others it is the end of 16 bits.
+_WHITES = {8: 255.0, 32: 4294967295.0}
 
 
 def integrate(job: Mapping[str, Any], logs: str | os.PathLike, options: Mapping[str, Any]) -> None:
@@ -54,9 +62,13 @@ def write_script(
     Raises
     ------
     PlateworksError
-        If PixInsight cannot do what a job asks for; nothing is written then.
+        If PixInsight cannot do what a job asks for, or would read a frame wrongly; nothing is
+        written then.
     """
     folder = Path(logs)
+    entries = [entry for job in jobs for entry in job["frames"]]
+    for path in sorted({entry[part] for entry in entries for part in _READ.intersection(entry)}):
+        _check_range(path)
     while True:
         script = folder / f"{time.strftime('%Y%m%d_%H%M%S')}_{name}.js"
         text = master_script(jobs, os.fspath(script.with_suffix(".log")))
@@ -94,7 +106,8 @@ def adopt(job: Mapping[str, Any], integrated: str, output: str) -> None:
     """
     job = {**job, "method": "winsorized"}
     frames = [frame_of(entry) for entry in job["frames"]]
-    pixels = read_adu(integrated).astype(np.float32, copy=False)
+    white = _WHITES.get(frames[0].bitpix, WHITE)
+    pixels = (read_adu(integrated) * (white / WHITE)).astype(np.float32, copy=False)
     wanted, found = (frames[0].height, frames[0].width), pixels.shape
     if found != wanted:
         raise FrameError(integrated, f"is of size {found}, and its frames are of {wanted}")
@@ -110,3 +123,19 @@ def adopt(job: Mapping[str, Any], integrated: str, output: str) -> None:
             header.append(card, end=True)
     write_image(output, pixels, header)
     _log.info("made %s of %s", output, integrated)
+
+
+def _check_range(path: str) -> None:
+    """Refuse floating-point FITS beyond 0 to 1, which PixInsight would rescale or cut off."""
+    if not os.path.exists(path):  # an image of PixInsight that is still to be made
+        return
+    layout = read_cards(path)
+    if layout.bitpix > 0 or layout.compression == "xisf":
+        return
+    with FrameReader(path) as reader:
+        if np.nanmax(reader.read()) > 1.0:
+            raise FrameError(
+                path,
+                "is floating-point FITS in ADU, which PixInsight takes for 0 to 1; make "
+                "it XISF (.xisf in the templates of names), or set masters.engine: native",
+            )

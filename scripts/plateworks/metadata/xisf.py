@@ -45,6 +45,8 @@ class XisfImage:
         Such as ``"zlib+sh:131072:2"``: codec, bytes when unpacked, bytes of an item.
     subblocks : str or None
         Pairs ``packed,unpacked`` of bytes, joined by colons, where the data were packed in parts.
+    checksum : str or None
+        Of the data as they are stored, such as ``"sha-1:2fd4…"``.
     position, size : int or None
         Where the data lie in the file; None where they stand in the header itself.
     text, encoding : str or None
@@ -60,6 +62,7 @@ class XisfImage:
     interleaved: bool = False
     compression: str | None = None
     subblocks: str | None = None
+    checksum: str | None = None
     position: int | None = None
     size: int | None = None
     text: str | None = None
@@ -196,6 +199,7 @@ def _describe(path: str, element: ElementTree.Element, size: int) -> XisfImage:
         "interleaved": element.get("pixelStorage") == "Normal",
         "compression": element.get("compression"),
         "subblocks": element.get("subblocks"),
+        "checksum": element.get("checksum"),
     }
     kind, _, where = element.get("location", "").partition(":")
     if kind == "attachment" and len(_counts(where)) == 2:
@@ -209,6 +213,7 @@ def _describe(path: str, element: ElementTree.Element, size: int) -> XisfImage:
     if kind == "embedded" and data is not None:
         image["compression"] = data.get("compression") or image["compression"]
         image["subblocks"] = data.get("subblocks") or image["subblocks"]
+        image["checksum"] = data.get("checksum") or image["checksum"]
         return XisfImage(**image, text=data.text or "", encoding=data.get("encoding", ""))
     raise refuse("location")
 

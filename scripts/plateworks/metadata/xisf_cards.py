@@ -21,6 +21,7 @@ CREATOR = "Plateworks"
 _PROPERTIES = {
     "Instrument:Camera:Name": ("INSTRUME", 1),
     "Instrument:Camera:Gain": ("EGAIN", 1),
+    "Instrument:Camera:ReadoutNoise": ("RDNOISE", 1),
     "Instrument:Camera:ISOSpeed": ("ISOSPEED", 1),
     "Instrument:Camera:XBinning": ("XBINNING", 1),
     "Instrument:Camera:YBinning": ("YBINNING", 1),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import importlib
 import os
 import zlib
@@ -78,6 +79,7 @@ def read_pixels(path: str | os.PathLike, name: str | None = None) -> np.ndarray:
     shape = (image.planes, image.height, image.width)
     expected = dtype.itemsize * image.planes * image.height * image.width
     data = _stored_bytes(path, image)
+    _verify(path, image, data)
     if image.compression:
         data = _unpack(path, image, data, expected)
     if len(data) < expected:
@@ -107,6 +109,18 @@ def _stored_bytes(path: str, image: XisfImage) -> bytes:
     except (binascii.Error, ValueError) as error:
         raise FrameError(path, f"has pixels that are not {image.encoding} ({error})") from error
     raise FrameError(path, f"has pixels in the encoding {image.encoding!r}, which XISF lacks")
+
+
+def _verify(path: str, image: XisfImage, data: bytes) -> None:
+    """Compare the data as stored with their checksum, where there is one."""
+    if not image.checksum:
+        return
+    name, _, digest = image.checksum.lower().partition(":")
+    name = name.replace("sha3-", "sha3_").replace("sha-", "sha")
+    if name not in hashlib.algorithms_guaranteed:
+        return
+    if hashlib.new(name, data).hexdigest() != digest:
+        raise FrameError(path, f"has pixels that do not agree with their {name}; copy it again")
 
 
 def _unpack(path: str, image: XisfImage, data: bytes, expected: int) -> bytes:

@@ -174,6 +174,31 @@ def test_bias_is_taken_out_of_darks_that_shall_hold_none(run, job, tmp_path):
     assert (header["BIASSUB"], its["BIASSUB"]) == (False, True)
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint32"])
+def test_masters_have_the_numbers_of_their_frames_whatever_their_depth(run, job, tmp_path, dtype):
+    frames = [np.full((20, 30), level, dtype) for level in (30, 40, 50)]
+    for entry, frame in zip(job["frames"], frames, strict=True):
+        header = fits.Header([("IMAGETYP", "DARK"), ("EXPTIME", 60.0)])
+        fits.writeto(entry["raw"], frame, header, overwrite=True)
+    run()
+    adopt(job, job["integrated"], str(tmp_path / "a.fits"))
+    np.testing.assert_allclose(fits.getdata(tmp_path / "a.fits"), 40, rtol=1e-5)
+
+
+def test_a_master_that_pixinsight_would_read_wrongly_is_refused(job, tmp_path):
+    adu, unit = tmp_path / "adu.fits", tmp_path / "unit.fits"
+    fits.writeto(adu, np.full((20, 30), 300, np.float32))
+    fits.writeto(unit, np.full((20, 30), 0.005, np.float32))
+    for entry in job["frames"]:
+        entry["bias"] = str(adu)
+    with pytest.raises(FrameError, match=r"adu\.fits: is floating-point FITS in ADU"):
+        write_script([{**job, "kind": "flat"}], tmp_path / "logs")
+    assert not (tmp_path / "logs").exists()
+    for entry in job["frames"]:
+        entry["bias"] = str(unit)
+    assert write_script([{**job, "kind": "flat"}], tmp_path / "logs").exists()
+
+
 def test_the_same_image_makes_the_same_master(run, job, tmp_path):
     run()
     for name in ("a.fits", "b.fits"):

@@ -1,6 +1,7 @@
 """XISF: its header as cards, and its pixels in every format."""
 
 import base64
+import hashlib
 import sys
 import zlib
 
@@ -315,6 +316,16 @@ def test_a_packed_block_cannot_ask_for_more_memory_than_its_image(tmp_path):
     bomb = zlib.compress(RAW + bytes(10_000_000))
     path = image(tmp_path, bomb, more='compression="zlib:48"')
     assert np.array_equal(read_pixels(path), PIXELS)
+
+
+@pytest.mark.parametrize("name", ["sha-1", "sha1", "sha-256", "sha-512", "sha3-256", "sha3-512"])
+def test_a_checksum_is_compared(tmp_path, name):
+    ours = name.replace("sha3-", "sha3_").replace("sha-", "sha")
+    digest = hashlib.new(ours, RAW).hexdigest()
+    path = image(tmp_path, more=f'checksum="{name}:{digest}"')
+    assert np.array_equal(read_pixels(path), PIXELS)
+    path.write_bytes(path.read_bytes()[:-1] + b"\x55")
+    assert "do not agree" in refusal(read_pixels, path)
 
 
 def test_text_that_is_not_of_its_encoding_is_refused(tmp_path):
