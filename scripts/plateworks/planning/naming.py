@@ -94,12 +94,14 @@ class Naming:
         of_set: dict[str, dict[str, Any]] = {}
         template = self._templates[stage]
         for one, frame, name, folder in lights:
-            fields = of_set.setdefault(one.id, _of_set(one)) | {
-                "frame": name,
-                "folder": "/".join(map(safe_name, filter(None, folder.split("/")))) or ".",
-                "object": safe_name(frame.object) if frame.object else UNKNOWN,
-                "n": 0,
-            }
+            if one.id not in of_set:
+                of_set[one.id] = _of_set(one)
+            fields = of_set[one.id] | {"frame": name, "n": 0}
+            if "folder" in template.fields:
+                parts = filter(None, folder.split("/"))
+                fields["folder"] = "/".join(map(safe_name, parts)) or "."
+            if "object" in template.fields:
+                fields["object"] = safe_name(frame.object) if frame.object else UNKNOWN
             if "n" in template.fields:
                 same = template.fill(fields)
                 fields["n"] = counts[same] = counts.get(same, 0) + 1
