@@ -9,7 +9,7 @@ configfile: f"{workflow.basedir}/config/config.yaml"
 
 include: "rules/common.smk"
 include: "rules/plan.smk"
-include: "rules/masters.smk"
+include: "rules/masters.smk" if SETTINGS["masters"]["engine"] == "native" else "rules/pixinsight.smk"
 include: "rules/cosmetic.smk"
 include: "rules/flats.smk"
 include: "rules/calibrate.smk"

@@ -19,6 +19,7 @@ ALLOWED = {
     "planning": {"errors", "metadata"},
     "products": {"errors", "versions", "pixels", "metadata"},
     "sky": {"errors", "versions", "pixels", "metadata", "products"},
+    "interop": {"errors", "versions", "pixels", "metadata", "planning", "products"},
     "demo": {"errors", "pixels", "metadata", "products", "sky"},
     "camera": {"errors"},
     "logs": {"errors"},

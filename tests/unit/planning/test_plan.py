@@ -233,7 +233,7 @@ def test_darks_without_bias_need_a_bias_and_take_it_along(tmp_path, planned):
     plan = planned(masters={"subtract_bias": True})
     jobs = Jobs(plan)
     [dark] = [m for m in plan.to_make if m.name.startswith("dark_60s")]
-    assert all("bias" in entry for entry in jobs.master(dark.setup, dark.name)["frames"])
+    assert all("bias" in entry for entry in jobs.master(dark.path)["frames"])
     entry = jobs.calibration(plan.lights)[0]
     assert entry["bias_inside"] is False
     assert entry["bias"].endswith("bias_m10c_20250815.fits")
