@@ -73,3 +73,33 @@ def test_force_makes_all_frames_again(data):
     done = cal(data.parent, "calibrated", "-n", "--forceall", dates=FIRST)
     assert done.stages["calibrate"] == 1
     assert done.stages["master_dark"] == 2
+
+
+@pytest.fixture(scope="module")
+def poor(tmp_path_factory) -> Path:
+    """A date with bias frames alone: no dark, no sky flat."""
+    folder = tmp_path_factory.mktemp("poor")
+    cams = folder / "data" / FIRST / f"{FIRST}-CAMS"
+    for i in range(3):
+        cards = {"exptime": 0.0, "date_obs": f"{FIRST}T18:{i:02d}:00"}
+        trees.write(cams / f"{i}_BIAS.fits", trees.pixels("bias", 0.0, i), **cards)
+    light = trees.pixels("light", 90.0, 5)
+    cards = {"exptime": 90.0, "date_obs": f"{FIRST}T20:00:00"}
+    trees.write(cams / "x_SCIENCE.fits", light, **cards)
+    cal(folder, "calibrated")
+    return folder / "data"
+
+
+def test_bias_serves_where_there_is_no_dark_and_a_missing_flat_is_left_out(poor):
+    raw = trees.read(poor / FIRST / f"{FIRST}-CAMS" / "x_SCIENCE.fits")
+    [product] = frames(poor, FIRST)
+    header = fits.getheader(product)
+    assert header["EGAIN"] == 1.0
+    assert header["RAWEGAIN"] == 2.0
+    wanted = 2.0 * (raw - trees.BIAS)
+    assert np.median(np.abs(trees.read(product) - wanted)) <= 4.0
+
+
+def test_solved_frames_are_new_files_beside_the_calibrated_ones(poor):
+    done = cal(poor.parent, "solved", "-n")
+    assert f"data/{FIRST}/{FIRST}-CAMS_WCS/x_SCIENCE_CAL.fits" in done.text

@@ -30,6 +30,12 @@ from plateworks.planning.template import Template
 #: Filters with a code of one letter in names, as PULSAR gives it.
 _CODES = {"ha": "h", "oiii": "o", "sii": "s"}
 
+#: Images that jobs hand on, below the results folder: previews and trials of flats, PixInsight's.
+_BETWEEN = (
+    r"flats/[^/]+_\d+x\d+_b[^/]+/(?:preview_[^/]+|[^/]+/(?:light|trials/[^/]+))\.fits",
+    r"pixinsight/.+\.xisf",
+)
+
 
 class Naming:
     """All templates of a configuration.
@@ -126,9 +132,8 @@ class Naming:
 
     @cached_property
     def _products(self) -> re.Pattern:
-        own = "flats|plan|report|logs|benchmarks|capture|pixinsight"
         patterns = [template.pattern() for template in self._templates.values()]
-        return re.compile("|".join([rf"(?:{own})/.*", *patterns]))
+        return re.compile("|".join([*_BETWEEN, *patterns]))
 
     def _path(self, key: str, fields: Mapping[str, Any]) -> str:
         path = os.path.normpath(self._templates[key].fill(fields))

@@ -54,6 +54,11 @@ def complete(
         raise ConfigError(
             "No raw frames are named.  Say where they are: snakemake --config raw=/path/to/frames"
         )
+    if settings["masters"]["bias_level"] is not None and settings["masters"]["engine"] != "native":
+        raise ConfigError(
+            "Config key masters.bias_level: PixInsight makes masters of frames alone; take bias "
+            "frames, or set masters.engine: native."
+        )
     # The working folder goes by its full path: Snakemake takes ./name and name for two files.
     results = os.path.normpath(settings["results"])
     settings["results"] = os.getcwd() if results == "." else results

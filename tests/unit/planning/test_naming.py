@@ -133,9 +133,21 @@ def test_a_template_that_cannot_be_used_is_said_with_its_key(template, sentence)
 def test_products_are_told_from_raw_frames_where_both_lie_in_one_folder():
     names = {"dark": "dark{exposure}.fit", "calibrated": "{folder}_CAL/{frame}_CAL.fits"}
     naming = Naming("data", names)
-    for path in ("data/dark120s.fit", "data/dark120s-0123abcd.fit", "data/a/b_CAL/x_CAL.fits"):
+    for path in (
+        "data/flats/asi_32x24_b1/20250815_l/light.fits",
+        "data/dark120s.fit",
+        "data/dark120s-0123abcd.fit",
+        "data/a/b_CAL/x_CAL.fits",
+    ):
         assert naming.is_product(path), path
-    for path in ("data/dark0001.fit", "data/a/dark120s.fit", "dark120s.fit", "data/a/b/x.fits"):
+    for path in (
+        "data/flats/Ha/light.fits",
+        "data/flats/f1.fits",
+        "data/dark0001.fit",
+        "data/a/dark120s.fit",
+        "dark120s.fit",
+        "data/a/b/x.fits",
+    ):
         assert not naming.is_product(path), path
 
 

@@ -111,3 +111,8 @@ def test_the_working_folder_as_results_goes_by_its_full_path(tmp_path, monkeypat
 def test_dates_that_are_none(dates):
     with pytest.raises(ConfigError, match="dates is: a night like 2012-06-04"):
         completed(raw="frames", dates=dates)
+
+
+def test_a_constant_bias_is_none_of_pixinsight():
+    with pytest.raises(ConfigError, match=r"masters\.bias_level: PixInsight .* engine: native"):
+        completed(raw="frames", masters={"bias_level": 0, "engine": "pixinsight"})
