@@ -9,6 +9,7 @@ from plateworks.errors import PlateworksError
 from plateworks.planning.jobs import Jobs, files_of
 from plateworks.planning.outcome import conclude
 from plateworks.planning.plan import plan_run
+from plateworks.planning.resources import AROUND_MB, Demands
 from plateworks.planning.settings import complete, load_yaml
 from plateworks.planning.summary import summarise
 from plateworks.sky.preflight import missing_indexes
@@ -31,6 +32,7 @@ except PlateworksError as error:
     raise SystemExit(f"Plateworks cannot start.  {error}") from None
 
 JOBS = Jobs(PLAN)
+DEMANDS = Demands(JOBS)
 
 
 pathvars:
@@ -109,9 +111,46 @@ def previews_of_trial(wildcards):
     return list(flats_of_trial(wildcards).values())
 
 
-def memory_of_master(wildcards):
-    return int(SETTINGS["mem_gb"] * 1100) + 300
+# -- resources: what a job asks for, given a function that says what it needs ----------------------
 
 
-def memory_of_frames(wildcards):
-    return 300 + PLAN.largest_frame * 48 // 1_000_000
+def cores(demand, wildcards):
+    return demand(wildcards).threads
+
+
+def memory(demand, wildcards, attempt, threads):
+    # On a cluster Snakemake itself runs inside the job.
+    around = AROUND_MB if workflow.non_local_exec else 0
+    return demand(wildcards).memory(threads, attempt, around)
+
+
+def disk(demand, wildcards):
+    return demand(wildcards).disk()
+
+
+def minutes(demand, wildcards, attempt, threads):
+    return demand(wildcards).minutes(threads, attempt)
+
+
+def demand_of_master(wildcards):
+    return DEMANDS.master(*wildcards.master.split("/"))
+
+
+def demand_of_mask(wildcards):
+    return DEMANDS.mask(wildcards.setup, wildcards.flat)
+
+
+def demand_of_list(wildcards):
+    return DEMANDS.hot_list(wildcards.setup)
+
+
+def demand_of_calibration(batch, wildcards):
+    return DEMANDS.calibration(batch)
+
+
+def demand_of_solving(batch, wildcards):
+    return DEMANDS.solving(batch)
+
+
+def demand_of_trial(wildcards):
+    return DEMANDS.trial()

@@ -14,7 +14,8 @@ def slurm(tmp_path_factory):
         pytest.skip(f"Slurm is not installed (Debian: slurm-wlm, munge): no {', '.join(lacking)}")
     folder = tmp_path_factory.mktemp("slurm")
     with slurm_.running(folder, "night") as running, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SLURM_CONF", str(running.config))  # so that all commands talk to this one
+        for name, value in running.environment.items():
+            patch.setenv(name, value)
         yield running
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 #: The programs that must be installed (Debian: slurm-wlm and munge).
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel")
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel")
 
 _CONFIG = """\
 ClusterName=plateworks
@@ -60,14 +60,15 @@ def missing() -> list[str]:
 
 @dataclass(frozen=True)
 class Slurm:
-    """A Slurm that runs."""
+    """A Slurm that runs.
 
-    config: Path
+    Attributes
+    ----------
+    environment : dict
+        What makes Slurm's commands talk to this one.
+    """
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """What makes Slurm's commands talk to this one."""
-        return {"SLURM_CONF": str(self.config)}
+    environment: dict[str, str]
 
     def command(self, *words: str, **options: object) -> str:
         """Run one of Slurm's commands, which must succeed, and return what it says."""
@@ -110,8 +111,8 @@ def running(folder: Path, partition: str, cores: int = 4, memory_mb: int = 6000)
     key = folder / "munge.key"
     key.write_bytes(secrets.token_bytes(1024))
     key.chmod(0o400)
-    slurm = Slurm(folder / "slurm.conf")
-    slurm.config.write_text(
+    config = folder / "slurm.conf"
+    config.write_text(
         _CONFIG.format(
             host=socket.gethostname().partition(".")[0],
             control_port=_free_port(),
@@ -123,6 +124,7 @@ def running(folder: Path, partition: str, cores: int = 4, memory_mb: int = 6000)
             partition=partition,
         )
     )
+    slurm = Slurm({"SLURM_CONF": str(config), "PATH": f"{_srun(folder, config)}:{os.environ['PATH']}"})
     munge = {
         name: f"--{name}={folder / file}"
         for name, file in {
@@ -132,8 +134,8 @@ def running(folder: Path, partition: str, cores: int = 4, memory_mb: int = 6000)
     }  # fmt: skip
     daemons = (
         ("munged", "--foreground", "--force", *munge.values()),
-        ("slurmctld", "-D", "-i", "-f", str(slurm.config)),
-        ("slurmd", "-D", "-f", str(slurm.config)),
+        ("slurmctld", "-D", "-i", "-f", str(config)),
+        ("slurmd", "-D", "-f", str(config)),
     )
     with ExitStack() as stack:
         for name, *arguments in daemons:
@@ -145,6 +147,18 @@ def running(folder: Path, partition: str, cores: int = 4, memory_mb: int = 6000)
         _wait(folder, lambda: _idle(slurm))
         yield slurm
         slurm.cancel_all()
+
+
+def _srun(folder: Path, config: Path) -> Path:
+    """Make a folder with an srun that knows its Slurm.
+
+    Snakemake's executor takes SLURM_CONF away from the srun that it starts within a job.
+    """
+    script = folder / "bin" / "srun"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nSLURM_CONF="{config}" exec {_program("srun")} "$@"\n')
+    script.chmod(0o755)
+    return script.parent
 
 
 def _idle(slurm: Slurm) -> bool:

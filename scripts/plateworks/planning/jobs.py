@@ -58,6 +58,10 @@ class Jobs:
         names = (f"{m.setup}/{m.name}" for m in self.plan.to_make if m.source.key.kind in kinds)
         return "|".join(map(re.escape, names)) or "(?!)"
 
+    def frames_of_master(self, setup: str, name: str) -> tuple[Frame, ...]:
+        """Return the frames that one master combines."""
+        return known(self._masters, (setup, name), "master").source.frames
+
     def master(self, setup: str, name: str) -> dict[str, Any]:
         """Describe the job that combines one master."""
         planned = known(self._masters, (setup, name), "master")
