@@ -27,9 +27,11 @@ MARGIN = 1.15
 #: Bytes of a pixel of an image on its way through the arithmetic, and of its mask.
 _IMAGE, _MASK = 4, 1
 #: MB of the indexes that the solver holds, and of its process.
-_SOLVER_MB = 215
+_SOLVER_MB = 270
 #: Bytes of one frame that are combined at a time; a thread with less is of no use.
 _BLOCK_BYTES = 1 << 16
+#: A block is held so many times over while it is combined; MB of columns that wait.
+_COPIES, _PENDING_MB = 7, 6
 #: Masters that a job holds at the same time.
 _MASTERS = 4
 #: Files that are unpacked into the folder for temporary files before they are read.
@@ -89,7 +91,7 @@ class Demands:
         """Combining the frames of a set; flats are calibrated first."""
         job, frames = self._jobs.master(setup, name), self._jobs.frames_of_master(setup, name)
         pixels, flats, losses = _pixels(frames), job["kind"] == "flat", job["rejection_map"]
-        images = _held(job["frames"]) + (22 if flats else 9) + 6 * losses
+        images = _held(job["frames"]) + (22 if flats else 9) + 4 * losses
         return Demand(
             held_mb=pixels * images + _unpacking(frames),
             thread_mb=self._blocks(frames),
@@ -103,7 +105,7 @@ class Demands:
         job, frames = self._jobs.master(setup, name), self._jobs.frames_of_master(setup, name)
         pixels = _pixels(frames)
         return Demand(
-            held_mb=pixels * (_held(job["frames"]) + 35) + _unpacking(frames),
+            held_mb=pixels * (_held(job["frames"]) + 37) + _unpacking(frames),
             thread_mb=10 + self._blocks(frames),
             disk_mb=pixels * _MASK + _unpacked(frames),
             seconds=pixels * (0.08 * len(frames) + 0.3),
@@ -121,8 +123,11 @@ class Demands:
         frames = [light.frame for light in lights]
         pixels, cosmics = _pixels(frames), 0
         in_flight = abs(frames[0].bitpix) // 8 + _IMAGE + _MASK
-        if self._settings["calibrate"]["cosmic_rays"]:
-            cosmics = 20
+        options = self._settings["calibrate"]
+        if options["units"] == "electron" or options["output_type"] == "raw":
+            in_flight += _IMAGE
+        if options["cosmic_rays"]:
+            cosmics = 30 if frames[0].bayer else 20
         threads = self._threads(len(lights))
         return Demand(
             held_mb=pixels * (_held(self._jobs.calibration(lights[:1])) + in_flight + 2)
@@ -177,10 +182,14 @@ class Demands:
         return max(1, min(self._settings["threads_per_job"], pieces))
 
     def _blocks(self, frames: Sequence[Frame]) -> float:
-        """Return the MB of one thread's blocks while a stack is combined, as far as mem_gb goes."""
-        row = max(frame.width for frame in frames) * 4
-        wanted = len(frames) * 3 * max(row, _BLOCK_BYTES) / _MB + 16
-        return min(wanted, self._settings["mem_gb"] * 1000)
+        """Return the MB that one thread takes to combine blocks of a stack.
+
+        They are as large as is good, but no larger than mem_gb allows, and of one row at least.
+        """
+        row = max(frame.width for frame in frames) * _IMAGE
+        least, best = (len(frames) * _COPIES * size / _MB for size in (row, _BLOCK_BYTES))
+        allowed = self._settings["mem_gb"] * 1000 / self._settings["threads_per_job"]
+        return max(min(best, allowed), least) + _PENDING_MB
 
 
 def _pixels(frames: Iterable[Frame]) -> float:
