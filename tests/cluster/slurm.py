@@ -19,8 +19,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+#: Slurm's commands.
+COMMANDS = (
+    "sbatch", "srun", "squeue", "scancel", "scontrol", "sinfo", "sacct", "sacctmgr", "sshare",
+)  # fmt: skip
 #: The programs that must be installed (Debian: slurm-wlm and munge).
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel")
+PROGRAMS = ("munged", "slurmctld", "slurmd", *COMMANDS)
 
 _CONFIG = """\
 ClusterName=plateworks
@@ -64,17 +68,17 @@ class Slurm:
 
     Attributes
     ----------
-    environment : dict
-        What makes Slurm's commands talk to this one.
+    path : str
+        The search path on which Slurm's commands talk to this one.
     """
 
-    environment: dict[str, str]
+    path: str
 
     def command(self, *words: str, **options: object) -> str:
         """Run one of Slurm's commands, which must succeed, and return what it says."""
         return subprocess.run(
             words,
-            env=os.environ | self.environment,
+            env=os.environ | {"PATH": self.path},
             check=True,
             stdout=subprocess.PIPE,
             text=True,
@@ -124,7 +128,7 @@ def running(folder: Path, partition: str, cores: int = 4, memory_mb: int = 6000)
             partition=partition,
         )
     )
-    slurm = Slurm({"SLURM_CONF": str(config), "PATH": f"{_srun(folder, config)}:{os.environ['PATH']}"})
+    slurm = Slurm(f"{_commands(folder, config)}:{os.environ['PATH']}")
     munge = {
         name: f"--{name}={folder / file}"
         for name, file in {
@@ -149,16 +153,18 @@ def running(folder: Path, partition: str, cores: int = 4, memory_mb: int = 6000)
         slurm.cancel_all()
 
 
-def _srun(folder: Path, config: Path) -> Path:
-    """Make a folder with an srun that knows its Slurm.
+def _commands(folder: Path, config: Path) -> Path:
+    """Make a folder of Slurm's commands that know which Slurm is theirs.
 
-    Snakemake's executor takes SLURM_CONF away from the srun that it starts within a job.
+    The variable SLURM_CONF alone would not do: within a job Snakemake's executor takes it away.
     """
-    script = folder / "bin" / "srun"
-    script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nSLURM_CONF="{config}" exec {_program("srun")} "$@"\n')
-    script.chmod(0o755)
-    return script.parent
+    commands = folder / "bin"
+    commands.mkdir()
+    for name in COMMANDS:
+        script = commands / name
+        script.write_text(f'#!/bin/sh\nSLURM_CONF="{config}" exec {_program(name)} "$@"\n')
+        script.chmod(0o755)
+    return commands
 
 
 def _idle(slurm: Slurm) -> bool:

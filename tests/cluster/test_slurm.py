@@ -31,8 +31,8 @@ def started(night, folder: Path, *without: str) -> Path:
 
 
 def rules(jobs: dict[str, str]) -> set[str]:
-    """Return the rules that Slurm's jobs belong to, batches left away."""
-    names = (re.match(r"rule_([a-z_]*[a-z])", comment) for comment in jobs.values())
+    """Return the rules that Slurm's jobs belong to, wildcards and batches left away."""
+    names = (re.match(r"rule_([a-z_]+?)_?(?:wildcards|\d|$)", words) for words in jobs.values())
     return {name[1] for name in names if name}
 
 
@@ -72,7 +72,8 @@ def test_a_job_killed_for_its_memory_is_tried_again_with_more(slurm, night, tmp_
     )  # fmt: skip
     assert made.run.code == 0, made.run.text
     assert set(slurm.jobs(*KILLED)) - killed
-    assert any("exceeded memory limit" in log.read_text() for log in tmp_path.rglob("slurm_logs/**/*.log"))
+    logs = [log.read_text() for log in (tmp_path / "slurm_logs").rglob("*.log")]
+    assert any("exceeded memory limit" in log for log in logs), logs
     (bias,) = (name for name in products(night) if "/bias_" in name and name.startswith("masters"))
     assert (made.results / bias).read_bytes() == products(night)[bias]
 
