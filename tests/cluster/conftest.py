@@ -6,6 +6,7 @@ import slurm as slurm_
 from night import Reduced, reduce, write_small_night
 from smallnight import SETTINGS
 
+
 @pytest.fixture(scope="session")
 def slurm(tmp_path_factory):
     """A Slurm of one node, with the partition ``night``."""

@@ -61,7 +61,9 @@ def commands(scheduler: str) -> dict[str, str]:
 @pytest.mark.parametrize("scheduler", ["PBS", "Grid Engine", "LSF", "HTCondor"])
 def test_the_lines_of_each_scheduler_are_whole(scheduler):
     options = commands(scheduler)
-    assert options.keys() == {f"cluster-generic-{what}-cmd" for what in ("submit", "status", "cancel")}
+    assert options.keys() == {
+        f"cluster-generic-{what}-cmd" for what in ("submit", "status", "cancel")
+    }
     submit = options["cluster-generic-submit-cmd"]
     assert {"{threads}", "{resources.mem_mb}"} <= set(re.findall(r"\{[a-z._]+\}", submit))
 

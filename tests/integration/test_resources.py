@@ -1,6 +1,7 @@
 """Jobs ask for what they use, or up to twice as much: measured at three sizes of frames."""
 
 import csv
+import gzip
 import re
 from pathlib import Path
 
@@ -54,7 +55,9 @@ def night(request, tmp_path_factory) -> Reduced:
 
 def asked(night: Reduced, what: str) -> dict[str, int]:
     """Return what each job asked for, by the stem of its log and benchmark."""
-    pattern = rf"    benchmark: results/benchmarks/(\S+)\.tsv\n(?:    .*\n)*?    resources: .*\b{what}=(\d+)"
+    pattern = (
+        rf" benchmark: results/benchmarks/(\S+)\.tsv\n(?: .*\n)*? +resources: .*\b{what}=(\d+)"
+    )
     return {stem: int(amount) for stem, amount in re.findall(pattern, night.run.text)}
 
 
@@ -72,9 +75,53 @@ def used_mb(night: Reduced, stem: str) -> float:
 
 def test_memory_is_asked_for_as_it_is_used(night):
     jobs = {stem: (used_mb(night, stem), mb) for stem, mb in asked(night, "mem_mb").items()}
-    assert {stem.partition("/")[0] for stem in jobs} == {"masters", "cosmetic", "calibrate", "solve"}
-    print(*(f"{u:7.0f} {a:7d} {u / a:5.2f}  {stem}" for stem, (u, a) in jobs.items()), sep="\n")
+    assert {stem.partition("/")[0] for stem in jobs} == {
+        "masters",
+        "cosmetic",
+        "calibrate",
+        "solve",
+    }
+    print(*(f"{u:6.0f} of {a:5d} MB  {stem}" for stem, (u, a) in jobs.items()), sep="\n")
     killed = {stem: job for stem, job in jobs.items() if job[0] > job[1]}
     assert not killed, "they use more than they ask for"
     wasteful = {stem: job for stem, job in jobs.items() if job[0] < job[1] / 2}
     assert not wasteful, "they ask for more than twice what they use"
+
+
+def test_disk_is_asked_for_as_it_is_filled(night):
+    """Products of some megabytes, that is; below, what is asked for is a megabyte or two."""
+    written: dict[str, float] = {}
+    for stage, step in (("masters", "masters"), ("calibrated", "calibrate"), ("solved", "solve")):
+        for path in (night.results / stage).rglob("*.fits"):
+            name = path.relative_to(night.results).with_suffix("")
+            job = str(name) if stage == "masters" else step
+            written[job] = written.get(job, 0) + path.stat().st_size / 1e6
+    jobs = {stem: mb for stem, mb in asked(night, "disk_mb").items() if "cosmetic" not in stem}
+    assert len(jobs) == 5
+    for stem, mb in jobs.items():
+        used = written[stem if stem in written else stem.partition("/")[0]]
+        assert used <= mb <= max(2 * used, 3), stem
+
+
+def test_packed_frames_are_unpacked_where_the_job_has_its_scratch(tmp_path):
+    """The folder for temporary files is that of the profile, and holds nothing afterwards."""
+    write_frames(tmp_path / "plain", 1600, 1200)
+    plain = list((tmp_path / "plain").glob("BIAS*"))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    (tmp_path / "raw").mkdir()
+    for path in plain:
+        with gzip.open(tmp_path / "raw" / f"{path.name}.gz", "wb", compresslevel=1) as packed:
+            packed.write(path.read_bytes())
+    made = reduce(tmp_path, "masters", "--default-resources", f"tmpdir={scratch}", raw="raw")
+    assert made.run.code == 0, made.run.text
+    ((stem, mb),) = asked(made, "mem_mb").items()
+    assert mb / 2 <= used_mb(made, stem) <= mb
+    assert asked(made, "disk_mb")[stem] >= sum(path.stat().st_size for path in plain) / 1e6
+    assert not list(scratch.iterdir())
+
+    scratch.rmdir()
+    lost = reduce(
+        tmp_path, "masters", "--forceall", "--default-resources", f"tmpdir={scratch}", raw="raw"
+    )
+    assert lost.run.code == 1 and str(scratch) in lost.run.text + lost.logs()
