@@ -145,7 +145,7 @@ class Demands:
         return Demand(
             held_mb=_SOLVER_MB + 18 * pixels,
             thread_mb=0,
-            disk_mb=len(frames) * (pixels * (_IMAGE + _MASK) + 1),
+            disk_mb=len(frames) * pixels * (_IMAGE + _MASK) + 1,
             seconds=len(frames) * (0.3 * pixels + limit / _SLOWER),
         )
 
