@@ -16,10 +16,11 @@ PACKAGE = ROOT / "scripts" / "plateworks"
 ALLOWED = {
     "pixels": set(),
     "metadata": {"errors"},
-    "planning": {"errors", "metadata"},
-    "products": {"errors", "versions", "pixels", "metadata"},
+    "planning": {"errors", "locks", "metadata"},
+    "products": {"errors", "locks", "versions", "pixels", "metadata"},
     "sky": {"errors", "versions", "pixels", "metadata", "products"},
     "demo": {"errors", "pixels", "metadata", "products", "sky"},
+    "locks": set(),
     "logs": {"errors"},
     "errors": set(),
     "versions": set(),

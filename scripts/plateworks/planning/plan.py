@@ -17,12 +17,13 @@ from plateworks.planning.candidates import Master, master_found
 from plateworks.planning.grouping import FrameSet, group
 from plateworks.planning.inventory import Inventory, Reject, recall, scan
 from plateworks.planning.library import as_master, in_library, lists_beside
-from plateworks.planning.lights import PlannedLight, plan_lights
+from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
 from plateworks.planning.maintenance import MaintenanceLog, read_log
 from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.matching import Matcher
 from plateworks.planning.overrides import Overrides
 from plateworks.planning.pathrules import PathPattern, apply_path_rules, below
+from plateworks.planning.selection import Selection
 from plateworks.planning.sessions import session_finder
 from plateworks.planning.settings import raw_folders
 
@@ -53,6 +54,10 @@ class Plan:
     lists : mapping
         Path of a dark found to the cosmetic list found for it.
     log : MaintenanceLog
+    unselected : int
+        Lights that ``select`` does not take.
+    waiting : tuple of str
+        Files that may still be written.
     """
 
     settings: Mapping
@@ -66,6 +71,8 @@ class Plan:
     said: Mapping[str, Mapping[str, Any]]
     lists: Mapping[str, str]
     log: MaintenanceLog
+    unselected: int = 0
+    waiting: tuple[str, ...] = ()
 
     @cached_property
     def to_make(self) -> tuple[PlannedMaster, ...]:
@@ -125,9 +132,15 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
     """
     folders = raw_folders(settings) + list(settings["library"])
     if rescan:
-        inventory = scan(folders, cache_path(settings), skip=[settings["results"]])
+        inventory = scan(
+            folders,
+            cache_path(settings),
+            skip=[settings["results"]],
+            settle_s=settings["settle_s"],
+            pass_over=_beside_selection(settings),
+        )
     else:
-        inventory = recall(cache_path(settings))
+        inventory = recall(cache_path(settings), folders)
     if not inventory.frames:
         raise ConfigError(_nothing_found(folders, inventory))
     log = read_log(settings["matching"]["maintenance_log"])
@@ -141,6 +154,15 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
                 + "\n".join(lines)
             )
     return plan
+
+
+def _beside_selection(settings: Mapping) -> Callable[[Frame], bool] | None:
+    """Return which frames are of other nights than those selected; None if no night is named."""
+    selection = Selection(settings["select"])
+    if not selection.by_night:
+        return None
+    session_of = session_finder(settings["site"])
+    return lambda frame: not selection.takes_night(session_of(frame))
 
 
 def build_plan(
@@ -187,7 +209,17 @@ def build_plan(
         masters = [replace(m, kept=not m.refused and exists(m.path)) for m in masters]
     overrides = Overrides(settings["overrides"], matcher.masters)
     of_lights = [one for one in sets if one.key.kind == "light"]
-    lights = plan_lights(of_lights, matcher, overrides, settings)
+    names = name_lights(of_lights)
+    selection = Selection(settings["select"])
+    selected = selection.of_lights(of_lights)
+    lights = plan_lights(selected, matcher, overrides, settings, names)
+    if selection:
+        masters = selection.of_masters(masters, lights)
+        kept = {master.source.key for master in masters}
+        sets = sorted(
+            [one for one in calibration if one.key in kept] + selected, key=lambda one: one.id
+        )
+        frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
     darks = [master for master in found if master.kind in ("dark", "darkflat")]
     return Plan(
         settings=settings,
@@ -196,11 +228,13 @@ def build_plan(
         sets=tuple(sets),
         masters=tuple(masters),
         lights=tuple(lights),
-        rejects=tuple(sorted(rejects + left_out)),
+        rejects=tuple(selection.of_rejects(sorted(rejects + left_out), frames)),
         matcher=matcher,
         said=said,
         lists=lists_beside(darks, inventory.lists, settings["library"]),
         log=log,
+        unselected=len(names) - len(lights),
+        waiting=inventory.waiting,
     )
 
 
@@ -242,6 +276,11 @@ def _unusable(frame: Frame) -> str:
 
 def _nothing_found(folders: list[str], inventory: Inventory) -> str:
     where = ", ".join(folders)
+    if inventory.waiting:
+        return (
+            f"No frame in {where} is complete yet: {len(inventory.waiting)} files changed in the "
+            f"last seconds (config key settle_s), {inventory.waiting[0]} among them.  Run again."
+        )
     if inventory.rejects:
         first = inventory.rejects[0]
         return (
