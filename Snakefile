@@ -4,9 +4,7 @@ from snakemake.utils import min_version
 min_version("9.24")
 
 
-configfile: f"{workflow.basedir}/config/config.yaml"
-
-
+include: "rules/package.smk"
 include: "rules/common.smk"
 include: "rules/plan.smk"
 include: "rules/masters.smk"
@@ -24,14 +22,6 @@ onerror:
     print(conclude(JOBS), file=sys.stderr)
 
 
-localrules:
-    all,
-    masters,
-    cosmetic,
-    calibrated,
-    solved,
-
-
 rule all:
     """Everything: the plan's tables, masters, cosmetic lists, calibrated and solved frames."""
     default_target: True
@@ -42,27 +32,32 @@ rule all:
         JOBS.calibrated_files(),
         JOBS.solved_files(),
         rules.solve_report.output,
+    localrule: True
 
 
 rule masters:
     """All master bias, dark, flat-dark and flat frames."""
     input:
         JOBS.master_files(),
+    localrule: True
 
 
 rule cosmetic:
     """All hot-pixel lists and bad-pixel masks."""
     input:
         JOBS.cosmetic_files(),
+    localrule: True
 
 
 rule calibrated:
     """All calibrated frames."""
     input:
         JOBS.calibrated_files(),
+    localrule: True
 
 
 rule solved:
     """All plate-solved frames."""
     input:
         JOBS.solved_files(),
+    localrule: True

@@ -1,9 +1,5 @@
 # The plan, made once when the workflow is loaded, and the input functions that look things up in it.
-import sys
 from functools import partial
-from pathlib import Path
-
-sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from plateworks.errors import PlateworksError
 from plateworks.planning.jobs import Jobs, files_of
@@ -14,7 +10,7 @@ from plateworks.planning.summary import summarise
 from plateworks.sky.preflight import missing_indexes
 from plateworks.versions import ALGORITHMS
 
-CONFIG_FOLDER = Path(workflow.basedir, "config")
+CONFIG_FOLDER = HOME / "config"
 
 try:
     SETTINGS = complete(
