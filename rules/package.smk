@@ -8,29 +8,26 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from snakemake.sourcecache import LocalGitFile, LocalSourceFile
+from snakemake.sourcecache import LocalSourceFile
 
 
 def unpacked(source, folder):
-    """Unpack the package and the configuration of a module that was imported from git.
+    """Unpack the package and the configuration of a module that is imported from a git host.
 
-    Snakemake fetches single files, each script when its job begins, into a cache.  The package goes
-    to its place beside the cached scripts, where Python looks for what they import.
+    Of such a module Snakemake fetches single files, each script when its job begins, into a cache.
+    The package goes to its place beside the cached scripts, where they look for what they import.
     """
-    if isinstance(source, LocalGitFile):
-        repository = source.repo_path
-    else:
-        repository = source.hosted_repo.repo.git_dir
-    command = ["git", "-C", repository, "archive", source.ref, "config", "scripts/plateworks"]
+    git = ["git", "-C", source.hosted_repo.repo.git_dir]
+    command = [*git, "archive", source.ref, "config", "scripts/plateworks"]
     if not (folder / "scripts" / "plateworks").exists():
         packed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
         with (
             TemporaryDirectory(dir=folder) as part,
             tarfile.open(fileobj=io.BytesIO(packed)) as tar,
         ):
-            tar.extractall(part)
+            tar.extractall(part, filter="data")
             for name in ("config", "scripts/plateworks"):
-                with suppress(FileExistsError, OSError):  # another process came first
+                with suppress(OSError):  # another process came first
                     Path(part, name).rename(folder / name)
     return folder
 
