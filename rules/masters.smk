@@ -20,6 +20,7 @@ rule master_bias:
         mem_mb=memory_of_master,
     params:
         job=master_job,
+        share=SETTINGS["masters"]["share"],
         algorithm=ALGORITHMS["combine"],
     script:
         "../scripts/master.py"
