@@ -22,6 +22,8 @@ ALLOWED = {
     "demo": {"errors", "pixels", "metadata", "products", "sky"},
     "locks": set(),
     "logs": {"errors"},
+    "progress": set(),
+    "watch": set(),
     "errors": set(),
     "versions": set(),
 }
