@@ -49,7 +49,9 @@ lint: $(VENV)/.tests
 	$(BIN)/snakemake --lint --directory "$$night" --configfile config/presets/demo.yaml
 
 bench: $(VENV)/.tests
+	$(BIN)/pip install -qq --disable-pip-version-check -r requirements-bench.txt -c constraints.txt
 	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+	$(BIN)/python benchmarks/summary.py
 
 clean:
 	rm -rf $(VENV) "$(DEMO)" .snakemake

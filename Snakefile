@@ -14,6 +14,20 @@ include: "rules/calibrate.smk"
 include: "rules/solve.smk"
 
 
+if workflow.is_main_process:
+    workflow.logger_manager.logger.addHandler(
+        ProgressHandler(JOBS.frames_of_rules(), f"{JOBS.results}/logs/progress.log")
+    )
+
+
+onstart:
+    # Under its rate limit Snakemake (9.27) starts a timer in every round of scheduling, and each
+    # timer brings another round: their number grows with that of the jobs done, until they take as
+    # much time as the jobs.  The limit spares the queue of a cluster; here there is none.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 onsuccess:
     print(conclude(JOBS), file=sys.stderr)
 
@@ -29,8 +43,8 @@ rule all:
         rules.plan.output,
         JOBS.master_files(),
         JOBS.cosmetic_files(),
-        JOBS.calibrated_files(),
-        JOBS.solved_files(),
+        products_of("calibrate", JOBS.calibrated_files()),
+        products_of("solve", JOBS.solved_files()),
         rules.solve_report.output,
     localrule: True
 
@@ -52,12 +66,12 @@ rule cosmetic:
 rule calibrated:
     """All calibrated frames."""
     input:
-        JOBS.calibrated_files(),
+        products_of("calibrate", JOBS.calibrated_files()),
     localrule: True
 
 
 rule solved:
     """All plate-solved frames."""
     input:
-        JOBS.solved_files(),
+        products_of("solve", JOBS.solved_files()),
     localrule: True

@@ -116,10 +116,15 @@ def told(title: str, costs: Mapping[str, Cost], ours: str = "Plateworks") -> str
         for one, other in zip(mine, cost, strict=True):
             row += " |" if name == ours else f" {one / other:.2f} x |"
         lines.append(row)
-    kept = OUT / "tables" / f"{title.replace(' ', '_')}.md"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text("\n".join(lines) + "\n")
-    return "\n".join(lines)
+    return keep(title, "\n".join(lines))
+
+
+def keep(title: str, text: str) -> str:
+    """Keep what a benchmark says, in Markdown, for the page of all; return it."""
+    path = OUT / "tables" / f"{title.replace(' ', '_')}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text + "\n", encoding="utf-8")
+    return text
 
 
 def _watch(pid: int, seen: list[int], done: threading.Event) -> None:

@@ -7,6 +7,7 @@ from plateworks.planning.outcome import conclude
 from plateworks.planning.plan import plan_run
 from plateworks.planning.settings import complete, load_yaml
 from plateworks.planning.summary import summarise
+from plateworks.progress import ProgressHandler
 from plateworks.sky.preflight import missing_indexes
 from plateworks.versions import ALGORITHMS
 
@@ -69,8 +70,20 @@ def files_of_calibration(batch, wildcards):
     return files_of(calibration_job(batch, wildcards))
 
 
-def calibrated_of_batch(batch, wildcards):
-    return [JOBS.calibrated(light) for light in JOBS.lights(batch, wildcards)]
+def calibrated_of_batch(batch):
+    if batch.lights:
+        return rule_of("calibrate", batch).output
+    return "<results>/calibrated/{session}/{frame}.fits"
+
+
+def rule_of(step, batch):
+    return getattr(rules, f"{step}_{batch.name}")
+
+
+def products_of(step, files):
+    # Outputs named by their rules: Snakemake need not search all rules for the maker of each file.
+    made = [rule_of(step, batch).output for batch in JOBS.batches if batch.lights]
+    return made or files
 
 
 def flat_of_preview(wildcards):

@@ -6,7 +6,7 @@ for batch in JOBS.batches:
         name:
             f"solve_{batch.name}"
         input:
-            partial(calibrated_of_batch, batch),
+            calibrated_of_batch(batch),
         output:
             JOBS.products(batch, "solved"),
         log:
@@ -27,7 +27,7 @@ for batch in JOBS.batches:
 rule solve_report:
     """Say of every frame whether it solved, where it points, how well, and else why not."""
     input:
-        JOBS.solved_files(),
+        products_of("solve", JOBS.solved_files()),
     output:
         "<results>/report/solved.csv",
     log:

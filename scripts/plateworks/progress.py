@@ -13,14 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, TextIO
-
-
-class Share(NamedTuple):
-    """What a job of one rule contributes."""
-
-    stage: str  # calibrated or solved
-    frames: int
+from typing import TextIO
 
 
 @dataclass
@@ -42,10 +35,11 @@ class Tally:
     Parameters
     ----------
     shares : mapping
-        Name of a rule to what each of its jobs contributes; other rules are not counted.
+        Name of a rule to the stage that its jobs serve, and the frames that each of them makes.
+        Other rules are not counted.
     """
 
-    shares: Mapping[str, Share]
+    shares: Mapping[str, tuple[str, int]]
     stages: dict[str, _Stage] = field(default_factory=dict)
     _began: dict[int, float] = field(default_factory=dict)  # by job
     _first: float | None = None
@@ -67,11 +61,12 @@ class Tally:
         if rule not in self.shares:
             return False
         self._first = began if self._first is None else min(self._first, began)
-        stage = self.stages.setdefault(self.shares[rule].stage, _Stage())
+        name, frames = self.shares[rule]
+        stage = self.stages.setdefault(name, _Stage())
         if failed:
-            stage.failed += self.shares[rule].frames
+            stage.failed += frames
         else:
-            stage.done += self.shares[rule].frames
+            stage.done += frames
             stage.busy_s += now - began
         return True
 
@@ -92,7 +87,7 @@ class Tally:
         return work * (now - self._first) / busy
 
     def line(self, now: float) -> str:
-        """Return what a user reads, for instance ``calibrated 32 of 200 frames, solved 16 of …``."""
+        """Return what a user reads: ``calibrated 32 of 200 frames, about 12 min left``."""
         parts = []
         for name, stage in self.stages.items():
             lost = f" ({stage.failed} failed)" if stage.failed else ""
@@ -122,7 +117,7 @@ class ProgressHandler(logging.Handler):
 
     def __init__(
         self,
-        shares: Mapping[str, Share],
+        shares: Mapping[str, tuple[str, int]],
         log: str,
         terminal: TextIO = sys.stderr,
         every_s: float = 5.0,

@@ -3,9 +3,9 @@
     python -m plateworks.watch [--every 30] [--settle 10] ARGUMENTS OF SNAKEMAKE
 
 Each round is an ordinary run, which finds what is new and makes what that asks for.  A file that
-changed in the last `--settle` seconds waits for the next round (config key ``settle_s``).  Each frame
-has a job of its own (``frames_per_job=1``), so that a new one does not take those of its batch along.
-Ctrl-C ends the watch when the round that runs has ended.
+changed in the last `--settle` seconds waits for the next round (config key ``settle_s``).  Each
+frame has a job of its own (``frames_per_job=1``), so that a new one does not take along those of
+its batch.  Ctrl-C ends the round that runs, and the watch.
 """
 
 from __future__ import annotations

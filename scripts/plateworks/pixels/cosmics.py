@@ -7,6 +7,8 @@ import numpy as np
 from plateworks.pixels.background import local_background
 from plateworks.pixels.cfa import positions
 from plateworks.pixels.cosmetic import replace
+from plateworks.pixels.cosmicplane import Plane
+from plateworks.pixels.cosmicwindows import find
 from plateworks.pixels.statistics import median
 
 
@@ -62,28 +64,32 @@ def clean(
     -----
     van Dokkum (2001, PASP 113, 1420), by astroscrappy (McCully et al., doi:10.5281/zenodo.1482019)
     with separable medians and the masked mean for cleaning.  It multiplies the image by the gain
-    first, and compares the product with its ``satlevel``, which is therefore in electrons.
+    first, and compares the product with its ``satlevel``, which is therefore in electrons.  It is
+    run in windows only, but finds bit for bit what it finds in the whole frame: see
+    :func:`plateworks.pixels.cosmicwindows.find_in_windows`.
     """
     missing = ~np.isfinite(image)
     ignored = missing if mask is None else missing | mask
     cleaned = image.astype(np.float32)
     hit = np.zeros(image.shape, bool)
-    parameters = {
-        "gain": egain,
-        "readnoise": read_noise,
-        "satlevel": np.inf if saturation_adu is None else saturation_adu * egain,
-        "sigclip": sigclip,
-        "sigfrac": sigfrac,
-        "objlim": objlim,
-        "niter": niter,
-    }
+    options = {"sigclip": sigclip, "sigfrac": sigfrac, "objlim": objlim, "niter": niter}
     for where in positions(cfa):
-        plane = _without_holes(cleaned[where], missing[where])
+        pixels = _without_holes(np.ascontiguousarray(cleaned[where]), missing[where])
         variance = None
         if extra is not None:
-            variance = plane / egain + (read_noise / egain) ** 2 + extra[where]
-        hit[where], repaired = _full_pass(plane, ignored[where], variance, parameters)
-        np.copyto(cleaned[where], repaired, where=hit[where])
+            variance = pixels / egain + (read_noise / egain) ** 2
+            variance += extra[where]
+        plane = Plane(
+            image=pixels,
+            ignored=np.ascontiguousarray(ignored[where]),
+            variance=variance,
+            gain=egain,
+            readnoise=read_noise,
+            satlevel=np.inf if saturation_adu is None else saturation_adu * egain,
+        )
+        y, x, values = find(plane, options)
+        cleaned[where][y, x] = values
+        hit[where][y, x] = True
     return cleaned, hit
 
 
@@ -108,31 +114,14 @@ def unexplained_variance(
     """
     extra = np.empty(image.shape, np.float32)
     for where in positions(cfa):
-        residual, sigma = local_background(image[where])
-        level = image[where] - residual
-        explained = level / egain + (read_noise / egain) ** 2
-        np.fmax(sigma**2 - explained, 0.0, out=extra[where])
+        residual, variance = local_background(image[where])
+        explained = np.subtract(image[where], residual, out=residual)
+        explained /= egain
+        explained += (read_noise / egain) ** 2
+        variance *= variance
+        variance -= explained
+        np.fmax(variance, 0.0, out=extra[where])
     return extra
-
-
-def _full_pass(
-    image: np.ndarray,
-    ignored: np.ndarray,
-    variance: np.ndarray | None,
-    parameters: dict[str, float],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return where cosmic rays are, and the image without them."""
-    from astroscrappy import detect_cosmics
-
-    return detect_cosmics(
-        np.ascontiguousarray(image),
-        inmask=np.ascontiguousarray(ignored),
-        invar=variance,
-        sepmed=True,
-        cleantype="meanmask",
-        fsmode="median",
-        **parameters,
-    )
 
 
 def _without_holes(image: np.ndarray, missing: np.ndarray) -> np.ndarray:
@@ -140,5 +129,7 @@ def _without_holes(image: np.ndarray, missing: np.ndarray) -> np.ndarray:
     if not missing.any():
         return image
     filled = replace(image, missing)
-    filled[~np.isfinite(filled)] = 0.0 if missing.all() else median(image)
+    left = ~np.isfinite(filled)
+    if left.any():
+        filled[left] = 0.0 if missing.all() else median(image)
     return filled

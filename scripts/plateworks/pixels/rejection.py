@@ -180,12 +180,23 @@ def _places(n: int) -> np.ndarray:
 
 def within(deviation: np.ndarray, low: np.ndarray, high: np.ndarray) -> Run:
     """Return the ranks whose deviation is neither below `low` (<= 0) nor above `high` (>= 0)."""
-    n = len(deviation)
+    n, columns = deviation.shape
     if deviation.dtype == np.float32:
         # Limits rounded inwards part float32 values as the exact limits do, in half the time.
         low, high = _rounded(low, np.inf), _rounded(high, -np.inf)
-    lower, upper = deviation[: (n + 1) // 2], deviation[n // 2 :]
-    return Run(np.count_nonzero(lower < low, axis=0), n - np.count_nonzero(upper > high, axis=0))
+    first, last = np.zeros(columns, np.int64), np.full(columns, n)
+    # Columns are sorted: where no value of a rank is out, none farther inside is.
+    for row in deviation[: (n + 1) // 2]:
+        out = row < low
+        if not out.any():
+            break
+        first += out
+    for row in deviation[: n // 2 - 1 if n > 1 else None : -1]:
+        out = row > high
+        if not out.any():
+            break
+        last -= out
+    return Run(first, last)
 
 
 def _rounded(limit: np.ndarray, towards: float) -> np.ndarray:
@@ -233,6 +244,9 @@ def _kth_distance(deviation: np.ndarray, k: int) -> np.ndarray:
     The k values nearest to the median are neighbours, and the further of the two ends of that run
     is the distance sought: the least one among all runs of k rows.
     """
-    reach = -deviation[: len(deviation) - k + 1]
-    np.maximum(reach, deviation[k - 1 :], out=reach)
-    return reach.min(axis=0)
+    least, reach = np.full_like(deviation[0], np.inf), np.empty_like(deviation[0])
+    for lowest, highest in zip(deviation, deviation[k - 1 :], strict=False):
+        np.negative(lowest, out=reach)
+        np.maximum(reach, highest, out=reach)
+        np.minimum(least, reach, out=least)
+    return least

@@ -14,7 +14,7 @@ from plateworks.pixels.rejection import Rejector
 #: Columns with rejected values wait until there are so many bytes of them, then go on together.
 PENDING_BYTES = 1 << 23
 #: Columns that go on in one step: few enough for the processor's cache.
-_STEP = 1 << 13
+_STEP = 1 << 14
 
 #: From sorted rows of M values to their (M,) combination.
 Reducer = Callable[[Sequence[np.ndarray]], np.ndarray]
@@ -91,27 +91,29 @@ class Worklist:
             return
         repeated = self._rejector is not None and self._rejector.repeated
         for n in range(max(n for n, _ in self._waiting), 0, -1):
-            for pixels, rows in self._taken(n, "settle"):
-                self.settle(pixels, rows)
-            for pixels, rows in self._taken(n, "survivors"):
-                self.settle(pixels, rows, repeated)
-            for pixels, rows in self._taken(n, "judge"):
-                self._judge(pixels, rows)  # the survivors wait at a lower n
+            for stage, judge in (("settle", True), ("survivors", repeated)):
+                pixels, rows = self._taken(n, stage)
+                for piece in _pieces(pixels.size):
+                    self.settle(pixels[piece], rows[:, piece], judge)
+            self._judge(*self._taken(n, "judge"))  # the survivors wait at a lower n
         self._bytes = 0
 
     def _judge(self, pixels: np.ndarray, rows: np.ndarray) -> None:
         """Reject what is to be rejected of these columns (N, M); the survivors wait."""
-        n, centre = len(rows), middle(rows)
-        run = self._rejector.survivors(self._less(rows, centre), centre)
-        # Whatever the method says, the one or two values in the middle stay.
-        first = np.minimum(run.first, (n - 1) // 2)
-        last = np.maximum(run.last, n // 2 + 1)
-        shorter = np.flatnonzero(last - first < n)
-        kinds = first[shorter] * (n + 1) + last[shorter]
+        n, kinds = len(rows), np.empty(pixels.size, np.int64)
+        for piece in _pieces(pixels.size):
+            some = rows[:, piece]
+            centre = middle(some)
+            run = self._rejector.survivors(self._less(some, centre), centre)
+            # Whatever the method says, the one or two values in the middle stay.
+            first = np.minimum(run.first, (n - 1) // 2)
+            kinds[piece] = first * (n + 1) + np.maximum(run.last, n // 2 + 1)
         for kind in np.unique(kinds):
-            chosen = shorter[kinds == kind]
-            kept = slice(kind // (n + 1), kind % (n + 1))
-            self._wait("survivors", pixels[chosen], [row[chosen] for row in rows[kept]])
+            first, last = divmod(int(kind), n + 1)
+            if last - first < n:
+                chosen = np.flatnonzero(kinds == kind)
+                kept = rows[first:last].take(chosen, axis=1)
+                self._wait("survivors", pixels[chosen], kept)
 
     def _less(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
         """Return rows minus their `centre`, (N, M), in memory that is used again."""
@@ -128,15 +130,18 @@ class Worklist:
             self._waiting[len(rows), stage].append((pixels, rows))
             self._bytes += len(rows) * rows[0].nbytes
 
-    def _taken(self, n: int, stage: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield what waits, (pixels, (n, M) columns), many at once."""
+    def _taken(self, n: int, stage: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return all that waits: the pixels (M,) and their columns (n, M)."""
         waiting = self._waiting.pop((n, stage), None)
         if waiting is None:
-            return
+            return np.empty(0, np.int64), np.empty((n, 0))
         pixels = np.concatenate([pixels for pixels, _ in waiting])
         columns = np.empty((n, pixels.size), waiting[0][1][0].dtype)
         for rank, out in enumerate(columns):
             np.concatenate([rows[rank] for _, rows in waiting], out=out)
-        for start in range(0, pixels.size, _STEP):
-            piece = slice(start, start + _STEP)
-            yield pixels[piece], columns[:, piece]
+        return pixels, columns
+
+
+def _pieces(size: int) -> Iterator[slice]:
+    """Divide so many columns into pieces that fit the processor's cache."""
+    return (slice(start, start + _STEP) for start in range(0, size, _STEP))

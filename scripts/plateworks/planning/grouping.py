@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from plateworks.metadata.frame import Frame
 from plateworks.planning.filters import filter_identity, filter_token
@@ -84,7 +85,7 @@ class FrameSet:
     frames: tuple[Frame, ...]
     mjd: float | None = field(default=None)  # mean of the frames' times
 
-    @property
+    @cached_property
     def id(self) -> str:
         return f"{self.key.setup.name}/{self.key.name}"
 

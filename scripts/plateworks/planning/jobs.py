@@ -201,6 +201,15 @@ class Jobs:
     def _lights(self) -> dict[tuple[str, str], PlannedLight]:
         return {(light.session, light.name): light for light in self.plan.to_calibrate}
 
+    def frames_of_rules(self) -> dict[str, tuple[str, int]]:
+        """Return what a job of each rule for lights makes: the stage, and how many frames."""
+        steps = (("calibrate", "calibrated"), ("solve", "solved"))
+        return {
+            f"{step}_{batch.name}": (stage, len(batch.lights) or 1)
+            for step, stage in steps
+            for batch in self.batches
+        }
+
     # -- trials of flats -------------------------------------------------------------------------
 
     @cached_property

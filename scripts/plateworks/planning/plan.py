@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from plateworks.errors import ConfigError, PlateworksError
@@ -102,7 +103,8 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """A text that changes whenever the plan's tables might."""
-        frames = [astuple(frame) for frame in self.frames]
+        values = attrgetter(*(field.name for field in fields(Frame)))
+        frames = [values(frame) for frame in self.frames]  # astuple would copy each value
         log = [self.log.changes, self.log.mistakes]
         parts = [self.settings, frames, self.rejects, self.found, log, self.lists]
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]

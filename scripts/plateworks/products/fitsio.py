@@ -12,6 +12,7 @@ from astropy.io import fits
 
 from plateworks.errors import FrameError
 from plateworks.pixels.masks import BITS
+from plateworks.products.encoding import extension_block, pixel_blocks, primary_block
 
 #: Cards that describe how the array is stored; a copied header must not carry them.
 STRUCTURAL = (
@@ -43,7 +44,8 @@ def clean_header(header: fits.Header) -> fits.Header:
     """Copy `header` without the cards that describe how its array was stored."""
     out = header.copy(strip=True)
     for key in STRUCTURAL:
-        out.remove(key, ignore_missing=True, remove_all=True)
+        if key in out:
+            out.remove(key, remove_all=True)
     return out
 
 
@@ -70,14 +72,20 @@ def write_fits(
     losses : (H, W) integer array, optional
         The extension REJECTED: how many frames were left out at each pixel.
     """
-    hdus = fits.HDUList([fits.PrimaryHDU(data, header=clean_header(header))])
+    extensions = []
     if mask is not None:
-        cards = fits.Header([(key, bit, text) for bit, (key, text) in BITS.items()])
-        hdus.append(fits.ImageHDU(mask.astype(np.uint8, copy=False), header=cards, name="MASK"))
+        cards = tuple((key, bit, text) for bit, (key, text) in BITS.items())
+        extensions.append(("MASK", mask.astype(np.uint8, copy=False), cards))
     if losses is not None:
-        hdus.append(fits.ImageHDU(losses.astype(np.int16), name="REJECTED"))
-    with atomic(path) as part:
-        hdus.writeto(part, output_verify="silentfix", overwrite=True)
+        extensions.append(("REJECTED", losses.astype(np.int16), ()))
+    shape, dtype = (None, "uint8") if data is None else (data.shape, data.dtype.name)
+    with atomic(path) as part, open(part, "wb") as stream:
+        stream.write(primary_block(clean_header(header), shape, dtype, bool(extensions)))
+        if data is not None:
+            stream.writelines(pixel_blocks(data))
+        for name, pixels, cards in extensions:
+            stream.write(extension_block(name, pixels.shape, pixels.dtype.name, cards))
+            stream.writelines(pixel_blocks(pixels))
 
 
 def read_product(path: str | os.PathLike) -> tuple[np.ndarray, fits.Header, np.ndarray | None]:

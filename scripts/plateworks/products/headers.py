@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import astuple, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from astropy.io import fits
 
 from plateworks import __version__
-from plateworks.metadata.cards import read_cards
+from plateworks.metadata.cards import CARD, read_cards
 from plateworks.metadata.frame import Frame
-from plateworks.products.fitsio import clean_header
+from plateworks.products.fitsio import STRUCTURAL, clean_header
 
 #: Card of every product by which later products name it.
 DIGEST = "PWDIGEST"
@@ -29,12 +32,16 @@ def original_header(path: str) -> fits.Header:
     layout = read_cards(path)
     if layout.compression == "xisf":
         return _from_values(layout.cards)
+    if layout.compression is None and layout.hdu == 0:
+        with open(path, "rb") as stream:
+            texts = _cards(stream.read(layout.data_offset))
+        return _without_structure(map(copy.copy, map(_mended, texts)))
     with fits.open(path, memmap=False, ignore_missing_simple=True) as hdus:
         header = hdus[0].header
         if layout.hdu:
             header = header.copy(strip=True)
             header.extend(hdus[layout.hdu].header, strip=True, update=True)
-        return clean_header(_standard(header))
+        return _without_structure(map(_mend, header.cards))
 
 
 def put(header: fits.Header, keyword: str, value: Any, comment: str = "") -> None:
@@ -95,15 +102,52 @@ def product_digest(path: str, header: fits.Header) -> str:
     return hashlib.sha256(repr((Path(path).name, header.tostring())).encode()).hexdigest()[:16]
 
 
-def _standard(header: fits.Header) -> fits.Header:
-    out = fits.Header()
-    for card in header.cards:
-        try:
-            card.verify("silentfix+ignore")
-            out.append((card.keyword, card.value, card.comment), end=True)
-        except (fits.VerifyError, ValueError):
+def _cards(block: bytes) -> Iterator[str]:
+    """Divide a header into its cards, each with the CONTINUE cards that carry it on."""
+    text = block.decode("ascii", "replace").replace("\ufffd", "?")
+    card = ""
+    for start in range(0, len(text), CARD):
+        line = text[start : start + CARD]
+        if card and line.startswith("CONTINUE"):
+            card += line
             continue
-    return out
+        if card:
+            yield card
+        if line.startswith("END     "):
+            return
+        card = line
+
+
+@lru_cache(maxsize=4096)
+def _mended(text: str) -> fits.Card | None:
+    """Return the card of a text, mended.
+
+    Most cards are the same in all frames of a night, and parsing, checking and writing each anew
+    would take longer than calibrating a small frame.
+    """
+    return _mend(fits.Card.fromstring(text))
+
+
+def _mend(card: fits.Card) -> fits.Card | None:
+    """Write a card anew as the standard says; None if that cannot be."""
+    try:
+        card.verify("silentfix+ignore")
+        mended = fits.Card(card.keyword, card.value, card.comment)
+    except (fits.VerifyError, ValueError):
+        return None
+    with suppress(ValueError):
+        _ = mended.image  # is kept, and copied with the card
+    return mended
+
+
+def _without_structure(cards: Iterable[fits.Card | None]) -> fits.Header:
+    """Make a header of the cards that could be mended and do not describe the array."""
+    header = fits.Header(card for card in cards if card is not None)
+    header.strip()
+    for key in STRUCTURAL:
+        if key in header:
+            header.remove(key, remove_all=True)
+    return header
 
 
 def _from_values(values: dict[str, Any]) -> fits.Header:

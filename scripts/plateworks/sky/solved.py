@@ -12,7 +12,7 @@ import numpy as np
 from plateworks.errors import PlateworksError
 from plateworks.metadata.normalise import read_frame
 from plateworks.products.fitsio import read_product, write_fits
-from plateworks.products.headers import FAILED, digest_of, product_digest, stamp
+from plateworks.products.headers import FAILED, digest_of, original_header, product_digest, stamp
 from plateworks.sky.solving import SolveOptions, solve_image
 from plateworks.sky.wcscards import add_failure, add_solution, add_sources
 from plateworks.versions import ALGORITHMS
@@ -55,6 +55,8 @@ def solve_files(
 def _solve_file(source: str | os.PathLike, target: str | os.PathLike, options: SolveOptions) -> str:
     """Solve one frame; return the reason if it did not, else ""."""
     data, header, mask = read_product(source)
+    if data is not None:
+        header = original_header(str(source))  # whose cards need not be checked once more
     # Where the indexes lie and what a failure leads to do not change the frame.
     settings = astuple(replace(options, index_dirs=(), strict=False))
     lineage = digest_of((), product_digest(str(source), header), settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 
 import numpy as np
@@ -33,14 +34,12 @@ _BY_COMMENT = {"PA": re.compile(r"position angle of plate", re.IGNORECASE)}
 
 def strip_wcs(header: fits.Header) -> fits.Header:
     """Copy `header` without any card of an older astrometric solution; its history stays."""
-    out = header.copy()
-    # By position and from the end, since a damaged header may hold a keyword twice.
-    for position in reversed(range(len(out))):
-        card = out.cards[position]
-        told = _BY_COMMENT.get(card.keyword)
-        if _STALE.fullmatch(card.keyword) or (told and told.search(card.comment)):
-            del out[position]
-    return out
+    return fits.Header(copy.copy(card) for card in header.cards if not _is_stale(card))
+
+
+def _is_stale(card: fits.Card) -> bool:
+    told = _BY_COMMENT.get(card.keyword)
+    return bool(_STALE.fullmatch(card.keyword) or (told and told.search(card.comment)))
 
 
 def add_solution(header: fits.Header, solution: Solution, shape: tuple[int, int]) -> fits.Header:

@@ -204,11 +204,19 @@ def test_a_light_that_is_calibrated_already_is_set_aside(tmp_path, planned):
 
 def test_a_batch_does_not_change_when_other_lights_arrive(tmp_path, planned):
     write_night(tmp_path / "raw", lights=40)
-    before = {light.name: b for b, lights in planned().batches.items() for light in lights}
+    before = {
+        light.name: b
+        for b, lights in planned(frames_per_job=16).batches.items()
+        for light in lights
+    }
     write_night(tmp_path / "raw", lights=60)
-    after = {light.name: b for b, lights in planned().batches.items() for light in lights}
+    after = {
+        light.name: b
+        for b, lights in planned(frames_per_job=16).batches.items()
+        for light in lights
+    }
     assert {name: after[name] for name in before} == before
-    sizes = [len(lights) for lights in planned().batches.values()]
+    sizes = [len(lights) for lights in planned(frames_per_job=16).batches.values()]
     assert max(sizes) <= 17
 
 

@@ -1,0 +1,93 @@
+"""Images as the bytes of a FITS file: those that astropy writes, in a quarter of its time.
+
+Astropy builds, checks and copies the header of every HDU several times over.  Here it is asked once
+for the cards that describe an array of some type and size, and the others are joined to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import numpy as np
+from astropy.io import fits
+
+from plateworks.metadata.cards import BLOCK
+
+#: Pixels that are turned into the byte order of FITS at a time.
+_PIXELS = 1 << 18
+#: Cards that say by how much stored integers are shifted; they stand behind the others.
+_SHIFT = ("BSCALE  ", "BZERO   ")
+_COMMENTARY = ("", "COMMENT", "HISTORY")
+
+
+def primary_block(
+    header: fits.Header, shape: tuple[int, ...] | None, dtype: str, extended: bool
+) -> bytes:
+    """Return the header of a primary HDU, padded to whole blocks.
+
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+        Cards that do not describe the array.
+    shape : tuple of int or None
+        Height and width; None where there is no array.
+    dtype : str
+        Name of the array's type: float32, or an integer type.
+    extended : bool
+        Whether extensions follow.
+    """
+    before, shift = _structure(shape, dtype, extended)
+    cards = list(header.cards)
+    end = len(cards)
+    while end and cards[end - 1].keyword in _COMMENTARY:
+        end -= 1
+    texts = (*map(str, cards[:end]), shift, *map(str, cards[end:]))
+    return _padded(before + "".join(texts) + "END".ljust(80))
+
+
+@lru_cache(maxsize=64)
+def extension_block(
+    name: str, shape: tuple[int, int], dtype: str, cards: tuple[tuple[str, int, str], ...] = ()
+) -> bytes:
+    """Return the header of an image extension of that name, padded to whole blocks."""
+    header = fits.ImageHDU(_hollow(shape, dtype), header=fits.Header(cards), name=name).header
+    return header.tostring().encode("ascii")
+
+
+def pixel_blocks(data: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the pixels of a (H, W) array in the byte order of FITS, then the padding.
+
+    Unsigned integers of more than eight bits are stored as signed ones, shifted by half their
+    range (FITS standard 4.0, section 5.2.5).
+    """
+    flat = np.ascontiguousarray(data).reshape(-1)
+    stored = flat.dtype.newbyteorder(">")
+    for start in range(0, flat.size, _PIXELS):
+        part = flat[start : start + _PIXELS]
+        if flat.dtype.kind == "u" and flat.itemsize > 1:
+            part = part ^ flat.dtype.type(1 << (8 * flat.itemsize - 1))
+        yield part.astype(stored, copy=False)
+    yield np.zeros(-flat.nbytes % BLOCK, np.uint8)
+
+
+@lru_cache(maxsize=64)
+def _structure(shape: tuple[int, ...] | None, dtype: str, extended: bool) -> tuple[str, str]:
+    """Return the cards of an array that lead a header, and those that follow the others."""
+    hdus = fits.HDUList([fits.PrimaryHDU(None if shape is None else _hollow(shape, dtype))])
+    if extended:
+        hdus.append(fits.ImageHDU())
+    else:
+        del hdus[0].header["EXTEND"]  # astropy takes it out where nothing follows
+    cards = [str(card) for card in hdus[0].header.cards]
+    shift = [card for card in cards if card.startswith(_SHIFT)]
+    return "".join(card for card in cards if card not in shift), "".join(shift)
+
+
+def _hollow(shape: tuple[int, ...], dtype: str) -> np.ndarray:
+    """Return an array of that shape which takes no memory."""
+    return np.broadcast_to(np.zeros((), dtype), shape)
+
+
+def _padded(text: str) -> bytes:
+    return text.ljust(-(-len(text) // BLOCK) * BLOCK).encode("ascii")
