@@ -1,10 +1,12 @@
-"""An archive of many nights for benchmarks and tests: full headers over sparse files."""
+"""An archive of many nights, for benchmarks and tests: full headers over sparse files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from frames import write_frame
 
 #: Frames of calibration that each night adds to its lights, by kind.
 CALIBRATION = {"bias": 10, "dark": 10, "darkflat": 5, "flat": 15}
@@ -31,10 +33,13 @@ def write_nights(raw: Path, nights: int, lights: int, *, first: int = 0) -> None
         write_archive_night(raw, EVENING + timedelta(days=number), lights)
 
 
+def night_name(number: int) -> str:
+    """Return the session of a night."""
+    return (EVENING + timedelta(days=number)).strftime("%Y%m%d")
+
+
 def write_archive_night(raw: Path, evening: datetime, lights: int) -> None:
     """Write one night: its calibration frames from `evening` on, then its lights."""
-    from frames import write_frame
-
     folder = raw / evening.strftime("%Y-%m-%d")
     moment = evening
     for name, kind, exposure, band in _frames(lights):
