@@ -9,7 +9,7 @@ import pytest
 from frames import write_frame, write_night
 from workflow import snakemake, touch
 
-CONFIG = ("--config", "raw=raw")
+CONFIG = ("--config", "raw=raw", "frames_per_job=16")
 
 
 @pytest.fixture(scope="module")
