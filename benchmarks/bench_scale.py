@@ -92,12 +92,20 @@ def measure(frames: int) -> Iterator[tuple[str, Run]]:
 
 def main(sizes: list[int]) -> None:
     sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
-    print(f"{'frames':>7}  {'':28}{'CPU s':>7}{'MB':>7}{'jobs':>7}{'ms a frame':>12}")
+    from sidebyside import keep
+
+    lines = [
+        "| frames | one invocation of Snakemake | CPU, s | memory, MB | jobs | ms a frame |",
+        "|--:|---|--:|--:|--:|--:|",
+    ]
+    print("\n".join(lines))
     for frames in sizes:
         for what, run in measure(frames):
             each = run.seconds * 1e3 / frames
-            figures = f"{run.seconds:7.1f}{run.megabytes:7.0f}{run.jobs:7}{each:12.2f}"
-            print(f"{frames:7}  {what:28}{figures}", flush=True)
+            figures = f"{run.seconds:.1f} | {run.megabytes:.0f} | {run.jobs} | {each:.2f}"
+            lines.append(f"| {frames} | {what} | {figures} |")
+            print(lines[-1], flush=True)
+    keep("How planning grows with an archive", "\n".join(lines))
 
 
 if __name__ == "__main__":
