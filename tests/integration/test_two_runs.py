@@ -11,6 +11,7 @@ import pytest
 
 from exposed import EVENING, expose_set
 from frames import ROOT
+from plateworks.planning.inputs import Source
 from plateworks.planning.inventory import recall
 from workflow import snakemake
 
@@ -58,9 +59,10 @@ def test_two_nights_at_once_make_each_master_once(archive):
 
 def test_two_scans_at_once_leave_one_cache_that_knows_both(archive):
     code = (
-        "import sys; from plateworks.planning.inventory import scan, recall;"
-        "[scan([sys.argv[1]], sys.argv[2], settle_s=k) for k in (0, 1e9) * 20];"
-        "print(len(scan([sys.argv[1]], sys.argv[2]).frames))"
+        "import sys; from plateworks.planning.inputs import Source;"
+        "from plateworks.planning.inventory import scan; raw = [Source(sys.argv[1])];"
+        "[scan(raw, sys.argv[2], settle_s=k) for k in (0, 1e9) * 20];"
+        "print(len(scan(raw, sys.argv[2]).frames))"
     )
     cache = archive / "results" / "scan.json"
 
@@ -73,4 +75,4 @@ def test_two_scans_at_once_leave_one_cache_that_knows_both(archive):
         return done.stdout.strip()
 
     assert both(archive, look) == ["6", "6"]
-    assert len(recall(cache, [str(archive / "raw")]).frames) == 12
+    assert len(recall(cache, [Source(str(archive / "raw"))]).frames) == 12

@@ -6,6 +6,7 @@ of a run scans; processes started for single jobs read the cache and nothing els
 
 from __future__ import annotations
 
+import glob
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +18,7 @@ from plateworks.errors import ConfigError, FrameError
 from plateworks.metadata.cards import is_image_name
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
+from plateworks.planning.inputs import Source
 from plateworks.planning.scancache import FIELDS, Entry, Folder, ScanCache, load, store
 
 #: A folder that changed so lately may change again with the same stamp; its stamp is not believed.
@@ -41,23 +43,26 @@ class Inventory:
 
 
 def scan(
-    folders: Iterable[str],
+    sources: Iterable[Source],
     cache_path: str | Path,
     skip: Iterable[str] = (),
+    is_product: Callable[[str], bool] = lambda path: False,
     *,
     settle_s: float = 0.0,
     pass_over: Callable[[Frame], bool] | None = None,
 ) -> Inventory:
-    """Find and read all frames below `folders`.
+    """Find and read all frames that `sources` mean.
 
     Parameters
     ----------
-    folders : iterable of str
-        Folders searched with all their sub-folders, hidden ones excepted.
+    sources : iterable of Source
+        Folders are searched with all their sub-folders, hidden ones excepted.
     cache_path : path
         Where the cache lies; it is rewritten only if something changed.
     skip : iterable of str
         Folders not entered, such as the results folder when it lies below a raw folder.
+    is_product : function
+        Whether a path is that of a product; such files are passed over where files are searched.
     settle_s : float
         A file that changed less than these seconds ago is not read: it waits for the next scan.  It
         is read also when its stamp stood still for so long between two scans, which does not
@@ -71,16 +76,16 @@ def scan(
     ConfigError
         If a folder does not exist or is not a folder.
     """
-    cache_path, folders = Path(cache_path), list(folders)
-    for folder in folders:
-        if not os.path.isdir(folder):
-            what = "is not a folder" if os.path.exists(folder) else "does not exist"
-            raise ConfigError(f"The folder {folder} {what}; it is named in the config key raw.")
-    known = load(cache_path).below(folders)
-    walk = _Walk(known, {os.path.realpath(folder) for folder in skip}, pass_over)
+    cache_path, sources = Path(cache_path), list(sources)
+    covered = _covered(sources)
+    known = load(cache_path).part(covered)
+    folders = {os.path.realpath(source.folder) for source in sources if source.files is None}
+    walk = _Walk(known, {os.path.realpath(folder) for folder in skip} - folders, pass_over)
     files: dict[str, Entry] = {}
-    for folder in folders:
-        for path, size, mtime_ns in walk.files(folder):
+    for source in sources:
+        for path, size, mtime_ns in _files(source, walk):
+            if (source.files is None or source.found) and is_product(path):
+                continue
             old = known.files.get(path)
             if old is not None and old[:2] == (size, mtime_ns) and old.waits_since is None:
                 files[path] = old
@@ -88,13 +93,53 @@ def scan(
                 files[path] = _settled(old, size, mtime_ns, settle_s) or _read(path, size, mtime_ns)
     found = ScanCache(files, walk.folders)
     if found != known:
-        store(cache_path, found, folders)
+        store(cache_path, found, covered)
     return _inventory(found)
 
 
-def recall(cache_path: str | Path, folders: Iterable[str]) -> Inventory:
-    """Return what the last scan of `folders` found, without looking at any of them."""
-    return _inventory(load(Path(cache_path)).below(folders))
+def recall(cache_path: str | Path, sources: Iterable[Source]) -> Inventory:
+    """Return what the last scan of `sources` found, without looking at any of them."""
+    return _inventory(load(Path(cache_path)).part(_covered(list(sources))))
+
+
+def _covered(sources: Iterable[Source]) -> Callable[[str], bool]:
+    """Return a function that says whether a file or folder is among what a scan looks at."""
+    searched = {source.folder.rstrip(os.sep) for source in sources if source.files is None}
+    roots = tuple(folder + os.sep for folder in searched)
+    named = {path for source in sources for path in source.files or ()}
+    beside = {os.path.dirname(path) for path in named}
+
+    def covered(path: str) -> bool:
+        if path in named or path.startswith(roots) or path in searched:
+            return True
+        return _is_list(path) and os.path.dirname(path) in beside
+
+    return covered
+
+
+def _files(source: Source, walk: _Walk) -> Iterator[tuple[str, int, int]]:
+    """Yield path, size and time of change of every file that a source means."""
+    if source.files is None:
+        folder = source.folder
+        if not os.path.isdir(folder):
+            what = "is not a folder" if os.path.exists(folder) else "does not exist"
+            raise ConfigError(f"The folder {folder} {what}; it is named in the config key raw.")
+        yield from walk.files(folder)
+        return
+    for path in source.files:
+        yield path, *_stamp(path)
+    for folder in sorted({os.path.dirname(path) for path in source.files}):
+        # The cosmetic lists beside masters that are named one by one.
+        for path in sorted(glob.glob(os.path.join(glob.escape(folder), "*.[lL][sS][tT]"))):
+            yield path, *_stamp(path)
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        stat = os.stat(path)
+        return stat.st_size, stat.st_mtime_ns
+    except OSError:  # reading it as a frame will say what is wrong
+        return -1, -1
 
 
 class _Walk:
@@ -163,11 +208,7 @@ def _listed(here: str, names: Folder) -> Iterator[tuple[str, int, int]]:
         if os.path.isdir(item.path) if item.is_symlink() else item.is_dir():
             (names.links if item.is_symlink() else names.folders).append(item.path)
         elif is_image_name(item.name) or _is_list(item.name):
-            try:
-                stat = item.stat()
-                yield item.path, stat.st_size, stat.st_mtime_ns
-            except OSError:  # a link to nowhere
-                yield item.path, -1, -1
+            yield item.path, *_stamp(item.path)
 
 
 def _settled(old: Entry | None, size: int, mtime_ns: int, settle_s: float) -> Entry | None:

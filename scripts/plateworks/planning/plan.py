@@ -15,18 +15,20 @@ from plateworks.errors import ConfigError, PlateworksError
 from plateworks.metadata.frame import Frame
 from plateworks.planning.batches import batch_lights
 from plateworks.planning.candidates import Master, master_found
-from plateworks.planning.grouping import FrameSet, group
+from plateworks.planning.grouping import FrameSet, constant_biases, group
+from plateworks.planning.inputs import library_sources, raw_sources
 from plateworks.planning.inventory import Inventory, Reject, recall, scan
 from plateworks.planning.library import as_master, in_library, lists_beside
 from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
 from plateworks.planning.maintenance import MaintenanceLog, read_log
 from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.matching import Matcher
+from plateworks.planning.naming import Naming
 from plateworks.planning.overrides import Overrides
-from plateworks.planning.pathrules import PathPattern, apply_path_rules, below
+from plateworks.planning.pathrules import apply_path_rules
 from plateworks.planning.selection import Selection
 from plateworks.planning.sessions import session_finder
-from plateworks.planning.settings import raw_folders
+from plateworks.planning.takingpart import excluded, unusable, without_excluded
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ class Plan:
     log: MaintenanceLog
     unselected: int = 0
     waiting: tuple[str, ...] = ()
+
+    @cached_property
+    def naming(self) -> Naming:
+        """Where products lie."""
+        return Naming(self.settings["results"], self.settings["names"])
 
     @cached_property
     def to_make(self) -> tuple[PlannedMaster, ...]:
@@ -128,25 +135,28 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
     Raises
     ------
     ConfigError
-        If a folder does not exist, or none holds a frame.
+        If a folder does not exist, or none holds a frame and none is to be captured.
     PlateworksError
-        If ``matching.strict`` is true and a light is refused.
+        If a product would take the place of a frame or master that is read, or if
+        ``matching.strict`` is true and a light is refused.
     """
-    folders = raw_folders(settings) + list(settings["library"])
+    sources = raw_sources(settings) + library_sources(settings)
     if rescan:
         inventory = scan(
-            folders,
+            sources,
             cache_path(settings),
-            skip=[settings["results"]],
+            [settings["results"]],
+            Naming(settings["results"], settings["names"]).is_product,
             settle_s=settings["settle_s"],
             pass_over=_beside_selection(settings),
         )
     else:
-        inventory = recall(cache_path(settings), folders)
-    if not inventory.frames:
-        raise ConfigError(_nothing_found(folders, inventory))
+        inventory = recall(cache_path(settings), sources)
+    if not inventory.frames and settings["capture"]["raw_dir"] is None:
+        raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings["matching"]["maintenance_log"])
     plan = build_plan(inventory, settings, log, exists=os.path.exists)
+    _spare_inputs(plan, inventory)
     if settings["matching"]["strict"]:
         refused = [light for light in plan.lights if light.refused]
         if refused:
@@ -167,6 +177,22 @@ def _beside_selection(settings: Mapping) -> Callable[[Frame], bool] | None:
     return lambda frame: not selection.takes_night(session_of(frame))
 
 
+def _spare_inputs(plan: Plan, inventory: Inventory) -> None:
+    """Refuse a plan whose products would overwrite what it reads."""
+    root = os.path.join(os.path.abspath(plan.settings["results"]), "")
+    read = {os.path.abspath(frame.path) for frame in inventory.frames}
+    read = {path for path in read if path.startswith(root)}
+    products = [(m.path, f"names.{m.source.key.kind}") for m in plan.to_make]
+    for stage in ("calibrated", "solved"):
+        products += [(getattr(light, stage), f"names.{stage}") for light in plan.to_calibrate]
+    for path, key in products if read else ():
+        if os.path.abspath(path) in read:
+            raise ConfigError(
+                f"{path} is read as a frame, and a product would take its place; give other "
+                f"results, or another template as {key}."
+            )
+
+
 def build_plan(
     inventory: Inventory,
     settings: Mapping,
@@ -185,16 +211,17 @@ def build_plan(
         Whether a product is there already; asked only where masters are frozen.
     """
     log = log or MaintenanceLog()
-    folders = raw_folders(settings) + list(settings["library"])
+    library = library_sources(settings)
+    folders = [source.folder for source in (*raw_sources(settings), *library)]
     rejects = list(inventory.rejects)
     frames: list[Frame] = []
     found: list[Master] = []
     step = settings["grouping"]["temperature_step_degC"]
     ruled, said = apply_path_rules(inventory.frames, settings["path_rules"], folders)
     for frame in ruled:
-        if in_library(frame.path, settings["library"]):
+        if in_library(frame.path, library):
             frame = as_master(frame)
-        why = _excluded(frame, folders, settings) or _unusable(frame)
+        why = excluded(frame, folders, settings) or unusable(frame)
         if why:
             rejects.append(Reject(frame.path, why))
         elif frame.is_master:
@@ -202,10 +229,12 @@ def build_plan(
         else:
             frames.append(frame)
     session_of = session_finder(settings["site"])
-    sets, excluded = _without_excluded(group(frames, session_of, settings["grouping"]), settings)
-    frames = [frame for frame in frames if frame.path not in excluded]
-    rejects += [Reject(path, why) for path, why in excluded.items()]
+    sets, left = without_excluded(group(frames, session_of, settings["grouping"]), settings)
+    frames = [frame for frame in frames if frame.path not in left]
+    rejects += [Reject(path, why) for path, why in left.items()]
+    level = settings["masters"]["bias_level"]
     calibration = [one for one in sets if one.key.kind != "light"]
+    calibration += [] if level is None else constant_biases(sets, level)
     masters, matcher, left_out = plan_masters(calibration, found, settings, log)
     if settings["masters"]["freeze"]:
         masters = [replace(m, kept=not m.refused and exists(m.path)) for m in masters]
@@ -218,9 +247,8 @@ def build_plan(
     if selection:
         masters = selection.of_masters(masters, lights)
         kept = {master.source.key for master in masters}
-        sets = sorted(
-            [one for one in calibration if one.key in kept] + selected, key=lambda one: one.id
-        )
+        sets = [one for one in sets if one.key in kept] + selected
+        sets.sort(key=lambda one: one.id)
         frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
     darks = [master for master in found if master.kind in ("dark", "darkflat")]
     return Plan(
@@ -233,47 +261,11 @@ def build_plan(
         rejects=tuple(selection.of_rejects(sorted(rejects + left_out), frames)),
         matcher=matcher,
         said=said,
-        lists=lists_beside(darks, inventory.lists, settings["library"]),
+        lists=lists_beside(darks, inventory.lists, library),
         log=log,
         unselected=len(names) - len(lights),
         waiting=inventory.waiting,
     )
-
-
-def _excluded(frame: Frame, folders: list[str], settings: Mapping) -> str:
-    """Say which entry of the configuration leaves a frame out; an empty text if none does."""
-    relative = below(frame.path, folders)
-    for pattern in settings["exclude"]:
-        if PathPattern(pattern).matches(relative):
-            return f"it is left out by the config key exclude ({pattern})"
-    return ""
-
-
-def _without_excluded(
-    sets: list[FrameSet], settings: Mapping
-) -> tuple[list[FrameSet], dict[str, str]]:
-    """Leave out the sets that ``exclude`` names; return the others, and the frames left out."""
-    named = set(settings["exclude"])
-    kept = [one for one in sets if not named & {one.id, one.key.name}]
-    left = (one for one in sets if named & {one.id, one.key.name})
-    why = "its set is left out by the config key exclude"
-    return kept, {frame.path: f"{why} ({one.key.name})" for one in left for frame in one.frames}
-
-
-def _unusable(frame: Frame) -> str:
-    """Say why a readable frame takes no part; an empty text if it does."""
-    if frame.kind is None:
-        return (
-            "the header does not say what kind of frame it is (no IMAGETYP); "
-            "say it by the path: path_rules, set kind"
-        )
-    if frame.planes != 1:
-        return f"it has {frame.planes} planes; only raw frames of one plane can be calibrated"
-    if frame.kind == "light" and frame.is_master:
-        return "it is a stack of lights, not a raw frame"
-    if frame.kind == "light" and frame.bias_inside is False:
-        return "its header says that it is calibrated already (CALSTAT)"
-    return ""
 
 
 def _nothing_found(folders: list[str], inventory: Inventory) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import NamedTuple
@@ -52,9 +52,12 @@ class ScanCache:
     files: dict[str, Entry] = field(default_factory=dict)
     folders: dict[str, Folder] = field(default_factory=dict)
 
-    def below(self, folders: Iterable[str]) -> ScanCache:
-        """Return what lies in some folders."""
-        return ScanCache(*(_divided(part, folders)[0] for part in (self.files, self.folders)))
+    def part(self, holds: Callable[[str], bool]) -> ScanCache:
+        """Return the part whose paths `holds` is true of."""
+        return ScanCache(
+            {path: entry for path, entry in self.files.items() if holds(path)},
+            {path: folder for path, folder in self.folders.items() if holds(path)},
+        )
 
 
 def load(path: Path) -> ScanCache:
@@ -71,15 +74,12 @@ def load(path: Path) -> ScanCache:
         return ScanCache()
 
 
-def store(path: Path, found: ScanCache, folders: Iterable[str]) -> None:
-    """Write what a scan of `folders` found, beside what other scans found elsewhere."""
-    folders = list(folders)
+def store(path: Path, found: ScanCache, covered: Callable[[str], bool]) -> None:
+    """Write what a scan found where it looked (`covered`), and keep what others found elsewhere."""
     with locked(path):
         there = load(path)
-        merged = ScanCache(
-            _divided(there.files, folders)[1] | found.files,
-            _divided(there.folders, folders)[1] | found.folders,
-        )
+        other = there.part(lambda path: not covered(path))
+        merged = ScanCache(other.files | found.files, other.folders | found.folders)
         if merged == there:
             return
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -87,13 +87,3 @@ def store(path: Path, found: ScanCache, folders: Iterable[str]) -> None:
         text = json.dumps({"version": version, "files": merged.files, "folders": merged.folders})
         part.write_text(text, encoding="utf-8", errors="surrogateescape")
         os.replace(part, path)
-
-
-def _divided(things: Mapping[str, NamedTuple], folders: Iterable[str]) -> tuple[dict, dict]:
-    """Divide things by path into those that lie in some folders, and the others."""
-    roots = tuple(folder.rstrip(os.sep) + os.sep for folder in folders)
-    inside, outside = {}, {}
-    for path, thing in things.items():
-        lies_in = path.startswith(roots) or path + os.sep in roots
-        (inside if lies_in else outside)[path] = thing
-    return inside, outside

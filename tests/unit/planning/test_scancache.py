@@ -8,6 +8,7 @@ import pytest
 
 from frames import write_frame
 from plateworks.planning import inventory
+from plateworks.planning.inputs import Source
 from plateworks.planning.inventory import recall, scan
 
 
@@ -50,16 +51,16 @@ def names(found) -> list[str]:
 def test_a_file_that_changed_lately_waits_and_is_neither_frame_nor_reject(raw, cache):
     fresh = write_frame(raw / "one" / "fresh.fits", "LIGHT")
     os.truncate(fresh, 3000)
-    found = scan([str(raw)], cache, settle_s=3600.0)
+    found = scan([Source(str(raw))], cache, settle_s=3600.0)
     assert str(fresh) in found.waiting
     assert not found.rejects
-    assert recall(cache, [str(raw)]) == found
+    assert recall(cache, [Source(str(raw))]) == found
 
 
 def test_a_file_that_stood_still_is_read(raw, cache):
     for path in raw.rglob("*.fits"):
         os.utime(path, (0, time.time() - 100))
-    found = scan([str(raw)], cache, settle_s=60.0)
+    found = scan([Source(str(raw))], cache, settle_s=60.0)
     assert len(found.frames) == 4
     assert not found.waiting
 
@@ -68,22 +69,24 @@ def test_a_file_that_goes_on_growing_goes_on_waiting(raw, cache):
     growing = raw / "one" / "growing.fits"
     for size in (100, 200, 300):
         growing.write_bytes(bytes(size))
-        assert str(growing) in scan([str(raw)], cache, settle_s=0.5).waiting
+        assert str(growing) in scan([Source(str(raw))], cache, settle_s=0.5).waiting
         time.sleep(0.2)
 
 
 def test_a_clock_that_is_ahead_delays_a_file_by_no_more_than_it_takes_to_settle(raw, cache):
     ahead = write_frame(raw / "one" / "ahead.fits", "LIGHT")
     os.utime(ahead, (0, time.time() + 86_400))
-    assert str(ahead) in scan([str(raw)], cache, settle_s=0.3).waiting
+    assert str(ahead) in scan([Source(str(raw))], cache, settle_s=0.3).waiting
     time.sleep(0.4)
-    assert str(ahead) not in scan([str(raw)], cache, settle_s=0.3).waiting
-    assert str(ahead) in [frame.path for frame in scan([str(raw)], cache, settle_s=0.3).frames]
+    assert str(ahead) not in scan([Source(str(raw))], cache, settle_s=0.3).waiting
+    assert str(ahead) in [
+        frame.path for frame in scan([Source(str(raw))], cache, settle_s=0.3).frames
+    ]
 
 
 def test_without_a_time_to_settle_nothing_waits(raw, cache):
     os.utime(raw / "one" / "a.fits", (0, time.time() + 86_400))
-    assert not scan([str(raw)], cache).waiting
+    assert not scan([Source(str(raw))], cache).waiting
 
 
 # -- folders passed over -------------------------------------------------------------------------
@@ -94,39 +97,39 @@ def of_others(frame) -> bool:
 
 
 def test_folders_without_wanted_frames_are_passed_over_while_their_names_stay(raw, cache, listed):
-    everything = scan([str(raw)], cache)
+    everything = scan([Source(str(raw))], cache)
     listed.clear()
-    assert scan([str(raw)], cache, pass_over=of_others) == everything
+    assert scan([Source(str(raw))], cache, pass_over=of_others) == everything
     assert listed == [f"{raw}/one"]
 
 
 def test_a_new_file_a_lost_one_and_a_new_folder_are_noticed_in_folders_passed_over(raw, cache):
-    scan([str(raw)], cache)
+    scan([Source(str(raw))], cache)
     write_frame(raw / "two" / "b.fits", "LIGHT", object="new")
     (raw / "darks" / "a.fits").unlink()
     write_frame(raw / "two" / "deep" / "er" / "c.fits", "LIGHT", object="deeper")
-    found = scan([str(raw)], cache, pass_over=of_others)
+    found = scan([Source(str(raw))], cache, pass_over=of_others)
     assert names(found) == ["one", "two", "new", "two/deep", "deeper"]
 
 
 def test_the_first_scan_reads_every_folder(raw, cache):
-    assert len(scan([str(raw)], cache, pass_over=of_others).frames) == 4
+    assert len(scan([Source(str(raw))], cache, pass_over=of_others).frames) == 4
 
 
 def test_a_folder_that_changed_this_moment_is_read_again(raw, cache, listed):
-    scan([str(raw)], cache)
+    scan([Source(str(raw))], cache)
     (raw / "two" / "b.txt").touch()
-    scan([str(raw)], cache, pass_over=of_others)
+    scan([Source(str(raw))], cache, pass_over=of_others)
     listed.clear()
-    scan([str(raw)], cache, pass_over=of_others)
+    scan([Source(str(raw))], cache, pass_over=of_others)
     assert f"{raw}/two" in listed
 
 
 def test_a_frame_changed_in_place_is_read_again_where_it_is_wanted(raw, cache):
-    scan([str(raw)], cache)
+    scan([Source(str(raw))], cache)
     write_frame(raw / "one" / "a.fits", "LIGHT", object="one", exptime=5.0)
     settle(raw)
-    found = scan([str(raw)], cache, pass_over=of_others)
+    found = scan([Source(str(raw))], cache, pass_over=of_others)
     assert [frame.exposure for frame in found.frames if frame.object == "one"] == [5.0]
 
 
@@ -134,15 +137,15 @@ def test_a_frame_changed_in_place_is_read_again_where_it_is_wanted(raw, cache):
 
 
 def test_scans_of_other_folders_keep_what_is_known_of_these(raw, cache):
-    one = scan([f"{raw}/one"], cache)
-    two = scan([f"{raw}/two"], cache)
-    assert recall(cache, [f"{raw}/one"]) == one
-    assert recall(cache, [f"{raw}/two"]) == two
-    assert len(recall(cache, [str(raw)]).frames) == 3
+    one = scan([Source(f"{raw}/one")], cache)
+    two = scan([Source(f"{raw}/two")], cache)
+    assert recall(cache, [Source(f"{raw}/one")]) == one
+    assert recall(cache, [Source(f"{raw}/two")]) == two
+    assert len(recall(cache, [Source(str(raw))]).frames) == 3
 
 
 def test_a_file_that_is_gone_is_forgotten(raw, cache):
-    scan([str(raw)], cache)
+    scan([Source(str(raw))], cache)
     (raw / "one" / "a.fits").unlink()
-    scan([f"{raw}/one"], cache)
-    assert names(recall(cache, [str(raw)])) == ["darks", "two", "two/deep"]
+    scan([Source(f"{raw}/one")], cache)
+    assert names(recall(cache, [Source(str(raw))])) == ["darks", "two", "two/deep"]

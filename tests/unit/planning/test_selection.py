@@ -6,6 +6,7 @@ import pytest
 
 from frames import defaults, settings, write_frame
 from plateworks.errors import ConfigError
+from plateworks.planning.inputs import Source
 from plateworks.planning.inventory import scan
 from plateworks.planning.jobs import Jobs
 from plateworks.planning.plan import build_plan
@@ -37,7 +38,7 @@ def archive(tmp_path) -> Path:
 
 
 def plan(archive: Path, **select: list):
-    inventory = scan([str(archive)], archive.parent / "scan.json")
+    inventory = scan([Source(str(archive))], archive.parent / "scan.json")
     return build_plan(inventory, settings(archive, select=select))
 
 

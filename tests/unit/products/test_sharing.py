@@ -8,6 +8,7 @@ import pytest
 from exposed import expose_set
 from frames import settings
 from plateworks.errors import PlateworksError
+from plateworks.planning.inputs import Source
 from plateworks.planning.inventory import scan
 from plateworks.planning.jobs import Jobs
 from plateworks.planning.plan import build_plan
@@ -37,7 +38,7 @@ def raw(tmp_path) -> Path:
 def provide(raw: Path, night: str, **masters: object) -> Path:
     """Provide the master bias of `raw` to the results of a night."""
     given = settings(raw, raw.parent / night, masters=masters)
-    plan = build_plan(scan([str(raw)], raw.parent / f"{night}.json"), given)
+    plan = build_plan(scan([Source(str(raw))], raw.parent / f"{night}.json"), given)
     (master,) = plan.to_make
     job = Jobs(plan).master(master.setup, master.name)
     sharing.provide_master(job, master.path, 1, str(raw.parent / "share"))
@@ -72,7 +73,9 @@ def test_a_changed_frame_another_setting_or_one_more_frame_make_another_master(r
 
 
 def test_without_a_shared_folder_the_master_is_made_in_its_place(raw, made, tmp_path):
-    plan = build_plan(scan([str(raw)], tmp_path / "scan.json"), settings(raw, tmp_path / "one"))
+    plan = build_plan(
+        scan([Source(str(raw))], tmp_path / "scan.json"), settings(raw, tmp_path / "one")
+    )
     (master,) = plan.to_make
     sharing.provide_master(Jobs(plan).master(master.setup, master.name), master.path)
     assert made == [master.path]
