@@ -122,4 +122,4 @@ def test_a_master_that_no_plan_has_is_named(tmp_path):
     write_night(tmp_path / "raw")
     run = snakemake(tmp_path, "results/masters/x/bias_y.fits", "-n", "--config", "raw=raw")
     assert run.code != 0
-    assert "The plan has no master x/bias_y" in run.text
+    assert "The plan has no master results/masters/x/bias_y.fits" in run.text

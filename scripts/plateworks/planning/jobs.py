@@ -60,6 +60,10 @@ class Jobs:
         others = rf"(?!(?:{frozen})$)" if frozen else ""
         return f"{others}(?:{'|'.join(map(self.plan.naming.master_pattern, kinds))})"
 
+    def frames_of_master(self, path: str) -> tuple[Frame, ...]:
+        """Return the frames that one master combines."""
+        return known(self._masters, path, "master").source.frames
+
     def master(self, path: str) -> dict[str, Any]:
         """Describe the job that combines one master."""
         planned = known(self._masters, path, "master")
@@ -209,6 +213,15 @@ class Jobs:
 
     def _relative(self, path: str) -> str:
         return path[len(self.results) + 1 :]
+
+    def frames_of_rules(self) -> dict[str, tuple[str, int]]:
+        """Return what a job of each rule for lights makes: the stage, and how many frames."""
+        steps = (("calibrate", "calibrated"), ("solve", "solved"))
+        return {
+            f"{step}_{batch.name}": (stage, len(batch.lights) or 1)
+            for step, stage in steps
+            for batch in self.batches
+        }
 
     # -- trials of flats -------------------------------------------------------------------------
 
