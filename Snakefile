@@ -9,11 +9,12 @@ configfile: f"{workflow.basedir}/config/config.yaml"
 
 include: "rules/common.smk"
 include: "rules/plan.smk"
-include: "rules/masters.smk"
+include: "rules/masters.smk" if SETTINGS["masters"]["engine"] == "native" else "rules/pixinsight.smk"
 include: "rules/cosmetic.smk"
 include: "rules/flats.smk"
 include: "rules/calibrate.smk"
 include: "rules/solve.smk"
+include: "rules/capture.smk"
 
 
 onstart:

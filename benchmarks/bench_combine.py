@@ -97,8 +97,9 @@ def ours(method: str, frames: list[Path], threads: int = 1) -> Contestant:
     masters = load_yaml(ROOT / "config" / "config.yaml")["masters"]
     job = {
         "kind": "dark", "method": method, "rejection": masters["rejection"], "mem_gb": 1,
-        "rejection_map": False, "flat_weights": "equal", "target": 5000.0, "repair": "median",
-        "min_frames": 3, "frames": [{"raw": str(path)} for path in frames],
+        "rejection_map": False, "flat_weights": "equal", "target": 5000.0,
+        "statistic": "median", "constant": None, "repair": "median", "min_frames": 3,
+        "frames": [{"raw": str(path)} for path in frames],
     }  # fmt: skip
     path = WORK / f"{method}_{len(frames)}.json"
     path.write_text(json.dumps(job))

@@ -27,7 +27,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from sidebyside import ROOT, keep
+
 SIDE = 64
 #: Mean level of the frames of each kind, ADU.
 LEVELS = {"bias": 500, "dark": 520, "darkflat": 505, "flat": 25_000, "light": 900}
@@ -161,24 +162,25 @@ def main(count: int, runs: int, settings: list[str]) -> None:
 
 
 def report(count: int, runs: int, taken: list, rivals: list, jobs: dict, starts: dict) -> None:
-    """Print the table."""
-    print(f"A night of {count} lights of {SIDE} x {SIDE} pixels: milliseconds of CPU a light, ")
-    print(f"median of {runs} runs\n")
-    print(f"{'':36}{'Snakemake':>10}{'jobs':>8}{'both':>8}")
+    """Print the table, and keep it."""
+    lines = [
+        f"A night of {count} lights of {SIDE} x {SIDE} pixels: milliseconds of CPU a light,",
+        f"median of {runs} runs\n",
+        f"{'':36}{'Snakemake':>10}{'jobs':>8}{'both':>8}",
+    ]
     whole = 0.0
     for number, stage in enumerate(STAGES):
         both = [statistics.median(run[number][k] for run in taken) * 1e3 / count for k in (0, 1)]
         whole += sum(both) if stage in MAKING else 0.0
-        print(f"  {stage:34}{both[0]:10.1f}{both[1]:8.1f}{sum(both):8.1f}")
-    print(f"  {'the night, without dry run':34}{'':18}{whole:8.1f}")
-    print(f"\n{jobs['calibrate']} jobs calibrate, {jobs['solve']} solve; to start one takes")
-    for what, seconds in starts.items():
-        print(f"  {seconds * 1e3:6.0f} ms  {what}")
+        lines.append(f"  {stage:34}{both[0]:10.1f}{both[1]:8.1f}{sum(both):8.1f}")
+    lines.append(f"  {'the night, without dry run':34}{'':18}{whole:8.1f}")
+    lines.append(f"\n{jobs['calibrate']} jobs calibrate, {jobs['solve']} solve; to start one takes")
+    lines += [f"  {seconds * 1e3:6.0f} ms  {what}" for what, seconds in starts.items()]
     one, more = (statistics.median(column) * 1e3 for column in zip(*rivals, strict=True))
-    print(
-        f"\nccdproc, calibrating alone: {one:.0f} ms with a process for each frame, {more:.1f} ms"
-    )
-    print("a frame in one process for all, its start not counted")
+    lines.append(f"\nccdproc, calibrating alone: {one:.0f} ms with a process for each frame,")
+    lines.append(f"{more:.1f} ms a frame in one process for all, its start not counted")
+    print("\n".join(lines))
+    keep("overhead", "\n".join(["```", *lines, "```"]))
 
 
 if __name__ == "__main__":

@@ -15,13 +15,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from sidebyside import ROOT, keep
+
 RUNS = 3
 
 OURS = """
 import sys
+from plateworks.planning.inputs import Source
 from plateworks.planning.inventory import scan
-found = scan([sys.argv[1]], sys.argv[2])
+found = scan([Source(sys.argv[1])], sys.argv[2])
 assert len(found.frames) == int(sys.argv[3]) and not found.rejects
 """
 ASTROPY = """
@@ -64,11 +66,15 @@ def main(count: int) -> None:
             times["warm"].append(cpu_seconds(OURS, str(raw), str(cache), str(count)))
             times["astropy"].append(cpu_seconds(ASTROPY, str(raw)))
     middle = {name: sorted(values)[RUNS // 2] for name, values in times.items()}
-    print(f"scan of {count} frames, CPU seconds of whole processes, median of {RUNS} runs")
-    print(f"  without a cache            {middle['cold']:6.2f}")
-    print(f"  with the cache             {middle['warm']:6.2f}")
-    print(f"  astropy.io.fits.getheader  {middle['astropy']:6.2f}")
-    print(f"  ratio, ours to astropy's   {middle['cold'] / middle['astropy']:6.2f}")
+    lines = [
+        f"Scan of {count} frames, CPU seconds of whole processes, median of {RUNS} runs",
+        f"  without a cache            {middle['cold']:6.2f}",
+        f"  with the cache             {middle['warm']:6.2f}",
+        f"  astropy.io.fits.getheader  {middle['astropy']:6.2f}",
+        f"  ratio, ours to astropy's   {middle['cold'] / middle['astropy']:6.2f}",
+    ]
+    print("\n".join(lines))
+    keep("scan", "\n".join(["```", *lines, "```"]))
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ for batch in JOBS.batches:
         output:
             JOBS.products(batch, "calibrated"),
         log:
-            f"<results>/logs/calibrate/{batch.stem}.log",
+            f"<results>/logs/calibrate/{batch.stem('calibrated')}.log",
         benchmark:
-            f"<results>/benchmarks/calibrate/{batch.stem}.tsv"
+            f"<results>/benchmarks/calibrate/{batch.stem('calibrated')}.tsv"
         conda:
             "../envs/core.yaml"
         threads: partial(cores, partial(demand_of_calibration, batch))

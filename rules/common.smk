@@ -6,10 +6,14 @@ from pathlib import Path
 sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from plateworks.errors import PlateworksError
-from plateworks.planning.jobs import Jobs, files_of
+from plateworks.planning.current import CurrentJobs
+from plateworks.planning.foreign import read_foreign
+from plateworks.planning.integration import Integration, jobs_of
+from plateworks.planning.jobs import files_of
 from plateworks.planning.outcome import conclude
 from plateworks.planning.plan import plan_run
 from plateworks.planning.resources import AROUND_MB, Demands
+from plateworks.planning.sessions import session_now
 from plateworks.planning.settings import complete, load_yaml
 from plateworks.planning.summary import summarise
 from plateworks.sky.preflight import missing_indexes
@@ -18,21 +22,38 @@ from plateworks.versions import ALGORITHMS
 CONFIG_FOLDER = Path(workflow.basedir, "config")
 
 try:
+    GIVEN, NOTES = read_foreign(
+        workflow.config_settings.overwrite_config, CONFIG_FOLDER / "presets"
+    )
     SETTINGS = complete(
         config,
         load_yaml(CONFIG_FOLDER / "config.yaml"),
         load_yaml(CONFIG_FOLDER / "schemas" / "config.schema.yaml"),
+        GIVEN,
     )
+    NIGHT = SETTINGS["capture"]["session"] or session_now(SETTINGS["site"])
     # Jobs on other nodes load the workflow anew; only the main process looks at the raw folders.
     PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process)
     if workflow.is_main_process:
         lights = (light.frame for light in PLAN.to_calibrate)
-        print(summarise(PLAN, missing_indexes(lights, SETTINGS["solve"])), file=sys.stderr)
+        NOTES += missing_indexes(lights, SETTINGS["solve"])
+        print(summarise(PLAN, NOTES), file=sys.stderr)
 except PlateworksError as error:
     raise SystemExit(f"Plateworks cannot start.  {error}") from None
 
-JOBS = Jobs(PLAN)
+JOBS = jobs_of(PLAN)
 DEMANDS = Demands(JOBS)
+INTEGRATION = Integration(JOBS)
+
+
+def plan_again():
+    return jobs_of(plan_run(SETTINGS, rescan=True))
+
+
+# The target `library` first captures frames and then combines them: what asks for masters asks
+# current_jobs(), which plans anew once the capture is complete.
+CAPTURE_FOLDER = f"{SETTINGS['results']}/capture/{NIGHT}"
+current_jobs = CurrentJobs(JOBS, f"{CAPTURE_FOLDER}/frames.csv", plan_again)
 
 
 pathvars:
@@ -42,25 +63,55 @@ pathvars:
 wildcard_constraints:
     setup="[^/]+",
     name="[^/]+",
-    session=r"\d{8}|undated",
-    frame="[^/]+",
     trial="[^/]+",
+    cosmetic=PLAN.naming.cosmetic_pattern(),
+    badpix=PLAN.naming.badpix_pattern(),
+    calibrated=PLAN.naming.light_pattern("calibrated"),
+    solved=PLAN.naming.light_pattern("solved"),
 
 
 def master_job(wildcards):
-    return JOBS.master(*wildcards.master.split("/"))
+    return current_jobs().master(f"{JOBS.results}/{wildcards.master}")
 
 
 def files_of_master(wildcards):
     return files_of(master_job(wildcards)["frames"])
 
 
+def adoption_job(wildcards):
+    return INTEGRATION.adoption(f"{JOBS.results}/{wildcards.master}")
+
+
+def files_of_adoption(wildcards):
+    return files_of(adoption_job(wildcards)["frames"])
+
+
+def image_of_master(wildcards):
+    return INTEGRATION.image(f"{JOBS.results}/{wildcards.master}")
+
+
+def integration_job(wildcards):
+    return INTEGRATION.job(wildcards.image)
+
+
+def files_of_integration(wildcards):
+    return files_of(integration_job(wildcards)["frames"])
+
+
+def files_of_script(wildcards):
+    return INTEGRATION.raw_files()
+
+
 def dark_of_list(wildcards):
-    return JOBS.dark_of_list(wildcards.setup, wildcards.name)
+    return current_jobs().dark_of_list(f"{JOBS.results}/{wildcards.cosmetic}")
+
+
+def flat_of_mask(wildcards):
+    return JOBS.flat_of_mask(f"{JOBS.results}/{wildcards.badpix}")
 
 
 def mask_job(wildcards):
-    return JOBS.master(wildcards.setup, wildcards.flat)
+    return JOBS.master(flat_of_mask(wildcards))
 
 
 def files_of_mask(wildcards):
@@ -75,10 +126,14 @@ def files_of_calibration(batch, wildcards):
     return files_of(calibration_job(batch, wildcards))
 
 
+def calibrated_of_frame(batch, wildcards):
+    return [light.calibrated for light in JOBS.lights(batch, wildcards)]
+
+
 def calibrated_of_batch(batch):
     if batch.lights:
         return rule_of("calibrate", batch).output
-    return "<results>/calibrated/{session}/{frame}.fits"
+    return partial(calibrated_of_frame, batch)
 
 
 def rule_of(step, batch):
@@ -111,6 +166,16 @@ def previews_of_trial(wildcards):
     return list(flats_of_trial(wildcards).values())
 
 
+def capture_order(target):
+    parts = {"capture": SETTINGS["capture"], "site": SETTINGS["site"]}
+    return {"target": target, "night": NIGHT, **parts}
+
+
+def masters_after_capture(wildcards):
+    checkpoints.capture.get()
+    return current_jobs().master_files()
+
+
 # -- resources: what a job asks for, given a function that says what it needs ----------------------
 
 
@@ -132,16 +197,25 @@ def minutes(demand, wildcards, attempt, threads):
     return demand(wildcards).minutes(threads, attempt)
 
 
+def current_demands():
+    jobs = current_jobs()
+    return DEMANDS if jobs is JOBS else Demands(jobs)
+
+
 def demand_of_master(wildcards):
-    return DEMANDS.master(*wildcards.master.split("/"))
+    return current_demands().master(f"{JOBS.results}/{wildcards.master}")
+
+
+def demand_of_adoption(wildcards):
+    return DEMANDS.adoption(f"{JOBS.results}/{wildcards.master}")
 
 
 def demand_of_mask(wildcards):
-    return DEMANDS.mask(wildcards.setup, wildcards.flat)
+    return DEMANDS.mask(flat_of_mask(wildcards))
 
 
 def demand_of_list(wildcards):
-    return DEMANDS.hot_list(wildcards.setup)
+    return current_demands().hot_list(dark_of_list(wildcards))
 
 
 def demand_of_calibration(batch, wildcards):

@@ -6,13 +6,11 @@ rule cosmetic_list:
     input:
         dark_of_list,
     output:
-        "<results>/cosmetic/{setup}/{name}.lst",
+        "<results>/{cosmetic}",
     log:
-        "<results>/logs/cosmetic/{setup}/{name}.log",
+        "<results>/logs/{cosmetic}.log",
     benchmark:
-        "<results>/benchmarks/cosmetic/{setup}/{name}.tsv"
-    wildcard_constraints:
-        name="cosme_[^/]+",
+        "<results>/benchmarks/{cosmetic}.tsv"
     conda:
         "../envs/core.yaml"
     resources:
@@ -30,13 +28,13 @@ rule bad_pixels:
     """Find bad pixels in flats: in the ratio of two levels, or in the master flat."""
     input:
         files_of_mask,
-        flat="<results>/masters/{setup}/{flat}.fits",
+        flat=flat_of_mask,
     output:
-        "<results>/cosmetic/{setup}/badpix_{flat}.fits",
+        "<results>/{badpix}",
     log:
-        "<results>/logs/cosmetic/{setup}/badpix_{flat}.log",
+        "<results>/logs/{badpix}.log",
     benchmark:
-        "<results>/benchmarks/cosmetic/{setup}/badpix_{flat}.tsv"
+        "<results>/benchmarks/{badpix}.tsv"
     conda:
         "../envs/core.yaml"
     threads: partial(cores, demand_of_mask)

@@ -6,11 +6,11 @@ rule master_bias:
     input:
         files_of_master,
     output:
-        "<results>/masters/{master}.fits",
+        "<results>/{master}",
     log:
-        "<results>/logs/masters/{master}.log",
+        "<results>/logs/{master}.log",
     benchmark:
-        "<results>/benchmarks/masters/{master}.tsv"
+        "<results>/benchmarks/{master}.tsv"
     wildcard_constraints:
         master=JOBS.masters_to_make("bias"),
     conda:

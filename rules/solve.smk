@@ -13,9 +13,9 @@ for batch in JOBS.batches:
         output:
             JOBS.products(batch, "solved"),
         log:
-            f"<results>/logs/solve/{batch.stem}.log",
+            f"<results>/logs/solve/{batch.stem('solved')}.log",
         benchmark:
-            f"<results>/benchmarks/solve/{batch.stem}.tsv"
+            f"<results>/benchmarks/solve/{batch.stem('solved')}.tsv"
         conda:
             "../envs/solve.yaml"
         resources:

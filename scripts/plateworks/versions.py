@@ -5,11 +5,11 @@ as a parameter: raise it when results may change, and the products are made agai
 """
 
 ALGORITHMS = {
-    "combine": 1,
+    "combine": 2,
     "cosmetic": 2,
     "badpixels": 1,
     "flatrank": 2,
-    "calibrate": 2,
+    "calibrate": 3,
     "solve": 2,
     "tables": 2,
 }

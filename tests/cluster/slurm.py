@@ -1,8 +1,8 @@
 """A Slurm of one node on this computer, for as long as tests need it.
 
 It runs as whoever runs the tests, with ports, keys, state and logs of its own, beside any Slurm
-that is there.  Control groups need a system daemon; here Slurm looks at the processes once a second,
-and kills a job whose memory is above what it asked for.  There is no accounting.
+that is there.  Control groups need a system daemon; here Slurm looks at the processes once a
+second, and kills a job whose memory is above what it asked for.  There is no accounting.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import pytest
 from frames import write_frame, write_night
 from workflow import snakemake, touch
 
-CONFIG = ("--config", "raw=raw")
+CONFIG = ("--config", "raw=raw", "frames_per_job=16")
 
 
 @pytest.fixture(scope="module")
@@ -96,14 +96,14 @@ def test_a_changed_raw_frame_is_calibrated_again(night):
 
 
 def test_another_setting_of_the_solver_solves_again_and_calibrates_nothing(night):
-    (night / "mine.yaml").write_text("raw: raw\nsolve: {sip_order: 3}\n")
+    (night / "mine.yaml").write_text("raw: raw\nframes_per_job: 16\nsolve: {sip_order: 3}\n")
     stages = again(night, "--configfile", "mine.yaml").stages
     assert stages["solve"] == 4
     assert "calibrate" not in stages
 
 
 def test_another_setting_of_the_calibration_leaves_the_masters(night):
-    (night / "mine.yaml").write_text("raw: raw\ncalibrate: {units: electron}\n")
+    (night / "mine.yaml").write_text("raw: raw\nframes_per_job: 16\ncalibrate: {units: electron}\n")
     stages = again(night, "--configfile", "mine.yaml").stages
     assert stages["calibrate"] == 4
     assert not {"master_bias", "master_dark", "master_flat", "cosmetic_list"} & set(stages)

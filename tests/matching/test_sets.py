@@ -20,7 +20,7 @@ def test_set(case, backwards):
     frames = [frame(f"raw/{i}.fits", plain, cards) for i, cards in enumerate(case["frames"])]
     frames = [one for one in frames if not one.is_master]
     frames = frames[::-1] if backwards else frames
-    site = {"timezone": None, "longitude": None} | case.get("site", {"longitude": 0.0})
+    site = defaults()["site"] | case.get("site", {"longitude": 0.0})
     options = defaults()["grouping"] | case.get("grouping", {})
     sets = group(frames, session_finder(site), options)
     names = [one.key.name for one in sets]

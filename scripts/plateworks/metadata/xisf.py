@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from plateworks.errors import FrameError
-from plateworks.metadata.dialects import WANTED
 from plateworks.metadata.header import MAX_SIDE, Header, too_short
-from plateworks.metadata.values import Cards, number, parse_value
+from plateworks.metadata.values import Value, number
+from plateworks.metadata.xisf_cards import CREATOR, keywords_of, properties_of, wanted_of
 
 SIGNATURE = b"XISF0100"
 
@@ -25,29 +25,6 @@ _MAX_XML = 64 << 20
 SAMPLE_FORMATS = {
     "UInt8": 8, "UInt16": 16, "UInt32": 32, "UInt64": 64, "Float32": -32, "Float64": -64,
 }  # fmt: skip
-
-#: Property -> keyword, and the factor from the unit of the one to that of the other.
-_PROPERTIES = {
-    "Instrument:Camera:Name": ("INSTRUME", 1),
-    "Instrument:Camera:Gain": ("EGAIN", 1),
-    "Instrument:Camera:ISOSpeed": ("ISOSPEED", 1),
-    "Instrument:Camera:XBinning": ("XBINNING", 1),
-    "Instrument:Camera:YBinning": ("YBINNING", 1),
-    "Instrument:ExposureTime": ("EXPTIME", 1),
-    "Instrument:Filter:Name": ("FILTER", 1),
-    "Instrument:Sensor:Temperature": ("CCD-TEMP", 1),
-    "Instrument:Sensor:TargetTemperature": ("SET-TEMP", 1),
-    "Instrument:Sensor:XPixelSize": ("XPIXSZ", 1),
-    "Instrument:Telescope:Name": ("TELESCOP", 1),
-    "Instrument:Telescope:FocalLength": ("FOCALLEN", 1000),  # from metres
-    "Observation:Time:Start": ("DATE-OBS", 1),
-    "Observation:Object:Name": ("OBJECT", 1),
-    "Observation:Center:RA": ("RA", 1),
-    "Observation:Center:Dec": ("DEC", 1),
-    "Observation:Location:Latitude": ("SITELAT", 1),
-    "Observation:Location:Longitude": ("SITELONG", 1),
-    "XISF:CreatorApplication": ("CREATOR", 1),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +45,8 @@ class XisfImage:
         Such as ``"zlib+sh:131072:2"``: codec, bytes when unpacked, bytes of an item.
     subblocks : str or None
         Pairs ``packed,unpacked`` of bytes, joined by colons, where the data were packed in parts.
+    checksum : str or None
+        Of the data as they are stored, such as ``"sha-1:2fd4…"``.
     position, size : int or None
         Where the data lie in the file; None where they stand in the header itself.
     text, encoding : str or None
@@ -83,6 +62,7 @@ class XisfImage:
     interleaved: bool = False
     compression: str | None = None
     subblocks: str | None = None
+    checksum: str | None = None
     position: int | None = None
     size: int | None = None
     text: str | None = None
@@ -99,9 +79,11 @@ def read_header(path: str, file: BinaryIO, size: int) -> Header:
     FrameError
         If the header is no XISF, holds no image, or promises more bytes than there are.
     """
-    root, element, image = _parse(path, file, size)
-    cards, history = _fits_keywords(element)
-    for keyword, value in _from_properties(root, element).items():
+    root = _parse(path, file, size)
+    element = _find_image(path, root)
+    image = _describe(path, element, size)
+    cards, history = wanted_of(element)
+    for keyword, value in properties_of(root, element).items():
         cards.setdefault(keyword, value)
     return Header(
         cards=cards,
@@ -114,19 +96,53 @@ def read_header(path: str, file: BinaryIO, size: int) -> Header:
     )
 
 
-def read_image(path: str | os.PathLike) -> XisfImage:
-    """Read how the first image of a file is stored; errors as those of :func:`read_header`."""
+def read_image(path: str | os.PathLike, name: str | None = None) -> XisfImage:
+    """Read how the first image of a file, or the one of some name (id), is stored.
+
+    Raises
+    ------
+    FrameError
+        As :func:`read_header`, and if there is no image of that name.
+    """
     path = os.fspath(path)
+    root, size = _read_root(path)
+    return _describe(path, _find_image(path, root, name), size)
+
+
+def image_names(path: str | os.PathLike) -> list[str]:
+    """Return the names (ids) of the images of a file, empty where one has none."""
+    root, _ = _read_root(os.fspath(path))
+    return [element.get("id", "") for element in root.findall("Image")]
+
+
+def read_keywords(path: str | os.PathLike) -> list[tuple[str, Value, str]]:
+    """Read every keyword of FITS in the first image, with its value and its comment.
+
+    Properties come last, as keywords that are not there otherwise; our own files need none.  A file
+    without images tells those that stand outside of one.
+    """
+    root, _ = _read_root(os.fspath(path))
+    element = root.find("Image")
+    element = root if element is None else element
+    cards = keywords_of(element)
+    properties = properties_of(root, element)
+    if properties.get("CREATOR") != CREATOR:
+        there = {keyword for keyword, _, _ in cards}
+        cards += [(key, value, "") for key, value in properties.items() if key not in there]
+    return cards
+
+
+def _read_root(path: str) -> tuple[ElementTree.Element, int]:
+    """Return the header of a file as XML, and the file's bytes."""
     try:
         with open(path, "rb") as file:
-            return _parse(path, file, file.seek(0, io.SEEK_END))[2]
+            size = file.seek(0, io.SEEK_END)
+            return _parse(path, file, size), size
     except OSError as error:
         raise FrameError(path, f"cannot be read ({error.strerror or error})") from error
 
 
-def _parse(
-    path: str, file: BinaryIO, size: int
-) -> tuple[ElementTree.Element, ElementTree.Element, XisfImage]:
+def _parse(path: str, file: BinaryIO, size: int) -> ElementTree.Element:
     file.seek(0)
     start = file.read(16)
     length = int.from_bytes(start[8:12], "little")
@@ -147,16 +163,19 @@ def _parse(
         raise FrameError(path, f"has an XISF header that is not XML ({error})") from error
     for element in root.iter():  # names without their namespace, which some writers omit
         element.tag = element.tag.rpartition("}")[2]
-    element = root.find("Image")
-    if element is None:
-        raise FrameError(path, "holds no image of two dimensions")
-    image = _describe(path, element)
-    if image.position is not None and image.position + image.size > size:
-        raise too_short(path, size, image.position + image.size)
-    return root, element, image
+    return root
 
 
-def _describe(path: str, element: ElementTree.Element) -> XisfImage:
+def _find_image(
+    path: str, root: ElementTree.Element, name: str | None = None
+) -> ElementTree.Element:
+    for element in root.findall("Image"):
+        if name is None or element.get("id") == name:
+            return element
+    raise FrameError(path, f"holds no image {name or 'of two dimensions'}")
+
+
+def _describe(path: str, element: ElementTree.Element, size: int) -> XisfImage:
     def refuse(attribute: str) -> FrameError:
         said = f"{attribute} = {element.get(attribute)!r}"
         return FrameError(path, f"has an XISF image with {said}, which cannot be read")
@@ -180,17 +199,21 @@ def _describe(path: str, element: ElementTree.Element) -> XisfImage:
         "interleaved": element.get("pixelStorage") == "Normal",
         "compression": element.get("compression"),
         "subblocks": element.get("subblocks"),
+        "checksum": element.get("checksum"),
     }
     kind, _, where = element.get("location", "").partition(":")
     if kind == "attachment" and len(_counts(where)) == 2:
-        position, size = _counts(where)
-        return XisfImage(**image, position=position, size=size)
+        position, length = _counts(where)
+        if position + length > size:
+            raise too_short(path, size, position + length)
+        return XisfImage(**image, position=position, size=length)
     if kind == "inline":
         return XisfImage(**image, text=element.text or "", encoding=where)
     data = element.find("Data")
     if kind == "embedded" and data is not None:
         image["compression"] = data.get("compression") or image["compression"]
         image["subblocks"] = data.get("subblocks") or image["subblocks"]
+        image["checksum"] = data.get("checksum") or image["checksum"]
         return XisfImage(**image, text=data.text or "", encoding=data.get("encoding", ""))
     raise refuse("location")
 
@@ -198,35 +221,3 @@ def _describe(path: str, element: ElementTree.Element) -> XisfImage:
 def _counts(text: str) -> list[int]:
     parts = text.split(":")
     return [int(p) for p in parts] if all(p.isdecimal() and len(p) < 20 for p in parts) else []
-
-
-def _fits_keywords(element: ElementTree.Element) -> tuple[Cards, list[str]]:
-    cards: Cards = {}
-    history: list[str] = []
-    for card in element.iter("FITSKeyword"):
-        keyword = card.get("name", "").upper()
-        if keyword == "HISTORY":
-            history.append((card.get("value") or card.get("comment", "")).strip(" '"))
-        elif keyword in WANTED and keyword not in cards:
-            text = card.get("value", "").strip()
-            # Some writers leave out the quotes; a slash there begins no comment.
-            plain = "/" in text and not text.startswith("'")
-            cards[keyword] = text if plain else parse_value(text)
-    return cards, history
-
-
-def _from_properties(root: ElementTree.Element, image: ElementTree.Element) -> Cards:
-    found: Cards = {}
-    for element in (*image.findall("Property"), *root.findall("Metadata/Property")):
-        keyword, factor = _PROPERTIES.get(element.get("id", ""), (None, 1))
-        if keyword is None:
-            continue
-        text = element.get("value") or element.text or ""
-        value = None if element.get("type") == "String" else number(text)
-        found.setdefault(keyword, text if value is None else value * factor)
-    colours = image.find("ColorFilterArray")
-    if colours is not None:
-        found["BAYERPAT"] = colours.get("pattern", "")
-    if image.get("imageType"):
-        found["IMAGETYP"] = image.get("imageType")
-    return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import importlib
 import os
 import zlib
@@ -16,9 +17,50 @@ import numpy as np
 from plateworks.errors import FrameError
 from plateworks.metadata.xisf import XisfImage, read_image
 
+#: The end of 16 bits.  PixInsight keeps images between 0 and 1, whatever the camera was, and reads
+#: the integers of most cameras with 1 for this.
+WHITE = 65535.0
 
-def read_pixels(path: str | os.PathLike) -> np.ndarray:
-    """Read the first image of an XISF file.
+#: Rows and columns that are looked at to tell whether bounds are meant.
+_STRIDE = 16
+
+
+def read_adu(path: str | os.PathLike, name: str | None = None) -> np.ndarray:
+    """Read an image of an XISF file in ADU of 16 bits.
+
+    Integers are what they are.  Of floating-point numbers the bounds say which stand for black and
+    white; where they are 0 and 65535, or most pixels lie beyond them (some programs write 0:1
+    whatever they store), the numbers are ADU already.  Without bounds, those of PixInsight are
+    taken if no pixel exceeds 1.
+
+    Returns
+    -------
+    (H, W) or (planes, H, W) array
+        As :func:`read_pixels`, which also tells the errors; 64-bit integers become float64.
+    """
+    image, pixels = read_image(path, name), read_pixels(path, name)
+    if pixels.dtype == np.uint64:
+        return pixels.astype(np.float64)
+    if pixels.dtype.kind != "f":
+        return pixels
+    low, high = image.bounds or _guessed_bounds(pixels)
+    sample = pixels[..., ::_STRIDE, ::_STRIDE]
+    if (
+        (low, high) == (0.0, WHITE)
+        or high <= low
+        or np.count_nonzero(sample > high) > (sample.size / 2)
+    ):
+        return pixels
+    scale = pixels.dtype.type(WHITE / (high - low))
+    return (pixels - pixels.dtype.type(low)) * scale if low else pixels * scale
+
+
+def _guessed_bounds(pixels: np.ndarray) -> tuple[float, float]:
+    return (0.0, 1.0) if np.nanmax(pixels) <= 1.0 else (0.0, WHITE)
+
+
+def read_pixels(path: str | os.PathLike, name: str | None = None) -> np.ndarray:
+    """Read the first image of an XISF file, or the one of some name (id).
 
     Returns
     -------
@@ -32,11 +74,12 @@ def read_pixels(path: str | os.PathLike) -> np.ndarray:
         If the file cannot be read or unpacked, or its codec needs a module that is not installed.
     """
     path = os.fspath(path)
-    image = read_image(path)
+    image = read_image(path, name)
     dtype = np.dtype(image.sample_format.lower())
     shape = (image.planes, image.height, image.width)
     expected = dtype.itemsize * image.planes * image.height * image.width
     data = _stored_bytes(path, image)
+    _verify(path, image, data)
     if image.compression:
         data = _unpack(path, image, data, expected)
     if len(data) < expected:
@@ -66,6 +109,18 @@ def _stored_bytes(path: str, image: XisfImage) -> bytes:
     except (binascii.Error, ValueError) as error:
         raise FrameError(path, f"has pixels that are not {image.encoding} ({error})") from error
     raise FrameError(path, f"has pixels in the encoding {image.encoding!r}, which XISF lacks")
+
+
+def _verify(path: str, image: XisfImage, data: bytes) -> None:
+    """Compare the data as stored with their checksum, where there is one."""
+    if not image.checksum:
+        return
+    name, _, digest = image.checksum.lower().partition(":")
+    name = name.replace("sha3-", "sha3_").replace("sha-", "sha")
+    if name not in hashlib.algorithms_guaranteed:
+        return
+    if hashlib.new(name, data).hexdigest() != digest:
+        raise FrameError(path, f"has pixels that do not agree with their {name}; copy it again")
 
 
 def _unpack(path: str, image: XisfImage, data: bytes, expected: int) -> bytes:

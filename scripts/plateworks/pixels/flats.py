@@ -13,8 +13,14 @@ import numpy as np
 from plateworks.pixels.cfa import positions
 from plateworks.pixels.statistics import median
 
+_STATISTICS = {
+    "median": median,
+    "mean": lambda image: image.mean(dtype=np.float64, where=np.isfinite(image)),
+    "maximum": lambda image: image.max(initial=-np.inf, where=np.isfinite(image)),
+}
 
-def level(image: np.ndarray, cfa: bool = False) -> np.ndarray:
+
+def level(image: np.ndarray, cfa: bool = False, statistic: str = "median") -> np.ndarray:
     """Return the exact median of the finite pixels, at each position of the pattern.
 
     Parameters
@@ -23,6 +29,8 @@ def level(image: np.ndarray, cfa: bool = False) -> np.ndarray:
         Any real type.
     cfa : bool
         Whether the sensor has a 2x2 colour filter array.
+    statistic : str
+        median; or mean or maximum instead.
 
     Returns
     -------
@@ -33,7 +41,8 @@ def level(image: np.ndarray, cfa: bool = False) -> np.ndarray:
     ValueError
         If a level is not above zero, so that nothing can be scaled by it.
     """
-    levels = np.array([median(image[where]) for where in positions(cfa)])
+    of = _STATISTICS[statistic]
+    levels = np.array([float(of(image[where])) for where in positions(cfa)])
     if not (levels > 0).all():
         raise ValueError(f"the level of a flat must be above zero, here it is {levels.tolist()}")
     side = 2 if cfa else 1

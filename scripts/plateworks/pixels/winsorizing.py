@@ -27,7 +27,7 @@ ROUNDS = 20
 _MARGIN = 1e-4
 _FEW = 256
 #: So many rounds are done before it is seen, each time, whether further ones can change anything.
-_LOOKS = (2, 2, 4)
+_LOOKS = (2, 2, 4, 8)
 
 
 @dataclass(frozen=True)
@@ -111,12 +111,12 @@ class Winsorized:
         """
         floor, margin = np.float32(self.quantum / 2), np.float32(_MARGIN)
         reach = np.float32(self.cutoff) * robust_sigma(deviation, floor).astype(np.float32)
-        size = np.abs(deviation)
-        counted = size <= reach
-        n = np.count_nonzero(counted, axis=0)
-        certain = np.count_nonzero(size <= reach * (1 - margin), axis=0) == n
-        certain &= np.count_nonzero(size <= reach * (1 + margin), axis=0) == n
-        values = np.where(counted, deviation, np.float32(0))  # a zero adds nothing to the sums
+        counted = within(deviation, -reach, reach)
+        certain = np.ones(reach.size, bool)
+        for nearly in (reach * (1 - margin), reach * (1 + margin)):
+            run = within(deviation, -nearly, nearly)
+            certain &= (run.first == counted.first) & (run.last == counted.last)
+        values, n = _counted_only(deviation, counted), counted.last - counted.first
         n = n.astype(np.float32)
         sigma = _huber_sigma(values.copy(), n, floor)
         first, last = np.zeros((2, n.size), np.int64)
@@ -141,8 +141,9 @@ class Winsorized:
     def _exactly(self, deviation: np.ndarray) -> Run:
         """Judge as the method is defined, in float64."""
         floor = self.quantum / 2
-        counted = np.abs(deviation) <= self.cutoff * robust_sigma(deviation, floor)
-        values, n = np.where(counted, deviation, 0), np.count_nonzero(counted, axis=0)
+        reach = self.cutoff * robust_sigma(deviation, floor)
+        counted = within(deviation, -reach, reach)
+        values, n = _counted_only(deviation, counted), counted.last - counted.first
         sigma = _huber_sigma(values.copy(), n, floor)
         moving = np.arange(sigma.size)
         for _ in range(ROUNDS):
@@ -152,6 +153,16 @@ class Winsorized:
             more = np.abs(new - old) > SETTLED * old
             moving, n, values = moving[more], n[more], values.compress(more, axis=1)
         return within(deviation, -self.low * sigma, self.high * sigma)
+
+
+def _counted_only(deviation: np.ndarray, counted: Run) -> np.ndarray:
+    """Copy `deviation` with zeros, which add nothing to sums, for what takes no part."""
+    values = deviation.copy()
+    for rank in range(counted.first.max(initial=0)):
+        values[rank, rank < counted.first] = 0
+    for rank in range(counted.last.min(initial=len(values)), len(values)):
+        values[rank, rank >= counted.last] = 0
+    return values
 
 
 def _pull_in(deviation: np.ndarray, bound: np.ndarray) -> np.ndarray:

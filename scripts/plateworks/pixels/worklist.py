@@ -74,7 +74,7 @@ class Worklist:
             centre = middle(rows)
             suspects = np.flatnonzero(self._rejector.suspects(self._less(rows, centre), centre))
             pixels = suspects + where.start if isinstance(where, slice) else where[suspects]
-            self._wait("judge", pixels, [row[suspects] for row in rows])
+            self._wait("judge", pixels, [row.take(suspects) for row in rows])
 
     def leave_empty(self, where: Where) -> None:
         """Say that nothing is known of these pixels, until they get a value."""
@@ -122,7 +122,8 @@ class Worklist:
             self._room = np.empty(size, centre.dtype)
         out = self._room[:size].reshape(len(rows), -1)
         for one, row in zip(out, rows, strict=True):
-            np.subtract(row, centre, out=one, dtype=centre.dtype)
+            one[:] = row  # converted first: numpy subtracts two types from each other slowly
+            one -= centre
         return out
 
     def _wait(self, stage: str, pixels: np.ndarray, rows: Sequence[np.ndarray]) -> None:

@@ -48,6 +48,7 @@ class Master:
     mjd: float | None
     bias_inside: bool | None
     made: bool  # made in this run; False: found in a raw folder or a library
+    constant: bool = False  # a bias of one level, at any time and temperature
 
 
 def need_of(frame: Frame, temperature_step: float) -> Need:
@@ -90,6 +91,7 @@ def master_to_make(made_from: FrameSet, path: str, *, subtract_bias: bool) -> Ma
         mjd=made_from.mjd,
         bias_inside=not (subtract_bias and key.kind in ("dark", "darkflat")),
         made=True,
+        constant=made_from.constant is not None,
     )
 
 

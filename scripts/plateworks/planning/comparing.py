@@ -60,7 +60,7 @@ def compare(need: Need, master: Master, options: Mapping) -> Refusal | tuple[Fin
 def _heat(need: Need, master: Master, options: Mapping) -> tuple[Finding, ...]:
     """Compare temperatures, which matter to bias and darks."""
     ours, theirs = need.temperature, master.temperature
-    if ours is None and theirs is None:
+    if (ours is None and theirs is None) or master.constant:
         return ()
     if ours is None or theirs is None:
         return (_unknown("temperature", ours),)

@@ -62,7 +62,7 @@ def associations(plan: Plan) -> Iterator[Association]:
     step = plan.settings["grouping"]["temperature_step_degC"]
     for light in plan.lights:
         frame, source = light.frame.path, light.source.id
-        product = None if light.refused else jobs.calibrated(light)
+        product = light.calibrated or None
         need = need_of(light.frame, step)
         for slot, match, reason in _slots(light, plan, need, jobs):
             if match is None:

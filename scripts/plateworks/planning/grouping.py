@@ -70,7 +70,7 @@ class SetKey:
             tokens.append(filter_token(self.filter))
         if self.kind == "flat" and self.telescope is not None:
             tokens.append(slug(self.telescope))
-        if self.kind != "flat" and self.temperature is not None:
+        if self.temperature is not None:
             tokens.append(temperature_token(self.temperature))
         if self.session is not None:
             tokens.append(self.session)
@@ -84,6 +84,7 @@ class FrameSet:
     key: SetKey
     frames: tuple[Frame, ...]
     mjd: float | None = field(default=None)  # mean of the frames' times
+    constant: float | None = None  # ADU; the master has this level, and the frame only its setup
 
     @cached_property
     def id(self) -> str:
@@ -134,13 +135,12 @@ def key_of(frame: Frame, session: str, options: Mapping) -> SetKey:
     kind = frame.kind
     exposed = kind in ("dark", "darkflat", "light") and frame.exposure is not None
     filtered = kind in ("flat", "light")
+    heat = kind != "flat" or options["flats_by_temperature"]
     nightly = kind == "light" or kind in options["by_session"]
     return SetKey(
         kind=kind,
         setup=setup_of(frame),
-        temperature=None
-        if kind == "flat"
-        else temperature_of(frame, options["temperature_step_degC"]),
+        temperature=temperature_of(frame, options["temperature_step_degC"]) if heat else None,
         exposure=round(frame.exposure, 6) if exposed else None,
         filter=filter_identity(frame.filter) if filtered else None,
         telescope=identity(frame.telescope) if kind == "flat" else None,
@@ -158,6 +158,14 @@ def group(
     joined = _join_series(members, options["series_gap_h"] / 24.0)
     sets = [FrameSet(key, tuple(found), mean_time(found)) for key, found in joined.items()]
     return sorted(sets, key=lambda one: one.id)
+
+
+def constant_biases(sets: Iterable[FrameSet], level: float) -> list[FrameSet]:
+    """Return, for each setup, the set of a master bias of one level; a frame shows the setup."""
+    first = {one.key.setup: one.frames[0] for one in reversed(list(sets))}
+    return [
+        FrameSet(SetKey("bias", setup), (frame,), None, level) for setup, frame in first.items()
+    ]
 
 
 def _join_series(

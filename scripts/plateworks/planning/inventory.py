@@ -6,9 +6,10 @@ main process of a run scans; processes started for single jobs read the cache an
 
 from __future__ import annotations
 
+import glob
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from plateworks.errors import ConfigError, FrameError
 from plateworks.metadata.cards import is_image_name
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
+from plateworks.planning.inputs import Source
 
 #: Raise it whenever the reading of headers changes what it finds.
 CACHE_VERSION = 2
@@ -49,17 +51,24 @@ class _Entry(NamedTuple):
     reason: str | None
 
 
-def scan(folders: Iterable[str], cache_path: str | Path, skip: Iterable[str] = ()) -> Inventory:
-    """Find and read all frames below `folders`.
+def scan(
+    sources: Iterable[Source],
+    cache_path: str | Path,
+    skip: Iterable[str] = (),
+    is_product: Callable[[str], bool] = lambda path: False,
+) -> Inventory:
+    """Find and read all frames that `sources` mean.
 
     Parameters
     ----------
-    folders : iterable of str
-        Folders searched with all their sub-folders, hidden ones excepted.
+    sources : iterable of Source
+        Folders are searched with all their sub-folders, hidden ones excepted.
     cache_path : path
         Where the cache lies; it is rewritten only if something changed.
     skip : iterable of str
         Folders not entered, such as the results folder when it lies below a raw folder.
+    is_product : function
+        Whether a path is that of a product; such files are passed over where files are searched.
 
     Raises
     ------
@@ -68,13 +77,14 @@ def scan(folders: Iterable[str], cache_path: str | Path, skip: Iterable[str] = (
     """
     cache_path = Path(cache_path)
     known = _load(cache_path)
-    entered = {os.path.realpath(folder) for folder in skip}
+    sources = list(sources)
+    folders = {os.path.realpath(source.folder) for source in sources if source.files is None}
+    entered = {os.path.realpath(folder) for folder in skip} - folders
     entries: dict[str, _Entry] = {}
-    for folder in folders:
-        if not os.path.isdir(folder):
-            what = "is not a folder" if os.path.exists(folder) else "does not exist"
-            raise ConfigError(f"The folder {folder} {what}; it is named in the config key raw.")
-        for path, size, mtime_ns in _walk(folder, entered):
+    for source in sources:
+        for path, size, mtime_ns in _files(source, entered):
+            if (source.files is None or source.found) and is_product(path):
+                continue
             old = known.get(path)
             if old is not None and (old.size, old.mtime_ns) == (size, mtime_ns):
                 entries[path] = old
@@ -88,6 +98,31 @@ def scan(folders: Iterable[str], cache_path: str | Path, skip: Iterable[str] = (
 def recall(cache_path: str | Path) -> Inventory:
     """Return what the last scan found, without looking at any raw folder."""
     return _inventory(_load(Path(cache_path)))
+
+
+def _files(source: Source, entered: set[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield path, size and time of change of every file that a source means."""
+    if source.files is None:
+        folder = source.folder
+        if not os.path.isdir(folder):
+            what = "is not a folder" if os.path.exists(folder) else "does not exist"
+            raise ConfigError(f"The folder {folder} {what}; it is named in the config key raw.")
+        yield from _walk(folder, entered)
+        return
+    for path in source.files:
+        yield path, *_stamp(path)
+    for folder in sorted({os.path.dirname(path) for path in source.files}):
+        # The cosmetic lists beside masters that are named one by one.
+        for path in sorted(glob.glob(os.path.join(glob.escape(folder), "*.[lL][sS][tT]"))):
+            yield path, *_stamp(path)
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        stat = os.stat(path)
+        return stat.st_size, stat.st_mtime_ns
+    except OSError:  # reading it as a frame will say what is wrong
+        return -1, -1
 
 
 def _walk(folder: str, entered: set[str]) -> Iterator[tuple[str, int, int]]:
@@ -115,11 +150,7 @@ def _walk(folder: str, entered: set[str]) -> Iterator[tuple[str, int, int]]:
             if os.path.isdir(item.path) if item.is_symlink() else item.is_dir():
                 (links if item.is_symlink() else pending).append(item.path)
             elif is_image_name(item.name) or _is_list(item.name):
-                try:
-                    stat = item.stat()
-                    yield item.path, stat.st_size, stat.st_mtime_ns
-                except OSError:  # a link to nowhere
-                    yield item.path, -1, -1
+                yield item.path, *_stamp(item.path)
 
 
 def _read(path: str, size: int, mtime_ns: int) -> _Entry:

@@ -14,6 +14,7 @@ from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.match import Match
 from plateworks.planning.names import disambiguated, frame_name
+from plateworks.planning.naming import distinct
 from plateworks.planning.plan import Plan
 from plateworks.planning.trials import Trials, known
 
@@ -28,10 +29,9 @@ class Batch:
     name: str
     lights: tuple[PlannedLight, ...] = ()
 
-    @property
-    def stem(self) -> str:
-        """Where its log lies within its folder."""
-        return self.name if self.lights else "{session}/{frame}"
+    def stem(self, stage: str) -> str:
+        """Where its log of a stage lies within the folder for it."""
+        return self.name if self.lights else f"{{{stage}}}"
 
 
 @dataclass(frozen=True)
@@ -47,24 +47,26 @@ class Jobs:
     # -- masters ---------------------------------------------------------------------------------
 
     @cached_property
-    def _masters(self) -> dict[tuple[str, str], PlannedMaster]:
-        return {(master.setup, master.name): master for master in self.plan.usable}
+    def _masters(self) -> dict[str, PlannedMaster]:
+        return {master.path: master for master in self.plan.usable}
 
     def masters_to_make(self, *kinds: str) -> str:
-        """Return a regular expression for ``setup/name`` of the masters of some kinds.
+        """Return a regular expression for masters of some kinds, below the results folder.
 
+        It fits masters of other plans too, such as those of frames that this run is to capture.
         Frozen masters are left out: no rule makes them again.
         """
-        names = (f"{m.setup}/{m.name}" for m in self.plan.to_make if m.source.key.kind in kinds)
-        return "|".join(map(re.escape, names)) or "(?!)"
+        frozen = "|".join(re.escape(self._relative(m.path)) for m in self.plan.usable if m.kept)
+        others = rf"(?!(?:{frozen})$)" if frozen else ""
+        return f"{others}(?:{'|'.join(map(self.plan.naming.master_pattern, kinds))})"
 
-    def frames_of_master(self, setup: str, name: str) -> tuple[Frame, ...]:
+    def frames_of_master(self, path: str) -> tuple[Frame, ...]:
         """Return the frames that one master combines."""
-        return known(self._masters, (setup, name), "master").source.frames
+        return known(self._masters, path, "master").source.frames
 
-    def master(self, setup: str, name: str) -> dict[str, Any]:
+    def master(self, path: str) -> dict[str, Any]:
         """Describe the job that combines one master."""
-        planned = known(self._masters, (setup, name), "master")
+        planned = known(self._masters, path, "master")
         settings = self.plan.settings
         kind = planned.source.key.kind
         steps = [self._step(match) for match in planned.matches]
@@ -81,6 +83,8 @@ class Jobs:
             "rejection_map": settings["masters"]["rejection_map"],
             "flat_weights": settings["masters"]["flat_weights"],
             "target": settings["masters"]["flat_target"],
+            "statistic": settings["masters"]["flat_statistic"],
+            "constant": planned.source.constant,
             "repair": settings["cosmetic"]["method"],
             "min_frames": settings["masters"]["min_frames"],
             "mem_gb": settings["mem_gb"],
@@ -89,32 +93,39 @@ class Jobs:
     # -- cosmetic --------------------------------------------------------------------------------
 
     @cached_property
-    def _darks(self) -> dict[tuple[str, str], str]:
-        """Every master dark that may need a cosmetic list, by the list's setup and name."""
-        ours = [m for m in self.plan.usable if m.source.key.kind in ("dark", "darkflat")]
-        darks = {(m.setup, cosmetic_name(m.name)): m.path for m in ours}
-        found = (m for m in self.plan.found if m.kind in ("dark", "darkflat"))
-        found = (m for m in found if m.path not in self.plan.lists)
-        return darks | {(m.setup.name, cosmetic_name(_found_name(m))): m.path for m in found}
+    def _darks(self) -> dict[str, str]:
+        """Every master dark that may need a cosmetic list, by the path of that list."""
+        naming, taken, darks = self.plan.naming, set(), {}
+        for m in self.plan.usable:
+            if m.source.key.kind in ("dark", "darkflat"):
+                path = naming.cosmetic(cosmetic_name(m.name), m.source)
+                darks[distinct(path, taken, m.path)] = m.path
+        for m in self.plan.found:
+            if m.kind in ("dark", "darkflat") and m.path not in self.plan.lists:
+                path = naming.cosmetic(cosmetic_name(_found_name(m)), m)
+                darks[distinct(path, taken, m.path)] = m.path
+        return darks
 
     @cached_property
     def _lists(self) -> dict[str, str]:
         """Cosmetic list of every master dark: one that was found with it, else one to make."""
-        made = {
-            dark: f"{self.results}/cosmetic/{setup}/{name}.lst"
-            for (setup, name), dark in self._darks.items()
-        }
-        return made | dict(self.plan.lists)
+        return {dark: path for path, dark in self._darks.items()} | dict(self.plan.lists)
 
-    def dark_of_list(self, setup: str, name: str) -> str:
+    def dark_of_list(self, path: str) -> str:
         """Return the master dark that a cosmetic list is made from."""
-        return known(self._darks, (setup, name), "cosmetic list")
+        return known(self._darks, path, "cosmetic list")
 
     @cached_property
     def _flats(self) -> dict[str, str]:
         """Bad-pixel mask of every master flat that this run makes."""
-        made = (m for m in self.plan.usable if m.source.key.kind == "flat")
-        return {m.path: f"{self.results}/cosmetic/{m.setup}/badpix_{m.name}.fits" for m in made}
+        made = [m for m in self.plan.usable if m.source.key.kind == "flat"]
+        taken: set[str] = set()
+        return {m.path: distinct(self.plan.naming.badpix(m.source), taken, m.path) for m in made}
+
+    def flat_of_mask(self, path: str) -> str:
+        """Return the master flat that a bad-pixel mask goes with."""
+        masks = {mask: flat for flat, mask in self._flats.items()}
+        return known(masks, path, "bad-pixel mask")
 
     # -- lights ----------------------------------------------------------------------------------
 
@@ -126,16 +137,17 @@ class Jobs:
         return [Batch(name, tuple(lights)) for name, lights in self.plan.batches.items()]
 
     def products(self, batch: Batch, stage: str) -> list[str]:
-        """Return the products of a batch in the folder `stage`: calibrated or solved."""
+        """Return the products of a batch in a stage: calibrated or solved."""
         if not batch.lights:
-            return [f"{self.results}/{stage}/{{session}}/{{frame}}.fits"]
-        return [self._product(light, stage) for light in batch.lights]
+            return [f"{self.results}/{{{stage}}}"]
+        return [getattr(light, stage) for light in batch.lights]
 
     def lights(self, batch: Batch, wildcards: Any) -> tuple[PlannedLight, ...]:
         """Return the lights of a batch, or the one that `wildcards` name."""
         if batch.lights:
             return batch.lights
-        return (known(self._lights, (wildcards.session, wildcards.frame), "light"),)
+        [(stage, path)] = wildcards.items()
+        return (known(self._lights[stage], f"{self.results}/{path}", "light"),)
 
     def calibration(self, lights: Iterable[PlannedLight]) -> list[dict[str, Any]]:
         """Describe the calibration of some lights, one entry each."""
@@ -145,6 +157,8 @@ class Jobs:
         step = self._step(light.dark)
         if light.cosmetic:
             step["cosmetic"] = light.cosmetic
+        if light.mult is not None:
+            step["mult"] = float(light.mult)
         levels = {}
         if light.dark is not None:
             levels["dark"] = [light.dark.level, light.dark.reason]
@@ -157,7 +171,7 @@ class Jobs:
         return {
             "raw": light.frame.path,
             **self._said(light.frame),
-            "output": self.calibrated(light),
+            "output": light.calibrated,
             "bayer": light.frame.bayer,
             "levels": levels,
             **step,
@@ -192,18 +206,13 @@ class Jobs:
             step["cosmetic"] = self._lists[master.path]
         return step
 
-    def calibrated(self, light: PlannedLight) -> str:
-        return self._product(light, "calibrated")
-
-    def solved(self, light: PlannedLight) -> str:
-        return self._product(light, "solved")
-
-    def _product(self, light: PlannedLight, stage: str) -> str:
-        return f"{self.results}/{stage}/{light.session}/{light.name}.fits"
-
     @cached_property
-    def _lights(self) -> dict[tuple[str, str], PlannedLight]:
-        return {(light.session, light.name): light for light in self.plan.to_calibrate}
+    def _lights(self) -> dict[str, dict[str, PlannedLight]]:
+        lights = self.plan.to_calibrate
+        return {stage: {getattr(x, stage): x for x in lights} for stage in ("calibrated", "solved")}
+
+    def _relative(self, path: str) -> str:
+        return path[len(self.results) + 1 :]
 
     # -- trials of flats -------------------------------------------------------------------------
 
@@ -230,10 +239,10 @@ class Jobs:
         return [path for path in lists if path.startswith(self.results)] + list(masks)
 
     def calibrated_files(self) -> list[str]:
-        return [self.calibrated(light) for light in self.plan.to_calibrate]
+        return [light.calibrated for light in self.plan.to_calibrate]
 
     def solved_files(self) -> list[str]:
-        return [self.solved(light) for light in self.plan.to_calibrate]
+        return [light.solved for light in self.plan.to_calibrate]
 
 
 def files_of(entries: Iterable[Mapping[str, Any]]) -> list[str]:

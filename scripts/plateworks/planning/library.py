@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Master
+from plateworks.planning.inputs import Source
 from plateworks.planning.names import stem_of
 
 #: What the beginning of a file name says of a master whose header is silent, the longest first.
@@ -37,7 +38,7 @@ def as_master(frame: Frame) -> Frame:
 
 
 def lists_beside(
-    darks: Iterable[Master], lists: Iterable[str], folders: Iterable[str]
+    darks: Iterable[Master], lists: Iterable[str], libraries: Iterable[Source]
 ) -> dict[str, str]:
     """Find the cosmetic list of each dark of a library.
 
@@ -51,8 +52,7 @@ def lists_beside(
     darks : iterable of Master
     lists : iterable of str
         All ``.lst`` files of the libraries.
-    folders : iterable of str
-        The libraries.
+    libraries : iterable of Source
 
     Returns
     -------
@@ -63,9 +63,9 @@ def lists_beside(
     darks = sorted(darks, key=lambda dark: dark.path)
     own = {d.path: there[name] for d in darks if (name := _folded(list_name(d.path))) in there}
     found = dict(own)
-    for folder in folders:
-        stray = sorted(p for p in {*there.values()} - {*own.values()} if in_library(p, [folder]))
-        inside = [dark for dark in darks if in_library(dark.path, [folder])]
+    for library in libraries:
+        stray = sorted(p for p in {*there.values()} - {*own.values()} if _in_reach(p, library))
+        inside = [dark for dark in darks if library.holds(dark.path)]
         newest = {_sensor(d): own[d.path] for d in sorted(inside, key=_age) if d.path in own}
         for dark in inside:
             fallback = newest.get(_sensor(dark), stray[-1] if stray else None)
@@ -88,9 +88,16 @@ def list_name(dark: str) -> str:
     return os.path.join(folder, stem + ".lst")
 
 
-def in_library(path: str, folders: Iterable[str]) -> bool:
-    """Whether a file lies in one of the libraries."""
-    return any(path.startswith(folder.rstrip(os.sep) + os.sep) for folder in folders)
+def in_library(path: str, libraries: Iterable[Source]) -> bool:
+    """Whether a file belongs to one of the libraries."""
+    return any(source.holds(path) for source in libraries)
+
+
+def _in_reach(path: str, library: Source) -> bool:
+    """Whether a list belongs to a library: it lies in it, or beside its files."""
+    return library.holds(path) or (
+        library.files is not None and os.path.dirname(path) == library.folder
+    )
 
 
 def _sensor(dark: Master) -> tuple:

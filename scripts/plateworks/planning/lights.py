@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Need, need_of
 from plateworks.planning.grouping import FrameSet
+from plateworks.planning.inputs import raw_folders
 from plateworks.planning.match import LAST_RESORT, Match, Refusal
 from plateworks.planning.matching import Matcher
 from plateworks.planning.names import disambiguated, frame_name
+from plateworks.planning.naming import Naming
 from plateworks.planning.overrides import Overrides, pinned_dark, pinned_flat
 from plateworks.planning.pathrules import below
-from plateworks.planning.settings import raw_folders
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,9 @@ class PlannedLight:
     refused: str
     cosmetic: str = ""  # the list pinned by an override
     flats: tuple[Match, ...] = ()  # candidates, where the best is found by trial
+    mult: float | None = None  # pinned by an override; None: the flat's median
+    calibrated: str = ""  # path of the calibrated frame
+    solved: str = ""  # path of the solved frame
 
     @property
     def session(self) -> str:
@@ -81,7 +86,7 @@ def plan_lights(
         for frame in one.frames:
             need, session = need_of(frame, step), one.key.session
             chosen = {"dark": dark_for_light(need, matcher), "flat": matcher.best(need, "flat")}
-            pinned_list = ""
+            pinned_list, mult = "", None
             if overrides:
                 pins = overrides.pins(frame, session, below(frame.path, folders))
                 if pins:
@@ -89,6 +94,7 @@ def plan_lights(
                     chosen["dark"] = pinned_dark(pins, chosen["dark"], bias)
                     chosen["flat"] = pinned_flat(pins, chosen["flat"])
                 pinned_list = pins["cosmetic"].value if "cosmetic" in pins else ""
+                mult = pins["mult"].value if "mult" in pins else None
             tried = ()
             if settings["matching"]["best_flat"] and chosen["flat"] == matcher.best(need, "flat"):
                 tried = _candidates(matcher.ranked(need, "flat"), accept)
@@ -101,10 +107,11 @@ def plan_lights(
                     refused=_refusal(need, chosen, matcher, settings),
                     cosmetic=pinned_list,
                     flats=tried,
+                    mult=mult,
                 )
             )
     lights.sort(key=lambda light: (light.source.id, light.frame.mjd or 0.0, light.frame.path))
-    return _with_unique_names(lights)
+    return _with_products(_with_unique_names(lights), settings)
 
 
 def _candidates(ranked: Sequence[Match], accept: int) -> tuple[Match, ...]:
@@ -168,3 +175,18 @@ def _with_unique_names(lights: list[PlannedLight]) -> list[PlannedLight]:
         taken.add((light.session, name.casefold()))
         names[light.frame.path] = name
     return [replace(light, name=names[light.frame.path]) for light in lights]
+
+
+def _with_products(lights: list[PlannedLight], settings: Mapping) -> list[PlannedLight]:
+    """Say where the products of each light lie; a refused light has none."""
+    naming, folders = Naming(settings["results"], settings["names"]), raw_folders(settings)
+    go = [light for light in lights if not light.refused]
+    go.sort(key=lambda light: (light.frame.mjd or 0.0, light.frame.path))
+    told = [(x.source, x.frame, x.name, os.path.dirname(below(x.frame.path, folders))) for x in go]
+    paths = {
+        light.frame.path: {"calibrated": calibrated, "solved": solved}
+        for light, calibrated, solved in zip(
+            go, naming.lights("calibrated", told), naming.lights("solved", told), strict=True
+        )
+    }
+    return [replace(light, **paths.get(light.frame.path, {})) for light in lights]

@@ -12,6 +12,7 @@ from plateworks.planning.inventory import Reject
 from plateworks.planning.maintenance import MaintenanceLog
 from plateworks.planning.match import ACCEPTABLE, LAST_RESORT, Match
 from plateworks.planning.matching import Matcher
+from plateworks.planning.naming import Naming, distinct
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class PlannedMaster:
     level: int = 0
     matches: tuple[Match | None, ...] = ()
     kept: bool = False  # it is there already, and frozen
+    renamed: bool = False  # an earlier set has the name that the template gives
 
     @property
     def name(self) -> str:
@@ -75,27 +77,32 @@ def plan_masters(
     planned: list[PlannedMaster] = []
     rejects: list[Reject] = []
     usable = list(found)
+    naming, taken = Naming(settings["results"], settings["names"]), set()
+    sets = sorted(sets, key=lambda one: (one.mjd or 0.0, one.id))
     for stage in (("bias",), ("dark", "darkflat"), ("flat",)):
         matcher = Matcher(usable, settings["matching"], log)
         for one in sets:
             if one.key.kind not in stage:
                 continue
-            master, left_out = _plan(one, matcher, settings)
-            planned.append(master)
+            master, left_out = _plan(one, naming.master(one), matcher, settings)
             rejects += left_out
             if not master.refused:
+                path = distinct(master.path, taken, one.id)
+                master = replace(master, path=path, renamed=path != master.path)
                 subtract = settings["masters"]["subtract_bias"]
                 usable.append(master_to_make(master.source, master.path, subtract_bias=subtract))
+            planned.append(master)
     planned.sort(key=lambda master: master.source.id)
     return planned, Matcher(usable, settings["matching"], log), rejects
 
 
-def _plan(one: FrameSet, matcher: Matcher, settings: Mapping) -> tuple[PlannedMaster, list[Reject]]:
-    path = f"{settings['results']}/masters/{one.id}.fits"
+def _plan(
+    one: FrameSet, path: str, matcher: Matcher, settings: Mapping
+) -> tuple[PlannedMaster, list[Reject]]:
     least = settings["masters"]["min_frames"]
     rejects: list[Reject] = []
     level, matches = 0, ()
-    if len(one.frames) < least:
+    if one.constant is None and len(one.frames) < least:
         return PlannedMaster(one, path, _too_few(len(one.frames), least)), rejects
     step = settings["grouping"]["temperature_step_degC"]
     accept = settings["matching"]["accept_level"]

@@ -18,7 +18,7 @@ from plateworks.planning.comparing import compare, distance
 from plateworks.planning.darkrules import judge_dark, rank_exposure
 from plateworks.planning.flatrules import Window, allowed_dates, bounded, judge_flat
 from plateworks.planning.maintenance import MaintenanceLog
-from plateworks.planning.match import ACCEPTABLE, GOOD, Finding, Match, Refusal
+from plateworks.planning.match import ACCEPTABLE, EXACT, GOOD, Finding, Match, Refusal
 
 #: Which kinds of master may fill a slot, the preferred first.
 SLOTS = {
@@ -145,7 +145,9 @@ class Matcher:
         if findings is None:
             findings = compare(need, master, self._options)
         match = Match(master, findings)
-        if need.mjd is None or master.mjd is None:
+        if master.constant:
+            match = match.noting(EXACT, "a constant level")
+        elif need.mjd is None or master.mjd is None:
             side = "light" if need.mjd is None else "master"
             match = match.noting(ACCEPTABLE, f"date unknown in the {side}")
         elif need.mjd not in self._fresh(master):
@@ -157,8 +159,8 @@ class Matcher:
         if slot == "bias":
             return match
         match = bounded(need, match, self._log, self._options, "dark")
-        # A flat is too bright for its dark current to be fitted.
-        optimise = slot == "dark" and self._options["dark_scale"] == "optimise"
+        scale = "dark_scale" if slot == "dark" else "flat_dark_scale"
+        optimise = self._options[scale] == "optimise"
         bias = self.best(need, "bias")
         return judge_dark(need, match, bias, self._options, optimise=optimise)
 

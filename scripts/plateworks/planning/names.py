@@ -74,12 +74,16 @@ def frame_name(path: str) -> str:
     ``Light M 94.fit.gz`` becomes ``Light-M-94`` with a digest when characters were lost; spaces
     alone are not a loss.
     """
-    stem = stem_of(path)
-    spaced = re.sub(r"\s+", "-", stem)
+    return safe_name(stem_of(path))
+
+
+def safe_name(text: str) -> str:
+    """Return `text` as a name of a file, letter case kept; a digest stands for what is lost."""
+    spaced = re.sub(r"\s+", "-", text)
     safe = re.sub(r"[^A-Za-z0-9.+_-]+", "-", spaced).strip(".")[:120]
     if safe == spaced and safe:
         return safe
-    return f"{safe}-{_digest(stem, 6)}".lstrip("-.")
+    return f"{safe}-{_digest(text, 6)}".lstrip("-.")
 
 
 def disambiguated(name: str, path: str) -> str:

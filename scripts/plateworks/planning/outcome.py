@@ -21,10 +21,10 @@ def conclude(jobs: Jobs) -> str:
     """
     results = jobs.results
     lines = [
-        _line("masters", jobs.master_files(), f"{results}/masters/"),
-        _line("cosmetic lists and masks", jobs.cosmetic_files(), f"{results}/cosmetic/"),
-        _line("calibrated frames", jobs.calibrated_files(), f"{results}/calibrated/"),
-        _line("solved frames", jobs.solved_files(), f"{results}/solved/", _solved(results)),
+        _line("masters", jobs.master_files(), results),
+        _line("cosmetic lists and masks", jobs.cosmetic_files(), results),
+        _line("calibrated frames", jobs.calibrated_files(), results),
+        _line("solved frames", jobs.solved_files(), results, _solved(results)),
     ]
     lines = [line for line in lines if line]
     if os.path.exists(f"{results}/plan/frames.csv"):
@@ -32,9 +32,12 @@ def conclude(jobs: Jobs) -> str:
     return "\n".join(["", "Made so far", *lines, ""])
 
 
-def _line(what: str, files: Sequence[str], where: str, more: str = "") -> str:
+def _line(what: str, files: Sequence[str], results: str, more: str = "") -> str:
     if not files:
         return ""
+    # The folder below the results that holds them all; the results where there is none.
+    tops = {path[len(results) + 1 :].rpartition("/")[0].partition("/")[0] for path in files}
+    where = os.path.join(results, tops.pop() if len(tops) == 1 else "", "")
     there = sum(map(os.path.exists, files))
     return f"  {there:5d} of {len(files):5d} {what:<26}{where}{more}"
 

@@ -22,7 +22,7 @@ class Pin(NamedTuple):
     """What an entry puts into a slot."""
 
     entry: int  # its place in the configuration, from 1
-    value: Any  # a master; in the slot ``k`` a number, in ``cosmetic`` a path
+    value: Any  # a master; in the slots ``k`` and ``mult`` a number, in ``cosmetic`` a path
 
     def finding(self, text: str) -> Finding:
         return Finding(EXACT, f"{text} by overrides {self.entry}")
@@ -137,13 +137,16 @@ def pinned_dark(
         return Match(bias.value, (bias.finding("pinned"), alone))
     if dark is None or dark.master.kind == "bias":
         return dark
-    if k is not None:
+    if k is not None and k.value == "optimise":
+        dark = replace(dark, optimise=True, findings=(*dark.findings, k.finding("K fitted")))
+    elif k is not None:
         findings = (*dark.findings, k.finding(f"K = {k.value:g}"))
         dark = replace(dark, k=float(k.value), optimise=False, findings=findings)
     if bias is not None:
         findings = (*dark.findings, bias.finding("bias pinned"))
         return replace(dark, bias=bias.value, findings=findings)
-    if dark.bias is not None or (dark.k == 1.0 and dark.master.bias_inside is not False):
+    whole = dark.k == 1.0 and not dark.optimise
+    if dark.bias is not None or (whole and dark.master.bias_inside is not False):
         return dark
     if best_bias is None:
         number = (k or pin).entry

@@ -13,9 +13,9 @@ from typing import Any
 from plateworks import __version__
 from plateworks.planning import views
 from plateworks.planning.coverage import missing
+from plateworks.planning.inputs import all_folders
 from plateworks.planning.match import LEVEL_NAMES
 from plateworks.planning.plan import Plan
-from plateworks.planning.settings import raw_folders
 from plateworks.planning.summary import remarks
 
 
@@ -52,7 +52,7 @@ def render(plan: Plan, notes: Sequence[str] = ()) -> str:
     refused = [light for light in plan.lights if light.refused]
     return templates.get_template("plan.html").render(
         version=__version__,
-        folders=raw_folders(plan.settings) + list(plan.settings["library"]),
+        folders=all_folders(plan.settings),
         results=plan.settings["results"],
         facts=views.facts(plan, len(refused)),
         levels=[views.State(i, name) for i, name in enumerate((*LEVEL_NAMES, "refused"))],

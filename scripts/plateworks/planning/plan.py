@@ -15,17 +15,18 @@ from plateworks.errors import ConfigError, PlateworksError
 from plateworks.metadata.frame import Frame
 from plateworks.planning.batches import batch_lights
 from plateworks.planning.candidates import Master, master_found
-from plateworks.planning.grouping import FrameSet, group
+from plateworks.planning.grouping import FrameSet, constant_biases, group
+from plateworks.planning.inputs import library_sources, raw_sources
 from plateworks.planning.inventory import Inventory, Reject, recall, scan
 from plateworks.planning.library import as_master, in_library, lists_beside
 from plateworks.planning.lights import PlannedLight, plan_lights
 from plateworks.planning.maintenance import MaintenanceLog, read_log
 from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.matching import Matcher
+from plateworks.planning.naming import Naming
 from plateworks.planning.overrides import Overrides
 from plateworks.planning.pathrules import PathPattern, apply_path_rules, below
-from plateworks.planning.sessions import session_finder
-from plateworks.planning.settings import raw_folders
+from plateworks.planning.sessions import chosen_sessions, session_finder
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,11 @@ class Plan:
     said: Mapping[str, Mapping[str, Any]]
     lists: Mapping[str, str]
     log: MaintenanceLog
+
+    @cached_property
+    def naming(self) -> Naming:
+        """Where products lie."""
+        return Naming(self.settings["results"], self.settings["names"])
 
     @cached_property
     def to_make(self) -> tuple[PlannedMaster, ...]:
@@ -116,19 +122,22 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
     Raises
     ------
     ConfigError
-        If a folder does not exist, or none holds a frame.
+        If a folder does not exist, or none holds a frame and none is to be captured.
     PlateworksError
-        If ``matching.strict`` is true and a light is refused.
+        If a product would take the place of a frame or master that is read, or if
+        ``matching.strict`` is true and a light is refused.
     """
-    folders = raw_folders(settings) + list(settings["library"])
+    sources = raw_sources(settings) + library_sources(settings)
     if rescan:
-        inventory = scan(folders, cache_path(settings), skip=[settings["results"]])
+        is_product = Naming(settings["results"], settings["names"]).is_product
+        inventory = scan(sources, cache_path(settings), [settings["results"]], is_product)
     else:
         inventory = recall(cache_path(settings))
-    if not inventory.frames:
-        raise ConfigError(_nothing_found(folders, inventory))
+    if not inventory.frames and settings["capture"]["raw_dir"] is None:
+        raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings["matching"]["maintenance_log"])
     plan = build_plan(inventory, settings, log, exists=os.path.exists)
+    _spare_inputs(plan, inventory)
     if settings["matching"]["strict"]:
         refused = [light for light in plan.lights if light.refused]
         if refused:
@@ -138,6 +147,22 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
                 + "\n".join(lines)
             )
     return plan
+
+
+def _spare_inputs(plan: Plan, inventory: Inventory) -> None:
+    """Refuse a plan whose products would overwrite what it reads."""
+    root = os.path.join(os.path.abspath(plan.settings["results"]), "")
+    read = {os.path.abspath(frame.path) for frame in inventory.frames}
+    read = {path for path in read if path.startswith(root)}
+    products = [(m.path, f"names.{m.source.key.kind}") for m in plan.to_make]
+    for stage in ("calibrated", "solved"):
+        products += [(getattr(light, stage), f"names.{stage}") for light in plan.to_calibrate]
+    for path, key in products if read else ():
+        if os.path.abspath(path) in read:
+            raise ConfigError(
+                f"{path} is read as a frame, and a product would take its place; give other "
+                f"results, or another template as {key}."
+            )
 
 
 def build_plan(
@@ -158,14 +183,15 @@ def build_plan(
         Whether a product is there already; asked only where masters are frozen.
     """
     log = log or MaintenanceLog()
-    folders = raw_folders(settings) + list(settings["library"])
+    library = library_sources(settings)
+    folders = [source.folder for source in (*raw_sources(settings), *library)]
     rejects = list(inventory.rejects)
     frames: list[Frame] = []
     found: list[Master] = []
     step = settings["grouping"]["temperature_step_degC"]
     ruled, said = apply_path_rules(inventory.frames, settings["path_rules"], folders)
     for frame in ruled:
-        if in_library(frame.path, settings["library"]):
+        if in_library(frame.path, library):
             frame = as_master(frame)
         why = _excluded(frame, folders, settings) or _unusable(frame)
         if why:
@@ -178,7 +204,9 @@ def build_plan(
     sets, excluded = _without_excluded(group(frames, session_of, settings["grouping"]), settings)
     frames = [frame for frame in frames if frame.path not in excluded]
     rejects += [Reject(path, why) for path, why in excluded.items()]
+    level = settings["masters"]["bias_level"]
     calibration = [one for one in sets if one.key.kind != "light"]
+    calibration += [] if level is None else constant_biases(sets, level)
     masters, matcher, left_out = plan_masters(calibration, found, settings, log)
     if settings["masters"]["freeze"]:
         masters = [replace(m, kept=not m.refused and exists(m.path)) for m in masters]
@@ -196,13 +224,15 @@ def build_plan(
         rejects=tuple(sorted(rejects + left_out)),
         matcher=matcher,
         said=said,
-        lists=lists_beside(darks, inventory.lists, settings["library"]),
+        lists=lists_beside(darks, inventory.lists, library),
         log=log,
     )
 
 
 def _excluded(frame: Frame, folders: list[str], settings: Mapping) -> str:
     """Say which entry of the configuration leaves a frame out; an empty text if none does."""
+    if frame.kind == "bias" and settings["masters"]["bias_level"] is not None:
+        return "the config key masters.bias_level takes the place of bias frames"
     relative = below(frame.path, folders)
     for pattern in settings["exclude"]:
         if PathPattern(pattern).matches(relative):
@@ -213,12 +243,23 @@ def _excluded(frame: Frame, folders: list[str], settings: Mapping) -> str:
 def _without_excluded(
     sets: list[FrameSet], settings: Mapping
 ) -> tuple[list[FrameSet], dict[str, str]]:
-    """Leave out the sets that ``exclude`` names; return the others, and the frames left out."""
-    named = set(settings["exclude"])
-    kept = [one for one in sets if not named & {one.id, one.key.name}]
-    left = (one for one in sets if named & {one.id, one.key.name})
-    why = "its set is left out by the config key exclude"
-    return kept, {frame.path: f"{why} ({one.key.name})" for one in left for frame in one.frames}
+    """Leave out sets that ``exclude`` names, and lights of nights that ``dates`` does not name.
+
+    Returns the other sets, and the frames left out with the reason.
+    """
+    named, chosen = set(settings["exclude"]), chosen_sessions(settings["dates"])
+    kept, left = [], {}
+    for one in sets:
+        why = ""
+        if named & {one.id, one.key.name}:
+            why = f"its set is left out by the config key exclude ({one.key.name})"
+        elif one.key.kind == "light" and not chosen(one.key.session):
+            why = f"its night, {one.key.session}, is left out by the config key dates"
+        if why:
+            left |= {frame.path: why for frame in one.frames}
+        else:
+            kept.append(one)
+    return kept, left
 
 
 def _unusable(frame: Frame) -> str:

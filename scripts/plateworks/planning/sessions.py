@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -13,6 +15,7 @@ from plateworks.metadata.frame import Frame
 
 _MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
 UNDATED = "undated"
+_DATED = re.compile(r"(\d{4})[-_]?(\d{2})[-_]?(\d{2})(?!\d)")
 
 
 def utc_of(mjd: float) -> datetime:
@@ -26,7 +29,8 @@ def session_finder(site: Mapping) -> Callable[[Frame], str]:
     The date is that of the evening.  12:00:00 local time belongs to the night before, anything
     later to the next.  Local time is that of the IANA zone, else mean solar time of the longitude
     in the configuration, else of the longitude in the frame's header, else UTC; never that of the
-    computer.  A frame without time belongs to the session ``"undated"``.
+    computer.  A frame without time belongs to the session ``"undated"``.  With
+    ``session_from_folder`` the innermost folder that is named by a date comes first.
 
     Raises
     ------
@@ -34,6 +38,7 @@ def session_finder(site: Mapping) -> Callable[[Frame], str]:
         If the time zone is not known.
     """
     zone_name, longitude = site["timezone"], site["longitude"]
+    named = site["session_from_folder"]
     zone = None
     if zone_name is not None:
         try:
@@ -45,6 +50,8 @@ def session_finder(site: Mapping) -> Callable[[Frame], str]:
             ) from error
 
     def session_of(frame: Frame) -> str:
+        if named and (session := session_of_folder(frame.path)) is not None:
+            return session
         if frame.mjd is None:
             return UNDATED
         if zone is not None:
@@ -54,6 +61,30 @@ def session_finder(site: Mapping) -> Callable[[Frame], str]:
         return _solar_session(_seconds(frame.mjd), east)
 
     return session_of
+
+
+def session_of_folder(path: str) -> str | None:
+    """Return the session that the innermost folder named by a date says, None without such."""
+    for folder in reversed(os.path.dirname(path).split(os.sep)):
+        found = _DATED.match(folder)
+        if found:
+            return "".join(found.groups())
+    return None
+
+
+def chosen_sessions(dates: str | None) -> Callable[[str], bool]:
+    """Return a function that says whether a session is among those the key ``dates`` names."""
+    if dates is None:
+        return lambda session: True
+    first, between, last = dates.replace("-", "").partition("..")
+    last = last if between else first
+    return lambda session: session != UNDATED and first <= session <= (last or "9")
+
+
+def session_now(site: Mapping) -> str:
+    """Return the session that begins or goes on at this moment."""
+    now = (datetime.now(UTC) - _MJD_EPOCH) / timedelta(days=1)
+    return session_finder(site)(Frame(path="", width=0, height=0, bitpix=0, mjd=now))
 
 
 def session_start(session: str) -> float:

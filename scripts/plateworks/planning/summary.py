@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from plateworks import __version__
 from plateworks.planning.coverage import missing
 from plateworks.planning.grouping import FrameSet
+from plateworks.planning.inputs import all_folders
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.match import ACCEPTABLE, LEVEL_NAMES
 from plateworks.planning.plan import Plan
-from plateworks.planning.settings import raw_folders
 
 _KINDS = ("bias", "dark", "darkflat", "flat", "light")
 _MOST = 15  # lines of one list; the tables hold the rest
@@ -47,7 +47,10 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
 
 
 def _frames(plan: Plan) -> list[str]:
-    folders = raw_folders(plan.settings) + list(plan.settings["library"])
+    if not plan.frames and not plan.found:
+        folder = plan.settings["capture"]["raw_dir"]
+        return [f"No frames yet.  snakemake capture takes some into {folder} (capture.raw_dir)."]
+    folders = all_folders(plan.settings)
     rows = []
     for one in sorted(plan.sets, key=_order):
         frame, key = one.frames[0], one.key
@@ -83,7 +86,9 @@ def _masters(plan: Plan) -> list[str]:
         why = master.refused or (
             LEVEL_NAMES[master.level] if master.source.key.kind == "flat" else ""
         )
-        rows.append((state, master.name, _count(len(master.source.frames), "frame"), why))
+        level = master.source.constant
+        frames = _count(len(master.source.frames), "frame") if level is None else f"{level:g} ADU"
+        rows.append((state, master.name, frames, why))
     rows += [("found", os.path.basename(m.path), m.kind, "") for m in plan.found]
     return lines + _table((), rows)
 
@@ -145,6 +150,13 @@ def _notes(said: Sequence[str]) -> list[str]:
 def remarks(plan: Plan) -> list[str]:
     """Return what a user should know of a plan before its run, as sentences."""
     said = list(plan.log.mistakes)
+    for master in plan.masters:
+        if master.renamed:
+            kind, template = master.source.key.kind, plan.settings["names"][master.source.key.kind]
+            said.append(
+                f"names.{kind}: {template} gives {master.name} the name of another master, so it "
+                f"becomes {os.path.basename(master.path)}; add fields that tell them apart."
+            )
     contradictions = [(frame.path, note) for frame in plan.frames for note in frame.notes]
     said += [f"{_plain(path)}: {note}" for path, note in contradictions[:_MOST]]
     if len(contradictions) > _MOST:
@@ -158,6 +170,7 @@ def remarks(plan: Plan) -> list[str]:
         )
     site = plan.settings["site"]
     blind = site["timezone"] is None and site["longitude"] is None
+    blind = blind and not site["session_from_folder"]
     if blind and any(frame.mjd and frame.site_lon is None for frame in plan.frames):
         said.append(
             "Nights are divided at noon UTC for frames that do not name their site; "

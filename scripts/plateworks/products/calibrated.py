@@ -17,9 +17,9 @@ from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.masks import COSMIC
 from plateworks.products.darkfit import fit_dark
 from plateworks.products.facts import CameraFacts, camera_facts
-from plateworks.products.fitsio import write_fits
 from plateworks.products.flattrial import choose_flat
 from plateworks.products.headers import FAILED, original_header, put, put_text
+from plateworks.products.images import write_image
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.lineage import add_lineage
 from plateworks.products.pipeline import pipeline
@@ -117,7 +117,7 @@ def _write(product: _Product) -> None:
     if reason is not None:
         write_set_aside(entry["output"], reason)
         return
-    write_fits(entry["output"], image, header, mask)
+    write_image(entry["output"], image, header, mask)
     _log.info("calibrated %s", entry["raw"])
 
 
@@ -125,7 +125,7 @@ def write_set_aside(path: str, reason: str) -> None:
     """Write the file that stands for a frame which could not be processed."""
     header = fits.Header()
     put_text(header, FAILED, reason)
-    write_fits(path, None, header)
+    write_image(path, None, header)
 
 
 def _calibrated(
@@ -143,7 +143,7 @@ def _calibrated(
     if taken.dark is not None:
         put(header, "DARKK", float(taken.k), "factor on the dark")
     flat = inputs.master(entry["flat"]) if "flat" in entry else None
-    return calibrate(
+    image, mask = calibrate(
         raw,
         bias=taken.bias,
         dark=taken.dark,
@@ -156,6 +156,10 @@ def _calibrated(
         flat_floor=recipe.options["flat_floor"],
         cosmetic_method=recipe.repair,
     )
+    if flat is not None and "mult" in entry:
+        put(header, "FLATMULT", entry["mult"], "[ADU] in place of the flat's median")
+        image *= np.float32(entry["mult"] / flat.median)
+    return image, mask
 
 
 def _without_cosmics(

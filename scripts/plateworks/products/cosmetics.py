@@ -13,9 +13,10 @@ from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
 from plateworks.pixels.cosmetic import find_cold, find_hot
 from plateworks.pixels.masks import BAD
-from plateworks.products.fitsio import read_product, write_fits
+from plateworks.products.fitsio import write_fits
 from plateworks.products.flats import LevelledFlats
 from plateworks.products.headers import product_digest, put, stamp
+from plateworks.products.images import read_image
 from plateworks.products.inputs import Inputs
 from plateworks.products.lists import write_list
 from plateworks.products.reading import FrameReader
@@ -70,7 +71,7 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str, threads:
         The FITS file to write: uint8, 1 where a pixel is bad.
     threads : int
     """
-    master, header, _ = read_product(flat)
+    master, header, _ = read_image(flat)
     master = master.astype(np.float32, copy=False)
     cfa = header.get("BAYERPAT") is not None
     ratio = _level_ratio(job, threads)

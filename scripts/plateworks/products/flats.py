@@ -8,11 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+from astropy.io import fits
 
 from plateworks.errors import PlateworksError
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.cosmetic import replacements
 from plateworks.pixels.flats import level, scale_rows
+from plateworks.products.darkfit import fit_dark
+from plateworks.products.facts import CameraFacts
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.reading import FrameReader
 
@@ -37,13 +40,15 @@ class LevelledFlats:
         What is subtracted from each, as :meth:`plateworks.planning.jobs.Jobs.master` says.
     inputs : Inputs
     job : mapping
-        The job they belong to; ``target``, ``repair`` and ``min_frames`` are used.
+        The job they belong to; ``target``, ``statistic``, ``repair`` and ``min_frames`` are
+        used.
     threads : int
 
     Attributes
     ----------
     readers, entries : list
-        Those of the flats that have a level; one without light is left out.
+        Those of the flats that have a level; one without light is left out.  Where K is fitted, it
+        stands in the entry.
     levels : list of float
         Mean level of each, ADU.
 
@@ -62,18 +67,19 @@ class LevelledFlats:
         threads: int = 1,
     ):
         self._inputs, self._target = inputs, job["target"]
+        self._statistic = job["statistic"]
         self._cfa = frame_of(entries[0]).bayer is not None
         self._repair = job["repair"]
         self.readers, self.entries = [], []
         self._levels, self._listed, self._repaired = [], [], []
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(self._measure, readers, entries))
-        for reader, entry, one in zip(readers, entries, found, strict=True):
+        parts = (self.entries, self._levels, self._listed, self._repaired)
+        for reader, one in zip(readers, found, strict=True):
             if one is None:
                 continue
             self.readers.append(reader)
-            self.entries.append(entry)
-            for what, part in zip((self._levels, self._listed, self._repaired), one, strict=True):
+            for what, part in zip(parts, one, strict=True):
                 what.append(part)
         if len(self.readers) < job["min_frames"]:
             raise PlateworksError(
@@ -96,16 +102,17 @@ class LevelledFlats:
         scale_rows(out, self._target / self._levels[index], where.start, out)
 
     def normalise(self, master: np.ndarray) -> np.ndarray:
-        """Bring the combined flat itself to the target."""
-        levels = level(master, cfa=self._cfa)
+        """Bring the combined flat itself, or its mean or maximum, to the target."""
+        levels = level(master, cfa=self._cfa, statistic=self._statistic)
         return scale_rows(master, self._target / levels, 0)
 
     def _measure(
         self, reader: FrameReader, entry: Mapping[str, Any]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-        """Return the level of a flat, which pixels are listed, and what replaces them."""
-        image = np.empty(reader.shape, np.float32)
-        self._calibrate(entry, reader.read(), slice(None), image)
+    ) -> tuple[Mapping[str, Any], np.ndarray, np.ndarray, np.ndarray] | None:
+        """Return the entry of a flat with its K, its level, listed pixels, and their values."""
+        image, raw = np.empty(reader.shape, np.float32), reader.read()
+        entry = self._with_fitted_dark(entry, raw)
+        self._calibrate(entry, raw, slice(None), image)
         listed, repaired = np.zeros(0, np.int64), np.zeros(0, np.float32)
         if "cosmetic" in entry:
             mask = self._inputs.listed(entry["cosmetic"], reader.shape) != 0
@@ -114,10 +121,21 @@ class LevelledFlats:
             image[y, x] = values
             repaired = image.ravel()[listed]
         try:
-            return level(image, cfa=self._cfa), listed, repaired
+            return entry, level(image, cfa=self._cfa), listed, repaired
         except ValueError as error:
             _log.warning("left out: %s: %s", reader.path, error)
             return None
+
+    def _with_fitted_dark(self, entry: Mapping[str, Any], raw: np.ndarray) -> Mapping[str, Any]:
+        """Put the K that suits a flat best into its entry, where that is asked for."""
+        if "optimise" not in entry:
+            return entry
+        frame = frame_of(entry)
+        full = float(np.iinfo(raw.dtype).max) if raw.dtype.kind in "iu" else None
+        facts = CameraFacts(1.0, 0.0, frame.saturation or full, self._cfa)
+        taken = self._inputs.subtraction(entry)
+        fitted = fit_dark(raw, taken, entry["optimise"], facts, fits.Header())
+        return {**entry, "k": fitted.k}
 
     def _calibrate(
         self, entry: Mapping[str, Any], rows: np.ndarray, where: slice, out: np.ndarray

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import astuple, replace
@@ -16,6 +17,8 @@ from astropy.io import fits
 from plateworks import __version__
 from plateworks.metadata.cards import CARD, read_cards
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.xisf import read_keywords
+from plateworks.metadata.xisf_cards import COMMENTARY
 from plateworks.products.fitsio import STRUCTURAL, clean_header
 
 #: Card of every product by which later products name it.
@@ -31,7 +34,7 @@ def original_header(path: str) -> fits.Header:
     """
     layout = read_cards(path)
     if layout.compression == "xisf":
-        return _from_values(layout.cards)
+        return clean_header(xisf_header(path))
     if layout.compression is None and layout.hdu == 0:
         with open(path, "rb") as stream:
             texts = _cards(stream.read(layout.data_offset))
@@ -57,9 +60,9 @@ def put(header: fits.Header, keyword: str, value: Any, comment: str = "") -> Non
     header[keyword] = (value, comment if len(comment) <= room else comment[: max(room, 0)].rstrip())
 
 
-def put_text(header: fits.Header, keyword: str, text: str) -> None:
+def put_text(header: fits.Header, keyword: str, text: str, comment: str = "") -> None:
     """Set one card to a text of any length; a long one goes on in CONTINUE cards."""
-    header[keyword] = ascii_text(text)
+    header[keyword] = (ascii_text(text), comment)
 
 
 def ascii_text(text: str) -> str:
@@ -150,8 +153,18 @@ def _without_structure(cards: Iterable[fits.Card | None]) -> fits.Header:
     return header
 
 
-def _from_values(values: dict[str, Any]) -> fits.Header:
+def xisf_header(path: str | os.PathLike) -> fits.Header:
+    """Return the keywords of the first image in an XISF file, with their comments."""
     header = fits.Header()
-    for keyword, value in values.items():
-        put(header, keyword, value)
-    return clean_header(header)
+    for keyword, value, comment in read_keywords(path):
+        if isinstance(value, str):
+            value = ascii_text(value)
+        if keyword in COMMENTARY:
+            for start in range(0, max(len(value), 1), 72):
+                header.append(fits.Card(keyword, value[start : start + 72]), end=True)
+            continue
+        try:
+            header.append(fits.Card(keyword, value, ascii_text(comment)), end=True)
+        except ValueError:  # no keyword that FITS knows, or no number
+            continue
+    return header

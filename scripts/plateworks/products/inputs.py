@@ -12,10 +12,12 @@ import numpy as np
 
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
+from plateworks.metadata.xisf_pixels import WHITE
 from plateworks.pixels.calibrate import thermal
 from plateworks.pixels.masks import BAD, HOT
 from plateworks.pixels.statistics import median as median_of
 from plateworks.products.headers import original_header, product_digest
+from plateworks.products.images import is_xisf
 from plateworks.products.lists import read_list
 from plateworks.products.reading import FrameReader
 
@@ -106,9 +108,8 @@ def _read_master(path: str) -> MasterImage:
     with FrameReader(path) as reader:
         pixels = reader.read()
     header = original_header(path)
-    if pixels.dtype.kind == "f" and float(np.nanmax(pixels)) <= 1.0:
-        # PixInsight keeps images between 0 and 1, whatever the camera; 1 is the end of 16 bits.
-        pixels = pixels * np.float32(65535.0)
+    if not is_xisf(path) and pixels.dtype.kind == "f" and float(np.nanmax(pixels)) <= 1.0:
+        pixels = pixels * np.float32(WHITE)
     pixels = pixels.astype(np.float32, copy=False)
     median = header.get("PWMEDIAN")
     if median is None:

@@ -11,7 +11,7 @@ from astropy.io import fits
 
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.masks import BITS
-from plateworks.products.headers import content_digest, digest_of, lineage, put, stamp
+from plateworks.products.headers import content_digest, digest_of, lineage, put, put_text, stamp
 from plateworks.products.inputs import Inputs
 from plateworks.versions import ALGORITHMS
 
@@ -61,7 +61,7 @@ def add_lineage(
     ):
         if part in entry:
             digests[part] = inputs.master(entry[part]).digest
-            put(header, name, Path(entry[part]).name, f"master {part}")
+            put_text(header, name, Path(entry[part]).name, f"master {part}")
             put(header, key, digests[part], f"digest of the master {part}")
     if "dark" in entry:
         put(header, "BIASSUB", True, "bias was subtracted, inside the dark or by itself")
@@ -72,7 +72,7 @@ def add_lineage(
         put(header, f"{part.upper()}WHY", reason, f"why this {part}")
     for name, part in (("COSMFILE", "cosmetic"), ("BPMFILE", "badpix")):
         if part in entry:
-            put(header, name, Path(entry[part]).name, "pixels repaired")
+            put_text(header, name, Path(entry[part]).name, "pixels repaired")
     header.remove("CALSTAT", ignore_missing=True)
     done = ("B" if "bias" in entry or "dark" in entry else "") + ("D" if "dark" in entry else "")
     done += "F" if "flat" in entry else ""
@@ -80,7 +80,7 @@ def add_lineage(
     for bit, (keyword, meaning) in BITS.items():
         count = int(np.count_nonzero(mask & bit))
         put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
-    put(header, "RAWFILE", Path(frame.path).name, "raw frame")
+    put_text(header, "RAWFILE", Path(frame.path).name, "raw frame")
     repairs = {
         part: content_digest(entry[part]) for part in ("cosmetic", "badpix") if part in entry
     }

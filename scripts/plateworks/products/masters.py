@@ -16,9 +16,9 @@ from plateworks.metadata.frame import Frame
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.combine import Combined, automatic
 from plateworks.pixels.statistics import median, quantum, robust_sigma
-from plateworks.products.fitsio import write_fits
 from plateworks.products.flats import LevelledFlats
 from plateworks.products.headers import content_digest, digest_of, lineage, put, stamp
+from plateworks.products.images import write_image
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import FrameStack, combine_frames, opened
@@ -30,7 +30,9 @@ _Readers = Sequence[FrameReader]
 _Entries = Sequence[Mapping[str, Any]]
 
 #: What of a job the pixels of its master depend on.
-_SETTINGS = ("kind", "method", "rejection", "flat_weights", "target", "repair")
+_SETTINGS = (
+    "kind", "method", "rejection", "flat_weights", "target", "statistic", "repair", "constant",
+)  # fmt: skip
 
 _TYPES = {
     "bias": "Master Bias",
@@ -48,7 +50,7 @@ def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
     job : mapping
         As :meth:`plateworks.planning.jobs.Jobs.master` describes it.
     output : str
-        The FITS file to write.
+        The file to write, FITS or XISF.
     threads : int
 
     Raises
@@ -57,6 +59,9 @@ def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
         If too few of the frames can be read.
     """
     inputs = Inputs()
+    if job["constant"] is not None:
+        _make_constant(job, output, inputs)
+        return
     with opened([entry["raw"] for entry in job["frames"]], job["min_frames"]) as readers:
         entries = [job["frames"][position] for position in readers]
         readers = list(readers.values())
@@ -74,8 +79,22 @@ def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
     if job["rejection_map"]:
         losses = len(frames) - combined.count
         _tell_losses(header, frames, combined)
-    write_fits(output, combined.value, header, losses=losses)
+    write_image(output, combined.value, header, losses=losses)
     _log.info("combined %d frames into %s", len(frames), output)
+
+
+def _make_constant(job: Mapping[str, Any], output: str, inputs: Inputs) -> None:
+    """Write a master bias that has one level everywhere, for the setup of the job's frame."""
+    [entry] = job["frames"]
+    frame = replace(frame_of(entry), exposure=0.0, mjd=None, filter=None, temp=None, set_temp=None)
+    header = master_header(job, [frame], [entry], inputs)
+    put(header, "NCOMBINE", 0, "number of frames combined")
+    put(header, "COMBMETH", "constant", "method of combination")
+    put(header, "PWMEDIAN", job["constant"], "[ADU] median of all pixels")
+    put(header, "PWNOISE", 0.0, "[ADU] noise of an ordinary pixel")
+    level = np.float32(job["constant"])
+    write_image(output, np.full((frame.height, frame.width), level, np.float32), header)
+    _log.info("a constant bias of %g ADU in %s", level, output)
 
 
 def _tell_losses(header: fits.Header, frames: Sequence[Frame], combined: Combined) -> None:
@@ -155,7 +174,8 @@ def master_header(
     if kind in ("dark", "darkflat"):
         put(header, "BIASSUB", any("bias" in e for e in entries), "bias was subtracted")
     if kind == "flat":
-        put(header, "FLATNORM", float(job["target"]), "[ADU] median each frame was scaled to")
+        put(header, "FLATNORM", float(job["target"]), "[ADU] level of the master")
+        put(header, "FLATSTAT", job["statistic"], "what of the master has that level")
     put(header, "INSTRUME", first.camera, "camera")
     put(header, "TELESCOP", first.telescope, "telescope")
     put(header, "FILTER", first.filter if kind == "flat" else None, "filter")
@@ -192,4 +212,6 @@ def master_header(
     stamp(header, digest, ALGORITHMS["combine"])
     lineage(header, (f"input {Path(frame.path).name}" for frame in frames))
     lineage(header, (f"with {name} {its}" for name, its in sorted(masters.items())))
+    fitted = [entry for entry in entries if "optimise" in entry]
+    lineage(header, (f"dark scaled by {e['k']:.6g} for {Path(e['raw']).name}" for e in fitted))
     return header

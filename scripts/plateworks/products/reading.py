@@ -14,7 +14,7 @@ import numpy as np
 from plateworks.errors import FrameError
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.header import Header
-from plateworks.metadata.xisf_pixels import read_pixels
+from plateworks.metadata.xisf_pixels import read_adu
 
 #: What a damaged file raises once its pixels are read.
 _DAMAGE = (OSError, EOFError, ValueError, zlib.error)
@@ -32,7 +32,7 @@ class FrameReader:
 
     Plain FITS is read in place.  A frame compressed by gzip or in tiles (``.fz``), and XISF, are
     unpacked into a temporary file first, so that many frames can be open at once in little memory.
-    Several threads may read from one reader.
+    XISF comes in ADU, whatever its bounds.  Several threads may read from one reader.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class FrameReader:
     def _open(self, header: Header) -> None:
         if header.compression in ("tiles", "xisf"):
             pixels = _tiles(self.path, header.hdu) if header.compression == "tiles" else None
-            pixels = read_pixels(self.path) if pixels is None else pixels
+            pixels = read_adu(self.path) if pixels is None else pixels
             self._stream = _spooled(pixels)
             self._layout(pixels.dtype, 0, pixels.dtype, 0.0, 1.0)
         elif header.compression == "gzip":

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plateworks.metadata.frame import Frame
 
 #: arcseconds in a radian, times micrometres over millimetres
 ARCSEC_UM_PER_MM = 206.264806
+
+#: Arcseconds a pixel beyond which nothing is searched unless the configuration says so.
+LEAST_SCALE, MOST_SCALE = 0.1, 180.0
 
 #: (relative half-width of the scale window, degrees about the pointing or None for all the sky)
 STEPS = ((0.05, 1.0), (0.2, 5.0), (0.2, None))
@@ -51,6 +55,19 @@ def scale_of(frame: Frame) -> float | None:
     if frame.pixel_size and frame.focal_length and min(frame.pixel_size, frame.focal_length) > 0:
         return ARCSEC_UM_PER_MM * frame.pixel_size / frame.focal_length
     return None
+
+
+def limits_of(
+    width: int,
+    scale_low: float | None,
+    scale_high: float | None,
+    field_width_deg: Sequence[float] | None = None,
+) -> tuple[float, float]:
+    """Return arcseconds a pixel beyond which nothing is searched, for an image so wide."""
+    if field_width_deg is not None:
+        low, high = sorted(field_width_deg)
+        return low * 3600 / width, high * 3600 / width
+    return scale_low or LEAST_SCALE, scale_high or MOST_SCALE
 
 
 def widen(frame: Frame, scale_limits: tuple[float, float]) -> list[Attempt]:

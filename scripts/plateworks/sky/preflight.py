@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from plateworks.metadata.frame import Frame
-from plateworks.sky.hints import scale_of, widen
+from plateworks.sky.hints import limits_of, scale_of, widen
 from plateworks.sky.indexes import choose, explain_absence, find_indexes
 
 
@@ -35,8 +35,8 @@ def missing_indexes(frames: Iterable[Frame], options: Mapping[str, Any]) -> list
     for frame in {(f.width, f.height, scale_of(f)): f for f in frames}.values():
         if scale_of(frame) is None and there:
             continue
-        limits = (options["scale_low"] or 0.1, options["scale_high"] or 180.0)
-        first = widen(frame, limits)[0]
+        scales = (options[key] for key in ("scale_low", "scale_high", "field_width_deg"))
+        first = widen(frame, limits_of(frame.width, *scales))[0]
         shape = (frame.height, frame.width)
         if not choose(there, shape, first):
             said[explain_absence(there, shape, first)] = None

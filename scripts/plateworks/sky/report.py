@@ -7,10 +7,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from astropy.io import fits
-
 from plateworks.products.fitsio import atomic
 from plateworks.products.headers import FAILED
+from plateworks.products.images import read_image_header
 
 #: Column -> the card it comes from.
 _CARDS = {
@@ -48,7 +47,7 @@ def write_report(solved: Iterable[str], output: str | os.PathLike) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["frame", "session", *_CARDS])
         for path in solved:
-            header = fits.getheader(path)
+            header = read_image_header(path)
             row = [header.get(card) for card in _CARDS.values()]
             row[-1] = row[-1] or header.get(FAILED)
             writer.writerow([Path(path).stem, Path(path).parent.name, *row])

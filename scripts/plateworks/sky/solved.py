@@ -11,8 +11,8 @@ import numpy as np
 
 from plateworks.errors import PlateworksError
 from plateworks.metadata.normalise import read_frame
-from plateworks.products.fitsio import read_product, write_fits
 from plateworks.products.headers import FAILED, digest_of, original_header, product_digest, stamp
+from plateworks.products.images import read_image, write_image
 from plateworks.sky.solving import SolveOptions, solve_image
 from plateworks.sky.wcscards import add_failure, add_solution, add_sources
 from plateworks.versions import ALGORITHMS
@@ -54,7 +54,7 @@ def solve_files(
 
 def _solve_file(source: str | os.PathLike, target: str | os.PathLike, options: SolveOptions) -> str:
     """Solve one frame; return the reason if it did not, else ""."""
-    data, header, mask = read_product(source)
+    data, header, mask = read_image(source)
     if data is not None:
         header = original_header(str(source))  # whose cards need not be checked once more
     # Where the indexes lie and what a failure leads to do not change the frame.
@@ -72,7 +72,7 @@ def _solve_file(source: str | os.PathLike, target: str | os.PathLike, options: S
             out = add_solution(header, result.solution, data.shape)
         out = add_sources(out, result.sources)
     stamp(out, lineage, ALGORITHMS["solve"])
-    write_fits(target, data, out, mask)
+    write_image(target, data, out, mask)
     if reason:
         _log.warning("%s: not solved: %s", source, reason)
     else:

@@ -12,14 +12,12 @@ import numpy as np
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.masks import BAD, LOW_FLAT
 from plateworks.sky import engines, indexes
-from plateworks.sky.hints import widen
+from plateworks.sky.hints import limits_of, widen
 from plateworks.sky.refine import Solution, refine
 from plateworks.sky.sources import SourceList, extract
 
 _log = logging.getLogger(__name__)
 
-#: Arcseconds a pixel beyond which nothing is searched unless the configuration says so.
-LEAST_SCALE, MOST_SCALE = 0.1, 180.0
 #: Fewer sources make no quad that could be told from chance.
 LEAST_SOURCES = 5
 
@@ -39,6 +37,8 @@ class SolveOptions:
         0 for a plane solution, 2 to 4 for one with distortion.
     scale_low, scale_high : float or None
         Arcseconds a pixel; nothing outside is searched.  None: 0.1 and 180.
+    field_width_deg : (float, float) or None
+        Least and greatest width of the image, in place of the scales.
     threshold : float
         Significance of a source.
     min_matches : int
@@ -54,6 +54,7 @@ class SolveOptions:
     sip_order: int = 2
     scale_low: float | None = None
     scale_high: float | None = None
+    field_width_deg: Sequence[float] | None = None
     threshold: float = 5.0
     min_matches: int = 8
     time_limit_s: float = 60.0
@@ -106,7 +107,8 @@ def solve_image(
         reason = f"only {len(sources)} sources above {options.threshold:g} sigma"
         return SolveResult(None, reason, sources)
 
-    attempts = widen(frame, (options.scale_low or LEAST_SCALE, options.scale_high or MOST_SCALE))
+    scales = options.scale_low, options.scale_high, options.field_width_deg
+    attempts = widen(frame, limits_of(image.shape[1], *scales))
     reason, left = "", options.time_limit_s
     for attempt in attempts:
         fitting = indexes.choose(there, image.shape, attempt)

@@ -1,6 +1,7 @@
 """XISF: its header as cards, and its pixels in every format."""
 
 import base64
+import hashlib
 import sys
 import zlib
 
@@ -11,8 +12,8 @@ from headerfiles import write_xisf
 from plateworks.errors import FrameError
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.normalise import read_frame
-from plateworks.metadata.xisf import read_image
-from plateworks.metadata.xisf_pixels import read_pixels
+from plateworks.metadata.xisf import image_names, read_image, read_keywords
+from plateworks.metadata.xisf_pixels import read_adu, read_pixels
 
 PIXELS = np.arange(24, dtype=np.uint16).reshape(4, 6) * 1111
 RAW = PIXELS.astype("<u2").tobytes()
@@ -86,6 +87,23 @@ def test_properties_fill_in_what_keywords_lack(tmp_path):
     assert (frame.ra, frame.dec) == (10.5, 20.5)
     assert (frame.kind, frame.is_master) == ("flat", True)
     assert frame.mjd == pytest.approx(60000.27)
+
+
+def test_all_keywords_come_with_their_comments_and_properties_after_them(tmp_path):
+    inside = (
+        '<Property id="Instrument:ExposureTime" type="Float32" value="9"/>'
+        '<Property id="Instrument:Filter:Name" type="String">Ha</Property>'
+    )
+    cards = [
+        ("UNWANTED", "1.5", "kept"), ("EXPTIME", "60", "s"), ("COMMENT", "", "a remark"),
+        ("HISTORY", "'in quotes'", ""), ("EXPTIME", "61", "again"), ("NOTHING", "", "no value"),
+        ("HIERARCH ESO DET", "'it''s'", ""),
+    ]  # fmt: skip
+    assert read_keywords(image(tmp_path, inside=inside, keywords=cards)) == [
+        ("UNWANTED", 1.5, "kept"), ("EXPTIME", 60, "s"), ("COMMENT", "a remark", ""),
+        ("HISTORY", "in quotes", ""), ("EXPTIME", 61, "again"), ("NOTHING", None, "no value"),
+        ("HIERARCH ESO DET", "it's", ""), ("FILTER", "Ha", ""),
+    ]  # fmt: skip
 
 
 def test_how_the_image_is_stored_is_read(tmp_path):
@@ -170,6 +188,54 @@ def test_every_sample_format_is_read_in_native_order(tmp_path, form, big, codec)
     assert np.array_equal(found, pixels)
 
 
+@pytest.mark.parametrize("form", ["Float32", "Float64"])
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize(
+    ("bounds", "low", "high"),
+    [("0:1", 0, 1), ("0:65535", 0, 65535), ("-1:1", -1, 1), ("0:4095", 0, 4095), (None, 0, 1)],
+)
+def test_floating_point_pixels_are_brought_to_adu_by_their_bounds(
+    tmp_path, form, big, bounds, low, high
+):
+    adu = np.linspace(0, 65535, 48 * 32).reshape(32, 48)
+    order = ">" if big else "<"
+    stored = (low + adu / 65535 * (high - low)).astype(np.dtype(form.lower()).newbyteorder(order))
+    more = (f'bounds="{bounds}" ' if bounds else "") + ('byteOrder="big"' if big else "")
+    found = read_adu(image(tmp_path, stored.tobytes(), "48:32:1", form, more))
+    assert found.dtype == form.lower()
+    np.testing.assert_allclose(found, adu, rtol=1e-6, atol=0.02)
+
+
+def test_bounds_that_most_pixels_exceed_were_not_meant(tmp_path):
+    adu = np.linspace(300, 900, 48 * 32, dtype="<f4")
+    assert np.array_equal(
+        read_adu(image(tmp_path, adu.tobytes(), "48:32:1", "Float32", 'bounds="0:1"')).ravel(), adu
+    )
+
+
+def test_integers_are_adu_as_they_are(tmp_path):
+    assert np.array_equal(read_adu(image(tmp_path)), PIXELS)
+    wide = PIXELS.astype("<u8")
+    found = read_adu(image(tmp_path, wide.tobytes(), form="UInt64"))
+    assert found.dtype == np.float64 and np.array_equal(found, PIXELS)
+
+
+def test_images_are_found_by_their_names(tmp_path):
+    def one(name, value):
+        data = base64.b64encode(np.full((2, 2), value, "<u2")).decode()
+        return (
+            f'<Image id="{name}" geometry="2:2:1" sampleFormat="UInt16" '
+            f'location="inline:base64">{data}</Image>'
+        )
+
+    xml = f"<xisf>{one('integration', 7)}{one('MASK', 9)}</xisf>".encode()
+    path = tmp_path / "a.xisf"
+    path.write_bytes(b"XISF0100" + len(xml).to_bytes(4, "little") + bytes(4) + xml)
+    assert image_names(path) == ["integration", "MASK"]
+    assert (read_pixels(path) == 7).all() and (read_pixels(path, "MASK") == 9).all()
+    assert "no image rejection_low" in refusal(lambda p: read_pixels(p, "rejection_low"), path)
+
+
 @pytest.mark.parametrize("storage", ["Planar", "Normal"])
 def test_planes_come_first_however_they_are_stored(tmp_path, storage):
     pixels = np.arange(3 * 4 * 6, dtype=np.uint16).reshape(3, 4, 6)
@@ -250,6 +316,16 @@ def test_a_packed_block_cannot_ask_for_more_memory_than_its_image(tmp_path):
     bomb = zlib.compress(RAW + bytes(10_000_000))
     path = image(tmp_path, bomb, more='compression="zlib:48"')
     assert np.array_equal(read_pixels(path), PIXELS)
+
+
+@pytest.mark.parametrize("name", ["sha-1", "sha1", "sha-256", "sha-512", "sha3-256", "sha3-512"])
+def test_a_checksum_is_compared(tmp_path, name):
+    ours = name.replace("sha3-", "sha3_").replace("sha-", "sha")
+    digest = hashlib.new(ours, RAW).hexdigest()
+    path = image(tmp_path, more=f'checksum="{name}:{digest}"')
+    assert np.array_equal(read_pixels(path), PIXELS)
+    path.write_bytes(path.read_bytes()[:-1] + b"\x55")
+    assert "do not agree" in refusal(read_pixels, path)
 
 
 def test_text_that_is_not_of_its_encoding_is_refused(tmp_path):

@@ -27,6 +27,14 @@ def test_the_level_is_the_exact_median_of_each_colour():
             assert level(image, cfa=True)[y, x] == want
 
 
+@pytest.mark.parametrize(("statistic", "plain"), [("mean", statistics.fmean), ("maximum", max)])
+def test_the_level_may_be_the_mean_or_the_maximum(statistic, plain):
+    image = coloured_flat()
+    image[4, 4], image[7, 8] = np.nan, np.inf
+    finite = image[np.isfinite(image)].tolist()
+    assert level(image, statistic=statistic).item() == pytest.approx(plain(finite), rel=1e-12)
+
+
 def test_a_flat_without_light_is_refused():
     with pytest.raises(ValueError, match=r"above zero.*-5\.0"):
         level(np.full((4, 4), -5.0))

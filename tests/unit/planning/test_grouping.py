@@ -1,6 +1,7 @@
 """Which frames belong together."""
 
 from frames import settings, write_frame
+from plateworks.planning.inputs import Source
 from plateworks.planning.inventory import scan
 from plateworks.planning.plan import build_plan
 
@@ -8,7 +9,7 @@ from plateworks.planning.plan import build_plan
 def grouped(tmp_path, **changes):
     """Return the sets of the frames in tmp_path/raw, by name, with their numbers of frames."""
     complete = settings(tmp_path / "raw", tmp_path / "results", **changes)
-    inventory = scan([str(tmp_path / "raw")], tmp_path / "scan.json")
+    inventory = scan([Source(str(tmp_path / "raw"))], tmp_path / "scan.json")
     return {one.key.name: len(one.frames) for one in build_plan(inventory, complete).sets}
 
 
@@ -80,3 +81,15 @@ def test_two_telescopes_with_the_same_camera_have_flats_of_their_own(tmp_path):
     write_frame(tmp_path / "raw" / "a.fits", "FLAT", exptime=2.0, filter="L", telescop="RC 8")
     write_frame(tmp_path / "raw" / "b.fits", "FLAT", exptime=2.0, filter="L", telescop="Tak")
     assert set(grouped(tmp_path)) == {"flat_l_rc-8_20250815", "flat_l_tak_20250815"}
+
+
+def test_flats_of_different_temperatures_are_one_set_unless_temperature_counts(tmp_path):
+    for degrees in (-10, 0):
+        write_frame(
+            tmp_path / "raw" / f"{degrees}.fits", "FLAT",
+            exptime=2.0, filter="L", set_temp=degrees, ccd_temp=degrees,
+        )  # fmt: skip
+    assert grouped(tmp_path) == {"flat_l_20250815": 2}
+    assert grouped(tmp_path, grouping={"flats_by_temperature": True}) == {
+        "flat_l_m10c_20250815": 1, "flat_l_p0c_20250815": 1,
+    }  # fmt: skip

@@ -8,6 +8,7 @@ import pytest
 from frames import write_frame
 from plateworks.errors import ConfigError
 from plateworks.planning import inventory
+from plateworks.planning.inputs import Source
 from plateworks.planning.inventory import recall, scan
 
 
@@ -23,7 +24,7 @@ def test_frames_are_found_in_all_sub_folders_whatever_the_case_of_their_ending(t
     packed = write_frame(raw / "e.fits", "LIGHT")
     (raw / "e.fits.gz").write_bytes(gzip.compress(packed.read_bytes()))
     packed.unlink()
-    found = scan([str(raw)], cache)
+    found = scan([Source(str(raw))], cache)
     names = [os.path.relpath(frame.path, raw) for frame in found.frames]
     assert names == ["a.fits", "deep/c.Fts", "deep/er/b.FIT", "e.fits.gz"]
     assert not found.rejects
@@ -33,7 +34,7 @@ def test_a_truncated_frame_is_set_aside_with_both_sizes_and_the_rest_goes_on(tmp
     write_frame(tmp_path / "raw" / "good.fits", "LIGHT")
     bad = write_frame(tmp_path / "raw" / "bad.fits", "LIGHT")
     os.truncate(bad, 4000)
-    found = scan([str(tmp_path / "raw")], cache)
+    found = scan([Source(str(tmp_path / "raw"))], cache)
     assert [os.path.basename(f.path) for f in found.frames] == ["good.fits"]
     [reject] = found.rejects
     assert reject.path == str(bad)
@@ -47,7 +48,7 @@ def test_empty_files_links_to_nowhere_and_folders_named_like_frames_are_set_asid
     (raw / "link.fits").symlink_to(tmp_path / "nowhere.fits")
     (raw / "text.fits").write_text("this is no image")
     (raw / "folder.fits").mkdir()
-    found = scan([str(raw)], cache)
+    found = scan([Source(str(raw))], cache)
     assert len(found.frames) == 1
     assert {os.path.basename(r.path) for r in found.rejects} == {
         "empty.fits", "link.fits", "text.fits",
@@ -57,41 +58,41 @@ def test_empty_files_links_to_nowhere_and_folders_named_like_frames_are_set_asid
 
 def test_a_path_with_braces_is_set_aside_and_says_why(tmp_path, cache):
     write_frame(tmp_path / "raw" / "light_{1}.fits", "LIGHT")
-    [reject] = scan([str(tmp_path / "raw")], cache).rejects
+    [reject] = scan([Source(str(tmp_path / "raw"))], cache).rejects
     assert "brace" in reject.reason
 
 
 def test_a_folder_that_links_to_its_own_parent_is_not_followed_for_ever(tmp_path, cache):
     write_frame(tmp_path / "raw" / "a.fits", "LIGHT")
     (tmp_path / "raw" / "loop").symlink_to(tmp_path / "raw")
-    assert len(scan([str(tmp_path / "raw")], cache).frames) == 1
+    assert len(scan([Source(str(tmp_path / "raw"))], cache).frames) == 1
 
 
 def test_a_linked_folder_of_frames_is_followed(tmp_path, cache):
     write_frame(tmp_path / "elsewhere" / "a.fits", "LIGHT")
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw" / "link").symlink_to(tmp_path / "elsewhere")
-    assert len(scan([str(tmp_path / "raw")], cache).frames) == 1
+    assert len(scan([Source(str(tmp_path / "raw"))], cache).frames) == 1
 
 
 @pytest.mark.parametrize("what", ["absent", "file"])
 def test_a_raw_folder_that_is_none_is_said_by_name(tmp_path, cache, what):
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match=str(tmp_path / what)):
-        scan([str(tmp_path / what)], cache)
+        scan([Source(str(tmp_path / what))], cache)
 
 
 def test_a_second_scan_reads_no_header_of_an_unchanged_file(tmp_path, cache, monkeypatch):
     for i in range(3):
         write_frame(tmp_path / "raw" / f"{i}.fits", "LIGHT", exptime=60.0)
-    first = scan([str(tmp_path / "raw")], cache)
+    first = scan([Source(str(tmp_path / "raw"))], cache)
     stamp = cache.stat().st_mtime_ns
     write_frame(tmp_path / "raw" / "1.fits", "LIGHT", exptime=61.5)
     os.utime(tmp_path / "raw" / "1.fits", ns=(1, 1))
     read = []
     real = inventory.read_frame
     monkeypatch.setattr(inventory, "read_frame", lambda path: read.append(path) or real(path))
-    second = scan([str(tmp_path / "raw")], cache)
+    second = scan([Source(str(tmp_path / "raw"))], cache)
     assert [os.path.basename(path) for path in read] == ["1.fits"]
     assert second.frames[1].exposure == 61.5
     assert second.frames[0] == first.frames[0]
@@ -100,16 +101,16 @@ def test_a_second_scan_reads_no_header_of_an_unchanged_file(tmp_path, cache, mon
 
 def test_a_scan_that_finds_nothing_new_leaves_the_cache_alone(tmp_path, cache):
     write_frame(tmp_path / "raw" / "a.fits", "LIGHT")
-    scan([str(tmp_path / "raw")], cache)
+    scan([Source(str(tmp_path / "raw"))], cache)
     stamp = cache.stat().st_mtime_ns, cache.stat().st_ino
-    scan([str(tmp_path / "raw")], cache)
+    scan([Source(str(tmp_path / "raw"))], cache)
     assert (cache.stat().st_mtime_ns, cache.stat().st_ino) == stamp
 
 
 def test_a_recalled_inventory_is_the_scanned_one(tmp_path, cache):
     write_frame(tmp_path / "raw" / "a.fits", "LIGHT", filter="Ha", filters="L")
     (tmp_path / "raw" / "b.fits").touch()
-    scanned = scan([str(tmp_path / "raw")], cache)
+    scanned = scan([Source(str(tmp_path / "raw"))], cache)
     assert recall(cache) == scanned
     assert scanned.frames[0].notes
 
@@ -117,6 +118,6 @@ def test_a_recalled_inventory_is_the_scanned_one(tmp_path, cache):
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"version": [0, []], "files": {}}', b"\xff\xfe"])
 def test_a_damaged_or_foreign_cache_counts_as_empty(tmp_path, cache, damage):
     write_frame(tmp_path / "raw" / "a.fits", "LIGHT")
-    scan([str(tmp_path / "raw")], cache)
+    scan([Source(str(tmp_path / "raw"))], cache)
     cache.write_bytes(damage)
-    assert len(scan([str(tmp_path / "raw")], cache).frames) == 1
+    assert len(scan([Source(str(tmp_path / "raw"))], cache).frames) == 1

@@ -9,6 +9,7 @@ from plateworks.errors import ConfigError
 from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Master
 from plateworks.planning.grouping import Setup
+from plateworks.planning.inputs import Source
 from plateworks.planning.library import as_master, list_name, lists_beside
 from plateworks.planning.plan import plan_run
 
@@ -70,7 +71,7 @@ def test_the_name_of_a_list_follows_from_the_dark(dark, lst):
 
 
 def test_a_list_is_found_whatever_the_case_of_its_name():
-    assert lists_beside([dark("lib/Dark_A.fit")], ["lib/COSME_a.LST"], ["lib"]) == {
+    assert lists_beside([dark("lib/Dark_A.fit")], ["lib/COSME_a.LST"], [Source("lib")]) == {
         "lib/Dark_A.fit": "lib/COSME_a.LST"
     }
 
@@ -80,25 +81,27 @@ def test_a_dark_without_list_gets_that_of_the_newest_dark_by_its_own_date():
         dark("lib/dark1.fit", 60000.0), dark("lib/dark2.fit", 59000.0), dark("lib/dark3.fit", 1.0),
     ]  # fmt: skip
     lists = ["lib/cosme2.lst", "lib/cosme3.lst"]
-    found = lists_beside(darks, lists, ["lib"])
+    found = lists_beside(darks, lists, [Source("lib")])
     assert found == {
         "lib/dark1.fit": "lib/cosme2.lst",
         "lib/dark2.fit": "lib/cosme2.lst",
         "lib/dark3.fit": "lib/cosme3.lst",
     }
-    assert lists_beside(darks[::-1], lists[::-1], ["lib"]) == found
+    assert lists_beside(darks[::-1], lists[::-1], [Source("lib")]) == found
 
 
 def test_a_list_that_belongs_to_no_dark_serves_all_without():
     lists = ["lib/old/a.lst", "lib/old/b.lst"]
-    assert lists_beside([dark("lib/dark1.fit")], lists, ["lib"]) == {
+    assert lists_beside([dark("lib/dark1.fit")], lists, [Source("lib")]) == {
         "lib/dark1.fit": "lib/old/b.lst"
     }
 
 
 def test_a_list_never_serves_another_library_or_another_sensor():
     darks = [dark("a/dark1.fit"), dark("b/dark2.fit"), dark("b/dark3.fit", camera="qhy600")]
-    assert lists_beside(darks, ["b/cosme2.lst"], ["a", "b"]) == {"b/dark2.fit": "b/cosme2.lst"}
+    assert lists_beside(darks, ["b/cosme2.lst"], [Source("a"), Source("b")]) == {
+        "b/dark2.fit": "b/cosme2.lst"
+    }
 
 
 @pytest.fixture

@@ -79,3 +79,14 @@ def test_a_bias_that_is_needed_and_nowhere(use):
 
 def test_a_list_is_pinned_by_its_path():
     assert pins({"cosmetic": "my.lst"})["cosmetic"].value == "my.lst"
+
+
+def test_k_may_be_fitted_where_a_bias_is_known():
+    found = pins({"dark": "dark", "k": "optimise"})
+    bias = Match(master("lib/bias.fits", "bias"))
+    dark = pinned_dark(found, None, bias)
+    assert dark.optimise
+    assert dark.bias.path == "lib/bias.fits"
+    assert "K fitted by overrides 1" in dark.reason
+    with pytest.raises(ConfigError, match="only beside a master bias"):
+        pinned_dark(found, None, None)

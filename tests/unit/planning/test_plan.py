@@ -203,20 +203,15 @@ def test_a_light_that_is_calibrated_already_is_set_aside(tmp_path, planned):
 
 
 def test_a_batch_does_not_change_when_other_lights_arrive(tmp_path, planned):
+    def batches():
+        return planned(frames_per_job=16).batches.items()
+
     write_night(tmp_path / "raw", lights=40)
-    before = {
-        light.name: b
-        for b, lights in planned(frames_per_job=16).batches.items()
-        for light in lights
-    }
+    before = {light.name: batch for batch, lights in batches() for light in lights}
     write_night(tmp_path / "raw", lights=60)
-    after = {
-        light.name: b
-        for b, lights in planned(frames_per_job=16).batches.items()
-        for light in lights
-    }
+    after = {light.name: batch for batch, lights in batches() for light in lights}
     assert {name: after[name] for name in before} == before
-    sizes = [len(lights) for lights in planned(frames_per_job=16).batches.values()]
+    sizes = [len(lights) for _, lights in batches()]
     assert max(sizes) <= 17
 
 
@@ -238,7 +233,7 @@ def test_darks_without_bias_need_a_bias_and_take_it_along(tmp_path, planned):
     plan = planned(masters={"subtract_bias": True})
     jobs = Jobs(plan)
     [dark] = [m for m in plan.to_make if m.name.startswith("dark_60s")]
-    assert all("bias" in entry for entry in jobs.master(dark.setup, dark.name)["frames"])
+    assert all("bias" in entry for entry in jobs.master(dark.path)["frames"])
     entry = jobs.calibration(plan.lights)[0]
     assert entry["bias_inside"] is False
     assert entry["bias"].endswith("bias_m10c_20250815.fits")

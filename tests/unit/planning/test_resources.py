@@ -71,21 +71,19 @@ def test_combining_takes_no_more_than_it_is_allowed(tmp_path):
     for allowed in (0.001, 0.05, 2.0):
         jobs, demands = planned(tmp_path, lights=1, mem_gb=allowed, threads_per_job=2)
         master = max(jobs.plan.usable, key=lambda master: len(master.source.frames))
-        demand = demands.master(master.setup, master.name)
+        demand = demands.master(master.path)
         one_row_each = 300 * 600 * 4 * 7 / 1e6
         assert demand.thread_mb <= max(allowed * 1000 / 2, one_row_each) + 6
     assert demand.thread_mb > 100
 
 
 def test_packed_frames_ask_for_scratch(tmp_path):
-    jobs, packed = planned(tmp_path / "packed", suffix=".gz")
-    _, plain = planned(tmp_path / "plain")
-    if not jobs.plan.usable:
-        pytest.fail("the packed frames were not read")
-    bias = next(master for master in jobs.plan.usable if master.source.key.kind == "bias")
-    more = (
-        packed.master(bias.setup, bias.name).disk_mb - plain.master(bias.setup, bias.name).disk_mb
-    )
+    def scratch_of_bias(folder, suffix=""):
+        jobs, demands = planned(folder, suffix=suffix)
+        (bias,) = (master for master in jobs.plan.usable if master.source.key.kind == "bias")
+        return demands.master(bias.path).disk_mb
+
+    more = scratch_of_bias(tmp_path / "packed", ".gz") - scratch_of_bias(tmp_path / "plain")
     assert more == pytest.approx(3 * 32 * 24 * 2 / 1e6)
 
 

@@ -1,13 +1,14 @@
 """The night a frame belongs to."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from plateworks.errors import ConfigError
 from plateworks.metadata.frame import Frame
-from plateworks.planning.sessions import UNDATED, session_finder
+from plateworks.planning.sessions import UNDATED, chosen_sessions, session_finder
 
 
 def frame_at(utc: str, **known) -> Frame:
@@ -17,7 +18,7 @@ def frame_at(utc: str, **known) -> Frame:
 
 
 def site(timezone=None, longitude=None):
-    return {"timezone": timezone, "longitude": longitude}
+    return {"timezone": timezone, "longitude": longitude, "session_from_folder": False}
 
 
 @pytest.mark.parametrize(
@@ -126,3 +127,33 @@ def test_a_frame_without_time_is_undated():
 def test_an_unknown_zone_is_said_by_name():
     with pytest.raises(ConfigError, match=r"site\.timezone.*'Europe/Madird'"):
         session_finder(site("Europe/Madird"))
+
+
+@pytest.mark.parametrize(
+    ("path", "session"),
+    [
+        ("data/2012-06-04/2012-06-04-CAMS/x.fits", "20120604"),
+        ("lib/2024_05_20/flats/x.fits", "20240520"),
+        ("2012-06-03/20120604_b/x.fits", "20120604"),
+        ("data/2012-06-04.fits", "20250529"),
+        ("data/120120604/x.fits", "20250529"),
+        ("data/201206041/x.fits", "20250529"),
+    ],
+)
+def test_a_folder_named_by_a_date_may_say_the_night(path, session):
+    frame = replace(frame_at("2025-05-30T02:00:00"), path=path)
+    assert session_finder(site() | {"session_from_folder": True})(frame) == session
+    assert session_finder(site())(frame) == "20250529"
+
+
+@pytest.mark.parametrize(
+    ("dates", "chosen"),
+    [
+        (None, "ABCu"), ("2012-06-04", "B"), ("20120604", "B"), ("2012-06-03..2012-06-04", "AB"),
+        ("2012-06-04..", "BC"), ("..2012-06-04", "AB"),
+    ],
+)  # fmt: skip
+def test_dates_choose_sessions(dates, chosen):
+    sessions = {"A": "20120603", "B": "20120604", "C": "20120605", "u": UNDATED}
+    choose = chosen_sessions(dates)
+    assert "".join(name for name, session in sessions.items() if choose(session)) == chosen

@@ -84,3 +84,35 @@ def test_every_key_is_explained_in_the_guide():
     guide = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
     unexplained = [key for key in sorted(keys_of(defaults())) if f"`{key}`" not in guide]
     assert not unexplained
+
+
+def test_numbers_within_sections_may_come_as_texts_from_the_command_line():
+    """Snakemake reads --config masters='{min_frames: 2}' without making numbers of it."""
+    settings = completed(
+        raw="frames",
+        masters={"min_frames": "2", "bias_level": "100", "subtract_bias": "true"},
+        overrides=[{"use": {"dark": "d.fit", "mult": "25000", "k": "optimise"}}],
+        solve={"scale_low": "null"},
+    )
+    assert settings["masters"]["min_frames"] == 2
+    assert settings["masters"]["bias_level"] == 100
+    assert settings["masters"]["subtract_bias"] is True
+    assert settings["overrides"] == [{"use": {"dark": "d.fit", "mult": 25000, "k": "optimise"}}]
+    assert settings["solve"]["scale_low"] is None
+
+
+def test_the_working_folder_as_results_goes_by_its_full_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert completed(raw="frames", results=".")["results"] == str(tmp_path)
+    assert completed(raw="frames", results="data/")["results"] == "data"
+
+
+@pytest.mark.parametrize("dates", ["2012-06", "yesterday", "2012-06-04-2012-06-08"])
+def test_dates_that_are_none(dates):
+    with pytest.raises(ConfigError, match="dates is: a night like 2012-06-04"):
+        completed(raw="frames", dates=dates)
+
+
+def test_a_constant_bias_is_none_of_pixinsight():
+    with pytest.raises(ConfigError, match=r"masters\.bias_level: PixInsight .* engine: native"):
+        completed(raw="frames", masters={"bias_level": 0, "engine": "pixinsight"})

@@ -5,6 +5,7 @@ import pytest
 from astropy.io import fits
 
 from frames import defaults
+from plateworks.products.images import read_image, write_image
 from plateworks.products.masters import make_master
 
 MASTERS = defaults()["masters"]
@@ -23,7 +24,8 @@ def combined(tmp_path):
             entries.append({"raw": str(raw)})
         job = {
             "kind": kind, "frames": entries, "method": "auto", "target": 5000.0,
-            "repair": "median", "mem_gb": 1, **{k: MASTERS[k] for k in MASTERS if k != "method"},
+            "statistic": "median", "constant": None, "repair": "median", "mem_gb": 1,
+            **{k: MASTERS[k] for k in MASTERS if k != "method"},
             **changes,
         }  # fmt: skip
         output = tmp_path / f"master_{threads}.fits"
@@ -88,3 +90,61 @@ def test_every_method_of_the_configuration_makes_a_master(combined, method):
     ((_, value, header),) = combined("dark", darks(24), method=method)
     assert header["COMBMETH"] == method
     assert abs(value[10, 20] - 500) < 20
+
+
+def test_the_dark_of_a_flat_is_scaled_by_what_the_flat_shows_where_that_is_asked_for(tmp_path):
+    rng = np.random.default_rng(11)
+    shape = (512, 512)
+    current = rng.gamma(0.5, 60, shape)  # a warm sensor: some pixels are far hotter than others
+    bias = np.full(shape, 300.0)
+    for name, pixels in (("bias", bias), ("dark", bias + current)):
+        header = fits.Header([("IMAGETYP", f"Master {name}"), ("PWNOISE", 0.5)])
+        fits.writeto(tmp_path / f"{name}.fits", pixels.astype(np.float32), header)
+    entries = []
+    for number, k in enumerate((1.5, 2.0, 2.5)):
+        raw = bias + 2000 + rng.normal(0, 45, shape) + k * current
+        path = tmp_path / f"flat_{number}.fits"
+        header = fits.Header([("IMAGETYP", "FLAT"), ("INSTRUME", "ASI"), ("EXPTIME", 2.0)])
+        fits.writeto(path, raw.round().astype(np.uint16), header)
+        entries.append({
+            "raw": str(path), "bias": str(tmp_path / "bias.fits"),
+            "dark": str(tmp_path / "dark.fits"), "k": 1.0, "bias_inside": True,
+            "optimise": [0, 5],
+        })  # fmt: skip
+    job = {
+        "kind": "flat", "frames": entries, "method": "mean", "target": 5000.0, "constant": None,
+        "statistic": "median", "repair": "median", "mem_gb": 1,
+        **{k: MASTERS[k] for k in MASTERS if k != "method"},
+    }  # fmt: skip
+    make_master(job, str(tmp_path / "flat.fits"))
+    value, header = fits.getdata(tmp_path / "flat.fits", header=True)
+    said = [line.split() for line in header["HISTORY"] if line.startswith("dark scaled by")]
+    assert [float(words[3]) for words in said] == pytest.approx([1.5, 2.0, 2.5], rel=0.05)
+    # Unscaled, the dark would leave a correlation of 0.8.
+    assert abs(np.corrcoef(value.ravel(), current.ravel())[0, 1]) < 0.1
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32", "float32", "float64"])
+def test_frames_in_xisf_make_the_master_that_they_make_in_fits(tmp_path, dtype):
+    rng = np.random.default_rng(1)
+    made = {}
+    frames = [rng.integers(20, 60, (40, 30)).astype(dtype) for _ in range(5)]
+    header = fits.Header([("IMAGETYP", "DARK"), ("INSTRUME", "ASI"), ("EXPTIME", 2.0)])
+    for ending in ("fits", "xisf"):
+        entries = []
+        for number, frame in enumerate(frames):
+            raw = tmp_path / f"dark_{number}.{ending}"
+            write_image(raw, frame, header)
+            entries.append({"raw": str(raw)})
+        job = {
+            "kind": "dark", "frames": entries, "method": "auto", "target": 5000.0,
+            "constant": None, "statistic": "median", "repair": "median", "mem_gb": 1,
+            **{k: MASTERS[k] for k in MASTERS if k != "method"},
+        }  # fmt: skip
+        make_master(job, str(tmp_path / f"master.{ending}"))
+        made[ending] = read_image(tmp_path / f"master.{ending}")
+    assert np.array_equal(made["fits"][0], made["xisf"][0])
+    left = [
+        {k: h[k] for k in h if k not in ("HISTORY", "PWDIGEST", "")} for _, h, _ in made.values()
+    ]
+    assert left[0].items() >= left[1].items()

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from plateworks.metadata.frame import Frame
-from plateworks.sky.hints import scale_of, widen
+from plateworks.sky.hints import limits_of, scale_of, widen
 
 FRAME = Frame(
     "a.fits", width=1000, height=800, bitpix=16, ra=10.0, dec=20.0, pixel_size=9.0,
@@ -76,3 +76,8 @@ def test_a_header_outside_the_configured_scales_is_not_believed():
 def test_the_wider_the_window_the_fewer_sources_make_quads():
     depths = [attempt.depth for attempt in widen(replace(FRAME, xbin=2), LIMITS)]
     assert depths == [60, 40, 40, 20]
+
+
+def test_the_width_of_the_field_takes_the_place_of_the_scales():
+    assert limits_of(1000, 0.5, 1.0, [0.9, 1.1]) == pytest.approx((3.24, 3.96))
+    assert limits_of(1000, 0.5, None) == (0.5, 180.0)

@@ -9,6 +9,7 @@ from astropy.wcs import WCS
 
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.products.fitsio import read_product, write_fits
+from plateworks.products.images import read_image, write_image
 from plateworks.sky.solved import solve_files
 from plateworks.sky.solving import SolveOptions
 
@@ -53,6 +54,19 @@ def test_a_solved_frame_is_the_calibrated_one_with_world_coordinates(
     wcs = WCS(header)
     assert separation_px(lambda xy: wcs.all_pix2world(xy, 1).T, field) < 0.05
     assert calibrated.read_bytes() == before
+
+
+def test_frames_may_come_and_go_as_xisf(calibrated, field, options, tmp_path):
+    data, header, mask = read_product(calibrated)
+    source, target = tmp_path / "light.xisf", tmp_path / "solved.xisf"
+    write_image(source, data, header, mask)
+    solve_files([(source, target), (calibrated, tmp_path / "solved.fits")], options)
+    pixels, solved, flags = read_image(target)
+    assert np.array_equal(pixels, field.image) and np.array_equal(flags, mask)
+    _, same, _ = read_product(tmp_path / "solved.fits")
+    for key in ("CRVAL1", "CRVAL2", "CD1_1", "A_ORDER", "NMATCH", "ASTRRMS", "OBJECT"):
+        assert solved[key] == same[key]
+    assert separation_px(lambda xy: WCS(solved).all_pix2world(xy, 1).T, field) < 0.05
 
 
 def test_the_same_input_gives_the_same_bytes(calibrated, options, tmp_path):

@@ -1,0 +1,110 @@
+"""What the download of one image costs: ours, and alpyca's two ways, from the same server.
+
+    python benchmarks/bench_download.py [width] [height]
+
+The server is the misbehaving one of the tests, behaving, in a process of its own.  Each run is a
+fresh process; the memory is the highest that it held at once, less what it held before the image.
+All three end with the same array: rows first, 16 bits.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+RUNS = 3
+
+
+def frame(width: int, height: int) -> np.ndarray:
+    """A frame with noise."""
+    noise = np.random.default_rng(7).normal(1000, 20, height * width)
+    return noise.astype(np.uint16).reshape(height, width)
+
+
+def ours(link, width: int, height: int) -> np.ndarray:
+    from plateworks.camera.imagebytes import download_image
+
+    return download_image(link, width, height)
+
+
+def raw_of_alpyca(link, width: int, height: int) -> np.ndarray:
+    """ImageArrayRaw, the faster way: one flat array."""
+    flat = np.asarray(link.read("ImageArrayRaw"))
+    return np.ascontiguousarray(flat.reshape(width, height).T)
+
+
+def lists_of_alpyca(link, width: int, height: int) -> np.ndarray:
+    """ImageArray, the documented way: nested lists."""
+    return np.ascontiguousarray(np.array(link.read("ImageArray"), np.uint16).T)
+
+
+WAYS: dict[str, Callable] = {
+    "ours": ours,
+    "alpyca ImageArrayRaw": raw_of_alpyca,
+    "alpyca ImageArray": lists_of_alpyca,
+}
+
+
+def measure(way: str, address: str, width: int, height: int) -> None:
+    """Download once in this process; print the processor seconds and the megabytes."""
+    from plateworks.camera.connection import Link
+
+    link = Link("camera", address, 0)
+    link.connect()
+    link.call("StartExposure", 0.0, True)
+    held, begin = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    pixels = WAYS[way](link, width, height)
+    seconds = time.process_time() - begin
+    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - held
+    assert pixels.dtype == np.uint16
+    assert (pixels == frame(width, height)).all()
+    print(seconds, more / 1024)
+
+
+def serve(width: int, height: int) -> None:
+    from observatory.misbehaving import misbehaving
+
+    with misbehaving(frame(width, height)) as server:
+        print(server.address, flush=True)
+        sys.stdin.read()
+
+
+def main(width: int, height: int) -> None:
+    paths = os.pathsep.join((str(ROOT / "scripts"), str(ROOT / "tests")))
+    environment = os.environ | {"PYTHONPATH": paths}
+    size = [str(width), str(height)]
+    command = [sys.executable, __file__]
+    print(f"one image of {width} by {height} pixels, 16 bits, median of {RUNS} runs")
+    with subprocess.Popen(
+        [*command, "--serve", *size],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+    ) as server:  # fmt: skip
+        address = server.stdout.readline().strip()
+        for way in WAYS:
+            runs = []
+            for _ in range(RUNS):
+                done = subprocess.run(
+                    [*command, "--once", way, address, *size],
+                    check=True, capture_output=True, text=True, env=environment,
+                )  # fmt: skip
+                runs.append([float(word) for word in done.stdout.split()])
+            seconds, memory = (sorted(column)[RUNS // 2] for column in zip(*runs, strict=True))
+            print(f"  {way:22} {seconds:6.2f} CPU s {memory:7.0f} MB")
+        server.stdin.close()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--once"]:
+        measure(*sys.argv[2:4], *map(int, sys.argv[4:6]))
+    elif sys.argv[1:2] == ["--serve"]:
+        serve(*map(int, sys.argv[2:4]))
+    else:
+        main(*(int(word) for word in [*sys.argv[1:3], *("6248", "4176")[len(sys.argv) - 1 :]]))

@@ -1,0 +1,124 @@
+# Frames taken by the camera itself.  Every rule is local, holds the camera, and is an input of
+# nothing but capture targets.  A manifest is declared, never a frame: Snakemake deletes the outputs
+# of failed jobs and those it makes again, and a raw frame must not be lost.
+localrules:
+    capture_bias,
+    capture_flats,
+    capture_flatdarks,
+    capture_darks,
+    capture_lights,
+    capture_missing,
+    capture_devices,
+    capture,
+    library,
+
+
+rule capture_bias:
+    """Take bias frames."""
+    output:
+        f"<results>/capture/{NIGHT}/bias.csv",
+    log:
+        f"<results>/logs/capture/{NIGHT}/bias.log",
+    priority: 10
+    retries: 0
+    conda:
+        "../envs/capture.yaml"
+    resources:
+        camera=1,
+    params:
+        order=capture_order("bias"),
+    script:
+        "../scripts/capture.py"
+
+
+use rule capture_bias as capture_flats with:
+    output:
+        f"<results>/capture/{NIGHT}/flats.csv",
+    log:
+        f"<results>/logs/capture/{NIGHT}/flats.log",
+    priority: 40
+    params:
+        order=capture_order("flats"),
+
+
+use rule capture_bias as capture_flatdarks with:
+    input:
+        f"<results>/capture/{NIGHT}/flats.csv",
+    output:
+        f"<results>/capture/{NIGHT}/flatdarks.csv",
+    log:
+        f"<results>/logs/capture/{NIGHT}/flatdarks.log",
+    priority: 30
+    params:
+        order=capture_order("flatdarks"),
+
+
+use rule capture_bias as capture_darks with:
+    output:
+        f"<results>/capture/{NIGHT}/darks.csv",
+    log:
+        f"<results>/logs/capture/{NIGHT}/darks.log",
+    priority: 20
+    params:
+        order=capture_order("darks"),
+
+
+use rule capture_bias as capture_lights with:
+    output:
+        f"<results>/capture/{NIGHT}/lights.csv",
+    log:
+        f"<results>/logs/capture/{NIGHT}/lights.log",
+    priority: 0
+    params:
+        order=capture_order("lights"),
+
+
+use rule capture_bias as capture_missing with:
+    input:
+        rules.plan.output.missing,
+    output:
+        f"<results>/capture/{NIGHT}/missing.csv",
+    log:
+        f"<results>/logs/capture/{NIGHT}/missing.log",
+    priority: 0
+    params:
+        order=capture_order("missing"),
+
+
+checkpoint capture:
+    """Take all calibration frames: flats, flat-darks at their exposures, darks, bias."""
+    input:
+        rules.capture_flats.output,
+        rules.capture_flatdarks.output,
+        rules.capture_darks.output,
+        rules.capture_bias.output,
+    output:
+        f"<results>/capture/{NIGHT}/frames.csv",
+    log:
+        f"<results>/logs/capture/{NIGHT}/frames.log",
+    conda:
+        "../envs/capture.yaml"
+    script:
+        "../scripts/captured.py"
+
+
+rule library:
+    """Take all calibration frames, and combine all masters that there are frames for then."""
+    input:
+        masters_after_capture,
+
+
+rule capture_devices:
+    """List the cameras, filter wheels and panels in the network, and write a configuration."""
+    log:
+        "<results>/logs/capture/devices.log",
+    retries: 0
+    conda:
+        "../envs/capture.yaml"
+    resources:
+        camera=1,
+    params:
+        address=SETTINGS["capture"]["address"],
+        configuration=f"{SETTINGS['results']}/capture/devices.yaml",
+    script:
+        "../scripts/capture_devices.py"

@@ -1,0 +1,76 @@
+# Master frames made by PixInsight, in place of rules/masters.smk.
+localrules:
+    pixinsight_script,
+
+
+rule pixinsight_image:
+    """Let PixInsight calibrate and integrate the frames of one set."""
+    input:
+        files_of_integration,
+    output:
+        "<results>/pixinsight/{image}.xisf",
+    log:
+        "<results>/logs/pixinsight/{image}.log",
+    benchmark:
+        "<results>/benchmarks/pixinsight/{image}.tsv"
+    wildcard_constraints:
+        image=INTEGRATION.pattern(),
+    conda:
+        "../envs/core.yaml"
+    threads: workflow.cores or SETTINGS["threads_per_job"]  # two at a time would share one instance
+    params:
+        job=integration_job,
+        logs=f"{SETTINGS['results']}/logs",
+        options=SETTINGS["pixinsight"],
+    script:
+        "../scripts/pixinsight_image.py"
+
+
+rule pixinsight_script:
+    """Write one script that makes all masters in PixInsight, and run nothing."""
+    input:
+        files_of_script,
+    output:
+        "<results>/logs/calibrate_masters.js",
+    log:
+        "<results>/logs/pixinsight_script.log",
+    conda:
+        "../envs/core.yaml"
+    params:
+        jobs=INTEGRATION.all(),
+    script:
+        "../scripts/pixinsight_script.py"
+
+
+rule master_bias:
+    """Make a master of PixInsight's image: in ADU, with the cards of a master."""
+    input:
+        files_of_adoption,
+        image=image_of_master,
+    output:
+        "<results>/{master}",
+    log:
+        "<results>/logs/{master}.log",
+    wildcard_constraints:
+        master=JOBS.masters_to_make("bias"),
+    conda:
+        "../envs/core.yaml"
+    resources:
+        mem_mb=partial(memory, demand_of_adoption),
+        disk_mb=partial(disk, demand_of_adoption),
+        runtime=partial(minutes, demand_of_adoption),
+    params:
+        job=adoption_job,
+        algorithm=ALGORITHMS["combine"],
+    script:
+        "../scripts/adopt_master.py"
+
+
+use rule master_bias as master_dark with:
+    wildcard_constraints:
+        master=JOBS.masters_to_make("dark", "darkflat"),
+
+
+use rule master_bias as master_flat with:
+    wildcard_constraints:
+        master=JOBS.masters_to_make("flat"),

@@ -1,0 +1,224 @@
+"""One device of an Alpaca server: requests within time limits, retries, reconnection."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import requests
+from alpaca import exceptions as ascom
+from requests.adapters import HTTPAdapter
+
+from plateworks.camera.address import parse_address
+from plateworks.camera.faults import CameraFailed, NotOffered, Refused, Unreachable
+from plateworks.camera.waiting import Clock, Deadlines
+
+_log = logging.getLogger(__name__)
+
+#: Kind of device -> alpyca's module and class.
+KINDS = {
+    "camera": ("alpaca.camera", "Camera"),
+    "filterwheel": ("alpaca.filterwheel", "FilterWheel"),
+    "covercalibrator": ("alpaca.covercalibrator", "CoverCalibrator"),
+    "telescope": ("alpaca.telescope", "Telescope"),
+}
+
+#: Seconds between the first two attempts, and the most; each wait is twice the one before.
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+#: Answers in no readable form that are asked for again before they count as a refusal.
+UNREADABLE_ANSWERS = 3
+
+#: What alpyca raises for an answer that is no JSON, lacks a field or has an unknown state.
+_UNREADABLE = (ValueError, KeyError, TypeError)
+_MISSING = (ascom.NotImplementedException, ascom.ActionNotImplementedException)
+_ERRORS = (
+    *_MISSING,
+    ascom.DriverException,
+    ascom.InvalidOperationException,
+    ascom.InvalidValueException,
+    ascom.OperationCancelledException,
+    ascom.ParkedException,
+    ascom.SlavedException,
+    ascom.ValueNotSetException,
+)
+
+
+class _Limited(HTTPAdapter):
+    """Gives every request our time limit; alpyca's own is five seconds whatever is asked."""
+
+    def __init__(self, seconds: float):
+        super().__init__()
+        self.seconds = seconds
+
+    def send(self, request, **options):
+        return super().send(request, **(options | {"timeout": self.seconds}))
+
+
+class Link:
+    """A device of an Alpaca server.
+
+    Parameters
+    ----------
+    kind : str
+        A key of :data:`KINDS`.
+    address : str
+        ``host:port``.
+    number : int
+        Device number on that server.
+    limits : Deadlines
+    clock : Clock
+
+    Attributes
+    ----------
+    outages : int
+        How often the server fell silent; what had been set may be gone since.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        address: str,
+        number: int,
+        limits: Deadlines | None = None,
+        clock: Clock | None = None,
+    ):
+        module, name = KINDS[kind]
+        self.kind, self.number = kind, number
+        self.address = parse_address(address)
+        self.limits, self.clock = limits or Deadlines(), clock or Clock()
+        self.outages = 0
+        self._device = getattr(import_module(module), name)(self.address, number)
+        self._adapter = _Limited(self.limits.request)
+        self._found_connected = False
+        self._given_up = False
+        # Devices stand in the local network; a proxy of the environment does not lead there.
+        self.session.trust_env = False
+        self.session.mount("http://", self._adapter)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number} at {self.address}"
+
+    @property
+    def session(self) -> requests.Session:
+        return self._device.rqs
+
+    @property
+    def url(self) -> str:
+        return self._device.base_url
+
+    def connect(self) -> None:
+        """Connect the device.
+
+        Raises
+        ------
+        CameraFailed
+            If the server does not answer, or cannot connect the device.
+        """
+        try:
+            self._found_connected = bool(self.read("Connected"))
+        except Refused as error:
+            raise CameraFailed(
+                f"The server at {self.address} has no {self.kind} {self.number} that could be "
+                f"connected ({error}). capture_devices lists what it has."
+            ) from error
+        if not self._found_connected:
+            self._ask("connecting", self._switch_on)
+
+    def disconnect(self) -> None:
+        """Disconnect the device, unless somebody had connected it before us."""
+        if not self._found_connected:
+            self.write("Connected", False)
+
+    def read(self, name: str) -> Any:
+        """The value of a property, by its name in the ASCOM interface."""
+        return self._ask(name, lambda: getattr(self._device, name))
+
+    def optional(self, name: str) -> Any:
+        """The value of a property, or None where the device has none."""
+        try:
+            return self.read(name)
+        except Refused:
+            return None
+
+    def write(self, name: str, value: Any) -> None:
+        """Set a property."""
+        self._ask(name, lambda: setattr(self._device, name, value))
+
+    def call(self, name: str, *values: Any, once: bool = False) -> None:
+        """Call a method; `once`: not again when the answer fails to arrive.
+
+        Raises
+        ------
+        Unreachable
+            If the answer did not arrive; whether the call did is unknown if asked `once`.
+        Refused
+            If the device answered with an error.
+        """
+        self._ask(name, lambda: getattr(self._device, name)(*values), once=once)
+
+    def _ask(self, what: str, request: Callable[[], Any], once: bool = False) -> Any:
+        """Ask until there is an answer or the time to reconnect is over."""
+        silent_since, pause, unreadable, trouble = None, FIRST_PAUSE, 0, None
+        while True:
+            try:
+                if silent_since is not None:
+                    self._restore()
+                answer = request()
+                self._given_up = False
+                return answer
+            except _MISSING as error:
+                raise NotOffered(f"The {self} does not offer {what}: {error}") from error
+            except ascom.AlpacaRequestException as error:
+                raise Refused(
+                    f"The {self} answered {what} with HTTP status {error.number}."
+                ) from error
+            except _ERRORS as error:
+                raise Refused(f"The {self} answered {what} with an error: {error}") from error
+            except _UNREADABLE as error:
+                trouble, unreadable = error, unreadable + 1
+                if unreadable >= UNREADABLE_ANSWERS:
+                    raise Refused(
+                        f"The {self} answered {what} in a form that is not Alpaca's ({error!r})."
+                    ) from error
+            except (requests.RequestException, ascom.NotConnectedException) as error:
+                trouble = error
+            if silent_since is None:
+                silent_since = self.clock.now()
+                self.outages += 1
+            if once:
+                raise Unreachable(f"The {self} did not answer {what}: {trouble}") from trouble
+            # Who leaves a server that is gone asks everything once more, but does not wait again.
+            if self._given_up or self.clock.now() - silent_since >= self.limits.reconnect:
+                self._given_up = True
+                raise Unreachable(
+                    f"The {self} has not answered {what} for {self.limits.reconnect:g} s "
+                    f"({_briefly(trouble)}). Is its server running, and is capture.address right?"
+                ) from trouble
+            _log.warning("%s: no answer to %s (%s)", self, what, _briefly(trouble))
+            self.clock.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _restore(self) -> None:
+        """After a silence: connect again where the server has forgotten us."""
+        if not self._device.Connected:
+            self._switch_on()
+
+    def _switch_on(self) -> None:
+        self._adapter.seconds = self.limits.connect
+        try:
+            self._device.Connected = True
+        finally:
+            self._adapter.seconds = self.limits.request
+        if not self._device.Connected:
+            raise CameraFailed(
+                f"The {self} stays disconnected. Is the device switched on and plugged in?"
+            )
+
+
+def _briefly(error: Exception) -> str:
+    """The innermost cause of an error, since those of requests wrap several."""
+    while isinstance(inner := error.__context__ or error.__cause__, Exception):
+        error = inner
+    return str(error) or type(error).__name__

@@ -1,0 +1,86 @@
+"""A device that is opened, used in a ``with`` statement, and left safe on every way out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import ClassVar, Self
+
+from plateworks.camera.connection import Link
+from plateworks.camera.faults import CameraFailed
+from plateworks.camera.guard import shield
+from plateworks.camera.waiting import Clock, Deadlines
+
+_log = logging.getLogger(__name__)
+
+
+class Device:
+    """A connected device.
+
+    Attributes
+    ----------
+    link : Link
+    name : str
+    """
+
+    #: A key of :data:`~.connection.KINDS`.
+    kind: ClassVar[str]
+
+    def __init__(self, link: Link):
+        self.link = link
+        self.name = link.optional("Name") or f"{self.kind} {link.number}"
+
+    @classmethod
+    def open(
+        cls, address: str, number: int, limits: Deadlines | None = None, clock: Clock | None = None
+    ) -> Self:
+        """Connect a device and bring it to rest, whatever an earlier run that was killed left.
+
+        Parameters
+        ----------
+        address : str
+            ``host:port``.
+        number : int
+            Of the device on that server.
+        limits : Deadlines, optional
+        clock : Clock, optional
+
+        Raises
+        ------
+        ConfigError
+            If the address is not of the form ``host:port``.
+        CameraFailed
+            If it cannot be connected, or not be brought to rest.
+        """
+        link = Link(cls.kind, address, number, limits, clock)
+        link.connect()
+        try:
+            device = cls(link)
+            device.rest()
+        except BaseException:
+            attempt(link.disconnect)
+            raise
+        return device
+
+    def rest(self) -> None:
+        """Bring the device to rest."""
+
+    def leave(self) -> Iterator[Callable[[], None]]:
+        """The steps that leave the device safe; each is done whatever becomes of the others."""
+        yield self.link.disconnect
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_) -> None:
+        with shield():
+            for step in self.leave():
+                attempt(step)
+
+
+def attempt(step: Callable[[], None]) -> None:
+    """Do what leaves a device safe; a failure is told, and does not hide why it is left."""
+    try:
+        step()
+    except CameraFailed as error:
+        _log.error("%s", error)

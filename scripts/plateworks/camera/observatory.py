@@ -1,0 +1,269 @@
+"""The devices of one capture: opened together, prepared for each series, left safe together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+
+from astropy.io import fits
+
+from plateworks.camera.abilities import positive
+from plateworks.camera.camera import Camera, Exposure
+from plateworks.camera.consent import Consent
+from plateworks.camera.cooling import Cooler, CoolingPlan
+from plateworks.camera.levels import Meter
+from plateworks.camera.mount import Mount
+from plateworks.camera.panel import Panel
+from plateworks.camera.programme import Series, Setup
+from plateworks.camera.progress import CoolingReport, Progress, say
+from plateworks.camera.rawframe import Surroundings, make_header
+from plateworks.camera.search import Knob, Search
+from plateworks.camera.series import Roll, fill
+from plateworks.camera.settings import plan_settings
+from plateworks.camera.shooting import panel_flats, patient, steady_frames, twilight_flats
+from plateworks.camera.twilight import Twilight
+from plateworks.camera.waiting import Clock, Deadlines
+from plateworks.camera.wheel import Wheel
+from plateworks.errors import ConfigError
+
+_COVER = "Cover the telescope: no light may reach the camera."
+_UNCOVER = "Uncover the telescope, and point it at the target."
+_EVEN_LIGHT = {
+    "panel": "Uncover the telescope, and light the flat panel before it.",
+    "evening": "Uncover the telescope, and point it at the evening sky away from the Sun.",
+    "morning": "Uncover the telescope, and point it at the morning sky away from the Sun.",
+}
+
+
+class Observatory:
+    """The camera with all that belongs to it; use it in a ``with`` statement.
+
+    Parameters
+    ----------
+    capture, site : mapping
+        Sections of the configuration.
+    limits : Deadlines, optional
+    clock : Clock, optional
+    """
+
+    def __init__(
+        self,
+        capture: Mapping,
+        site: Mapping,
+        limits: Deadlines | None = None,
+        clock: Clock | None = None,
+    ):
+        self._capture, self._limits, self._clock = capture, limits, clock
+        lights = capture["lights"]
+        self._around = Surroundings(
+            capture["telescope_name"], capture["focal_length"], site["latitude"],
+            site["longitude"], lights["ra"], lights["dec"], lights["object"],
+        )  # fmt: skip
+        self._stack = ExitStack()
+        self._coolers: dict[float | None, Cooler] = {}
+        self._cooler: Cooler | None = None  # that of the present target
+
+    def __enter__(self) -> Observatory:
+        with ExitStack() as opening:
+            self._camera = opening.enter_context(self._open(Camera, "camera"))
+            self._wheel = self._also(opening, Wheel, "filterwheel")
+            self._panel = self._also(opening, Panel, "covercalibrator")
+            self._mount = self._also(opening, Mount, "telescope")
+            self._stack = opening.pop_all()
+        self._shutter = patient(self._camera, self._capture["retakes"])
+        return self
+
+    def __exit__(self, *error) -> None:
+        self._stack.__exit__(*error)
+
+    def _open(self, device: type, key: str):
+        address, number = self._capture["address"], self._capture[key]
+        return device.open(address, number, self._limits, self._clock)
+
+    def _also(self, stack: ExitStack, device: type, key: str):
+        return None if self._capture[key] is None else stack.enter_context(self._open(device, key))
+
+    # -- before a series -------------------------------------------------------------------------
+
+    def suits(self, series: Series) -> bool:
+        """Return whether the camera gives frames of the size that a series must have."""
+        setup = series.setup
+        planned = plan_settings(
+            self._camera.abilities, binning=setup.binning, subframe=setup.subframe
+        )
+        return series.size in (None, (planned.width, planned.height))
+
+    def prepare(self, series: Series, consent: Consent) -> None:
+        """Set and cool the camera, turn the wheel, and see to light or darkness."""
+        self._configure(series.setup)
+        self._see_to_light(series, consent)
+        self._filter = self._select(series.filter) if series.is_lit else None
+        self._cool(series.setup.set_temperature)
+        self._meter = Meter(colour=self._camera.settings.bayer is not None)
+        self._bias = self._measure_bias()
+
+    def _configure(self, setup: Setup) -> None:
+        abilities = self._camera.abilities
+        self._camera.configure(
+            gain=_as_offered(setup.gain, abilities.gains),
+            offset=_as_offered(setup.offset, abilities.offsets),
+            binning=setup.binning,
+            readout_mode=setup.readout_mode,
+            subframe=setup.subframe,
+        )
+        self._egain = positive(self._camera.link.optional("ElectronsPerADU"))
+
+    def _see_to_light(self, series: Series, consent: Consent) -> None:
+        panel = self._panel
+        if not series.is_lit:
+            if panel is None or not panel.close_cover():
+                consent.ask(_COVER)
+            return
+        lit = panel is not None and panel.has_light
+        mode = self._capture["flats"]["mode"]
+        if series.kind == "light" or mode != "panel":
+            if panel is not None:
+                panel.open_cover()
+            consent.ask(_UNCOVER if series.kind == "light" else _EVEN_LIGHT[mode])
+        elif lit:
+            panel.close_cover()  # where there is one, the light is behind it
+        else:
+            consent.ask(_EVEN_LIGHT[mode])
+
+    def _select(self, name: str | None) -> str | None:
+        if self._wheel is not None:
+            return self._wheel.current() if name is None else self._wheel.select(name)
+        if len(self._capture["filters"]) > 1:
+            raise ConfigError(
+                "capture.filters names several filters, and capture.filterwheel is null: nothing "
+                "can change them.  Name the one that is in place."
+            )
+        return name
+
+    def _cool(self, target: float | None) -> None:
+        """Cool to a target; what was cooled once is left as configured when all is over."""
+        if target not in self._coolers:
+            cooling = self._capture["cooling"]
+            plan = CoolingPlan(**{**cooling, "target": target})
+            self._coolers[target] = self._stack.enter_context(Cooler(self._camera, plan))
+        cooler = self._coolers[target]
+        if cooler is not self._cooler:
+            cooler.cool(CoolingReport().reading)
+        self._cooler = cooler
+
+    def _measure_bias(self) -> float:
+        """Return the level without light, in ADU, from a frame that is not kept."""
+        if self._panel is not None:
+            self._panel.turn_off()
+        exposure = self._expose(self._least(self._capture["darks"]["min_exposure"]), False)
+        level = self._meter.read(exposure.pixels, exposure.full_range).level
+        return round(level, 3)
+
+    # -- a series --------------------------------------------------------------------------------
+
+    def take(self, roll: Roll) -> None:
+        """Take what a series lacks."""
+        progress = Progress(roll.series.title, roll.series.count)
+        frames = self._flats(roll) if roll.series.kind == "flat" else self._steady(roll.series)
+
+        def header_of(exposure: Exposure, number: int) -> fits.Header:
+            return self._header(roll.series, exposure, number)
+
+        fill(
+            roll, frames, header_of, self._cooler.accepts, progress.frame, self._capture["retakes"]
+        )
+
+    def _steady(self, series: Series) -> Iterator[Exposure]:
+        seconds = self._least(series.seconds) if series.kind == "bias" else series.seconds
+        return steady_frames(self._expose, seconds, series.is_lit)
+
+    def _flats(self, roll: Roll) -> Iterator[Exposure]:
+        flats, meter, bias = self._capture["flats"], self._meter, self._bias
+        level = {"target": flats["target_count_rate"], "tolerance": flats["count_tolerance"]}
+        last = roll.rows[-1].exposure_s if roll.rows else None
+        if flats["mode"] != "panel":
+            low, high = self._bounds()
+            evening = flats["mode"] == "evening"
+            start = last or (low if evening else high)
+            twilight = Twilight(evening, low, high, start, bias, **level)
+            return twilight_flats(self._expose_light, twilight, meter, say)
+        level["attempts"] = flats["max_adjustment_attempts"]
+        lit = self._panel is not None and self._panel.has_light
+        if roll.series.seconds is not None and lit:
+            knob, start = self._brightness(), self._panel.max_brightness / 2
+            return panel_flats(self._lit_to(roll), Search(knob, start, bias, **level), meter, say)
+        if lit:
+            self._panel.light(flats["brightness"] or self._panel.max_brightness)
+        knob = self._exposures(roll.series.seconds)
+        start = last or math.sqrt(knob.low * knob.high)
+        return panel_flats(self._expose_light, Search(knob, start, bias, **level), meter, say)
+
+    def _exposures(self, fixed: float | None) -> Knob:
+        low, high = self._bounds() if fixed is None else (fixed, fixed)
+        return Knob(
+            "exposure", "s", low, high,
+            dim="Dim the light (capture.flats.brightness), or lower capture.flats.min_exposure.",
+            brighten="Brighten the light, or raise capture.flats.max_exposure.",
+        )  # fmt: skip
+
+    def _brightness(self) -> Knob:
+        return Knob(
+            "brightness", "", 1, self._panel.max_brightness, whole=True,
+            dim="Shorten capture.flats.flat_exposure_time.",
+            brighten="Lengthen capture.flats.flat_exposure_time.",
+        )  # fmt: skip
+
+    def _lit_to(self, roll: Roll):
+        """Return a function that lights the panel to a brightness and takes a flat."""
+
+        def expose(brightness: float) -> Exposure:
+            self._panel.light(int(brightness))
+            return self._expose(roll.series.seconds, True)
+
+        return expose
+
+    # -- a frame ---------------------------------------------------------------------------------
+
+    def _expose(self, seconds: float, light: bool) -> Exposure:
+        self._cooler.hold(CoolingReport().reading)
+        return self._shutter(seconds, light)
+
+    def _expose_light(self, seconds: float) -> Exposure:
+        return self._expose(seconds, True)
+
+    def _least(self, seconds: float) -> float:
+        """Return an exposure, or the shortest that the camera can do if that is longer."""
+        return max(seconds, self._camera.abilities.exposure_min or 0.0)
+
+    def _bounds(self) -> tuple[float, float]:
+        """Return the least and the greatest exposure of flats."""
+        flats, most = self._capture["flats"], self._camera.abilities.exposure_max
+        low = self._least(flats["min_exposure"])
+        high = min(flats["max_exposure"], most) if most else flats["max_exposure"]
+        if low > high:
+            raise ConfigError(
+                f"Flats have no exposure to choose from: {low:g} s is the least, and "
+                f"capture.flats.max_exposure {high:g} s the greatest."
+            )
+        return low, high
+
+    def _header(self, series: Series, exposure: Exposure, number: int) -> fits.Header:
+        link, around = self._camera.link, self._around
+        if link.optional("CoolerOn") is False:  # the set point of a cooler that is off
+            exposure = replace(exposure, set_temperature=None)
+        if self._mount is not None:
+            around = self._mount.fill(around)
+        return make_header(
+            series.kind, exposure, self._filter, self._camera.abilities, self._camera.settings,
+            self._egain, around, self._bias, series.id, number,
+        )  # fmt: skip
+
+
+def _as_offered(value, offered):
+    """Return a number as the name that a camera offers for it, as ISO values are."""
+    named = bool(offered) and isinstance(offered[0], str)
+    if named and not isinstance(value, str | None) and f"{value:g}" in offered:
+        return f"{value:g}"
+    return value

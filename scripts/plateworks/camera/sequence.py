@@ -1,0 +1,183 @@
+"""A capture target: its series from the configuration, taken one after the other, and a manifest.
+
+The order of safety: nothing is connected while nothing is to be exposed; nothing is exposed unless
+the configuration says ``armed`` and a person has covered the telescope; every device is left safe
+on every way out; and the manifest comes last.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from pathlib import Path
+from typing import NamedTuple
+
+from plateworks.camera.consent import exclusive
+from plateworks.camera.guard import guarded
+from plateworks.camera.manifest import Row, read_manifest, write_manifest
+from plateworks.camera.observatory import Observatory
+from plateworks.camera.programme import (
+    Series,
+    bias_series,
+    dark_series,
+    flat_series,
+    flatdark_series,
+    light_series,
+    missing_series,
+)
+from plateworks.camera.progress import say
+from plateworks.camera.series import Roll
+from plateworks.camera.waiting import Clock, Deadlines
+from plateworks.errors import ConfigError, PlateworksError
+
+_log = logging.getLogger(__name__)
+
+#: Target -> its series, from the section ``capture`` and what the target reads.
+PROGRAMMES: dict[str, Callable[[Mapping, str | None], list[Series]]] = {
+    "bias": lambda capture, _: bias_series(capture),
+    "flats": lambda capture, _: flat_series(capture),
+    "flatdarks": lambda capture, flats: flatdark_series(capture, read_manifest(flats)),
+    "darks": lambda capture, _: dark_series(capture),
+    "lights": lambda capture, _: light_series(capture),
+    "missing": missing_series,
+}
+
+
+class Order(NamedTuple):
+    """What a target is to do.
+
+    Attributes
+    ----------
+    target : str
+        A key of :data:`PROGRAMMES`.
+    night : str
+        The session that the frames belong to; the name of their folder.
+    capture, site : mapping
+        Sections of the configuration.
+    source : path or None
+        The table that the target reads, if any.
+    """
+
+    target: str
+    night: str
+    capture: Mapping
+    site: Mapping
+    source: str | None = None
+
+
+def carry_out(
+    order: Order,
+    manifest: str | os.PathLike,
+    limits: Deadlines | None = None,
+    clock: Clock | None = None,
+) -> None:
+    """Take what is lacking of a target's series, then write its manifest.
+
+    Parameters
+    ----------
+    order : Order
+    manifest : path
+    limits : Deadlines, optional
+        Of the devices.
+    clock : Clock, optional
+        What the devices are waited for by.
+
+    Raises
+    ------
+    ConfigError
+        If the configuration does not allow it.
+    PlateworksError
+        If a device fails, the light is unsuitable, or nobody covers the telescope.  The frames so
+        far are kept, and the next run of the target goes on from there.
+    """
+    capture = order.capture
+    if capture["raw_dir"] is None:
+        raise ConfigError("capture.raw_dir is not set: name the folder that frames go to.")
+    folder = Path(capture["raw_dir"], order.night)
+    series = PROGRAMMES[order.target](capture, order.source)
+
+    def take(wanted: list[Series]) -> list[Roll]:
+        rolls = [Roll(one, folder) for one in wanted]
+        lacking = [roll for roll in rolls if roll.lacking]
+        for roll in rolls:
+            said = f"{len(roll.rows)} there, {roll.lacking} to take"
+            say(f"{roll.series.title}: {roll.series.count} wanted, {said}")
+        if lacking:
+            check_armed(capture)
+            with guarded(), Observatory(capture, order.site, limits, clock) as observatory:
+                for roll in lacking:
+                    if not observatory.suits(roll.series):
+                        size = "{} x {}".format(*roll.series.size)
+                        say(f"{roll.series.title}: left out, for it is of {size} pixels")
+                        continue
+                    observatory.prepare(roll.series, consent)
+                    observatory.take(roll)
+        return rolls
+
+    with _sole_use(capture) as consent:
+        rolls = take(series)
+        if order.target == "missing":  # its flats need flat-darks that no plan could name before
+            rolls += take(_flat_darks(capture, rolls))
+    rows = [row for roll in rolls for row in roll.manifest()]
+    write_manifest(rows, manifest)
+    _say_flags(rows)
+
+
+def _flat_darks(capture: Mapping, rolls: list[Roll]) -> list[Series]:
+    """Return the flat-darks for the flats among `rolls`, each series once."""
+    flats = [roll for roll in rolls if roll.series.kind == "flat"]
+    wanted = (flatdark_series(capture, roll.rows, roll.series.setup) for roll in flats)
+    return list({one.id: one for some in wanted for one in some}.values())
+
+
+def check_armed(capture: Mapping) -> None:
+    """Refuse to expose unless the configuration says so and names a camera.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if not capture["armed"]:
+        raise ConfigError(
+            "capture.armed is false: nothing is exposed.  Set it to true when the camera may be "
+            "used."
+        )
+    for key in ("address", "camera"):
+        if capture[key] is None:
+            raise ConfigError(
+                f"capture.{key} is not set.  snakemake capture_devices lists what there is."
+            )
+
+
+def _sole_use(capture: Mapping):
+    """Return a context in which no other run has the camera; without a camera, an idle one."""
+    if capture["address"] is None or capture["camera"] is None:
+        return nullcontext()
+    return exclusive(capture["address"], capture["camera"], capture["no_confirm"])
+
+
+def _say_flags(rows: list[Row]) -> None:
+    flagged = [row for row in rows if row.flags]
+    for row in flagged:
+        say(f"look at {row.path}: {row.flags}")
+    say(f"{len(rows)} frames, {len(flagged)} of them flagged")
+
+
+def collect(manifests: list[str], table: str | os.PathLike) -> None:
+    """Write the manifests of a night's calibration frames into one table.
+
+    Raises
+    ------
+    PlateworksError
+        If a frame that a manifest names is no longer there.
+    """
+    rows = [row for manifest in manifests for row in read_manifest(manifest)]
+    gone = [row.path for row in rows if not os.path.exists(row.path)]
+    if gone:
+        raise PlateworksError(
+            f"{len(gone)} captured frames are no longer there, the first is {gone[0]}.  Delete the "
+            f"manifests beside {table} to capture them again."
+        )
+    write_manifest(rows, table)

@@ -1,0 +1,1 @@
+"""Other programs put to work: PixInsight."""

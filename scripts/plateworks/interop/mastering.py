@@ -1,0 +1,141 @@
+"""Master frames made by PixInsight, and made into masters like all others."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from plateworks.errors import FrameError
+from plateworks.interop.masterscript import master_script
+from plateworks.interop.pixinsight import run_script
+from plateworks.metadata.cards import read_cards
+from plateworks.metadata.xisf_cards import COMMENTARY
+from plateworks.metadata.xisf_pixels import WHITE, read_adu
+from plateworks.pixels.statistics import median
+from plateworks.products.headers import put, xisf_header
+from plateworks.products.images import write_image
+from plateworks.products.inputs import Inputs, frame_of
+from plateworks.products.masters import master_header
+from plateworks.products.reading import FrameReader
+
+_log = logging.getLogger(__name__)
+
+#: Parts of a frame's entry that name files PixInsight reads.
+_READ = {"raw", "bias", "dark"}
+
+#: BITPIX of raw frames -> what PixInsight takes for 1; of all others it is the end of 16 bits.
+_WHITES = {8: 255.0, 32: 4294967295.0}
+
+
+def integrate(job: Mapping[str, Any], logs: str | os.PathLike, options: Mapping[str, Any]) -> None:
+    """Let PixInsight make one master.
+
+    Parameters
+    ----------
+    job : mapping
+        As :meth:`plateworks.planning.integration.Integration.job` describes it.
+    logs : path
+        The folder for the script and PixInsight's log.
+    options : mapping
+        The section ``pixinsight`` of the configuration.
+
+    Raises
+    ------
+    PlateworksError
+        As :func:`plateworks.interop.pixinsight.run_script`.
+    """
+    script = write_script([job], logs, job["name"])
+    run_script(script, script.with_suffix(".log"), [job["integrated"]], options)
+
+
+def write_script(
+    jobs: Sequence[Mapping[str, Any]], logs: str | os.PathLike, name: str = "calibrate_masters"
+) -> Path:
+    """Write a script for some masters, named by the second; its log has the same name.
+
+    Raises
+    ------
+    PlateworksError
+        If PixInsight cannot do what a job asks for, or would read a frame wrongly; nothing is
+        written then.
+    """
+    folder = Path(logs)
+    entries = [entry for job in jobs for entry in job["frames"]]
+    for path in sorted({entry[part] for entry in entries for part in _READ.intersection(entry)}):
+        _check_range(path)
+    while True:
+        script = folder / f"{time.strftime('%Y%m%d_%H%M%S')}_{name}.js"
+        text = master_script(jobs, os.fspath(script.with_suffix(".log")))
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(script, "x", encoding="ascii") as stream:
+                stream.write(text)
+        except FileExistsError:
+            time.sleep(0.2)
+        else:
+            _log.info("wrote %s", script)
+            return script
+
+
+def adopt(job: Mapping[str, Any], integrated: str, output: str) -> None:
+    """Make a product of what PixInsight integrated: in ADU, with the cards of a master.
+
+    PixInsight says ``DARK`` where it means ``Master Dark``, and drops gain, offset and temperature;
+    so the cards are those that any master gets from its frames, with PixInsight's history.  Where
+    darks shall hold no bias, it is taken out here.
+
+    Parameters
+    ----------
+    job : mapping
+        As :meth:`plateworks.planning.integration.Integration.adoption` describes the master.
+    integrated : str
+        PixInsight's image.
+    output : str
+        The file to write, FITS or XISF.
+
+    Raises
+    ------
+    FrameError
+        If the image is not of the size of its frames.
+    """
+    job = {**job, "method": "winsorized"}
+    frames = [frame_of(entry) for entry in job["frames"]]
+    white = _WHITES.get(frames[0].bitpix, WHITE)
+    pixels = (read_adu(integrated) * (white / WHITE)).astype(np.float32, copy=False)
+    wanted, found = (frames[0].height, frames[0].width), pixels.shape
+    if found != wanted:
+        raise FrameError(integrated, f"is of size {found}, and its frames are of {wanted}")
+    inputs = Inputs()
+    if job["kind"] in ("dark", "darkflat") and "bias" in job["frames"][0]:
+        pixels = pixels - inputs.master(job["frames"][0]["bias"]).pixels
+    header = master_header(job, frames, job["frames"], inputs)
+    header.remove("FLATNORM", ignore_missing=True)  # PixInsight leaves flats at their level
+    put(header, "PWENGINE", "PixInsight", "integrated by")
+    put(header, "PWMEDIAN", median(pixels), "[ADU] median of all pixels")
+    for card in xisf_header(integrated).cards:
+        if card.keyword in COMMENTARY:
+            header.append(card, end=True)
+    write_image(output, pixels, header)
+    _log.info("made %s of %s", output, integrated)
+
+
+def _check_range(path: str) -> None:
+    """Refuse floating-point FITS beyond 0 to 1, which PixInsight would rescale or cut off."""
+    if not os.path.exists(path):  # an image of PixInsight that is still to be made
+        return
+    layout = read_cards(path)
+    if layout.bitpix > 0 or layout.compression == "xisf":
+        return
+    with FrameReader(path) as reader:
+        if np.nanmax(reader.read()) > 1.0:
+            raise FrameError(
+                path,
+                "is floating-point FITS in ADU, which PixInsight takes for 0 to 1; make "
+                "it XISF (.xisf in the templates of names), or set masters.engine: native",
+            )

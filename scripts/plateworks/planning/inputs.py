@@ -1,0 +1,157 @@
+"""Which files are meant: a folder, a pattern, a list, a numbered sequence, or exactly one file.
+
+The forms in which ``raw`` and ``library`` name files, told apart by the text in this order:
+
+- ``lights/*.fit``: a pattern, ``**`` for any folders;
+- ``@night.txt``, or a name that ends in ``.txt`` or ``.lst``: a list, one name a line, relative to
+  the list; ``#`` begins a comment;
+- ``=bias100.fit``: exactly this file;
+- ``light0001.fit``: a file whose name ends in digits stands for the run of numbers that begins with
+  it and ends at the first gap, all with as many digits; without a second member it is that file;
+- anything else: a folder, searched with all its sub-folders.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from plateworks.errors import ConfigError
+from plateworks.metadata.cards import is_image_name
+
+_WILD = re.compile(r"[*?\[]")
+_NUMBERED = re.compile(r"(?P<head>.*?)(?P<digits>\d+)(?P<tail>\.\D*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One entry of ``raw`` or ``library``.
+
+    Attributes
+    ----------
+    folder : str
+        The folder that path rules count from.
+    files : tuple of str or None
+        The files it names; None for a folder, which is searched.
+    found : bool
+        Whether its files were looked for, so that products may be among them.
+    """
+
+    folder: str
+    files: tuple[str, ...] | None = None
+    found: bool = False
+
+    def holds(self, path: str) -> bool:
+        """Whether a file is among those meant."""
+        if self.files is None:
+            return path.startswith(self.folder.rstrip(os.sep) + os.sep)
+        return path in self._known
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.files)
+
+
+def raw_sources(settings: Mapping) -> list[Source]:
+    """Return what the key ``raw`` names, in the order the user gave.
+
+    The folder that captured frames go to is one of them as soon as it exists.
+    """
+    raw, captured = settings["raw"], settings["capture"]["raw_dir"]
+    texts = [] if raw is None else [raw] if isinstance(raw, str) else list(raw)
+    if captured is not None:
+        texts = [text for text in texts if text != captured]
+        texts += [captured] if os.path.isdir(captured) else []
+    return sources(texts, "raw")
+
+
+def library_sources(settings: Mapping) -> list[Source]:
+    """Return what the key ``library`` names."""
+    return sources(settings["library"], "library")
+
+
+def raw_folders(settings: Mapping) -> list[str]:
+    """Return the folders that the paths of raw frames are counted from."""
+    return [source.folder for source in raw_sources(settings)]
+
+
+def all_folders(settings: Mapping) -> list[str]:
+    """Return the folders of raw frames and of libraries, each once."""
+    both = raw_sources(settings) + library_sources(settings)
+    return list(dict.fromkeys(source.folder for source in both))
+
+
+def sources(texts: Iterable[str], key: str) -> list[Source]:
+    """Find what `texts` mean.
+
+    Raises
+    ------
+    ConfigError
+        For a pattern that nothing fits, a list that cannot be read or is empty, a file that is not
+        there; `key` says where in the configuration it stands.
+    """
+    return [_source(text, key) for text in texts]
+
+
+def _source(text: str, key: str) -> Source:
+    if os.path.isdir(text):
+        return Source(text)
+    if _WILD.search(text) and not text.startswith("="):
+        return _pattern(text, key)
+    if text.startswith("@") or text.lower().endswith((".txt", ".lst")):
+        return _list(text.removeprefix("@"), key)
+    if text.startswith("="):
+        return _file(text[1:], (text[1:],), key)
+    if is_image_name(text):
+        return _file(text, _run(text), key)
+    return Source(text)
+
+
+def _pattern(text: str, key: str) -> Source:
+    found = sorted(path for path in glob.glob(text, recursive=True) if is_image_name(path))
+    if not found:
+        raise ConfigError(f"Config key {key}: no frame fits the pattern {text}.")
+    folder = text[: _WILD.search(text).start()].rpartition("/")[0]
+    folder = folder or ("/" if text.startswith("/") else ".")
+    return Source(folder, tuple(found), found=key == "raw")
+
+
+def _list(path: str, key: str) -> Source:
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise ConfigError(f"Config key {key}: the list {path} cannot be read ({why}).") from None
+    folder = os.path.dirname(path)
+    names = [name for line in lines if (name := line.strip()) and not name.startswith("#")]
+    if not names:
+        raise ConfigError(f"Config key {key}: the list {path} names no frame.")
+    return Source(folder or ".", tuple(os.path.join(folder, name) for name in names))
+
+
+def _file(path: str, files: tuple[str, ...], key: str) -> Source:
+    if not os.path.exists(path):
+        raise ConfigError(f"The file {path} does not exist; it is named in the config key {key}.")
+    return Source(os.path.dirname(path) or ".", files)
+
+
+def _run(path: str) -> tuple[str, ...]:
+    """Return the numbered sequence that a file begins; the file alone where there is none."""
+    folder, name = os.path.split(path)
+    numbered = _NUMBERED.fullmatch(name)
+    if numbered is None:
+        return (path,)
+    head, digits, tail = numbered.group("head", "digits", "tail")
+    members, number = [path], int(digits) + 1
+    while len(str(number)) <= len(digits):
+        name = f"{head}{number:0{len(digits)}d}{tail}"
+        if not os.path.exists(following := os.path.join(folder, name)):
+            break
+        members.append(following)
+        number += 1
+    return tuple(members)

@@ -1,0 +1,108 @@
+"""One template of a product's path: literal text and fields in braces, checked."""
+
+from __future__ import annotations
+
+import os
+import re
+import string
+from collections.abc import Mapping
+from typing import Any
+
+from plateworks.errors import ConfigError
+from plateworks.planning.names import number_token
+
+#: Fields of every template, and those that only the templates of lights know.
+FIELDS = (
+    "setup", "name", "kind", "camera", "size", "binning", "gain", "offset", "readout",
+    "temperature", "temperature_c", "exposure", "exposure_s", "seconds", "filter", "filter_code",
+    "telescope", "session", "date",
+)  # fmt: skip
+LIGHT_FIELDS = ("frame", "folder", "object", "n")
+
+#: What may fill a field, where that is not any word: dark0001.fit is no dark{exposure}.fit.
+_FORMS = {
+    "exposure": r"(?:\d+(?:s|ms|us)|na)",
+    "seconds": r"(?:\d+(?:p\d+)?|na)",
+    "session": r"(?:\d{8}|undated|na)",
+    "date": r"(?:\d{4}-\d{2}-\d{2}|undated|na)",
+    "n": r"\d+",
+    "folder": r".+",
+}
+
+
+class Template:
+    """One template, checked.
+
+    Parameters
+    ----------
+    key : str
+        Its key in the section ``names``.
+    text : str
+
+    Raises
+    ------
+    ConfigError
+        For an unknown field, a way of writing a number that there is not, or a path that leads out
+        of the results.
+    """
+
+    def __init__(self, key: str, text: str):
+        self.key, self.text = key, text
+        known = FIELDS + (LIGHT_FIELDS if key in ("calibrated", "solved") else ())
+        try:
+            parts = list(string.Formatter().parse(text))
+        except ValueError as error:
+            raise ConfigError(
+                f"Config key names.{key}: {text!r} is no template ({error})."
+            ) from None
+        self.fields = tuple(name for _, name, _, _ in parts if name is not None)
+        strange = [name for name in self.fields if name not in known]
+        if strange:
+            raise ConfigError(
+                f"Config key names.{key}: {{{strange[0]}}} in {text!r} is not known.  "
+                f"Known here: {', '.join(known)}."
+            )
+        if os.path.isabs(text) or ".." in text.split("/"):
+            raise ConfigError(
+                f"Config key names.{key}: {text!r} must lie below the results folder."
+            )
+        self._parts = parts
+        self.fill(dict.fromkeys(self.fields, 1))
+
+    def fill(self, values: Mapping[str, Any]) -> str:
+        """Return the path that the values give."""
+        pieces = []
+        for literal, name, form, _ in self._parts:
+            pieces.append(literal)
+            if name is not None:
+                pieces.append(self._written(name, values[name], form))
+        return "".join(pieces)
+
+    def pattern(self, more: str = "", **special: str) -> str:
+        """Return a regular expression for every path it can give.
+
+        Parameters
+        ----------
+        more : str
+            What may stand before the ending, besides the digest that tells two products apart.
+        **special : str
+            For single fields.
+        """
+        pieces = []
+        for literal, name, _, _ in self._parts:
+            pieces.append(re.escape(literal))
+            if name is not None:
+                pieces.append(special.get(name) or _FORMS.get(name, "[^/]+"))
+        stem, ending = "".join(pieces).rsplit(r"\.", 1)
+        return rf"{stem}{more}(?:-[0-9a-f]{{8}})?\.{ending}"
+
+    def _written(self, name: str, value: Any, form: str) -> str:
+        if isinstance(value, str):  # a text, or a number that is not known
+            return value
+        try:
+            return format(value, form) if form else number_token(value)
+        except ValueError as error:
+            raise ConfigError(
+                f"Config key names.{self.key}: {{{name}:{form}}} is no way to write a number "
+                f"({error})."
+            ) from None

@@ -1,0 +1,186 @@
+"""The simulator of the package alpaca-simulators, on this machine, with an observatory of ours."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+
+#: Where the telescope points: M 39, whose stars are those of the demonstration.
+POINTING = (322.95, 48.43)  # degrees
+
+#: A small sensor wider than high, whose cooler is quick and which has a few hot pixels.
+CAMERA = {
+    "name": "Small Camera",
+    "description": "A camera for tests",
+    "driverinfo": "Camera Simulator",
+    "interfaceversion": 3,
+    "cameraxsize": 480,
+    "cameraysize": 320,
+    "numx": 480,
+    "numy": 320,
+    "startx": 0,
+    "starty": 0,
+    "binx": 1,
+    "biny": 1,
+    "maxbinx": 4,
+    "maxbiny": 4,
+    "canabortexposure": True,
+    "canstopexposure": True,
+    "cangetcoolerpower": True,
+    "cansetccdtemperature": True,
+    "ccdtemperature": 12.0,
+    "setccdtemperature": 12.0,
+    "cooleron": False,
+    "cooling_time": 2.0,
+    "electronsperadu": 1.0,
+    "exposuremin": 0.0,
+    "exposuremax": 3600.0,
+    "exposureresolution": 0.001,
+    "fullwellcapacity": 60000,
+    "gain": 1,
+    "gains": ["1", "2", "3"],
+    "offset": 1,
+    "offsets": ["Low", "Medium", "High"],
+    "hasshutter": True,
+    "maxadu": 65535,
+    "pixelsizex": 7.5,
+    "pixelsizey": 7.5,
+    "readoutmode": 0,
+    "readoutmodes": ["Fast", "Normal"],
+    "sensorname": "SIM480",
+    "sensortype": 0,
+    "pixel_defects": {"hot": {"type": "constant", "value": 60000, "rate": 0.001, "seed": 7}},
+}
+TELESCOPE = {
+    "name": "Small Telescope",
+    "interfaceversion": 3,
+    "aperturediameter": 0.2,
+    "focallength": 0.3,
+    "rightascension": POINTING[0] / 15,
+    "declination": POINTING[1],
+    "tracking": True,
+    "sitelatitude": 48.0,
+    "sitelongitude": 8.0,
+}
+DEVICES = {
+    "camera": {0: CAMERA},
+    "telescope": {0: TELESCOPE},
+    # Out of focus, so that a star covers more than one pixel.
+    "focuser": {0: {"name": "Focuser", "position": 10400}},
+    "filterwheel": {0: {"name": "Wheel", "names": ["L", "R", "G", "B"], "position": 0}},
+    "covercalibrator": {
+        0: {
+            "name": "Panel",
+            "brightness": 0,
+            "calibratorstate": 1,
+            "coverstate": 1,
+            "maxbrightness": 255,
+        }
+    },
+}
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """A running simulator."""
+
+    address: str
+
+    def get(self, device: str, name: str) -> Any:
+        """A property as the simulator has it, whatever our own code believes."""
+        answer = requests.get(f"http://{self.address}/api/v1/{device}/0/{name}", timeout=10)
+        return answer.json()["Value"]
+
+    def put(self, device: str, name: str, **values: Any) -> None:
+        """Change something behind the back of our own code."""
+        url = f"http://{self.address}/api/v1/{device}/0/{name}"
+        requests.put(url, data=values, timeout=10).raise_for_status()
+
+
+@contextmanager
+def run_simulator(
+    folder: Path, stars: Path, changes: Mapping[str, Mapping[str, Any]] | None = None
+) -> Iterator[Simulator]:
+    """Run the simulator on a free port of 127.0.0.1 until the ``with`` statement is left.
+
+    Parameters
+    ----------
+    folder : Path
+        For its configuration, its star table and its log.
+    stars : Path
+        A table with columns ra, dec (degrees) and vt (magnitudes): its sky.
+    changes : mapping, optional
+        Device -> property -> value, in place of those of :data:`DEVICES`.
+    """
+    if importlib.util.find_spec("alpaca_simulators") is None:
+        pytest.skip("the simulator needs the package alpaca-simulators")
+    folder.mkdir(parents=True, exist_ok=True)
+    config, port = folder / "simulator.yaml", free_port()
+    config.write_text(yaml.safe_dump(_configuration(folder, stars, changes or {})))
+    command = [sys.executable, "-m", "alpaca_simulators.run_simulator"]
+    options = ["--host", "127.0.0.1", "--port", str(port), "--config", str(config.absolute())]
+    with (
+        (folder / "simulator.log").open("wb") as log,
+        subprocess.Popen([*command, *options], stdout=log, stderr=log, cwd=folder) as process,
+    ):
+        try:
+            _await_answer(process, port, folder / "simulator.log")
+            yield Simulator(f"127.0.0.1:{port}")
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens to."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _configuration(folder: Path, stars: Path, changes: Mapping) -> dict:
+    devices = {
+        kind: {number: values | changes.get(kind, {}) for number, values in numbered.items()}
+        for kind, numbered in DEVICES.items()
+    }
+    database = _write_stars(stars, folder / "stars.db")
+    return {"devices": devices, "sunlight": False, "tap_source": str(database)}
+
+
+def _write_stars(table: Path, database: Path) -> Path:
+    """The sky, as the simulator asks for it."""
+    database.unlink(missing_ok=True)
+    with table.open(newline="") as lines, sqlite3.connect(database) as sky:
+        rows = [(row["ra"], row["dec"], row["vt"]) for row in csv.DictReader(lines)]
+        sky.execute(
+            "CREATE TABLE gaia_sources (ra REAL, dec REAL, pmra REAL, pmdec REAL,"
+            " phot_g_mean_mag REAL)"
+        )
+        sky.executemany("INSERT INTO gaia_sources VALUES (?, ?, 0, 0, ?)", rows)
+    sky.close()
+    return database.absolute()
+
+
+def _await_answer(process: subprocess.Popen, port: int, log: Path) -> None:
+    """Wait until it answers; it reads its configuration only then."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            requests.get(f"http://127.0.0.1:{port}/api/v1/camera/0/name", timeout=5)
+            return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the simulator does not start: {log.read_text()[-2000:]}")

@@ -1,0 +1,104 @@
+"""Small trees of frames, laid out as the guides of the four systems say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+SHAPE = (48, 64)
+HOT = (20, 30)  # row and column of a hot pixel
+
+#: What the frames hold, ADU: bias, dark current of a second, light of a flat and of the sky.
+BIAS, DARK, FLAT, SKY = 200, 2, 20000, 1000
+
+
+def vignette() -> np.ndarray:
+    """Return how much light reaches each pixel; its median is 1."""
+    y, x = np.indices(SHAPE)
+    shade = 1.0 - 0.4 * (((y - 24) / 24) ** 2 + ((x - 32) / 32) ** 2) / 2
+    return shade / np.median(shade)
+
+
+def pixels(kind: str, exposure: float, seed: int, bias: int = BIAS) -> np.ndarray:
+    """Return the pixels of one raw frame of a kind, whole numbers with a little noise."""
+    image = np.full(SHAPE, float(bias))
+    image += DARK * exposure
+    image[HOT] += 50 * exposure
+    light = {"flat": FLAT, "light": SKY}.get(kind, 0)
+    image += light * vignette()
+    noise = np.random.default_rng(seed).integers(-2, 3, SHAPE)
+    return np.clip(np.round(image) + noise, 0, 65535).astype(np.uint16)
+
+
+def write(path: Path, image: np.ndarray, **cards: object) -> Path:
+    """Write a frame; keywords with a hyphen are given with an underscore."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = fits.Header()
+    for key, value in cards.items():
+        header[key.replace("_", "-").upper()] = value
+    fits.PrimaryHDU(image, header).writeto(path, overwrite=True)
+    return path
+
+
+def read(path: Path) -> np.ndarray:
+    """Return the image of a file as float64."""
+    return fits.getdata(path).astype(np.float64)
+
+
+def pulsar(folder: Path) -> None:
+    """Write darks, flats and lights as PULSAR's guides want them: IMAGETYP, EXPTIME, JD, FILTER."""
+    camera = {"instrume": "ASI2600MM"}
+    for exposure in (120.0, 2.0, 0.5):
+        for i in range(3):
+            name = f"darks/any/d{exposure:g}_{i}.fit"
+            image = pixels("dark", exposure, seed=i)
+            cards = {"imagetyp": "Dark Frame", "exptime": exposure, "jd": 2460450.5 + i / 100}
+            write(folder / name, image, **cards, **camera)
+    for code in ("L", "Ha"):
+        for i in range(3):
+            image = pixels("flat", 2.0, seed=10 + i)
+            cards = {"imagetyp": "Flat Frame", "exptime": 2.0, "filter": code}
+            write(folder / f"flats/{code}{i}.fit", image, jd=2460451.2, **cards, **camera)
+    for i, code in enumerate(("L", "L", "Ha")):
+        cards = {"imagetyp": "Light Frame", "exptime": 120.0, "filter": code, **camera}
+        image = pixels("light", 120.0, seed=20 + i)
+        write(folder / f"lights/raw{i + 1:03d}.fit", image, jd=2460451.4 + i / 100, **cards)
+
+
+def astep(data: Path, *dates: str) -> None:
+    """Write a folder for each date as ASTEP's guide wants it; kinds stand in file names alone."""
+    for date in dates:
+        day = data / date
+        cams, flats = day / f"{date}-CAMS", day / f"{date}-CAMS_SKYFLAT"
+        for i in range(3):
+            stamp = f"{date}T18:{i:02d}:00"
+            name = f"{date}_18.{i:02d}.00"
+            cards = {"date_obs": stamp, "gain": 2.0, "instrume": "FLI Proline"}
+            dark = pixels("dark", 90.0, seed=i)
+            write(cams / f"{name}_DARK.fits", dark, exptime=90.0, **cards)
+            flat_dark = pixels("dark", 10.0, seed=i)
+            write(flats / f"{name}_DARK.fits", flat_dark, exptime=10.0, **cards)
+            flat = pixels("flat", 10.0, seed=10 + i)
+            write(flats / f"{name}_SKYFLAT.fits", flat, exptime=10.0, **cards)
+        for i in range(2):
+            stamp = f"{date}T20:{i:02d}:00"
+            cards = {"date_obs": stamp, "gain": 2.0, "instrume": "FLI Proline"}
+            image = pixels("light", 90.0, seed=20 + i)
+            name = f"{date}_20.{i:02d}.00_SCIENCE.fits"
+            write(cams / name, image, exptime=90.0, **cards)
+
+
+def ost(folder: Path) -> None:
+    """Write darks in folders by exposure, and flats, as OST's guide shows them; no IMAGETYP."""
+    for exposure, prefix in ((0.001, "bias"), (1.0, "dark"), (5.0, "dark")):
+        for i in range(3):
+            name = f"darks/exp_{exposure:.3f}s/{prefix}_20250729_143022_{i + 1:03d}.fits"
+            image = pixels("dark", exposure, seed=i)
+            stamp = f"2025-07-29T14:{i:02d}:22"
+            write(folder / name, image, exptime=exposure, date_obs=stamp)
+    for i in range(3):
+        image = pixels("flat", 1.0, seed=10 + i)
+        name = f"flats/flat_20250729_150022_{i + 1:03d}.fits"
+        write(folder / name, image, exptime=1.0, date_obs=f"2025-07-29T15:{i:02d}:22")

@@ -1,0 +1,103 @@
+"""Who may use the camera, and who says that the telescope is covered."""
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from frames import ROOT
+from plateworks.camera.consent import exclusive
+
+ASK = """
+from plateworks.camera.consent import exclusive
+from plateworks.errors import PlateworksError
+try:
+    with exclusive("{address}", 0, {needless}) as consent:
+        for request in {requests}:
+            consent.ask(request)
+    print("agreed")
+except PlateworksError as error:
+    print(error)
+"""
+
+
+@pytest.fixture
+def address(tmp_path):
+    """A camera that no other test has."""
+    return f"{tmp_path.name}:11111"
+
+
+def script(address, requests, needless=False):
+    return ASK.format(address=address, needless=needless, requests=requests)
+
+
+def environment():
+    return os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
+
+
+def without_terminal(text):
+    command = [sys.executable, "-c", text]
+    done = subprocess.run(
+        command, env=environment(), capture_output=True, text=True, start_new_session=True
+    )
+    return done.stdout + done.stderr
+
+
+def at_terminal(text, answers):
+    """Run a program at a terminal of its own, and return all that the terminal shows."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(sys.executable, [sys.executable, "-c", text], environment())
+    os.write(terminal, answers)
+    shown = b""
+    try:
+        while chunk := os.read(terminal, 4096):
+            shown += chunk
+    except OSError:  # its end, on Linux
+        pass
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return shown.decode()
+
+
+def test_without_a_terminal_it_stops_and_names_the_setting(address):
+    said = without_terminal(script(address, ["Cover the telescope."]))
+    assert said.startswith("Cover the telescope.  Nobody can confirm it")
+    assert "capture.no_confirm: true" in said
+
+
+def test_automation_is_not_asked(address):
+    assert without_terminal(script(address, ["Cover the telescope."], True)) == "agreed\n"
+
+
+def test_enter_agrees(address):
+    shown = at_terminal(script(address, ["Cover the telescope."]), b"\n")
+    assert "Cover the telescope." in shown
+    assert "agreed" in shown
+
+
+@pytest.mark.parametrize("answer", [b"n\n", b"no\n", b"\x04"])
+def test_no_and_the_end_of_input_do_not(address, answer):
+    shown = at_terminal(script(address, ["Cover the telescope."]), answer)
+    assert "Not confirmed; nothing was exposed." in shown
+    assert "agreed" not in shown
+
+
+def test_what_was_agreed_is_not_asked_twice_in_a_run_until_it_is_undone(address):
+    requests = ["Cover.", "Cover.", "Uncover.", "Cover."]
+    shown = at_terminal(script(address, requests), b"\n\n\n")
+    assert shown.count("[Enter: go on") == 3
+    assert "agreed" in shown
+
+
+def test_a_second_run_waits_until_the_first_has_done(address):
+    with exclusive(address, 0, True):
+        second = subprocess.Popen(
+            [sys.executable, "-c", script(address, [])],
+            env=environment(), stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.wait(1.5)
+    assert second.communicate(timeout=20)[0] == "agreed\n"

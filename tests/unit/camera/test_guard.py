@@ -1,0 +1,153 @@
+"""Signals: whatever ends a series, the devices are left safe."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from observatory.misbehaving import misbehaving
+from plateworks.camera.camera import Camera
+from plateworks.camera.guard import Stopped, guarded, shield
+from plateworks.camera.panel import Panel
+
+SERIES = """
+import sys
+from plateworks.camera.camera import Camera
+from plateworks.camera.cooling import Cooler, CoolingPlan
+from plateworks.camera.guard import guarded
+from plateworks.camera.panel import Panel
+
+address = sys.argv[1]
+plan = CoolingPlan(target=12.0, settle=0.0, at_exit="off")
+with (
+    guarded(),
+    Camera.open(address, 0) as camera,
+    Cooler(camera, plan) as cooler,
+    Panel.open(address, 0) as panel,
+):
+    cooler.cool()
+    panel.light(50)
+    print("ready", flush=True)
+    camera.expose(1000.0, light=True)
+"""
+
+
+@pytest.fixture
+def live(pixels):
+    """A server by the true clock, since another process talks to it."""
+    with misbehaving(pixels) as one:
+        yield one
+
+
+@pytest.fixture
+def series(live, root):
+    """A process in the midst of an exposure, with the panel lit and the cooler on."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SERIES, live.address],
+        env=os.environ | {"PYTHONPATH": str(root / "scripts")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            _await(lambda: live.count("startexposure") == 1)
+            assert live.devices["camera"]["cooleron"]
+            assert live.devices["covercalibrator"]["brightness"] == 50
+            yield process
+        finally:
+            process.kill()
+
+
+def _await(condition) -> None:
+    end = time.monotonic() + 20
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert condition()
+
+
+def _assert_safe(server) -> None:
+    assert server.count("abortexposure") == 1
+    assert server.devices["covercalibrator"]["brightness"] == 0
+    assert not server.devices["camera"]["cooleron"]
+    assert not server.devices["camera"]["connected"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_in_the_midst_of_an_exposure_leaves_all_devices_safe(live, series, number):
+    series.send_signal(number)
+    assert series.wait(20) == 128 + number
+    _assert_safe(live)
+
+
+def test_signals_that_follow_do_not_break_off_the_way_out(live, series):
+    leaving, go_on = threading.Event(), threading.Event()
+
+    def slowly(request):
+        leaving.set()
+        go_on.wait(10)
+        live.devices["covercalibrator"].update(calibratorstate=1, brightness=0)
+        request.send_value(None)
+
+    live.once("calibratoroff", slowly)
+    series.send_signal(signal.SIGTERM)
+    assert leaving.wait(20)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+        series.send_signal(number)
+    go_on.set()
+    assert series.wait(20) == 128 + signal.SIGTERM
+    _assert_safe(live)
+
+
+def test_after_a_kill_the_next_start_ends_what_still_runs(live, series):
+    series.kill()
+    series.wait(20)
+    assert live.count("abortexposure") == 0
+    with Camera.open(live.address, 0) as camera:
+        assert live.count("abortexposure") == 1
+        assert camera.expose(0.01, light=False).pixels.shape == (8, 12)
+
+
+def test_a_signal_while_a_series_ends_by_itself_does_not_break_off_the_way_out(live):
+    def signal_while_it_goes_out(request):
+        os.kill(os.getpid(), signal.SIGTERM)
+        live.devices["covercalibrator"].update(calibratorstate=1, brightness=0)
+        request.send_value(None)
+
+    with (
+        pytest.raises(SystemExit) as end,
+        guarded(),
+        Panel.open(live.address, 0) as panel,
+    ):
+        panel.light(50)
+        live.once("calibratoroff", signal_while_it_goes_out)
+    assert end.value.code == 128 + signal.SIGTERM
+    assert live.devices["covercalibrator"]["brightness"] == 0
+    assert not live.devices["covercalibrator"]["connected"]
+
+
+def test_a_shield_holds_a_signal_back_until_it_is_lifted():
+    steps = []
+    with pytest.raises(SystemExit) as end, guarded():
+        with shield():
+            signal.raise_signal(signal.SIGTERM)
+            steps.append("behind the shield")
+        steps.append("never")
+    assert steps == ["behind the shield"]
+    assert end.value.code == 128 + signal.SIGTERM
+
+
+def test_afterwards_signals_do_what_they_did_before():
+    before = signal.getsignal(signal.SIGINT)
+    with guarded():
+        assert signal.getsignal(signal.SIGINT) != before
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_a_stop_is_an_interrupt_to_whoever_catches_those():
+    with pytest.raises(KeyboardInterrupt, match="SIGTERM"):
+        raise Stopped(signal.SIGTERM)

@@ -1,0 +1,129 @@
+"""Series: resumed, completed, never overwritten; on disk, without any device."""
+
+import logging
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from plateworks.camera.camera import Exposure
+from plateworks.camera.programme import Series, Setup
+from plateworks.camera.rawframe import Surroundings, make_header
+from plateworks.camera.series import ASIDE, Roll, fill
+from plateworks.camera.settings import plan_settings
+from plateworks.errors import PlateworksError
+from plateworks.planning.inventory import scan
+from unit.camera.test_rawframe import ABILITIES
+
+SERIES = Series("dark", 5, Setup(set_temperature=-10.0), 60.0)
+
+
+def frames(temperatures=()):
+    """Yield frames, each with its own pixels; temperatures beyond those given are -10."""
+    warm = dict(enumerate(temperatures))
+    for number in count():
+        yield Exposure(
+            pixels=np.full((40, 60), 500 + number, np.uint16),
+            start=datetime(2025, 8, 15, 22, tzinfo=UTC) + timedelta(minutes=number),
+            seconds=60.0,
+            light=False,
+            temperature=warm.get(number, -10.0),
+            set_temperature=-10.0,
+            cooler_power=40.0,
+            full_range=65535,
+        )
+
+
+def header_of(series=SERIES):
+    settings = plan_settings(ABILITIES)
+
+    def make(exposure, number):
+        return make_header(
+            series.kind, exposure, None, ABILITIES, settings, 0.25, Surroundings(), 500.0,
+            series.id, number,
+        )  # fmt: skip
+
+    return make
+
+
+def take(folder, series=SERIES, source=None, most=100):
+    """Run a series to its end, or until `most` frames were taken; return its roll."""
+    roll = Roll(series, folder)
+    source, reports = source or frames(), []
+
+    def report(row, lacking):
+        reports.append((row, lacking))
+        if len(reports) == most:
+            raise KeyboardInterrupt
+
+    with suppress(KeyboardInterrupt):
+        fill(roll, source, header_of(series), lambda t: abs(t + 10) <= 0.5, report, 2)
+    return roll
+
+
+def test_an_interrupted_series_goes_on_where_it_stopped(tmp_path):
+    first = take(tmp_path, most=2)
+    assert [row.number for row in first.rows] == [1, 2]
+    before = {row.path: Path(row.path).read_bytes() for row in first.rows}
+    second = take(tmp_path)
+    assert [row.number for row in second.rows] == [1, 2, 3, 4, 5]
+    assert second.rows[:2] == first.rows
+    assert {path: Path(path).read_bytes() for path in before} == before
+
+
+def test_a_complete_series_takes_nothing(tmp_path):
+    first = take(tmp_path)
+    again = take(tmp_path, source=iter(()))
+    assert again.rows == first.rows
+
+
+def test_more_frames_are_added_to_a_series_that_is_to_have_more(tmp_path):
+    take(tmp_path)
+    more = take(tmp_path, Series("dark", 7, SERIES.setup, 60.0))
+    assert [row.number for row in more.rows] == [1, 2, 3, 4, 5, 6, 7]
+
+
+def test_another_series_takes_frames_of_its_own_beside_it(tmp_path):
+    take(tmp_path)
+    other = take(tmp_path, Series("dark", 5, Setup(gain=5, set_temperature=-10.0), 60.0))
+    assert len(other.rows) == 5
+    assert len(list(tmp_path.glob("DARK/*.fits"))) == 10
+
+
+def test_a_frame_cut_short_is_set_aside_and_retaken(tmp_path, caplog):
+    first = take(tmp_path)
+    victim = Path(first.rows[2].path)
+    victim.write_bytes(victim.read_bytes()[:3000])
+    with caplog.at_level(logging.WARNING):
+        again = take(tmp_path)
+    assert [row.number for row in again.rows] == [1, 2, 4, 5, 6]
+    assert "not intact" in caplog.text
+    (aside,) = (tmp_path / "DARK" / ASIDE).iterdir()
+    assert aside.stat().st_size == 3000
+
+
+def test_frames_of_a_wrong_temperature_are_set_aside_and_retaken(tmp_path):
+    roll = take(tmp_path, source=frames([-10.0, -7.0, -8.0, -10.2]))
+    assert [row.temperature_degC for row in roll.rows] == [-10.0, -10.2, -10.0, -10.0, -10.0]
+    assert len(list((tmp_path / "DARK" / ASIDE).glob("*.fits"))) == 2
+    found = scan([str(tmp_path)], tmp_path / "cache.json")
+    assert (len(found.frames), found.rejects) == (5, ())
+
+
+def test_a_sensor_that_stays_too_warm_ends_the_series_and_keeps_the_frames(tmp_path):
+    with pytest.raises(PlateworksError, match=r"3 frames in a row.*-7\.0 .*wanted -10"):
+        take(tmp_path, source=frames([-10.0, -7.0, -7.0, -7.0]))
+    assert [row.number for row in Roll(SERIES, tmp_path).rows] == [1]
+
+
+def test_what_a_killed_writer_left_is_neither_counted_nor_in_the_way(tmp_path):
+    roll = take(tmp_path, most=2)
+    last = Path(roll.rows[1].path)
+    next_one = last.name.replace("0002.fits", "0003.fits")
+    last.with_name(f".{next_one}.part").write_bytes(b"SIMPLE")
+    assert len(take(tmp_path).rows) == 5
+    assert not list(tmp_path.glob("DARK/.*.part"))
+    assert len(scan([str(tmp_path)], tmp_path / "cache.json").frames) == 5

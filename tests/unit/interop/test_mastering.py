@@ -1,0 +1,216 @@
+"""Masters by PixInsight: a stand-in for the program runs the scripts."""
+
+import logging
+import os
+import time
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from frames import defaults
+from plateworks.errors import FrameError, PlateworksError
+from plateworks.interop.mastering import adopt, integrate, write_script
+from plateworks.interop.pixinsight import find_binary
+from plateworks.metadata.normalise import read_frame
+from plateworks.products.images import read_image
+
+OPTIONS = defaults()["pixinsight"]
+
+
+@pytest.fixture
+def job(tmp_path):
+    """Three darks, and what PixInsight is to make of them."""
+    rng = np.random.default_rng(3)
+    entries = []
+    for number in range(3):
+        raw = tmp_path / "raw d'été" / f"dark {number}.fits"
+        raw.parent.mkdir(exist_ok=True)
+        header = fits.Header(
+            [("IMAGETYP", "DARK"), ("INSTRUME", "ASI"), ("EXPTIME", 60.0), ("GAIN", 100),
+             ("OFFSET", 50), ("SET-TEMP", -10.0), ("READOUTM", "Fast"),
+             ("DATE-OBS", f"2026-01-27T20:0{number}:00")]
+        )  # fmt: skip
+        fits.writeto(raw, rng.integers(400, 600, (20, 30)).astype(np.uint16), header)
+        entries.append({"raw": str(raw)})
+    return {
+        "name": "masterDark", "kind": "dark", "frames": entries,
+        "integrated": str(tmp_path / "out" / "masterDark.xisf"),
+        "calibrated": str(tmp_path / "out" / "calibrated"),
+        "constant": None, "statistic": "median", "method": "auto",
+        "target": 5000.0, "flat_weights": "equal", "repair": "median",
+        "rejection": defaults()["masters"]["rejection"],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def run(job, pixinsight, tmp_path):
+    """A function that integrates, with the stand-in behaving in some way."""
+
+    def integrating(behaviour="", **options):
+        (pixinsight.parent / "behaviour").write_text(behaviour)
+        integrate(job, tmp_path / "logs", {**OPTIONS, "binary": str(pixinsight), **options})
+
+    return integrating
+
+
+def test_script_and_log_bear_the_same_second_and_the_command_line_is_the_guides(
+    run, job, tmp_path, pixinsight
+):
+    run()
+    [script, log] = sorted(os.listdir(tmp_path / "logs"))
+    assert script.removesuffix(".js") == log.removesuffix(".log")
+    stamp, name = script.split("_masterDark")
+    time.strptime(stamp, "%Y%m%d_%H%M%S")
+    assert name == ".js"
+    arguments = (pixinsight.parent / "arguments").read_text().splitlines()
+    assert arguments == [
+        "--automation-mode", "-n=123", f"-r={tmp_path / 'logs' / script}", "--force-exit",
+    ]  # fmt: skip
+    assert "Made: " in (tmp_path / "logs" / log).read_text()
+
+
+def test_what_pixinsight_prints_is_in_the_log_of_the_job(run, caplog):
+    caplog.set_level(logging.INFO, "plateworks")
+    run()
+    assert "some words on the standard output" in caplog.text
+    assert "ended with status 0" in caplog.text
+
+
+def test_another_instance_can_be_asked_for(run, pixinsight):
+    run(instance=7)
+    assert "-n=7" in (pixinsight.parent / "arguments").read_text()
+
+
+def test_pixinsight_may_stay_open_and_the_run_goes_on(run, job, pixinsight):
+    start = time.monotonic()
+    run(force_exit=False)
+    assert time.monotonic() - start < 5  # the stand-in stays for longer after its script
+    assert "--force-exit" not in (pixinsight.parent / "arguments").read_text()
+    assert os.path.exists(job["integrated"])
+
+
+def test_a_script_that_fails_is_an_error_though_the_status_is_0(run):
+    with pytest.raises(PlateworksError, match=r"(?s)status 0.*is missing.*FAILED.*\.js"):
+        run("fail")
+
+
+def test_silence_is_an_error_though_the_status_is_0(run):
+    with pytest.raises(PlateworksError, match=r"status 0.*is missing.*It wrote no log .*nothing"):
+        run("silent")
+
+
+def test_an_image_that_is_there_counts_whatever_the_status(run, job):
+    run("status")
+    assert os.path.exists(job["integrated"])
+
+
+def test_an_image_of_an_earlier_run_is_no_success(run, job):
+    run()
+    with pytest.raises(PlateworksError, match="is missing"):
+        run("silent")
+    assert not os.path.exists(job["integrated"])
+
+
+def test_half_an_image_is_an_error(run):
+    with pytest.raises(PlateworksError, match="shorter than its header promises"):
+        run("truncate")
+
+
+def test_a_program_that_hangs_is_ended(run):
+    with pytest.raises(PlateworksError, match=r"pixinsight\.time_limit_min.*is missing"):
+        run("hang", time_limit_min=0.01)
+
+
+def test_no_pixinsight_is_said_with_the_ways_out(monkeypatch, run):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(PlateworksError, match=r"/no/where is no program.*script_only: true"):
+        run(binary="/no/where")
+    with pytest.raises(PlateworksError, match=r"not in the usual places.*pixinsight\.binary"):
+        find_binary(None)
+
+
+def test_a_comma_in_the_folder_is_said_before(job, pixinsight, tmp_path):
+    with pytest.raises(PlateworksError, match="takes a comma"):
+        integrate(job, tmp_path / "a,b", {**OPTIONS, "binary": str(pixinsight)})
+
+
+def test_two_scripts_of_one_second_have_two_names(job, tmp_path):
+    assert write_script([job], tmp_path) != write_script([job], tmp_path)
+
+
+@pytest.mark.parametrize("ending", ["fits", "xisf"])
+def test_the_master_has_adu_and_the_cards_that_pixinsight_drops(run, job, tmp_path, ending):
+    run()
+    output = tmp_path / f"masterDark.{ending}"
+    adopt(job, job["integrated"], str(output))
+    pixels, header, _ = read_image(output)
+    raws = [fits.getdata(entry["raw"]).astype(float) for entry in job["frames"]]
+    np.testing.assert_allclose(pixels, np.mean(raws, axis=0), atol=0.01)
+    assert (header["IMAGETYP"], header["NCOMBINE"]) == ("Master Dark", 3)
+    assert (header["COMBMETH"], header["PWENGINE"]) == ("winsorized", "PixInsight")
+    assert [header[key] for key in ("GAIN", "OFFSET", "SET-TEMP", "READOUTM", "BIASSUB")] == [
+        100, 50, -10, "Fast", False,
+    ]  # fmt: skip
+    assert "Integration with ImageIntegration process" in list(header["HISTORY"])
+    frame = read_frame(output)
+    assert (frame.kind, frame.is_master, frame.gain, frame.set_temp) == ("dark", True, 100, -10)
+    assert frame.notes == ()
+
+
+def test_bias_is_taken_out_of_darks_that_shall_hold_none(run, job, tmp_path):
+    run()
+    bias = tmp_path / "bias.fits"
+    fits.writeto(
+        bias, np.full((20, 30), 300, np.float32), fits.Header([("IMAGETYP", "Master Bias")])
+    )
+    without = {**job, "frames": [{**entry, "bias": str(bias)} for entry in job["frames"]]}
+    for name, one in (("with.fits", job), ("without.fits", without)):
+        adopt(one, job["integrated"], str(tmp_path / name))
+    (inside, header, _), (outside, its, _) = (
+        read_image(tmp_path / name) for name in ("with.fits", "without.fits")
+    )
+    np.testing.assert_allclose(outside, inside - 300, atol=1e-3)
+    assert (header["BIASSUB"], its["BIASSUB"]) == (False, True)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint32"])
+def test_masters_have_the_numbers_of_their_frames_whatever_their_depth(run, job, tmp_path, dtype):
+    frames = [np.full((20, 30), level, dtype) for level in (30, 40, 50)]
+    for entry, frame in zip(job["frames"], frames, strict=True):
+        header = fits.Header([("IMAGETYP", "DARK"), ("EXPTIME", 60.0)])
+        fits.writeto(entry["raw"], frame, header, overwrite=True)
+    run()
+    adopt(job, job["integrated"], str(tmp_path / "a.fits"))
+    np.testing.assert_allclose(fits.getdata(tmp_path / "a.fits"), 40, rtol=1e-5)
+
+
+def test_a_master_that_pixinsight_would_read_wrongly_is_refused(job, tmp_path):
+    adu, unit = tmp_path / "adu.fits", tmp_path / "unit.fits"
+    fits.writeto(adu, np.full((20, 30), 300, np.float32))
+    fits.writeto(unit, np.full((20, 30), 0.005, np.float32))
+    for entry in job["frames"]:
+        entry["bias"] = str(adu)
+    with pytest.raises(FrameError, match=r"adu\.fits: is floating-point FITS in ADU"):
+        write_script([{**job, "kind": "flat"}], tmp_path / "logs")
+    assert not (tmp_path / "logs").exists()
+    for entry in job["frames"]:
+        entry["bias"] = str(unit)
+    assert write_script([{**job, "kind": "flat"}], tmp_path / "logs").exists()
+
+
+def test_the_same_image_makes_the_same_master(run, job, tmp_path):
+    run()
+    for name in ("a.fits", "b.fits"):
+        adopt(job, job["integrated"], str(tmp_path / name))
+    assert (tmp_path / "a.fits").read_bytes() == (tmp_path / "b.fits").read_bytes()
+
+
+def test_an_image_of_another_size_is_refused(run, job):
+    run()
+    fits.writeto(
+        job["frames"][0]["raw"], np.zeros((5, 5), np.uint16), overwrite=True,
+        header=fits.Header([("IMAGETYP", "DARK")]),
+    )  # fmt: skip
+    with pytest.raises(FrameError, match=r"size \(20, 30\).*of \(5, 5\)"):
+        adopt(job, job["integrated"], "unused.fits")

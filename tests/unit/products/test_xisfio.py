@@ -1,0 +1,153 @@
+"""XISF products: pixels and cards come back as they were written, here and in another reader."""
+
+import os
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from xisf import XISF
+
+from plateworks.errors import FrameError
+from plateworks.metadata.normalise import read_frame
+from plateworks.metadata.xisf_pixels import read_adu
+from plateworks.products.headers import original_header, put_text
+from plateworks.products.images import read_image, read_image_header, write_image
+from plateworks.products.reading import FrameReader
+
+RNG = np.random.default_rng(5)
+
+
+def a_header() -> fits.Header:
+    header = fits.Header()
+    header["IMAGETYP"] = ("Master Dark", "type of frame")
+    header["EXPTIME"] = (120.0, "[s] exposure")
+    header["SET-TEMP"] = -10.25
+    header["NCOMBINE"] = (20, "number of frames")
+    header["TINY"], header["HUGE"] = 1e-7, 1.5e30
+    header["BIASSUB"], header["NOT"] = True, False
+    header["QUOTED"] = ("it's <5\" & more / less", "a > b")
+    header["NOTHING"] = (None, "no value")
+    header["HIERARCH ESO DET NAME"] = ("eev", "long keyword")
+    put_text(header, "LONGTEXT", "word " * 40 + "end")
+    header["BAYERPAT"] = "GBRG"
+    header.add_history("input 'dark_1.fits'")
+    header.add_comment("a remark")
+    header.add_history("second line")
+    return header
+
+
+def told(header: fits.Header) -> list[tuple]:
+    return [(card.keyword, card.value, card.comment) for card in header.cards]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "uint16", "uint32"])
+def test_pixels_mask_and_cards_come_back_as_written(tmp_path, dtype):
+    data = (RNG.random((40, 30)) * 250).astype(dtype)
+    mask = RNG.integers(0, 32, (40, 30)).astype(np.uint8)
+    header = a_header()
+    write_image(tmp_path / "a.xisf", data, header, mask)
+    got, its, flags = read_image(tmp_path / "a.xisf")
+    assert got.dtype == data.dtype
+    assert np.array_equal(got, data)
+    assert told(its) == told(header)
+    assert np.array_equal(flags, mask)
+    assert told(read_image_header(tmp_path / "a.xisf")) == told(header)
+
+
+def test_values_beyond_16_bits_below_zero_and_unknown_ones_survive(tmp_path):
+    data = np.array([[-5.5, 70_000, np.nan], [np.inf, 0, 1e-20]], np.float32)
+    write_image(tmp_path / "a.xisf", data, fits.Header())
+    assert read_image(tmp_path / "a.xisf")[0].tobytes() == data.tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["int16", "int32"])
+def test_signed_integers_become_floating_point_with_the_same_values(tmp_path, dtype):
+    data = RNG.integers(np.iinfo(dtype).min, np.iinfo(dtype).max, (9, 7), dtype=dtype)
+    write_image(tmp_path / "a.xisf", data, fits.Header())
+    got = read_image(tmp_path / "a.xisf")[0]
+    assert got.dtype.kind == "f"
+    assert np.array_equal(got, data)
+
+
+def test_the_same_frame_goes_through_fits_and_xisf_unchanged(tmp_path):
+    data = RNG.normal(500, 9, (20, 31)).astype(np.float32)
+    write_image(tmp_path / "a.fits", data, a_header())
+    first, header, _ = read_image(tmp_path / "a.fits")
+    write_image(tmp_path / "b.xisf", first, header)
+    second, header, _ = read_image(tmp_path / "b.xisf")
+    write_image(tmp_path / "c.fits", second, header)
+    assert (tmp_path / "a.fits").read_bytes() == (tmp_path / "c.fits").read_bytes()
+
+
+def test_a_frame_set_aside_has_cards_and_no_pixels(tmp_path):
+    write_image(tmp_path / "a.xisf", None, fits.Header([("PWFAIL", "it's broken")]))
+    data, header, mask = read_image(tmp_path / "a.xisf")
+    assert data is None and mask is None
+    assert header["PWFAIL"] == "it's broken"
+
+
+def test_the_same_product_has_the_same_bytes_and_no_part_is_left(tmp_path):
+    for name in ("a.xisf", "b.xisf"):
+        write_image(tmp_path / name, np.eye(5, dtype=np.float32), a_header())
+    assert (tmp_path / "a.xisf").read_bytes() == (tmp_path / "b.xisf").read_bytes()
+    assert sorted(os.listdir(tmp_path)) == ["a.xisf", "b.xisf"]
+
+
+def test_another_reader_finds_images_and_keywords(tmp_path):
+    data = RNG.normal(500, 9, (20, 31)).astype(np.float32)
+    mask = np.zeros((20, 31), np.uint8)
+    losses = RNG.integers(0, 9, (20, 31))
+    write_image(tmp_path / "a.xisf", data, a_header(), mask, losses)
+    file = XISF(str(tmp_path / "a.xisf"))
+    first, second, third = file.get_images_metadata()
+    assert (second["id"], third["id"]) == ("MASK", "REJECTED")
+    assert first["geometry"] == (31, 20, 1)
+    assert first["imageType"] == "MasterDark"
+    assert first["FITSKeywords"]["EXPTIME"][0] == {"value": "120.0", "comment": "[s] exposure"}
+    assert first["FITSKeywords"]["IMAGETYP"][0]["value"] == "Master Dark"
+    assert np.array_equal(file.read_image(0)[..., 0], data)
+    assert np.array_equal(file.read_image(2)[..., 0], losses)
+    assert file.get_file_metadata()["XISF:CreatorApplication"]["value"] == "Plateworks"
+
+
+def test_a_product_is_a_frame_as_good_as_any(tmp_path):
+    data = RNG.normal(500, 9, (20, 31)).astype(np.float32)
+    write_image(tmp_path / "a.xisf", data, a_header())
+    frame = read_frame(tmp_path / "a.xisf")
+    assert (frame.kind, frame.is_master, frame.exposure, frame.bayer) == ("dark", True, 120, "GBRG")
+    assert frame.bias_inside is False
+    with FrameReader(str(tmp_path / "a.xisf")) as reader:
+        assert np.array_equal(reader.read(), data)
+
+
+def test_a_damaged_product_is_said_by_name(tmp_path):
+    (tmp_path / "a.xisf").write_text("no XISF")
+    with pytest.raises(FrameError, match=r"a\.xisf: is not XISF"):
+        read_image(tmp_path / "a.xisf")
+
+
+# --- files of another writer ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("codec", [None, "zlib", "lz4", "lz4hc", "zstd"])
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32", "float32", "float64"])
+def test_files_of_another_writer_are_read(tmp_path, codec, shuffle, dtype):
+    data = (np.arange(64 * 48).reshape(64, 48) % 200).astype(dtype)
+    cards = {"INSTRUME": [{"value": "'ASI 2600'", "comment": "camera"}]}
+    path = str(tmp_path / "a.xisf")
+    XISF.write(
+        path, data[..., np.newaxis], image_metadata={"FITSKeywords": cards}, codec=codec,
+        shuffle=shuffle,
+    )  # fmt: skip
+    assert np.array_equal(read_adu(path), data)
+    header = original_header(path)
+    assert (header["INSTRUME"], header.comments["INSTRUME"]) == ("ASI 2600", "camera")
+
+
+def test_pixels_between_0_and_1_are_read_in_adu(tmp_path):
+    adu = RNG.integers(0, 65535, (40, 50)).astype(np.uint16)
+    path = str(tmp_path / "a.xisf")
+    XISF.write(path, (adu / 65535).astype(np.float32)[..., np.newaxis])
+    with FrameReader(path) as reader:
+        assert np.array_equal(np.rint(reader.read()), adu)
