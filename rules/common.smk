@@ -39,6 +39,7 @@ except PlateworksError as error:
     raise SystemExit(f"Plateworks cannot start.  {error}") from None
 
 JOBS = jobs_of(PLAN)
+DEMANDS = Demands(JOBS)
 INTEGRATION = Integration(JOBS)
 
 
@@ -162,6 +163,16 @@ def previews_of_trial(wildcards):
     return list(flats_of_trial(wildcards).values())
 
 
+def capture_order(target):
+    parts = {"capture": SETTINGS["capture"], "site": SETTINGS["site"]}
+    return {"target": target, "night": NIGHT, **parts}
+
+
+def masters_after_capture(wildcards):
+    checkpoints.capture.get()
+    return current_jobs().master_files()
+
+
 # -- resources: what a job asks for, given a function that says what it needs ----------------------
 
 
@@ -183,20 +194,25 @@ def minutes(demand, wildcards, attempt, threads):
     return demand(wildcards).minutes(threads, attempt)
 
 
+def current_demands():
+    jobs = current_jobs()
+    return DEMANDS if jobs is JOBS else Demands(jobs)
+
+
 def demand_of_master(wildcards):
-    return Demands(current_jobs()).master(f"{JOBS.results}/{wildcards.master}")
-
-
-def demand_of_mask(wildcards):
-    return Demands(JOBS).mask(flat_of_mask(wildcards))
-
-
-def demand_of_list(wildcards):
-    return Demands(current_jobs()).one_master(dark_of_list(wildcards))
+    return current_demands().master(f"{JOBS.results}/{wildcards.master}")
 
 
 def demand_of_adoption(wildcards):
-    return Demands(JOBS).one_master(f"{JOBS.results}/{wildcards.master}")
+    return DEMANDS.adoption(f"{JOBS.results}/{wildcards.master}")
+
+
+def demand_of_mask(wildcards):
+    return DEMANDS.mask(flat_of_mask(wildcards))
+
+
+def demand_of_list(wildcards):
+    return current_demands().hot_list(dark_of_list(wildcards))
 
 
 def demand_of_calibration(batch, wildcards):
@@ -208,17 +224,4 @@ def demand_of_solving(batch, wildcards):
 
 
 def demand_of_trial(wildcards):
-    return Demands(JOBS).trial()
-
-
-# -- capture ------------------------------------------------------------------------------------
-
-
-def capture_order(target):
-    parts = {"capture": SETTINGS["capture"], "site": SETTINGS["site"]}
-    return {"target": target, "night": NIGHT, **parts}
-
-
-def masters_after_capture(wildcards):
-    checkpoints.capture.get()
-    return current_jobs().master_files()
+    return DEMANDS.trial()

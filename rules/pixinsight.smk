@@ -57,6 +57,8 @@ rule master_bias:
         "../envs/core.yaml"
     resources:
         mem_mb=partial(memory, demand_of_adoption),
+        disk_mb=partial(disk, demand_of_adoption),
+        runtime=partial(minutes, demand_of_adoption),
     params:
         job=adoption_job,
         algorithm=ALGORITHMS["combine"],

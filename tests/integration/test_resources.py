@@ -94,8 +94,7 @@ def test_disk_is_asked_for_as_it_is_filled(night):
     written: dict[str, float] = {}
     for stage, step in (("masters", "masters"), ("calibrated", "calibrate"), ("solved", "solve")):
         for path in (night.results / stage).rglob("*.fits"):
-            name = path.relative_to(night.results).with_suffix("")
-            job = str(name) if stage == "masters" else step
+            job = str(path.relative_to(night.results)) if stage == "masters" else step
             written[job] = written.get(job, 0) + path.stat().st_size / 1e6
     jobs = {stem: mb for stem, mb in asked(night, "disk_mb").items() if "cosmetic" not in stem}
     assert len(jobs) == 5

@@ -90,7 +90,7 @@ class Demands:
     def master(self, path: str) -> Demand:
         """Combining the frames of a set; flats are calibrated first."""
         job, frames = self._jobs.master(path), self._jobs.frames_of_master(path)
-        pixels, flats, losses = _pixels(frames), job["kind"] == "flat", job["rejection_map"]
+        pixels, flats, losses = self._sizes[path], job["kind"] == "flat", job["rejection_map"]
         images = _held(job["frames"]) + (22 if flats else 9) + 4 * losses
         return Demand(
             held_mb=pixels * images + _unpacking(frames),
@@ -100,10 +100,15 @@ class Demands:
             threads=self._threads(_blocks_of(frames)),
         )
 
+    def adoption(self, path: str) -> Demand:
+        """Making a master of an image that PixInsight integrated."""
+        pixels = self._sizes[path]
+        return Demand(held_mb=20 * pixels, thread_mb=0, disk_mb=4 * pixels, seconds=0.1 * pixels)
+
     def mask(self, flat: str) -> Demand:
-        """Finding bad pixels in the flats that a master was made of."""
+        """Finding bad pixels in the flats of a master."""
         job, frames = self._jobs.master(flat), self._jobs.frames_of_master(flat)
-        pixels = _pixels(frames)
+        pixels = self._sizes[flat]
         return Demand(
             held_mb=pixels * (_held(job["frames"]) + 37) + _unpacking(frames),
             thread_mb=10 + self._blocks(frames),
@@ -112,9 +117,9 @@ class Demands:
             threads=self._threads(_blocks_of(frames)),
         )
 
-    def one_master(self, path: str) -> Demand:
-        """Work on one master: listing its hot pixels, taking it over from another program."""
-        pixels = self._sizes[path]
+    def hot_list(self, dark: str) -> Demand:
+        """Listing the hot pixels of a master dark."""
+        pixels = self._sizes[dark]
         return Demand(held_mb=20 * pixels, thread_mb=0, disk_mb=pixels / 4, seconds=0.1 * pixels)
 
     def calibration(self, batch: Batch) -> Demand:
@@ -171,7 +176,7 @@ class Demands:
 
     @cached_property
     def _sizes(self) -> dict[str, float]:
-        """Megapixels by the path of a master."""
+        """Megapixels of every master, by its path."""
         plan = self._jobs.plan
         setups = {master.path: master.source.key.setup for master in plan.usable}
         setups |= {master.path: master.setup for master in plan.found}
@@ -186,7 +191,7 @@ class Demands:
 
         They are as large as is good, but no larger than mem_gb allows, and of one row at least.
         """
-        row = max(frame.width for frame in frames) * _IMAGE
+        row = max((frame.width for frame in frames), default=0) * _IMAGE
         least, best = (len(frames) * _COPIES * size / _MB for size in (row, _BLOCK_BYTES))
         allowed = self._settings["mem_gb"] * 1000 / self._settings["threads_per_job"]
         return max(min(best, allowed), least) + _PENDING_MB

@@ -78,12 +78,12 @@ def test_combining_takes_no_more_than_it_is_allowed(tmp_path):
 
 
 def test_packed_frames_ask_for_scratch(tmp_path):
-    disks = []
-    for folder, suffix in (("packed", ".gz"), ("plain", "")):
-        jobs, demands = planned(tmp_path / folder, suffix=suffix)
-        bias = next(master for master in jobs.plan.usable if master.source.key.kind == "bias")
-        disks.append(demands.master(bias.path).disk_mb)
-    more = disks[0] - disks[1]
+    def scratch_of_bias(folder, suffix=""):
+        jobs, demands = planned(folder, suffix=suffix)
+        (bias,) = (master for master in jobs.plan.usable if master.source.key.kind == "bias")
+        return demands.master(bias.path).disk_mb
+
+    more = scratch_of_bias(tmp_path / "packed", ".gz") - scratch_of_bias(tmp_path / "plain")
     assert more == pytest.approx(3 * 32 * 24 * 2 / 1e6)
 
 
