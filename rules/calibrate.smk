@@ -16,9 +16,11 @@ for batch in JOBS.batches:
             f"<results>/benchmarks/calibrate/{batch.stem('calibrated')}.tsv"
         conda:
             "../envs/core.yaml"
-        threads: SETTINGS["threads_per_job"]
+        threads: partial(cores, partial(demand_of_calibration, batch))
         resources:
-            mem_mb=memory_of_frames,
+            mem_mb=partial(memory, partial(demand_of_calibration, batch)),
+            disk_mb=partial(disk, partial(demand_of_calibration, batch)),
+            runtime=partial(minutes, partial(demand_of_calibration, batch)),
         params:
             frames=partial(calibration_job, batch),
             options=SETTINGS["calibrate"],

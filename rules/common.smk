@@ -8,6 +8,7 @@ from plateworks.planning.integration import Integration, jobs_of
 from plateworks.planning.jobs import files_of
 from plateworks.planning.outcome import conclude
 from plateworks.planning.plan import plan_run
+from plateworks.planning.resources import AROUND_MB, Demands
 from plateworks.planning.sessions import session_now
 from plateworks.planning.settings import complete, load_yaml
 from plateworks.planning.summary import summarise
@@ -160,12 +161,56 @@ def previews_of_trial(wildcards):
     return list(flats_of_trial(wildcards).values())
 
 
-def memory_of_master(wildcards):
-    return int(SETTINGS["mem_gb"] * 1100) + 300
+# -- resources: what a job asks for, given a function that says what it needs ----------------------
 
 
-def memory_of_frames(wildcards):
-    return 300 + PLAN.largest_frame * 48 // 1_000_000
+def cores(demand, wildcards):
+    return demand(wildcards).threads
+
+
+def memory(demand, wildcards, attempt, threads):
+    # On a cluster Snakemake itself runs inside the job.
+    around = AROUND_MB if workflow.non_local_exec else 0
+    return demand(wildcards).memory(threads, attempt, around)
+
+
+def disk(demand, wildcards):
+    return demand(wildcards).disk()
+
+
+def minutes(demand, wildcards, attempt, threads):
+    return demand(wildcards).minutes(threads, attempt)
+
+
+def demand_of_master(wildcards):
+    return Demands(current_jobs()).master(f"{JOBS.results}/{wildcards.master}")
+
+
+def demand_of_mask(wildcards):
+    return Demands(JOBS).mask(flat_of_mask(wildcards))
+
+
+def demand_of_list(wildcards):
+    return Demands(current_jobs()).one_master(dark_of_list(wildcards))
+
+
+def demand_of_adoption(wildcards):
+    return Demands(JOBS).one_master(f"{JOBS.results}/{wildcards.master}")
+
+
+def demand_of_calibration(batch, wildcards):
+    return Demands(JOBS).calibration(batch)
+
+
+def demand_of_solving(batch, wildcards):
+    return Demands(JOBS).solving(batch)
+
+
+def demand_of_trial(wildcards):
+    return Demands(JOBS).trial()
+
+
+# -- capture ------------------------------------------------------------------------------------
 
 
 def capture_order(target):

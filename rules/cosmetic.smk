@@ -14,7 +14,9 @@ rule cosmetic_list:
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=memory_of_frames,
+        mem_mb=partial(memory, demand_of_list),
+        disk_mb=partial(disk, demand_of_list),
+        runtime=partial(minutes, demand_of_list),
     params:
         options=SETTINGS["cosmetic"],
         algorithm=ALGORITHMS["cosmetic"],
@@ -35,9 +37,11 @@ rule bad_pixels:
         "<results>/benchmarks/{badpix}.tsv"
     conda:
         "../envs/core.yaml"
-    threads: SETTINGS["threads_per_job"]
+    threads: partial(cores, demand_of_mask)
     resources:
-        mem_mb=memory_of_master,
+        mem_mb=partial(memory, demand_of_mask),
+        disk_mb=partial(disk, demand_of_mask),
+        runtime=partial(minutes, demand_of_mask),
     params:
         job=mask_job,
         algorithm=ALGORITHMS["badpixels"],

@@ -14,7 +14,9 @@ rule preview_flat:
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=memory_of_frames,
+        mem_mb=partial(memory, demand_of_trial),
+        disk_mb=partial(disk, demand_of_trial),
+        runtime=partial(minutes, demand_of_trial),
     params:
         algorithm=ALGORITHMS["flatrank"],
     script:
@@ -32,7 +34,9 @@ rule preview_lights:
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=memory_of_frames,
+        mem_mb=partial(memory, demand_of_trial),
+        disk_mb=partial(disk, demand_of_trial),
+        runtime=partial(minutes, demand_of_trial),
     params:
         frames=trial_job,
         repair=SETTINGS["cosmetic"]["method"],
@@ -53,6 +57,10 @@ rule rank_flats:
         "<results>/logs/flats/{setup}/{trial}/scores.log",
     conda:
         "../envs/core.yaml"
+    resources:
+        mem_mb=partial(memory, demand_of_trial),
+        disk_mb=partial(disk, demand_of_trial),
+        runtime=partial(minutes, demand_of_trial),
     params:
         flats=flats_of_trial,
         algorithm=ALGORITHMS["flatrank"],

@@ -15,9 +15,11 @@ rule master_bias:
         master=JOBS.masters_to_make("bias"),
     conda:
         "../envs/core.yaml"
-    threads: SETTINGS["threads_per_job"]
+    threads: partial(cores, demand_of_master)
     resources:
-        mem_mb=memory_of_master,
+        mem_mb=partial(memory, demand_of_master),
+        disk_mb=partial(disk, demand_of_master),
+        runtime=partial(minutes, demand_of_master),
     params:
         job=master_job,
         share=SETTINGS["masters"]["share"],

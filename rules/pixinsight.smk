@@ -55,7 +55,7 @@ rule master_bias:
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=memory_of_frames,
+        mem_mb=partial(memory, demand_of_adoption),
     params:
         job=adoption_job,
         algorithm=ALGORITHMS["combine"],

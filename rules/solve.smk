@@ -1,4 +1,7 @@
 # Plate-solved frames, in the same batches as calibrated ones, and the table of how they solved.
+localrules:
+    solve_report,
+
 
 for batch in JOBS.batches:
 
@@ -16,7 +19,9 @@ for batch in JOBS.batches:
         conda:
             "../envs/solve.yaml"
         resources:
-            mem_mb=memory_of_frames,
+            mem_mb=partial(memory, partial(demand_of_solving, batch)),
+            disk_mb=partial(disk, partial(demand_of_solving, batch)),
+            runtime=partial(minutes, partial(demand_of_solving, batch)),
         params:
             options=SETTINGS["solve"],
             algorithm=ALGORITHMS["solve"],

@@ -53,6 +53,25 @@ def reduce(folder: Path, *arguments: str, **settings: object) -> Reduced:
     return Reduced(folder, snakemake(folder, *arguments, "--configfile", str(config)))
 
 
+def products(reduced: Reduced) -> dict[str, bytes]:
+    """Return the bytes of every file below masters, cosmetic, calibrated, solved and report."""
+    stages = ("masters", "cosmetic", "calibrated", "solved", "report")
+    paths = (path for stage in stages for path in (reduced.results / stage).rglob("*"))
+    return {
+        str(path.relative_to(reduced.results)): path.read_bytes()
+        for path in paths
+        if path.is_file()
+    }
+
+
+def assert_same(reduced: Reduced, expected: dict[str, bytes]) -> None:
+    """Check that a run went well, and made these products and no others."""
+    assert reduced.run.code == 0, reduced.run.text
+    made = products(reduced)
+    assert made.keys() == expected.keys()
+    assert [name for name in made if made[name] != expected[name]] == []
+
+
 def listed_pixels(path: Path, shape: tuple[int, int]) -> np.ndarray:
     """Return a cosmetic list as an array of bool, read in the plainest way."""
     mask = np.zeros(shape, bool)

@@ -9,13 +9,17 @@ from pathlib import Path
 
 from plateworks.errors import PlateworksError
 
+#: Where Linux tells how much memory this process held at most.
+_STATUS = Path("/proc/self/status")
+
 
 @contextmanager
 def job_log(path: str | Path) -> Iterator[None]:
     """Send the package's log to `path` while a job runs.
 
     A mistake of the user ends the job with its sentence alone; anything unforeseen leaves its
-    traceback in the log as well.
+    traceback in the log as well.  The last line tells the peak of this process' memory, which
+    Snakemake's benchmark, looking twice a second, may miss.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8", errors="surrogateescape")
@@ -32,5 +36,13 @@ def job_log(path: str | Path) -> Iterator[None]:
         logger.exception("unforeseen error")
         raise
     finally:
+        if _STATUS.exists():
+            logger.info("peak memory %d MB", _peak_mb())
         logger.removeHandler(handler)
         handler.close()
+
+
+def _peak_mb() -> int:
+    """Return the most memory that this process held, in MB of 10**6 bytes, rounded up."""
+    (line,) = (line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM"))
+    return -(-int(line.split()[1]) * 1024 // 1_000_000)

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from night import Reduced, reduce, write_small_night
+from night import Reduced, assert_same, products, reduce, write_small_night
 from workflow import ROOT
 
 LIGHTS = 8
@@ -36,23 +36,6 @@ def night(tmp_path_factory) -> Reduced:
     assert once.run.code == 0, once.run.text
     assert [row["solved"] for row in once.table("report/solved.csv")] == ["True"] * LIGHTS
     return once
-
-
-def products(reduced: Reduced) -> dict[str, bytes]:
-    stages = ("masters", "cosmetic", "calibrated", "solved", "report")
-    paths = (path for stage in stages for path in (reduced.results / stage).rglob("*"))
-    return {
-        str(path.relative_to(reduced.results)): path.read_bytes()
-        for path in paths
-        if path.is_file()
-    }
-
-
-def assert_same(reduced: Reduced, expected: dict[str, bytes]) -> None:
-    assert reduced.run.code == 0, reduced.run.text
-    made = products(reduced)
-    assert made.keys() == expected.keys()
-    assert [name for name in made if made[name] != expected[name]] == []
 
 
 def test_the_night_makes_every_kind_of_product(night):

@@ -60,6 +60,10 @@ class Jobs:
         others = rf"(?!(?:{frozen})$)" if frozen else ""
         return f"{others}(?:{'|'.join(map(self.plan.naming.master_pattern, kinds))})"
 
+    def frames_of_master(self, path: str) -> tuple[Frame, ...]:
+        """Return the frames that one master combines."""
+        return known(self._masters, path, "master").source.frames
+
     def master(self, path: str) -> dict[str, Any]:
         """Describe the job that combines one master."""
         planned = known(self._masters, path, "master")

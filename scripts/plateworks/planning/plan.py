@@ -103,11 +103,6 @@ class Plan:
         return batch_lights(self.to_calibrate, self.settings["frames_per_job"])
 
     @cached_property
-    def largest_frame(self) -> int:
-        """Pixels of the largest light."""
-        return max((light.frame.width * light.frame.height for light in self.lights), default=0)
-
-    @cached_property
     def digest(self) -> str:
         """A text that changes whenever the plan's tables might."""
         values = attrgetter(*(field.name for field in fields(Frame)))

@@ -1,0 +1,92 @@
+"""What jobs ask for follows the frames they take."""
+
+from dataclasses import replace
+
+import pytest
+
+from frames import settings, write_frame, write_night
+from plateworks.planning.jobs import Batch, Jobs
+from plateworks.planning.plan import plan_run
+from plateworks.planning.resources import AROUND_MB, Demand, Demands
+
+
+def planned(folder, lights=20, suffix="", **changes) -> tuple[Jobs, Demands]:
+    write_night(folder / "raw", lights)
+    for path in (folder / "raw").iterdir():
+        path.rename(f"{path}{suffix}")
+    jobs = Jobs(plan_run(settings(folder / "raw", folder / "results", **changes), rescan=True))
+    return jobs, Demands(jobs)
+
+
+def batch_of(jobs: Jobs) -> Batch:
+    """Return a batch of all lights."""
+    return Batch("all", tuple(jobs.plan.to_calibrate))
+
+
+def test_each_attempt_asks_for_more():
+    demand = Demand(held_mb=1000, thread_mb=100, disk_mb=50, seconds=600)
+    first = demand.memory(threads=2)
+    assert [demand.memory(2, attempt) for attempt in (2, 3)] == [2 * first, 3 * first]
+    assert demand.minutes(1, 2) == 2 * demand.minutes(1)
+
+
+def test_on_a_cluster_snakemake_is_reckoned_with():
+    demand = Demand(held_mb=1000, thread_mb=0, disk_mb=50, seconds=600)
+    assert demand.memory(1, 1, AROUND_MB) == demand.memory(1) + AROUND_MB
+
+
+def test_more_threads_take_more_memory_and_less_time():
+    demand = Demand(held_mb=1000, thread_mb=100, disk_mb=50, seconds=6000)
+    assert demand.memory(4) > demand.memory(1)
+    assert demand.minutes(4) < demand.minutes(1)
+
+
+def test_a_batch_of_many_lights_takes_the_memory_of_few_and_the_disk_of_many(tmp_path):
+    jobs, demands = planned(tmp_path)
+    whole = batch_of(jobs)
+    half = replace(whole, lights=whole.lights[:10])
+    assert demands.calibration(whole).held_mb == demands.calibration(half).held_mb
+    assert demands.calibration(whole).disk_mb == 2 * demands.calibration(half).disk_mb
+    assert demands.calibration(whole).seconds == 2 * demands.calibration(half).seconds
+
+
+def test_no_job_has_more_threads_than_lights_or_than_the_settings_allow(tmp_path):
+    jobs, demands = planned(tmp_path, threads_per_job=4)
+    whole = batch_of(jobs)
+    assert demands.calibration(whole).threads == 4
+    assert demands.calibration(replace(whole, lights=whole.lights[:3])).threads == 3
+
+
+def test_cosmic_rays_cost_memory_and_time(tmp_path):
+    jobs, plain = planned(tmp_path)
+    whole = batch_of(jobs)
+    _, cosmics = planned(tmp_path, calibrate={"cosmic_rays": True})
+    assert cosmics.calibration(whole).thread_mb > plain.calibration(whole).thread_mb
+    assert cosmics.calibration(whole).seconds > plain.calibration(whole).seconds
+
+
+def test_combining_takes_no_more_than_it_is_allowed(tmp_path):
+    for i in range(300):
+        write_frame(tmp_path / "raw" / f"bias_{i}.fits", "BIAS", exptime=0, width=600, height=400)
+    for allowed in (0.001, 0.05, 2.0):
+        jobs, demands = planned(tmp_path, lights=1, mem_gb=allowed, threads_per_job=2)
+        master = max(jobs.plan.usable, key=lambda master: len(master.source.frames))
+        demand = demands.master(master.path)
+        one_row_each = 300 * 600 * 4 * 7 / 1e6
+        assert demand.thread_mb <= max(allowed * 1000 / 2, one_row_each) + 6
+    assert demand.thread_mb > 100
+
+
+def test_packed_frames_ask_for_scratch(tmp_path):
+    disks = []
+    for folder, suffix in (("packed", ".gz"), ("plain", "")):
+        jobs, demands = planned(tmp_path / folder, suffix=suffix)
+        bias = next(master for master in jobs.plan.usable if master.source.key.kind == "bias")
+        disks.append(demands.master(bias.path).disk_mb)
+    more = disks[0] - disks[1]
+    assert more == pytest.approx(3 * 32 * 24 * 2 / 1e6)
+
+
+def test_one_frame_a_job_asks_for_the_largest_light(tmp_path):
+    _, demands = planned(tmp_path, frames_per_job=1)
+    assert demands.calibration(Batch("frame")).disk_mb == pytest.approx(32 * 24 * 5 / 1e6)
