@@ -1,16 +1,6 @@
 # Frames taken by the camera itself.  Every rule is local, holds the camera, and is an input of
 # nothing but capture targets.  A manifest is declared, never a frame: Snakemake deletes the outputs
 # of failed jobs and those it makes again, and a raw frame must not be lost.
-localrules:
-    capture_bias,
-    capture_flats,
-    capture_flatdarks,
-    capture_darks,
-    capture_lights,
-    capture_missing,
-    capture_devices,
-    capture,
-    library,
 
 
 rule capture_bias:
@@ -21,6 +11,7 @@ rule capture_bias:
         f"<results>/logs/capture/{NIGHT}/bias.log",
     priority: 10
     retries: 0
+    localrule: True
     conda:
         "../envs/capture.yaml"
     resources:
@@ -37,6 +28,7 @@ use rule capture_bias as capture_flats with:
     log:
         f"<results>/logs/capture/{NIGHT}/flats.log",
     priority: 40
+    localrule: True
     params:
         order=capture_order("flats"),
 
@@ -49,6 +41,7 @@ use rule capture_bias as capture_flatdarks with:
     log:
         f"<results>/logs/capture/{NIGHT}/flatdarks.log",
     priority: 30
+    localrule: True
     params:
         order=capture_order("flatdarks"),
 
@@ -59,6 +52,7 @@ use rule capture_bias as capture_darks with:
     log:
         f"<results>/logs/capture/{NIGHT}/darks.log",
     priority: 20
+    localrule: True
     params:
         order=capture_order("darks"),
 
@@ -69,6 +63,7 @@ use rule capture_bias as capture_lights with:
     log:
         f"<results>/logs/capture/{NIGHT}/lights.log",
     priority: 0
+    localrule: True
     params:
         order=capture_order("lights"),
 
@@ -81,6 +76,7 @@ use rule capture_bias as capture_missing with:
     log:
         f"<results>/logs/capture/{NIGHT}/missing.log",
     priority: 0
+    localrule: True
     params:
         order=capture_order("missing"),
 
@@ -96,6 +92,7 @@ checkpoint capture:
         f"<results>/capture/{NIGHT}/frames.csv",
     log:
         f"<results>/logs/capture/{NIGHT}/frames.log",
+    localrule: True
     conda:
         "../envs/capture.yaml"
     script:
@@ -106,6 +103,7 @@ rule library:
     """Take all calibration frames, and combine all masters that there are frames for then."""
     input:
         masters_after_capture,
+    localrule: True
 
 
 rule capture_devices:
@@ -113,6 +111,7 @@ rule capture_devices:
     log:
         "<results>/logs/capture/devices.log",
     retries: 0
+    localrule: True
     conda:
         "../envs/capture.yaml"
     resources:

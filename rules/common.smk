@@ -19,9 +19,8 @@ from plateworks.versions import ALGORITHMS
 CONFIG_FOLDER = HOME / "config"
 
 try:
-    GIVEN, NOTES = read_foreign(
-        workflow.config_settings.overwrite_config, CONFIG_FOLDER / "presets"
-    )
+    # `config` holds what the user gave, or the workflow that imports this one, and nothing else.
+    GIVEN, NOTES = read_foreign(config, CONFIG_FOLDER / "presets")
     SETTINGS = complete(
         config,
         load_yaml(CONFIG_FOLDER / "config.yaml"),

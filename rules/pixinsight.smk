@@ -1,6 +1,4 @@
 # Master frames made by PixInsight, in place of rules/masters.smk.
-localrules:
-    pixinsight_script,
 
 
 rule pixinsight_image:
@@ -34,6 +32,7 @@ rule pixinsight_script:
         "<results>/logs/calibrate_masters.js",
     log:
         "<results>/logs/pixinsight_script.log",
+    localrule: True
     conda:
         "../envs/core.yaml"
     params:

@@ -93,7 +93,7 @@ def test_each_light_is_processed_once_and_never_while_it_is_written(night):
         watch.wait(60)
     text = said.read_text()
     assert all(late - early >= SETTLE_S for early, late in zip(complete, made, strict=True)), text
-    jobs = re.findall(r"wildcards: session=20250815, frame=(\S+)", text)
+    jobs = re.findall(r"^    output: results/calibrated/20250815/(\S+)\.fits$", text, re.M)
     assert sorted(jobs) == [path.stem for path in lights(night)]
     assert "Waiting, perhaps still being written" in text
     assert "Error in rule" not in text

@@ -80,7 +80,10 @@ def check(folder: Path, source: str, **environment: str) -> None:
     assert (folder / "stack.txt").read_text().split() == [products.format(i) for i in range(3)]
     assert all((folder / products.format(i)).stat().st_size for i in range(3))
     assert not (folder / "results").exists()
-    again = snakemake(folder, "-n", snakefile=folder / "importing.smk", **environment)
+    again = snakemake(
+        folder, "-n", "--configfile", "mine.yaml",
+        snakefile=folder / "importing.smk", **environment,
+    )  # fmt: skip
     assert "Nothing to be done" in again.text
 
 
