@@ -4,9 +4,7 @@ from snakemake.utils import min_version
 min_version("9.24")
 
 
-configfile: f"{workflow.basedir}/config/config.yaml"
-
-
+include: "rules/package.smk"
 include: "rules/common.smk"
 include: "rules/plan.smk"
 include: "rules/masters.smk" if SETTINGS["masters"]["engine"] == "native" else "rules/pixinsight.smk"
@@ -15,6 +13,12 @@ include: "rules/flats.smk"
 include: "rules/calibrate.smk"
 include: "rules/solve.smk"
 include: "rules/capture.smk"
+
+
+if workflow.is_main_process:
+    workflow.logger_manager.logger.addHandler(
+        ProgressHandler(JOBS.frames_of_rules(), f"{JOBS.results}/logs/progress.log")
+    )
 
 
 onstart:
@@ -33,14 +37,6 @@ onerror:
     print(conclude(JOBS), file=sys.stderr)
 
 
-localrules:
-    all,
-    masters,
-    cosmetic,
-    calibrated,
-    solved,
-
-
 rule all:
     """Everything: the plan's tables, masters, cosmetic lists, calibrated and solved frames."""
     default_target: True
@@ -51,27 +47,32 @@ rule all:
         products_of("calibrate", JOBS.calibrated_files()),
         products_of("solve", JOBS.solved_files()),
         rules.solve_report.output,
+    localrule: True
 
 
 rule masters:
     """All master bias, dark, flat-dark and flat frames."""
     input:
         JOBS.master_files(),
+    localrule: True
 
 
 rule cosmetic:
     """All hot-pixel lists and bad-pixel masks."""
     input:
         JOBS.cosmetic_files(),
+    localrule: True
 
 
 rule calibrated:
     """All calibrated frames."""
     input:
         products_of("calibrate", JOBS.calibrated_files()),
+    localrule: True
 
 
 rule solved:
     """All plate-solved frames."""
     input:
         products_of("solve", JOBS.solved_files()),
+    localrule: True

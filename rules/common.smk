@@ -1,9 +1,5 @@
 # The plan, made once when the workflow is loaded, and the input functions that look things up in it.
-import sys
 from functools import partial
-from pathlib import Path
-
-sys.path.insert(0, f"{workflow.basedir}/scripts")
 
 from plateworks.errors import PlateworksError
 from plateworks.planning.current import CurrentJobs
@@ -16,10 +12,11 @@ from plateworks.planning.resources import AROUND_MB, Demands
 from plateworks.planning.sessions import session_now
 from plateworks.planning.settings import complete, load_yaml
 from plateworks.planning.summary import summarise
+from plateworks.progress import ProgressHandler
 from plateworks.sky.preflight import missing_indexes
 from plateworks.versions import ALGORITHMS
 
-CONFIG_FOLDER = Path(workflow.basedir, "config")
+CONFIG_FOLDER = HOME / "config"
 
 try:
     GIVEN, NOTES = read_foreign(

@@ -22,6 +22,7 @@ rule master_bias:
         runtime=partial(minutes, demand_of_master),
     params:
         job=master_job,
+        share=SETTINGS["masters"]["share"],
         algorithm=ALGORITHMS["combine"],
     script:
         "../scripts/master.py"

@@ -1,6 +1,4 @@
 # The plan as tables and as a page: every frame, set, association, refusal, gap, and file set aside.
-localrules:
-    plan,
 
 
 rule plan:
@@ -15,6 +13,7 @@ rule plan:
         page="<results>/plan/plan.html",
     log:
         "<results>/logs/plan.log",
+    localrule: True
     conda:
         "../envs/core.yaml"
     params:

@@ -1,7 +1,12 @@
 """Combine one master frame."""
 
 from plateworks.logs import job_log
-from plateworks.products.masters import make_master
+from plateworks.products.sharing import provide_master
 
 with job_log(snakemake.log[0]):
-    make_master(snakemake.params.job, snakemake.output[0], snakemake.threads)
+    provide_master(
+        snakemake.params.job,
+        snakemake.output[0],
+        threads=snakemake.threads,
+        share=snakemake.params.share,
+    )

@@ -31,10 +31,12 @@ class Run:
         return counts
 
 
-def snakemake(folder: Path, *arguments: str, **environment: str) -> Run:
+def snakemake(
+    folder: Path, *arguments: str, snakefile: Path = ROOT / "Snakefile", **environment: str
+) -> Run:
     """Run Snakemake in `folder` with the plain logger, and never fail."""
     command = [
-        sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"),
+        sys.executable, "-m", "snakemake", "--snakefile", str(snakefile),
         "--workflow-profile", "none", "--scheduler", "greedy", "--nocolor", *arguments,
     ]  # fmt: skip
     if not {"-n", "--lint", "--cores", "-c1", "-c2"} & set(arguments):

@@ -16,13 +16,16 @@ PACKAGE = ROOT / "scripts" / "plateworks"
 ALLOWED = {
     "pixels": set(),
     "metadata": {"errors"},
-    "planning": {"errors", "metadata"},
-    "products": {"errors", "versions", "pixels", "metadata"},
+    "planning": {"errors", "locks", "metadata"},
+    "products": {"errors", "locks", "versions", "pixels", "metadata"},
     "sky": {"errors", "versions", "pixels", "metadata", "products"},
     "interop": {"errors", "versions", "pixels", "metadata", "planning", "products"},
     "demo": {"errors", "pixels", "metadata", "products", "sky"},
+    "locks": set(),
     "camera": {"errors"},
     "logs": {"errors"},
+    "progress": set(),
+    "watch": set(),
     "errors": set(),
     "versions": set(),
 }

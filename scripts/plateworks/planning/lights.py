@@ -59,7 +59,11 @@ class PlannedLight:
 
 
 def plan_lights(
-    sets: Iterable[FrameSet], matcher: Matcher, overrides: Overrides, settings: Mapping
+    sets: Iterable[FrameSet],
+    matcher: Matcher,
+    overrides: Overrides,
+    settings: Mapping,
+    names: Mapping[str, str],
 ) -> list[PlannedLight]:
     """Match every light with its masters.
 
@@ -72,6 +76,8 @@ def plan_lights(
         Have the last word.
     settings : mapping
         The complete configuration.
+    names : mapping
+        From :func:`name_lights`.
 
     Returns
     -------
@@ -102,7 +108,7 @@ def plan_lights(
                 PlannedLight(
                     frame=frame,
                     source=one,
-                    name=frame_name(frame.path),
+                    name=names[frame.path],
                     **{slot: m if m and m.level <= accept else None for slot, m in chosen.items()},
                     refused=_refusal(need, chosen, matcher, settings),
                     cosmetic=pinned_list,
@@ -111,7 +117,7 @@ def plan_lights(
                 )
             )
     lights.sort(key=lambda light: (light.source.id, light.frame.mjd or 0.0, light.frame.path))
-    return _with_products(_with_unique_names(lights), settings)
+    return _with_products(lights, settings)
 
 
 def _candidates(ranked: Sequence[Match], accept: int) -> tuple[Match, ...]:
@@ -161,20 +167,22 @@ def _nearest(refusals: list[Refusal]) -> str:
     return ": " + ", ".join(frequent[:3]) + (", ..." if len(frequent) > 3 else "")
 
 
-def _with_unique_names(lights: list[PlannedLight]) -> list[PlannedLight]:
-    """Give the later of two raw files of one name a digest of its path.
+def name_lights(sets: Iterable[FrameSet]) -> dict[str, str]:
+    """Return the names of the products of all lights, by path; each is unique within its session.
 
-    The earlier keeps its plain name, so a file that arrives later renames nothing.
+    The later of two raw files of one name gets a digest of its path.  The earlier keeps its plain
+    name, so a file that arrives later renames nothing.
     """
     taken: set[tuple[str, str]] = set()
     names: dict[str, str] = {}
-    for light in sorted(lights, key=lambda one: (one.frame.mjd or 0.0, one.frame.path)):
-        name = light.name
-        if (light.session, name.casefold()) in taken:
-            name = disambiguated(name, light.frame.path)
-        taken.add((light.session, name.casefold()))
-        names[light.frame.path] = name
-    return [replace(light, name=names[light.frame.path]) for light in lights]
+    lights = ((frame, one.key.session) for one in sets for frame in one.frames)
+    for frame, session in sorted(lights, key=lambda one: (one[0].mjd or 0.0, one[0].path)):
+        name = frame_name(frame.path)
+        if (session, name.casefold()) in taken:
+            name = disambiguated(name, frame.path)
+        taken.add((session, name.casefold()))
+        names[frame.path] = name
+    return names
 
 
 def _with_products(lights: list[PlannedLight], settings: Mapping) -> list[PlannedLight]:

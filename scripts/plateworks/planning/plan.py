@@ -19,14 +19,16 @@ from plateworks.planning.grouping import FrameSet, constant_biases, group
 from plateworks.planning.inputs import library_sources, raw_sources
 from plateworks.planning.inventory import Inventory, Reject, recall, scan
 from plateworks.planning.library import as_master, in_library, lists_beside
-from plateworks.planning.lights import PlannedLight, plan_lights
+from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
 from plateworks.planning.maintenance import MaintenanceLog, read_log
 from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.matching import Matcher
 from plateworks.planning.naming import Naming
 from plateworks.planning.overrides import Overrides
-from plateworks.planning.pathrules import PathPattern, apply_path_rules, below
-from plateworks.planning.sessions import chosen_sessions, session_finder
+from plateworks.planning.pathrules import apply_path_rules
+from plateworks.planning.selection import Selection
+from plateworks.planning.sessions import session_finder
+from plateworks.planning.takingpart import excluded, unusable, without_excluded
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,10 @@ class Plan:
     lists : mapping
         Path of a dark found to the cosmetic list found for it.
     log : MaintenanceLog
+    unselected : int
+        Lights that ``select`` does not take.
+    waiting : tuple of str
+        Files that may still be written.
     """
 
     settings: Mapping
@@ -68,6 +74,8 @@ class Plan:
     said: Mapping[str, Mapping[str, Any]]
     lists: Mapping[str, str]
     log: MaintenanceLog
+    unselected: int = 0
+    waiting: tuple[str, ...] = ()
 
     @cached_property
     def naming(self) -> Naming:
@@ -129,10 +137,16 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
     """
     sources = raw_sources(settings) + library_sources(settings)
     if rescan:
-        is_product = Naming(settings["results"], settings["names"]).is_product
-        inventory = scan(sources, cache_path(settings), [settings["results"]], is_product)
+        inventory = scan(
+            sources,
+            cache_path(settings),
+            [settings["results"]],
+            Naming(settings["results"], settings["names"]).is_product,
+            settle_s=settings["settle_s"],
+            pass_over=_beside_selection(settings),
+        )
     else:
-        inventory = recall(cache_path(settings))
+        inventory = recall(cache_path(settings), sources)
     if not inventory.frames and settings["capture"]["raw_dir"] is None:
         raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings["matching"]["maintenance_log"])
@@ -147,6 +161,15 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
                 + "\n".join(lines)
             )
     return plan
+
+
+def _beside_selection(settings: Mapping) -> Callable[[Frame], bool] | None:
+    """Return which frames are of other nights than those selected; None if no night is named."""
+    selection = Selection(settings["select"])
+    if not selection.by_night:
+        return None
+    session_of = session_finder(settings["site"])
+    return lambda frame: not selection.takes_night(session_of(frame))
 
 
 def _spare_inputs(plan: Plan, inventory: Inventory) -> None:
@@ -193,7 +216,7 @@ def build_plan(
     for frame in ruled:
         if in_library(frame.path, library):
             frame = as_master(frame)
-        why = _excluded(frame, folders, settings) or _unusable(frame)
+        why = excluded(frame, folders, settings) or unusable(frame)
         if why:
             rejects.append(Reject(frame.path, why))
         elif frame.is_master:
@@ -201,9 +224,9 @@ def build_plan(
         else:
             frames.append(frame)
     session_of = session_finder(settings["site"])
-    sets, excluded = _without_excluded(group(frames, session_of, settings["grouping"]), settings)
-    frames = [frame for frame in frames if frame.path not in excluded]
-    rejects += [Reject(path, why) for path, why in excluded.items()]
+    sets, left = without_excluded(group(frames, session_of, settings["grouping"]), settings)
+    frames = [frame for frame in frames if frame.path not in left]
+    rejects += [Reject(path, why) for path, why in left.items()]
     level = settings["masters"]["bias_level"]
     calibration = [one for one in sets if one.key.kind != "light"]
     calibration += [] if level is None else constant_biases(sets, level)
@@ -212,7 +235,16 @@ def build_plan(
         masters = [replace(m, kept=not m.refused and exists(m.path)) for m in masters]
     overrides = Overrides(settings["overrides"], matcher.masters)
     of_lights = [one for one in sets if one.key.kind == "light"]
-    lights = plan_lights(of_lights, matcher, overrides, settings)
+    names = name_lights(of_lights)
+    selection = Selection(settings["select"])
+    selected = selection.of_lights(of_lights)
+    lights = plan_lights(selected, matcher, overrides, settings, names)
+    if selection:
+        masters = selection.of_masters(masters, lights)
+        kept = {master.source.key for master in masters}
+        sets = [one for one in sets if one.key in kept] + selected
+        sets.sort(key=lambda one: one.id)
+        frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
     darks = [master for master in found if master.kind in ("dark", "darkflat")]
     return Plan(
         settings=settings,
@@ -221,65 +253,23 @@ def build_plan(
         sets=tuple(sets),
         masters=tuple(masters),
         lights=tuple(lights),
-        rejects=tuple(sorted(rejects + left_out)),
+        rejects=tuple(selection.of_rejects(sorted(rejects + left_out), frames)),
         matcher=matcher,
         said=said,
         lists=lists_beside(darks, inventory.lists, library),
         log=log,
+        unselected=len(names) - len(lights),
+        waiting=inventory.waiting,
     )
-
-
-def _excluded(frame: Frame, folders: list[str], settings: Mapping) -> str:
-    """Say which entry of the configuration leaves a frame out; an empty text if none does."""
-    if frame.kind == "bias" and settings["masters"]["bias_level"] is not None:
-        return "the config key masters.bias_level takes the place of bias frames"
-    relative = below(frame.path, folders)
-    for pattern in settings["exclude"]:
-        if PathPattern(pattern).matches(relative):
-            return f"it is left out by the config key exclude ({pattern})"
-    return ""
-
-
-def _without_excluded(
-    sets: list[FrameSet], settings: Mapping
-) -> tuple[list[FrameSet], dict[str, str]]:
-    """Leave out sets that ``exclude`` names, and lights of nights that ``dates`` does not name.
-
-    Returns the other sets, and the frames left out with the reason.
-    """
-    named, chosen = set(settings["exclude"]), chosen_sessions(settings["dates"])
-    kept, left = [], {}
-    for one in sets:
-        why = ""
-        if named & {one.id, one.key.name}:
-            why = f"its set is left out by the config key exclude ({one.key.name})"
-        elif one.key.kind == "light" and not chosen(one.key.session):
-            why = f"its night, {one.key.session}, is left out by the config key dates"
-        if why:
-            left |= {frame.path: why for frame in one.frames}
-        else:
-            kept.append(one)
-    return kept, left
-
-
-def _unusable(frame: Frame) -> str:
-    """Say why a readable frame takes no part; an empty text if it does."""
-    if frame.kind is None:
-        return (
-            "the header does not say what kind of frame it is (no IMAGETYP); "
-            "say it by the path: path_rules, set kind"
-        )
-    if frame.planes != 1:
-        return f"it has {frame.planes} planes; only raw frames of one plane can be calibrated"
-    if frame.kind == "light" and frame.is_master:
-        return "it is a stack of lights, not a raw frame"
-    if frame.kind == "light" and frame.bias_inside is False:
-        return "its header says that it is calibrated already (CALSTAT)"
-    return ""
 
 
 def _nothing_found(folders: list[str], inventory: Inventory) -> str:
     where = ", ".join(folders)
+    if inventory.waiting:
+        return (
+            f"No frame in {where} is complete yet: {len(inventory.waiting)} files changed in the "
+            f"last seconds (config key settle_s), {inventory.waiting[0]} among them.  Run again."
+        )
     if inventory.rejects:
         first = inventory.rejects[0]
         return (

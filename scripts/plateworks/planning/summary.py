@@ -38,6 +38,7 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
             "",
             *_lights(plan),
             *_gaps(plan),
+            *_waiting(plan),
             *_rejects(plan),
             *_notes([*notes, *remarks(plan)]),
             f"The whole plan: snakemake plan, then {plan.settings['results']}/plan/",
@@ -96,6 +97,8 @@ def _masters(plan: Plan) -> list[str]:
 def _lights(plan: Plan) -> list[str]:
     go, refused = plan.to_calibrate, [light for light in plan.lights if light.refused]
     lines = [f"Lights: {len(go)} to calibrate and solve, {len(refused)} refused"]
+    if plan.unselected:
+        lines[0] += f"; {plan.unselected} others are not selected (config key select)"
     rows = []
     kinds = Counter((light.source.id, light.level, _worst(light)) for light in go)
     for (source, level, why), count in sorted(kinds.items()):
@@ -131,6 +134,15 @@ def _gaps(plan: Plan) -> list[str]:
     if len(gaps) > _MOST_GAPS:
         lines.append(f"  ... and {len(gaps) - _MOST_GAPS} more, see plan/missing.csv")
     return lines
+
+
+def _waiting(plan: Plan) -> list[str]:
+    if not plan.waiting:
+        return []
+    lines = ["", f"Waiting, perhaps still being written: {_count(len(plan.waiting), 'file')}"]
+    lines += [f"  {_plain(path)}" for path in plan.waiting[:_MOST]]
+    hidden = len(plan.waiting) - _MOST
+    return lines + ([f"  ... and {hidden} more"] if hidden > 0 else [])
 
 
 def _rejects(plan: Plan) -> list[str]:

@@ -111,7 +111,7 @@ def test_a_recalled_inventory_is_the_scanned_one(tmp_path, cache):
     write_frame(tmp_path / "raw" / "a.fits", "LIGHT", filter="Ha", filters="L")
     (tmp_path / "raw" / "b.fits").touch()
     scanned = scan([Source(str(tmp_path / "raw"))], cache)
-    assert recall(cache) == scanned
+    assert recall(cache, [Source(str(tmp_path / "raw"))]) == scanned
     assert scanned.frames[0].notes
 
 

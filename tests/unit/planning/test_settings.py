@@ -114,5 +114,5 @@ def test_dates_that_are_none(dates):
 
 
 def test_a_constant_bias_is_none_of_pixinsight():
-    with pytest.raises(ConfigError, match=r"masters\.bias_level: PixInsight .* engine: native"):
+    with pytest.raises(ConfigError, match=r"masters\.bias_level: PixInsight .*engine: native"):
         completed(raw="frames", masters={"bias_level": 0, "engine": "pixinsight"})

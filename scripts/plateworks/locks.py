@@ -1,0 +1,24 @@
+"""Locks between processes, on one computer or, where the file system passes them on, on several."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+@contextmanager
+def locked(path: str | Path) -> Iterator[None]:
+    """Hold the lock that stands for `path`, waiting while another process holds it.
+
+    The lock is that of a hidden file beside `path`.  The kernel releases it when its holder ends,
+    in whatever way, so none is ever left behind.  On a file system that knows no locks nobody
+    waits: whatever is guarded so must also be written atomically.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path.with_name(f".{path.name}.lock"), "a", encoding="utf-8") as file:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

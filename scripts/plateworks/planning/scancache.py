@@ -1,0 +1,89 @@
+"""What a scan remembers for the next: every file's stamp and frame, every folder's stamp.
+
+Two runs may share one cache: each replaces what lies below its own folders and keeps the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import NamedTuple
+
+from plateworks.locks import locked
+from plateworks.metadata.frame import Frame
+
+#: Raise it whenever the reading of headers changes what it finds.
+CACHE_VERSION = 3
+
+FIELDS = [one.name for one in fields(Frame) if one.name != "path"]
+
+
+class Entry(NamedTuple):
+    """What is kept of a file: its stamp, and a frame's values, or a reason, or neither."""
+
+    size: int
+    mtime_ns: int
+    values: list | None = None
+    reason: str | None = None
+    waits_since: float | None = None  # when a file not yet settled was first seen so, Unix time
+
+    def frame(self, path: str) -> Frame:
+        """Return the frame of these values."""
+        values = dict(zip(FIELDS, self.values, strict=True))
+        values["notes"] = tuple(values["notes"])
+        return Frame(path=path, **values)
+
+
+class Folder(NamedTuple):
+    """What is kept of a folder: when its list of names last changed, and its sub-folders."""
+
+    mtime_ns: int
+    folders: list[str]
+    links: list[str]
+
+
+@dataclass
+class ScanCache:
+    """Files and folders by path."""
+
+    files: dict[str, Entry] = field(default_factory=dict)
+    folders: dict[str, Folder] = field(default_factory=dict)
+
+    def part(self, holds: Callable[[str], bool]) -> ScanCache:
+        """Return the part whose paths `holds` is true of."""
+        return ScanCache(
+            {path: entry for path, entry in self.files.items() if holds(path)},
+            {path: folder for path, folder in self.folders.items() if holds(path)},
+        )
+
+
+def load(path: Path) -> ScanCache:
+    """Read a cache; one that is absent, damaged or of another version counts as empty."""
+    try:
+        stored = json.loads(path.read_bytes())
+        if stored["version"] != [CACHE_VERSION, FIELDS]:
+            return ScanCache()
+        return ScanCache(
+            {path: Entry(*entry) for path, entry in stored["files"].items()},
+            {path: Folder(*folder) for path, folder in stored["folders"].items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return ScanCache()
+
+
+def store(path: Path, found: ScanCache, covered: Callable[[str], bool]) -> None:
+    """Write what a scan found where it looked (`covered`), and keep what others found elsewhere."""
+    with locked(path):
+        there = load(path)
+        other = there.part(lambda path: not covered(path))
+        merged = ScanCache(other.files | found.files, other.folders | found.folders)
+        if merged == there:
+            return
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        version = [CACHE_VERSION, FIELDS]
+        text = json.dumps({"version": version, "files": merged.files, "folders": merged.folders})
+        part.write_text(text, encoding="utf-8", errors="surrogateescape")
+        os.replace(part, path)

@@ -1,0 +1,129 @@
+"""The part of an archive that a run is about: ``select`` in the configuration."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from plateworks.errors import ConfigError
+from plateworks.metadata.frame import Frame
+from plateworks.planning.candidates import Master
+from plateworks.planning.filters import filter_identity
+from plateworks.planning.grouping import FrameSet
+from plateworks.planning.inventory import Reject
+from plateworks.planning.lights import PlannedLight
+from plateworks.planning.masters import PlannedMaster
+from plateworks.planning.match import Match
+from plateworks.planning.names import identity
+
+
+class Selection:
+    """Which lights a run is about: those that every list of ``select`` names.
+
+    Parameters
+    ----------
+    section : mapping
+        The section of the configuration; an empty list selects everything.
+    """
+
+    def __init__(self, section: Mapping):
+        self._sessions = {_date(session) for session in section["sessions"]}
+        self._dates = [_date(date) for date in section["dates"]]
+        self._filters = {filter_identity(name) for name in section["filters"]}
+        self._targets = {identity(name) for name in section["targets"]}
+        self._cameras = {identity(name) for name in section["cameras"]}
+        self._section = section
+
+    def __bool__(self) -> bool:
+        return any(self._section.values())
+
+    @property
+    def by_night(self) -> bool:
+        """Whether it names nights."""
+        return bool(self._sessions or self._dates)
+
+    def takes_night(self, session: str) -> bool:
+        """Whether it takes frames of a session."""
+        if self._sessions and session not in self._sessions:
+            return False
+        return not self._dates or self._dates[0] <= session <= self._dates[-1]
+
+    def takes(self, frame: Frame, session: str) -> bool:
+        """Whether it takes a light."""
+        return (
+            self.takes_night(session)
+            and (not self._filters or filter_identity(frame.filter) in self._filters)
+            and (not self._targets or identity(frame.object) in self._targets)
+            and (not self._cameras or identity(frame.camera) in self._cameras)
+        )
+
+    def of_lights(self, sets: Iterable[FrameSet]) -> list[FrameSet]:
+        """Return the sets of lights with the lights it takes, empty ones left out.
+
+        Raises
+        ------
+        ConfigError
+            If it takes none, though there are lights.
+        """
+        sets = list(sets)
+        if not self:
+            return sets
+        taken = []
+        for one in sets:
+            frames = tuple(frame for frame in one.frames if self.takes(frame, one.key.session))
+            if frames:
+                taken.append(replace(one, frames=frames))
+        if sets and not taken:
+            words = ", ".join(f"{key}: {value}" for key, value in self._section.items() if value)
+            nights = sorted({one.key.session for one in sets})
+            raise ConfigError(
+                f"The config key select ({words}) names none of the lights.  Their sessions are "
+                f"{nights[0]} to {nights[-1]}; their filters, objects and cameras are in "
+                "plan/frames.csv of a run without select."
+            )
+        return taken
+
+    def of_masters(
+        self, masters: Iterable[PlannedMaster], lights: Iterable[PlannedLight]
+    ) -> list[PlannedMaster]:
+        """Return the masters that `lights` use, those they are made with, and those that lack.
+
+        What lacks is a master of a selected night that cannot be made.
+        """
+        masters = list(masters)
+        if not self:
+            return masters
+        planned = {master.path: master for master in masters}
+        used: set[str] = set()
+        pending = [m for light in lights for m in (light.dark, light.flat, *light.flats)]
+        while pending:
+            for master in _masters_of(pending.pop()):
+                if master.path not in used and master.path in planned:
+                    used.add(master.path)
+                    pending += planned[master.path].matches
+        return [
+            master
+            for master in masters
+            if master.path in used or (master.refused and self._names(master.source.key.session))
+        ]
+
+    def _names(self, session: str | None) -> bool:
+        return self.by_night and session is not None and self.takes_night(session)
+
+    def of_rejects(self, rejects: Iterable[Reject], frames: Iterable[Frame]) -> list[Reject]:
+        """Return the files set aside that lie beside the frames of the run."""
+        if not self:
+            return list(rejects)
+        folders = {os.path.dirname(frame.path) for frame in frames}
+        return [reject for reject in rejects if os.path.dirname(reject.path) in folders]
+
+
+def _masters_of(match: Match | None) -> list[Master]:
+    if match is None:
+        return []
+    return [match.master] if match.bias is None else [match.master, match.bias]
+
+
+def _date(value: str | int) -> str:
+    return str(value).replace("-", "")

@@ -1,0 +1,168 @@
+"""How many frames of a run are done, and how long the rest will take.
+
+Snakemake counts jobs, and a job may be one frame or sixteen.  A handler among those of Snakemake's
+own log sees every job begin and end, wherever it runs, and reckons in frames.  (A logger plugin
+would see the same, but would have to be installed as a package beside Snakemake.)
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+
+@dataclass
+class _Stage:
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    busy_s: float = 0.0  # time of the jobs that are done, added up
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done - self.failed
+
+
+@dataclass
+class Tally:
+    """Frames done and to do, from the beginnings and ends of jobs.
+
+    Parameters
+    ----------
+    shares : mapping
+        Name of a rule to the stage that its jobs serve, and the frames that each of them makes.
+        Other rules are not counted.
+    """
+
+    shares: Mapping[str, tuple[str, int]]
+    stages: dict[str, _Stage] = field(default_factory=dict)
+    _began: dict[int, float] = field(default_factory=dict)  # by job
+    _first: float | None = None
+
+    def expect(self, jobs: Mapping[str, int]) -> None:
+        """Take note of how many jobs of each rule the run has."""
+        for rule, count in jobs.items():
+            if rule in self.shares:
+                stage, frames = self.shares[rule]
+                self.stages.setdefault(stage, _Stage()).total += frames * count
+
+    def begin(self, job: int, now: float) -> None:
+        """Take note that a job began; times are in seconds."""
+        self._began[job] = now
+
+    def end(self, job: int, rule: str, now: float, *, failed: bool = False) -> bool:
+        """Take note that a job ended, and return whether its frames count."""
+        began = self._began.pop(job, now)
+        if rule not in self.shares:
+            return False
+        self._first = began if self._first is None else min(self._first, began)
+        name, frames = self.shares[rule]
+        stage = self.stages.setdefault(name, _Stage())
+        if failed:
+            stage.failed += frames
+        else:
+            stage.done += frames
+            stage.busy_s += now - began
+        return True
+
+    def seconds_left(self, now: float) -> float | None:
+        """Estimate the time that the frames left will take; None before any is done.
+
+        Each stage has its own time for a frame (that of all stages before one of its own is done),
+        and as many jobs run side by side as did until now.
+        """
+        done = sum(stage.done for stage in self.stages.values())
+        busy = sum(stage.busy_s for stage in self.stages.values())
+        if not done or not busy:
+            return None
+        work = sum(
+            stage.left * (stage.busy_s / stage.done if stage.done else busy / done)
+            for stage in self.stages.values()
+        )
+        return work * (now - self._first) / busy
+
+    def line(self, now: float) -> str:
+        """Return what a user reads: ``calibrated 32 of 200 frames, about 12 min left``."""
+        parts = []
+        for name, stage in self.stages.items():
+            lost = f" ({stage.failed} failed)" if stage.failed else ""
+            parts.append(f"{name} {stage.done} of {stage.total} frames{lost}")
+        left = self.seconds_left(now)
+        if left is not None and any(stage.left for stage in self.stages.values()):
+            parts.append(f"about {_duration(left)} left")
+        return ", ".join(parts)
+
+
+class ProgressHandler(logging.Handler):
+    """Listens to Snakemake's log, and says how far the frames are.
+
+    Parameters
+    ----------
+    shares : mapping
+        As for :class:`Tally`.
+    log : str
+        A file that gets a line for every report; it is begun anew by each run that does anything.
+    terminal : text stream
+        Gets the same lines if it is a terminal.
+    every_s : float
+        Least time between two reports; the last one always comes.
+    clock : function
+        Seconds since whenever.
+    """
+
+    def __init__(
+        self,
+        shares: Mapping[str, tuple[str, int]],
+        log: str,
+        terminal: TextIO = sys.stderr,
+        every_s: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        super().__init__()
+        self._tally = Tally(shares)
+        self._log, self._terminal = Path(log), terminal
+        self._every, self._clock = every_s, clock
+        self._rules: dict[int, str] = {}  # by job
+        self._told: float | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take note of one event of Snakemake; anything else in its log is passed over."""
+        event = getattr(record, "event", None)
+        if event == "run_info":
+            self._tally.expect(record.stats)
+        elif event == "job_info":
+            self._rules[record.jobid] = record.rule_name
+        elif event == "job_started":
+            for job in record.jobs:
+                self._tally.begin(job, self._clock())
+        elif event in ("job_finished", "job_error"):
+            job = record.job_id if event == "job_finished" else record.jobid
+            rule = self._rules.get(job, "")
+            if self._tally.end(job, rule, self._clock(), failed=event == "job_error"):
+                self._report()
+
+    def _report(self) -> None:
+        now = self._clock()
+        ended = not any(stage.left for stage in self._tally.stages.values())
+        if self._told is not None and now - self._told < self._every and not ended:
+            return
+        line = self._tally.line(now)
+        if self._terminal.isatty():
+            print(f"Progress: {line}", file=self._terminal)
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with open(self._log, "w" if self._told is None else "a", encoding="utf-8") as log:
+            print(time.strftime("%Y-%m-%d %H:%M:%S"), line, file=log)
+        self._told = now
+
+
+def _duration(seconds: float) -> str:
+    """Return a time as a person says it: ``40 s``, ``12 min``, ``3 h 5 min``."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"

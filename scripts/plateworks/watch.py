@@ -1,0 +1,73 @@
+"""Calls Snakemake again and again while frames arrive.
+
+    python -m plateworks.watch [--every 30] [--settle 10] ARGUMENTS OF SNAKEMAKE
+
+Each round is an ordinary run, which finds what is new and makes what that asks for.  A file that
+changed in the last `--settle` seconds waits for the next round (config key ``settle_s``).  Each
+frame has a job of its own (``frames_per_job=1``), so that a new one does not take along those of
+its batch.  Ctrl-C ends the round that runs, and the watch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+
+def command(arguments: Sequence[str], settle_s: float) -> list[str]:
+    """Return the command of one round.
+
+    What the user gives after ``--config`` comes last and so has the last word.
+    """
+    settings = [f"settle_s={settle_s:g}", "frames_per_job=1"]
+    arguments = list(arguments)
+    for option in ("--config", "-C"):
+        if option in arguments:
+            place = arguments.index(option) + 1
+            return _snakemake(arguments[:place] + settings + arguments[place:])
+    return _snakemake([*arguments, "--config", *settings])
+
+
+def _snakemake(arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "snakemake", *arguments]
+
+
+def watch(arguments: Sequence[str], every_s: float, settle_s: float) -> None:
+    """Run round after round, each beginning `every_s` seconds after the last one began.
+
+    A round that fails stops nothing: what it lacked may arrive.
+    """
+    while True:
+        began = time.monotonic()
+        done = subprocess.run(command(arguments, settle_s))
+        left = max(0.0, every_s - (time.monotonic() - began))
+        ended = "all is made that can be" if done.returncode == 0 else "not all could be made"
+        print(f"watch: {ended}; next look in {left:.0f} s", file=sys.stderr, flush=True)
+        time.sleep(left)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m plateworks.watch",
+        allow_abbrev=False,
+        description="Call Snakemake again and again while frames arrive.",
+        epilog="All other arguments are Snakemake's.",
+    )
+    parser.add_argument(
+        "--every", type=float, default=30.0, metavar="S", help="seconds from one round to the next"
+    )
+    parser.add_argument(
+        "--settle", type=float, default=10.0, metavar="S", help="seconds a file must stand still"
+    )
+    own, arguments = parser.parse_known_args()
+    try:
+        watch(arguments, own.every, own.settle)
+    except KeyboardInterrupt:
+        print("watch: ended", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

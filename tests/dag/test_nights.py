@@ -1,0 +1,50 @@
+"""An archive of several nights: one at a time, and one more."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from archive import night_name, write_nights
+from workflow import Run, snakemake, touch
+
+LIGHTS = 20
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """Two nights of which everything is made."""
+    folder = tmp_path_factory.mktemp("made")
+    write_nights(folder / "raw", 2, LIGHTS)
+    assert touch(folder, "--config", "raw=raw").code == 0
+    return folder
+
+
+@pytest.fixture
+def archive(made, tmp_path) -> Path:
+    """A copy of them, times of change included, and a third night."""
+    shutil.copytree(made, tmp_path / "archive")
+    write_nights(tmp_path / "archive" / "raw", 1, LIGHTS, first=2)
+    return tmp_path / "archive"
+
+
+def run(folder: Path, night: int, *arguments: str) -> Run:
+    select = f"select={{'sessions': ['{night_name(night)}']}}"
+    return snakemake(folder, *arguments, "--config", "raw=raw", select)
+
+
+def test_one_more_night_costs_what_one_night_costs(archive, tmp_path):
+    write_nights(tmp_path / "alone" / "raw", 1, LIGHTS, first=2)
+    alone = snakemake(tmp_path / "alone", "-n", "--config", "raw=raw")
+    added = run(archive, 2, "-n")
+    # Selected lights do without a bias that nothing uses; a night alone makes it all the same.
+    assert added.jobs + Counter(master_bias=1) == alone.jobs
+    assert f"{2 * LIGHTS} others are not selected" in added.text
+
+
+def test_the_jobs_of_a_night_make_that_night_alone(archive):
+    text = run(archive, 2, "-n").text
+    outputs = [line for line in text.splitlines() if line.startswith("    output: ")]
+    assert outputs
+    assert not [line for line in outputs if night_name(0) in line or night_name(1) in line]
