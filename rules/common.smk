@@ -215,11 +215,11 @@ def demand_of_list(wildcards):
 
 
 def demand_of_calibration(batch, wildcards):
-    return Demands(JOBS).calibration(batch)
+    return DEMANDS.calibration(batch)
 
 
 def demand_of_solving(batch, wildcards):
-    return Demands(JOBS).solving(batch)
+    return DEMANDS.solving(batch)
 
 
 def demand_of_trial(wildcards):
