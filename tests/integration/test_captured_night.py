@@ -18,6 +18,7 @@ from frames import ROOT
 from night import Reduced
 from observatory.simulator import POINTING, Simulator, run_simulator
 from plateworks.camera.manifest import read_manifest
+from plateworks.planning.inputs import Source
 from plateworks.planning.inventory import scan
 from workflow import snakemake
 
@@ -224,7 +225,7 @@ def test_a_series_killed_at_random_moments_ends_with_every_frame_intact_and_coun
         with fits.open(path, checksum=True) as hdus:
             assert hdus[0].data.shape == (720, 1000)
             assert hdus[0].data.mean() == pytest.approx(row.mean, abs=0.001)
-    found = scan([str(station.folder / "raw")], station.folder / "scan.json")
+    found = scan([Source(str(station.folder / "raw"))], station.folder / "scan.json")
     assert (len(found.frames), found.rejects) == (frames, ())
 
 

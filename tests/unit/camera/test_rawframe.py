@@ -18,6 +18,7 @@ from plateworks.camera.rawframe import (
 )
 from plateworks.camera.settings import plan_settings
 from plateworks.errors import PlateworksError
+from plateworks.planning.inputs import Source
 from plateworks.planning.inventory import scan
 
 ABILITIES = Abilities(
@@ -51,7 +52,7 @@ def header(kind="light", filter_name="Ha", around=AROUND, shot=None, **settings)
 
 def scanned(folder, head, pixels):
     write_frame(folder / "frame.fits", pixels, head)
-    found = scan([str(folder)], folder.parent / "cache.json")
+    found = scan([Source(str(folder))], folder.parent / "cache.json")
     assert not found.rejects
     (frame,) = found.frames
     assert frame.notes == ()

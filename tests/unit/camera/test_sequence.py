@@ -15,6 +15,7 @@ from plateworks.camera.manifest import read_manifest
 from plateworks.camera.search import LightError
 from plateworks.camera.sequence import Order, carry_out, collect
 from plateworks.errors import ConfigError, PlateworksError
+from plateworks.planning.inputs import Source
 from plateworks.planning.inventory import scan
 from unit.camera.scene import Scene, capture_settings
 from unit.camera.test_programme import GAP
@@ -53,7 +54,7 @@ def exposures(server):
 
 
 def raw_frames(tmp_path):
-    found = scan([str(tmp_path / "raw")], tmp_path / "scan.json")
+    found = scan([Source(str(tmp_path / "raw"))], tmp_path / "scan.json")
     assert not found.rejects
     return found.frames
 

@@ -15,6 +15,7 @@ from plateworks.camera.rawframe import Surroundings, make_header
 from plateworks.camera.series import ASIDE, Roll, fill
 from plateworks.camera.settings import plan_settings
 from plateworks.errors import PlateworksError
+from plateworks.planning.inputs import Source
 from plateworks.planning.inventory import scan
 from unit.camera.test_rawframe import ABILITIES
 
@@ -109,7 +110,7 @@ def test_frames_of_a_wrong_temperature_are_set_aside_and_retaken(tmp_path):
     roll = take(tmp_path, source=frames([-10.0, -7.0, -8.0, -10.2]))
     assert [row.temperature_degC for row in roll.rows] == [-10.0, -10.2, -10.0, -10.0, -10.0]
     assert len(list((tmp_path / "DARK" / ASIDE).glob("*.fits"))) == 2
-    found = scan([str(tmp_path)], tmp_path / "cache.json")
+    found = scan([Source(str(tmp_path))], tmp_path / "cache.json")
     assert (len(found.frames), found.rejects) == (5, ())
 
 
@@ -126,4 +127,4 @@ def test_what_a_killed_writer_left_is_neither_counted_nor_in_the_way(tmp_path):
     last.with_name(f".{next_one}.part").write_bytes(b"SIMPLE")
     assert len(take(tmp_path).rows) == 5
     assert not list(tmp_path.glob("DARK/.*.part"))
-    assert len(scan([str(tmp_path)], tmp_path / "cache.json").frames) == 5
+    assert len(scan([Source(str(tmp_path))], tmp_path / "cache.json").frames) == 5
