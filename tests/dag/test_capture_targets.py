@@ -65,7 +65,8 @@ def test_no_other_target_reaches_the_camera(tmp_path):
 def test_capture_rules_are_local_hold_the_camera_and_are_not_retried(root):
     text = (root / "rules" / "capture.smk").read_text()
     heads = r"^(?:rule|checkpoint|use rule \w+ as) (\w+)"
-    local = dict(zip(*[iter(re.split(heads, text, flags=re.M)[1:])] * 2, strict=True))
+    parts = re.split(heads, text, flags=re.M)[1:]
+    local = dict(zip(parts[::2], parts[1::2], strict=True))
     assert [rule for rule, body in local.items() if "    localrule: True\n" not in body] == []
     assert {"capture_bias", "capture_lights", "capture", "library"} <= set(local)
     exposing = re.search(r"^rule capture_bias:.*?^use rule", text, re.M | re.S)[0]
