@@ -38,7 +38,7 @@ def provide_master(
     job : mapping
         As for :func:`plateworks.products.masters.make_master`.
     output : str
-        The FITS file to write.
+        The file to write.
     threads : int
     share : str or None
         The shared folder; None makes the master for this run alone.
@@ -51,7 +51,7 @@ def provide_master(
     if share is None:
         return make_master(job, output, threads)
     place = Path(output)
-    shared = Path(share, place.parent.name, f"{place.stem}_{_identity(job)}.fits")
+    shared = Path(share, place.parent.name, f"{place.stem}_{_identity(job)}{place.suffix}")
     try:
         if shared.exists():
             _log.info("taken from %s, where another run has made it", shared)

@@ -40,7 +40,7 @@ def provide(raw: Path, night: str, **masters: object) -> Path:
     given = settings(raw, raw.parent / night, masters=masters)
     plan = build_plan(scan([Source(str(raw))], raw.parent / f"{night}.json"), given)
     (master,) = plan.to_make
-    job = Jobs(plan).master(master.setup, master.name)
+    job = Jobs(plan).master(master.path)
     sharing.provide_master(job, master.path, 1, str(raw.parent / "share"))
     return Path(master.path)
 
@@ -77,7 +77,7 @@ def test_without_a_shared_folder_the_master_is_made_in_its_place(raw, made, tmp_
         scan([Source(str(raw))], tmp_path / "scan.json"), settings(raw, tmp_path / "one")
     )
     (master,) = plan.to_make
-    sharing.provide_master(Jobs(plan).master(master.setup, master.name), master.path)
+    sharing.provide_master(Jobs(plan).master(master.path), master.path)
     assert made == [master.path]
 
 
