@@ -1,7 +1,8 @@
 """What each job will need: memory, scratch, time and processor cores, from the frames it takes.
 
-The figures were fitted to measured jobs (``tests/integration/test_resources.py`` holds them to
-it): a base for Python and its libraries, and bytes a pixel for the images that are held together.
+The figures were fitted to measured jobs (``tests/integration/test_measured_resources.py`` holds
+them to it): a base for Python and its libraries, and bytes a pixel for the images that are held
+together.
 """
 
 from __future__ import annotations
