@@ -140,11 +140,5 @@ class LevelledFlats:
     def _calibrate(
         self, entry: Mapping[str, Any], rows: np.ndarray, where: slice, out: np.ndarray
     ) -> None:
-        taken = self._inputs.subtraction(entry)
-        subtract(
-            rows,
-            bias=None if taken.bias is None else taken.bias[where],
-            dark=None if taken.dark is None else taken.dark[where],
-            k=taken.k,
-            out=out,
-        )
+        taken = self._inputs.taken_off(entry)
+        subtract(rows, dark=None if taken is None else taken[where], out=out)

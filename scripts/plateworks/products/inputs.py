@@ -13,7 +13,7 @@ import numpy as np
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
 from plateworks.metadata.xisf_pixels import WHITE
-from plateworks.pixels.calibrate import thermal
+from plateworks.pixels.calibrate import subtract, thermal
 from plateworks.pixels.masks import BAD, HOT
 from plateworks.pixels.statistics import median as median_of
 from plateworks.products.headers import original_header, product_digest
@@ -59,6 +59,7 @@ class Inputs:
         self.listed = self._once(_read_listed, keep)
         self.flagged = self._once(_read_flagged, keep)
         self._both = self._once(self._read_both, keep)
+        self._sum = self._once(self._read_sum, keep)
 
     def _once(self, read: Callable, keep: int) -> Callable:
         remembered = lru_cache(maxsize=keep)(read)
@@ -85,6 +86,13 @@ class Inputs:
             current = self._thermal(step["dark"], step["bias"])
         return Subtraction(pixels, current, step["k"], dark.noise, noise)
 
+    def taken_off(self, step: Mapping[str, Any]) -> np.ndarray | None:
+        """Return all that one step of the plan subtracts, BIAS + K * DARK, as one image."""
+        taken = self.subtraction(step)
+        if taken.dark is None or (taken.bias is None and taken.k == 1):
+            return taken.bias if taken.dark is None else taken.dark
+        return self._sum(step["dark"], step.get("bias"), bool(step["bias_inside"]), taken.k)
+
     def pedestal(self, step: Mapping[str, Any]) -> float:
         """Return the level that is taken from a raw frame, ADU."""
         return next((self.master(step[p]).median for p in ("dark", "bias") if p in step), 0.0)
@@ -99,6 +107,11 @@ class Inputs:
 
     def _read_both(self, cosmetic: str, badpix: str, shape: tuple[int, int]) -> np.ndarray:
         return self.listed(cosmetic, shape) | self.flagged(badpix)
+
+    def _read_sum(self, dark: str, bias: str | None, bias_inside: bool, k: float) -> np.ndarray:
+        step = {"dark": dark, "k": k, "bias_inside": bias_inside}
+        taken = self.subtraction(step if bias is None else {**step, "bias": bias})
+        return -subtract(np.zeros_like(taken.dark), bias=taken.bias, dark=taken.dark, k=k)
 
     def _read_thermal(self, dark: str, bias: str) -> np.ndarray:
         return thermal(self.master(dark).pixels, self.master(bias).pixels)

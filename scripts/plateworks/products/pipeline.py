@@ -21,15 +21,15 @@ def pipeline(
 ) -> None:
     """Take each item through `read`, `work` and `write`.
 
-    One thread reads ahead, `threads` work, one writes behind, in the order of the items.  No more
-    than one item beyond those worked on is in memory.
+    One thread reads ahead, `threads` work, as many write behind.  No more than one item beyond
+    those worked on is in memory.
 
     Raises
     ------
     Exception
         The first that a station raises, by the order of the items; later items are given up.
     """
-    stations = [ThreadPoolExecutor(1), ThreadPoolExecutor(threads), ThreadPoolExecutor(1)]
+    stations = [ThreadPoolExecutor(n) for n in (1, threads, threads)]
     reader, workers, writer = stations
     under_way: deque[Future[None]] = deque()
     try:
