@@ -17,10 +17,10 @@ PAGE = ROOT / "docs" / "performance.md"
 #: What the page says before its tables.
 HEAD = """# Performance
 
-Joined by `benchmarks/summary.py`; `make bench` runs everything anew. Each benchmark draws the frames,
-runs each program in turn on the same ones, and takes medians. CPU and memory are those of whole
-processes, children and start-up included; memory is the peak. The ratios are ours divided by the
-rival's. Measured on {machine}.
+Joined by `benchmarks/summary.py`; `make bench` runs everything anew. Each benchmark draws the
+frames, runs each program in turn on the same ones, and takes medians. CPU and memory are those of
+whole processes, children and start-up included; memory is the peak. The ratios are ours divided by
+the rival's. Measured on {machine}.
 
 """
 
