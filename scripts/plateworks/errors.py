@@ -24,3 +24,6 @@ class FrameError(PlateworksError):
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.path, self.reason)  # so that it passes from process to process

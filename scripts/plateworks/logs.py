@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import plateworks.lean  # noqa: F401  (first of all that a job loads)
 from plateworks.errors import PlateworksError
 
 #: Where Linux tells how much memory this process held at most.

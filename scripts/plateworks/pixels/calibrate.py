@@ -14,8 +14,9 @@ from plateworks.pixels.cosmetic import replacements
 from plateworks.pixels.masks import BAD, LOW_FLAT, SATURATED
 from plateworks.pixels.statistics import median
 
-#: Pixels of a block of rows: its float64 copies stay in the processor's cache.
-BLOCK = 1 << 15
+#: Pixels of a block of rows: it stays in the processor's cache, and threads that work on blocks of
+#: their own seldom wait for each other.
+BLOCK = 1 << 17
 
 
 def calibrate(
@@ -24,12 +25,10 @@ def calibrate(
     bias: np.ndarray | None = None,
     dark: np.ndarray | None = None,
     k: float = 1.0,
-    flat: np.ndarray | None = None,
-    mult: float | None = None,
+    factors: np.ndarray | None = None,
     bad: np.ndarray | None = None,
     cfa: bool = False,
     saturation: float | None = None,
-    flat_floor: float = 0.05,
     cosmetic_method: str = "median",
 ) -> tuple[np.ndarray, np.ndarray]:
     """Calibrate one frame.
@@ -44,10 +43,8 @@ def calibrate(
         Master dark, ADU; free of bias (see :func:`thermal`) if `k` is not 1.
     k : float
         Factor on the dark.
-    flat : (H, W) array, optional
-        Master flat, any unit.
-    mult : float, optional
-        What the flat is compared with; by default its exact median.
+    factors : (H, W) float32 array, optional
+        MULT / FLAT, as :func:`flat_factors` gives it.
     bad : (H, W) uint8 array, optional
         Where it is not zero, the pixel is replaced by its good neighbours before the flat division;
         its bits go to the mask.
@@ -55,8 +52,6 @@ def calibrate(
         Whether neighbours of the same colour are two pixels apart.
     saturation : float, optional
         ADU of the raw frame from which a pixel counts as saturated.
-    flat_floor : float
-        Fraction of `mult`; where the flat is not above it, the result is missing.
     cosmetic_method : str
         ``median`` or ``mean`` of the good neighbours.
 
@@ -70,17 +65,14 @@ def calibrate(
     Raises
     ------
     ValueError
-        If two arrays differ in shape, or MULT is not above zero.
+        If two arrays differ in shape.
 
     Notes
     -----
-    The arithmetic is float64, rounded to float32 after the subtraction and after the division.
+    Differences are rounded to float32 once, as if they were float64; so are the factors, and the
+    products.
     """
-    _check_shapes(raw, bias=bias, dark=dark, flat=flat, bad=bad)
-    if flat is not None:
-        mult = median(flat) if mult is None else mult
-        if not mult > 0:
-            raise ValueError(f"MULT, the level of the flat, must be above zero, here it is {mult}")
+    _check_shapes(raw, bias=bias, dark=dark, factors=factors, bad=bad)
     if saturation is not None and raw.dtype.kind in "iu":
         saturation = math.ceil(saturation)
     image, mask = np.empty(raw.shape, np.float32), np.empty(raw.shape, np.uint8)
@@ -90,19 +82,54 @@ def calibrate(
         repaired = (np.searchsorted(y, np.arange(raw.shape[0] + 1)), y, x, values)
     # All steps on one block before the next is touched: it stays in the processor's cache.
     for rows in _row_blocks(raw.shape):
-        block = _difference(raw[rows], _rows(bias, rows), _rows(dark, rows), k)
-        image[rows] = block
+        _difference(raw[rows], _rows(bias, rows), _rows(dark, rows), k, image[rows])
         mask[rows] = 0 if bad is None else bad[rows]
         if saturation is not None:
-            mask[rows] |= np.multiply(raw[rows] >= saturation, SATURATED, dtype=np.uint8)
+            saturated = raw[rows] >= saturation
+            if saturated.any():
+                mask[rows][saturated] |= SATURATED
         if repaired is not None:
             first, y, x, values = repaired
             here = slice(first[rows.start], first[rows.stop])
             image[y[here], x[here]] = values[here]
-        if flat is not None:
-            _divide(image[rows], mask[rows], flat[rows], mult, flat_floor)
-        _clean_up(image[rows], mask[rows])
+        if factors is not None:
+            image[rows] *= factors[rows]
+        _clean_up(image[rows], mask[rows], _rows(factors, rows))
     return image, mask
+
+
+def flat_factors(flat: np.ndarray, mult: float | None = None, floor: float = 0.05) -> np.ndarray:
+    """Return MULT / FLAT, by which a frame is multiplied.
+
+    Parameters
+    ----------
+    flat : (H, W) array
+        Master flat, any unit.
+    mult : float, optional
+        What the flat is compared with; by default its exact median.
+    floor : float
+        Fraction of `mult`.
+
+    Returns
+    -------
+    (H, W) float32 array
+        NaN where the flat is not above the floor.
+
+    Raises
+    ------
+    ValueError
+        If MULT is not above zero.
+    """
+    mult = median(flat) if mult is None else mult
+    if not mult > 0:
+        raise ValueError(f"MULT, the level of the flat, must be above zero, here it is {mult}")
+    factors = np.empty(flat.shape, np.float32)
+    for rows in _row_blocks(flat.shape):
+        divisor = flat[rows].astype(np.float64)
+        divisor[~((divisor > floor * mult) & (divisor < np.inf))] = np.nan
+        np.divide(mult, divisor, out=divisor)
+        factors[rows] = divisor
+    return factors
 
 
 def subtract(
@@ -121,7 +148,7 @@ def subtract(
     if out is None:
         out = np.empty(raw.shape, np.float32)
     for rows in _row_blocks(raw.shape):
-        out[rows] = _difference(raw[rows], _rows(bias, rows), _rows(dark, rows), k)
+        _difference(raw[rows], _rows(bias, rows), _rows(dark, rows), k, out[rows])
     return out
 
 
@@ -134,24 +161,32 @@ class _Subtracted:
 
     def __getitem__(self, where: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         terms = (None if term is None else term[where] for term in self._terms)
-        return _difference(*terms, self._k).astype(np.float32)
+        raw = next(terms)
+        return _difference(raw, *terms, self._k, np.empty(raw.shape, np.float32))
 
 
 def _difference(
-    raw: np.ndarray, bias: np.ndarray | None, dark: np.ndarray | None, k: float
+    raw: np.ndarray,
+    bias: np.ndarray | None,
+    dark: np.ndarray | None,
+    k: float,
+    out: np.ndarray,
 ) -> np.ndarray:
-    """Return RAW - BIAS - K * DARK; float32 where that loses nothing, else float64."""
+    """Put RAW - BIAS - K * DARK into `out`, float32, as if computed in float64."""
     terms = [term for term in (bias, dark) if term is not None]
     small = raw.dtype.kind in "iu" and raw.dtype.itemsize <= 2
     if small and len(terms) < 2 and k == 1 and all(term.dtype == np.float32 for term in terms):
         # One difference of two float32 is rounded once, as if it were computed in float64.
-        out = raw.astype(np.float32)
-        return np.subtract(out, terms[0], out=out) if terms else out
-    out = raw.astype(np.float64)
+        out[...] = raw
+        for term in terms:
+            out -= term
+        return out
+    exact = raw.astype(np.float64)
     if bias is not None:
-        out -= bias
+        exact -= bias
     if dark is not None:
-        out -= dark if k == 1 else k * dark.astype(np.float64)
+        exact -= dark if k == 1 else k * dark.astype(np.float64)
+    out[...] = exact
     return out
 
 
@@ -196,27 +231,13 @@ def to_integer(image: np.ndarray, dtype: np.dtype | str, pedestal: float = 0.0) 
     return out
 
 
-def _divide(
-    image: np.ndarray, mask: np.ndarray, flat: np.ndarray, mult: float, floor: float
-) -> None:
-    """Multiply `image` by MULT / FLAT in place; NaN and LOW_FLAT where the flat is too low."""
-    divisor = flat.astype(np.float64)
-    low = ~((divisor > floor * mult) & (divisor < np.inf))
-    if low.any():
-        divisor[low] = np.nan
-        mask[low] |= LOW_FLAT
-    block = image.astype(np.float64)
-    block *= mult
-    block /= divisor
-    image[:] = block
-
-
-def _clean_up(image: np.ndarray, mask: np.ndarray) -> None:
-    """Make what is not finite NaN, in place, and mark it as bad if the mask does not say why."""
+def _clean_up(image: np.ndarray, mask: np.ndarray, factors: np.ndarray | None) -> None:
+    """Make what is not finite NaN, in place, and mark it: LOW_FLAT by a low flat, else BAD."""
     missing = ~np.isfinite(image)
     if missing.any():
         image[missing] = np.nan
-        mask[missing & (mask & LOW_FLAT == 0)] |= BAD
+        low = False if factors is None else np.isnan(factors[missing])
+        mask[missing] |= np.where(low, LOW_FLAT, BAD).astype(np.uint8)
 
 
 def _row_blocks(shape: tuple[int, int]) -> Iterator[slice]:

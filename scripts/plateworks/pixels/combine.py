@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -12,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from plateworks.pixels import averages
+from plateworks.pixels.processes import in_processes, shared
 from plateworks.pixels.rejection import LinearFit, Percentile, Rejector, SigmaClip
 from plateworks.pixels.sorting import sort_columns
 from plateworks.pixels.stack import ArrayStack, Stack, row_blocks
@@ -189,23 +189,18 @@ class _Job:
         self._how = (reducer, used, rejector)
         self._ranks = None if weights is not None or tell_rejected else ranks
         self._weights, self._tell_rejected = weights, tell_rejected
-        size = stack.shape[0] * stack.shape[1]
-        self._value = np.empty(size, np.float32)
-        self._count = np.empty(size, np.uint16)
 
     def run(self, threads: int, memory: float) -> Combined:
         """Combine everything."""
         stack = self._stack
+        size, new = stack.shape[0] * stack.shape[1], np.empty if threads == 1 else shared
+        self._value, self._count = new(size, np.float32), new(size, np.uint16)
         room = memory / (threads * stack.count * _COPIES)
         blocks = list(row_blocks(stack.shape, stack.dtype.itemsize, room))
-        if threads == 1:
-            losses = [self._combine(blocks)]
-        else:
-            # Stretches of blocks, so that each thread's files are read in order.
-            bounds = np.linspace(0, len(blocks), 4 * threads + 1).astype(int)
-            parts = [blocks[a:b] for a, b in pairwise(bounds) if a < b]
-            with ThreadPoolExecutor(threads) as pool:
-                losses = list(pool.map(self._combine, parts))
+        # Stretches of blocks, so that each process reads its files in order.
+        bounds = np.linspace(0, len(blocks), 4 * threads + 1).astype(int)
+        parts = [blocks[a:b] for a, b in pairwise(bounds)]
+        losses = in_processes(self._combine, parts, threads)
         self._value += 0.0  # minus zero, which sorts as it comes, becomes zero
         shape = stack.shape
         rejected = np.sum(losses, axis=0) if self._tell_rejected else None

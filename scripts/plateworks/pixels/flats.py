@@ -71,6 +71,8 @@ def scale_rows(
     """
     side = len(factors)
     height, width = rows.shape
+    if side == 1:
+        return np.multiply(rows, np.float32(factors[0, 0]), out=out, dtype=np.float32)
     by_column = np.tile(factors, (1, -(-width // side)))[:, :width].astype(np.float32)
     if out is None:
         out = np.empty(rows.shape, np.float32)

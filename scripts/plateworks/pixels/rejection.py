@@ -1,37 +1,36 @@
 """Which values of a pixel's stack are outliers: what the methods share, and three of them.
 
-A *rejector* looks at the deviations of a stack from its median, (N, M) for N >= 3 values at M
-pixels: each column sorted upwards, nothing missing, of the type that
-:func:`plateworks.pixels.averages.exact_type` gives.  It is asked twice.  First about all pixels:
-:meth:`Rejector.suspects` is quick and may raise a false alarm, but never misses a pixel that loses
-a value.  Then :meth:`Rejector.survivors` judges the suspects.  What is done with the survivors is
-the business of :mod:`plateworks.pixels.worklist`, which asks again about them alone, until nothing
-more is rejected.
+A *rejector* looks at a stack of N >= 3 values at M pixels, each column sorted upwards, nothing
+missing.  It is asked twice.  First about all pixels: :meth:`Rejector.suspects` is quick and may
+raise a false alarm, but never misses a pixel that loses a value.  Then :meth:`Rejector.survivors`
+judges the suspects by their deviations from the median, which
+:func:`plateworks.pixels.averages.exact_type` holds without rounding.  What is done with the
+survivors is the business of :mod:`plateworks.pixels.worklist`, which asks again about them alone,
+until nothing more is rejected.
 
 The fourth method is in :mod:`plateworks.pixels.winsorizing`.
 """
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from plateworks.pixels.statistics import MAD_TO_SIGMA
-
-#: Relative slack of a test that must only err towards a closer look, far above its rounding.
-SLACK = 1e-5
-#: Groups of runs that bound the median absolute deviation; more are tighter, and take longer.
-_GROUPS = 6
+from plateworks.pixels.scatter import SLACK, least_robust_sigma, less, robust_sigma, rough
 
 
 class Run(NamedTuple):
-    """Which ranks survive at K pixels: from ``first``, and below ``last``; (K,) integers."""
+    """Which ranks survive at K pixels: from ``first``, and below ``last``; (K,) integers.
+
+    ``certain``, (K,) bool, is False where a closer look is needed; None if nowhere.
+    """
 
     first: np.ndarray
     last: np.ndarray
+    certain: np.ndarray | None = None
 
 
 class Rejector(Protocol):
@@ -45,11 +44,23 @@ class Rejector(Protocol):
 
     repeated: bool
 
-    def suspects(self, deviation: np.ndarray, centre: np.ndarray) -> np.ndarray:
-        """Return where something may have to be rejected: (M,) bool, False only if certain."""
+    def suspects(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
+        """Return where something may have to be rejected: (M,) bool, False only if certain.
 
-    def survivors(self, deviation: np.ndarray, centre: np.ndarray) -> Run:
-        """Return which ranks survive."""
+        Parameters
+        ----------
+        rows : N (M,) arrays
+            All values of one rank, of the stack's own type.
+        centre : (M,) array
+            The median.
+        """
+
+    def survivors(self, deviation: np.ndarray, centre: np.ndarray, closely: bool) -> Run:
+        """Return which ranks survive, given the deviations (N, M) from the median.
+
+        Unless asked to look `closely`, it may leave some pixels for later: a close look takes long,
+        and is best taken at many of them at once.
+        """
 
 
 @dataclass(frozen=True)
@@ -72,12 +83,14 @@ class SigmaClip:
     quantum: float = 0.0
     repeated = True
 
-    def suspects(self, deviation: np.ndarray, centre: np.ndarray) -> np.ndarray:
-        sigma = np.maximum(least_robust_sigma(deviation), self.quantum / 2)
+    def suspects(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
+        centre, doubt = rough(rows, centre)
+        sigma = least_robust_sigma(rows, centre, doubt, self.quantum / 2)
         sigma *= 1 - SLACK
-        return (deviation[0] < -self.low * sigma) | (deviation[-1] > self.high * sigma)
+        lowest, highest = less(rows[0], centre), less(rows[-1], centre)
+        return (lowest - doubt < -self.low * sigma) | (highest + doubt > self.high * sigma)
 
-    def survivors(self, deviation: np.ndarray, centre: np.ndarray) -> Run:
+    def survivors(self, deviation: np.ndarray, centre: np.ndarray, closely: bool) -> Run:
         sigma = robust_sigma(deviation, self.quantum / 2)
         return within(deviation, -self.low * sigma, self.high * sigma)
 
@@ -96,12 +109,13 @@ class Percentile:
     high: float = 0.1
     repeated = False
 
-    def suspects(self, deviation: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
         size = np.abs(centre)
         size *= 1 - SLACK
-        return (deviation[0] < -self.low * size) | (deviation[-1] > self.high * size)
+        lowest, highest = less(rows[0], centre), less(rows[-1], centre)
+        return (lowest < -self.low * size) | (highest > self.high * size)
 
-    def survivors(self, deviation: np.ndarray, centre: np.ndarray) -> Run:
+    def survivors(self, deviation: np.ndarray, centre: np.ndarray, closely: bool) -> Run:
         size = np.abs(centre.astype(np.float64))
         return within(deviation, -self.low * size, self.high * size)
 
@@ -129,7 +143,9 @@ class LinearFit:
     high: float = 3.5
     repeated = True
 
-    def suspects(self, deviation: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
+        centre, _ = rough(rows, centre)  # a line does not mind a common shift
+        deviation = np.array([less(row, centre) for row in rows])
         mean, slope, scale = _line(deviation)
         end = (len(deviation) - 1) / 2
         span = deviation[-1] - deviation[0]
@@ -139,7 +155,7 @@ class LinearFit:
         scale -= span
         return (lowest - span < -self.low * scale) | (highest + span > self.high * scale)
 
-    def survivors(self, deviation: np.ndarray, centre: np.ndarray) -> Run:
+    def survivors(self, deviation: np.ndarray, centre: np.ndarray, closely: bool) -> Run:
         n = len(deviation)
         deviation = deviation.astype(np.float64, copy=False)
         mean, slope, scale = _line(deviation)
@@ -207,46 +223,6 @@ def _rounded(limit: np.ndarray, towards: float) -> np.ndarray:
     return out
 
 
-def least_robust_sigma(deviation: np.ndarray) -> np.ndarray:
-    """Return a bound that the robust sigma is never below: (M,), from a few ranks."""
-    # The k nearest values to the median are a run of ranks, and the farther end of that run is the
-    # k-th distance.  A run that begins above rank a, and at b or below, reaches at least as far
-    # down as rank b and as far up as rank a + k.
-    n = len(deviation)
-    k = (n + 1) // 2
-    places = sorted({round(step * (n - k) / _GROUPS) for step in range(1, _GROUPS)} - {n - k})
-    least = deviation[places[-1] + k].copy()
-    for above, below in itertools.pairwise(places):
-        np.minimum(least, np.maximum(-deviation[below], deviation[above + k]), out=least)
-    np.minimum(least, -deviation[places[0]], out=least)
-    least *= MAD_TO_SIGMA
-    return least
-
-
-def robust_sigma(deviation: np.ndarray, floor: float) -> np.ndarray:
-    """Return 1.4826 times the median absolute deviation, at least `floor`: (K,) float64."""
-    n = len(deviation)
-    out = _kth_distance(deviation, (n + 1) // 2).astype(np.float64)
-    if n % 2 == 0:
-        out += _kth_distance(deviation, n // 2 + 1)
-        out *= 0.5
-    return np.maximum(MAD_TO_SIGMA * out, floor)
-
-
 def add_up(rows: np.ndarray) -> np.ndarray:
     """Add up rows one after the other, as numpy's sum does unless there is but one column."""
     return rows.sum(axis=0) if rows.shape[1] != 1 else rows.cumsum(axis=0)[-1]
-
-
-def _kth_distance(deviation: np.ndarray, k: int) -> np.ndarray:
-    """Return the k-th smallest distance from the median, for 2 k >= N.
-
-    The k values nearest to the median are neighbours, and the further of the two ends of that run
-    is the distance sought: the least one among all runs of k rows.
-    """
-    least, reach = np.full_like(deviation[0], np.inf), np.empty_like(deviation[0])
-    for lowest, highest in zip(deviation, deviation[k - 1 :], strict=False):
-        np.negative(lowest, out=reach)
-        np.maximum(reach, highest, out=reach)
-        np.minimum(least, reach, out=least)
-    return least

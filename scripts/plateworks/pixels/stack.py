@@ -11,9 +11,9 @@ import numpy as np
 #: What a stack may be made of.
 TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
 
-#: Bytes of one frame in a block: so few that tens of frames of it stay in the processor's cache, so
-#: many that numpy's calls do not count.
-BLOCK_BYTES = 1 << 16
+#: Pixels of one frame in a block: so few that tens of frames of it stay in the processor's cache,
+#: so many that numpy's calls do not count.
+BLOCK_PIXELS = 1 << 15
 
 
 class Stack(Protocol):
@@ -77,8 +77,8 @@ class ArrayStack:
 def row_blocks(shape: tuple[int, int], itemsize: int, room: float = math.inf) -> Iterator[slice]:
     """Divide the rows of an image into blocks of one row at least.
 
-    A block has about :data:`BLOCK_BYTES`, or `room` bytes if that is less.
+    A block has about :data:`BLOCK_PIXELS`, or `room` bytes if that is less.
     """
     height, width = shape
-    step = max(1, int(min(BLOCK_BYTES, room)) // max(width * itemsize, 1))
+    step = max(1, int(min(BLOCK_PIXELS, room / itemsize)) // max(width, 1))
     return (slice(start, min(start + step, height)) for start in range(0, height, step))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import bottleneck
 import numpy as np
@@ -126,7 +126,7 @@ def robust_sigma(values: np.ndarray, centre: float | None = None) -> float:
     return sigma
 
 
-def quantum(image: np.ndarray) -> int:
+def quantum(image: Iterable[np.ndarray]) -> int:
     """Return the step between the values that the converter of a raw frame can give, in ADU.
 
     A camera of 12 or 14 bits often writes multiples of 16 or 4; this finds the greatest power of
@@ -134,9 +134,14 @@ def quantum(image: np.ndarray) -> int:
 
     Parameters
     ----------
-    image : (H, W) array of integers
+    image : iterable of arrays of integers
+        Its parts, or a (H, W) array; none is looked at beyond the first that has an odd value.
     """
-    bits = int(np.bitwise_or.reduce(np.asarray(image), axis=None))
+    bits = 0
+    for part in image:
+        bits |= int(np.bitwise_or.reduce(part, axis=None))
+        if bits & 1:
+            break
     return bits & -bits or 1
 
 

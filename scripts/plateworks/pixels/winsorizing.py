@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from plateworks.pixels.rejection import (
-    SLACK,
-    Run,
-    add_up,
-    least_robust_sigma,
-    robust_sigma,
-    within,
-)
+from plateworks.pixels.rejection import Run, add_up, within
+from plateworks.pixels.scatter import SLACK, least_robust_sigma, less, robust_sigma, rough
 
 #: Huber's constants, as the Analytical Methods Committee (1989) gives them: values are pulled in to
 #: 1.5 sigma, which shrinks the standard deviation of normal data by a factor of 1.134.
@@ -27,7 +22,7 @@ ROUNDS = 20
 _MARGIN = 1e-4
 _FEW = 256
 #: So many rounds are done before it is seen, each time, whether further ones can change anything.
-_LOOKS = (2, 2, 4, 8)
+_LOOKS = (3, 5, 8)
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,7 @@ class Winsorized:
     quantum: float = 0.0
     repeated = True
 
-    def suspects(self, deviation: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
         """Return where it is not certain that nothing is rejected.
 
         The s of one round never falls when that of the round before grows.  So let s* be just large
@@ -72,38 +67,54 @@ class Winsorized:
         Opposite ranks alone bound the standard deviation from below: a pair adds half of its
         squared distance, whatever the mean is.
         """
-        n, lowest, highest = len(deviation), deviation[0], deviation[-1]
+        n = len(rows)
+        centre, doubt = rough(rows, centre)
+        lowest, highest = less(rows[0], centre), less(rows[-1], centre)
+        lowest -= doubt
+        highest += doubt
         enough = np.maximum(highest / self.high, lowest / -self.low)
         enough *= 1 + SLACK
-        bound = HUBER * enough
-        below, squares = -bound, np.zeros_like(bound)
-        upper, lower = np.empty_like(bound), np.empty_like(bound)
+        below, above, blunt = _bounds(rows[0].dtype, centre, HUBER * enough)
+        squares = np.zeros_like(centre)
         for rank in range(n // 2):
-            np.minimum(deviation[n - 1 - rank], bound, out=upper)
-            np.maximum(deviation[rank], below, out=lower)
-            upper -= lower
-            upper *= upper
-            squares += upper
-        squares *= HUBER_TO_SIGMA**2 / (2 * (n - 1))
-        np.maximum(squares, (self.quantum / 2) ** 2, out=squares)
-        out = squares < enough * enough
-        robust = np.maximum(least_robust_sigma(deviation), self.quantum / 2)
+            distance = np.minimum(rows[n - 1 - rank], above)
+            distance -= np.maximum(rows[rank], below)
+            if distance.dtype.kind != "f":
+                # Differences of integers may pass the range of signed ones, not that of unsigned.
+                distance = distance.view(f"u{distance.itemsize}").astype(centre.dtype)
+            distance *= distance
+            squares += distance
+        pairs = HUBER_TO_SIGMA**2 / (2 * (n - 1))
+        sigma = np.sqrt(squares * pairs) - blunt * (n // 2 * pairs) ** 0.5
+        out = np.maximum(sigma, self.quantum / 2) < enough
+        robust = least_robust_sigma(rows, centre, doubt, self.quantum / 2)
         out |= np.maximum(highest, -lowest) * (1 + SLACK) > self.cutoff * robust
         return out
 
-    def survivors(self, deviation: np.ndarray, centre: np.ndarray) -> Run:
-        if len(deviation) > _FEW:
+    def survivors(self, deviation: np.ndarray, centre: np.ndarray, closely: bool) -> Run:
+        n, columns = deviation.shape
+        if closely or n > _FEW:
             return self._exactly(deviation.astype(np.float64, copy=False))
-        run, certain = self._quickly(deviation.astype(np.float32, copy=False))
-        left = np.flatnonzero(~certain)
-        if left.size:
-            exact = self._exactly(deviation.take(left, axis=1).astype(np.float64, copy=False))
-            run.first[left], run.last[left] = exact
+        deviation = deviation.astype(np.float32, copy=False)
+        run = Run(np.zeros(columns, np.int64), np.full(columns, n), np.ones(columns, bool))
+        some = np.flatnonzero(~self._all_survive(deviation))
+        for part, found in zip(run, self._quickly(deviation.take(some, axis=1)), strict=True):
+            part[some] = found
         return run
 
     @np.errstate(over="ignore", invalid="ignore")
-    def _quickly(self, deviation: np.ndarray) -> tuple[Run, np.ndarray]:
-        """Judge in float32; return what survives, and where that is certain.
+    def _all_survive(self, deviation: np.ndarray) -> np.ndarray:
+        """Return where that is certain, judged as by :meth:`suspects`, but closely."""
+        floor, margin = np.float32(self.quantum / 2), np.float32(1 + _MARGIN)
+        lowest, highest = deviation[0], deviation[-1]
+        enough = np.maximum(highest / self.high, lowest / -self.low) * margin
+        sigma = _huber_sigma(_pull_in(deviation, HUBER * enough), len(deviation), floor)
+        reach = np.float32(self.cutoff) * robust_sigma(deviation, floor).astype(np.float32)
+        return (sigma >= enough * margin) & (np.maximum(highest, -lowest) * margin <= reach)
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def _quickly(self, deviation: np.ndarray) -> Run:
+        """Judge in float32, where that is certain.
 
         After some rounds s rejects what it ever will, and by the argument of :meth:`suspects` it
         never falls below what keeps the values that are still kept.  The verdict is certain if
@@ -131,12 +142,12 @@ class Winsorized:
             lowest, highest = deviation[run.first, here], deviation[run.last - 1, here]
             enough = np.maximum(highest / self.high, lowest / -self.low) * (1 + margin)
             least = _huber_sigma(_pull_in(values, HUBER * enough), n, floor)
-            first[moving], last[moving] = run
+            first[moving], last[moving] = run.first, run.last
             open_ = ~(least >= enough * (1 + margin))
             moving, n, sigma = moving[open_], n[open_], sigma[open_]
             values, deviation = values.compress(open_, axis=1), deviation.compress(open_, axis=1)
         certain[moving] = False
-        return Run(first, last), certain
+        return Run(first, last, certain)
 
     def _exactly(self, deviation: np.ndarray) -> Run:
         """Judge as the method is defined, in float64."""
@@ -153,6 +164,23 @@ class Winsorized:
             more = np.abs(new - old) > SETTLED * old
             moving, n, values = moving[more], n[more], values.compress(more, axis=1)
         return within(deviation, -self.low * sigma, self.high * sigma)
+
+
+def _bounds(
+    dtype: np.dtype, centre: np.ndarray, reach: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
+    """Return centre -+ reach in the type of a stack, not too wide, and how much a width may differ.
+
+    Small integers are compared as such, in half the time.
+    """
+    if dtype.kind in "iu" and dtype.itemsize <= 2:
+        limits = np.iinfo(dtype)
+        reach = reach - 0.01  # more than what rounds the sums below
+        below = np.maximum(np.ceil(centre - reach), limits.min).astype(dtype)
+        above = np.minimum(np.floor(centre + reach), limits.max).astype(dtype)
+        return below, above, 0.0
+    blunt = (np.abs(centre) + reach) * (4 * np.finfo(centre.dtype).eps)
+    return centre - reach, centre + reach, blunt
 
 
 def _counted_only(deviation: np.ndarray, counted: Run) -> np.ndarray:

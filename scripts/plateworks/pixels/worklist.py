@@ -50,7 +50,7 @@ class Worklist:
         self._used = used
         self._rejector = rejector
         self._waiting: dict[tuple[int, str], list] = defaultdict(list)
-        self._bytes = 0
+        self._bytes = self._uncertain = 0
         self._room = np.empty(0)
 
     def settle(self, where: Where, rows: Sequence[np.ndarray], judge: bool = True) -> None:
@@ -72,7 +72,7 @@ class Worklist:
             canvas.lowest[where], canvas.highest[where] = rows[first], rows[last - 1]
         if judge and self._rejector is not None and n >= 3:
             centre = middle(rows)
-            suspects = np.flatnonzero(self._rejector.suspects(self._less(rows, centre), centre))
+            suspects = np.flatnonzero(self._rejector.suspects(rows, centre))
             pixels = suspects + where.start if isinstance(where, slice) else where[suspects]
             self._wait("judge", pixels, [row.take(suspects) for row in rows])
 
@@ -90,24 +90,34 @@ class Worklist:
         if self._bytes <= allowed:
             return
         repeated = self._rejector is not None and self._rejector.repeated
+        closely = self._uncertain >= allowed // 2
         for n in range(max(n for n, _ in self._waiting), 0, -1):
             for stage, judge in (("settle", True), ("survivors", repeated)):
                 pixels, rows = self._taken(n, stage)
                 for piece in _pieces(pixels.size):
                     self.settle(pixels[piece], rows[:, piece], judge)
-            self._judge(*self._taken(n, "judge"))  # the survivors wait at a lower n
-        self._bytes = 0
+            # The survivors wait at a lower n; what is uncertain, until there is much of it.
+            self._judge(*self._taken(n, "judge"), closely=False)
+            if closely:
+                self._judge(*self._taken(n, "closely"), closely=True)
+        self._uncertain *= not closely
+        self._bytes = self._uncertain
 
-    def _judge(self, pixels: np.ndarray, rows: np.ndarray) -> None:
+    def _judge(self, pixels: np.ndarray, rows: np.ndarray, closely: bool) -> None:
         """Reject what is to be rejected of these columns (N, M); the survivors wait."""
         n, kinds = len(rows), np.empty(pixels.size, np.int64)
         for piece in _pieces(pixels.size):
             some = rows[:, piece]
             centre = middle(some)
-            run = self._rejector.survivors(self._less(some, centre), centre)
+            run = self._rejector.survivors(self._less(some, centre), centre, closely)
+            if run.certain is not None:
+                open_ = np.flatnonzero(~run.certain)
+                self._wait("closely", pixels[piece][open_], some.take(open_, axis=1))
             # Whatever the method says, the one or two values in the middle stay.
             first = np.minimum(run.first, (n - 1) // 2)
             kinds[piece] = first * (n + 1) + np.maximum(run.last, n // 2 + 1)
+            if run.certain is not None:
+                kinds[piece][open_] = n  # all of them, for now
         for kind in np.unique(kinds):
             first, last = divmod(int(kind), n + 1)
             if last - first < n:
@@ -130,6 +140,7 @@ class Worklist:
         if len(rows) and pixels.size:
             self._waiting[len(rows), stage].append((pixels, rows))
             self._bytes += len(rows) * rows[0].nbytes
+            self._uncertain += (stage == "closely") * len(rows) * rows[0].nbytes
 
     def _taken(self, n: int, stage: str) -> tuple[np.ndarray, np.ndarray]:
         """Return all that waits: the pixels (M,) and their columns (n, M)."""

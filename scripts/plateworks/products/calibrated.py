@@ -142,18 +142,16 @@ def _calibrated(
         taken = fit_dark(raw, taken, entry["optimise"], facts, header)
     if taken.dark is not None:
         put(header, "DARKK", float(taken.k), "factor on the dark")
-    flat = inputs.master(entry["flat"]) if "flat" in entry else None
+    flat = inputs.flat(entry["flat"], recipe.options["flat_floor"]) if "flat" in entry else None
     image, mask = calibrate(
         raw,
         bias=taken.bias,
         dark=taken.dark,
         k=taken.k,
-        flat=None if flat is None else flat.pixels,
-        mult=None if flat is None else flat.median,
+        factors=None if flat is None else flat.pixels,
         bad=inputs.to_repair(entry, raw.shape),
         cfa=facts.cfa,
         saturation=facts.saturation,
-        flat_floor=recipe.options["flat_floor"],
         cosmetic_method=recipe.repair,
     )
     if flat is not None and "mult" in entry:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from astropy.io import fits
 
 from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
@@ -19,6 +20,7 @@ from plateworks.products.headers import product_digest, put, stamp
 from plateworks.products.images import read_image
 from plateworks.products.inputs import Inputs
 from plateworks.products.lists import write_list
+from plateworks.products.masters import LEVELS
 from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import FrameStack, combine_frames, opened
 from plateworks.versions import ALGORITHMS
@@ -74,12 +76,12 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str, threads:
     master, header, _ = read_image(flat)
     master = master.astype(np.float32, copy=False)
     cfa = header.get("BAYERPAT") is not None
-    ratio = _level_ratio(job, threads)
+    ratio = None if _of_one_level(header) else _level_ratio(job, threads)
     if ratio is None:
         method, bad = "flat", bad_from_flat(master, cfa, threads)
     else:
         method, bad = "ratio", bad_from_ratio(ratio, cfa, threads)
-    for key in ("PWMEDIAN", "FLATNORM", "PWVERS", "PWALGO"):
+    for key in ("PWMEDIAN", "FLATNORM", *LEVELS, "PWVERS", "PWALGO"):
         header.remove(key, ignore_missing=True)
     put(header, "IMAGETYP", "Bad Pixel Mask", "1: bad")
     put(header, "BPMETHOD", method, "searched: the flat, or the ratio of two levels")
@@ -87,6 +89,12 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str, threads:
     stamp(header, product_digest(flat, header), ALGORITHMS["badpixels"])
     write_fits(output, bad.astype(np.uint8) * np.uint8(BAD), header)
     _log.info("%d bad pixels by %s in %s", np.count_nonzero(bad), method, output)
+
+
+def _of_one_level(master: fits.Header) -> bool:
+    """Return whether the master flat itself says that its frames are all about as bright."""
+    lowest, highest = (master.get(card) for card in LEVELS)
+    return lowest is not None and lowest >= _TWO_LEVELS * highest
 
 
 def _level_ratio(job: Mapping[str, Any], threads: int) -> np.ndarray | None:

@@ -95,10 +95,10 @@ class LevelledFlats:
     def prepare(self, index: int, rows: np.ndarray, where: slice, out: np.ndarray) -> None:
         """Put rows of frame `index` into `out`, calibrated and scaled to the target."""
         self._calibrate(self.entries[index], rows, where, out)
-        width = out.shape[1]
-        listed = self._listed[index]
-        begin, end = np.searchsorted(listed, (where.start * width, where.stop * width))
-        out.ravel()[listed[begin:end] - where.start * width] = self._repaired[index][begin:end]
+        listed, width = self._listed[index], out.shape[1]
+        if listed.size:
+            begin, end = np.searchsorted(listed, (where.start * width, where.stop * width))
+            out.ravel()[listed[begin:end] - where.start * width] = self._repaired[index][begin:end]
         scale_rows(out, self._target / self._levels[index], where.start, out)
 
     def normalise(self, master: np.ndarray) -> np.ndarray:

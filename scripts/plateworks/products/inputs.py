@@ -13,7 +13,7 @@ import numpy as np
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
 from plateworks.metadata.xisf_pixels import WHITE
-from plateworks.pixels.calibrate import subtract, thermal
+from plateworks.pixels.calibrate import flat_factors, subtract, thermal
 from plateworks.pixels.masks import BAD, HOT
 from plateworks.pixels.statistics import median as median_of
 from plateworks.products.headers import original_header, product_digest
@@ -26,7 +26,6 @@ class MasterImage(NamedTuple):
     """A master as it is used."""
 
     pixels: np.ndarray  # (H, W) float32, ADU
-    digest: str
     median: float
     noise: float | None  # ADU, of an ordinary pixel; None if its maker did not tell
 
@@ -55,6 +54,8 @@ class Inputs:
     def __init__(self, keep: int = 4):
         self._lock = RLock()
         self.master = self._once(_read_master, keep)
+        self.flat = self._once(_read_flat, keep)
+        self.digest = self._once(_read_digest, 4 * keep)
         self._thermal = self._once(self._read_thermal, keep)
         self.listed = self._once(_read_listed, keep)
         self.flagged = self._once(_read_flagged, keep)
@@ -127,7 +128,17 @@ def _read_master(path: str) -> MasterImage:
     median = header.get("PWMEDIAN")
     if median is None:
         median = median_of(pixels)
-    return MasterImage(pixels, product_digest(path, header), float(median), header.get("PWNOISE"))
+    return MasterImage(pixels, float(median), header.get("PWNOISE"))
+
+
+def _read_flat(path: str, floor: float) -> MasterImage:
+    """Return a master flat whose pixels are MULT / FLAT; its median is MULT."""
+    flat = _read_master(path)
+    return flat._replace(pixels=flat_factors(flat.pixels, flat.median, floor))
+
+
+def _read_digest(path: str) -> str:
+    return product_digest(path, original_header(path))
 
 
 def _read_listed(path: str, shape: tuple[int, int]) -> np.ndarray:

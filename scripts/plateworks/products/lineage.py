@@ -60,7 +60,7 @@ def add_lineage(
         ("flat", "FLATFILE", "FLATDIG"),
     ):
         if part in entry:
-            digests[part] = inputs.master(entry[part]).digest
+            digests[part] = inputs.digest(entry[part])
             put_text(header, name, Path(entry[part]).name, f"master {part}")
             put(header, key, digests[part], f"digest of the master {part}")
     if "dark" in entry:

@@ -34,6 +34,9 @@ _SETTINGS = (
     "kind", "method", "rejection", "flat_weights", "target", "statistic", "repair", "constant",
 )  # fmt: skip
 
+#: Cards of a master flat: the levels of the darkest and the brightest of its frames.
+LEVELS = ("LEVELMIN", "LEVELMAX")
+
 _TYPES = {
     "bias": "Master Bias",
     "dark": "Master Dark",
@@ -66,15 +69,18 @@ def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
         entries = [job["frames"][position] for position in readers]
         readers = list(readers.values())
         if job["kind"] == "flat":
-            combined, entries = _combined_flats(readers, entries, inputs, job, threads)
+            combined, entries, levels = _combined_flats(readers, entries, inputs, job, threads)
             noise = None
         else:
-            combined = _combined(readers, entries, inputs, job, threads)
+            combined, levels = _combined(readers, entries, inputs, job, threads), None
             noise = _noise(readers, _method(job))
     frames = [frame_of(entry) for entry in entries]
     header = master_header(job, frames, entries, inputs)
     put(header, "PWMEDIAN", median(combined.value), "[ADU] median of all pixels")
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
+    if levels is not None:
+        put(header, LEVELS[0], min(levels), "[ADU] level of the darkest flat")
+        put(header, LEVELS[1], max(levels), "[ADU] level of the brightest flat")
     losses = None
     if job["rejection_map"]:
         losses = len(frames) - combined.count
@@ -139,21 +145,28 @@ def _combined(
         subtract(rows, bias=None if biases[index] is None else biases[index][where], out=out)
 
     stack = FrameStack(readers, without_bias if any(b is not None for b in biases) else None)
-    step = quantum(readers[0].read()) if readers[0].dtype.kind in "iu" else None
-    return combine_frames(stack, job, threads, method=_method(job), quantum=step)
+    return combine_frames(stack, job, threads, method=_method(job), quantum=_quantum(readers[0]))
+
+
+def _quantum(reader: FrameReader) -> float | None:
+    """Return the step of the converter; None for floats."""
+    if reader.dtype.kind not in "iu":
+        return None
+    height = reader.shape[0]
+    return quantum(reader.rows(row, min(row + 64, height)) for row in range(0, height, 64))
 
 
 def _combined_flats(
     readers: _Readers, entries: _Entries, inputs: Inputs, job: Mapping[str, Any], threads: int
-) -> tuple[Combined, _Entries]:
-    """Combine flats to the target level; return the master and the entries that took part."""
+) -> tuple[Combined, _Entries, list[float]]:
+    """Combine flats to the target level; return the master, who took part, and their levels."""
     flats = LevelledFlats(readers, entries, inputs, job, threads)
     method = _method(job)
     weighted = job["flat_weights"] == "level" and method != "median"
     stack = FrameStack(flats.readers, flats.prepare)
     weights = flats.levels if weighted else None
     combined = combine_frames(stack, job, threads, method=method, weights=weights)
-    return replace(combined, value=flats.normalise(combined.value)), flats.entries
+    return replace(combined, value=flats.normalise(combined.value)), flats.entries, flats.levels
 
 
 def master_header(
@@ -204,7 +217,7 @@ def master_header(
         put(header, "MJD-BEG", times[0], "start of the first exposure, UTC")
         put(header, "MJD-END", times[-1], "start of the last exposure, UTC")
     used = {entry[part] for entry in entries for part in ("bias", "dark") if part in entry}
-    masters = {Path(path).name: inputs.master(path).digest for path in sorted(used)}
+    masters = {Path(path).name: inputs.digest(path) for path in sorted(used)}
     settings = {key: job[key] for key in _SETTINGS}
     lists = sorted({content_digest(e["cosmetic"]) for e in entries if "cosmetic" in e})
     inputs_of = (sorted(masters.values()), lists, settings)

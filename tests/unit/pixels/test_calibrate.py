@@ -4,11 +4,16 @@ import numpy as np
 import pytest
 
 from plateworks.pixels import calibrate as module
-from plateworks.pixels.calibrate import calibrate, subtract, thermal, to_electrons, to_integer
+from plateworks.pixels.calibrate import flat_factors, subtract, thermal, to_electrons, to_integer
 from plateworks.pixels.cosmetic import replace
 from plateworks.pixels.masks import BAD, HOT, LOW_FLAT, SATURATED
 
 SHAPE = (37, 53)
+
+
+def calibrate(raw, *, flat=None, mult=None, flat_floor=0.05, **others):
+    factors = None if flat is None else flat_factors(flat, mult, flat_floor)
+    return module.calibrate(raw, factors=factors, **others)
 
 
 @pytest.fixture(params=["uint16", "int16", "int32", "float32", "float64", ">u2"])
@@ -145,10 +150,10 @@ def test_what_is_not_finite_becomes_missing_and_bad_unless_it_is_replaced():
     assert np.isfinite(image).sum() == raw.size - 2
 
 
-@pytest.mark.parametrize("name", ["bias", "dark", "flat", "bad"])
+@pytest.mark.parametrize("name", ["bias", "dark", "factors", "bad"])
 def test_a_master_of_another_size_is_refused(name):
     with pytest.raises(ValueError, match=rf"{name} has the shape \(2, 3\), the frame \(2, 2\)"):
-        calibrate(np.zeros((2, 2), np.uint16), **{name: np.ones((2, 3), np.uint8)})
+        module.calibrate(np.zeros((2, 2), np.uint16), **{name: np.ones((2, 3), np.uint8)})
 
 
 def test_the_inputs_stay_as_they_are(frames):

@@ -54,6 +54,28 @@ def test_every_method_equals_plain_python_for_any_type(method, dtype):
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("level", [3.0, 60000.0, -1e7])
+def test_noise_that_single_precision_hardly_resolves_is_judged_as_in_double(method, level):
+    rng = np.random.default_rng(7)
+    step = np.spacing(np.float32(abs(level)))  # the noise is a few steps of float32
+    stack = (level + step * rng.normal(0, 3, (12, *SHAPE))).astype(np.float32)
+    stack[rng.random(stack.shape) < 0.03] += np.float32(12 * step)
+    assert_equals_reference(stack, method, quantum=0)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int16"])
+def test_noise_at_both_ends_of_a_small_integer_type_is_judged_as_in_double(method, dtype):
+    limits = np.iinfo(dtype)
+    for seed, level in enumerate((limits.min, limits.max)):
+        rng = np.random.default_rng(seed)
+        stack = np.rint(rng.normal(level, 6, (12, *SHAPE)))
+        far = rng.random(stack.shape) < 0.03
+        stack[far] = limits.max if level == limits.min else limits.min
+        assert_equals_reference(stack.clip(limits.min, limits.max).astype(dtype), method, quantum=1)
+
+
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("missing", [0.02, 0.5, 0.9])
 def test_missing_values_take_no_part(method, missing):
     stack = noisy_stack(9, "float32", missing=missing)
@@ -165,7 +187,7 @@ def test_the_same_bytes_for_any_order_and_any_slab(method, dtype, monkeypatch):
         slabs = [combine(stack[:, y : y + height], method) for y in range(0, SHAPE[0], height)]
         assert b"".join(slab.value.tobytes() for slab in slabs) == want.value.tobytes()
     for rows, threads in ((1, 1), (1, 2), (3, 4), (5, 3)):
-        monkeypatch.setattr(stacks, "BLOCK_BYTES", rows * stack[0, 0].nbytes)
+        monkeypatch.setattr(stacks, "BLOCK_PIXELS", rows * stack.shape[2])
         monkeypatch.setattr(module, "PENDING_BYTES", 500 * rows)
         got = combine(stack, method, threads=threads)
         assert got.value.tobytes() == want.value.tobytes()

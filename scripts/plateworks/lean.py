@@ -1,0 +1,21 @@
+"""astropy's FITS without a library that it loads for others only.
+
+Where numcodecs is installed, as ccdproc brings it along, :mod:`astropy.io.fits` loads it, to offer
+its codecs to zarr.  That takes a job longer than reading a frame, and no job has a use for it.
+"""
+
+import sys
+
+_UNUSED = "numcodecs"
+
+
+def _load_fits_alone() -> None:
+    if _UNUSED not in sys.modules:
+        sys.modules[_UNUSED] = None  # makes an import fail, as if it were not installed
+        try:
+            import astropy.io.fits  # noqa: F401
+        finally:
+            del sys.modules[_UNUSED]
+
+
+_load_fits_alone()
