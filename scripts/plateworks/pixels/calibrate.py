@@ -30,6 +30,7 @@ def calibrate(
     cfa: bool = False,
     saturation: float | None = None,
     cosmetic_method: str = "median",
+    out: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Calibrate one frame.
 
@@ -54,6 +55,8 @@ def calibrate(
         ADU of the raw frame from which a pixel counts as saturated.
     cosmetic_method : str
         ``median`` or ``mean`` of the good neighbours.
+    out : (image, mask), optional
+        Arrays for the result.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def calibrate(
     _check_shapes(raw, bias=bias, dark=dark, factors=factors, bad=bad)
     if saturation is not None and raw.dtype.kind in "iu":
         saturation = math.ceil(saturation)
-    image, mask = np.empty(raw.shape, np.float32), np.empty(raw.shape, np.uint8)
+    image, mask = out or (np.empty(raw.shape, np.float32), np.empty(raw.shape, np.uint8))
     repaired = None
     if bad is not None:
         y, x, values = replacements(_Subtracted(raw, bias, dark, k), bad != 0, cosmetic_method, cfa)

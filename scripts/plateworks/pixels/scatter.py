@@ -15,7 +15,7 @@ from plateworks.pixels.statistics import MAD_TO_SIGMA
 #: Relative slack of a test that must only err towards a closer look, far above its rounding.
 SLACK = 1e-5
 #: Groups of runs that bound the median absolute deviation; more are tighter, and take longer.
-_GROUPS = 10
+_GROUPS = 8
 
 
 def rough(rows: Sequence[np.ndarray], centre: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:

@@ -12,7 +12,7 @@ from plateworks.pixels.averages import middle
 from plateworks.pixels.rejection import Rejector
 
 #: Columns with rejected values wait until there are so many bytes of them, then go on together.
-PENDING_BYTES = 1 << 23
+PENDING_BYTES = 1 << 24
 #: Columns that go on in one step: few enough for the processor's cache.
 _STEP = 1 << 14
 

@@ -15,6 +15,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.pixels.calibrate import calibrate, to_electrons, to_integer
 from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.masks import COSMIC
+from plateworks.products.buffers import Buffers
 from plateworks.products.darkfit import fit_dark
 from plateworks.products.facts import CameraFacts, camera_facts
 from plateworks.products.flattrial import choose_flat
@@ -53,11 +54,14 @@ def calibrate_frames(
         How many lights are worked on at the same time; another one is read, another written.
     """
     recipe = Recipe(options, cosmics if options["cosmic_rays"] else None, repair)
-    inputs = Inputs()
+    inputs, buffers = Inputs(), Buffers()
     pipeline(
-        map(choose_flat, entries), _read, partial(_work, recipe=recipe, inputs=inputs), _write,
+        map(choose_flat, entries),
+        partial(_read, buffers=buffers),
+        partial(_work, recipe=recipe, inputs=inputs, buffers=buffers),
+        partial(_write, buffers=buffers),
         threads,
-    )  # fmt: skip
+    )
 
 
 class Recipe(NamedTuple):
@@ -79,45 +83,50 @@ class _Raw(NamedTuple):
 
 
 class _Product(NamedTuple):
-    """What is written: pixels and mask, or why there are none."""
+    """What is written: pixels and mask, or why there are none; ``lent`` is to be given back."""
 
     entry: Mapping[str, Any]
     image: np.ndarray | None = None
     header: fits.Header | None = None
     mask: np.ndarray | None = None
     reason: str | None = None
+    lent: tuple[np.ndarray, ...] = ()
 
 
-def _read(entry: Mapping[str, Any]) -> _Raw:
+def _read(entry: Mapping[str, Any], buffers: Buffers) -> _Raw:
     try:
         with FrameReader(entry["raw"]) as reader:
-            pixels = reader.read()
+            pixels = reader.read(buffers.take(reader.shape, reader.dtype))
         return _Raw(entry, frame_of(entry), pixels, original_header(entry["raw"]))
     except FrameError as error:
         _log.warning("set aside: %s", error)
         return _Raw(entry, reason=error.reason)
 
 
-def _work(raw: _Raw, recipe: Recipe, inputs: Inputs) -> _Product:
+def _work(raw: _Raw, recipe: Recipe, inputs: Inputs, buffers: Buffers) -> _Product:
     entry, frame, pixels, header, reason = raw
     if reason is not None:
         return _Product(entry, reason=reason)
     facts = camera_facts(frame, pixels.dtype, recipe.options)
-    image, mask = _calibrated(pixels, facts, entry, inputs, recipe, header)
+    out = buffers.take(pixels.shape, np.float32), buffers.take(pixels.shape, np.uint8)
+    image, mask = _calibrated(pixels, facts, entry, inputs, recipe, header, out)
+    buffers.give(pixels)
     if recipe.cosmics is not None:
         pedestal = inputs.pedestal(entry)
         image = _without_cosmics(image, mask, facts, pedestal, recipe.cosmics, header)
     image = _in_units(image, pixels.dtype, facts, recipe.options, header)
     add_lineage(header, frame, entry, inputs, recipe, mask)
-    return _Product(entry, image, header, mask)
+    return _Product(entry, image, header, mask, lent=out)
 
 
-def _write(product: _Product) -> None:
-    entry, image, header, mask, reason = product
+def _write(product: _Product, buffers: Buffers) -> None:
+    entry, image, header, mask, reason, lent = product
     if reason is not None:
         write_set_aside(entry["output"], reason)
         return
     write_image(entry["output"], image, header, mask)
+    for array in lent:
+        buffers.give(array)
     _log.info("calibrated %s", entry["raw"])
 
 
@@ -135,6 +144,7 @@ def _calibrated(
     inputs: Inputs,
     recipe: Recipe,
     header: fits.Header,
+    out: tuple[np.ndarray, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Subtract, replace, divide; return pixels and mask, and say the factor K in `header`."""
     taken = inputs.subtraction(entry)
@@ -153,6 +163,7 @@ def _calibrated(
         cfa=facts.cfa,
         saturation=facts.saturation,
         cosmetic_method=recipe.repair,
+        out=out,
     )
     if flat is not None and "mult" in entry:
         put(header, "FLATMULT", entry["mult"], "[ADU] in place of the flat's median")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from plateworks.errors import PlateworksError
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.cosmetic import replacements
 from plateworks.pixels.flats import level, scale_rows
+from plateworks.products.buffers import Buffers
 from plateworks.products.darkfit import fit_dark
 from plateworks.products.facts import CameraFacts
 from plateworks.products.inputs import Inputs, frame_of
@@ -72,8 +74,9 @@ class LevelledFlats:
         self._repair = job["repair"]
         self.readers, self.entries = [], []
         self._levels, self._listed, self._repaired = [], [], []
+        measure = partial(self._measure, buffers=Buffers())
         with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(self._measure, readers, entries))
+            found = list(pool.map(measure, readers, entries))
         parts = (self.entries, self._levels, self._listed, self._repaired)
         for reader, one in zip(readers, found, strict=True):
             if one is None:
@@ -107,12 +110,14 @@ class LevelledFlats:
         return scale_rows(master, self._target / levels, 0)
 
     def _measure(
-        self, reader: FrameReader, entry: Mapping[str, Any]
+        self, reader: FrameReader, entry: Mapping[str, Any], buffers: Buffers
     ) -> tuple[Mapping[str, Any], np.ndarray, np.ndarray, np.ndarray] | None:
         """Return the entry of a flat with its K, its level, listed pixels, and their values."""
-        image, raw = np.empty(reader.shape, np.float32), reader.read()
+        raw = reader.read(buffers.take(reader.shape, reader.dtype))
         entry = self._with_fitted_dark(entry, raw)
+        image = buffers.take(reader.shape, np.float32)
         self._calibrate(entry, raw, slice(None), image)
+        buffers.give(raw)
         listed, repaired = np.zeros(0, np.int64), np.zeros(0, np.float32)
         if "cosmetic" in entry:
             mask = self._inputs.listed(entry["cosmetic"], reader.shape) != 0
@@ -125,6 +130,8 @@ class LevelledFlats:
         except ValueError as error:
             _log.warning("left out: %s: %s", reader.path, error)
             return None
+        finally:
+            buffers.give(image)
 
     def _with_fitted_dark(self, entry: Mapping[str, Any], raw: np.ndarray) -> Mapping[str, Any]:
         """Put the K that suits a flat best into its entry, where that is asked for."""

@@ -97,9 +97,9 @@ class FrameReader:
             raise _unreadable(self.path, error) from error
         return out
 
-    def read(self) -> np.ndarray:
-        """Return the whole frame."""
-        return self.rows(0, self.shape[0])
+    def read(self, out: np.ndarray | None = None) -> np.ndarray:
+        """Return the whole frame, in `out` if that is given."""
+        return self.rows(0, self.shape[0], out)
 
     def _open(self, header: Header) -> None:
         if header.compression in ("tiles", "xisf"):
