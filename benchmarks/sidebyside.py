@@ -61,9 +61,9 @@ def python(code: str, *arguments: object) -> list[str]:
 def measure(command: Sequence[str], folder: Path | None = None) -> Cost:
     """Run one command to its end.
 
-    The peak is the largest sum of the resident memory of all its processes that was seen, or the
-    largest that the kernel saw of one process, whichever is more; shared pages count once per
-    process, as far as the sum goes.
+    The peak is the largest sum of the memory of all its processes that was seen, what processes
+    share parted among them (Linux: PSS), or the largest that the kernel saw of one process (RSS),
+    whichever is more.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def _watch(pid: int, seen: list[int], done: threading.Event) -> None:
         total = 0
         try:
             for process in psutil.Process(pid).children(recursive=True):
-                total += process.memory_info().rss
-        except psutil.NoSuchProcess:
+                total += process.memory_full_info().pss
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
         seen[0] = max(seen[0], total)

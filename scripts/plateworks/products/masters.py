@@ -34,6 +34,8 @@ _SETTINGS = (
     "kind", "method", "rejection", "flat_weights", "target", "statistic", "repair", "constant",
 )  # fmt: skip
 
+#: The noise is measured in one row of so many, of large frames in about so many pixels.
+_SPARSE, _ENOUGH = 16, 1 << 19
 #: Cards of a master flat: the levels of the darkest and the brightest of its frames.
 LEVELS = ("LEVELMIN", "LEVELMAX")
 
@@ -119,13 +121,14 @@ def _method(job: Mapping[str, Any]) -> str:
 
 
 def _noise(readers: _Readers, method: str) -> float | None:
-    """Estimate the noise of a master from how two of its frames differ, in every 16th row.
+    """Estimate the noise of a master from how two of its frames differ, in some of their rows.
 
     The median of N values is noisier than their mean by the root of pi/2.
     """
     if len(readers) < 2:
         return None
-    rows = range(0, readers[0].shape[0], 16)
+    height, width = readers[0].shape
+    rows = range(0, height, max(_SPARSE, height * width // _ENOUGH))
     pair = (
         np.concatenate([reader.rows(row, row + 1) for row in rows]).astype(np.float64)
         for reader in readers[:2]
