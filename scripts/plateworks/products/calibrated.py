@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,13 +15,14 @@ from plateworks.metadata.frame import Frame
 from plateworks.pixels.calibrate import calibrate, to_electrons, to_integer
 from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.masks import COSMIC
+from plateworks.pixels.processes import in_processes
 from plateworks.products.buffers import Buffers
 from plateworks.products.darkfit import fit_dark
 from plateworks.products.facts import CameraFacts, camera_facts
 from plateworks.products.flattrial import choose_flat
 from plateworks.products.headers import FAILED, original_header, put, put_text
 from plateworks.products.images import write_image
-from plateworks.products.inputs import Inputs, frame_of
+from plateworks.products.inputs import Inputs, MasterImage, Subtraction, frame_of
 from plateworks.products.lineage import add_lineage
 from plateworks.products.pipeline import pipeline
 from plateworks.products.reading import FrameReader
@@ -51,16 +52,24 @@ def calibrate_frames(
     repair : str
         How listed pixels are replaced: median or mean.
     threads : int
-        How many lights are worked on at the same time; another one is read, another written.
+        How many processes share the lights; each reads ahead and writes behind.
     """
     recipe = Recipe(options, cosmics if options["cosmic_rays"] else None, repair)
-    inputs, buffers = Inputs(), Buffers()
+    inputs, entries = Inputs(), [choose_flat(entry) for entry in entries]
+    if threads > 1 and entries:
+        _masters(entries[0], inputs, recipe)  # read before the processes part, they serve all
+    parts = [entries[first::threads] for first in range(threads)]
+    in_processes(partial(_calibrate, recipe=recipe, inputs=inputs), parts, threads)
+
+
+def _calibrate(entries: Sequence[Mapping[str, Any]], recipe: Recipe, inputs: Inputs) -> None:
+    """Calibrate lights one after the other."""
+    buffers = Buffers()
     pipeline(
-        map(choose_flat, entries),
+        entries,
         partial(_read, buffers=buffers),
         partial(_work, recipe=recipe, inputs=inputs, buffers=buffers),
         partial(_write, buffers=buffers),
-        threads,
     )
 
 
@@ -147,12 +156,11 @@ def _calibrated(
     out: tuple[np.ndarray, np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Subtract, replace, divide; return pixels and mask, and say the factor K in `header`."""
-    taken = inputs.subtraction(entry)
+    taken, flat = _masters(entry, inputs, recipe)
     if "optimise" in entry:
         taken = fit_dark(raw, taken, entry["optimise"], facts, header)
     if taken.dark is not None:
         put(header, "DARKK", float(taken.k), "factor on the dark")
-    flat = inputs.flat(entry["flat"], recipe.options["flat_floor"]) if "flat" in entry else None
     image, mask = calibrate(
         raw,
         bias=taken.bias,
@@ -169,6 +177,15 @@ def _calibrated(
         put(header, "FLATMULT", entry["mult"], "[ADU] in place of the flat's median")
         image *= np.float32(entry["mult"] / flat.median)
     return image, mask
+
+
+def _masters(
+    entry: Mapping[str, Any], inputs: Inputs, recipe: Recipe
+) -> tuple[Subtraction, MasterImage | None]:
+    """Return what is subtracted from a light, and the flat it is divided by."""
+    floor = recipe.options["flat_floor"]
+    flat = inputs.flat(entry["flat"], floor) if "flat" in entry else None
+    return inputs.subtraction(entry), flat
 
 
 def _without_cosmics(

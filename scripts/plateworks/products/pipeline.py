@@ -17,27 +17,25 @@ def pipeline(
     read: Callable[[_Item], _Read],
     work: Callable[[_Read], _Made],
     write: Callable[[_Made], None],
-    threads: int = 1,
 ) -> None:
     """Take each item through `read`, `work` and `write`.
 
-    One thread reads ahead, `threads` work, as many write behind.  No more than one item beyond
-    those worked on is in memory.
+    One thread reads ahead, one works, one writes behind.  No more than two items are in memory.
 
     Raises
     ------
     Exception
         The first that a station raises, by the order of the items; later items are given up.
     """
-    stations = [ThreadPoolExecutor(n) for n in (1, threads, threads)]
-    reader, workers, writer = stations
+    stations = [ThreadPoolExecutor(1) for _ in range(3)]
+    reader, worker, writer = stations
     under_way: deque[Future[None]] = deque()
     try:
         for item in items:
-            if len(under_way) > threads:
+            if len(under_way) > 1:
                 under_way.popleft().result()
             fetched = reader.submit(read, item)
-            made = workers.submit(_after, fetched, work)
+            made = worker.submit(_after, fetched, work)
             under_way.append(writer.submit(_after, made, write))
         while under_way:
             under_way.popleft().result()
