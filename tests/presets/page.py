@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from workflow import ROOT
 
@@ -53,3 +54,9 @@ class Section:
     def unshown(self) -> list[str]:
         """Return the rows without a test."""
         return [row.theirs for row in self.rows if row.theirs not in self._shown]
+
+
+@cache
+def section(title: str) -> Section:
+    """Return the section of one system, the same for all modules of tests."""
+    return Section(title)
