@@ -97,7 +97,7 @@ class Roll:
             return True
         try:
             return self._is_ours(fits.getheader(path))
-        except OSError:
+        except (OSError, ValueError, TypeError):
             return False
 
     def _is_ours(self, header: fits.Header) -> bool:
