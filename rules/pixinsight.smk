@@ -18,7 +18,7 @@ rule pixinsight_image:
     threads: workflow.cores or SETTINGS["threads_per_job"]  # two at a time would share one instance
     params:
         job=integration_job,
-        logs=f"{SETTINGS['results']}/logs",
+        logs=INTEGRATION.scripts,
         options=SETTINGS["pixinsight"],
     script:
         "../scripts/pixinsight_image.py"
@@ -29,7 +29,7 @@ rule pixinsight_script:
     input:
         files_of_script,
     output:
-        "<results>/logs/calibrate_masters.js",
+        f"{INTEGRATION.scripts}/calibrate_masters.js",
     log:
         "<results>/logs/pixinsight_script.log",
     localrule: True

@@ -24,6 +24,7 @@ for batch in JOBS.batches:
             runtime=partial(minutes, partial(demand_of_solving, batch)),
         params:
             options=SETTINGS["solve"],
+            compression=SETTINGS["xisf_compression"],
             algorithm=ALGORITHMS["solve"],
         script:
             "../scripts/solve.py"

@@ -6,4 +6,5 @@ from plateworks.sky.solving import SolveOptions
 
 with job_log(snakemake.log[0]):
     pairs = zip(snakemake.input, snakemake.output, strict=True)
-    solve_files(pairs, SolveOptions(**snakemake.params.options))
+    options = SolveOptions(**snakemake.params.options)
+    solve_files(pairs, options, compression=snakemake.params.compression)

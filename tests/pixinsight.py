@@ -1,13 +1,15 @@
 """A stand-in for the program PixInsight: it takes its options, and makes what a script asks for.
 
-The frames are averaged plainly, and written between 0 and 1 with the few cards that PixInsight
-writes; a file ``behaviour`` beside this program says how to fail.
+The script itself runs under Node, with PixInsight's classes recorded (pixinsight.js); what they
+were told is then done plainly: flats are calibrated, frames averaged, images written between 0 and
+1 with the few cards that PixInsight writes.  A file ``behaviour`` beside this program says how to
+fail.
 """
 
 from __future__ import annotations
 
 import json
-import re
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,13 +19,7 @@ from astropy.io import fits
 from xisf import XISF
 
 HERE = Path(__file__).parent
-
-
-def strings(script: str, key: str) -> list[str]:
-    """Return the texts that follow a word in the script, up to the end of the statement."""
-    found = re.findall(rf"(?:{key})(.*?);\n", script, re.S)
-    quoted = (text for part in found for text in re.findall(r'"(?:[^"\\]|\\.)*"', part))
-    return [json.loads(text) for text in quoted]
+KINDS = {1: "BIAS", 2: "DARK", 3: "MASTER FLAT"}
 
 
 def main(arguments: list[str]) -> int:
@@ -34,37 +30,80 @@ def main(arguments: list[str]) -> int:
         time.sleep(600)
     if behaviour == "silent":
         return 0
-    script = Path(next(a for a in arguments if a.startswith("-r="))[3:]).read_text()
-    log = strings(script, r"beginLog\( ")[0]
-    lines = ["Starting up"]
-    if behaviour != "fail":
-        raws = strings(script, r"images\.concat\( \[|targetFrames = ")
-        raws = [raw for raw in raws if not raw.endswith("_c.xisf")]
-        frames = [fits.getdata(raw) for raw in raws]
-        image = np.mean(frames, axis=0) / np.iinfo(frames[0].dtype).max
-        kind = {"1": "BIAS", "2": "DARK", "3": "MASTER FLAT"}[
-            re.search(r"imageType = (\d)", script)[1]
-        ]
-        cards = {
-            "IMAGETYP": [{"value": f"'{kind}'", "comment": "Type of image"}],
-            "HISTORY": [{"value": "", "comment": "Integration with ImageIntegration process"}],
-        }
-        output = strings(script, r"integrateTo\( P, ")[0]
-        XISF.write(
-            output, image.astype(np.float32)[..., np.newaxis],
-            creator_app="PixInsight 1.8.9", image_metadata={"FITSKeywords": cards},
-        )  # fmt: skip
-        if behaviour == "truncate":
-            Path(output).write_bytes(Path(output).read_bytes()[:-100])
-        lines.append(f"Made: {output}")
-    else:
-        lines.append("FAILED: Error: ImageIntegration failed")
-    lines.append("Plateworks: end of the script")
-    Path(log).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    script = next(a for a in arguments if a.startswith("-r="))[3:]
+    told = run_under_node(script, {"failing": list(KINDS)} if behaviour == "fail" else {})
+    saved = iter(told["saved"])
+    for process in told["processes"]:
+        if process["process"] == "ImageCalibration":
+            calibrate(process)
+        elif behaviour != "fail":
+            integrate(process, next(saved)["file"], cut=behaviour == "truncate")
+    Path(told["log"]).write_text("\n".join(["Starting up", *told["console"], ""]), encoding="utf-8")
     print("PixInsight Core: some words on the standard output")
     if "--force-exit" not in arguments:
         time.sleep(5)
     return 3 if behaviour == "status" else 0
+
+
+def run_under_node(script: str, wish: dict) -> dict:
+    """Return what the script tells PixInsight's classes."""
+    record = HERE / "record.json"
+    subprocess.run(["node", HERE / "pixinsight.js", script, record, json.dumps(wish)], check=True)
+    return json.loads(record.read_text())
+
+
+def calibrate(process: dict) -> None:
+    """Subtract bias and dark; a dark that is optimised is scaled by the exposures."""
+    folder = Path(process["outputDirectory"])
+    folder.mkdir(parents=True, exist_ok=True)
+    bias = read(process["masterBiasPath"])[0] if process["masterBiasEnabled"] else 0.0
+    for _, file in process["targetFrames"]:
+        image, seconds = read(file)
+        image = image - bias
+        if process["masterDarkEnabled"]:
+            dark, dark_seconds = read(process["masterDarkPath"])
+            dark = dark - bias if process["calibrateDark"] else dark
+            image = image - dark * (seconds / dark_seconds if process["optimizeDarks"] else 1.0)
+        name = Path(file).stem + process["outputPostfix"] + process["outputExtension"]
+        write(folder / name, image, "FLAT", seconds)
+
+
+def integrate(process: dict, output: str, cut: bool) -> None:
+    """Average the images, flats at the level of the first."""
+    images = [read(image[1]) for image in process["images"]]
+    pixels = [image for image, _ in images]
+    if process["normalization"] == "ImageIntegration.Multiplicative":
+        pixels = [image * (np.median(pixels[0]) / np.median(image)) for image in pixels]
+    write(Path(output), np.mean(pixels, axis=0), KINDS[process["imageType"]], images[0][1])
+    if cut:
+        Path(output).write_bytes(Path(output).read_bytes()[:-100])
+
+
+def read(path: str) -> tuple[np.ndarray, float | None]:
+    """Return an image from 0 to 1, as PixInsight takes it, and its exposure."""
+    if not path.endswith(".xisf"):
+        pixels = fits.getdata(path)
+        return pixels / np.iinfo(pixels.dtype).max, fits.getheader(path).get("EXPTIME")
+    file = XISF(path)
+    cards = file.get_images_metadata()[0]["FITSKeywords"]
+    ours = "Plateworks" in str(file.get_file_metadata()["XISF:CreatorApplication"]["value"])
+    seconds = float(cards["EXPTIME"][0]["value"]) if "EXPTIME" in cards else None
+    return file.read_image(0)[..., 0].astype(float) / (65535 if ours else 1), seconds
+
+
+def write(path: Path, image: np.ndarray, kind: str, seconds: float | None) -> None:
+    """Write an image as PixInsight does, in 32-bit floating point."""
+    cards = {
+        "IMAGETYP": [{"value": f"'{kind}'", "comment": "Type of image"}],
+        "HISTORY": [{"value": "", "comment": "Integration with ImageIntegration process"}],
+    }
+    if seconds is not None:
+        cards["EXPTIME"] = [{"value": str(seconds), "comment": "Exposure time in seconds"}]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    XISF.write(
+        str(path), image.astype(np.float32)[..., np.newaxis],
+        creator_app="PixInsight 1.8.9", image_metadata={"FITSKeywords": cards},
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

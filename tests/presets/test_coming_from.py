@@ -39,6 +39,8 @@ def test_a_command_is_understood(command, tmp_path, monkeypatch):
         return
     given = {}
     for file in arguments.configfile:
+        if not str(file).startswith("config/"):  # the reader's own
+            continue
         given = merge(given, load_yaml(ROOT / file))
     given = merge(given, parse_config(arguments.config))
     ours, _ = read_foreign(given, ROOT / "config" / "presets")

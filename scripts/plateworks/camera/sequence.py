@@ -11,7 +11,6 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from pathlib import Path
 from typing import NamedTuple
 
 from plateworks.camera.consent import exclusive
@@ -28,6 +27,7 @@ from plateworks.camera.programme import (
     missing_series,
 )
 from plateworks.camera.progress import say
+from plateworks.camera.rawpaths import RawPaths
 from plateworks.camera.series import Roll
 from plateworks.camera.waiting import Clock, Deadlines
 from plateworks.errors import ConfigError, PlateworksError
@@ -53,7 +53,7 @@ class Order(NamedTuple):
     target : str
         A key of :data:`PROGRAMMES`.
     night : str
-        The session that the frames belong to; the name of their folder.
+        The session that the frames belong to.
     capture, site : mapping
         Sections of the configuration.
     source : path or None
@@ -95,11 +95,11 @@ def carry_out(
     capture = order.capture
     if capture["raw_dir"] is None:
         raise ConfigError("capture.raw_dir is not set: name the folder that frames go to.")
-    folder = Path(capture["raw_dir"], order.night)
+    paths = RawPaths(capture["raw_dir"], order.night, capture["names"])
     series = PROGRAMMES[order.target](capture, order.source)
 
     def take(wanted: list[Series]) -> list[Roll]:
-        rolls = [Roll(one, folder) for one in wanted]
+        rolls = [Roll(one, paths) for one in wanted]
         lacking = [roll for roll in rolls if roll.lacking]
         for roll in rolls:
             said = f"{len(roll.rows)} there, {roll.lacking} to take"

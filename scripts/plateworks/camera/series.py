@@ -12,26 +12,25 @@ from astropy.io import fits
 from plateworks.camera.levels import known_range, measure
 from plateworks.camera.manifest import Row, flag, make_row
 from plateworks.camera.programme import Series
-from plateworks.camera.rawframe import file_word, frame_stem, read_frame, write_frame
+from plateworks.camera.rawframe import read_frame, write_frame
+from plateworks.camera.rawpaths import ASIDE, RawPaths
 from plateworks.errors import PlateworksError
 
 _log = logging.getLogger(__name__)
-
-#: Where frames go that do not count; the scan enters no hidden folder.
-ASIDE = ".set-aside"
 
 
 class Roll:
     """The frames of one series below the raw folder.
 
-    Frames are recognised by the series' id in their names and headers, whatever the run that took
-    them.  One that is not intact, by its length or checksums, is set aside: moved, never deleted.
+    Frames are recognised by the series' id and the night in their headers, whatever the run that
+    took them.  One that is not intact, by its length or checksums, is set aside: moved, never
+    deleted.
 
     Parameters
     ----------
     series : Series
-    folder : Path
-        The folder of the night.
+    paths : RawPaths
+        Where its frames lie.
 
     Attributes
     ----------
@@ -43,14 +42,12 @@ class Roll:
         Level without light, in ADU, as measured before the series.
     """
 
-    def __init__(self, series: Series, folder: Path):
+    def __init__(self, series: Series, paths: RawPaths):
         self.series = series
-        self.folder = folder / series.kind.upper()
-        if series.target:
-            self.folder /= file_word(series.target)
+        self._paths = paths
         self.full_range: int | None = None
         self.bias: float | None = None
-        found = (self._recover(path) for path in sorted(self.folder.glob(f"*_{series.id}_*.fits")))
+        found = map(self._recover, filter(self._may_be_ours, paths.existing(series)))
         self.rows = sorted(filter(None, found), key=lambda row: row.number)
 
     @property
@@ -61,32 +58,51 @@ class Roll:
     @property
     def next_number(self) -> int:
         """The number of the next frame; no other has it, those set aside included."""
-        aside = self.folder / ASIDE
-        paths = [*self.folder.glob(f"*_{self.series.id}_*"), *aside.glob(f"*_{self.series.id}_*")]
-        return max((_number(path) for path in paths), default=0) + 1
+        number = max((row.number for row in self.rows), default=0) + 1
+        while not self._paths.is_free(self.series, number):
+            number += 1
+        return number
 
     def keep(self, pixels: np.ndarray, header: fits.Header, stated_range: int) -> Row:
         """Write a frame and count it."""
-        row = self._write(self.folder, pixels, header, stated_range)
+        row = self._write(self._path(header), pixels, header, stated_range)
         self.rows.append(row)
         return row
 
     def set_aside(self, pixels: np.ndarray, header: fits.Header, stated_range: int) -> Row:
         """Write a frame where the scan does not look, and do not count it."""
-        return self._write(self.folder / ASIDE, pixels, header, stated_range)
+        path = self._path(header)
+        return self._write(path.parent / ASIDE / path.name, pixels, header, stated_range)
 
     def manifest(self) -> list[Row]:
         """Return the rows with what looks wrong."""
         return flag(self.rows, self.bias, self.full_range or 0)
 
-    def _write(self, folder: Path, pixels, header: fits.Header, stated_range: int) -> Row:
-        kind, name = self.series.kind, header.get("FILTER")
-        stem = frame_stem(kind, name, header["EXPTIME"])
-        path = folder / f"{stem}_{self.series.id}_{header['SERIESNO']:04d}.fits"
+    def _path(self, header: fits.Header) -> Path:
+        return self._paths.path(self.series, header)
+
+    def _write(self, path: Path, pixels, header: fits.Header, stated_range: int) -> Row:
+        header["SESSION"] = (self._paths.night, "night that the series belongs to")
         write_frame(path, pixels, header)
         self.full_range = known_range(self.full_range, pixels, stated_range)
         self.bias = header.get("BIASLVL")
         return make_row(path, header, measure(pixels, self.full_range))
+
+    def _may_be_ours(self, path: Path) -> bool:
+        """Whether a frame belongs to the series by its name, or else by its header.
+
+        A file whose header cannot be read is nobody's, and stays where it is.
+        """
+        if self.series.id in path.name:
+            return True
+        try:
+            return self._is_ours(fits.getheader(path))
+        except (OSError, ValueError, TypeError):
+            return False
+
+    def _is_ours(self, header: fits.Header) -> bool:
+        night = self._paths.night
+        return header.get("SERIESID") == self.series.id and header.get("SESSION", night) == night
 
     def _recover(self, path: Path) -> Row | None:
         """Return the row of a frame that an earlier run wrote, None if it is not intact."""
@@ -98,7 +114,7 @@ class Roll:
             _log.warning("%s is not intact; it is set aside as %s and retaken", path, aside)
             return None
         pixels, header = found
-        if header.get("SERIESID") != self.series.id:
+        if not self._is_ours(header):
             return None
         self.full_range = known_range(self.full_range, pixels, header["SATURATE"])
         self.bias = header.get("BIASLVL")
@@ -152,8 +168,3 @@ def fill(
                 f"{roll.series.setup.set_temperature:g}).  Choose a warmer capture.cooling.target "
                 "or a wider capture.cooling.tolerance.  Frames so far are kept."
             )
-
-
-def _number(path: Path) -> int:
-    digits = path.stem.rpartition("_")[2]
-    return int(digits) if digits.isdigit() else 0

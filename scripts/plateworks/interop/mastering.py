@@ -121,7 +121,7 @@ def adopt(job: Mapping[str, Any], integrated: str, output: str) -> None:
     for card in xisf_header(integrated).cards:
         if card.keyword in COMMENTARY:
             header.append(card, end=True)
-    write_image(output, pixels, header)
+    write_image(output, pixels, header, compression=job.get("xisf_compression"))
     _log.info("made %s of %s", output, integrated)
 
 

@@ -26,6 +26,7 @@ IMAGE_SUFFIXES = (
     *_FITS_SUFFIXES,
     *(suffix + pack for suffix in _FITS_SUFFIXES for pack in (".gz", ".fz")),
     ".xisf",
+    ".xish",
 )
 
 BLOCK = 2880
@@ -114,6 +115,10 @@ def _read_open(path: str, handle: int) -> Header:
             return xisf.read_header(path, file, size)
     if not size:
         raise FrameError(path, "is empty (0 bytes)")
+    if path.lower().endswith(".xish"):
+        raise FrameError(
+            path, "is the header of an XISF image whose pixels are in other files; save it as .xisf"
+        )
     raise FrameError(path, f"is neither FITS nor XISF: it begins with {start[:8]!r}")
 
 

@@ -215,6 +215,9 @@ def _describe(path: str, element: ElementTree.Element, size: int) -> XisfImage:
         image["subblocks"] = data.get("subblocks") or image["subblocks"]
         image["checksum"] = data.get("checksum") or image["checksum"]
         return XisfImage(**image, text=data.text or "", encoding=data.get("encoding", ""))
+    if kind.startswith(("path(", "url(")):
+        said = element.get("location")
+        raise FrameError(path, f"has its pixels in another file ({said}); save it as one .xisf")
     raise refuse("location")
 
 

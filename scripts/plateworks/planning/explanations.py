@@ -1,10 +1,11 @@
-"""Why each light has the masters it has, and why it has no others: rows of the plan's tables."""
+"""Why each frame has the masters it has, and why it has no others: rows of the plan's tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Master, Need, need_of
 from plateworks.planning.comparing import compare
 from plateworks.planning.jobs import Jobs
@@ -111,29 +112,42 @@ def _slots(
 
 
 def refusals(plan: Plan) -> Iterator[tuple[str, str, Refusal]]:
-    """Yield set of lights, slot and refusal: once for each set, slot, candidate and field.
+    """Yield set, slot and refusal: once for each set, slot, candidate and field.
 
-    What serves at two times serves at all times between: every rule that knows dates accepts one
-    stretch of time.  So what is refused at all is refused for the first or the last of the lights
-    that differ in time alone, and no others are looked at.
+    Of lights, and of flats that are left out since nothing calibrates them.  What serves at two
+    times serves at all times between: every rule that knows dates accepts one stretch of time.  So
+    what is refused at all is refused for the first or the last of the frames that differ in time
+    alone, and no others are looked at.
     """
     step = plan.settings["grouping"]["temperature_step_degC"]
     ends: dict[tuple, list[tuple[str, Need]]] = {}
-    for light in plan.lights:
-        need = need_of(light.frame, step)
-        one = (light.source.id, need)
-        found = ends.setdefault((light.source.id, need.timeless, need.mjd is None), [one, one])
+    for source, frame, slots in _in_need(plan):
+        need = need_of(frame, step)
+        one = (source, need)
+        found = ends.setdefault((slots, source, need.timeless, need.mjd is None), [one, one])
         found[1] = one
     stalled = stalled_sets(plan)
     seen: set[tuple] = set()
-    for first, last in ends.values():
+    for (slots, *_), (first, last) in ends.items():
         for source, need in (first, last) if first is not last else (first,):
-            for slot in ("bias", "dark", "flat"):
+            for slot in slots:
                 for refusal in _refused(plan, need, slot, stalled):
                     mark = (source, slot, refusal.path, refusal.field)
                     if mark not in seen:
                         seen.add(mark)
                         yield source, slot, refusal
+
+
+def _in_need(plan: Plan) -> Iterator[tuple[str, Frame, tuple[str, ...]]]:
+    """Yield set, frame and slots of the lights, and of the flats that are left out."""
+    for light in plan.lights:
+        yield light.source.id, light.frame, ("bias", "dark", "flat")
+    left_out = {reject.path for reject in plan.rejects}
+    for one in plan.sets:
+        if one.key.kind == "flat":
+            for frame in one.frames:
+                if frame.path in left_out:
+                    yield one.id, frame, ("bias", "darkflat")
 
 
 def _refused(plan: Plan, need: Need, slot: str, stalled: list[Stalled]) -> Iterator[Refusal]:

@@ -60,14 +60,21 @@ class Source:
 def raw_sources(settings: Mapping) -> list[Source]:
     """Return what the key ``raw`` names, in the order the user gave.
 
-    The folder that captured frames go to is one of them as soon as it exists.
+    The folder that captured frames go to is one of them as soon as it exists, and stands for all
+    folders in it: a capture may make more of those.
     """
     raw, captured = settings["raw"], settings["capture"]["raw_dir"]
     texts = [] if raw is None else [raw] if isinstance(raw, str) else list(raw)
     if captured is not None:
-        texts = [text for text in texts if text != captured]
+        texts = [text for text in texts if not _lies_in(text, captured)]
         texts += [captured] if os.path.isdir(captured) else []
     return sources(texts, "raw")
+
+
+def _lies_in(text: str, folder: str) -> bool:
+    """Whether a text names a folder itself, or another one in it."""
+    path, folder = os.path.abspath(text), os.path.abspath(folder)
+    return path == folder or (os.path.isdir(path) and Path(folder) in Path(path).parents)
 
 
 def library_sources(settings: Mapping) -> list[Source]:
@@ -100,7 +107,8 @@ def sources(texts: Iterable[str], key: str) -> list[Source]:
 
 def _source(text: str, key: str) -> Source:
     if os.path.isdir(text):
-        return Source(text)
+        # The working folder goes by its full path: ./name is no good name of a file to Snakemake.
+        return Source(os.getcwd() if os.path.normpath(text) == "." else text)
     if _WILD.search(text) and not text.startswith("="):
         return _pattern(text, key)
     if text.startswith("@") or text.lower().endswith((".txt", ".lst")):

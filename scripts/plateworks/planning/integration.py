@@ -44,6 +44,11 @@ class Integration:
         relative = os.path.relpath(master.path, self.jobs.results)
         return os.path.splitext(relative)[0]
 
+    @property
+    def scripts(self) -> str:
+        """The folder of scripts and of PixInsight's logs."""
+        return script_folder(self.jobs.plan.settings)
+
     def pattern(self) -> str:
         """Return a regular expression for the names of PixInsight's images."""
         return "|".join(map(re.escape, self._planned)) or "(?!)"
@@ -97,7 +102,7 @@ class ScriptOnly(Jobs):
 
     @property
     def script(self) -> str:
-        return f"{self.results}/logs/calibrate_masters.js"
+        return f"{script_folder(self.plan.settings)}/calibrate_masters.js"
 
     @property
     def batches(self) -> list:
@@ -114,6 +119,11 @@ class ScriptOnly(Jobs):
 
     def solved_files(self) -> list[str]:
         return []
+
+
+def script_folder(settings: Mapping) -> str:
+    """Return the folder of scripts and PixInsight's logs: the one asked for, else the usual one."""
+    return settings["pixinsight"]["script_dir"] or f"{settings['results']}/logs"
 
 
 def jobs_of(plan: Any) -> Jobs:

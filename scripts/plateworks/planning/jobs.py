@@ -88,6 +88,7 @@ class Jobs:
             "repair": settings["cosmetic"]["method"],
             "min_frames": settings["masters"]["min_frames"],
             "mem_gb": settings["mem_gb"],
+            **self._packing(path),
         }
 
     # -- cosmetic --------------------------------------------------------------------------------
@@ -175,6 +176,7 @@ class Jobs:
             "bayer": light.frame.bayer,
             "levels": levels,
             **step,
+            **self._packing(light.calibrated),
         }
 
     def _flat(self, match: Match) -> dict[str, Any]:
@@ -189,6 +191,12 @@ class Jobs:
         """Return what path rules say of a frame, which its header does not."""
         said = self.plan.said.get(frame.path)
         return {"said": dict(said)} if said else {}
+
+    def _packing(self, path: str) -> dict[str, str]:
+        """Say how a product is packed; nothing of one that is not, whose job stays as it is."""
+        compression = self.plan.settings["xisf_compression"]
+        packed = compression is not None and path.endswith(".xisf")
+        return {"xisf_compression": compression} if packed else {}
 
     def _step(self, match: Match | None) -> dict[str, Any]:
         """Say which bias and dark are subtracted, and which list goes with them."""

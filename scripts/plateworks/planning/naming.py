@@ -25,7 +25,7 @@ from plateworks.planning.names import (
     slug,
     temperature_token,
 )
-from plateworks.planning.template import Template
+from plateworks.template import FIELDS, LIGHT_FIELDS, Template
 
 #: Filters with a code of one letter in names, as PULSAR gives it.
 _CODES = {"ha": "h", "oiii": "o", "sii": "s"}
@@ -50,7 +50,7 @@ class Naming:
 
     def __init__(self, results: str, templates: Mapping[str, str]):
         self._results = results
-        self._templates = {key: Template(key, text) for key, text in templates.items()}
+        self._templates = {key: _template(key, text) for key, text in templates.items()}
 
     def master(self, one: FrameSet) -> str:
         """Return the path of the master that a set of frames becomes.
@@ -152,6 +152,11 @@ def distinct(path: str, taken: set[str], source: str) -> str:
         path = disambiguated(stem, source) + ending
     taken.add(path.casefold())
     return path
+
+
+def _template(key: str, text: str) -> Template:
+    known = FIELDS + (LIGHT_FIELDS if key in ("calibrated", "solved") else ())
+    return Template(f"names.{key}", text, known, "the results folder")
 
 
 def _of_set(one: FrameSet) -> dict[str, Any]:

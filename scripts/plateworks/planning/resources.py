@@ -37,6 +37,8 @@ _COPIES, _PENDING_MB = 7, 6
 _MASTERS = 4
 #: Files that are unpacked into the folder for temporary files before they are read.
 _PACKED = (".gz", ".fz", ".xisf")
+#: Bytes a pixel, and seconds a megapixel by the slowest codec, while a product is packed.
+_PACKING, _PACKING_S = 8, 0.7
 #: Seconds that starting a job takes on a busy node with a slow disk.
 _START_S = 60.0
 #: A node may be so much slower than the one where the seconds were measured.
@@ -92,12 +94,13 @@ class Demands:
         """Combining the frames of a set; flats are calibrated first."""
         job, frames = self._jobs.master(path), self._jobs.frames_of_master(path)
         pixels, flats, losses = self._sizes[path], job["kind"] == "flat", job["rejection_map"]
-        images = _held(job["frames"]) + (22 if flats else 9) + 4 * losses
+        packed = "xisf_compression" in job
+        images = _held(job["frames"]) + (22 if flats else 9) + 4 * losses + packed * _PACKING
         return Demand(
             held_mb=pixels * images + _unpacking(frames),
             thread_mb=self._blocks(frames),
             disk_mb=pixels * (4 + 2 * losses) + _unpacked(frames),
-            seconds=pixels * len(frames) * (0.08 if flats else 0.04),
+            seconds=pixels * (len(frames) * (0.08 if flats else 0.04) + packed * _PACKING_S),
             threads=self._threads(_blocks_of(frames)),
         )
 
@@ -135,12 +138,14 @@ class Demands:
         if options["cosmic_rays"]:
             cosmics = 30 if frames[0].bayer else 20
         threads = self._threads(len(lights))
+        entries = self._jobs.calibration(lights[:1])
+        packed = "xisf_compression" in entries[0]
         return Demand(
-            held_mb=pixels * (_held(self._jobs.calibration(lights[:1])) + in_flight + 2)
+            held_mb=pixels * (_held(entries) + in_flight + 2 + packed * _PACKING)
             + _unpacking(frames),
             thread_mb=pixels * (in_flight + cosmics),
             disk_mb=pixels * len(lights) * (_IMAGE + _MASK) + _unpacked(frames[: threads + 1]),
-            seconds=pixels * len(lights) * (1.5 if cosmics else 0.05),
+            seconds=pixels * len(lights) * ((1.5 if cosmics else 0.05) + packed * _PACKING_S),
             threads=threads,
         )
 

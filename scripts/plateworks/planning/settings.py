@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from plateworks.errors import ConfigError
+from plateworks.template import RAW_FIELDS, Template
 
 
 def complete(
@@ -59,6 +60,8 @@ def complete(
             "Config key masters.bias_level: PixInsight makes masters of frames alone; take bias "
             "frames, or set masters.engine: native."
         )
+    for kind, text in settings["capture"]["names"].items():
+        Template(f"capture.names.{kind}", text, RAW_FIELDS, "capture.raw_dir")
     # The working folder goes by its full path: Snakemake takes ./name and name for two files.
     results = os.path.normpath(settings["results"])
     settings["results"] = os.getcwd() if results == "." else results

@@ -133,7 +133,8 @@ def _write(product: _Product, buffers: Buffers) -> None:
     if reason is not None:
         write_set_aside(entry["output"], reason)
         return
-    write_image(entry["output"], image, header, mask)
+    packing = entry.get("xisf_compression")
+    write_image(entry["output"], image, header, mask, compression=packing)
     for array in lent:
         buffers.give(array)
     _log.info("calibrated %s", entry["raw"])

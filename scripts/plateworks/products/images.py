@@ -17,10 +17,17 @@ def write_image(
     header: fits.Header,
     mask: np.ndarray | None = None,
     losses: np.ndarray | None = None,
+    compression: str | None = None,
 ) -> None:
-    """Write one image; for the parameters see :func:`plateworks.products.fitsio.write_fits`."""
-    write = xisfio.write_xisf if is_xisf(path) else fitsio.write_fits
-    write(path, data, header, mask, losses)
+    """Write one image.
+
+    For the parameters see :func:`plateworks.products.fitsio.write_fits` and
+    :func:`plateworks.products.xisfio.write_xisf`; `compression` concerns XISF alone.
+    """
+    if is_xisf(path):
+        xisfio.write_xisf(path, data, header, mask, losses, compression)
+    else:
+        fitsio.write_fits(path, data, header, mask, losses)
 
 
 def read_image(path: str | os.PathLike) -> tuple[np.ndarray | None, fits.Header, np.ndarray | None]:

@@ -87,7 +87,8 @@ def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
     if job["rejection_map"]:
         losses = len(frames) - combined.count
         _tell_losses(header, frames, combined)
-    write_image(output, combined.value, header, losses=losses)
+    packing = job.get("xisf_compression")
+    write_image(output, combined.value, header, losses=losses, compression=packing)
     _log.info("combined %d frames into %s", len(frames), output)
 
 
@@ -101,7 +102,8 @@ def _make_constant(job: Mapping[str, Any], output: str, inputs: Inputs) -> None:
     put(header, "PWMEDIAN", job["constant"], "[ADU] median of all pixels")
     put(header, "PWNOISE", 0.0, "[ADU] noise of an ordinary pixel")
     level = np.float32(job["constant"])
-    write_image(output, np.full((frame.height, frame.width), level, np.float32), header)
+    pixels = np.full((frame.height, frame.width), level, np.float32)
+    write_image(output, pixels, header, compression=job.get("xisf_compression"))
     _log.info("a constant bias of %g ADU in %s", level, output)
 
 

@@ -17,6 +17,7 @@ from plateworks.metadata.xisf_cards import COMMENTARY, CREATOR
 from plateworks.metadata.xisf_pixels import WHITE, read_adu, read_pixels
 from plateworks.products.fitsio import atomic, clean_header
 from plateworks.products.headers import xisf_header
+from plateworks.products.xisfpacking import pack
 
 #: Blocks of pixels begin at multiples of this, as in PixInsight's own files.
 _ALIGNMENT = 4096
@@ -47,6 +48,7 @@ def write_xisf(
     header: fits.Header,
     mask: np.ndarray | None = None,
     losses: np.ndarray | None = None,
+    compression: str | None = None,
 ) -> None:
     """Write one image, atomically; mask and losses become the second and third image.
 
@@ -59,6 +61,8 @@ def write_xisf(
     path, data, header, mask, losses
         As :func:`plateworks.products.fitsio.write_fits`.  Without `data` the cards stand outside
         of any image.
+    compression : str or None
+        As :func:`plateworks.products.xisfpacking.pack` takes it; None stores the pixels plainly.
     """
     root = ElementTree.Element("xisf", version="1.0", xmlns="http://www.pixinsight.com/xisf")
     blocks: list[np.ndarray] = []
@@ -81,7 +85,7 @@ def write_xisf(
     _add_property(metadata, "XISF:CreationTime", "TimePoint", "1970-01-01T00:00:00Z")
     _add_property(metadata, "XISF:CreatorApplication", "String", CREATOR)
     _add_property(metadata, "XISF:BlockAlignmentSize", "UInt16", str(_ALIGNMENT))
-    _write(path, root, blocks)
+    _write(path, root, [pack(block, compression) for block in blocks])
 
 
 def read_xisf(path: str | os.PathLike) -> tuple[np.ndarray | None, fits.Header, np.ndarray | None]:
@@ -148,19 +152,26 @@ def _add_property(element: ElementTree.Element, name: str, kind: str, value: str
         where.set("value", value)
 
 
-def _write(path: str | os.PathLike, root: ElementTree.Element, blocks: list[np.ndarray]) -> None:
+def _write(
+    path: str | os.PathLike,
+    root: ElementTree.Element,
+    blocks: list[tuple[np.ndarray, str | None]],
+) -> None:
     images = root.findall("Image")
+    for element, (_, compression) in zip(images, blocks, strict=True):
+        if compression is not None:
+            element.set("compression", compression)
     room = 16 + len(ElementTree.tostring(root)) + (len(images) + 1) * (_DIGITS * 2 + 64)
     position = _aligned(room)
     positions = []
-    for element, block in zip(images, blocks, strict=True):
+    for element, (block, _) in zip(images, blocks, strict=True):
         element.set("location", f"attachment:{position}:{block.nbytes}")
         positions.append(position)
         position = _aligned(position + block.nbytes)
     xml = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
     with atomic(path) as part, open(part, "wb") as stream:
         stream.write(SIGNATURE + len(xml).to_bytes(4, "little") + bytes(4) + xml)
-        for position, block in zip(positions, blocks, strict=True):
+        for position, (block, _) in zip(positions, blocks, strict=True):
             stream.write(bytes(position - stream.tell()))
             block.tofile(stream)
 

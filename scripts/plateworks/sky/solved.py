@@ -21,7 +21,9 @@ _log = logging.getLogger(__name__)
 
 
 def solve_files(
-    pairs: Iterable[tuple[str | os.PathLike, str | os.PathLike]], options: SolveOptions
+    pairs: Iterable[tuple[str | os.PathLike, str | os.PathLike]],
+    options: SolveOptions,
+    compression: str | None = None,
 ) -> None:
     """Write a solved frame for each calibrated one.
 
@@ -33,6 +35,8 @@ def solve_files(
     pairs : iterable of (path, path)
         A calibrated frame, and the solved frame to write.
     options : SolveOptions
+    compression : str or None
+        How solved frames in XISF are packed.
 
     Raises
     ------
@@ -43,7 +47,7 @@ def solve_files(
     """
     unsolved = []
     for source, target in pairs:
-        reason = _solve_file(source, target, options)
+        reason = _solve_file(source, target, options, compression)
         if reason:
             unsolved.append(f"{source}: {reason}")
     if unsolved and options.strict:
@@ -52,7 +56,12 @@ def solve_files(
         )
 
 
-def _solve_file(source: str | os.PathLike, target: str | os.PathLike, options: SolveOptions) -> str:
+def _solve_file(
+    source: str | os.PathLike,
+    target: str | os.PathLike,
+    options: SolveOptions,
+    compression: str | None,
+) -> str:
     """Solve one frame; return the reason if it did not, else ""."""
     data, header, mask = read_image(source)
     if data is not None:
@@ -72,7 +81,7 @@ def _solve_file(source: str | os.PathLike, target: str | os.PathLike, options: S
             out = add_solution(header, result.solution, data.shape)
         out = add_sources(out, result.sources)
     stamp(out, lineage, ALGORITHMS["solve"])
-    write_image(target, data, out, mask)
+    write_image(target, data, out, mask, compression=compression)
     if reason:
         _log.warning("%s: not solved: %s", source, reason)
     else:

@@ -14,6 +14,8 @@ from plateworks.metadata.cards import read_cards
 from plateworks.metadata.normalise import read_frame
 from plateworks.metadata.xisf import image_names, read_image, read_keywords
 from plateworks.metadata.xisf_pixels import read_adu, read_pixels
+from plateworks.planning.inputs import Source
+from plateworks.planning.inventory import scan
 
 PIXELS = np.arange(24, dtype=np.uint16).reshape(4, 6) * 1111
 RAW = PIXELS.astype("<u2").tobytes()
@@ -162,7 +164,28 @@ def test_an_absurd_image_is_refused(tmp_path, geometry, form):
     assert "cannot be read" in refusal(read_cards, image(tmp_path, geometry=geometry, form=form))
 
 
-@pytest.mark.parametrize("location", ["", "attachment:1", "attachment:a:b", "embedded", "url(x)"])
+@pytest.mark.parametrize(
+    "location",
+    ["path(@header_dir/a.xisb):1", "path(/b/a.xisb)", "url(file:///b/a.xisb)", "url(a.xisb):2"],
+)
+def test_pixels_in_another_file_are_refused_with_the_remedy(tmp_path, location):
+    attributes = f'geometry="6:4:1" sampleFormat="UInt16" location="{location}"'
+    said = refusal(read_cards, write_xisf(tmp_path / "a.xisf", attributes))
+    assert said == f"has its pixels in another file ({location}); save it as one .xisf"
+
+
+def test_the_header_of_an_image_in_several_files_is_refused_with_the_remedy(tmp_path):
+    (tmp_path / "a.xish").write_text(
+        '<?xml version="1.0"?><xisf version="1.0"><Image geometry="6:4:1" sampleFormat="UInt16" '
+        'location="path(@header_dir/a.xisb):1"/></xisf>'
+    )
+    found = scan([Source(str(tmp_path))], tmp_path.parent / f"{tmp_path.name}.json")
+    [reject] = found.rejects
+    assert reject.path == str(tmp_path / "a.xish")
+    assert "whose pixels are in other files; save it as .xisf" in reject.reason
+
+
+@pytest.mark.parametrize("location", ["", "attachment:1", "attachment:a:b", "embedded", "urn:x"])
 def test_an_image_without_a_place_is_refused(tmp_path, location):
     attributes = f'geometry="6:4:1" sampleFormat="UInt16" location="{location}"'
     assert "location" in refusal(read_cards, write_xisf(tmp_path / "a.xisf", attributes))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from plateworks.errors import ConfigError
-from plateworks.planning.inputs import sources
+from plateworks.planning.inputs import raw_sources, sources
 
 
 @pytest.fixture
@@ -97,3 +97,14 @@ def test_a_file_beside_those_named_is_none_of_them(here):
     [source] = sources(["=plain.fit"], "library")
     assert source.holds("plain.fit")
     assert not source.holds("light0001.fit")
+
+
+def test_the_folder_for_captured_frames_stands_for_all_folders_in_it(here):
+    def folders(raw, captured):
+        found = raw_sources({"raw": raw, "capture": {"raw_dir": captured}})
+        return [source.folder for source in found]
+
+    assert folders(["deep", "deep/er"], None) == ["deep", "deep/er"]
+    assert folders(["deep", "deep/er"], ".") == [str(here)]
+    assert folders(["deep", "deep/er/"], "deep/er") == ["deep", "deep/er"]
+    assert folders(["deep"], "to-be-made") == ["deep"]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from frames import settings, write_frame, write_night
@@ -55,6 +56,23 @@ def test_no_job_has_more_threads_than_lights_or_than_the_settings_allow(tmp_path
     whole = batch_of(jobs)
     assert demands.calibration(whole).threads == 4
     assert demands.calibration(replace(whole, lights=whole.lights[:3])).threads == 3
+
+
+def test_packing_xisf_costs_memory_and_time_and_is_no_matter_of_fits(tmp_path):
+    def demanded(ending, compression):
+        names = {kind: f"{kind}/{{name}}.{ending}" for kind in ("bias", "dark", "darkflat", "flat")}
+        names |= {stage: f"{stage}/{{frame}}.{ending}" for stage in ("calibrated", "solved")}
+        names |= {"cosmetic": "{name}.lst", "badpix": "{name}.fits"}
+        jobs, demands = planned(
+            tmp_path / f"{ending}{compression}", names=names, xisf_compression=compression
+        )
+        dark = next(path for path in jobs.master_files() if "/dark/" in path)
+        both = demands.master(dark), demands.calibration(batch_of(jobs))
+        return [(one.held_mb, one.seconds) for one in both]
+
+    plain, packed = demanded("xisf", None), demanded("xisf", "zlib+sh")
+    assert (np.array(packed) > plain).all()
+    assert demanded("fits", "zlib+sh") == demanded("fits", None)
 
 
 def test_cosmic_rays_cost_memory_and_time(tmp_path):

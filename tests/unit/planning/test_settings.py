@@ -116,3 +116,19 @@ def test_dates_that_are_none(dates):
 def test_a_constant_bias_is_none_of_pixinsight():
     with pytest.raises(ConfigError, match=r"masters\.bias_level: PixInsight .*engine: native"):
         completed(raw="frames", masters={"bias_level": 0, "engine": "pixinsight"})
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("dark_{exposure}_{n}.fits", r"\{exposure\} in .* is not known.  Known here: session"),
+        ("../dark_{n}.fits", r"must lie below capture\.raw_dir"),
+        ("dark_{n:.x}.fits", "no way to write a number"),
+        ("dark_{start}.fits", "capture.names.dark is: a path below capture.raw_dir"),
+        ("{n}/dark.fits", "capture.names.dark is: a path below capture.raw_dir"),
+        ("dark_{n}.xisf", "capture.names.dark is: a path below capture.raw_dir"),
+    ],
+)
+def test_a_name_for_captured_frames_that_cannot_be_is_said_before_any_is_taken(template, words):
+    with pytest.raises(ConfigError, match=rf"Config key capture\.names\.dark: .*{words}"):
+        completed(raw="frames", capture={"names": {"dark": template}})

@@ -138,6 +138,17 @@ def test_flats_that_nothing_calibrates_are_refused_as_a_candidate(tmp_path, plan
     assert "no flat-dark, dark or bias matches this flat of 2 s" in found
 
 
+def test_what_a_flat_left_out_is_refused_is_told(tmp_path, planned, rows_of):
+    for i in range(3):
+        when = f"2025-08-15T19:0{i}:00"
+        flat = tmp_path / "raw" / f"flat_{i}.fits"
+        write_frame(flat, "FLAT", exptime=2.0, filter="L", date_obs=when)
+        write_frame(tmp_path / "raw" / f"dark_{i}.fits", "DARK", exptime=2.0, gain=5, date_obs=when)
+    rows = rows_of(planned(), "refusals")
+    assert refused(rows, "darkflat") == {("dark_2s_m10c_20250815.fits", "GAIN", "100.0", "5.0")}
+    assert len(rows) == 1 and rows[0]["set"].endswith("flat_l_20250815")
+
+
 def test_refusals_of_the_first_and_last_lights_are_those_of_all(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
     for day in range(10, 27, 2):

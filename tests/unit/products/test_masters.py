@@ -5,6 +5,7 @@ import pytest
 from astropy.io import fits
 
 from frames import defaults
+from plateworks.metadata.xisf import read_image as stored
 from plateworks.products.images import read_image, write_image
 from plateworks.products.masters import make_master
 
@@ -42,6 +43,21 @@ def darks(count, seed=0):
     stack[1, 10, 20] = 60_000  # a cosmic ray
     stack[3, 5, :4] = 50_000
     return stack
+
+
+def test_masters_in_xisf_are_packed_on_request_and_their_digest_stays(tmp_path, combined):
+    ((_, value, header),) = combined("dark", darks(4))
+    entries = [{"raw": str(tmp_path / f"dark_{number}.fits")} for number in range(4)]
+    job = {
+        "kind": "dark", "frames": entries, "method": "auto", "target": 5000.0, "mem_gb": 1,
+        "statistic": "median", "constant": None, "repair": "median",
+        "xisf_compression": "zstd+sh", **{k: MASTERS[k] for k in MASTERS if k != "method"},
+    }  # fmt: skip
+    make_master(job, str(tmp_path / "packed.xisf"))
+    assert stored(tmp_path / "packed.xisf").compression.startswith("zstd+sh:")
+    pixels, its, _ = read_image(tmp_path / "packed.xisf")
+    assert np.array_equal(pixels, value)
+    assert its["PWDIGEST"] == header["PWDIGEST"]
 
 
 def test_rejected_pixels_are_told_on_request_as_a_map_and_for_each_frame(combined):

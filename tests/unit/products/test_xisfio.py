@@ -9,6 +9,7 @@ from xisf import XISF
 
 from plateworks.errors import FrameError
 from plateworks.metadata.normalise import read_frame
+from plateworks.metadata.xisf import read_image as stored
 from plateworks.metadata.xisf_pixels import read_adu
 from plateworks.products.headers import original_header, put_text
 from plateworks.products.images import read_image, read_image_header, write_image
@@ -108,6 +109,61 @@ def test_another_reader_finds_images_and_keywords(tmp_path):
     assert np.array_equal(file.read_image(0)[..., 0], data)
     assert np.array_equal(file.read_image(2)[..., 0], losses)
     assert file.get_file_metadata()["XISF:CreatorApplication"]["value"] == "Plateworks"
+
+
+PACKINGS = [codec + more for codec in ("zlib", "lz4", "lz4hc", "zstd") for more in ("", "+sh")]
+
+
+def smooth(dtype) -> np.ndarray:
+    """An image that can be packed."""
+    y, x = np.indices((40, 30))
+    return (1000 + 3 * y + x + np.random.default_rng(1).integers(0, 2, (40, 30))).astype(dtype)
+
+
+@pytest.mark.parametrize("compression", PACKINGS)
+@pytest.mark.parametrize("dtype", ["float32", "uint16"])
+def test_packed_products_are_smaller_and_come_back_as_written(tmp_path, compression, dtype):
+    data, mask = smooth(dtype), np.zeros((40, 30), np.uint8)
+    mask[3, 4] = 5
+    write_image(tmp_path / "plain.xisf", data, a_header(), mask)
+    for name in ("a.xisf", "b.xisf"):
+        write_image(tmp_path / name, data, a_header(), mask, compression=compression)
+    got, header, flags = read_image(tmp_path / "a.xisf")
+    assert got.dtype == data.dtype and np.array_equal(got, data)
+    assert told(header) == told(a_header())
+    assert np.array_equal(flags, mask)
+    assert (tmp_path / "a.xisf").read_bytes() == (tmp_path / "b.xisf").read_bytes()
+    packed, plain = (stored(tmp_path / name).size for name in ("a.xisf", "plain.xisf"))
+    assert packed < 0.9 * plain
+
+
+@pytest.mark.parametrize("compression", PACKINGS)
+def test_another_reader_unpacks_our_products(tmp_path, compression):
+    data, mask = smooth("float32"), np.zeros((40, 30), np.uint8)
+    write_image(tmp_path / "a.xisf", data, a_header(), mask, compression=compression)
+    file = XISF(str(tmp_path / "a.xisf"))
+    image, flags = file.get_images_metadata()
+    assert image["compression"][:2] == (compression, data.nbytes)
+    assert flags["compression"][0] == compression.removesuffix("+sh")
+    assert np.array_equal(file.read_image(0)[..., 0], data)
+    assert np.array_equal(file.read_image(1)[..., 0], mask)
+
+
+def test_shuffled_bytes_pack_better_and_noise_is_stored_as_it_is(tmp_path):
+    for compression in ("zlib", "zlib+sh"):
+        write_image(tmp_path / f"{compression}.xisf", smooth("float32"), fits.Header(),
+                    compression=compression)  # fmt: skip
+    assert stored(tmp_path / "zlib+sh.xisf").size < stored(tmp_path / "zlib.xisf").size
+    noise = RNG.integers(0, 65536, (40, 30)).astype(np.uint16)
+    write_image(tmp_path / "noise.xisf", noise, fits.Header(), compression="lz4")
+    assert stored(tmp_path / "noise.xisf").compression is None
+    assert np.array_equal(read_image(tmp_path / "noise.xisf")[0], noise)
+
+
+def test_compression_is_no_matter_of_fits(tmp_path):
+    for name, compression in (("a.fits", None), ("b.fits", "zlib")):
+        write_image(tmp_path / name, smooth("float32"), a_header(), compression=compression)
+    assert (tmp_path / "a.fits").read_bytes() == (tmp_path / "b.fits").read_bytes()
 
 
 def test_a_product_is_a_frame_as_good_as_any(tmp_path):

@@ -8,6 +8,7 @@ from astropy.io import fits
 from astropy.wcs import WCS
 
 from plateworks.errors import FrameError, PlateworksError
+from plateworks.metadata.xisf import read_image as stored
 from plateworks.products.fitsio import read_product, write_fits
 from plateworks.products.images import read_image, write_image
 from plateworks.sky.solved import solve_files
@@ -60,7 +61,9 @@ def test_frames_may_come_and_go_as_xisf(calibrated, field, options, tmp_path):
     data, header, mask = read_product(calibrated)
     source, target = tmp_path / "light.xisf", tmp_path / "solved.xisf"
     write_image(source, data, header, mask)
-    solve_files([(source, target), (calibrated, tmp_path / "solved.fits")], options)
+    both = [(source, target), (calibrated, tmp_path / "solved.fits")]
+    solve_files(both, options, compression="zlib+sh")
+    assert stored(target).compression.startswith("zlib+sh:")
     pixels, solved, flags = read_image(target)
     assert np.array_equal(pixels, field.image) and np.array_equal(flags, mask)
     _, same, _ = read_product(tmp_path / "solved.fits")

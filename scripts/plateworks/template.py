@@ -1,7 +1,8 @@
-"""One template of a product's path: literal text and fields in braces, checked."""
+"""One template of a file's path: literal text and fields in braces, checked."""
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import string
@@ -9,15 +10,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from plateworks.errors import ConfigError
-from plateworks.planning.names import number_token
 
-#: Fields of every template, and those that only the templates of lights know.
+#: Fields of the templates of products, and those that only the templates of lights know.
 FIELDS = (
     "setup", "name", "kind", "camera", "size", "binning", "gain", "offset", "readout",
     "temperature", "temperature_c", "exposure", "exposure_s", "seconds", "filter", "filter_code",
     "telescope", "session", "date",
 )  # fmt: skip
 LIGHT_FIELDS = ("frame", "folder", "object", "n")
+
+#: Fields of the templates of frames that the camera takes.
+RAW_FIELDS = ("session", "name", "series", "n", "exposure_s", "filter", "object", "start")
 
 #: What may fill a field, where that is not any word: dark0001.fit is no dark{exposure}.fit.
 _FORMS = {
@@ -36,36 +39,35 @@ class Template:
     Parameters
     ----------
     key : str
-        Its key in the section ``names``.
+        Its key in the configuration.
     text : str
+    known : tuple of str
+        The fields that it may hold.
+    below : str
+        What the folder is called that it counts from.
 
     Raises
     ------
     ConfigError
         For an unknown field, a way of writing a number that there is not, or a path that leads out
-        of the results.
+        of its folder.
     """
 
-    def __init__(self, key: str, text: str):
+    def __init__(self, key: str, text: str, known: tuple[str, ...], below: str):
         self.key, self.text = key, text
-        known = FIELDS + (LIGHT_FIELDS if key in ("calibrated", "solved") else ())
         try:
             parts = list(string.Formatter().parse(text))
         except ValueError as error:
-            raise ConfigError(
-                f"Config key names.{key}: {text!r} is no template ({error})."
-            ) from None
+            raise ConfigError(f"Config key {key}: {text!r} is no template ({error}).") from None
         self.fields = tuple(name for _, name, _, _ in parts if name is not None)
         strange = [name for name in self.fields if name not in known]
         if strange:
             raise ConfigError(
-                f"Config key names.{key}: {{{strange[0]}}} in {text!r} is not known.  "
+                f"Config key {key}: {{{strange[0]}}} in {text!r} is not known.  "
                 f"Known here: {', '.join(known)}."
             )
         if os.path.isabs(text) or ".." in text.split("/"):
-            raise ConfigError(
-                f"Config key names.{key}: {text!r} must lie below the results folder."
-            )
+            raise ConfigError(f"Config key {key}: {text!r} must lie below {below}.")
         self._parts = parts
         self.fill(dict.fromkeys(self.fields, 1))
 
@@ -76,6 +78,18 @@ class Template:
             pieces.append(literal)
             if name is not None:
                 pieces.append(self._written(name, values[name], form))
+        return "".join(pieces)
+
+    def glob(self, values: Mapping[str, Any]) -> str:
+        """Return a pattern of the module glob for the paths with these values, and any others."""
+        pieces = []
+        for literal, name, form, _ in self._parts:
+            pieces.append(glob.escape(literal))
+            if name is not None:
+                known = name in values
+                pieces.append(
+                    glob.escape(self._written(name, values[name], form)) if known else "*"
+                )
         return "".join(pieces)
 
     def pattern(self, more: str = "", **special: str) -> str:
@@ -100,9 +114,8 @@ class Template:
         if isinstance(value, str):  # a text, or a number that is not known
             return value
         try:
-            return format(value, form) if form else number_token(value)
+            return format(value, form or ".12g")
         except ValueError as error:
             raise ConfigError(
-                f"Config key names.{self.key}: {{{name}:{form}}} is no way to write a number "
-                f"({error})."
+                f"Config key {self.key}: {{{name}:{form}}} is no way to write a number ({error})."
             ) from None

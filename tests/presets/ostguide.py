@@ -1,0 +1,33 @@
+"""OST's guide: its configuration, and its combination of frames in plain Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from presets.page import section
+from unit.pixels.reference_combine import combine_pixel
+from workflow import Run, snakemake
+
+PAGE = section("OST")
+GUIDE = Path(__file__).with_name("config_calibration_frames.yaml")
+
+#: How the rows of its steps begin.
+ALL = "`calibration_workflow.py --config"
+DARKS, FLATS, MASTERS = (f"`… --step {step}`" for step in ("darks", "flats", "masters"))
+
+
+def carry_out(folder: Path, row: str, *more: str) -> Run:
+    """Run the command of a row."""
+    done = snakemake(folder, *PAGE.row(row).command, *more)
+    assert done.code == 0, done.text
+    return done
+
+
+def assert_clipped(master: np.ndarray, frames: list[np.ndarray]) -> None:
+    """Compare a master with the guide's combination of its frames in plain Python."""
+    columns = np.reshape(frames, (len(frames), -1)).T
+    limits = {"low": 3.0, "high": 3.0, "quantum": 1.0}
+    values = [combine_pixel(column, "sigma_clip", **limits)[0] for column in columns]
+    np.testing.assert_allclose(master.ravel(), values, rtol=1e-5)
