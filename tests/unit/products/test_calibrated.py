@@ -97,3 +97,25 @@ def test_a_light_that_cannot_be_read_is_set_aside_and_the_next_goes_on(tmp_path)
     assert data is None
     assert "shorter than its header promises" in header["PWFAIL"]
     assert np.array_equal(read_product(tmp_path / "o_good.fits")[0], RAW)
+
+
+@pytest.mark.parametrize("output_type", ["float32", "raw"])
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_the_frames_of_a_batch_are_those_that_each_would_be_alone(tmp_path, threads, output_type):
+    rng = np.random.default_rng(3)
+    options = {**DEFAULTS["calibrate"], "output_type": output_type}
+    entries = []
+    for number, shape in enumerate([(9, 7)] * 4 + [(5, 6)] + [(9, 7)] * 2):
+        raw = tmp_path / f"{number}.fits"
+        fits.writeto(raw, rng.integers(0, 65536, shape).astype(np.uint16))
+        entries.append({"raw": str(raw), "output": str(tmp_path / f"o{number}"), "levels": {}})
+    (tmp_path / "2.fits").write_bytes((tmp_path / "3.fits").read_bytes()[:2885])
+
+    def run(some, threads):
+        calibrate_frames(
+            some, options=options, cosmics=DEFAULTS["cosmics"], repair="median", threads=threads
+        )
+        return [(tmp_path / entry["output"]).read_bytes() for entry in some]
+
+    alone = [run([entry], 1)[0] for entry in entries]
+    assert run(entries, threads) == alone
