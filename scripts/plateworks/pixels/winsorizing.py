@@ -122,14 +122,21 @@ class Winsorized:
         """
         floor, margin = np.float32(self.quantum / 2), np.float32(_MARGIN)
         reach = np.float32(self.cutoff) * robust_sigma(deviation, floor).astype(np.float32)
-        counted = within(deviation, -reach, reach)
-        certain = np.ones(reach.size, bool)
-        for nearly in (reach * (1 - margin), reach * (1 + margin)):
-            run = within(deviation, -nearly, nearly)
-            certain &= (run.first == counted.first) & (run.last == counted.last)
-        values, n = _counted_only(deviation, counted), counted.last - counted.first
-        n = n.astype(np.float32)
-        sigma = _huber_sigma(values.copy(), n, floor)
+        certain, values = np.ones(reach.size, bool), deviation
+        n = np.full(reach.size, len(deviation), np.float32)
+        # Most columns have nothing beyond the cut-off.
+        farthest = np.maximum(deviation[-1], -deviation[0])
+        far = np.flatnonzero(~(farthest * (1 + margin) <= reach))
+        if far.size:
+            some, reach = deviation.take(far, axis=1), reach[far]
+            counted = within(some, -reach, reach)
+            for nearly in (reach * (1 - margin), reach * (1 + margin)):
+                run = within(some, -nearly, nearly)
+                certain[far] &= (run.first == counted.first) & (run.last == counted.last)
+            values = deviation.copy()
+            values[:, far] = _counted_only(some, counted)
+            n[far] = counted.last - counted.first
+        sigma = _huber_sigma(values, n, floor)
         first, last = np.zeros((2, n.size), np.int64)
         moving = np.arange(n.size)
         for rounds in _LOOKS:
@@ -155,7 +162,7 @@ class Winsorized:
         reach = self.cutoff * robust_sigma(deviation, floor)
         counted = within(deviation, -reach, reach)
         values, n = _counted_only(deviation, counted), counted.last - counted.first
-        sigma = _huber_sigma(values.copy(), n, floor)
+        sigma = _huber_sigma(values, n, floor)
         moving = np.arange(sigma.size)
         for _ in range(ROUNDS):
             old = sigma[moving]
@@ -203,11 +210,8 @@ def _pull_in(deviation: np.ndarray, bound: np.ndarray) -> np.ndarray:
 
 
 def _huber_sigma(values: np.ndarray, n: np.ndarray | int, floor: float) -> np.ndarray:
-    """Return 1.134 times the standard deviation of `n` values a column, the others being zero.
-
-    Uses up `values`.
-    """
+    """Return 1.134 times the standard deviation of `n` values a column, the others being zero."""
     total = add_up(values)
-    values *= values
-    variance = np.maximum(add_up(values) - total * total / n, 0) / (n - 1)
+    squares = np.einsum("ij,ij->j", values, values)
+    variance = np.maximum(squares - total * total / n, 0) / (n - 1)
     return np.maximum(HUBER_TO_SIGMA * np.sqrt(variance), floor)
