@@ -109,7 +109,7 @@ def combine(
     tell_rejected : bool
         Whether to count what each frame lost; takes a second look at every value.
     threads : int
-        How many blocks are worked on at the same time.
+        How many processes share the blocks, this one and forks of it.
     memory : float
         Bytes that all blocks may take together; at least one row of each frame is needed.
 
@@ -173,7 +173,7 @@ def combine(
 
 
 class _Job:
-    """One combination: the settings all threads share, and the images they fill."""
+    """One combination: the settings all processes share, and the images they fill."""
 
     def __init__(
         self,

@@ -36,7 +36,7 @@ class Stack(Protocol):
     def fill(self, out: np.ndarray, rows: slice) -> None:
         """Put `rows` (h of them) of every frame into `out`, an array (N, h, W) of :attr:`dtype`.
 
-        May be called from several threads at once.
+        May be called from several forked processes at once.
         """
 
 

@@ -32,7 +32,7 @@ class FrameReader:
 
     Plain FITS is read in place.  A frame compressed by gzip or in tiles (``.fz``), and XISF, are
     unpacked into a temporary file first, so that many frames can be open at once in little memory.
-    XISF comes in ADU, whatever its bounds.  Several threads may read from one reader.
+    XISF comes in ADU, whatever its bounds.  Threads and forked processes may share one reader.
 
     Attributes
     ----------
