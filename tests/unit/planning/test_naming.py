@@ -10,7 +10,7 @@ from plateworks.planning.inputs import raw_sources
 from plateworks.planning.inventory import scan
 from plateworks.planning.jobs import Jobs
 from plateworks.planning.naming import Naming
-from plateworks.planning.plan import Plan, build_plan, plan_run
+from plateworks.planning.plan import Plan, build_plan
 from plateworks.planning.summary import remarks
 
 
@@ -149,14 +149,6 @@ def test_products_are_told_from_raw_frames_where_both_lie_in_one_folder():
         "data/a/b/x.fits",
     ):
         assert not naming.is_product(path), path
-
-
-def test_a_product_never_takes_the_place_of_a_frame(tmp_path):
-    raw = tmp_path / "raw"
-    darks(raw)
-    complete = settings([f"={raw}/d{i}.fits" for i in range(3)], raw, names={"dark": "d0.fits"})
-    with pytest.raises(ConfigError, match=r"d0\.fits is read as a frame.*names\.dark"):
-        plan_run(complete, rescan=True)
 
 
 def test_a_constant_bias_serves_every_setup_at_any_time(tmp_path, planned):
