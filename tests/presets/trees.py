@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -47,24 +48,28 @@ def read(path: Path) -> np.ndarray:
     return fits.getdata(path).astype(np.float64)
 
 
-def pulsar(folder: Path) -> None:
-    """Write darks, flats and lights as PULSAR's guides want them: IMAGETYP, EXPTIME, JD, FILTER."""
-    camera = {"instrume": "ASI2600MM"}
-    for exposure in (120.0, 2.0, 0.5):
-        for i in range(3):
-            name = f"darks/any/d{exposure:g}_{i}.fit"
-            image = pixels("dark", exposure, seed=i)
-            cards = {"imagetyp": "Dark Frame", "exptime": exposure, "jd": 2460450.5 + i / 100}
-            write(folder / name, image, **cards, **camera)
-    for code in ("L", "Ha"):
-        for i in range(3):
-            image = pixels("flat", 2.0, seed=10 + i)
-            cards = {"imagetyp": "Flat Frame", "exptime": 2.0, "filter": code}
-            write(folder / f"flats/{code}{i}.fit", image, jd=2460451.2, **cards, **camera)
-    for i, code in enumerate(("L", "L", "Ha")):
-        cards = {"imagetyp": "Light Frame", "exptime": 120.0, "filter": code, **camera}
-        image = pixels("light", 120.0, seed=20 + i)
-        write(folder / f"lights/raw{i + 1:03d}.fit", image, jd=2460451.4 + i / 100, **cards)
+JD = 2460450.5  # of PULSAR's frames, where nothing else is said
+
+
+def pulsar_bias(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Write bias frames, which need no header."""
+    paths = [folder / name for name in names]
+    return [write(path, pixels("bias", 0.0, seed=i)) for i, path in enumerate(paths)]
+
+
+def pulsar_frame(path: Path, kind: str, exposure: float, seed: int = 0, **changes) -> Path:
+    """Write one dark, flat or light with the cards of PULSAR's guides."""
+    image = pixels(kind, exposure, seed, changes.pop("bias", BIAS))
+    code = {} if kind == "dark" else {"filter": "L"}
+    cards = {"imagetyp": f"{kind} frame".title(), "exptime": exposure, "jd": JD} | code | changes
+    known = {key: value for key, value in cards.items() if value is not None}
+    return write(path, image, instrume="ASI2600MM", **known)
+
+
+def pulsar_set(folder: Path, kind: str, exposure: float, **changes) -> list[Path]:
+    """Write three frames of a kind."""
+    name = f"{kind}_{exposure:g}_{changes.get('filter', '')}"
+    return [pulsar_frame(folder / f"{name}{i}.fit", kind, exposure, i, **changes) for i in range(3)]
 
 
 def astep(data: Path, *dates: str) -> None:

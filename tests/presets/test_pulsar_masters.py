@@ -1,0 +1,460 @@
+"""PULSAR's makers of masters: every row of the page, on trees as the guide lays them out."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from night import listed_pixels
+from plateworks.planning.inputs import raw_sources
+from plateworks.planning.jobs import Jobs
+from plateworks.planning.summary import summarise
+from presets import trees
+from presets.page import Table
+from presets.planned import planned, table
+from presets.trees import pulsar_bias, pulsar_frame, pulsar_set, read
+
+COMMANDS = Table("PULSAR: masters", "Commands")
+TABLES = Table("PULSAR: masters", "Tables")
+
+#: Frames of these tests have fewer pixels than the preset lists; all would be repaired.
+FEW = "cosmetic={count: 20}"
+
+
+def median(paths: list[Path], minus: np.ndarray | float = 0.0) -> np.ndarray:
+    """What med makes of some frames."""
+    return np.median([read(path) - minus for path in paths], axis=0)
+
+
+def pixel_lines(path: Path) -> list[str]:
+    """Return the lines of a list that name pixels; every line must end as IRIS wants."""
+    text = path.read_bytes()
+    assert text.count(b"\n") == text.count(b"\r\n") > 0
+    return [line for line in text.decode().split("\r\n") if line[:1] not in ("", "#")]
+
+
+# -- med -------------------------------------------------------------------------------------------
+
+
+@TABLES.shows("bias: none")
+@COMMANDS.command("`med bias*.fit master_bias.fit`")
+def test_med_takes_the_median_of_frames_without_any_header(row, tmp_path):
+    frames = pulsar_bias(tmp_path, [f"bias{i:04d}.fit" for i in range(4)])
+    row.run(tmp_path)
+    assert np.array_equal(read(tmp_path / "master_bias.fit"), median(frames))
+    header = fits.getheader(tmp_path / "master_bias.fit")
+    assert (header["IMAGETYP"], header["NCOMBINE"]) == ("Master Bias", 4)
+    assert header["COMBMETH"] == "median"
+
+
+@COMMANDS.command("`med bias0001.fit master_bias.fit`")
+def test_med_finds_the_frames_of_a_sequence_up_to_its_first_gap(row, tmp_path):
+    numbers = (1, 2, 3, 5)
+    frames = pulsar_bias(tmp_path, [f"bias{i:04d}.fit" for i in numbers])
+    row.run(tmp_path)
+    assert np.array_equal(read(tmp_path / "master_bias.fit"), median(frames[:3]))
+
+
+@COMMANDS.command("`med @biaslist.txt master_bias.fit`")
+def test_med_takes_the_frames_of_a_list(row, tmp_path):
+    frames = pulsar_bias(tmp_path, [f"some/bias{i}.fit" for i in range(4)])
+    names = [str(path.relative_to(tmp_path)) for path in frames[1:]]
+    (tmp_path / "biaslist.txt").write_text("\n".join(["# three", *names]))
+    row.run(tmp_path)
+    assert np.array_equal(read(tmp_path / "master_bias.fit"), median(frames[1:]))
+
+
+@COMMANDS.command("`med … --memory 4`")
+def test_med_makes_the_same_with_another_limit_of_memory(row, tmp_path):
+    frames = pulsar_bias(tmp_path, [f"bias{i}.fit" for i in range(3)])
+    row.run(tmp_path)
+    assert np.array_equal(read(tmp_path / "bias.fit"), median(frames))
+
+
+@COMMANDS.command("`med bias*.fit bias.fit`")
+def test_med_does_not_take_its_own_product_for_a_frame(row, tmp_path):
+    frames = pulsar_bias(tmp_path, [f"bias{i}.fit" for i in range(3)])
+    row.run(tmp_path)
+    assert np.array_equal(read(tmp_path / "bias.fit"), median(frames))
+    assert "Nothing to be done" in row.run(tmp_path, "--cores", "1").text
+
+
+# -- makedark --------------------------------------------------------------------------------------
+
+
+@TABLES.shows(
+    "output `dark<exp>.fit`", "output `cosme<exp>.lst`",
+    "**make_cosme**: 10,000 hottest pixels, `P X Y`, counted from 0, `#` comments, CRLF",
+)  # fmt: skip
+@COMMANDS.command("`makedark darks_folder/`, `makedark darks/`")
+def test_makedark_makes_a_median_and_a_list_of_the_10000_hottest_pixels(row, tmp_path, monkeypatch):
+    monkeypatch.setattr(trees, "SHAPE", (100, 128))
+    frames = pulsar_set(tmp_path / "darks/any", "dark", 120.0)
+    row.run(tmp_path)
+    dark = read(tmp_path / "dark120s.fit")
+    assert np.array_equal(dark, median(frames))
+    assert fits.getheader(tmp_path / "dark120s.fit")["EXPTIME"] == 120.0
+    lines = pixel_lines(tmp_path / "cosme120s.lst")
+    y, x = trees.HOT
+    assert lines[0] == f"P {x} {y}"
+    assert len(set(lines)) == 10000
+    listed = listed_pixels(tmp_path / "cosme120s.lst", dark.shape)
+    assert dark[listed].min() >= dark[~listed].max()
+
+
+def assert_without_bias(folder: Path, bias: np.ndarray | float, darks: list[Path]) -> None:
+    """Check the master dark of 120 s in a folder, and that it says what was taken out."""
+    assert np.array_equal(read(folder / "dark120s.fit"), median(darks, bias))
+    assert fits.getheader(folder / "dark120s.fit")["BIASSUB"] is True
+    y, x = trees.HOT
+    assert pixel_lines(folder / "cosme120s.lst")[0] == f"P {x} {y}"
+
+
+@COMMANDS.command("`makedark darks/ master_bias.fit`")
+def test_makedark_subtracts_a_master_bias(row, tmp_path):
+    [bias] = pulsar_bias(tmp_path, ["master_bias.fit"])
+    darks = pulsar_set(tmp_path / "darks", "dark", 120.0)
+    row.run(tmp_path)
+    assert_without_bias(tmp_path, read(bias), darks)
+
+
+@COMMANDS.command("`makedark darks/ bias.fit`")
+def test_makedark_subtracts_a_bias_that_has_the_name_of_a_product(row, tmp_path):
+    [bias] = pulsar_bias(tmp_path, ["bias.fit"])
+    before = bias.read_bytes()
+    darks = pulsar_set(tmp_path / "darks", "dark", 120.0)
+    row.run(tmp_path)
+    assert_without_bias(tmp_path, read(bias), darks)
+    assert bias.read_bytes() == before
+
+
+@COMMANDS.command("`makedark darks/ bias*.fit`")
+def test_makedark_makes_the_bias_that_it_subtracts(row, tmp_path):
+    frames = pulsar_bias(tmp_path, [f"bias{i}.fit" for i in range(3)])
+    darks = pulsar_set(tmp_path / "darks", "dark", 120.0)
+    row.run(tmp_path)
+    bias = read(tmp_path / "bias.fit")
+    assert np.array_equal(bias, median(frames))
+    assert_without_bias(tmp_path, bias, darks)
+
+
+@COMMANDS.command("`makedark darks/ 100`")
+def test_makedark_subtracts_a_number(row, tmp_path):
+    darks = pulsar_set(tmp_path / "darks", "dark", 120.0)
+    row.run(tmp_path)
+    assert_without_bias(tmp_path, 100.0, darks)
+    assert np.array_equal(read(tmp_path / "bias_100adu.fit"), np.full(trees.SHAPE, 100.0))
+
+
+# -- makeflat and make_cosme -----------------------------------------------------------------------
+
+
+def write_flats_and_darks(folder: Path) -> None:
+    """Write red flats of 2 s, with and without the dark and the list that makeflat wants."""
+    pulsar_set(folder, "flat", 2.0, filter="Red")
+    pulsar_frame(folder.parent / "dark2s.fit", "dark", 2.0)
+    pulsar_frame(folder.parent / "dark60s.fit", "dark", 60.0)
+    row, column = trees.HOT
+    (folder.parent / "cosme2s.lst").write_bytes(f"P {column} {row}\r\n".encode())
+
+
+def assert_flat(path: Path, level: float) -> None:
+    """Check a master flat made with the dark and the list in the working folder."""
+    flat = read(path)
+    assert np.median(flat) == pytest.approx(level, abs=1)
+    assert np.allclose(flat / level, trees.vignette(), atol=0.003)
+    history = str(fits.getheader(path)["HISTORY"])
+    assert "with dark2s.fit" in history
+    assert "dark60s" not in history
+
+
+@COMMANDS.command("`makeflat flats_folder/`, `makeflat flats/`")
+def test_makeflat_brings_flats_to_5000_with_the_dark_and_list_of_their_exposure(row, tmp_path):
+    write_flats_and_darks(tmp_path / "flats")
+    row.run(tmp_path)
+    assert_flat(tmp_path / "flat_r.fit", 5000)
+
+
+@COMMANDS.command("`makeflat flats_folder/ 10000`")
+def test_makeflat_brings_flats_to_a_level_of_choice(row, tmp_path):
+    write_flats_and_darks(tmp_path / "flats")
+    row.run(tmp_path)
+    assert_flat(tmp_path / "flat_r.fit", 10000)
+
+
+@COMMANDS.command(
+    "`make_cosme master_dark.fit cosme.lst`, `find_hot`, `make_cosme.py input.fit output.lst`"
+)
+def test_make_cosme_lists_the_hottest_pixels_of_any_dark(row, tmp_path):
+    dark = read(pulsar_frame(tmp_path / "master_dark.fit", "dark", 60.0))
+    row.run(tmp_path, "cosmetic={count: 7}")
+    lines = pixel_lines(tmp_path / "hot/cosme.lst")
+    y, x = trees.HOT
+    assert lines[0] == f"P {x} {y}"
+    assert len(lines) == 7
+    listed = listed_pixels(tmp_path / "hot/cosme.lst", dark.shape)
+    assert dark[listed].min() >= dark[~listed].max()
+
+
+# -- the complete workflow -------------------------------------------------------------------------
+
+WORKFLOW = "the complete workflow: bias, darks, flats one after the other"
+
+
+def write_everything(folder: Path) -> None:
+    pulsar_bias(folder, [f"bias{i}.fit" for i in range(3)])
+    for exposure in (120.0, 0.5):
+        pulsar_set(folder / "darks", "dark", exposure)
+    for code in ("L", "Ha"):
+        pulsar_set(folder / "flats", "flat", 0.5, filter=code)
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory) -> Path:
+    """The folder /calibration/2024_05_20 of the guide, after its example."""
+    folder = tmp_path_factory.mktemp("2024_05_20")
+    write_everything(folder)
+    COMMANDS.rows[WORKFLOW].run(folder, FEW)
+    return folder
+
+
+@TABLES.shows(
+    "output `bias.fit`", "`dark120s.fit`, `dark500ms.fit`",
+    "output `flat_<filter>.fit`: l r g b h o s",
+)  # fmt: skip
+@COMMANDS.shows(WORKFLOW)
+def test_the_workflow_leaves_the_files_of_the_guide_in_the_working_folder(night):
+    products = {path.name for path in night.iterdir() if path.suffix in (".fit", ".lst")}
+    assert products - {f"bias{i}.fit" for i in range(3)} == {
+        "bias.fit", "dark120s.fit", "dark500ms.fit", "cosme120s.lst", "cosme500ms.lst",
+        "flat_l.fit", "flat_h.fit",
+    }  # fmt: skip
+
+
+@TABLES.shows(
+    "**Frame types**: bias, by `med`", "dark, by `makedark`", "flat, by `makeflat`",
+    "cosme, by `makedark` or `make_cosme`",
+)  # fmt: skip
+def test_each_product_says_its_kind(night):
+    kinds = [fits.getheader(night / f"{name}.fit")["IMAGETYP"]
+             for name in ("bias", "dark120s", "flat_h")]  # fmt: skip
+    assert kinds == ["Master Bias", "Master Dark", "Master Flat"]
+    assert len(pixel_lines(night / "cosme120s.lst")) == 20
+
+
+def test_the_workflow_makes_darks_without_bias_and_takes_both_from_flats(night):
+    darks = sorted(night.glob("darks/dark_120*.fit"))
+    assert_without_bias(night, read(night / "bias.fit"), darks)
+    flat = read(night / "flat_h.fit")
+    assert np.median(flat) == pytest.approx(5000, abs=1)
+    good = ~listed_pixels(night / "cosme500ms.lst", trees.SHAPE)
+    assert np.allclose((flat / 5000)[good], trees.vignette()[good], atol=0.003)
+
+
+@COMMANDS.command("`ls -la *.fit *.lst`, `fitshdr dark120s.fit`")
+def test_the_plan_lists_every_product_with_its_frames(row, tmp_path):
+    write_everything(tmp_path)
+    row.run(tmp_path, FEW)
+    page = (tmp_path / "plan/plan.html").read_text()
+    with open(tmp_path / "plan/sets.csv", newline="") as stream:
+        sets = {Path(one["product"]).name: one for one in csv.DictReader(stream)}
+    assert sorted(sets) == [
+        "bias.fit", "dark120s.fit", "dark500ms.fit", "flat_h.fit", "flat_l.fit",
+    ]  # fmt: skip
+    for name, one in sets.items():
+        assert name in page
+        assert (one["frames"], one["status"]) == ("3", "make")
+
+
+# -- tables ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    """The working folder of a plan."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def masters(**given) -> list[str]:
+    """Return the masters that the preset plans, by their file names."""
+    plan = planned("pulsar", **given)
+    return sorted(Path(master.path).name for master in plan.to_make)
+
+
+@TABLES.shows("**med**: `--memory N`")
+def test_the_limit_of_memory_reaches_the_job(folder):
+    pulsar_bias(folder, [f"bias{i}.fit" for i in range(3)])
+    plan = planned("pulsar", raw="bias*.fit", mem_gb=4)
+    assert Jobs(plan).master(plan.to_make[0].path)["mem_gb"] == 4
+
+
+@TABLES.shows("inputs: wildcard, numbered sequence, list file", "**makedark**: `input_spec`")
+@pytest.mark.parametrize(
+    ("spec", "count"),
+    [("darks/", 4), ("darks/dark*.fit", 4), ("darks/dark0001.fit", 2), ("=darks/dark0001.fit", 1),
+     ("@list.txt", 3), (["darks/dark0001.fit", "=darks/dark0009.fit"], 3)],
+)  # fmt: skip
+def test_frames_are_named_in_all_forms_of_the_guide(folder, spec, count):
+    frames = [folder / f"darks/dark{i:04d}.fit" for i in (1, 2, 4, 9)]
+    for path in frames:
+        pulsar_frame(path, "dark", 60.0)
+    (folder / "list.txt").write_text("\n".join(f"darks/{path.name}" for path in frames[1:]))
+    plan = planned("pulsar", raw=spec)
+    assert len(plan.frames) == count
+    sources = raw_sources(plan.settings)
+    assert all(any(source.holds(frame.path) for source in sources) for frame in plan.frames)
+
+
+@TABLES.shows("`bias_spec`: file, list, number, 0")
+@pytest.mark.parametrize(
+    ("given", "bias"),
+    [
+        ({"library": ["bias0.fit"]}, "bias0.fit"),
+        ({"raw": ["darks", "bias*.fit"]}, "bias.fit"),
+        ({"masters": {"bias_level": 100}}, "bias_100adu.fit"),
+        ({"masters": {"subtract_bias": False}}, None),
+    ],
+)
+def test_the_bias_of_darks_is_a_file_frames_a_number_or_left_out(folder, given, bias):
+    pulsar_bias(folder, [f"bias{i}.fit" for i in (0, 2, 3)])
+    pulsar_set(folder / "darks", "dark", 60.0)
+    subtract = {"subtract_bias": True, **given.pop("masters", {})}
+    plan = planned("pulsar", **({"raw": "darks"} | given), masters=subtract)
+    [dark] = (m for m in plan.to_make if m.source.key.kind == "dark")
+    taken = {Path(match.master.path).name for match in dark.matches}
+    assert taken == ({bias} if bias else set())
+
+
+@pytest.mark.parametrize(
+    ("exposure", "name"),
+    [(120.0, "120s"), (0.5, "500ms"), (2.5, "2500ms"), (0.0004, "400us")],
+)
+def test_the_exposure_in_names_is_in_the_largest_whole_unit(folder, exposure, name):
+    pulsar_set(folder / "darks", "dark", exposure)
+    assert masters(raw="darks") == [f"dark{name}.fit"]
+
+
+@pytest.mark.parametrize(
+    ("filter_name", "code"),
+    [("L", "l"), ("Red", "r"), ("G", "g"), ("Blue", "b"), ("Ha", "h"), ("H-alpha", "h"),
+     ("OIII", "o"), ("SII", "s")],
+)  # fmt: skip
+def test_the_filter_in_names_is_the_code_of_the_guide(folder, filter_name, code):
+    pulsar_frame(folder / "dark2s.fit", "dark", 2.0)
+    pulsar_set(folder / "flats", "flat", 2.0, filter=filter_name)
+    assert masters(raw="flats", library=["dark*.fit"]) == [f"flat_{code}.fit"]
+
+
+@TABLES.shows(
+    "**makeflat**: `input_spec`, `target_median`",
+    "steps: scan by `IMAGETYP`, group by filter, dark and cosmetic list by exposure, "
+    "scale to the target, median",
+    '"Inconsistent exposures"',
+)
+def test_each_flat_has_the_dark_and_list_of_its_own_exposure_whatever_the_others_have(folder):
+    pulsar_frame(folder / "flats/a.fit", "flat", 2.0, imagetyp="Light Frame")
+    for i, exposure in enumerate((2.0, 2.0, 4.0)):
+        pulsar_frame(folder / f"flats/L{i}.fit", "flat", exposure)
+    for exposure in (2, 4):
+        pulsar_frame(folder / f"dark{exposure}s.fit", "dark", float(exposure))
+        (folder / f"cosme{exposure}s.lst").write_text("P 1 1\n")
+    plan = planned("pulsar", raw="flats", library=["dark*.fit"])
+    [flat] = plan.to_make
+    job = Jobs(plan).master(flat.path)
+    assert [(one["dark"], one["cosmetic"]) for one in job["frames"]] == [
+        ("dark2s.fit", "cosme2s.lst"), ("dark2s.fit", "cosme2s.lst"),
+        ("dark4s.fit", "cosme4s.lst"),
+    ]  # fmt: skip
+    assert (job["target"], job["method"]) == (5000.0, "median")
+
+
+@TABLES.shows(
+    "**Headers**: dark `IMAGETYP`, `EXPTIME`", "flat `IMAGETYP`, `EXPTIME`, `FILTER`",
+)  # fmt: skip
+def test_kinds_and_filters_are_read_in_all_spellings(folder):
+    for i, kind in enumerate(("Dark Frame", "DARK", "dark")):
+        pulsar_frame(folder / f"frames/d{i}.fit", "dark", 2.0, imagetyp=kind)
+    for i, kind in enumerate(("Flat Frame", "FLAT", "Sky Flat")):
+        key = {"filter": None, "filters": "Ha"} if i else {"filter": "Ha"}
+        pulsar_frame(folder / f"frames/f{i}.fit", "flat", 2.0, imagetyp=kind, **key)
+    assert masters(raw="frames") == ["dark2s.fit", "flat_h.fit"]
+
+
+@TABLES.shows("**Library layout** `CalibrationLibrary/2024_05_20/dark120s.fit` …")
+def test_a_library_is_searched_with_its_folders_of_dates(folder):
+    for date, jd in (("2024_05_20", 0.0), ("2024_06_15", 26.0)):
+        pulsar_frame(folder / f"CalibrationLibrary/{date}/dark120s.fit", "dark", 120.0,
+                     jd=trees.JD + jd)  # fmt: skip
+        pulsar_frame(folder / f"CalibrationLibrary/{date}/flat_l.fit", "flat", 2.0, bias=0,
+                     jd=trees.JD + jd)  # fmt: skip
+    pulsar_frame(folder / "lights/a.fit", "light", 120.0, jd=trees.JD + 27.0)
+    [light] = planned("pulsar", raw="lights", library=["CalibrationLibrary"]).to_calibrate
+    assert light.dark.master.path == "CalibrationLibrary/2024_06_15/dark120s.fit"
+    assert light.flat.master.path == "CalibrationLibrary/2024_06_15/flat_l.fit"
+
+
+@TABLES.shows("**Tips**: temperature, number of frames, flat level")
+def test_few_frames_and_other_temperatures_are_said(folder):
+    pulsar_frame(folder / "raw/one.fit", "dark", 2.0)
+    for i in range(2):
+        cards = {"set-temp": -10.0, "ccd-temp": -10.0}
+        pulsar_frame(folder / f"raw/cold{i}.fit", "dark", 60.0, **cards)
+    warm = {"set-temp": 5.0, "ccd-temp": 5.0}
+    pulsar_frame(folder / "raw/light.fit", "light", 60.0, **warm)
+    plan = planned("pulsar", raw="raw", calibrate={"require": ["dark"]})
+    assert "1 frame, 2 needed (masters.min_frames)" in summarise(plan)
+    [light] = plan.to_calibrate
+    assert light.dark.reason == "temperature -10 instead of 5 degC"
+
+
+@TABLES.shows('**Trouble**: "No dark frames found", "No flat frames found"')
+def test_a_frame_without_a_kind_is_named_with_what_it_lacks(folder):
+    for i in range(2):
+        pulsar_frame(folder / f"darks/d{i}.fit", "dark", 2.0)
+        pulsar_frame(folder / f"darks/x{i}.fit", "dark", 60.0, imagetyp=None)
+    rejects = table(planned("pulsar", raw="darks"), "rejects")
+    assert [row["path"] for row in rejects] == ["darks/x0.fit", "darks/x1.fit"]
+    assert "IMAGETYP" in rejects[0]["reason"]
+    rules = [{"match": "x*.fit", "set": {"kind": "dark"}}]
+    assert masters(raw="darks", path_rules=rules) == ["dark2s.fit", "dark60s.fit"]
+
+
+@TABLES.shows('"Dark not found for exposure"')
+def test_a_flat_without_a_dark_of_its_exposure_is_named_and_what_to_take(folder):
+    pulsar_set(folder / "flats", "flat", 2.0)
+    pulsar_frame(folder / "dark60s.fit", "dark", 60.0)
+    pulsar_frame(folder / "lights/a.fit", "light", 60.0)
+    plan = planned("pulsar", raw=["flats", "lights"], library=["dark*.fit"])
+    assert plan.to_make == ()
+    assert "dark for this flat of 2 s" in summarise(plan)
+    [gap] = [row for row in table(plan, "missing") if row["kind"] == "darkflat"]
+    assert float(gap["exposure_s"]) == 2.0
+
+
+@TABLES.shows("hot pixels remain")
+def test_the_plan_names_the_list_of_each_light(folder):
+    pulsar_frame(folder / "darks/dark60s.fit", "dark", 60.0)
+    (folder / "darks/cosme60s.lst").write_text("1 1\n")
+    pulsar_frame(folder / "lights/a.fit", "light", 60.0)
+    plan = planned("pulsar", raw="lights", library=["darks"], calibrate={"require": ["dark"]})
+    [row] = [row for row in table(plan, "associations") if row["slot"] == "cosmetic"]
+    assert row["chosen"] == "darks/cosme60s.lst"
+
+
+@TABLES.shows("gradient in flat")
+def test_flats_are_compared_on_the_lights_on_request(folder):
+    pulsar_frame(folder / "masters/dark60s.fit", "dark", 60.0)
+    for i in range(2):
+        pulsar_frame(folder / f"masters/flat_l{i}.fit", "flat", 2.0, bias=0)
+    pulsar_frame(folder / "lights/a.fit", "light", 60.0)
+    best = {"best_flat": True}
+    [light] = planned("pulsar", raw="lights", library=["masters"], matching=best).to_calibrate
+    assert len(light.flats) == 2
+
+
+@pytest.mark.parametrize("page", [COMMANDS, TABLES])
+def test_every_row_of_the_page_is_shown(page):
+    assert page.unshown == []
