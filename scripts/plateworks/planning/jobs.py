@@ -12,6 +12,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.match import Match
+from plateworks.planning.overrides import NO_LIST
 from plateworks.planning.plan import Plan
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 from plateworks.planning.trials import Trials, known
@@ -145,6 +146,8 @@ class Jobs:
         step = self._step(light.dark)
         if light.cosmetic:
             step["cosmetic"] = light.cosmetic
+        if light.cosmetic == NO_LIST:
+            del step["cosmetic"]
         if light.mult is not None:
             step["mult"] = float(light.mult)
         levels = {}
@@ -223,11 +226,11 @@ class Jobs:
     @cached_property
     def trials(self) -> Trials:
         """The trials in which the best flats are found."""
-        return Trials(self.plan.to_calibrate, f"{self.results}/flats")
+        return Trials(self.plan.to_calibrate, self.plan.naming, f"{self.results}/previews")
 
-    def trial_lights(self, setup: str, trial: str) -> list[dict[str, Any]]:
+    def trial_lights(self, trial: str) -> list[dict[str, Any]]:
         """Describe the lights of a trial, without any flat."""
-        steps = self.calibration(self.trials.lights(setup, trial))
+        steps = self.calibration(self.trials.lights(trial))
         return [{k: v for k, v in s.items() if k not in ("flats", "scores")} for s in steps]
 
     # -- targets ---------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ class PlannedLight:
     dark: Match | None
     flat: Match | None
     refused: str
-    cosmetic: str = ""  # the list pinned by an override
+    cosmetic: str = ""  # the list pinned by an override, or NO_LIST
     flats: tuple[Match, ...] = ()  # candidates, where the best is found by trial
     mult: float | None = None  # pinned by an override; None: the flat's median
     calibrated: str = ""  # path of the calibrated frame
