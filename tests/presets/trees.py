@@ -57,11 +57,11 @@ def pulsar_bias(folder: Path, names: Iterable[str]) -> list[Path]:
     return [write(path, pixels("bias", 0.0, seed=i)) for i, path in enumerate(paths)]
 
 
-def pulsar_frame(path: Path, kind: str, exposure: float, seed: int = 0, **changes) -> Path:
+def pulsar_frame(path: Path, kind: str, seconds: float, seed: int = 0, **changes) -> Path:
     """Write one dark, flat or light with the cards of PULSAR's guides."""
-    image = pixels(kind, exposure, seed, changes.pop("bias", BIAS))
+    image = pixels(kind, seconds, seed, changes.pop("bias", BIAS))
     code = {} if kind == "dark" else {"filter": "L"}
-    cards = {"imagetyp": f"{kind} frame".title(), "exptime": exposure, "jd": JD} | code | changes
+    cards = {"imagetyp": f"{kind} frame".title(), "exptime": seconds, "jd": JD} | code | changes
     known = {key: value for key, value in cards.items() if value is not None}
     return write(path, image, instrume="ASI2600MM", **known)
 

@@ -191,15 +191,17 @@ def build_plan(
         Whether a product is there already; asked only where masters are frozen.
     """
     log = log or MaintenanceLog()
-    library = library_sources(settings)
-    folders = [source.folder for source in (*raw_sources(settings), *library)]
+    raw, library = raw_sources(settings), library_sources(settings)
+    folders = [source.folder for source in (*raw, *library)]
     rejects = list(inventory.rejects)
     frames: list[Frame] = []
     found: list[Master] = []
     step = settings["grouping"]["temperature_step_degC"]
     ruled, said = apply_path_rules(inventory.frames, settings["path_rules"], folders)
     for frame in ruled:
-        if in_library(frame.path, library):
+        # Lights may lie among the masters, where all stands in one folder.
+        named = frame.kind == "light" and in_library(frame.path, raw)
+        if in_library(frame.path, library) and not named:
             frame = as_master(frame)
         why = excluded(frame, folders, settings) or unusable(frame)
         if why:
