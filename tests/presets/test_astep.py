@@ -15,13 +15,13 @@ from plateworks.planning.jobs import Jobs
 from plateworks.products.calibrated import calibrate_frames
 from plateworks.sky.hints import limits_of
 from presets import trees
-from presets.page import Table
+from presets.page import section
 from presets.planned import planned
+from presets.running import run, runs
 from presets.trees import read
 from workflow import ROOT, Run
 
-COMMANDS = Table("ASTEP", "Commands")
-TABLES = Table("ASTEP", "Tables")
+PAGE = section("ASTEP")
 
 FIRST, SECOND, THIRD = "2012-06-04", "2012-06-08", "2012-06-09"
 SIDE = 256
@@ -74,9 +74,9 @@ def data(tmp_path_factory) -> Path:
     return data
 
 
-def run(row: str, data: Path) -> tuple[Run, dict[str, int]]:
+def go_on(row: str, data: Path) -> tuple[Run, dict[str, int]]:
     """Run a command of the page on the data folder, and return all products there are then."""
-    done = COMMANDS.rows[row].run(data.parent, INDEXES, at=DATA)
+    done = run(PAGE.row(row), data.parent, INDEXES, at=DATA)
     return done, products(data)
 
 
@@ -86,44 +86,44 @@ ALL, AGAIN = "`./scripts/cal.sh /path/to/data`", "`./scripts/cal.sh /Users/usern
 
 @pytest.fixture(scope="module")
 def first(data) -> dict[str, int]:
-    return run(ONE, data)[1]
+    return go_on(ONE, data)[1]
 
 
 @pytest.fixture(scope="module")
 def first_two(data, first) -> dict[str, int]:
-    return run(SOME, data)[1]
+    return go_on(SOME, data)[1]
 
 
 @pytest.fixture(scope="module")
 def everything(data, first_two) -> dict[str, int]:
-    return run(ALL, data)[1]
+    return go_on(ALL, data)[1]
 
 
 # -- dates -----------------------------------------------------------------------------------------
 
 
-@TABLES.shows("**Step 1**, dates", "`-CAMS_CAL/*_SCIENCE_CAL.fits`")
-@COMMANDS.shows(ONE)
+@PAGE.shows("**Step 1**, dates", "`-CAMS_CAL/*_SCIENCE_CAL.fits`")
+@PAGE.shows(ONE)
 def test_the_frames_of_one_date_are_calibrated_and_solved_into_the_folders_of_the_guide(first):
     assert set(first) == of_date(FIRST)
 
 
-@COMMANDS.shows(SOME)
+@PAGE.shows(SOME)
 def test_a_range_of_dates_adds_what_is_missing_of_it(first, first_two):
     assert set(first_two) == of_date(FIRST) | of_date(SECOND)
     assert first.items() <= first_two.items()
 
 
-@TABLES.shows("**Step 2**, finished dates skipped", "**Options**: `data_path`")
-@COMMANDS.shows(ALL)
+@PAGE.shows("**Step 2**, finished dates skipped", "**Options**: `data_path`")
+@PAGE.shows(ALL)
 def test_all_dates_are_found_and_finished_frames_are_left_alone(first_two, everything):
     assert set(everything) == of_date(FIRST) | of_date(SECOND) | of_date(THIRD)
     assert first_two.items() <= everything.items()
 
 
-@COMMANDS.shows(AGAIN)
+@PAGE.shows(AGAIN)
 def test_a_finished_folder_has_nothing_to_be_done(data, everything):
-    done, after = run(AGAIN, data)
+    done, after = go_on(AGAIN, data)
     assert "Nothing to be done" in done.text
     assert "Found 12 raw frames" in done.text  # products beside them are none
     assert after == everything
@@ -137,7 +137,7 @@ def master(data: Path, name: str) -> tuple[np.ndarray, fits.Header]:
     return read(path), fits.getheader(path)
 
 
-@TABLES.shows("**Step 3**, master dark for science", "master dark for flats")
+@PAGE.shows("**Step 3**, master dark for science", "master dark for flats")
 def test_science_and_flats_have_darks_of_their_own_exposures(data, everything):
     for name, seconds in (("dark_90s", 90.0), ("darkflat_10s", 10.0)):
         pixels, header = master(data, name)
@@ -146,7 +146,7 @@ def test_science_and_flats_have_darks_of_their_own_exposures(data, everything):
         assert np.median(pixels) == pytest.approx(trees.BIAS + trees.DARK * seconds, rel=0.01)
 
 
-@TABLES.shows("master flat, normalised")
+@PAGE.shows("master flat, normalised")
 def test_the_flat_has_the_median_one_and_the_shape_of_the_light(data, everything):
     flat, header = master(data, "flat_nofilter")
     assert np.median(flat) == pytest.approx(1.0, abs=1e-6)
@@ -162,7 +162,7 @@ def calibrated(data, everything) -> tuple[np.ndarray, np.ndarray, fits.Header]:
         return hdus[0].data.astype(float), hdus["MASK"].data, hdus[0].header
 
 
-@TABLES.shows(
+@PAGE.shows(
     "**Step 4**: dark, flat, mask, electrons, L.A.Cosmic, `_CAL.fits`",
     "**Output**: electrons, header kept, cosmic rays removed, bad pixels masked",
 )  # fmt: skip
@@ -180,7 +180,7 @@ def test_frames_are_in_electrons_without_dark_vignette_and_cosmic_rays(data, cal
     assert wanted[strong] - image[strong] == pytest.approx(2 * HEIGHTS[-1], rel=0.2)
 
 
-@TABLES.shows("bad-pixel mask")
+@PAGE.shows("bad-pixel mask")
 def test_a_pixel_that_sees_little_light_is_marked_and_repaired(calibrated):
     image, mask, _ = calibrated
     row, column = DEAD
@@ -212,7 +212,7 @@ def test_cosmic_rays_are_those_beyond_seven_sigma(data, calibrated, tmp_path, mo
 # -- solving ---------------------------------------------------------------------------------------
 
 
-@TABLES.shows("**Step 5**: `solve-field`, field 0.9–1.1°")
+@PAGE.shows("**Step 5**: `solve-field`, field 0.9–1.1°")
 @pytest.mark.parametrize("date", [FIRST, SECOND, THIRD])
 def test_solved_frames_have_the_world_coordinates_of_the_sky(data, everything, date):
     [solved] = of_date(date, kinds=("WCS",))
@@ -240,7 +240,7 @@ def test_fields_of_another_width_are_not_searched(data, monkeypatch):
     assert (low * SIDE / 3600, high * SIDE / 3600) == pytest.approx((0.9, 1.1))
 
 
-@TABLES.shows("temporary files of the solver, `--no-plots`")
+@PAGE.shows("temporary files of the solver, `--no-plots`")
 def test_the_solver_leaves_nothing_behind(data, everything):
     endings = {path.suffix for path in data.rglob("*") if path.is_file()}
     assert endings <= {".fits", ".lst", ".log", ".tsv", ".json", ".lock"}
@@ -260,15 +260,15 @@ def small(tmp_path) -> Path:
     return tmp_path / "data"
 
 
-@COMMANDS.command(PHOTOCAL)
+@runs(PAGE, PHOTOCAL)
 def test_photocal_calibrates_and_does_not_solve(row, small):
-    row.run(small.parent, at=DATA)
+    run(row, small.parent, at=DATA)
     assert set(products(small)) == of_date(FIRST, kinds=("CAL",))
 
 
-@COMMANDS.command("`python src/photocal.py /path/to/data --mem-limit 8.0`")
+@runs(PAGE, "`python src/photocal.py /path/to/data --mem-limit 8.0`")
 def test_photocal_makes_the_same_with_another_limit_of_memory(row, small):
-    row.run(small.parent, at=DATA)
+    run(row, small.parent, at=DATA)
     [product] = products(small)
     raw = read(small / f"{FIRST}/{FIRST}-CAMS/{FIRST}_20.00.00_SCIENCE.fits")
     dark, _ = master(small, "dark_90s")
@@ -283,24 +283,24 @@ def starless(tmp_path_factory) -> Path:
     night = trees.Astep(data)
     night.calibration(FIRST, flats=False)
     night.cams(FIRST, "SCIENCE", 20)
-    COMMANDS.rows["`./scripts/cal.sh /path/to/data --force`"].run(data.parent, at=DATA)
+    run(PAGE.row("`./scripts/cal.sh /path/to/data --force`"), data.parent, at=DATA)
     return data
 
 
-@TABLES.shows("`--force`", '"Calibration already exists"')
-@COMMANDS.command("`python src/photocal.py <data_path> --mem-limit 4.0 --force`")
+@PAGE.shows("`--force`", '"Calibration already exists"')
+@runs(PAGE, "`python src/photocal.py <data_path> --mem-limit 4.0 --force`")
 def test_photocal_makes_finished_frames_again_by_force(row, starless):
     before = products(starless)
-    row.run(starless.parent, at=DATA)
+    run(row, starless.parent, at=DATA)
     again = {path for path, when in products(starless).items() if when > before[path]}
     assert again == of_date(FIRST, kinds=("CAL",))
 
 
-@TABLES.shows("solving fails")
-@COMMANDS.command("`./scripts/cal.sh /path/to/data --force`")
+@PAGE.shows("solving fails")
+@runs(PAGE, "`./scripts/cal.sh /path/to/data --force`")
 def test_cal_makes_and_tries_all_again_by_force_and_a_frame_says_why_it_failed(row, starless):
     before = products(starless)
-    row.run(starless.parent, at=DATA)
+    run(row, starless.parent, at=DATA)
     again = {path for path, when in products(starless).items() if when > before[path]}
     assert again == of_date(FIRST)
     header = fits.getheader(starless / max(again))
@@ -308,13 +308,13 @@ def test_cal_makes_and_tries_all_again_by_force_and_a_frame_says_why_it_failed(r
     assert "sources" in header["SOLVEWHY"]
 
 
-@TABLES.shows("bias, where there is no dark")
+@PAGE.shows("bias, where there is no dark")
 def test_bias_serves_where_there_is_no_dark_and_a_missing_flat_is_left_out(tmp_path):
     night = trees.Astep(tmp_path / "data")
     for minute in range(3):
         night.cams(FIRST, "BIAS", 18, minute)
     raw = night.cams(FIRST, "SCIENCE", 20)
-    COMMANDS.rows[PHOTOCAL].run(tmp_path, at=DATA)
+    run(PAGE.row(PHOTOCAL), tmp_path, at=DATA)
     [product] = products(night.data)
     header = fits.getheader(night.data / product)
     assert (header["EGAIN"], header["RAWEGAIN"]) == (1.0, 2.0)
@@ -322,8 +322,8 @@ def test_bias_serves_where_there_is_no_dark_and_a_missing_flat_is_left_out(tmp_p
     assert np.median(read(night.data / product) - wanted) == pytest.approx(0.0, abs=2.0)
 
 
-COMMANDS.without_promise("`mamba activate astep`, the import check")
-TABLES.without_promise(
+PAGE.shows("`mamba activate astep`, the import check")
+PAGE.shows(
     "**Software**: conda, ccdproc, astroscrappy, `solve-field`",
     "**Trouble**: environment, missing packages",
 )
@@ -332,15 +332,15 @@ TABLES.without_promise(
 # -- plans -----------------------------------------------------------------------------------------
 
 
-@COMMANDS.shows("`python src/photocal.py --help`")
-@TABLES.shows("`-h`")
+@PAGE.shows("`python src/photocal.py --help`")
+@PAGE.shows("`-h`")
 def test_there_is_help():
     text = get_argument_parser().format_help()
     assert all(word in text for word in ("--configfile", "--config", "--forceall", "--forcerun"))
     assert "`mem_gb`" in (ROOT / "config" / "README.md").read_text()
 
 
-@TABLES.shows(
+@PAGE.shows(
     "**Data**: `YYYY-MM-DD-CAMS`, `-CAMS_SKYFLAT`",
     "`*_SCIENCE*`, `*_DARK*`, `*_BIAS*`, `*_SKYFLAT*`",
 )
@@ -358,7 +358,7 @@ def test_names_tell_kind_and_night_where_headers_say_nothing(tmp_path, monkeypat
     }  # fmt: skip
 
 
-@TABLES.shows(
+@PAGE.shows(
     "`--mem-limit` (2.0)", "`MEM_LIMIT_GB` in the script, parameters of `solve-field`", "memory",
 )  # fmt: skip
 def test_memory_and_solving_are_set_in_the_configuration(tmp_path, monkeypatch):
@@ -374,13 +374,12 @@ def test_memory_and_solving_are_set_in_the_configuration(tmp_path, monkeypatch):
         assert [len(batch.lights) for batch in jobs.batches] == ([3] if limit == 2.0 else [0])
 
 
-@TABLES.shows("folder not found")
+@PAGE.shows("folder not found")
 def test_a_folder_that_is_not_there_is_said(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=r"The folder data does not exist.*config key raw"):
         planned("astep", raw="data", results="data")
 
 
-@pytest.mark.parametrize("page", [COMMANDS, TABLES])
-def test_every_row_of_the_page_is_shown(page):
-    assert page.unshown == []
+def test_every_row_of_the_page_is_shown():
+    assert PAGE.unshown() == []

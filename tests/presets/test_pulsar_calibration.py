@@ -9,10 +9,11 @@ from astropy.io import fits
 from scipy.ndimage import median_filter
 
 from presets import trees
-from presets.page import Table
+from presets.page import section
+from presets.running import run, runs
 from presets.trees import pulsar_frame, read
 
-COMMANDS = Table("PULSAR: calibration", "Commands")
+PAGE = section("PULSAR: calibration")
 
 SHAPE = (48, 64)
 WHITE = 65535
@@ -67,37 +68,35 @@ def assert_calibrated(path: Path, wanted: np.ndarray) -> None:
 # -- calibrate -------------------------------------------------------------------------------------
 
 
-@COMMANDS.command("`calibrate raw001.fit out.fit -d master_dark.fit`")
+@runs(PAGE, "`calibrate raw001.fit out.fit -d master_dark.fit`")
 def test_calibrate_subtracts_the_dark_of_one_light_and_nothing_else(row, tmp_path):
     raw, _ = (write_light(tmp_path / f"raw{i:03d}.fit", i, bias=0) for i in (1, 2))
     write_masters(tmp_path, bias=0)
     (tmp_path / "dark.fit").rename(tmp_path / "master_dark.fit")
-    row.run(tmp_path)
+    run(row, tmp_path)
     assert_calibrated(tmp_path / "out.fit", formula(raw, dark=THERMAL))
     assert fits.getheader(tmp_path / "out.fit")["DARKFILE"] == "master_dark.fit"
     assert sorted(path.name for path in tmp_path.glob("out*")) == ["out.fit"]
 
 
-@COMMANDS.command("`calibrate raw001.fit out.fit -d dark.fit -b bias.fit -f flat.fit 25000`")
+@runs(PAGE, "`calibrate raw001.fit out.fit -d dark.fit -b bias.fit -f flat.fit 25000`")
 def test_calibrate_follows_the_formula_with_the_typed_multiplier(row, tmp_path):
     raw = write_light(tmp_path / "raw001.fit", 1, bias=200)
     write_masters(tmp_path, bias=200)
-    row.run(tmp_path)
+    run(row, tmp_path)
     flat = read(tmp_path / "flat.fit")
     wanted = formula(raw, dark=THERMAL, bias=200, flat=flat, mult=25000)
     assert (wanted[BURNT], wanted[BLACK]) == (WHITE, 0)
     assert_calibrated(tmp_path / "out.fit", wanted)
 
 
-@COMMANDS.command(
-    "`calibrate raw*.fit calibrated.fit -d dark.fit -f flat.fit 25000 -c cosme.lst -o`"
-)
+@runs(PAGE, "`calibrate raw*.fit calibrated.fit -d dark.fit -f flat.fit 25000 -c cosme.lst -o`")
 def test_calibrate_fits_the_dark_to_each_light_and_repairs_before_the_flat(row, tmp_path):
     factors = {1: 1.0, 2: 1.3}
     for i, k in factors.items():
         write_light(tmp_path / f"raw{i:03d}.fit", i, bias=0, k=k)
     write_masters(tmp_path, bias=0)
-    row.run(tmp_path)
+    run(row, tmp_path)
     flat = read(tmp_path / "flat.fit")
     for i, k in factors.items():
         path = tmp_path / f"calibrated{i:03d}.fit"
@@ -107,12 +106,12 @@ def test_calibrate_fits_the_dark_to_each_light_and_repairs_before_the_flat(row, 
         assert_calibrated(path, formula(tmp_path / f"raw{i:03d}.fit", dark=THERMAL, **how))
 
 
-@COMMANDS.command("`calibrate light0001.fit calib.fit -d dark.fit -f flat_L.fit 24500`")
+@runs(PAGE, "`calibrate light0001.fit calib.fit -d dark.fit -f flat_L.fit 24500`")
 def test_calibrate_takes_a_sequence_up_to_its_first_gap(row, tmp_path):
     for i in (1, 2, 4):
         write_light(tmp_path / f"light{i:04d}.fit", i, bias=0)
     write_masters(tmp_path, bias=0, flat="flat_L.fit")
-    row.run(tmp_path)
+    run(row, tmp_path)
     made = sorted(tmp_path.glob("calib*.fit"))
     assert [path.name for path in made] == ["calib0001.fit", "calib0002.fit"]
     flat = read(tmp_path / "flat_L.fit")
@@ -121,11 +120,11 @@ def test_calibrate_takes_a_sequence_up_to_its_first_gap(row, tmp_path):
         assert_calibrated(path, formula(raw, dark=THERMAL, flat=flat, mult=24500))
 
 
-@COMMANDS.command("`calibrate *.fit output/ -d dark.fit -f flat.fit 25000 -o`")
+@runs(PAGE, "`calibrate *.fit output/ -d dark.fit -f flat.fit 25000 -o`")
 def test_calibrate_takes_all_lights_beside_their_masters(row, tmp_path):
     raw = write_light(tmp_path / "M 31.fit", 1, bias=0, k=0.8)
     write_masters(tmp_path, bias=0)
-    row.run(tmp_path)
+    run(row, tmp_path)
     [product] = tmp_path.glob("output/*.fit")
     assert product.name == "M-31.fit"
     fitted = fits.getheader(product)["DARKK"]
@@ -134,14 +133,12 @@ def test_calibrate_takes_all_lights_beside_their_masters(row, tmp_path):
     assert_calibrated(product, formula(raw, dark=THERMAL, k=fitted, flat=flat, mult=25000))
 
 
-@COMMANDS.command(
-    "`calibrate @filelist.txt result.fit -d dark.fit -b bias.fit -f flat.fit 25000 -c cosme.lst -o`"
-)
+@runs(PAGE, "`calibrate @filelist.txt result.fit")
 def test_calibrate_does_all_at_once_to_the_lights_of_a_list(row, tmp_path):
     raw = [write_light(tmp_path / f"lights/{i}.fit", i, bias=200, k=1.2) for i in range(3)]
     (tmp_path / "filelist.txt").write_text("lights/0.fit\nlights/2.fit\n")
     write_masters(tmp_path, bias=200)
-    row.run(tmp_path)
+    run(row, tmp_path)
     flat = read(tmp_path / "flat.fit")
     made = sorted(tmp_path.glob("result*.fit"))
     assert [path.name for path in made] == ["result001.fit", "result002.fit"]
@@ -174,13 +171,13 @@ def libraries(tmp_path_factory) -> Path:
                      jd=trees.JD + days)  # fmt: skip
     for i, (code, exposure) in enumerate((("Ha", 120.0), ("OIII", 120.0), ("Ha", 70.0))):
         pulsar_frame(folder / f"lights/raw{i}.fit", "light", exposure, 20 + i, filter=code)
-    COMMANDS.rows["`autocalibrate lights/*.fit output darks/ flats/`"].run(
-        folder, "cosmetic={count: 5}"
+    run(
+        PAGE.row("`autocalibrate lights/*.fit output darks/ flats/`"), folder, "cosmetic={count: 5}"
     )
     return folder
 
 
-@COMMANDS.shows("`autocalibrate lights/*.fit output darks/ flats/`")
+@PAGE.shows("`autocalibrate lights/*.fit output darks/ flats/`")
 @pytest.mark.parametrize(
     ("name", "dark_file", "flat_file"),
     [
@@ -224,11 +221,11 @@ def flat_of_the_only_light(row, folder: Path, light: str, flats: list[str], **ca
     for day in flats:
         pulsar_frame(folder / f"flats/{day}.fit", "flat", 2.0, bias=0, jd=date(day))
     pulsar_frame(folder / "lights/raw001.fit", "light", 120.0, jd=date(light), **cards)
-    row.run(folder)
+    run(row, folder)
     return fits.getheader(folder / "output_exp120_L_001.fit")["FLATFILE"]
 
 
-@COMMANDS.command("`autocalibrate --flatlog maintenance.csv lights/*.fit output darks/ flats/`")
+@runs(PAGE, "`autocalibrate --flatlog maintenance.csv lights/*.fit output darks/ flats/`")
 def test_a_flat_of_the_same_maintenance_interval_comes_before_an_earlier_one(row, tmp_path):
     (tmp_path / "maintenance.csv").write_text(
         "# DATETIME_UTC,CAMERA_ID[,COMMENT]\n"
@@ -240,7 +237,7 @@ def test_a_flat_of_the_same_maintenance_interval_comes_before_an_earlier_one(row
     assert flat_of_the_only_light(row, tmp_path, "2024-06-15", flats) == "2024-06-25.fit"
 
 
-@COMMANDS.command("`autocalibrate --flat-future-days 5 …`")
+@runs(PAGE, "`autocalibrate --flat-future-days 5 …`")
 def test_a_flat_may_be_as_many_days_later_as_is_allowed(row, tmp_path):
     flats = ["2024-05-10", "2024-05-24", "2024-05-26"]
     assert flat_of_the_only_light(row, tmp_path, "2024-05-20", flats) == "2024-05-24.fit"
@@ -280,11 +277,11 @@ def tried(tmp_path_factory) -> Path:
     for i in range(3):
         write(f"lights/raw{i}.fit", 300 + 2000 * dusty(120), "Light Frame", jd + i / 100,
               exptime=120.0, filter="L")  # fmt: skip
-    COMMANDS.rows[BEST].run(folder)
+    run(PAGE.row(BEST), folder)
     return folder
 
 
-@COMMANDS.shows(BEST)
+@PAGE.shows(BEST)
 def test_the_flat_with_the_dust_of_the_session_serves_all_its_lights_though_it_is_older(tried):
     products = sorted(tried.glob("output_exp120_L_*.fit"))
     assert [path.name for path in products] == [f"output_exp120_L_00{i}.fit" for i in (1, 2, 3)]
@@ -292,9 +289,9 @@ def test_the_flat_with_the_dust_of_the_session_serves_all_its_lights_though_it_i
         assert fits.getheader(path)["FLATFILE"] == "flat_L_20240510.fit"
 
 
-@COMMANDS.shows(DEBUG)
+@PAGE.shows(DEBUG)
 def test_previews_and_trials_lie_in_the_debug_folder_of_the_guide(tried):
-    assert COMMANDS.rows[DEBUG].command == COMMANDS.rows[BEST].command
+    assert PAGE.row(DEBUG).command == PAGE.row(BEST).command
     folder = tried / "debug/2024_05_20_L"
     assert sorted(path.name for path in folder.iterdir()) == [
         "light_median.fit", "light_median.png", "scores.csv", "trials",
@@ -324,17 +321,12 @@ def test_the_preview_of_the_lights_is_reduced_by_eight_and_freed_of_stars(tried)
 # -- fitshdr ---------------------------------------------------------------------------------------
 
 
-@COMMANDS.shows("`fitshdr flat.fit \\| grep -i median`")
+@PAGE.shows("`fitshdr flat.fit \\| grep -i median`")
 def test_a_master_flat_says_its_median(tmp_path):
-    table = Table("PULSAR: masters", "Commands")
     for i in range(2):
         pulsar_frame(tmp_path / f"flats/{i}.fit", "flat", 2.0, i)
     pulsar_frame(tmp_path / "dark2s.fit", "dark", 2.0)
     (tmp_path / "cosme2s.lst").write_text("P 1 1\n")
-    table.rows["`makeflat flats_folder/ 10000`"].run(tmp_path)
+    run(section("PULSAR: masters").row("`makeflat flats_folder/ 10000`"), tmp_path)
     median = fits.getheader(tmp_path / "flat_l.fit")["PWMEDIAN"]
     assert median == pytest.approx(np.median(read(tmp_path / "flat_l.fit")), rel=1e-6)
-
-
-def test_every_command_of_the_page_is_run():
-    assert COMMANDS.unshown == []

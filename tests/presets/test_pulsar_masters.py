@@ -12,12 +12,12 @@ from plateworks.planning.inputs import raw_sources
 from plateworks.planning.jobs import Jobs
 from plateworks.planning.summary import summarise
 from presets import trees
-from presets.page import Table
+from presets.page import section
 from presets.planned import planned, table
+from presets.running import run, runs
 from presets.trees import pulsar_bias, pulsar_frame, pulsar_set, read
 
-COMMANDS = Table("PULSAR: masters", "Commands")
-TABLES = Table("PULSAR: masters", "Tables")
+PAGE = section("PULSAR: masters")
 
 #: Frames of these tests have fewer pixels than the preset lists; all would be repaired.
 FEW = "cosmetic={count: 20}"
@@ -38,61 +38,61 @@ def pixel_lines(path: Path) -> list[str]:
 # -- med -------------------------------------------------------------------------------------------
 
 
-@TABLES.shows("bias: none")
-@COMMANDS.command("`med bias*.fit master_bias.fit`")
+@PAGE.shows("bias: none")
+@runs(PAGE, "`med bias*.fit master_bias.fit`")
 def test_med_takes_the_median_of_frames_without_any_header(row, tmp_path):
     frames = pulsar_bias(tmp_path, [f"bias{i:04d}.fit" for i in range(4)])
-    row.run(tmp_path)
+    run(row, tmp_path)
     assert np.array_equal(read(tmp_path / "master_bias.fit"), median(frames))
     header = fits.getheader(tmp_path / "master_bias.fit")
     assert (header["IMAGETYP"], header["NCOMBINE"]) == ("Master Bias", 4)
     assert header["COMBMETH"] == "median"
 
 
-@COMMANDS.command("`med bias0001.fit master_bias.fit`")
+@runs(PAGE, "`med bias0001.fit master_bias.fit`")
 def test_med_finds_the_frames_of_a_sequence_up_to_its_first_gap(row, tmp_path):
     numbers = (1, 2, 3, 5)
     frames = pulsar_bias(tmp_path, [f"bias{i:04d}.fit" for i in numbers])
-    row.run(tmp_path)
+    run(row, tmp_path)
     assert np.array_equal(read(tmp_path / "master_bias.fit"), median(frames[:3]))
 
 
-@COMMANDS.command("`med @biaslist.txt master_bias.fit`")
+@runs(PAGE, "`med @biaslist.txt master_bias.fit`")
 def test_med_takes_the_frames_of_a_list(row, tmp_path):
     frames = pulsar_bias(tmp_path, [f"some/bias{i}.fit" for i in range(4)])
     names = [str(path.relative_to(tmp_path)) for path in frames[1:]]
     (tmp_path / "biaslist.txt").write_text("\n".join(["# three", *names]))
-    row.run(tmp_path)
+    run(row, tmp_path)
     assert np.array_equal(read(tmp_path / "master_bias.fit"), median(frames[1:]))
 
 
-@COMMANDS.command("`med … --memory 4`")
+@runs(PAGE, "`med … --memory 4`")
 def test_med_makes_the_same_with_another_limit_of_memory(row, tmp_path):
     frames = pulsar_bias(tmp_path, [f"bias{i}.fit" for i in range(3)])
-    row.run(tmp_path)
+    run(row, tmp_path)
     assert np.array_equal(read(tmp_path / "bias.fit"), median(frames))
 
 
-@COMMANDS.command("`med bias*.fit bias.fit`")
+@runs(PAGE, "`med bias*.fit bias.fit`")
 def test_med_does_not_take_its_own_product_for_a_frame(row, tmp_path):
     frames = pulsar_bias(tmp_path, [f"bias{i}.fit" for i in range(3)])
-    row.run(tmp_path)
+    run(row, tmp_path)
     assert np.array_equal(read(tmp_path / "bias.fit"), median(frames))
-    assert "Nothing to be done" in row.run(tmp_path, "--cores", "1").text
+    assert "Nothing to be done" in run(row, tmp_path, "--cores", "1").text
 
 
 # -- makedark --------------------------------------------------------------------------------------
 
 
-@TABLES.shows(
+@PAGE.shows(
     "output `dark<exp>.fit`", "output `cosme<exp>.lst`",
     "**make_cosme**: 10,000 hottest pixels, `P X Y`, counted from 0, `#` comments, CRLF",
 )  # fmt: skip
-@COMMANDS.command("`makedark darks_folder/`, `makedark darks/`")
+@runs(PAGE, "`makedark darks_folder/`, `makedark darks/`")
 def test_makedark_makes_a_median_and_a_list_of_the_10000_hottest_pixels(row, tmp_path, monkeypatch):
     monkeypatch.setattr(trees, "SHAPE", (100, 128))
     frames = pulsar_set(tmp_path / "darks/any", "dark", 120.0)
-    row.run(tmp_path)
+    run(row, tmp_path)
     dark = read(tmp_path / "dark120s.fit")
     assert np.array_equal(dark, median(frames))
     assert fits.getheader(tmp_path / "dark120s.fit")["EXPTIME"] == 120.0
@@ -112,38 +112,38 @@ def assert_without_bias(folder: Path, bias: np.ndarray | float, darks: list[Path
     assert pixel_lines(folder / "cosme120s.lst")[0] == f"P {x} {y}"
 
 
-@COMMANDS.command("`makedark darks/ master_bias.fit`")
+@runs(PAGE, "`makedark darks/ master_bias.fit`")
 def test_makedark_subtracts_a_master_bias(row, tmp_path):
     [bias] = pulsar_bias(tmp_path, ["master_bias.fit"])
     darks = pulsar_set(tmp_path / "darks", "dark", 120.0)
-    row.run(tmp_path)
+    run(row, tmp_path)
     assert_without_bias(tmp_path, read(bias), darks)
 
 
-@COMMANDS.command("`makedark darks/ bias.fit`")
+@runs(PAGE, "`makedark darks/ bias.fit`")
 def test_makedark_subtracts_a_bias_that_has_the_name_of_a_product(row, tmp_path):
     [bias] = pulsar_bias(tmp_path, ["bias.fit"])
     before = bias.read_bytes()
     darks = pulsar_set(tmp_path / "darks", "dark", 120.0)
-    row.run(tmp_path)
+    run(row, tmp_path)
     assert_without_bias(tmp_path, read(bias), darks)
     assert bias.read_bytes() == before
 
 
-@COMMANDS.command("`makedark darks/ bias*.fit`")
+@runs(PAGE, "`makedark darks/ bias*.fit`")
 def test_makedark_makes_the_bias_that_it_subtracts(row, tmp_path):
     frames = pulsar_bias(tmp_path, [f"bias{i}.fit" for i in range(3)])
     darks = pulsar_set(tmp_path / "darks", "dark", 120.0)
-    row.run(tmp_path)
+    run(row, tmp_path)
     bias = read(tmp_path / "bias.fit")
     assert np.array_equal(bias, median(frames))
     assert_without_bias(tmp_path, bias, darks)
 
 
-@COMMANDS.command("`makedark darks/ 100`")
+@runs(PAGE, "`makedark darks/ 100`")
 def test_makedark_subtracts_a_number(row, tmp_path):
     darks = pulsar_set(tmp_path / "darks", "dark", 120.0)
-    row.run(tmp_path)
+    run(row, tmp_path)
     assert_without_bias(tmp_path, 100.0, darks)
     assert np.array_equal(read(tmp_path / "bias_100adu.fit"), np.full(trees.SHAPE, 100.0))
 
@@ -170,26 +170,26 @@ def assert_flat(path: Path, level: float) -> None:
     assert "dark60s" not in history
 
 
-@COMMANDS.command("`makeflat flats_folder/`, `makeflat flats/`")
+@runs(PAGE, "`makeflat flats_folder/`, `makeflat flats/`")
 def test_makeflat_brings_flats_to_5000_with_the_dark_and_list_of_their_exposure(row, tmp_path):
     write_flats_and_darks(tmp_path / "flats")
-    row.run(tmp_path)
+    run(row, tmp_path)
     assert_flat(tmp_path / "flat_r.fit", 5000)
 
 
-@COMMANDS.command("`makeflat flats_folder/ 10000`")
+@runs(PAGE, "`makeflat flats_folder/ 10000`")
 def test_makeflat_brings_flats_to_a_level_of_choice(row, tmp_path):
     write_flats_and_darks(tmp_path / "flats")
-    row.run(tmp_path)
+    run(row, tmp_path)
     assert_flat(tmp_path / "flat_r.fit", 10000)
 
 
-@COMMANDS.command(
-    "`make_cosme master_dark.fit cosme.lst`, `find_hot`, `make_cosme.py input.fit output.lst`"
+@runs(
+    PAGE, "`make_cosme master_dark.fit cosme.lst`, `find_hot`, `make_cosme.py input.fit output.lst`"
 )
 def test_make_cosme_lists_the_hottest_pixels_of_any_dark(row, tmp_path):
     dark = read(pulsar_frame(tmp_path / "master_dark.fit", "dark", 60.0))
-    row.run(tmp_path, "cosmetic={count: 7}")
+    run(row, tmp_path, "cosmetic={count: 7}")
     lines = pixel_lines(tmp_path / "hot/cosme.lst")
     y, x = trees.HOT
     assert lines[0] == f"P {x} {y}"
@@ -216,15 +216,15 @@ def night(tmp_path_factory) -> Path:
     """The folder /calibration/2024_05_20 of the guide, after its example."""
     folder = tmp_path_factory.mktemp("2024_05_20")
     write_everything(folder)
-    COMMANDS.rows[WORKFLOW].run(folder, FEW)
+    run(PAGE.row(WORKFLOW), folder, FEW)
     return folder
 
 
-@TABLES.shows(
+@PAGE.shows(
     "output `bias.fit`", "`dark120s.fit`, `dark500ms.fit`",
     "output `flat_<filter>.fit`: l r g b h o s",
 )  # fmt: skip
-@COMMANDS.shows(WORKFLOW)
+@PAGE.shows(WORKFLOW)
 def test_the_workflow_leaves_the_files_of_the_guide_in_the_working_folder(night):
     products = {path.name for path in night.iterdir() if path.suffix in (".fit", ".lst")}
     assert products - {f"bias{i}.fit" for i in range(3)} == {
@@ -233,7 +233,7 @@ def test_the_workflow_leaves_the_files_of_the_guide_in_the_working_folder(night)
     }  # fmt: skip
 
 
-@TABLES.shows(
+@PAGE.shows(
     "**Frame types**: bias, by `med`", "dark, by `makedark`", "flat, by `makeflat`",
     "cosme, by `makedark` or `make_cosme`",
 )  # fmt: skip
@@ -253,10 +253,10 @@ def test_the_workflow_makes_darks_without_bias_and_takes_both_from_flats(night):
     assert np.allclose((flat / 5000)[good], trees.vignette()[good], atol=0.003)
 
 
-@COMMANDS.command("`ls -la *.fit *.lst`, `fitshdr dark120s.fit`")
+@runs(PAGE, "`ls -la *.fit *.lst`, `fitshdr dark120s.fit`")
 def test_the_plan_lists_every_product_with_its_frames(row, tmp_path):
     write_everything(tmp_path)
-    row.run(tmp_path, FEW)
+    run(row, tmp_path, FEW)
     page = (tmp_path / "plan/plan.html").read_text()
     with open(tmp_path / "plan/sets.csv", newline="") as stream:
         sets = {Path(one["product"]).name: one for one in csv.DictReader(stream)}
@@ -284,14 +284,14 @@ def masters(**given) -> list[str]:
     return sorted(Path(master.path).name for master in plan.to_make)
 
 
-@TABLES.shows("**med**: `--memory N`")
+@PAGE.shows("**med**: `--memory N`")
 def test_the_limit_of_memory_reaches_the_job(folder):
     pulsar_bias(folder, [f"bias{i}.fit" for i in range(3)])
     plan = planned("pulsar", raw="bias*.fit", mem_gb=4)
     assert Jobs(plan).master(plan.to_make[0].path)["mem_gb"] == 4
 
 
-@TABLES.shows("inputs: wildcard, numbered sequence, list file", "**makedark**: `input_spec`")
+@PAGE.shows("inputs: wildcard, numbered sequence, list file", "**makedark**: `input_spec`")
 @pytest.mark.parametrize(
     ("spec", "count"),
     [("darks/", 4), ("darks/dark*.fit", 4), ("darks/dark0001.fit", 2), ("=darks/dark0001.fit", 1),
@@ -308,7 +308,7 @@ def test_frames_are_named_in_all_forms_of_the_guide(folder, spec, count):
     assert all(any(source.holds(frame.path) for source in sources) for frame in plan.frames)
 
 
-@TABLES.shows("`bias_spec`: file, list, number, 0")
+@PAGE.shows("`bias_spec`: file, list, number, 0")
 @pytest.mark.parametrize(
     ("given", "bias"),
     [
@@ -348,7 +348,7 @@ def test_the_filter_in_names_is_the_code_of_the_guide(folder, filter_name, code)
     assert masters(raw="flats", library=["dark*.fit"]) == [f"flat_{code}.fit"]
 
 
-@TABLES.shows(
+@PAGE.shows(
     "**makeflat**: `input_spec`, `target_median`",
     "steps: scan by `IMAGETYP`, group by filter, dark and cosmetic list by exposure, "
     "scale to the target, median",
@@ -371,7 +371,7 @@ def test_each_flat_has_the_dark_and_list_of_its_own_exposure_whatever_the_others
     assert (job["target"], job["method"]) == (5000.0, "median")
 
 
-@TABLES.shows(
+@PAGE.shows(
     "**Headers**: dark `IMAGETYP`, `EXPTIME`", "flat `IMAGETYP`, `EXPTIME`, `FILTER`",
 )  # fmt: skip
 def test_kinds_and_filters_are_read_in_all_spellings(folder):
@@ -383,7 +383,7 @@ def test_kinds_and_filters_are_read_in_all_spellings(folder):
     assert masters(raw="frames") == ["dark2s.fit", "flat_h.fit"]
 
 
-@TABLES.shows("**Library layout** `CalibrationLibrary/2024_05_20/dark120s.fit` …")
+@PAGE.shows("**Library layout** `CalibrationLibrary/2024_05_20/dark120s.fit` …")
 def test_a_library_is_searched_with_its_folders_of_dates(folder):
     for date, jd in (("2024_05_20", 0.0), ("2024_06_15", 26.0)):
         pulsar_frame(folder / f"CalibrationLibrary/{date}/dark120s.fit", "dark", 120.0,
@@ -396,7 +396,7 @@ def test_a_library_is_searched_with_its_folders_of_dates(folder):
     assert light.flat.master.path == "CalibrationLibrary/2024_06_15/flat_l.fit"
 
 
-@TABLES.shows("**Tips**: temperature, number of frames, flat level")
+@PAGE.shows("**Tips**: temperature, number of frames, flat level")
 def test_few_frames_and_other_temperatures_are_said(folder):
     pulsar_frame(folder / "raw/one.fit", "dark", 2.0)
     for i in range(2):
@@ -410,7 +410,7 @@ def test_few_frames_and_other_temperatures_are_said(folder):
     assert light.dark.reason == "temperature -10 instead of 5 degC"
 
 
-@TABLES.shows('**Trouble**: "No dark frames found", "No flat frames found"')
+@PAGE.shows('**Trouble**: "No dark frames found", "No flat frames found"')
 def test_a_frame_without_a_kind_is_named_with_what_it_lacks(folder):
     for i in range(2):
         pulsar_frame(folder / f"darks/d{i}.fit", "dark", 2.0)
@@ -422,7 +422,7 @@ def test_a_frame_without_a_kind_is_named_with_what_it_lacks(folder):
     assert masters(raw="darks", path_rules=rules) == ["dark2s.fit", "dark60s.fit"]
 
 
-@TABLES.shows('"Dark not found for exposure"')
+@PAGE.shows('"Dark not found for exposure"')
 def test_a_flat_without_a_dark_of_its_exposure_is_named_and_what_to_take(folder):
     pulsar_set(folder / "flats", "flat", 2.0)
     pulsar_frame(folder / "dark60s.fit", "dark", 60.0)
@@ -434,7 +434,7 @@ def test_a_flat_without_a_dark_of_its_exposure_is_named_and_what_to_take(folder)
     assert float(gap["exposure_s"]) == 2.0
 
 
-@TABLES.shows("hot pixels remain")
+@PAGE.shows("hot pixels remain")
 def test_the_plan_names_the_list_of_each_light(folder):
     pulsar_frame(folder / "darks/dark60s.fit", "dark", 60.0)
     (folder / "darks/cosme60s.lst").write_text("1 1\n")
@@ -444,7 +444,7 @@ def test_the_plan_names_the_list_of_each_light(folder):
     assert row["chosen"] == "darks/cosme60s.lst"
 
 
-@TABLES.shows("gradient in flat")
+@PAGE.shows("gradient in flat")
 def test_flats_are_compared_on_the_lights_on_request(folder):
     pulsar_frame(folder / "masters/dark60s.fit", "dark", 60.0)
     for i in range(2):
@@ -455,6 +455,5 @@ def test_flats_are_compared_on_the_lights_on_request(folder):
     assert len(light.flats) == 2
 
 
-@pytest.mark.parametrize("page", [COMMANDS, TABLES])
-def test_every_row_of_the_page_is_shown(page):
-    assert page.unshown == []
+def test_every_row_of_the_page_is_shown():
+    assert PAGE.unshown() == []

@@ -1,5 +1,6 @@
 """PULSAR's rules for calibration: every row of the page's tables, on plans and single jobs."""
 
+import importlib
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,11 @@ from plateworks.planning.plan import Plan
 from plateworks.products.calibrated import calibrate_frames
 from plateworks.products.lists import read_list
 from presets import trees
-from presets.page import Table
+from presets.page import section
 from presets.planned import planned, table
 from presets.trees import JD, pulsar_frame, read
 
-TABLES = Table("PULSAR: calibration", "Tables")
+PAGE = section("PULSAR: calibration")
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +63,7 @@ def job(**given) -> dict:
 # -- calibrate -------------------------------------------------------------------------------------
 
 
-@TABLES.shows(
+@PAGE.shows(
     "**calibrate**: `-d dark.fit`", "`-b bias.fit`", "`-f flat.fit K`", "`-c cosme.lst`, or none",
     "`-o`, `-optimize`",
 )  # fmt: skip
@@ -83,7 +84,7 @@ def test_each_option_of_calibrate_can_be_pinned():
     assert "cosmetic" not in job(overrides=[{"use": use | {"cosmetic": "none"}}])
 
 
-@TABLES.shows("optimisation: tiles of 256, median of K")
+@PAGE.shows("optimisation: tiles of 256, median of K")
 def test_k_is_the_median_over_tiles_of_256():
     rng = np.random.default_rng(1)
     thermal = rng.normal(40, 2, (256, 768))
@@ -97,7 +98,7 @@ def test_k_is_the_median_over_tiles_of_256():
 # -- options and names of autocalibrate ------------------------------------------------------------
 
 
-@TABLES.shows(
+@PAGE.shows(
     "**autocalibrate**: `--bestflat`", "dust donuts", "`--debug`",
     "`debug/2024_05_20_L/light_median.fit`, `hp_flat_…_best.fit`",
 )  # fmt: skip
@@ -112,13 +113,13 @@ def test_flats_are_tried_in_the_folder_of_their_session_and_filter():
     assert plan().naming.trial_light == "light_median.fit"
 
 
-@TABLES.shows("**Best flat**: previews 8×8, median filter, division, high-pass, blur, least σ")
+@PAGE.shows("**Best flat**: previews 8×8, median filter, division, high-pass, blur, least σ")
 def test_flats_are_tried_with_the_numbers_of_the_guide():
     numbers = ("FACTOR", "STARS", "LEVEL", "BACKGROUND", "BLUR")
     assert [getattr(flatrank, name) for name in numbers] == [8, 16, 5000.0, 0.3, 5.0]
 
 
-@TABLES.shows("`--flat-future-days N`")
+@PAGE.shows("`--flat-future-days N`")
 def test_a_flat_may_be_two_days_later_unless_another_number_is_given():
     light()
     dark("dark120s.fit")
@@ -132,7 +133,7 @@ def test_a_flat_may_be_two_days_later_unless_another_number_is_given():
     assert (refusal["wanted"], refusal["found"], refusal["setting"]) == told
 
 
-@TABLES.shows(
+@PAGE.shows(
     "`--flatlog FILE`",
     "**Maintenance log**: interval, limit within, latest of the interval, then all",
 )
@@ -159,7 +160,7 @@ def test_flats_of_the_maintenance_interval_come_first(flats, wanted):
     assert chosen("flat", matching={"maintenance_log": "maintenance.csv"}) == f"{wanted}.fit"
 
 
-@TABLES.shows("`output_exp120_L_001.fit`")
+@PAGE.shows("`output_exp120_L_001.fit`")
 @pytest.mark.parametrize(("exposure", "text"), [(120.0, "120"), (0.5, "0p5")])
 def test_products_are_named_and_numbered_as_in_the_guide(exposure, text):
     dark("dark.fit", exposure)
@@ -173,7 +174,7 @@ def test_products_are_named_and_numbered_as_in_the_guide(exposure, text):
 # -- folders and lists -----------------------------------------------------------------------------
 
 
-@TABLES.shows("**Required**: all from headers, names not parsed")
+@PAGE.shows("**Required**: all from headers, names not parsed")
 def test_everything_may_lie_in_one_folder_under_any_names():
     pulsar_frame(Path("all/flat_1.fit"), "dark", 120.0)
     pulsar_frame(Path("all/dark_2.fit"), "flat", 2.0, bias=0)
@@ -182,7 +183,7 @@ def test_everything_may_lie_in_one_folder_under_any_names():
     assert (one.dark.master.path, one.flat.master.path) == ("all/flat_1.fit", "all/dark_2.fit")
 
 
-@TABLES.shows("**Dark folder**: any structure", "**Flat folder**: any structure")
+@PAGE.shows("**Dark folder**: any structure", "**Flat folder**: any structure")
 @pytest.mark.parametrize("where", ["", "2024_05/", "Telescope_A/2024_06/"])
 def test_darks_and_flats_are_found_at_any_depth(where):
     light()
@@ -191,7 +192,7 @@ def test_darks_and_flats_are_found_at_any_depth(where):
     assert (chosen("dark"), chosen("flat")) == (f"{where}x.fit", f"{where}y.fit")
 
 
-@TABLES.shows(
+@PAGE.shows(
     "list `dark120s.fit` → `cosme120s.lst`, `Dark_2024.fit` → `cosme_2024.lst`, "
     "`master_dark_60s.fit` → `master_cosme_60s.lst`"
 )
@@ -209,7 +210,7 @@ def test_the_list_of_a_dark_has_its_name(name, listed):
     assert job()["cosmetic"] == f"darks/{listed}"
 
 
-@TABLES.shows("else the most recent list of the tree")
+@PAGE.shows("else the most recent list of the tree")
 def test_a_dark_without_a_list_takes_that_of_the_newest_dark():
     light()
     dark("a/dark120s.fit", days=1)
@@ -220,7 +221,7 @@ def test_a_dark_without_a_list_takes_that_of_the_newest_dark():
     assert job()["cosmetic"] == "darks/c/cosme30s.lst"
 
 
-@TABLES.shows("hot pixels remain")
+@PAGE.shows("hot pixels remain")
 def test_a_dark_gets_a_list_where_there_is_none():
     light()
     dark("dark120s.fit")
@@ -229,14 +230,14 @@ def test_a_dark_gets_a_list_where_there_is_none():
     assert Jobs(plan()).cosmetic_files() == ["results/cosme120s.lst"]
 
 
-@TABLES.shows("**Cosmetic format** `X Y`, counted from 0")
+@PAGE.shows("**Cosmetic format** `X Y`, counted from 0")
 @pytest.mark.parametrize("text", ["# X Y\n3 0\n1 2\n", "P 3 0\r\nP 1 2\r\n", "P 3 0 H\nP 1 2 C\n"])
 def test_lists_are_read_in_all_forms(text):
     Path("cosme.lst").write_bytes(text.encode())
     assert read_list("cosme.lst", (3, 4)).tolist() == [[3, 0], [1, 2]]
 
 
-@TABLES.shows("**Library layout** `ASI2600MM/darks/…`, `maintenance.csv`")
+@PAGE.shows("**Library layout** `ASI2600MM/darks/…`, `maintenance.csv`")
 def test_a_library_by_camera_telescope_and_month_is_one_tree():
     light()
     for name in ("2024_05", "2024_06"):
@@ -253,7 +254,7 @@ def test_a_library_by_camera_telescope_and_month_is_one_tree():
 # -- headers and matching --------------------------------------------------------------------------
 
 
-@TABLES.shows(
+@PAGE.shows(
     "**Headers of lights**: `EXPTIME` or `EXPOSURE`, `JD`, `FILTER` or `FILTERS`, `INSTRUME`",
     "headers of darks: `EXPTIME`, `JD`", "headers of flats: `FILTER`, `JD`",
 )  # fmt: skip
@@ -280,7 +281,7 @@ def test_frames_may_say_the_same_in_other_words(cards, of_flats):
     assert (one.dark.master.path, one.flat.master.path) == ("darks/exact.fit", "flats/l.fit")
 
 
-@TABLES.shows("**Dark matching**: exact, newest; else closest")
+@PAGE.shows("**Dark matching**: exact, newest; else closest")
 @pytest.mark.parametrize(
     ("exposure", "name"),
     [
@@ -302,7 +303,7 @@ def test_the_newest_dark_of_the_nearest_exposure_is_taken_unscaled(exposure, nam
     assert job()["k"] == 1.0
 
 
-@TABLES.shows("**Flat matching**: filter, date up to N days later, newest; else L")
+@PAGE.shows("**Flat matching**: filter, date up to N days later, newest; else L")
 @pytest.mark.parametrize(("code", "name"), [("Ha", "Ha-2.fit"), ("OIII", "L-90.fit")])
 def test_the_newest_flat_of_the_filter_is_taken_else_one_in_l(code, name):
     light(filter=code)
@@ -312,7 +313,7 @@ def test_the_newest_flat_of_the_filter_is_taken_else_one_in_l(code, name):
     assert chosen("flat") == name
 
 
-@TABLES.shows("sessions from noon to noon")
+@PAGE.shows("sessions from noon to noon")
 def test_noon_of_the_site_divides_the_nights():
     second = 1 / 86400
     for i, seconds in enumerate((-1, 0, 1)):
@@ -325,7 +326,7 @@ def test_noon_of_the_site_divides_the_nights():
 # -- the calibrated frame --------------------------------------------------------------------------
 
 
-@TABLES.shows(
+@PAGE.shows(
     "correction by the median of neighbours",
     "**Order**: bias, dark, cosmetic, flat, NaN, clamp",
     "**Flat multiplier** = median of the flat",
@@ -366,7 +367,7 @@ def test_a_hot_pixel_is_repaired_before_the_flat_and_what_has_no_flat_is_zero():
 # -- troubles --------------------------------------------------------------------------------------
 
 
-@TABLES.shows(
+@PAGE.shows(
     '**Trouble**: "No usable darks found", "No usable flats found"', '"Shape mismatch"',
 )  # fmt: skip
 def test_a_light_without_usable_masters_says_what_stood_in_the_way(monkeypatch):
@@ -383,7 +384,7 @@ def test_a_light_without_usable_masters_says_what_stood_in_the_way(monkeypatch):
     assert (size["field"], size["wanted"], size["found"]) == ("size", "64x48", "60x48")
 
 
-@TABLES.shows("gradient in result")
+@PAGE.shows("gradient in result")
 def test_the_dark_of_every_light_is_fitted_on_request():
     light()
     dark("dark120s.fit")
@@ -395,4 +396,5 @@ def test_the_dark_of_every_light_is_fitted_on_request():
 
 
 def test_every_row_of_the_page_is_shown():
-    assert TABLES.unshown == []
+    importlib.import_module("presets.test_pulsar_calibration")  # shows the commands
+    assert PAGE.unshown() == []
