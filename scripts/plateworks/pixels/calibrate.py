@@ -48,7 +48,7 @@ def calibrate(
         MULT / FLAT, as :func:`flat_factors` gives it.
     bad : (H, W) uint8 array, optional
         Where it is not zero, the pixel is replaced by its good neighbours before the flat division;
-        its bits go to the mask.  Where it is BAD, the flat shows the fault itself, and the factor is
+        its bits go to the mask.  Where it is BAD, the flat shows the fault itself: the factor is
         that of the same neighbours.
     cfa : bool
         Whether neighbours of the same colour are two pixels apart.
