@@ -57,9 +57,8 @@ pathvars:
 
 
 wildcard_constraints:
-    setup="[^/]+",
-    name="[^/]+",
-    trial="[^/]+",
+    preview="previews/[^/]+/preview_[^/]+",
+    trial=PLAN.naming.trial_pattern(),
     cosmetic=PLAN.naming.cosmetic_pattern(),
     badpix=PLAN.naming.badpix_pattern(),
     calibrated=PLAN.naming.light_pattern("calibrated"),
@@ -143,11 +142,11 @@ def products_of(step, files):
 
 
 def flat_of_preview(wildcards):
-    return JOBS.trials.flat_of_preview(wildcards.setup, wildcards.name)
+    return JOBS.trials.flat_of_preview(f"{JOBS.results}/{wildcards.preview}.fits")
 
 
 def trial_job(wildcards):
-    return JOBS.trial_lights(wildcards.setup, wildcards.trial)
+    return JOBS.trial_lights(f"{JOBS.results}/{wildcards.trial}")
 
 
 def files_of_trial(wildcards):
@@ -155,7 +154,7 @@ def files_of_trial(wildcards):
 
 
 def flats_of_trial(wildcards):
-    return JOBS.trials.flats(wildcards.setup, wildcards.trial)
+    return JOBS.trials.flats(f"{JOBS.results}/{wildcards.trial}")
 
 
 def previews_of_trial(wildcards):

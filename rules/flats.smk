@@ -6,11 +6,9 @@ rule preview_flat:
     input:
         flat_of_preview,
     output:
-        "<results>/flats/{setup}/{name}.fits",
+        "<results>/{preview}.fits",
     log:
-        "<results>/logs/flats/{setup}/{name}.log",
-    wildcard_constraints:
-        name="preview_[^/]+",
+        "<results>/logs/{preview}.log",
     conda:
         "../envs/core.yaml"
     resources:
@@ -28,9 +26,9 @@ rule preview_lights:
     input:
         files_of_trial,
     output:
-        "<results>/flats/{setup}/{trial}/light.fits",
+        f"<results>/{{trial}}/{PLAN.naming.trial_light}",
     log:
-        "<results>/logs/flats/{setup}/{trial}/light.log",
+        "<results>/logs/{trial}/light.log",
     conda:
         "../envs/core.yaml"
     resources:
@@ -49,12 +47,12 @@ rule rank_flats:
     """Try every candidate flat on a session; the evenest result has the lowest score."""
     input:
         previews_of_trial,
-        light="<results>/flats/{setup}/{trial}/light.fits",
+        light=f"<results>/{{trial}}/{PLAN.naming.trial_light}",
     output:
-        scores="<results>/flats/{setup}/{trial}/scores.csv",
-        trials=directory("<results>/flats/{setup}/{trial}/trials"),
+        scores="<results>/{trial}/scores.csv",
+        trials=directory("<results>/{trial}/trials"),
     log:
-        "<results>/logs/flats/{setup}/{trial}/scores.log",
+        "<results>/logs/{trial}/scores.log",
     conda:
         "../envs/core.yaml"
     resources:

@@ -7,9 +7,13 @@ import os
 import re
 import string
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from plateworks.errors import ConfigError
+
+#: What stands for the evening of a night where the template does not say how to write it.
+_DATE = "%Y-%m-%d"
 
 #: Fields of the templates of products, and those that only the templates of lights know.
 FIELDS = (
@@ -27,7 +31,6 @@ _FORMS = {
     "exposure": r"(?:\d+(?:s|ms|us)|na)",
     "seconds": r"(?:\d+(?:p\d+)?|na)",
     "session": r"(?:\d{8}|undated|na)",
-    "date": r"(?:\d{4}-\d{2}-\d{2}|undated|na)",
     "n": r"\d+",
     "folder": r".+",
 }
@@ -69,7 +72,7 @@ class Template:
         if os.path.isabs(text) or ".." in text.split("/"):
             raise ConfigError(f"Config key {key}: {text!r} must lie below {below}.")
         self._parts = parts
-        self.fill(dict.fromkeys(self.fields, 1))
+        self.fill(dict.fromkeys(self.fields, 1) | {"date": date(2000, 1, 1)})
 
     def fill(self, values: Mapping[str, Any]) -> str:
         """Return the path that the values give."""
@@ -103,9 +106,11 @@ class Template:
             For single fields.
         """
         pieces = []
-        for literal, name, _, _ in self._parts:
+        for literal, name, form, _ in self._parts:
             pieces.append(re.escape(literal))
-            if name is not None:
+            if name == "date":
+                pieces.append(rf"(?:{_date_pattern(form or _DATE)}|undated|na)")
+            elif name is not None:
                 pieces.append(special.get(name) or _FORMS.get(name, "[^/]+"))
         stem, ending = "".join(pieces).rsplit(r"\.", 1)
         return rf"{stem}{more}(?:-[0-9a-f]{{8}})?\.{ending}"
@@ -113,9 +118,16 @@ class Template:
     def _written(self, name: str, value: Any, form: str) -> str:
         if isinstance(value, str):  # a text, or a number that is not known
             return value
+        if isinstance(value, date):
+            return format(value, form or _DATE)
         try:
             return format(value, form or ".12g")
         except ValueError as error:
             raise ConfigError(
                 f"Config key {self.key}: {{{name}:{form}}} is no way to write a number ({error})."
             ) from None
+
+
+def _date_pattern(form: str) -> str:
+    """Return a regular expression for dates written in a form of ``strftime``."""
+    return re.sub(r"%.", "[0-9A-Za-z]+", re.escape(form))

@@ -9,7 +9,7 @@ ALGORITHMS = {
     "cosmetic": 2,
     "badpixels": 1,
     "flatrank": 2,
-    "calibrate": 3,
+    "calibrate": 4,
     "solve": 2,
     "tables": 2,
 }

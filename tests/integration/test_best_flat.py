@@ -59,7 +59,7 @@ def test_the_flat_with_the_dust_of_the_lights_is_used_though_it_is_older(night):
 
 
 def test_scores_of_all_candidates_are_a_table(night):
-    [scores] = night.glob("results/flats/*/20250814_l/scores.csv")
+    [scores] = night.glob("results/flats/*/20250814_L/scores.csv")
     rows = list(csv.DictReader(scores.open()))
     assert [row["flat"].rsplit("/", 1)[-1] for row in rows] == [
         "flat_l_20250813.fits", "flat_l_20250814.fits",
@@ -68,15 +68,15 @@ def test_scores_of_all_candidates_are_a_table(night):
 
 
 def test_previews_and_trials_can_be_looked_at(night):
-    names = {path.name for path in night.glob("results/flats/*/20250814_l/trials/flat*")}
+    names = {path.name for path in night.glob("results/flats/*/20250814_L/trials/flat*")}
     assert names == {
         "flat_l_20250813_best.fits", "flat_l_20250813_best.png",
         "flat_l_20250814.fits", "flat_l_20250814.png",
     }  # fmt: skip
-    [light] = night.glob("results/flats/*/20250814_l/light.fits")
+    [light] = night.glob("results/flats/*/20250814_L/light.fits")
     assert fits.getdata(light).shape == (60, 80)
     assert light.with_suffix(".png").exists()
-    assert len(list(night.glob("results/flats/*/preview_*.png"))) == 2
+    assert len(list(night.glob("results/previews/*/preview_*.png"))) == 2
 
 
 def test_the_calibrated_sky_is_even(night):

@@ -129,7 +129,8 @@ def test_every_choice_is_that_of_the_plain_rules(need, masters, options, changes
         assert (best and said(best)) == (expected[0] if expected else None)
         assert (best.runner_up if best else "") == (expected[1].path if expected[1:] else "")
         unfit = {one.path for one in masters if one.kind in KINDS[slot]}
-        unfit -= {choice.path for choice in expected if choice.level <= options["accept_level"]}
+        accept = options["accept_level"][slot]
+        unfit -= {choice.path for choice in expected if choice.level <= accept}
         assert {refusal.path for refusal in matcher.refusals(need, slot)} == unfit
 
 

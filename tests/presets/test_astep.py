@@ -1,105 +1,223 @@
-"""ASTEP's folders: a date each, kinds by file names, products beside the raw frames."""
+"""ASTEP's pipeline: every row of the page, on its folders of dates, with fields that solve."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 from astropy.io import fits
+from astropy.wcs import WCS
 
+from plateworks.demo.scene import INDEX, Psf, draw_stars, make_wcs, read_stars
+from plateworks.pixels.masks import BAD, COSMIC
+from plateworks.planning.jobs import Jobs
+from plateworks.products.calibrated import calibrate_frames
+from plateworks.sky.hints import limits_of
 from presets import trees
-from workflow import ROOT, Run, snakemake
+from presets.astepfolders import DATA, FIRST, SECOND, THIRD, master, of_date, products
+from presets.page import section
+from presets.planned import planned
+from presets.running import run
+from presets.trees import read
+from workflow import Run
 
-PRESET = str(ROOT / "config" / "presets" / "astep.yaml")
-FIRST, SECOND = "2012-06-04", "2012-06-05"
+PAGE = section("ASTEP")
+
+SIDE = 256
+#: The field, a degree wide and turned by 10 degrees.
+TRUTH = make_wcs(322.95, 48.43, 3600 / SIDE, 10.0, (SIDE, SIDE))
+#: A pixel with a tenth of the light, pixels hit by cosmic rays, and how much came, ADU.
+DEAD = (200, 31)
+RAYS = [(20 + 12 * i, 240) for i in range(16)]
+HEIGHTS = np.append(np.linspace(100, 400, len(RAYS) - 1), 1500)
+
+#: The stars of these tests have an index of their own.
+INDEXES = f"solve={{index_dirs: [{INDEX.parent}]}}"
 
 
-def cal(folder: Path, *arguments: str, dates: str = "") -> Run:
-    config = ["raw=data", "results=data", *([f"dates={dates}"] if dates else [])]
-    done = snakemake(folder, *arguments, "--configfile", PRESET, "--config", *config)
-    assert done.code == 0, done.text
-    return done
+def sky() -> np.ndarray:
+    """Stars and cosmic rays, ADU."""
+    stars = read_stars()
+    x, y = TRUTH.world_to_pixel_values(stars["ra"], stars["dec"])
+    flux = 6e4 * 10 ** (-0.4 * (stars["vt"] - 10))
+    image = draw_stars((SIDE, SIDE), x, y, flux, Psf(core=1.5, halo=3.0))
+    for (row, column), height in zip(RAYS, HEIGHTS, strict=True):
+        image[row, column] += height
+    return image
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
-    """photocal.py on one of two dates."""
-    folder = tmp_path_factory.mktemp("astep")
-    trees.astep(folder / "data", FIRST, SECOND)
-    cal(folder, "calibrated", dates=FIRST)
-    return folder / "data"
+    """A date with all frames, and two later ones with one science frame each."""
+    data = tmp_path_factory.mktemp("astep") / "data"
+    night = trees.Astep(data, (SIDE, SIDE), sky(), DEAD)
+    night.calibration(FIRST)
+    for date in (FIRST, SECOND, THIRD):
+        night.cams(date, "SCIENCE", 20)
+    return data
 
 
-def frames(data: Path, date: str) -> list[Path]:
-    return sorted((data / date / f"{date}-CAMS_CAL").glob("*.fits"))
+def go_on(row: str, data: Path) -> tuple[Run, dict[str, int]]:
+    """Run a command of the page on the data folder, and return all products there are then."""
+    done = run(PAGE.row(row), data.parent, INDEXES, at=DATA)
+    return done, products(data)
 
 
-def test_calibrated_frames_lie_in_the_cal_folder_of_their_date(data):
-    assert [path.name for path in frames(data, FIRST)] == [
-        f"{FIRST}_20.00.00_SCIENCE_CAL.fits", f"{FIRST}_20.01.00_SCIENCE_CAL.fits",
-    ]  # fmt: skip
-
-
-def test_only_the_chosen_date_is_calibrated(data):
-    assert frames(data, SECOND) == []
-
-
-def test_they_are_in_electrons_without_dark_and_vignette(data):
-    with fits.open(frames(data, FIRST)[0]) as hdus:
-        image, header = hdus[0].data, hdus[0].header
-        assert [hdu.name for hdu in hdus] == ["PRIMARY", "MASK"]
-    assert header["BUNIT"] == "electron"
-    assert header["GAIN"] == 2.0
-    assert np.median(image) == pytest.approx(trees.SKY * 2.0, rel=0.01)
-    assert image[24, 32] == pytest.approx(image[2, 2], rel=0.05)
-
-
-def test_the_masters_are_those_of_the_same_date_and_of_their_exposures(data):
-    masters = {path.name for path in data.glob("masters/*/*.fits")}
-    assert masters == {"dark_90s_20120604.fits", "darkflat_10s_20120604.fits",
-                       "flat_nofilter_20120604.fits"}  # fmt: skip
-
-
-def test_finished_frames_are_skipped_and_products_are_no_raw_frames(data):
-    frames(data, FIRST)[1].unlink()
-    done = cal(data.parent, "calibrated", "-n", dates=f"{FIRST}..{SECOND}")
-    assert "Found 22 raw frames" in done.text
-    outputs = done.text.split("Reasons:")[0]
-    assert f"{FIRST}_20.01.00_SCIENCE_CAL.fits" in outputs
-    assert f"{SECOND}_20.00.00_SCIENCE_CAL.fits" in outputs
-    assert done.stages["calibrate"] == 2
-
-
-def test_force_makes_all_frames_again(data):
-    done = cal(data.parent, "calibrated", "-n", "--forceall", dates=FIRST)
-    assert done.stages["calibrate"] == 1
-    assert done.stages["master_dark"] == 2
+ONE, SOME = "one date", "a date range: keep only some folders in `data_subset`"
+ALL, AGAIN = "`./scripts/cal.sh /path/to/data`", "`./scripts/cal.sh /Users/username/ASTEP/data`"
 
 
 @pytest.fixture(scope="module")
-def poor(tmp_path_factory) -> Path:
-    """A date with bias frames alone: no dark, no sky flat."""
-    folder = tmp_path_factory.mktemp("poor")
-    cams = folder / "data" / FIRST / f"{FIRST}-CAMS"
-    for i in range(3):
-        cards = {"exptime": 0.0, "date_obs": f"{FIRST}T18:{i:02d}:00"}
-        trees.write(cams / f"{i}_BIAS.fits", trees.pixels("bias", 0.0, i), **cards)
-    light = trees.pixels("light", 90.0, 5)
-    cards = {"exptime": 90.0, "date_obs": f"{FIRST}T20:00:00"}
-    trees.write(cams / "x_SCIENCE.fits", light, **cards)
-    cal(folder, "calibrated")
-    return folder / "data"
+def first(data) -> dict[str, int]:
+    return go_on(ONE, data)[1]
 
 
-def test_bias_serves_where_there_is_no_dark_and_a_missing_flat_is_left_out(poor):
-    raw = trees.read(poor / FIRST / f"{FIRST}-CAMS" / "x_SCIENCE.fits")
-    [product] = frames(poor, FIRST)
-    header = fits.getheader(product)
-    assert header["EGAIN"] == 1.0
-    assert header["RAWEGAIN"] == 2.0
-    wanted = 2.0 * (raw - trees.BIAS)
-    assert np.median(np.abs(trees.read(product) - wanted)) <= 4.0
+@pytest.fixture(scope="module")
+def first_two(data, first) -> dict[str, int]:
+    return go_on(SOME, data)[1]
 
 
-def test_solved_frames_are_new_files_beside_the_calibrated_ones(poor):
-    done = cal(poor.parent, "solved", "-n")
-    assert f"data/{FIRST}/{FIRST}-CAMS_WCS/x_SCIENCE_CAL.fits" in done.text
+@pytest.fixture(scope="module")
+def everything(data, first_two) -> dict[str, int]:
+    return go_on(ALL, data)[1]
+
+
+# -- dates -----------------------------------------------------------------------------------------
+
+
+@PAGE.shows("**Step 1**, dates", "`-CAMS_CAL/*_SCIENCE_CAL.fits`")
+@PAGE.shows(ONE)
+def test_the_frames_of_one_date_are_calibrated_and_solved_into_the_folders_of_the_guide(first):
+    assert set(first) == of_date(FIRST)
+
+
+@PAGE.shows(SOME)
+def test_a_range_of_dates_adds_what_is_missing_of_it(first, first_two):
+    assert set(first_two) == of_date(FIRST) | of_date(SECOND)
+    assert first.items() <= first_two.items()
+
+
+@PAGE.shows("**Step 2**, finished dates skipped", "**Options**: `data_path`")
+@PAGE.shows(ALL)
+def test_all_dates_are_found_and_finished_frames_are_left_alone(first_two, everything):
+    assert set(everything) == of_date(FIRST) | of_date(SECOND) | of_date(THIRD)
+    assert first_two.items() <= everything.items()
+
+
+@PAGE.shows(AGAIN)
+def test_a_finished_folder_has_nothing_to_be_done(data, everything):
+    done, after = go_on(AGAIN, data)
+    assert "Nothing to be done" in done.text
+    assert "Found 12 raw frames" in done.text  # products beside them are none
+    assert after == everything
+
+
+# -- masters and calibrated frames -----------------------------------------------------------------
+
+
+@PAGE.shows("**Step 3**, master dark for science", "master dark for flats")
+def test_science_and_flats_have_darks_of_their_own_exposures(data, everything):
+    for name, seconds in (("dark_90s", 90.0), ("darkflat_10s", 10.0)):
+        pixels, header = master(data, name)
+        assert (header["EXPTIME"], header["NCOMBINE"]) == (seconds, 3)
+        assert (header["COMBMETH"], header["REJHIGH"]) == ("sigma_clip", 3.0)
+        assert np.median(pixels) == pytest.approx(trees.BIAS + trees.DARK * seconds, rel=0.01)
+
+
+@PAGE.shows("master flat, normalised")
+def test_the_flat_has_the_median_one_and_the_shape_of_the_light(data, everything):
+    flat, header = master(data, "flat_nofilter")
+    assert np.median(flat) == pytest.approx(1.0, abs=1e-6)
+    response = trees.Astep(data, (SIDE, SIDE), dead=DEAD).response()
+    noise = (2 * trees.FLAT) ** -0.5
+    assert np.allclose(flat, response / np.median(response), atol=6 * noise)
+    assert "darkflat_10s_20120604.fits" in str(header["HISTORY"])
+
+
+@pytest.fixture(scope="module")
+def calibrated(data, everything) -> tuple[np.ndarray, np.ndarray, fits.Header]:
+    with fits.open(data / min(of_date(FIRST, kinds=("CAL",)))) as hdus:
+        return hdus[0].data.astype(float), hdus["MASK"].data, hdus[0].header
+
+
+@PAGE.shows(
+    "**Step 4**: dark, flat, mask, electrons, L.A.Cosmic, `_CAL.fits`",
+    "**Output**: electrons, header kept, cosmic rays removed, bad pixels masked",
+)  # fmt: skip
+def test_frames_are_in_electrons_without_dark_vignette_and_cosmic_rays(data, calibrated):
+    image, mask, header = calibrated
+    assert header["BUNIT"] == "electron"
+    assert (header["GAIN"], header["ORIGFILE"]) == (2.0, f"{FIRST}_20.00.00_SCIENCE.fits")
+    raw = read(data / f"{FIRST}/{FIRST}-CAMS/{FIRST}_20.00.00_SCIENCE.fits")
+    wanted = (raw - master(data, "dark_90s")[0]) / master(data, "flat_nofilter")[0] * 2.0
+    untouched = mask == 0
+    assert np.abs(image - wanted)[untouched].max() <= 0.01
+    assert np.count_nonzero(untouched) > 0.98 * mask.size
+    strong = RAYS[-1]
+    assert mask[strong] & COSMIC
+    assert wanted[strong] - image[strong] == pytest.approx(2 * HEIGHTS[-1], rel=0.2)
+
+
+@PAGE.shows("bad-pixel mask")
+def test_a_pixel_that_sees_little_light_is_marked_and_repaired(calibrated):
+    image, mask, _ = calibrated
+    row, column = DEAD
+    assert mask[DEAD] & BAD
+    around = np.delete(image[row - 1 : row + 2, column - 1 : column + 2].ravel(), 4)
+    assert image[DEAD] == pytest.approx(np.median(around), rel=0.05)
+
+
+def test_cosmic_rays_are_those_beyond_seven_sigma(data, calibrated, tmp_path, monkeypatch):
+    _, mask, header = calibrated
+    monkeypatch.chdir(data.parent)
+    plan = planned("astep", raw="data", results="data", dates=FIRST)
+    [job] = Jobs(plan).calibration(plan.to_calibrate)
+    found = {}
+    for sigma in (7.0, 4.5):
+        assert plan.settings["cosmics"]["sigclip"] == 7.0
+        output = str(tmp_path / f"{sigma}.fits")
+        calibrate_frames(
+            [job | {"output": output}], options=plan.settings["calibrate"],
+            cosmics=plan.settings["cosmics"] | {"sigclip": sigma}, repair="median",
+        )  # fmt: skip
+        found[sigma] = fits.getdata(output, "MASK") & COSMIC != 0
+    assert np.array_equal(found[7.0], mask & COSMIC != 0)
+    assert header["NCOSMIC"] == found[7.0].sum()
+    seven, less = ([bool(hit[ray]) for ray in RAYS] for hit in (found[7.0], found[4.5]))
+    assert 0 < sum(seven) < sum(less)
+
+
+# -- solving ---------------------------------------------------------------------------------------
+
+
+@PAGE.shows("**Step 5**: `solve-field`, field 0.9–1.1°")
+@pytest.mark.parametrize("date", [FIRST, SECOND, THIRD])
+def test_solved_frames_have_the_world_coordinates_of_the_sky(data, everything, date):
+    [solved] = of_date(date, kinds=("WCS",))
+    header = fits.getheader(data / solved)
+    assert header["PLTSOLVD"] is True
+    wcs = WCS(header, fix=False)
+    corners = [(0, 0), (SIDE - 1, 0), (0, SIDE - 1), (SIDE - 1, SIDE - 1)]
+    for x, y in corners:
+        separation = wcs.pixel_to_world(x, y).separation(TRUTH.pixel_to_world(x, y))
+        assert separation.arcsec < 0.5 * 3600 / SIDE
+    across = wcs.pixel_to_world(0, 128).separation(wcs.pixel_to_world(SIDE, 128)).deg
+    assert 0.9 < across < 1.1
+
+
+def test_solved_frames_are_the_calibrated_ones(data, everything):
+    calibrated, solved = sorted(of_date(FIRST))
+    assert np.array_equal(fits.getdata(data / calibrated), fits.getdata(data / solved))
+    assert "CTYPE1" not in fits.getheader(data / calibrated)
+
+
+def test_fields_of_another_width_are_not_searched(data, monkeypatch):
+    monkeypatch.chdir(data.parent)
+    options = planned("astep", raw="data", results="data").settings["solve"]
+    low, high = limits_of(SIDE, None, None, options["field_width_deg"])
+    assert (low * SIDE / 3600, high * SIDE / 3600) == pytest.approx((0.9, 1.1))
+
+
+@PAGE.shows("temporary files of the solver, `--no-plots`")
+def test_the_solver_leaves_nothing_behind(data, everything):
+    endings = {path.suffix for path in data.rglob("*") if path.is_file()}
+    assert endings <= {".fits", ".lst", ".log", ".tsv", ".json", ".lock"}

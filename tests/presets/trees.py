@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -47,47 +49,82 @@ def read(path: Path) -> np.ndarray:
     return fits.getdata(path).astype(np.float64)
 
 
-def pulsar(folder: Path) -> None:
-    """Write darks, flats and lights as PULSAR's guides want them: IMAGETYP, EXPTIME, JD, FILTER."""
-    camera = {"instrume": "ASI2600MM"}
-    for exposure in (120.0, 2.0, 0.5):
-        for i in range(3):
-            name = f"darks/any/d{exposure:g}_{i}.fit"
-            image = pixels("dark", exposure, seed=i)
-            cards = {"imagetyp": "Dark Frame", "exptime": exposure, "jd": 2460450.5 + i / 100}
-            write(folder / name, image, **cards, **camera)
-    for code in ("L", "Ha"):
-        for i in range(3):
-            image = pixels("flat", 2.0, seed=10 + i)
-            cards = {"imagetyp": "Flat Frame", "exptime": 2.0, "filter": code}
-            write(folder / f"flats/{code}{i}.fit", image, jd=2460451.2, **cards, **camera)
-    for i, code in enumerate(("L", "L", "Ha")):
-        cards = {"imagetyp": "Light Frame", "exptime": 120.0, "filter": code, **camera}
-        image = pixels("light", 120.0, seed=20 + i)
-        write(folder / f"lights/raw{i + 1:03d}.fit", image, jd=2460451.4 + i / 100, **cards)
+JD = 2460450.5  # of PULSAR's frames, where nothing else is said
 
 
-def astep(data: Path, *dates: str) -> None:
-    """Write a folder for each date as ASTEP's guide wants it; kinds stand in file names alone."""
-    for date in dates:
-        day = data / date
-        cams, flats = day / f"{date}-CAMS", day / f"{date}-CAMS_SKYFLAT"
-        for i in range(3):
-            stamp = f"{date}T18:{i:02d}:00"
-            name = f"{date}_18.{i:02d}.00"
-            cards = {"date_obs": stamp, "gain": 2.0, "instrume": "FLI Proline"}
-            dark = pixels("dark", 90.0, seed=i)
-            write(cams / f"{name}_DARK.fits", dark, exptime=90.0, **cards)
-            flat_dark = pixels("dark", 10.0, seed=i)
-            write(flats / f"{name}_DARK.fits", flat_dark, exptime=10.0, **cards)
-            flat = pixels("flat", 10.0, seed=10 + i)
-            write(flats / f"{name}_SKYFLAT.fits", flat, exptime=10.0, **cards)
-        for i in range(2):
-            stamp = f"{date}T20:{i:02d}:00"
-            cards = {"date_obs": stamp, "gain": 2.0, "instrume": "FLI Proline"}
-            image = pixels("light", 90.0, seed=20 + i)
-            name = f"{date}_20.{i:02d}.00_SCIENCE.fits"
-            write(cams / name, image, exptime=90.0, **cards)
+def pulsar_bias(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Write bias frames, which need no header."""
+    paths = [folder / name for name in names]
+    return [write(path, pixels("bias", 0.0, seed=i)) for i, path in enumerate(paths)]
+
+
+def pulsar_frame(path: Path, kind: str, seconds: float, seed: int = 0, **changes) -> Path:
+    """Write one dark, flat or light with the cards of PULSAR's guides."""
+    image = pixels(kind, seconds, seed, changes.pop("bias", BIAS))
+    code = {} if kind == "dark" else {"filter": "L"}
+    cards = {"imagetyp": f"{kind} frame".title(), "exptime": seconds, "jd": JD} | code | changes
+    known = {key: value for key, value in cards.items() if value is not None}
+    return write(path, image, instrume="ASI2600MM", **known)
+
+
+def pulsar_set(folder: Path, kind: str, exposure: float, **changes) -> list[Path]:
+    """Write three frames of a kind."""
+    name = f"{kind}_{exposure:g}_{changes.get('filter', '')}"
+    return [pulsar_frame(folder / f"{name}{i}.fit", kind, exposure, i, **changes) for i in range(3)]
+
+
+@dataclass(frozen=True)
+class Astep:
+    """ASTEP's frames, laid out as its guide says; kinds stand in file names alone.
+
+    `light` (ADU of two electrons each) comes to science frames beside the sky; the pixel `dead`
+    sees a tenth of all light.
+    """
+
+    data: Path
+    shape: tuple[int, int] = SHAPE
+    light: np.ndarray | float = 0.0
+    dead: tuple[int, int] | None = None
+
+    def response(self) -> np.ndarray:
+        """How much light reaches each pixel, 1 in the middle."""
+        y, x = np.indices(self.shape)
+        middle = np.array(self.shape).reshape(2, 1, 1) / 2
+        radius2 = (np.array([y, x]) / middle - 1) ** 2
+        response = 1.0 - 0.2 * radius2.sum(axis=0)
+        if self.dead is not None:
+            response[self.dead] *= 0.1
+        return response
+
+    def write(self, name: str, seconds: float, stamp: str, light: np.ndarray | float = 0.0) -> Path:
+        """Write one frame of bias, dark current and light, with the noise of its electrons."""
+        electrons = 2.0 * (BIAS + DARK * seconds + self.response() * light)
+        # A seed of the minute: frames of a series differ.
+        rng = np.random.default_rng([len(name), int(stamp[14:16])])
+        image = rng.normal(electrons, np.sqrt(electrons - 2.0 * BIAS + 4.0)) / 2.0
+        cards = {"exptime": seconds, "gain": 2.0, "instrume": "FLI Proline", "date_obs": stamp}
+        image = np.clip(np.round(image), 0, 65535).astype(np.uint16)
+        return write(self.data / name, image, origfile=Path(name).name, **cards)
+
+    def cams(self, date: str, kind: str, hour: int, minute: int = 0) -> Path:
+        """Write a DARK, BIAS or SCIENCE frame of a date."""
+        seconds, light = {
+            "DARK": (90.0, 0.0),
+            "BIAS": (0.0, 0.0),
+            "SCIENCE": (90.0, SKY + self.light),
+        }[kind]
+        name = f"{date}/{date}-CAMS/{date}_{hour:02d}.{minute:02d}.00_{kind}.fits"
+        return self.write(name, seconds, f"{date}T{hour:02d}:{minute:02d}:00", light)
+
+    def calibration(self, date: str, *, flats: bool = True) -> None:
+        """Write three darks, and on request three sky flats with three darks of their own."""
+        for minute in range(3):
+            self.cams(date, "DARK", 18, minute)
+            for kind, light in (("DARK", 0.0), ("SKYFLAT", float(FLAT))) if flats else ():
+                hour = 17 if kind == "DARK" else 16
+                stamp = f"{date}_{hour}.{minute:02d}.00"
+                name = f"{date}/{date}-CAMS_SKYFLAT/{stamp}_{kind}.fits"
+                self.write(name, 10.0, f"{date}T{hour}:{minute:02d}:00", light)
 
 
 def ost(folder: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from plateworks.pixels.cosmetic import replacements
+from plateworks.pixels.cosmetic import neighbour_values, replacements
 from plateworks.pixels.masks import BAD, LOW_FLAT, SATURATED
 from plateworks.pixels.statistics import median
 
@@ -48,7 +48,8 @@ def calibrate(
         MULT / FLAT, as :func:`flat_factors` gives it.
     bad : (H, W) uint8 array, optional
         Where it is not zero, the pixel is replaced by its good neighbours before the flat division;
-        its bits go to the mask.
+        its bits go to the mask.  Where it is BAD, the flat shows the fault itself: the factor is
+        that of the same neighbours.
     cfa : bool
         Whether neighbours of the same colour are two pixels apart.
     saturation : float, optional
@@ -79,10 +80,17 @@ def calibrate(
     if saturation is not None and raw.dtype.kind in "iu":
         saturation = math.ceil(saturation)
     image, mask = out or (np.empty(raw.shape, np.float32), np.empty(raw.shape, np.uint8))
-    repaired = None
     if bad is not None:
-        y, x, values = replacements(_Subtracted(raw, bias, dark, k), bad != 0, cosmetic_method, cfa)
-        repaired = (np.searchsorted(y, np.arange(raw.shape[0] + 1)), y, x, values)
+        faulty = bad != 0
+        y, x, values = replacements(_Subtracted(raw, bias, dark, k), faulty, cosmetic_method, cfa)
+        first = np.searchsorted(y, np.arange(raw.shape[0] + 1))
+        values = values.astype(np.float32)
+        if factors is not None:
+            by = factors[y, x]
+            in_flat = bad[y, x] & BAD != 0
+            there = y[in_flat], x[in_flat]
+            by[in_flat] = neighbour_values(factors, faulty, *there, cosmetic_method, cfa)
+            values *= by
     # All steps on one block before the next is touched: it stays in the processor's cache.
     for rows in _row_blocks(raw.shape):
         _difference(raw[rows], _rows(bias, rows), _rows(dark, rows), k, image[rows])
@@ -91,12 +99,11 @@ def calibrate(
             saturated = raw[rows] >= saturation
             if saturated.any():
                 mask[rows][saturated] |= SATURATED
-        if repaired is not None:
-            first, y, x, values = repaired
-            here = slice(first[rows.start], first[rows.stop])
-            image[y[here], x[here]] = values[here]
         if factors is not None:
             image[rows] *= factors[rows]
+        if bad is not None:
+            here = slice(first[rows.start], first[rows.stop])
+            image[y[here], x[here]] = values[here]
         _clean_up(image[rows], mask[rows], _rows(factors, rows))
     return image, mask
 

@@ -113,10 +113,25 @@ def replacements(
     ValueError
         If there is no such method.
     """
+    y, x = np.divmod(np.flatnonzero(mask), image.shape[1])
+    values = neighbour_values(image, mask, y, x, method, cfa)
+    replaced = ~np.isnan(values)
+    return y[replaced], x[replaced], values[replaced]
+
+
+def neighbour_values(
+    image: np.ndarray, mask: np.ndarray, y: np.ndarray, x: np.ndarray, method: str, cfa: bool
+) -> np.ndarray:
+    """Return what the good neighbours of M pixels say, (M,) float64; NaN where there are none.
+
+    Raises
+    ------
+    ValueError
+        If there is no such method.
+    """
     statistics = {"median": bottleneck.nanmedian, "mean": bottleneck.nanmean}
     if method not in statistics:
         raise ValueError(f"unknown method {method!r}: choose median or mean")
-    y, x = np.divmod(np.flatnonzero(mask), image.shape[1])
     values = np.full(y.size, np.nan)
     left = np.arange(y.size)
     for radius in (1, 2):
@@ -124,8 +139,7 @@ def replacements(
         found = ~np.isnan(near).all(axis=0)
         values[left[found]] = statistics[method](near[:, found], axis=0)
         left = left[~found]
-    replaced = ~np.isnan(values)
-    return y[replaced], x[replaced], values[replaced]
+    return values
 
 
 def _good_neighbours(

@@ -16,7 +16,7 @@ from plateworks.planning.comparing import compare
 from plateworks.planning.gaps import Gap, Wanted
 from plateworks.planning.lights import PlannedLight, dark_for_light
 from plateworks.planning.masters import dark_for_flat
-from plateworks.planning.match import EXACT, LAST_RESORT, Match, Refusal
+from plateworks.planning.match import EXACT, LAST_RESORT, Match, Refusal, accepted
 from plateworks.planning.matching import Matcher
 from plateworks.planning.plan import Plan
 from plateworks.planning.stalled import Stalled, stalled_sets
@@ -78,11 +78,12 @@ def missing(plan: Plan) -> list[Gap]:
     For lights that share a poor match that is the set which would raise their level most, and for
     refused lights also the one that would save them with least effort, if that is another.
     """
-    accept = plan.settings["matching"]["accept_level"]
+    matching = plan.settings["matching"]
     stalled = stalled_sets(plan)
     tallies: dict[tuple, _Tally] = {}
     for want in _wants(plan):
         options = [one for one in _options(plan, want, stalled) if one.level < want.level]
+        accept = accepted(matching, want.slot)
         saving = [one for one in options if one.level <= accept < want.level]
         best = sorted(options, key=lambda one: (one.level, one.effort))[:1]
         easiest = sorted(saving, key=lambda one: one.effort)[:1]
@@ -99,7 +100,7 @@ def missing(plan: Plan) -> list[Gap]:
 def _wants(plan: Plan) -> Iterable[_Want]:
     """Collect the slots that could be filled better, lights of one set and match together."""
     step = plan.settings["grouping"]["temperature_step_degC"]
-    accept = plan.settings["matching"]["accept_level"]
+    accept = {s: accepted(plan.settings["matching"], s) for s in ("bias", "dark", "flat")}
     required = plan.settings["calibrate"]["require"]
     wants: dict[tuple, _Want] = {}
     for light in plan.lights:
@@ -117,7 +118,7 @@ def _wants(plan: Plan) -> Iterable[_Want]:
                 match = match or _best(need, slot, plan.matcher)
                 level = NOTHING if match is None else match.level
                 reason = "" if match is None else match.reason
-                refused = bool(light.refused) and slot in required and level > accept
+                refused = bool(light.refused) and slot in required and level > accept[slot]
                 wants[key] = _Want(slot, need, frame, level, reason, [], refused)
             wants[key].lights.append(light)
     return wants.values()

@@ -10,7 +10,7 @@ from plateworks.planning.candidates import Master, Need, need_of
 from plateworks.planning.comparing import compare
 from plateworks.planning.jobs import Jobs
 from plateworks.planning.lights import PlannedLight, dark_for_light
-from plateworks.planning.match import EXACT, Match, Refusal
+from plateworks.planning.match import EXACT, Match, Refusal, accepted
 from plateworks.planning.matching import SLOTS
 from plateworks.planning.plan import Plan
 from plateworks.planning.stalled import Stalled, stalled_sets
@@ -161,7 +161,7 @@ def _refused(plan: Plan, need: Need, slot: str, stalled: list[Stalled]) -> Itera
     if slot == "dark":
         alone = dark_for_light(need, plan.matcher)
         if alone is not None and alone.master.kind == "bias":
-            refusal = alone.refused_by_level(options["accept_level"])
+            refusal = alone.refused_by_level(accepted(options, slot))
             if refusal is not None:
                 yield refusal
 

@@ -9,13 +9,12 @@ from functools import cached_property
 from typing import Any
 
 from plateworks.metadata.frame import Frame
-from plateworks.planning.candidates import Master
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.match import Match
-from plateworks.planning.names import disambiguated, frame_name
-from plateworks.planning.naming import distinct
+from plateworks.planning.overrides import NO_LIST
 from plateworks.planning.plan import Plan
+from plateworks.planning.repairs import lists_to_make, masks_to_make
 from plateworks.planning.trials import Trials, known
 
 #: Parts of a job's description that name files it reads.
@@ -96,16 +95,7 @@ class Jobs:
     @cached_property
     def _darks(self) -> dict[str, str]:
         """Every master dark that may need a cosmetic list, by the path of that list."""
-        naming, taken, darks = self.plan.naming, set(), {}
-        for m in self.plan.usable:
-            if m.source.key.kind in ("dark", "darkflat"):
-                path = naming.cosmetic(cosmetic_name(m.name), m.source)
-                darks[distinct(path, taken, m.path)] = m.path
-        for m in self.plan.found:
-            if m.kind in ("dark", "darkflat") and m.path not in self.plan.lists:
-                path = naming.cosmetic(cosmetic_name(_found_name(m)), m)
-                darks[distinct(path, taken, m.path)] = m.path
-        return darks
+        return lists_to_make(self.plan)
 
     @cached_property
     def _lists(self) -> dict[str, str]:
@@ -119,9 +109,7 @@ class Jobs:
     @cached_property
     def _flats(self) -> dict[str, str]:
         """Bad-pixel mask of every master flat that this run makes."""
-        made = [m for m in self.plan.usable if m.source.key.kind == "flat"]
-        taken: set[str] = set()
-        return {m.path: distinct(self.plan.naming.badpix(m.source), taken, m.path) for m in made}
+        return {flat: mask for mask, flat in masks_to_make(self.plan).items()}
 
     def flat_of_mask(self, path: str) -> str:
         """Return the master flat that a bad-pixel mask goes with."""
@@ -158,6 +146,8 @@ class Jobs:
         step = self._step(light.dark)
         if light.cosmetic:
             step["cosmetic"] = light.cosmetic
+        if light.cosmetic == NO_LIST:
+            del step["cosmetic"]
         if light.mult is not None:
             step["mult"] = float(light.mult)
         levels = {}
@@ -236,11 +226,11 @@ class Jobs:
     @cached_property
     def trials(self) -> Trials:
         """The trials in which the best flats are found."""
-        return Trials(self.plan.to_calibrate, f"{self.results}/flats")
+        return Trials(self.plan.to_calibrate, self.plan.naming, f"{self.results}/previews")
 
-    def trial_lights(self, setup: str, trial: str) -> list[dict[str, Any]]:
+    def trial_lights(self, trial: str) -> list[dict[str, Any]]:
         """Describe the lights of a trial, without any flat."""
-        steps = self.calibration(self.trials.lights(setup, trial))
+        steps = self.calibration(self.trials.lights(trial))
         return [{k: v for k, v in s.items() if k not in ("flats", "scores")} for s in steps]
 
     # -- targets ---------------------------------------------------------------------------------
@@ -269,15 +259,3 @@ def files_of(entries: Iterable[Mapping[str, Any]]) -> list[str]:
         for part in (entry, *entry.get("flats", ())):
             files |= dict.fromkeys(part[name] for name in _FILES if name in part)
     return list(files)
-
-
-def cosmetic_name(dark: str) -> str:
-    """Return the name of the cosmetic list of a dark: ``dark_120s_m10c`` gives ``cosme_120s_m10c``.
-
-    A flat-dark keeps its kind in the name, ``cosme_darkflat_2s``, apart from a dark as long as it.
-    """
-    return "cosme_" + dark.removeprefix("dark_")
-
-
-def _found_name(master: Master) -> str:
-    return disambiguated(frame_name(master.path), master.path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from plateworks.metadata.frame import Frame
@@ -38,7 +38,10 @@ def as_master(frame: Frame) -> Frame:
 
 
 def lists_beside(
-    darks: Iterable[Master], lists: Iterable[str], libraries: Iterable[Source]
+    darks: Iterable[Master],
+    lists: Iterable[str],
+    libraries: Iterable[Source],
+    is_product: Callable[[str], bool] = lambda path: False,
 ) -> dict[str, str]:
     """Find the cosmetic list of each dark of a library.
 
@@ -53,6 +56,8 @@ def lists_beside(
     lists : iterable of str
         All ``.lst`` files of the libraries.
     libraries : iterable of Source
+    is_product : function
+        Whether a list has the path of a product: if no dark has its name, none takes it.
 
     Returns
     -------
@@ -64,7 +69,8 @@ def lists_beside(
     own = {d.path: there[name] for d in darks if (name := _folded(list_name(d.path))) in there}
     found = dict(own)
     for library in libraries:
-        stray = sorted(p for p in {*there.values()} - {*own.values()} if _in_reach(p, library))
+        others = (p for p in {*there.values()} - {*own.values()} if _in_reach(p, library))
+        stray = sorted(path for path in others if not is_product(path))
         inside = [dark for dark in darks if library.holds(dark.path)]
         newest = {_sensor(d): own[d.path] for d in sorted(inside, key=_age) if d.path in own}
         for dark in inside:

@@ -10,7 +10,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Need, need_of
 from plateworks.planning.grouping import FrameSet
 from plateworks.planning.inputs import raw_folders
-from plateworks.planning.match import LAST_RESORT, Match, Refusal
+from plateworks.planning.match import LAST_RESORT, Match, Refusal, accepted
 from plateworks.planning.matching import Matcher
 from plateworks.planning.names import disambiguated, frame_name
 from plateworks.planning.naming import Naming
@@ -42,7 +42,7 @@ class PlannedLight:
     dark: Match | None
     flat: Match | None
     refused: str
-    cosmetic: str = ""  # the list pinned by an override
+    cosmetic: str = ""  # the list pinned by an override, or NO_LIST
     flats: tuple[Match, ...] = ()  # candidates, where the best is found by trial
     mult: float | None = None  # pinned by an override; None: the flat's median
     calibrated: str = ""  # path of the calibrated frame
@@ -85,7 +85,7 @@ def plan_lights(
         Sorted by set, time and path.
     """
     step = settings["grouping"]["temperature_step_degC"]
-    accept = settings["matching"]["accept_level"]
+    accept = {slot: accepted(settings["matching"], slot) for slot in ("dark", "flat")}
     folders = raw_folders(settings)
     lights = []
     for one in sets:
@@ -103,13 +103,13 @@ def plan_lights(
                 mult = pins["mult"].value if "mult" in pins else None
             tried = ()
             if settings["matching"]["best_flat"] and chosen["flat"] == matcher.best(need, "flat"):
-                tried = _candidates(matcher.ranked(need, "flat"), accept)
+                tried = _candidates(matcher.ranked(need, "flat"), accept["flat"])
             lights.append(
                 PlannedLight(
                     frame=frame,
                     source=one,
                     name=names[frame.path],
-                    **{slot: m if m and m.level <= accept else None for slot, m in chosen.items()},
+                    **{k: m if m and m.level <= accept[k] else None for k, m in chosen.items()},
                     refused=_refusal(need, chosen, matcher, settings),
                     cosmetic=pinned_list,
                     flats=tried,
@@ -141,9 +141,9 @@ def _refusal(
     """Say why a light is refused; an empty text if it is not."""
     if settings["calibrate"]["allow_uncalibrated"]:
         return ""
-    accept = settings["matching"]["accept_level"]
     reasons = []
     for slot in settings["calibrate"]["require"]:
+        accept = accepted(settings["matching"], slot)
         match = matcher.best(need, "bias") if slot == "bias" else matches[slot]
         if match is None:
             reasons.append(f"no master {slot} matches{_nearest(matcher.refusals(need, slot))}")

@@ -10,7 +10,7 @@ from plateworks.planning.candidates import Master, master_to_make, need_of
 from plateworks.planning.grouping import FrameSet, mean_time
 from plateworks.planning.inventory import Reject
 from plateworks.planning.maintenance import MaintenanceLog
-from plateworks.planning.match import ACCEPTABLE, LAST_RESORT, Match
+from plateworks.planning.match import ACCEPTABLE, LAST_RESORT, Match, accepted
 from plateworks.planning.matching import Matcher
 from plateworks.planning.naming import Naming, distinct
 
@@ -105,8 +105,8 @@ def _plan(
     if one.constant is None and len(one.frames) < least:
         return PlannedMaster(one, path, _too_few(len(one.frames), least)), rejects
     step = settings["grouping"]["temperature_step_degC"]
-    accept = settings["matching"]["accept_level"]
     if one.key.kind == "flat":
+        accept = accepted(settings["matching"], "darkflat")
         fits = [(frame, dark_for_flat(frame, matcher, step)) for frame in one.frames]
         good = [(frame, match) for frame, match in fits if _level(match) <= accept]
         rejects = [Reject(f.path, _flat_reason(f, m)) for f, m in fits if _level(m) > accept]
@@ -119,7 +119,7 @@ def _plan(
             return PlannedMaster(one, path, f"{_too_few(len(good), least)}: {why}"), rejects
     elif one.key.kind in ("dark", "darkflat") and settings["masters"]["subtract_bias"]:
         bias = matcher.best(need_of(one.frames[0], step), "bias")
-        if bias is None or bias.level > accept:
+        if bias is None or bias.level > accepted(settings["matching"], "bias"):
             why = "masters.subtract_bias is true, and no master bias matches"
             return PlannedMaster(one, path, why), rejects
         level, matches = bias.level, (bias,)
@@ -146,11 +146,11 @@ def _flat_reason(frame: Frame, match: Match | None) -> str:
     if match is None:
         return (
             f"no flat-dark, dark or bias matches this flat of {exposure}; take some, or set "
-            "matching.accept_level: 3 to use it as it is"
+            "matching.accept_level.darkflat: 3 to use it as it is"
         )
     return (
         f"the only dark for this flat of {exposure} is a last resort ({match.reason}); take "
-        "flat-darks or bias frames, or set matching.accept_level: 3"
+        "flat-darks or bias frames, or set matching.accept_level.darkflat: 3"
     )
 
 

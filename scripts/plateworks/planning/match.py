@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -9,6 +10,15 @@ from plateworks.planning.candidates import Master
 
 EXACT, GOOD, ACCEPTABLE, LAST_RESORT = range(4)
 LEVEL_NAMES = ("exact", "good", "acceptable", "last resort")
+
+
+def accepted(options: Mapping, slot: str) -> int:
+    """Return the worst level that a slot accepts, by the section ``matching``.
+
+    The configuration gives one number for all slots, or one for each.
+    """
+    level = options["accept_level"]
+    return level if isinstance(level, int) else level[slot]
 
 
 class Finding(NamedTuple):

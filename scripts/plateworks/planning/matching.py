@@ -18,7 +18,15 @@ from plateworks.planning.comparing import compare, distance
 from plateworks.planning.darkrules import judge_dark, rank_exposure
 from plateworks.planning.flatrules import Window, allowed_dates, bounded, judge_flat
 from plateworks.planning.maintenance import MaintenanceLog
-from plateworks.planning.match import ACCEPTABLE, EXACT, GOOD, Finding, Match, Refusal
+from plateworks.planning.match import (
+    ACCEPTABLE,
+    EXACT,
+    GOOD,
+    Finding,
+    Match,
+    Refusal,
+    accepted,
+)
 
 #: Which kinds of master may fill a slot, the preferred first.
 SLOTS = {
@@ -90,7 +98,7 @@ class Matcher:
 
     def refusals(self, need: Need, slot: str) -> list[Refusal]:
         """Return every candidate of a slot that is refused, also for its level, and why."""
-        field, accept = self._field(need, slot), self._options["accept_level"]
+        field, accept = self._field(need, slot), accepted(self._options, slot)
         judged = (self._judge(need, slot, master, found) for master, found in field.fit)
         refused = (
             one if isinstance(one, Refusal) else one.refused_by_level(accept) for one in judged

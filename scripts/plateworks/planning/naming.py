@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cached_property
 from typing import Any
 
+from plateworks.errors import ConfigError
 from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Master
 from plateworks.planning.filters import filter_identity, filter_token
@@ -30,11 +32,8 @@ from plateworks.template import FIELDS, LIGHT_FIELDS, Template
 #: Filters with a code of one letter in names, as PULSAR gives it.
 _CODES = {"ha": "h", "oiii": "o", "sii": "s"}
 
-#: Images that jobs hand on, below the results folder: previews and trials of flats, PixInsight's.
-_BETWEEN = (
-    r"flats/[^/]+_\d+x\d+_b[^/]+/(?:preview_[^/]+|[^/]+/(?:light|trials/[^/]+))\.fits",
-    r"pixinsight/.+\.xisf",
-)
+#: Images that jobs hand on, below the results folder: previews of flats, PixInsight's.
+_BETWEEN = (r"previews/[^/]+/preview_[^/]+\.fits", r"pixinsight/.+\.xisf")
 
 
 class Naming:
@@ -46,11 +45,27 @@ class Naming:
         The results folder.
     templates : mapping
         The section ``names`` of the configuration.
+
+    Attributes
+    ----------
+    trial_light : str
+        Name of the preview of the lights in the folder of each trial.
+
+    Raises
+    ------
+    ConfigError
+        For a template that cannot be filled in.
     """
 
     def __init__(self, results: str, templates: Mapping[str, str]):
         self._results = results
         self._templates = {key: _template(key, text) for key, text in templates.items()}
+        folder, self.trial_light = os.path.split(templates["trial"])
+        if "{" in self.trial_light or not folder:
+            raise ConfigError(
+                f"Config key names.trial: {templates['trial']!r} must be a plain file name in a "
+                "folder; fields stand in the folder."
+            )
 
     def master(self, one: FrameSet) -> str:
         """Return the path of the master that a set of frames becomes.
@@ -71,6 +86,10 @@ class Naming:
     def badpix(self, flat: FrameSet) -> str:
         """Return the path of the bad-pixel mask of a flat."""
         return self._path("badpix", _of_set(flat))
+
+    def trial(self, lights: FrameSet) -> str:
+        """Return the folder of the trial of flats on a set of lights."""
+        return os.path.dirname(self._path("trial", _of_set(lights)))
 
     def lights(self, stage: str, lights: Iterable[tuple[FrameSet, Frame, str, str]]) -> list[str]:
         """Return the paths of the products of lights in one stage.
@@ -123,6 +142,11 @@ class Naming:
     def badpix_pattern(self) -> str:
         return self._templates["badpix"].pattern(name="flat(?:_[^/]+)?")
 
+    def trial_pattern(self) -> str:
+        """Return a regular expression for folders of trials; :attr:`trial_light` lies in each."""
+        folder = self._templates["trial"].pattern().rpartition("/")[0]
+        return rf"{folder}(?:-[0-9a-f]{{8}})?"
+
     def is_product(self, path: str) -> bool:
         """Whether a file below the results folder has the path of a product."""
         path = os.path.abspath(path)
@@ -134,8 +158,9 @@ class Naming:
 
     @cached_property
     def _products(self) -> re.Pattern:
-        patterns = [template.pattern() for template in self._templates.values()]
-        return re.compile("|".join([*_BETWEEN, *patterns]))
+        patterns = [one.pattern() for key, one in self._templates.items() if key != "trial"]
+        tried = rf"{self.trial_pattern()}/(?:{re.escape(self.trial_light)}|trials/[^/]+)"
+        return re.compile("|".join([*_BETWEEN, *patterns, tried]))
 
     def _path(self, key: str, fields: Mapping[str, Any]) -> str:
         path = os.path.normpath(self._templates[key].fill(fields))
@@ -221,7 +246,7 @@ def _fields(
         "filter_code": _CODES.get(filter_identity(filter_name), code),
         "telescope": slug(telescope),
         "session": session or UNKNOWN,
-        "date": _dashed(session),
+        "date": _date(session),
     }
 
 
@@ -232,10 +257,10 @@ def _display(filter_name: str) -> str:
     return known.get(token, token.upper() if len(token) <= 4 else token)
 
 
-def _dashed(session: str | None) -> str:
+def _date(session: str | None) -> date | str:
     if session is None or not session.isdigit():
         return session or UNKNOWN
-    return f"{session[:4]}-{session[4:6]}-{session[6:]}"
+    return date.fromisoformat(session)
 
 
 def _known(value: float | None) -> Any:

@@ -17,6 +17,9 @@ from plateworks.planning.pathrules import PathPattern
 #: Slots that can be pinned to a master, and the kinds that may fill them.
 _SLOTS = {"dark": ("dark", "darkflat", "bias"), "flat": ("flat",), "bias": ("bias",)}
 
+#: What stands in the slot ``cosmetic`` for no list at all.
+NO_LIST = "none"
+
 
 class Pin(NamedTuple):
     """What an entry puts into a slot."""

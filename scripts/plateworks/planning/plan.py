@@ -28,6 +28,7 @@ from plateworks.planning.overrides import Overrides
 from plateworks.planning.pathrules import apply_path_rules
 from plateworks.planning.selection import Selection
 from plateworks.planning.sessions import session_finder
+from plateworks.planning.sparing import spare_files
 from plateworks.planning.takingpart import excluded, unusable, without_excluded
 
 
@@ -132,7 +133,7 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
     ConfigError
         If a folder does not exist, or none holds a frame and none is to be captured.
     PlateworksError
-        If a product would take the place of a frame or master that is read, or if
+        If a product would take the place of a file that is read, or of another's list, or if
         ``matching.strict`` is true and a light is refused.
     """
     sources = raw_sources(settings) + library_sources(settings)
@@ -151,7 +152,7 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
         raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings["matching"]["maintenance_log"])
     plan = build_plan(inventory, settings, log, exists=os.path.exists)
-    _spare_inputs(plan, inventory)
+    spare_files(plan, inventory)
     if settings["matching"]["strict"]:
         refused = [light for light in plan.lights if light.refused]
         if refused:
@@ -172,22 +173,6 @@ def _beside_selection(settings: Mapping) -> Callable[[Frame], bool] | None:
     return lambda frame: not selection.takes_night(session_of(frame))
 
 
-def _spare_inputs(plan: Plan, inventory: Inventory) -> None:
-    """Refuse a plan whose products would overwrite what it reads."""
-    root = os.path.join(os.path.abspath(plan.settings["results"]), "")
-    read = {os.path.abspath(frame.path) for frame in inventory.frames}
-    read = {path for path in read if path.startswith(root)}
-    products = [(m.path, f"names.{m.source.key.kind}") for m in plan.to_make]
-    for stage in ("calibrated", "solved"):
-        products += [(getattr(light, stage), f"names.{stage}") for light in plan.to_calibrate]
-    for path, key in products if read else ():
-        if os.path.abspath(path) in read:
-            raise ConfigError(
-                f"{path} is read as a frame, and a product would take its place; give other "
-                f"results, or another template as {key}."
-            )
-
-
 def build_plan(
     inventory: Inventory,
     settings: Mapping,
@@ -206,15 +191,17 @@ def build_plan(
         Whether a product is there already; asked only where masters are frozen.
     """
     log = log or MaintenanceLog()
-    library = library_sources(settings)
-    folders = [source.folder for source in (*raw_sources(settings), *library)]
+    raw, library = raw_sources(settings), library_sources(settings)
+    folders = [source.folder for source in (*raw, *library)]
     rejects = list(inventory.rejects)
     frames: list[Frame] = []
     found: list[Master] = []
     step = settings["grouping"]["temperature_step_degC"]
     ruled, said = apply_path_rules(inventory.frames, settings["path_rules"], folders)
     for frame in ruled:
-        if in_library(frame.path, library):
+        # Lights may lie among the masters, where all stands in one folder.
+        named = frame.kind == "light" and in_library(frame.path, raw)
+        if in_library(frame.path, library) and not named:
             frame = as_master(frame)
         why = excluded(frame, folders, settings) or unusable(frame)
         if why:
@@ -245,6 +232,7 @@ def build_plan(
         sets = [one for one in sets if one.key in kept] + selected
         sets.sort(key=lambda one: one.id)
         frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
+    naming = Naming(settings["results"], settings["names"])
     darks = [master for master in found if master.kind in ("dark", "darkflat")]
     return Plan(
         settings=settings,
@@ -256,7 +244,7 @@ def build_plan(
         rejects=tuple(selection.of_rejects(sorted(rejects + left_out), frames)),
         matcher=matcher,
         said=said,
-        lists=lists_beside(darks, inventory.lists, library),
+        lists=lists_beside(darks, inventory.lists, library, naming.is_product),
         log=log,
         unselected=len(names) - len(lights),
         waiting=inventory.waiting,

@@ -81,7 +81,7 @@ def rank_flats(light: str, flats: Mapping[str, str], scores: str, folder: str) -
     scores : str
         The CSV file to write: flat, score, rank; the lowest score is the best.
     folder : str
-        Where the trials go, as FITS and as pictures.
+        Where the trials go, as FITS with the ending of `light`, and as pictures.
     """
     session, _, _ = read_product(light)
     order, trials = list(flats), {}
@@ -93,7 +93,7 @@ def rank_flats(light: str, flats: Mapping[str, str], scores: str, folder: str) -
     Path(folder).mkdir(parents=True, exist_ok=True)
     for rank, path in enumerate(order, 1):
         if path in trials:
-            name = f"{Path(path).stem}{'_best' if rank == 1 else ''}.fits"
+            name = f"{Path(path).stem}{'_best' if rank == 1 else ''}{Path(light).suffix}"
             cards = {"FLATFILE": Path(path).name, "SCORE": trials[path].score, "RANK": rank}
             spread = trials[order[0]].score
             _write(str(Path(folder, name)), trials[path].image, cards, spread)

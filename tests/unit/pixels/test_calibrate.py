@@ -113,10 +113,25 @@ def test_listed_pixels_are_replaced_before_the_flat_division():
             image, mask = calibrate(
                 raw, dark=flat, flat=flat, mult=1.0, bad=listed, cfa=cfa, cosmetic_method=method
             )
-            want = replace(raw - flat, listed != 0, method, cfa) / flat
+            by = np.where(listed & BAD, replace(1 / flat, listed != 0, method, cfa), 1 / flat)
+            want = replace(raw - flat, listed != 0, method, cfa) * by
             np.testing.assert_allclose(image, want, rtol=1e-6)
             np.testing.assert_array_equal(mask, listed)
     assert listed.max() == HOT | BAD
+
+
+def test_a_pixel_that_is_bad_in_the_flat_is_as_bright_as_its_surroundings():
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    flat = 20000.0 - 30 * y - 20 * x
+    raw = flat / 20
+    bad = np.zeros(SHAPE, np.uint8)
+    for where, response in (((5, 5), 0.1), ((20, 21), 0.0), ((0, 9), 1.5)):
+        raw[where] *= response
+        flat[where] *= response
+        bad[where] = BAD
+    image, mask = calibrate(raw, flat=flat, mult=20000.0, bad=bad)
+    np.testing.assert_allclose(image, 1000.0, rtol=1e-6)
+    np.testing.assert_array_equal(mask, bad)
 
 
 def test_saturation_is_judged_on_the_raw_frame():

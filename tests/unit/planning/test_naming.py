@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from frames import settings, write_frame
+from frames import defaults, settings, write_frame
 from plateworks.errors import ConfigError
 from plateworks.planning.inputs import raw_sources
 from plateworks.planning.inventory import scan
 from plateworks.planning.jobs import Jobs
 from plateworks.planning.naming import Naming
-from plateworks.planning.plan import Plan, build_plan, plan_run
+from plateworks.planning.plan import Plan, build_plan
 from plateworks.planning.summary import remarks
 
 
@@ -40,13 +40,16 @@ def names_of(plan: Plan) -> list[str]:
         ("dark{exposure}.fit", "dark120s.fit"),
         ("d_{exposure_s:.3f}s_{session}.fits", "d_120.000s_20250815.fits"),
         ("{date}/{kind}_{seconds}_{temperature_c:.2f}.xisf", "2025-08-15/dark_120_-10.00.xisf"),
+        ("{date:%Y_%m}/d{date:%d}.fit", "2025_08/d15.fit"),
         ("{camera}_G{gain}_O{offset}_B{binning}.fit", "ZWO-ASI2600MM-Pro_G100_O50_B1.fit"),
         ("{size}_{readout}_{temperature}.fit", "32x24_na_m10c.fit"),
     ],
 )
 def test_a_master_is_named_by_its_fields(tmp_path, planned, template, name):
     darks(tmp_path / "raw")
-    assert names_of(planned({"dark": template})) == [name]
+    plan = planned({"dark": template})
+    assert names_of(plan) == [name]
+    assert re.fullmatch(Jobs(plan).masters_to_make("dark"), name)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +110,24 @@ def test_lights_are_counted_by_time_where_their_names_are_the_same(tmp_path, pla
     }  # fmt: skip
 
 
+def test_two_trials_never_share_a_folder(tmp_path, planned):
+    for band in ("L", "Ha"):
+        cards = {"filter": band, "exptime": 60.0}
+        write_frame(tmp_path / f"raw/{band}.fits", "LIGHT", **cards)
+        for i in range(2):
+            write_frame(tmp_path / f"raw/flat_{band}{i}.fits", "Master Flat", **cards)
+    best = {"matching": {"best_flat": True}, "calibrate": {"require": []}}
+    jobs = Jobs(planned({"trial": "debug/{date:%Y_%m_%d}/light_median.fit"}, **best))
+    scores = {one["raw"][-7:]: one["scores"] for one in jobs.calibration(jobs.plan.lights)}
+    assert len(set(scores.values())) == 2
+    for path in scores.values():
+        folder = path.removesuffix("/scores.csv")
+        assert re.fullmatch(jobs.plan.naming.trial_pattern(), folder.split("/results/")[1])
+        assert jobs.plan.naming.is_product(f"{folder}/light_median.fit")
+        assert jobs.plan.naming.is_product(f"{folder}/trials/flat_best.fit")
+        assert len(jobs.trials.flats(folder)) == 2
+
+
 def test_two_lights_without_a_number_get_different_names(tmp_path, planned):
     for i in range(2):
         write_frame(tmp_path / f"raw/{i}.fits", "LIGHT", exptime=1.0)
@@ -127,14 +148,22 @@ def test_two_lights_without_a_number_get_different_names(tmp_path, planned):
 )
 def test_a_template_that_cannot_be_used_is_said_with_its_key(template, sentence):
     with pytest.raises(ConfigError, match=sentence):
-        Naming("results", {"dark": template})
+        Naming("results", defaults()["names"] | {"dark": template})
+
+
+@pytest.mark.parametrize("template", ["light.fits", "{date}_{filter}.fit"])
+def test_the_preview_of_a_trial_is_a_plain_name_in_a_folder(template):
+    with pytest.raises(ConfigError, match=r"names\.trial.*a plain file name in a folder"):
+        Naming("results", defaults()["names"] | {"trial": template})
 
 
 def test_products_are_told_from_raw_frames_where_both_lie_in_one_folder():
     names = {"dark": "dark{exposure}.fit", "calibrated": "{folder}_CAL/{frame}_CAL.fits"}
-    naming = Naming("data", names)
+    naming = Naming("data", defaults()["names"] | names)
     for path in (
-        "data/flats/asi_32x24_b1/20250815_l/light.fits",
+        "data/flats/asi_32x24_b1/20250815_L/light.fits",
+        "data/flats/asi_32x24_b1/20250815_L/trials/flat_l_best.fits",
+        "data/previews/asi_32x24_b1/preview_flat_l.fits",
         "data/dark120s.fit",
         "data/dark120s-0123abcd.fit",
         "data/a/b_CAL/x_CAL.fits",
@@ -149,14 +178,6 @@ def test_products_are_told_from_raw_frames_where_both_lie_in_one_folder():
         "data/a/b/x.fits",
     ):
         assert not naming.is_product(path), path
-
-
-def test_a_product_never_takes_the_place_of_a_frame(tmp_path):
-    raw = tmp_path / "raw"
-    darks(raw)
-    complete = settings([f"={raw}/d{i}.fits" for i in range(3)], raw, names={"dark": "d0.fits"})
-    with pytest.raises(ConfigError, match=r"d0\.fits is read as a frame.*names\.dark"):
-        plan_run(complete, rescan=True)
 
 
 def test_a_constant_bias_serves_every_setup_at_any_time(tmp_path, planned):

@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from frames import write_night
 from plateworks.errors import ConfigError
 from plateworks.metadata.frame import Frame
 from plateworks.planning.candidates import Master
+from plateworks.planning.explanations import associations
 from plateworks.planning.grouping import Setup
+from plateworks.planning.jobs import Jobs
 from plateworks.planning.match import Match
 from plateworks.planning.overrides import Overrides, pinned_dark
 
@@ -79,6 +82,16 @@ def test_a_bias_that_is_needed_and_nowhere(use):
 
 def test_a_list_is_pinned_by_its_path():
     assert pins({"cosmetic": "my.lst"})["cosmetic"].value == "my.lst"
+
+
+def test_a_light_may_go_without_any_list(tmp_path, planned):
+    write_night(tmp_path / "raw", lights=1)
+    for use, listed in (({"k": 1.0}, True), ({"cosmetic": "none"}, False)):
+        plan = planned(overrides=[{"use": use}])
+        [job] = Jobs(plan).calibration(plan.to_calibrate)
+        assert ("cosmetic" in job) == listed
+        [row] = [one for one in associations(plan) if one.slot == "cosmetic"]
+        assert bool(row.chosen) == listed
 
 
 def test_k_may_be_fitted_where_a_bias_is_known():

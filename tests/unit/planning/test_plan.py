@@ -136,6 +136,17 @@ def test_flats_without_any_dark_or_bias_are_left_out_with_a_reason(tmp_path, pla
     assert "no flat-dark, dark or bias matches this flat of 2 s" in plan.rejects[0].reason
 
 
+def test_flats_may_be_accepted_without_a_dark_while_lights_are_not(tmp_path, planned):
+    for i in range(3):
+        write_frame(tmp_path / "raw" / f"flat_{i}.fits", "FLAT", exptime=2.0, filter="L")
+        write_frame(tmp_path / "raw" / f"bias_{i}.fits", "BIAS", exptime=0.0, gain=0)
+    write_frame(tmp_path / "raw" / "light.fits", "LIGHT", exptime=60.0, filter="L")
+    plan = planned(matching={"accept_level": {"bias": 2, "dark": 2, "darkflat": 3, "flat": 2}})
+    assert {one.source.key.kind for one in plan.to_make} == {"bias", "flat"}
+    [light] = plan.lights
+    assert "no master dark matches" in light.refused
+
+
 def test_a_master_among_the_raw_frames_is_found_and_never_stacked(tmp_path, planned):
     write_night(tmp_path / "raw")
     write_frame(

@@ -4,6 +4,8 @@ import pytest
 
 from frames import ROOT, defaults
 from plateworks.errors import ConfigError
+from plateworks.planning.match import accepted
+from plateworks.planning.matching import SLOTS
 from plateworks.planning.settings import complete, load_yaml
 
 SCHEMA = load_yaml(ROOT / "config" / "schemas" / "config.schema.yaml")
@@ -17,6 +19,17 @@ def test_a_part_of_a_section_leaves_the_rest_at_its_defaults():
     settings = completed(raw="frames", matching={"accept_level": 1})
     assert settings["matching"]["accept_level"] == 1
     assert settings["matching"]["flat_future_days"] == 2.0
+
+
+def test_a_level_may_be_given_for_one_slot_or_for_all():
+    levels = completed(raw="frames", matching={"accept_level": {"darkflat": 3}})["matching"]
+    assert {slot: accepted(levels, slot) for slot in SLOTS} == {
+        "bias": 2, "dark": 2, "darkflat": 3, "flat": 2,
+    }  # fmt: skip
+    levels = completed(raw="frames", matching={"accept_level": "1"})["matching"]
+    assert [accepted(levels, slot) for slot in SLOTS] == [1, 1, 1, 1]
+    with pytest.raises(ConfigError, match=r"matching\.accept_level\.flats is not known"):
+        completed(raw="frames", matching={"accept_level": {"flats": 3}})
 
 
 def test_a_misspelt_section_is_named_with_what_was_meant():
@@ -61,7 +74,7 @@ def schema_keys(schema: dict, prefix: str = "") -> set[str]:
     keys = set()
     for key, value in schema.get("properties", {}).items():
         keys.add(prefix + key)
-        if value.get("type") == "object":
+        if "properties" in value:
             keys |= schema_keys(value, f"{prefix}{key}.")
     return keys
 
@@ -72,7 +85,7 @@ def test_defaults_and_schema_know_the_same_keys():
 
 def test_no_section_of_the_schema_lets_unknown_keys_through():
     def sections(schema):
-        if schema.get("type") == "object":
+        if "properties" in schema:
             yield schema
         for child in schema.get("properties", {}).values():
             yield from sections(child)

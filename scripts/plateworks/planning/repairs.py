@@ -1,0 +1,49 @@
+"""Where the pixels to repair are listed: a cosmetic list for each dark, a mask for each flat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from plateworks.planning.candidates import Master
+from plateworks.planning.names import disambiguated, frame_name
+from plateworks.planning.naming import distinct
+
+if TYPE_CHECKING:
+    from plateworks.planning.plan import Plan
+
+
+def lists_to_make(plan: Plan) -> dict[str, str]:
+    """Return the cosmetic lists that a run can make, each with its master dark.
+
+    These are the lists of the darks that it makes, and of the darks found without a list.
+    """
+    taken: set[str] = set()
+    darks: dict[str, str] = {}
+    for m in plan.usable:
+        if m.source.key.kind in ("dark", "darkflat"):
+            path = plan.naming.cosmetic(cosmetic_name(m.name), m.source)
+            darks[distinct(path, taken, m.path)] = m.path
+    for m in plan.found:
+        if m.kind in ("dark", "darkflat") and m.path not in plan.lists:
+            path = plan.naming.cosmetic(cosmetic_name(_found_name(m)), m)
+            darks[distinct(path, taken, m.path)] = m.path
+    return darks
+
+
+def masks_to_make(plan: Plan) -> dict[str, str]:
+    """Return the bad-pixel masks that a run can make, each with its master flat."""
+    flats = [m for m in plan.usable if m.source.key.kind == "flat"]
+    taken: set[str] = set()
+    return {distinct(plan.naming.badpix(m.source), taken, m.path): m.path for m in flats}
+
+
+def cosmetic_name(dark: str) -> str:
+    """Return the name of the cosmetic list of a dark: ``dark_120s_m10c`` gives ``cosme_120s_m10c``.
+
+    A flat-dark keeps its kind in the name, ``cosme_darkflat_2s``, apart from a dark as long as it.
+    """
+    return "cosme_" + dark.removeprefix("dark_")
+
+
+def _found_name(master: Master) -> str:
+    return disambiguated(frame_name(master.path), master.path)
