@@ -6,16 +6,17 @@ its codecs to zarr.  That takes a job longer than reading a frame, and no job ha
 
 import sys
 
-_UNUSED = "numcodecs"
+#: Not loaded, and not needed.
+UNUSED = "numcodecs"
 
 
 def _load_fits_alone() -> None:
-    if _UNUSED not in sys.modules:
-        sys.modules[_UNUSED] = None  # makes an import fail, as if it were not installed
+    if UNUSED not in sys.modules:
+        sys.modules[UNUSED] = None  # makes an import fail, as if it were not installed
         try:
             import astropy.io.fits  # noqa: F401
         finally:
-            del sys.modules[_UNUSED]
+            del sys.modules[UNUSED]
 
 
 _load_fits_alone()
