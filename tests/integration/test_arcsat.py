@@ -74,10 +74,13 @@ def expected(frames, embedded):
     flat = np.median(flats, axis=0)
     flat *= 5000 / np.median(flat)
 
+    factors = np.median(flat) / flat
+    # Where the flat itself shows a bad pixel, the values of its neighbours get their factor.
+    factors = np.where(bad, repaired(factors, hot | bad), factors)
     lights = {}
     for name in LIGHTS:
         image = fits.getdata(frames / f"{name}.fits") - dark
-        lights[name] = repaired(image, hot | bad) * np.median(flat) / flat
+        lights[name] = repaired(image, hot | bad) * factors
     return {"bias": bias, "dark": dark, "flat": flat, "repair": hot | bad, "lights": lights}
 
 
