@@ -14,7 +14,7 @@ from typing import Any
 from plateworks.errors import ConfigError, PlateworksError
 from plateworks.metadata.frame import Frame
 from plateworks.planning.batches import batch_lights
-from plateworks.planning.candidates import Master, master_found
+from plateworks.planning.candidates import Master, Need, master_found, need_finder
 from plateworks.planning.grouping import FrameSet, constant_biases, group
 from plateworks.planning.inputs import library_sources, raw_sources
 from plateworks.planning.inventory import Inventory, Reject, recall, scan
@@ -82,6 +82,11 @@ class Plan:
     def naming(self) -> Naming:
         """Where products lie."""
         return Naming(self.settings["results"], self.settings["names"])
+
+    @cached_property
+    def need_of(self) -> Callable[[Frame], Need]:
+        """Say what a light or flat frame needs."""
+        return need_finder(self.settings)
 
     @cached_property
     def to_make(self) -> tuple[PlannedMaster, ...]:
@@ -197,6 +202,7 @@ def build_plan(
     frames: list[Frame] = []
     found: list[Master] = []
     step = settings["grouping"]["temperature_step_degC"]
+    session_of = session_finder(settings["site"])
     ruled, said = apply_path_rules(inventory.frames, settings["path_rules"], folders)
     for frame in ruled:
         # Lights may lie among the masters, where all stands in one folder.
@@ -207,10 +213,9 @@ def build_plan(
         if why:
             rejects.append(Reject(frame.path, why))
         elif frame.is_master:
-            found.append(master_found(frame, step))
+            found.append(master_found(frame, step, session_of(frame)))
         else:
             frames.append(frame)
-    session_of = session_finder(settings["site"])
     sets, left = without_excluded(group(frames, session_of, settings["grouping"]), settings)
     frames = [frame for frame in frames if frame.path not in left]
     rejects += [Reject(path, why) for path, why in left.items()]
