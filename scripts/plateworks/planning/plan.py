@@ -59,7 +59,7 @@ class Plan:
         Path of a dark found to the cosmetic list found for it.
     log : MaintenanceLog
     unselected : int
-        Lights that ``select`` does not take.
+        Lights that ``dates`` and ``select`` do not take.
     waiting : tuple of str
         Files that may still be written.
     """
@@ -171,7 +171,7 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
 
 def _beside_selection(settings: Mapping) -> Callable[[Frame], bool] | None:
     """Return which frames are of other nights than those selected; None if no night is named."""
-    selection = Selection(settings["select"])
+    selection = Selection(settings)
     if not selection.by_night:
         return None
     session_of = session_finder(settings["site"])
@@ -228,7 +228,7 @@ def build_plan(
     overrides = Overrides(settings["overrides"], matcher.masters)
     of_lights = [one for one in sets if one.key.kind == "light"]
     names = name_lights(of_lights)
-    selection = Selection(settings["select"])
+    selection = Selection(settings)
     selected = selection.of_lights(of_lights)
     lights = plan_lights(selected, matcher, overrides, settings, names)
     if selection:
