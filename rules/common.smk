@@ -141,6 +141,12 @@ def products_of(step, files):
     return made or files
 
 
+def frames_of_rules():
+    # In a workflow that imports this one, rules go by other names.
+    renamed = workflow.modifier.modify_rulename
+    return {renamed(rule): frames for rule, frames in JOBS.frames_of_rules().items()}
+
+
 def flat_of_preview(wildcards):
     return JOBS.trials.flat_of_preview(f"{JOBS.results}/{wildcards.preview}.fits")
 

@@ -108,13 +108,18 @@ class Plan:
         """The lights to calibrate, by batch."""
         return batch_lights(self.to_calibrate, self.settings["frames_per_job"])
 
+    @property
+    def basis(self) -> dict[str, Any]:
+        """The settings a plan depends on: of ``capture`` nothing but the folder, for one."""
+        return {**self.settings, "capture": {"raw_dir": self.settings["capture"]["raw_dir"]}}
+
     @cached_property
     def digest(self) -> str:
         """A text that changes whenever the plan's tables might."""
         values = attrgetter(*(field.name for field in fields(Frame)))
         frames = [values(frame) for frame in self.frames]  # astuple would copy each value
         log = [self.log.changes, self.log.mistakes]
-        parts = [self.settings, frames, self.rejects, self.found, log, self.lists]
+        parts = [self.basis, frames, self.rejects, self.found, log, self.lists]
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
 
 
