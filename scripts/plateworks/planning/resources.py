@@ -1,86 +1,62 @@
 """What each job will need: memory, scratch, time and processor cores, from the frames it takes.
 
 The figures were fitted to measured jobs (``tests/integration/test_measured_resources.py`` holds
-them to it): a base for Python and its libraries, and bytes a pixel for the images that are held
-together.
+memory and disk to them, ``benchmarks/bench_resources.py`` shows the seconds too): a base for Python
+and its libraries, and bytes and seconds a megapixel for the images that are held together.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from plateworks.metadata.frame import Frame
+from plateworks.planning.demand import Demand
 from plateworks.planning.jobs import Batch, Jobs
 from plateworks.planning.lights import PlannedLight
 
 _MB = 1_000_000
 
-#: MB of Python with numpy and what else a job imports.
-BASE_MB = 65
-#: MB of Snakemake itself, twice, round a job on a cluster: what submits a step, and the step.
-AROUND_MB = 230
-#: What is asked for is so much more than what is reckoned with; memory is not as regular.
-MARGIN = 1.15
 #: Bytes of a pixel of an image on its way through the arithmetic, and of its mask.
 _IMAGE, _MASK = 4, 1
-#: MB of the indexes that the solver holds, and of its process.
-_SOLVER_MB = 270
+#: MB of the header of a product.
+_HEADER_MB = 0.015
+#: Bytes of a line of a list of pixels.
+_LINE = 12
+#: MB of the solver while it searches, and of what finds stars and fits a solution.
+_SEARCH_MB, _SOLVE_MB = 285, 45
+#: MB of PixInsight with nothing loaded.
+_PIXINSIGHT_MB = 500
 #: Bytes of one frame that are combined at a time; a thread with less is of no use.
 _BLOCK_BYTES = 1 << 16
 #: A block is held so many times over while it is combined; MB of columns that wait.
 _COPIES, _PENDING_MB = 7, 6
+#: MB of a process that combines beside the first, and bytes a pixel: of darks, and of flats.
+_PROCESS_MB, _OF_DARKS, _OF_FLATS = 50, 2.5, 32
 #: Masters that a job holds at the same time.
 _MASTERS = 4
-#: Files that are unpacked into the folder for temporary files before they are read.
-_PACKED = (".gz", ".fz", ".xisf")
+#: A preview has so many pixels less than a frame.
+_REDUCED = 64
+#: Files that are unpacked into the folder for temporary files before they are read; those of them
+#: that go through memory as a whole, in so many copies.
+_PACKED, _WHOLE, _UNPACKINGS = (".gz", ".fz", ".xisf"), (".fz", ".xisf"), 3
+
 #: Bytes a pixel, and seconds a megapixel by the slowest codec, while a product is packed.
 _PACKING, _PACKING_S = 8, 0.7
-#: Seconds that starting a job takes on a busy node with a slow disk.
-_START_S = 60.0
-#: A node may be so much slower than the one where the seconds were measured.
-_SLOWER = 5.0
 
-
-@dataclass(frozen=True)
-class Demand:
-    """What one job needs.
-
-    Attributes
-    ----------
-    held_mb : float
-        Memory whatever the number of threads.
-    thread_mb : float
-        Memory that each thread adds.
-    disk_mb : float
-        What the job writes: products, and frames unpacked into the folder for temporary files.
-    seconds : float
-        Of one core of an ordinary computer.
-    threads : int
-        More than these are of no use.
-    """
-
-    held_mb: float
-    thread_mb: float
-    disk_mb: float
-    seconds: float
-    threads: int = 1
-
-    def memory(self, threads: int, attempt: int = 1, around_mb: int = 0) -> int:
-        """Return the MB to ask for; each attempt asks for more than the one before."""
-        reckoned = BASE_MB + self.held_mb + threads * self.thread_mb
-        return attempt * math.ceil(MARGIN * reckoned + around_mb)
-
-    def disk(self) -> int:
-        """Return the MB to ask for on disk."""
-        return math.ceil(MARGIN * self.disk_mb) + 1
-
-    def minutes(self, threads: int, attempt: int = 1) -> int:
-        """Return the minutes to ask for."""
-        return attempt * math.ceil((_START_S + _SLOWER * self.seconds / threads) / 60)
+#: Seconds of any job, and those for a megapixel of what is said.
+_ANY_S = 0.5
+_WRITE_S = 0.012
+_COMBINE_S = {"median": 0.0025, "mean": 0.0025}
+_REJECT_S = 0.0065  # combined by any other method
+_FLAT_S = 0.02  # read, levelled and combined
+_BAD_S = 0.11  # of a mask, beside its flats
+_HOT_S = 0.05
+_CALIBRATE_S = 0.018
+_COSMICS_S = 0.28
+_SOURCES_S, _MATCH_S = 0.05, 0.3  # the last for each frame
 
 
 class Demands:
@@ -96,38 +72,76 @@ class Demands:
         pixels, flats, losses = self._sizes[path], job["kind"] == "flat", job["rejection_map"]
         packed = "xisf_compression" in job
         images = _held(job["frames"]) + (22 if flats else 9) + 4 * losses + packed * _PACKING
+        each = _FLAT_S * flats + _COMBINE_S.get(job["method"], _REJECT_S)
         return Demand(
-            held_mb=pixels * images + _unpacking(frames),
+            held_mb=max(pixels * images, _unpacking(frames)),
             thread_mb=self._blocks(frames),
-            disk_mb=pixels * (4 + 2 * losses) + _unpacked(frames),
-            seconds=pixels * (len(frames) * (0.08 if flats else 0.04) + packed * _PACKING_S),
+            disk_mb=pixels * (4 + 2 * losses) + _HEADER_MB + _unpacked(frames),
+            seconds=_ANY_S + pixels * (_WRITE_S + packed * _PACKING_S + len(frames) * each),
             threads=self._threads(_blocks_of(frames)),
+            process_mb=_PROCESS_MB + pixels * (_OF_FLATS if flats else _OF_DARKS),
+            read_mb=_read(frames) * (2 if flats else 1),
+        )
+
+    def integration(self, path: str) -> Demand:
+        """Letting PixInsight combine the frames of a master; it holds all there is room for.
+
+        By what its processes are told; it was not measured.
+        """
+        frames, flats = self._jobs.frames_of_master(path), self._jobs.master(path)["kind"] == "flat"
+        pixels = self._sizes[path]
+        return Demand(
+            held_mb=_PIXINSIGHT_MB + _IMAGE * pixels * (len(frames) + _MASTERS),
+            thread_mb=0,
+            disk_mb=_IMAGE * pixels * (1 + len(frames) * flats) + _HEADER_MB,
+            seconds=_ANY_S,
+            read_mb=_read(frames),
+            limit_s=60 * self._settings["pixinsight"]["time_limit_min"],
         )
 
     def adoption(self, path: str) -> Demand:
         """Making a master of an image that PixInsight integrated."""
         pixels = self._sizes[path]
-        return Demand(held_mb=20 * pixels, thread_mb=0, disk_mb=4 * pixels, seconds=0.1 * pixels)
+        return Demand(
+            held_mb=20 * pixels,
+            thread_mb=0,
+            disk_mb=_IMAGE * pixels + _HEADER_MB,
+            seconds=_ANY_S + 0.1 * pixels,
+            read_mb=_IMAGE * pixels,
+        )
 
     def mask(self, flat: str) -> Demand:
         """Finding bad pixels in the flats of a master."""
         job, frames = self._jobs.master(flat), self._jobs.frames_of_master(flat)
         pixels = self._sizes[flat]
         return Demand(
-            held_mb=pixels * (_held(job["frames"]) + 37) + _unpacking(frames),
+            held_mb=max(pixels * (_held(job["frames"]) + 32), _unpacking(frames)),
             thread_mb=10 + self._blocks(frames),
-            disk_mb=pixels * _MASK + _unpacked(frames),
-            seconds=pixels * (0.08 * len(frames) + 0.3),
+            disk_mb=pixels * _MASK + _HEADER_MB + _unpacked(frames),
+            seconds=_ANY_S + pixels * (_BAD_S + _FLAT_S * len(frames)),
             threads=self._threads(_blocks_of(frames)),
+            process_mb=_PROCESS_MB + pixels * (_OF_FLATS + 13),
+            read_mb=2 * _read(frames),
         )
 
     def hot_list(self, dark: str) -> Demand:
-        """Listing the hot pixels of a master dark."""
-        pixels = self._sizes[dark]
-        return Demand(held_mb=20 * pixels, thread_mb=0, disk_mb=pixels / 4, seconds=0.1 * pixels)
+        """Listing the hot pixels of a master dark, at the most as many as the settings allow."""
+        pixels, options = self._sizes[dark], self._settings["cosmetic"]
+        most = (options["count"] or math.inf) / _MB, pixels * options["max_fraction"]
+        return Demand(
+            held_mb=20 * pixels,
+            thread_mb=0,
+            disk_mb=_LINE * min(most),
+            seconds=_ANY_S + _HOT_S * pixels,
+            read_mb=_IMAGE * pixels,
+        )
 
     def calibration(self, batch: Batch) -> Demand:
-        """Calibrating the lights of a batch; with one frame a job, the largest of the plan."""
+        """Calibrating the lights of a batch; with one frame a job, the largest of the plan.
+
+        L.A.Cosmic takes the most where nearly all of a frame has to be looked at closely, four
+        times the seconds and up to half as much memory again; a second attempt asks for that.
+        """
         lights = self._lights(batch)
         frames = [light.frame for light in lights]
         pixels, cosmics = _pixels(frames), 0
@@ -136,40 +150,72 @@ class Demands:
         if options["units"] == "electron" or options["output_type"] == "raw":
             in_flight += _IMAGE
         if options["cosmic_rays"]:
-            cosmics = 30 if frames[0].bayer else 20
+            cosmics = 45
         threads = self._threads(len(lights))
         entries = self._jobs.calibration(lights[:1])
         packed = "xisf_compression" in entries[0]
+        held = _held(entries) + in_flight + 2
+        each = _CALIBRATE_S + _COSMICS_S * bool(cosmics) + packed * _PACKING_S
         return Demand(
-            held_mb=pixels * (_held(entries) + in_flight + 2 + packed * _PACKING)
-            + _unpacking(frames),
-            thread_mb=pixels * (in_flight + cosmics),
-            disk_mb=pixels * len(lights) * (_IMAGE + _MASK) + _unpacked(frames[: threads + 1]),
-            seconds=pixels * len(lights) * ((1.5 if cosmics else 0.05) + packed * _PACKING_S),
+            held_mb=pixels * held,
+            thread_mb=max(pixels * (in_flight + cosmics + packed * _PACKING), _unpacking(frames)),
+            disk_mb=_products(frames) + _unpacked(frames[: threads + 1]),
+            seconds=_ANY_S + pixels * len(lights) * each,
             threads=threads,
+            read_mb=_read(frames) + pixels * held,
         )
 
     def solving(self, batch: Batch) -> Demand:
-        """Solving the calibrated frames of a batch."""
+        """Solving the calibrated frames of a batch: they may all be searched for to the limit."""
         frames = [light.frame for light in self._lights(batch)]
         pixels, limit = _pixels(frames), self._settings["solve"]["time_limit_s"]
         return Demand(
-            held_mb=_SOLVER_MB + 18 * pixels,
+            held_mb=max(_SEARCH_MB + 14 * pixels, _SOLVE_MB + 27 * pixels),
             thread_mb=0,
-            disk_mb=len(frames) * pixels * (_IMAGE + _MASK) + 1,
-            seconds=len(frames) * (0.3 * pixels + limit / _SLOWER),
+            disk_mb=_products(frames),
+            seconds=_ANY_S + len(frames) * (_SOURCES_S * pixels + _MATCH_S),
+            read_mb=_products(frames),
+            limit_s=len(frames) * limit,
         )
 
-    def trial(self) -> Demand:
-        """A step of trying flats on a session; the largest of them takes lights at full size."""
-        frames = [light.frame for light in self._jobs.plan.to_calibrate]
+    # -- trials of flats -------------------------------------------------------------------------
+
+    def light_preview(self, setup: str, trial: str) -> Demand:
+        """Reducing and combining the lights of a session."""
+        frames = [light.frame for light in self._jobs.trials.lights(setup, trial)]
         pixels = _pixels(frames)
+        held = _held(self._jobs.trial_lights(setup, trial)) + abs(frames[0].bitpix) // 8
         return Demand(
-            held_mb=30 * pixels + _unpacking(frames),
+            held_mb=pixels * (held + 3 * _IMAGE + len(frames) * _IMAGE / _REDUCED),
             thread_mb=0,
-            disk_mb=pixels + _unpacked(frames[:1]),
-            seconds=pixels * len(frames) * 0.1,
+            disk_mb=_preview(pixels) + _unpacked(frames[:1]),
+            seconds=_ANY_S + _CALIBRATE_S * pixels * len(frames),
+            read_mb=_read(frames),
         )
+
+    def flat_preview(self, flat: str) -> Demand:
+        """Reducing a master flat."""
+        pixels = self._sizes[flat]
+        return Demand(
+            held_mb=pixels * (_IMAGE + 2 * _MASK),
+            thread_mb=0,
+            disk_mb=_preview(pixels),
+            seconds=_ANY_S + 0.01 * pixels,
+            read_mb=_IMAGE * pixels,
+        )
+
+    def ranking(self, setup: str, trial: str) -> Demand:
+        """Trying flats, all of them reduced."""
+        flats = self._jobs.trials.flats(setup, trial)
+        pixels = max(self._sizes[flat] for flat in flats)
+        return Demand(
+            held_mb=pixels * (2.5 + len(flats) * 2 * _IMAGE / _REDUCED),
+            thread_mb=0,
+            disk_mb=len(flats) * _preview(pixels),
+            seconds=_ANY_S + 0.01 * pixels * len(flats),
+        )
+
+    # -- what they are reckoned from -------------------------------------------------------------
 
     def _lights(self, batch: Batch) -> Sequence[PlannedLight]:
         return batch.lights or self._largest
@@ -213,26 +259,44 @@ def _blocks_of(frames: Iterable[Frame]) -> int:
     return math.ceil(_pixels(frames) * _MB * _IMAGE / _BLOCK_BYTES)
 
 
-def _packed(frames: Iterable[Frame]) -> list[Frame]:
-    return [frame for frame in frames if frame.path.lower().endswith(_PACKED)]
+def _read(frames: Iterable[Frame]) -> float:
+    """Return the MB of the pixels of raw frames."""
+    return sum(f.width * f.height * abs(f.bitpix) // 8 for f in frames) / _MB
+
+
+def _products(frames: Iterable[Frame]) -> float:
+    """Return the MB of calibrated, or of solved, frames."""
+    return sum(f.width * f.height * (_IMAGE + _MASK) / _MB + _HEADER_MB for f in frames)
+
+
+def _preview(pixels: float) -> float:
+    """Return the MB of a preview, and of the picture of it."""
+    return pixels * (_IMAGE + 1.2) / _REDUCED + _HEADER_MB
+
+
+def _named(frames: Iterable[Frame], endings: tuple[str, ...]) -> list[Frame]:
+    return [frame for frame in frames if frame.path.lower().endswith(endings)]
 
 
 def _unpacking(frames: Iterable[Frame]) -> float:
-    """Return the MB that unpacking one frame takes, if any is packed."""
-    return 12 * _pixels(_packed(frames))
+    """Return the MB that unpacking one frame takes, if any goes through memory as a whole."""
+    return _UNPACKINGS * max(map(_read, ([frame] for frame in _named(frames, _WHOLE))), default=0)
 
 
 def _unpacked(frames: Iterable[Frame]) -> float:
     """Return the MB of temporary files that packed frames are unpacked into."""
-    return sum(f.width * f.height * abs(f.bitpix) // 8 for f in _packed(frames)) / _MB
+    return _read(_named(frames, _PACKED))
 
 
 def _held(entries: Iterable[Mapping[str, Any]]) -> int:
-    """Return the bytes a pixel of the masters, lists and masks that the entries of a job name."""
+    """Return the bytes a pixel of the masters, lists and masks that the entries of a job name.
+
+    Of flats that were tried a job holds the best alone.
+    """
     masters, thermal, masks = set(), set(), set()
     for entry in entries:
-        slots = [entry[slot] for slot in ("dark", "bias", "flat") if slot in entry]
-        masters |= {*slots, *(flat["flat"] for flat in entry.get("flats", ()))}
+        entry = {**entry, **entry.get("flats", [{}])[0]}
+        masters |= {entry[slot] for slot in ("dark", "bias", "flat") if slot in entry}
         if "dark" in entry and "bias" in entry and entry["bias_inside"]:
             thermal.add(entry["dark"])
         lists = tuple(entry[slot] for slot in ("cosmetic", "badpix") if slot in entry)
