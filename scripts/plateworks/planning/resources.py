@@ -8,40 +8,41 @@ and its libraries, and bytes and seconds a megapixel for the images that are hel
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 from plateworks.metadata.frame import Frame
 from plateworks.planning.demand import Demand
 from plateworks.planning.jobs import Batch, Jobs
 from plateworks.planning.lights import PlannedLight
+from plateworks.planning.sizes import (
+    BLOCK_BYTES,
+    HEADER_MB,
+    IMAGE,
+    MASK,
+    MASTERS,
+    MB,
+    REDUCED,
+    blocks_of,
+    held_bytes,
+    pixels_of,
+    preview_mb,
+    products_mb,
+    raw_mb,
+    unpacked_mb,
+    unpacking_mb,
+)
 
-_MB = 1_000_000
-
-#: Bytes of a pixel of an image on its way through the arithmetic, and of its mask.
-_IMAGE, _MASK = 4, 1
-#: MB of the header of a product.
-_HEADER_MB = 0.015
 #: Bytes of a line of a list of pixels.
 _LINE = 12
 #: MB of the solver while it searches, and of what finds stars and fits a solution.
 _SEARCH_MB, _SOLVE_MB = 285, 45
 #: MB of PixInsight with nothing loaded.
 _PIXINSIGHT_MB = 500
-#: Bytes of one frame that are combined at a time; a thread with less is of no use.
-_BLOCK_BYTES = 1 << 16
 #: A block is held so many times over while it is combined; MB of columns that wait.
 _COPIES, _PENDING_MB = 7, 6
-#: MB of a process that combines beside the first, and bytes a pixel: of darks, and of flats.
+#: MB of a process beside the first; bytes a pixel if it combines darks, or flats.
 _PROCESS_MB, _OF_DARKS, _OF_FLATS = 50, 2.5, 32
-#: Masters that a job holds at the same time.
-_MASTERS = 4
-#: A preview has so many pixels less than a frame.
-_REDUCED = 64
-#: Files that are unpacked into the folder for temporary files before they are read; those of them
-#: that go through memory as a whole, in so many copies.
-_PACKED, _WHOLE, _UNPACKINGS = (".gz", ".fz", ".xisf"), (".fz", ".xisf"), 3
 
 #: Bytes a pixel, and seconds a megapixel by the slowest codec, while a product is packed.
 _PACKING, _PACKING_S = 8, 0.7
@@ -71,16 +72,16 @@ class Demands:
         job, frames = self._jobs.master(path), self._jobs.frames_of_master(path)
         pixels, flats, losses = self._sizes[path], job["kind"] == "flat", job["rejection_map"]
         packed = "xisf_compression" in job
-        images = _held(job["frames"]) + (22 if flats else 9) + 4 * losses + packed * _PACKING
+        images = held_bytes(job["frames"]) + (22 if flats else 9) + 4 * losses + packed * _PACKING
         each = _FLAT_S * flats + _COMBINE_S.get(job["method"], _REJECT_S)
         return Demand(
-            held_mb=max(pixels * images, _unpacking(frames)),
+            held_mb=max(pixels * images, unpacking_mb(frames)),
             thread_mb=self._blocks(frames),
-            disk_mb=pixels * (4 + 2 * losses) + _HEADER_MB + _unpacked(frames),
+            disk_mb=pixels * (4 + 2 * losses) + HEADER_MB + unpacked_mb(frames),
             seconds=_ANY_S + pixels * (_WRITE_S + packed * _PACKING_S + len(frames) * each),
-            threads=self._threads(_blocks_of(frames)),
+            threads=self._threads(blocks_of(frames)),
             process_mb=_PROCESS_MB + pixels * (_OF_FLATS if flats else _OF_DARKS),
-            read_mb=_read(frames) * (2 if flats else 1),
+            read_mb=raw_mb(frames) * (2 if flats else 1),
         )
 
     def integration(self, path: str) -> Demand:
@@ -91,11 +92,11 @@ class Demands:
         frames, flats = self._jobs.frames_of_master(path), self._jobs.master(path)["kind"] == "flat"
         pixels = self._sizes[path]
         return Demand(
-            held_mb=_PIXINSIGHT_MB + _IMAGE * pixels * (len(frames) + _MASTERS),
+            held_mb=_PIXINSIGHT_MB + IMAGE * pixels * (len(frames) + MASTERS),
             thread_mb=0,
-            disk_mb=_IMAGE * pixels * (1 + len(frames) * flats) + _HEADER_MB,
+            disk_mb=IMAGE * pixels * (1 + len(frames) * flats) + HEADER_MB,
             seconds=_ANY_S,
-            read_mb=_read(frames),
+            read_mb=raw_mb(frames),
             limit_s=60 * self._settings["pixinsight"]["time_limit_min"],
         )
 
@@ -105,9 +106,9 @@ class Demands:
         return Demand(
             held_mb=20 * pixels,
             thread_mb=0,
-            disk_mb=_IMAGE * pixels + _HEADER_MB,
+            disk_mb=IMAGE * pixels + HEADER_MB,
             seconds=_ANY_S + 0.1 * pixels,
-            read_mb=_IMAGE * pixels,
+            read_mb=IMAGE * pixels,
         )
 
     def mask(self, flat: str) -> Demand:
@@ -115,25 +116,25 @@ class Demands:
         job, frames = self._jobs.master(flat), self._jobs.frames_of_master(flat)
         pixels = self._sizes[flat]
         return Demand(
-            held_mb=max(pixels * (_held(job["frames"]) + 32), _unpacking(frames)),
+            held_mb=max(pixels * (held_bytes(job["frames"]) + 32), unpacking_mb(frames)),
             thread_mb=10 + self._blocks(frames),
-            disk_mb=pixels * _MASK + _HEADER_MB + _unpacked(frames),
+            disk_mb=pixels * MASK + HEADER_MB + unpacked_mb(frames),
             seconds=_ANY_S + pixels * (_BAD_S + _FLAT_S * len(frames)),
-            threads=self._threads(_blocks_of(frames)),
+            threads=self._threads(blocks_of(frames)),
             process_mb=_PROCESS_MB + pixels * (_OF_FLATS + 13),
-            read_mb=2 * _read(frames),
+            read_mb=2 * raw_mb(frames),
         )
 
     def hot_list(self, dark: str) -> Demand:
         """Listing the hot pixels of a master dark, at the most as many as the settings allow."""
         pixels, options = self._sizes[dark], self._settings["cosmetic"]
-        most = (options["count"] or math.inf) / _MB, pixels * options["max_fraction"]
+        most = (options["count"] or math.inf) / MB, pixels * options["max_fraction"]
         return Demand(
             held_mb=20 * pixels,
             thread_mb=0,
             disk_mb=_LINE * min(most),
             seconds=_ANY_S + _HOT_S * pixels,
-            read_mb=_IMAGE * pixels,
+            read_mb=IMAGE * pixels,
         )
 
     def calibration(self, batch: Batch) -> Demand:
@@ -144,37 +145,38 @@ class Demands:
         """
         lights = self._lights(batch)
         frames = [light.frame for light in lights]
-        pixels, cosmics = _pixels(frames), 0
-        in_flight = abs(frames[0].bitpix) // 8 + _IMAGE + _MASK
+        pixels, cosmics = pixels_of(frames), 0
+        in_flight = abs(frames[0].bitpix) // 8 + IMAGE + MASK
         options = self._settings["calibrate"]
         if options["units"] == "electron" or options["output_type"] == "raw":
-            in_flight += _IMAGE
+            in_flight += IMAGE
         if options["cosmic_rays"]:
             cosmics = 45
         threads = self._threads(len(lights))
         entries = self._jobs.calibration(lights[:1])
         packed = "xisf_compression" in entries[0]
-        held = _held(entries) + in_flight + 2
+        held = held_bytes(entries) + in_flight + 2 + packed * _PACKING
         each = _CALIBRATE_S + _COSMICS_S * bool(cosmics) + packed * _PACKING_S
         return Demand(
             held_mb=pixels * held,
-            thread_mb=max(pixels * (in_flight + cosmics + packed * _PACKING), _unpacking(frames)),
-            disk_mb=_products(frames) + _unpacked(frames[: threads + 1]),
+            thread_mb=max(pixels * (in_flight + cosmics), unpacking_mb(frames)),
+            disk_mb=products_mb(frames) + unpacked_mb(frames[: threads + 1]),
             seconds=_ANY_S + pixels * len(lights) * each,
             threads=threads,
-            read_mb=_read(frames) + pixels * held,
+            process_mb=_PROCESS_MB + pixels * held,
+            read_mb=raw_mb(frames) + pixels * held,
         )
 
     def solving(self, batch: Batch) -> Demand:
         """Solving the calibrated frames of a batch: they may all be searched for to the limit."""
         frames = [light.frame for light in self._lights(batch)]
-        pixels, limit = _pixels(frames), self._settings["solve"]["time_limit_s"]
+        pixels, limit = pixels_of(frames), self._settings["solve"]["time_limit_s"]
         return Demand(
             held_mb=max(_SEARCH_MB + 14 * pixels, _SOLVE_MB + 27 * pixels),
             thread_mb=0,
-            disk_mb=_products(frames),
+            disk_mb=products_mb(frames),
             seconds=_ANY_S + len(frames) * (_SOURCES_S * pixels + _MATCH_S),
-            read_mb=_products(frames),
+            read_mb=products_mb(frames),
             limit_s=len(frames) * limit,
         )
 
@@ -183,25 +185,25 @@ class Demands:
     def light_preview(self, setup: str, trial: str) -> Demand:
         """Reducing and combining the lights of a session."""
         frames = [light.frame for light in self._jobs.trials.lights(setup, trial)]
-        pixels = _pixels(frames)
-        held = _held(self._jobs.trial_lights(setup, trial)) + abs(frames[0].bitpix) // 8
+        pixels = pixels_of(frames)
+        held = held_bytes(self._jobs.trial_lights(setup, trial)) + abs(frames[0].bitpix) // 8
         return Demand(
-            held_mb=pixels * (held + 3 * _IMAGE + len(frames) * _IMAGE / _REDUCED),
+            held_mb=pixels * (held + 3 * IMAGE + len(frames) * IMAGE / REDUCED),
             thread_mb=0,
-            disk_mb=_preview(pixels) + _unpacked(frames[:1]),
+            disk_mb=preview_mb(pixels) + unpacked_mb(frames[:1]),
             seconds=_ANY_S + _CALIBRATE_S * pixels * len(frames),
-            read_mb=_read(frames),
+            read_mb=raw_mb(frames),
         )
 
     def flat_preview(self, flat: str) -> Demand:
         """Reducing a master flat."""
         pixels = self._sizes[flat]
         return Demand(
-            held_mb=pixels * (_IMAGE + 2 * _MASK),
+            held_mb=pixels * (IMAGE + 2 * MASK),
             thread_mb=0,
-            disk_mb=_preview(pixels),
+            disk_mb=preview_mb(pixels),
             seconds=_ANY_S + 0.01 * pixels,
-            read_mb=_IMAGE * pixels,
+            read_mb=IMAGE * pixels,
         )
 
     def ranking(self, setup: str, trial: str) -> Demand:
@@ -209,9 +211,9 @@ class Demands:
         flats = self._jobs.trials.flats(setup, trial)
         pixels = max(self._sizes[flat] for flat in flats)
         return Demand(
-            held_mb=pixels * (2.5 + len(flats) * 2 * _IMAGE / _REDUCED),
+            held_mb=pixels * (2.5 + len(flats) * 2 * IMAGE / REDUCED),
             thread_mb=0,
-            disk_mb=len(flats) * _preview(pixels),
+            disk_mb=len(flats) * preview_mb(pixels),
             seconds=_ANY_S + 0.01 * pixels * len(flats),
         )
 
@@ -232,7 +234,7 @@ class Demands:
         plan = self._jobs.plan
         setups = {master.path: master.source.key.setup for master in plan.usable}
         setups |= {master.path: master.setup for master in plan.found}
-        return {path: setup.width * setup.height / _MB for path, setup in setups.items()}
+        return {path: setup.width * setup.height / MB for path, setup in setups.items()}
 
     def _threads(self, pieces: int) -> int:
         """Return how many threads so many pieces of work are worth."""
@@ -243,63 +245,7 @@ class Demands:
 
         They are as large as is good, but no larger than mem_gb allows, and of one row at least.
         """
-        row = max((frame.width for frame in frames), default=0) * _IMAGE
-        least, best = (len(frames) * _COPIES * size / _MB for size in (row, _BLOCK_BYTES))
+        row = max((frame.width for frame in frames), default=0) * IMAGE
+        least, best = (len(frames) * _COPIES * size / MB for size in (row, BLOCK_BYTES))
         allowed = self._settings["mem_gb"] * 1000 / self._settings["threads_per_job"]
         return max(min(best, allowed), least) + _PENDING_MB
-
-
-def _pixels(frames: Iterable[Frame]) -> float:
-    """Return the megapixels of the largest frame."""
-    return max((frame.width * frame.height for frame in frames), default=0) / _MB
-
-
-def _blocks_of(frames: Iterable[Frame]) -> int:
-    """Return the number of blocks that frames are combined in."""
-    return math.ceil(_pixels(frames) * _MB * _IMAGE / _BLOCK_BYTES)
-
-
-def _read(frames: Iterable[Frame]) -> float:
-    """Return the MB of the pixels of raw frames."""
-    return sum(f.width * f.height * abs(f.bitpix) // 8 for f in frames) / _MB
-
-
-def _products(frames: Iterable[Frame]) -> float:
-    """Return the MB of calibrated, or of solved, frames."""
-    return sum(f.width * f.height * (_IMAGE + _MASK) / _MB + _HEADER_MB for f in frames)
-
-
-def _preview(pixels: float) -> float:
-    """Return the MB of a preview, and of the picture of it."""
-    return pixels * (_IMAGE + 1.2) / _REDUCED + _HEADER_MB
-
-
-def _named(frames: Iterable[Frame], endings: tuple[str, ...]) -> list[Frame]:
-    return [frame for frame in frames if frame.path.lower().endswith(endings)]
-
-
-def _unpacking(frames: Iterable[Frame]) -> float:
-    """Return the MB that unpacking one frame takes, if any goes through memory as a whole."""
-    return _UNPACKINGS * max(map(_read, ([frame] for frame in _named(frames, _WHOLE))), default=0)
-
-
-def _unpacked(frames: Iterable[Frame]) -> float:
-    """Return the MB of temporary files that packed frames are unpacked into."""
-    return _read(_named(frames, _PACKED))
-
-
-def _held(entries: Iterable[Mapping[str, Any]]) -> int:
-    """Return the bytes a pixel of the masters, lists and masks that the entries of a job name.
-
-    Of flats that were tried a job holds the best alone.
-    """
-    masters, thermal, masks = set(), set(), set()
-    for entry in entries:
-        entry = {**entry, **entry.get("flats", [{}])[0]}
-        masters |= {entry[slot] for slot in ("dark", "bias", "flat") if slot in entry}
-        if "dark" in entry and "bias" in entry and entry["bias_inside"]:
-            thermal.add(entry["dark"])
-        lists = tuple(entry[slot] for slot in ("cosmetic", "badpix") if slot in entry)
-        masks |= {*lists, lists} if len(lists) == 2 else {*lists}
-    images = min(len(masters), _MASTERS) + min(len(thermal), _MASTERS)
-    return _IMAGE * images + _MASK * min(len(masks), _MASTERS)
