@@ -40,19 +40,17 @@ LEAST_S = 1.0
 def demand_of(job: Use, demands: Demands, jobs: Jobs) -> Demand:
     """Return what the workflow reckoned with for a job."""
     path = f"{jobs.results}/{job.name}"
-    *_, setup, trial = os.path.dirname(path).split("/")
     match job.step:
         case "cosmetic_list":
             return demands.hot_list(jobs.dark_of_list(path))
         case "bad_pixels":
             return demands.mask(jobs.flat_of_mask(path))
         case "preview_flat":
-            flat = jobs.trials.flat_of_preview(trial, os.path.basename(path))
-            return demands.flat_preview(flat)
+            return demands.flat_preview(jobs.trials.flat_of_preview(f"{path}.fits"))
         case "preview_lights":
-            return demands.light_preview(setup, trial)
+            return demands.light_preview(os.path.dirname(path))
         case "rank_flats":
-            return demands.ranking(setup, trial)
+            return demands.ranking(os.path.dirname(path))
         case "calibrate" | "solve":
             [batch] = jobs.batches
             return demands.calibration(batch) if job.step == "calibrate" else demands.solving(batch)

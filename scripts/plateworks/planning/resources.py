@@ -182,11 +182,11 @@ class Demands:
 
     # -- trials of flats -------------------------------------------------------------------------
 
-    def light_preview(self, setup: str, trial: str) -> Demand:
+    def light_preview(self, trial: str) -> Demand:
         """Reducing and combining the lights of a session."""
-        frames = [light.frame for light in self._jobs.trials.lights(setup, trial)]
+        frames = [light.frame for light in self._jobs.trials.lights(trial)]
         pixels = pixels_of(frames)
-        held = held_bytes(self._jobs.trial_lights(setup, trial)) + abs(frames[0].bitpix) // 8
+        held = held_bytes(self._jobs.trial_lights(trial)) + abs(frames[0].bitpix) // 8
         return Demand(
             held_mb=pixels * (held + 3 * IMAGE + len(frames) * IMAGE / REDUCED),
             thread_mb=0,
@@ -206,9 +206,9 @@ class Demands:
             read_mb=IMAGE * pixels,
         )
 
-    def ranking(self, setup: str, trial: str) -> Demand:
+    def ranking(self, trial: str) -> Demand:
         """Trying flats, all of them reduced."""
-        flats = self._jobs.trials.flats(setup, trial)
+        flats = self._jobs.trials.flats(trial)
         pixels = max(self._sizes[flat] for flat in flats)
         return Demand(
             held_mb=pixels * (2.5 + len(flats) * 2 * IMAGE / REDUCED),
