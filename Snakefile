@@ -17,7 +17,7 @@ include: "rules/capture.smk"
 
 if workflow.is_main_process:
     workflow.logger_manager.logger.addHandler(
-        ProgressHandler(JOBS.frames_of_rules(), f"{JOBS.results}/logs/progress.log")
+        ProgressHandler(frames_of_rules(), f"{JOBS.results}/logs/progress.log")
     )
 
 

@@ -3,12 +3,13 @@ from functools import partial
 
 from plateworks.errors import PlateworksError
 from plateworks.planning.current import CurrentJobs
+from plateworks.planning.demand import NOTHING, around
 from plateworks.planning.foreign import read_foreign
 from plateworks.planning.integration import Integration, jobs_of
 from plateworks.planning.jobs import files_of
 from plateworks.planning.outcome import conclude
 from plateworks.planning.plan import plan_run
-from plateworks.planning.resources import AROUND_MB, Demands
+from plateworks.planning.resources import Demands
 from plateworks.planning.sessions import session_now
 from plateworks.planning.settings import complete, load_yaml
 from plateworks.planning.summary import summarise
@@ -141,6 +142,12 @@ def products_of(step, files):
     return made or files
 
 
+def frames_of_rules():
+    # In a workflow that imports this one, rules go by other names.
+    renamed = workflow.modifier.modify_rulename
+    return {renamed(rule): frames for rule, frames in JOBS.frames_of_rules().items()}
+
+
 def flat_of_preview(wildcards):
     return JOBS.trials.flat_of_preview(f"{JOBS.results}/{wildcards.preview}.fits")
 
@@ -178,10 +185,13 @@ def cores(demand, wildcards):
     return demand(wildcards).threads
 
 
+def snakemake_itself():
+    # On a cluster it runs inside the job.
+    return around(len(PLAN.frames)) if workflow.non_local_exec else NOTHING
+
+
 def memory(demand, wildcards, attempt, threads):
-    # On a cluster Snakemake itself runs inside the job.
-    around = AROUND_MB if workflow.non_local_exec else 0
-    return demand(wildcards).memory(threads, attempt, around)
+    return demand(wildcards).memory(threads, attempt, snakemake_itself())
 
 
 def disk(demand, wildcards):
@@ -189,7 +199,7 @@ def disk(demand, wildcards):
 
 
 def minutes(demand, wildcards, attempt, threads):
-    return demand(wildcards).minutes(threads, attempt)
+    return demand(wildcards).minutes(threads, SETTINGS["node"], attempt, snakemake_itself())
 
 
 def current_demands():
@@ -221,5 +231,17 @@ def demand_of_solving(batch, wildcards):
     return DEMANDS.solving(batch)
 
 
-def demand_of_trial(wildcards):
-    return DEMANDS.trial()
+def demand_of_integration(wildcards):
+    return DEMANDS.integration(INTEGRATION.master(wildcards.image))
+
+
+def demand_of_light_preview(wildcards):
+    return DEMANDS.light_preview(f"{JOBS.results}/{wildcards.trial}")
+
+
+def demand_of_flat_preview(wildcards):
+    return DEMANDS.flat_preview(flat_of_preview(wildcards))
+
+
+def demand_of_ranking(wildcards):
+    return DEMANDS.ranking(f"{JOBS.results}/{wildcards.trial}")

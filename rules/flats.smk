@@ -9,12 +9,14 @@ rule preview_flat:
         "<results>/{preview}.fits",
     log:
         "<results>/logs/{preview}.log",
+    benchmark:
+        "<results>/benchmarks/{preview}.tsv"
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=partial(memory, demand_of_trial),
-        disk_mb=partial(disk, demand_of_trial),
-        runtime=partial(minutes, demand_of_trial),
+        mem_mb=partial(memory, demand_of_flat_preview),
+        disk_mb=partial(disk, demand_of_flat_preview),
+        runtime=partial(minutes, demand_of_flat_preview),
     params:
         algorithm=ALGORITHMS["flatrank"],
     script:
@@ -29,12 +31,14 @@ rule preview_lights:
         f"<results>/{{trial}}/{PLAN.naming.trial_light}",
     log:
         "<results>/logs/{trial}/light.log",
+    benchmark:
+        "<results>/benchmarks/{trial}/light.tsv"
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=partial(memory, demand_of_trial),
-        disk_mb=partial(disk, demand_of_trial),
-        runtime=partial(minutes, demand_of_trial),
+        mem_mb=partial(memory, demand_of_light_preview),
+        disk_mb=partial(disk, demand_of_light_preview),
+        runtime=partial(minutes, demand_of_light_preview),
     params:
         frames=trial_job,
         repair=SETTINGS["cosmetic"]["method"],
@@ -53,12 +57,14 @@ rule rank_flats:
         trials=directory("<results>/{trial}/trials"),
     log:
         "<results>/logs/{trial}/scores.log",
+    benchmark:
+        "<results>/benchmarks/{trial}/scores.tsv"
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=partial(memory, demand_of_trial),
-        disk_mb=partial(disk, demand_of_trial),
-        runtime=partial(minutes, demand_of_trial),
+        mem_mb=partial(memory, demand_of_ranking),
+        disk_mb=partial(disk, demand_of_ranking),
+        runtime=partial(minutes, demand_of_ranking),
     params:
         flats=flats_of_trial,
         algorithm=ALGORITHMS["flatrank"],

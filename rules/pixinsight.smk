@@ -16,6 +16,10 @@ rule pixinsight_image:
     conda:
         "../envs/core.yaml"
     threads: workflow.cores or SETTINGS["threads_per_job"]  # two at a time would share one instance
+    resources:
+        mem_mb=partial(memory, demand_of_integration),
+        disk_mb=partial(disk, demand_of_integration),
+        runtime=partial(minutes, demand_of_integration),
     params:
         job=integration_job,
         logs=INTEGRATION.scripts,
@@ -50,6 +54,8 @@ rule master_bias:
         "<results>/{master}",
     log:
         "<results>/logs/{master}.log",
+    benchmark:
+        "<results>/benchmarks/{master}.tsv"
     wildcard_constraints:
         master=JOBS.masters_to_make("bias"),
     conda:

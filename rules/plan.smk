@@ -17,7 +17,7 @@ rule plan:
     conda:
         "../envs/core.yaml"
     params:
-        settings=SETTINGS,
+        settings=PLAN.basis,
         plan=PLAN.digest,
         algorithm=ALGORITHMS["tables"],
     script:

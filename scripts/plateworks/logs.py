@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +20,8 @@ def job_log(path: str | Path) -> Iterator[None]:
     """Send the package's log to `path` while a job runs.
 
     A mistake of the user ends the job with its sentence alone; anything unforeseen leaves its
-    traceback in the log as well.  The last line tells the peak of this process' memory, which
-    Snakemake's benchmark, looking twice a second, may miss.
+    traceback in the log as well.  The last line tells the peak of memory, which Snakemake's
+    benchmark, looking twice a second, may miss, and the processor time up to here.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8", errors="surrogateescape")
@@ -38,12 +39,24 @@ def job_log(path: str | Path) -> Iterator[None]:
         raise
     finally:
         if _STATUS.exists():
-            logger.info("peak memory %d MB", _peak_mb())
+            own, started = _peaks_mb()
+            helped = f", {started} MB of a process it started" if started else ""
+            logger.info("peak memory %d MB%s, processor time %.1f s", own, helped, _seconds())
         logger.removeHandler(handler)
         handler.close()
 
 
-def _peak_mb() -> int:
-    """Return the most memory that this process held, in MB of 10**6 bytes, rounded up."""
+def _peaks_mb() -> tuple[int, int]:
+    """Return the most memory that this process held, and that any it started and waited for held.
+
+    In MB of 10**6 bytes, rounded up.
+    """
     (line,) = (line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM"))
-    return -(-int(line.split()[1]) * 1024 // 1_000_000)
+    own, started = int(line.split()[1]), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return -(-own * 1024 // 1_000_000), -(-started * 1024 // 1_000_000)
+
+
+def _seconds() -> float:
+    """Return the processor seconds of this process and of those it started and waited for."""
+    spent = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in spent)

@@ -61,9 +61,11 @@ def test_a_job_killed_for_its_memory_is_tried_again_with_more(slurm, night, tmp_
     for folder in ("rules", "scripts", "config", "envs"):
         shutil.copytree(ROOT / folder, workflow / folder)
     shutil.copy(ROOT / "Snakefile", workflow)
-    resources = workflow / "scripts" / "plateworks" / "planning" / "resources.py"
-    wrong = re.sub(r"^AROUND_MB = \d+", "AROUND_MB = 0", resources.read_text(), flags=re.M)
-    resources.write_text(wrong)
+    demand = workflow / "scripts" / "plateworks" / "planning" / "demand.py"
+    wrong = re.sub(
+        r"^AROUND_MB, _AROUND_S = \d+", "AROUND_MB, _AROUND_S = 0", demand.read_text(), flags=re.M
+    )
+    demand.write_text(wrong)
     killed = set(slurm.jobs(*KILLED))
     made = reduce(
         tmp_path, "--snakefile", str(workflow / "Snakefile"), *PROFILE,

@@ -44,7 +44,25 @@ def test_one_more_night_costs_what_one_night_costs(archive, tmp_path):
 
 
 def test_the_jobs_of_a_night_make_that_night_alone(archive):
-    text = run(archive, 2, "-n").text
+    assert_new_night_alone(run(archive, 2, "-n").text)
+
+
+def test_without_selection_too_one_more_night_costs_what_one_night_costs(archive, tmp_path):
+    write_nights(tmp_path / "alone" / "raw", 1, LIGHTS, first=2)
+    alone = snakemake(tmp_path / "alone", "-n", "--config", "raw=raw")
+    added = snakemake(archive, "-n", "--config", "raw=raw")
+    assert added.jobs == alone.jobs
+    assert_new_night_alone(added.text)
+
+
+def test_where_the_newest_master_serves_older_nights_are_made_again(archive):
+    """Their darks are replaced by those of the night that came last."""
+    newest = snakemake(archive, "-n", "--config", "raw=raw", "matching={'by_date': 'newest'}")
+    nearest = snakemake(archive, "-n", "--config", "raw=raw")
+    assert newest.stages["calibrate"] > nearest.stages["calibrate"]
+
+
+def assert_new_night_alone(text: str) -> None:
     outputs = [line for line in text.splitlines() if line.startswith("    output: ")]
     assert outputs
     assert not [line for line in outputs if night_name(0) in line or night_name(1) in line]

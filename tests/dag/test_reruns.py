@@ -44,6 +44,11 @@ def test_a_second_run_has_nothing_to_do(night):
     assert "Nothing to be done" in again(night).text
 
 
+def test_a_camera_that_is_armed_changes_no_plan(night):
+    armed = again(night, *CONFIG, "capture={'armed': True}")
+    assert "Nothing to be done" in armed.text
+
+
 def test_a_deleted_calibrated_frame_is_made_again_by_its_batch_alone(night):
     product(night, "calibrated", "light_0012").unlink()
     assert again(night).stages == {"calibrate": 1, "solve": 1, "solve_report": 1, "all": 1}

@@ -91,7 +91,7 @@ def test_a_second_run_has_nothing_to_do(night):
     assert "Nothing to be done" in run.text
 
 
-def test_without_the_switch_the_newest_flat_is_used(night):
+def test_without_the_switch_nothing_is_tried(night):
     run = snakemake(night, "calibrated", "-n", "--config", "raw=raw")
     assert run.stages["calibrate"]
     assert "rank_flats" not in run.stages

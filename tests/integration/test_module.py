@@ -24,6 +24,18 @@ module plates:
 use rule * from plates as plates_*
 
 
+onstart:
+    plates.onstart()
+
+
+onsuccess:
+    plates.onsuccess()
+
+
+onerror:
+    plates.onerror()
+
+
 rule stack:
     default_target: True
     input:
@@ -79,6 +91,8 @@ def check(folder: Path, source: str, **environment: str) -> None:
     products = "products/night/calibrated/20250815/light_20250815_{:04d}.fits"
     assert (folder / "stack.txt").read_text().split() == [products.format(i) for i in range(3)]
     assert all((folder / products.format(i)).stat().st_size for i in range(3))
+    assert "Made so far" in done.text
+    assert "calibrated 3 of 3 frames" in (folder / "products/night/logs/progress.log").read_text()
     assert not (folder / "results").exists()
     again = snakemake(
         folder, "-n", "--configfile", "mine.yaml",

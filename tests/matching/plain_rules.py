@@ -188,6 +188,15 @@ class Rules(NamedTuple):
             master.made != (self.options["prefer"] == "new"),
             KINDS[slot].index(master.kind),
             apart,
-            float("inf") if master.mjd is None else -master.mjd,
+            *self.date(need, master),
             master.path,
         )
+
+    def date(self, need: Need, master: Master) -> tuple:
+        """Nights between, an earlier night before a later one, the newest; what is unknown last."""
+        age = float("inf") if master.mjd is None else -master.mjd
+        if self.options["by_date"] == "newest" or need.night is None:
+            return (age,)
+        if master.night is None:
+            return 1e9, 0, age
+        return abs(master.night - need.night), int(master.night > need.night), age

@@ -10,7 +10,6 @@ import pytest
 
 from cards import PLAIN_LIGHT, PLAIN_MASTERS, PLAIN_RAW, frame
 from frames import settings
-from plateworks.planning.candidates import need_of
 from plateworks.planning.inventory import Inventory
 from plateworks.planning.maintenance import read_log
 from plateworks.planning.masters import dark_for_flat
@@ -107,22 +106,21 @@ def short(path: str | None) -> str | None:
 
 def chosen_for(case: dict, plan: Plan) -> Match | None:
     """Return what stands in the slot that a case is about."""
-    step, slot = plan.settings["grouping"]["temperature_step_degC"], case["slot"]
+    slot = case["slot"]
     if slot == "flatdark":
         [flat] = [one for one in plan.frames if one.path == "raw/light.fits"]
-        return dark_for_flat(flat, plan.matcher, step)
+        return dark_for_flat(plan.need_of(flat), plan.matcher)
     [light] = [one for one in plan.lights if one.frame.path == "raw/light.fits"]
     if slot in ("bias", "darkflat"):
-        return plan.matcher.best(need_of(light.frame, step), slot)
+        return plan.matcher.best(plan.need_of(light.frame), slot)
     return light.dark if slot == "dark" else light.flat
 
 
 def refusals_of(case: dict, plan: Plan) -> dict[str, list[str]]:
     """Return every refused candidate with field, both readings and setting."""
-    step = plan.settings["grouping"]["temperature_step_degC"]
     slot = {"flatdark": "darkflat"}.get(case["slot"], case["slot"])
     frames = [*plan.frames, *(one.frame for one in plan.lights)]
-    need = need_of(next(one for one in frames if one.path == "raw/light.fits"), step)
+    need = plan.need_of(next(one for one in frames if one.path == "raw/light.fits"))
     return {short(one.path): list(one[1:]) for one in plan.matcher.refusals(need, slot)}
 
 

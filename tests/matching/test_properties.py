@@ -53,7 +53,8 @@ OPTICS = {
     "focal_length": st.sampled_from([None, 500.0, 505.0, 520.0]),
     "rotator": st.sampled_from([None, None, 0.0, 1.0, 359.5, 90.0]),
 }
-NEEDS = st.builds(Need, setup=SETUPS, mjd=DATES, **OPTICS)
+NIGHT = st.one_of(st.none(), st.integers(60000, 60012))
+NEEDS = st.builds(Need, setup=SETUPS, mjd=DATES, night=NIGHT, **OPTICS)
 MASTERS = st.lists(
     st.builds(
         Master,
@@ -63,6 +64,7 @@ MASTERS = st.lists(
         mjd=DATES,
         bias_inside=st.sampled_from([True, True, False, None]),
         made=st.booleans(),
+        night=NIGHT,
         **OPTICS,
     ),
     max_size=10,
@@ -89,6 +91,7 @@ MASTERS_THAT_FIT = st.builds(
     mjd=st.none(),
     bias_inside=st.booleans(),
     made=st.booleans(),
+    night=NIGHT,
 )
 CHANGES = st.lists(
     st.builds(
@@ -110,6 +113,7 @@ OPTIONS = st.fixed_dictionaries(
         "rotator_tolerance_deg": st.sampled_from([1.0, 10.0]),
         "maintenance_bounds": st.sampled_from([["flat"], ["flat", "dark"], ["dark"], []]),
         "prefer": st.sampled_from(["new", "library"]),
+        "by_date": st.sampled_from(["nearest", "newest"]),
         "flat_future_days": DAYS,
         "flat_max_age_days": st.one_of(st.none(), DAYS),
         "fresh_days": st.fixed_dictionaries({"bias": DAYS, "dark": DAYS, "flat": DAYS}),
@@ -170,12 +174,15 @@ def test_no_stretch_of_time_hides_a_change_of_choice(masters, options, changes, 
     moments = data.draw(st.permutations([None, *(mjd for limit in some for mjd in beside(limit))]))
     shared = Matcher(masters, options, log)
     for moment in moments:
-        assert_alone(shared, replace(NEED_OF_ALL, mjd=moment))
+        night = None if moment is None else math.floor(moment)
+        assert_alone(shared, replace(NEED_OF_ALL, mjd=moment, night=night))
 
 
 @settings(max_examples=200, deadline=None)
 @given(
-    needs=st.lists(st.builds(replace, st.just(NEED_OF_ALL), mjd=DATES, **A_LITTLE_ELSE)),
+    needs=st.lists(
+        st.builds(replace, st.just(NEED_OF_ALL), mjd=DATES, night=NIGHT, **A_LITTLE_ELSE)
+    ),
     masters=st.lists(st.builds(replace, MASTERS_THAT_FIT, mjd=DATES, **A_LITTLE_ELSE)),
     options=OPTIONS,
     changes=CHANGES,
@@ -295,6 +302,34 @@ def test_one_more_light_changes_no_other_match(night, data):
     before = [one for i, one in enumerate(night) if i != added]
     without, together = planned(before, plain_paths(before)), planned(night, plain_paths(night))
     assert {mjd: together[mjd] for mjd in without} == without
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    first=st.lists(st.builds(replace, MASTERS_THAT_FIT, mjd=DATES), max_size=4),
+    later=st.lists(st.builds(replace, MASTERS_THAT_FIT, mjd=DATES), max_size=4),
+    options=OPTIONS,
+)
+def test_nights_added_later_change_nothing_for_one_that_has_its_own(first, later, options):
+    """Its own are of one kind each, complete, and of the best level there is."""
+    own = [
+        Master(
+            "", kind, NEED_OF_ALL.setup, -10.0, 120.0, "ha", None, None, None, 60003.7, True,
+            made=True, night=60003,
+        )
+        for kind in KINDS
+    ]  # fmt: skip
+    options = options | {"by_date": "nearest", "prefer": "new", "flat_max_age_days": None}
+    options |= {"fresh_days": {"bias": 5.0, "dark": 5.0, "flat": 5.0}}
+    earlier = [replace(one, night=60001, mjd=60001.7) for one in first]
+    after = [replace(one, night=60004 + i % 3, mjd=60004.6 + i % 3) for i, one in enumerate(later)]
+    masters = numbered([*own, *earlier, *after])
+    need = replace(NEED_OF_ALL, mjd=60003.9, night=60003)
+    before, then = (Matcher(some, options) for some in (masters[: -len(after) or None], masters))
+    for slot in KINDS:
+        match = then.best(need, slot)
+        assert match.master.night == 60003
+        assert said(match) == said(before.best(need, slot))
 
 
 @pytest.fixture

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from plateworks.metadata.frame import Frame
 from plateworks.planning.filters import filter_identity
 from plateworks.planning.grouping import FrameSet, Setup, setup_of, temperature_of
 from plateworks.planning.names import identity
+from plateworks.planning.sessions import night_number, session_finder
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Need:
     focal_length: float | None  # mm
     rotator: float | None  # degrees
     mjd: float | None
+    night: int | None = None  # number of its night
 
     @property
     def timeless(self) -> tuple:
@@ -49,21 +52,35 @@ class Master:
     bias_inside: bool | None
     made: bool  # made in this run; False: found in a raw folder or a library
     constant: bool = False  # a bias of one level, at any time and temperature
+    night: int | None = None  # number of its night, where its frames are of one
 
 
-def need_of(frame: Frame, temperature_step: float) -> Need:
-    """Return what a light or flat frame needs."""
-    return Need(
-        setup=setup_of(frame),
-        temperature=temperature_of(frame, temperature_step),
-        exposure=frame.exposure,
-        filter=filter_identity(frame.filter),
-        telescope=identity(frame.telescope),
-        focal_length=frame.focal_length,
-        # Frames that differ in a hundredth of a degree are compared with all masters only once.
-        rotator=None if frame.rotator is None else round(frame.rotator, 1),
-        mjd=frame.mjd,
-    )
+def need_finder(settings: Mapping) -> Callable[[Frame], Need]:
+    """Return a function that says what a light or flat frame needs.
+
+    Parameters
+    ----------
+    settings : mapping
+        The complete configuration.
+    """
+    step = settings["grouping"]["temperature_step_degC"]
+    session_of = session_finder(settings["site"])
+
+    def need_of(frame: Frame) -> Need:
+        return Need(
+            setup=setup_of(frame),
+            temperature=temperature_of(frame, step),
+            exposure=frame.exposure,
+            filter=filter_identity(frame.filter),
+            telescope=identity(frame.telescope),
+            focal_length=frame.focal_length,
+            # Frames that differ in a hundredth of a degree are compared with all masters only once.
+            rotator=None if frame.rotator is None else round(frame.rotator, 1),
+            mjd=frame.mjd,
+            night=night_number(session_of(frame)),
+        )
+
+    return need_of
 
 
 def master_to_make(made_from: FrameSet, path: str, *, subtract_bias: bool) -> Master:
@@ -92,11 +109,12 @@ def master_to_make(made_from: FrameSet, path: str, *, subtract_bias: bool) -> Ma
         bias_inside=not (subtract_bias and key.kind in ("dark", "darkflat")),
         made=True,
         constant=made_from.constant is not None,
+        night=night_number(key.session),
     )
 
 
-def master_found(frame: Frame, temperature_step: float) -> Master:
-    """Return the candidate that a master file found on disk is."""
+def master_found(frame: Frame, temperature_step: float, session: str) -> Master:
+    """Return the candidate that a master file of a `session`, found on disk, is."""
     return Master(
         path=frame.path,
         kind=frame.kind,
@@ -110,4 +128,5 @@ def master_found(frame: Frame, temperature_step: float) -> Master:
         mjd=frame.mjd,
         bias_inside=frame.bias_inside,
         made=False,
+        night=night_number(session),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from plateworks.metadata.frame import Frame
-from plateworks.planning.candidates import Master, Need, need_of
+from plateworks.planning.candidates import Master, Need
 from plateworks.planning.comparing import compare
 from plateworks.planning.gaps import Gap, Wanted
 from plateworks.planning.lights import PlannedLight, dark_for_light
@@ -99,7 +99,6 @@ def missing(plan: Plan) -> list[Gap]:
 
 def _wants(plan: Plan) -> Iterable[_Want]:
     """Collect the slots that could be filled better, lights of one set and match together."""
-    step = plan.settings["grouping"]["temperature_step_degC"]
     accept = {s: accepted(plan.settings["matching"], s) for s in ("bias", "dark", "flat")}
     required = plan.settings["calibrate"]["require"]
     wants: dict[tuple, _Want] = {}
@@ -107,14 +106,14 @@ def _wants(plan: Plan) -> Iterable[_Want]:
         frame = light.frame
         filled = {"dark": light.dark, "flat": light.flat}
         if "bias" in required:
-            filled["bias"] = plan.matcher.best(need_of(frame, step), "bias")
+            filled["bias"] = plan.matcher.best(plan.need_of(frame), "bias")
         for slot, match in filled.items():
             if match is not None and match.level == EXACT:
                 continue
             key = (light.source.id, slot, match.level if match else light.refused)
             key += (frame.telescope, frame.rotator) if slot == "flat" else ()
             if key not in wants:
-                need = need_of(frame, step)
+                need = plan.need_of(frame)
                 match = match or _best(need, slot, plan.matcher)
                 level = NOTHING if match is None else match.level
                 reason = "" if match is None else match.reason
@@ -174,7 +173,6 @@ def _lacking(one: Stalled, plan: Plan) -> Iterator[Wanted]:
 
 def _flat_darks(plan: Plan) -> Iterator[tuple[_Want, Wanted]]:
     """Yield the flat-darks that flats in use lack: their lights, and the set."""
-    step = plan.settings["grouping"]["temperature_step_degC"]
     users: dict[str, list[PlannedLight]] = {}
     for light in plan.to_calibrate:
         if light.flat is not None:
@@ -185,8 +183,8 @@ def _flat_darks(plan: Plan) -> Iterator[tuple[_Want, Wanted]]:
         if not lights or planned.source.key.kind != "flat" or len(exposures) > _MOST_EXPOSURES:
             continue
         for frame in exposures.values():
-            need = need_of(frame, step)
-            match = dark_for_flat(frame, plan.matcher, step)
+            need = plan.need_of(frame)
+            match = dark_for_flat(need, plan.matcher)
             level = NOTHING if match is None else match.level
             if level > EXACT and frame.exposure and frame.mjd:
                 reason = f"{planned.name}: {match.reason if match else 'no dark'}"
@@ -195,8 +193,7 @@ def _flat_darks(plan: Plan) -> Iterator[tuple[_Want, Wanted]]:
 
 
 def _set_of(frame: Frame, plan: Plan, kind: str | None = None) -> Wanted:
-    need = need_of(frame, plan.settings["grouping"]["temperature_step_degC"])
-    return Wanted(kind or frame.kind, need, frame)
+    return Wanted(kind or frame.kind, plan.need_of(frame), frame)
 
 
 def _gap(tally: _Tally, plan: Plan, too_few: Stalled | None) -> Gap:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from plateworks.metadata.frame import Frame
-from plateworks.planning.candidates import Master, Need, need_of
+from plateworks.planning.candidates import Master, Need
 from plateworks.planning.comparing import compare
 from plateworks.planning.jobs import Jobs
 from plateworks.planning.lights import PlannedLight, dark_for_light
@@ -60,11 +60,10 @@ def differences(need: Need, master: Master, slot: str) -> Differences:
 def associations(plan: Plan) -> Iterator[Association]:
     """Yield the slots bias, dark, flat and cosmetic of every light, lights in order of the plan."""
     jobs = Jobs(plan)
-    step = plan.settings["grouping"]["temperature_step_degC"]
     for light in plan.lights:
         frame, source = light.frame.path, light.source.id
         product = light.calibrated or None
-        need = need_of(light.frame, step)
+        need = plan.need_of(light.frame)
         for slot, match, reason in _slots(light, plan, need, jobs):
             if match is None:
                 yield Association(frame, source, slot, None, None, reason, product=product)
@@ -119,10 +118,9 @@ def refusals(plan: Plan) -> Iterator[tuple[str, str, Refusal]]:
     what is refused at all is refused for the first or the last of the frames that differ in time
     alone, and no others are looked at.
     """
-    step = plan.settings["grouping"]["temperature_step_degC"]
     ends: dict[tuple, list[tuple[str, Need]]] = {}
     for source, frame, slots in _in_need(plan):
-        need = need_of(frame, step)
+        need = plan.need_of(frame)
         one = (source, need)
         found = ends.setdefault((slots, source, need.timeless, need.mjd is None), [one, one])
         found[1] = one

@@ -117,4 +117,5 @@ class Wanted(NamedTuple):
             mjd=need.mjd,
             bias_inside=not (subtract_bias and self.kind in ("dark", "darkflat")),
             made=True,
+            night=need.night,
         )

@@ -74,6 +74,10 @@ class Integration:
         frames = [{k: v for k, v in e.items() if k != "cosmetic"} for e in job["frames"]]
         return {**job, "frames": frames}
 
+    def master(self, name: str) -> str:
+        """Return the path of the master that is made of an image of PixInsight."""
+        return known(self._planned, name, "image of PixInsight").path
+
     def image(self, master: str) -> str:
         """Return the path of PixInsight's image of a master."""
         return known(self._images, master, "master")

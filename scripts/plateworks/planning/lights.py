@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plateworks.metadata.frame import Frame
-from plateworks.planning.candidates import Need, need_of
+from plateworks.planning.candidates import Need, need_finder
 from plateworks.planning.grouping import FrameSet
 from plateworks.planning.inputs import raw_folders
 from plateworks.planning.match import LAST_RESORT, Match, Refusal, accepted
@@ -84,13 +84,13 @@ def plan_lights(
     list of PlannedLight
         Sorted by set, time and path.
     """
-    step = settings["grouping"]["temperature_step_degC"]
+    need_of = need_finder(settings)
     accept = {slot: accepted(settings["matching"], slot) for slot in ("dark", "flat")}
     folders = raw_folders(settings)
     lights = []
     for one in sets:
         for frame in one.frames:
-            need, session = need_of(frame, step), one.key.session
+            need, session = need_of(frame), one.key.session
             chosen = {"dark": dark_for_light(need, matcher), "flat": matcher.best(need, "flat")}
             pinned_list, mult = "", None
             if overrides:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from plateworks.metadata.frame import Frame
-from plateworks.planning.candidates import Master, master_to_make, need_of
+from plateworks.planning.candidates import Master, Need, master_to_make, need_finder
 from plateworks.planning.grouping import FrameSet, mean_time
 from plateworks.planning.inventory import Reject
 from plateworks.planning.maintenance import MaintenanceLog
@@ -104,10 +104,10 @@ def _plan(
     level, matches = 0, ()
     if one.constant is None and len(one.frames) < least:
         return PlannedMaster(one, path, _too_few(len(one.frames), least)), rejects
-    step = settings["grouping"]["temperature_step_degC"]
+    need_of = need_finder(settings)
     if one.key.kind == "flat":
         accept = accepted(settings["matching"], "darkflat")
-        fits = [(frame, dark_for_flat(frame, matcher, step)) for frame in one.frames]
+        fits = [(frame, dark_for_flat(need_of(frame), matcher)) for frame in one.frames]
         good = [(frame, match) for frame, match in fits if _level(match) <= accept]
         rejects = [Reject(f.path, _flat_reason(f, m)) for f, m in fits if _level(m) > accept]
         level = max((_level(match) for _, match in good), default=0)
@@ -118,7 +118,7 @@ def _plan(
             why = rejects[0].reason if rejects else ""
             return PlannedMaster(one, path, f"{_too_few(len(good), least)}: {why}"), rejects
     elif one.key.kind in ("dark", "darkflat") and settings["masters"]["subtract_bias"]:
-        bias = matcher.best(need_of(one.frames[0], step), "bias")
+        bias = matcher.best(need_of(one.frames[0]), "bias")
         if bias is None or bias.level > accepted(settings["matching"], "bias"):
             why = "masters.subtract_bias is true, and no master bias matches"
             return PlannedMaster(one, path, why), rejects
@@ -126,9 +126,8 @@ def _plan(
     return PlannedMaster(one, path, "", level, matches), rejects
 
 
-def dark_for_flat(frame: Frame, matcher: Matcher, temperature_step: float) -> Match | None:
+def dark_for_flat(need: Need, matcher: Matcher) -> Match | None:
     """Return what a flat frame is dark-subtracted with: a flat-dark, a dark, or bias alone."""
-    need = need_of(frame, temperature_step)
     dark, bias = matcher.best(need, "darkflat"), matcher.best(need, "bias")
     if bias is not None:
         # Flats are bright and short: bias alone leaves little dark current in them.

@@ -2,12 +2,13 @@
 
 What does not depend on time is compared once for all frames that differ only in time
 (:mod:`plateworks.planning.comparing`).  Time enters through a few dates at which something changes:
-a flat becomes too far in the future, a dark is no longer fresh.  Between two such dates the choice
-is the same, so it is made once for each stretch.
+a flat becomes too far in the future, a dark is no longer fresh.  Between two such dates of a night
+the choice is the same, so it is made once for each stretch.
 """
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -51,7 +52,7 @@ class _Field(NamedTuple):
     fit: list[tuple[Master, tuple[Finding, ...]]]
     refused: list[Refusal]
     dates: list[float]  # at which the choice may change
-    chosen: dict[int, list[Match]]  # by stretch between dates: the matches, best first
+    chosen: dict[tuple, list[Match]]  # by night, and stretch between dates: matches, best first
 
 
 class Matcher:
@@ -75,7 +76,7 @@ class Matcher:
         for master in self.masters:
             self._by_kind.setdefault(master.kind, []).append(master)
         self._fields: dict[tuple, _Field] = {}
-        self._chosen_flats: dict[tuple, dict[int, list[Match]]] = {}
+        self._chosen_flats: dict[tuple, dict[tuple, list[Match]]] = {}
 
     def best(self, need: Need, slot: str) -> Match | None:
         """Return the best master for a slot (a key of :data:`SLOTS`), or None."""
@@ -89,7 +90,7 @@ class Matcher:
     def ranked(self, need: Need, slot: str) -> list[Match]:
         """Return every master that may fill a slot, the best first."""
         field = self._field(need, slot)
-        stretch = -1 if need.mjd is None else bisect_right(field.dates, need.mjd)
+        stretch = need.night, -1 if need.mjd is None else bisect_right(field.dates, need.mjd)
         if stretch not in field.chosen:
             judged = (self._judge(need, slot, master, found) for master, found in field.fit)
             matches = [match for match in judged if isinstance(match, Match)]
@@ -175,7 +176,7 @@ class Matcher:
     # -- the order of preference -----------------------------------------------------------------
 
     def _rank(self, need: Need, slot: str, match: Match) -> tuple:
-        """Level, fall-back, exposure, preferred source, kind, temperature; then the newest."""
+        """Level, fall-back, exposure, preferred source, kind, temperature; then the date."""
         master = match.master
         exposure = (0, 0.0)
         if slot in ("dark", "darkflat"):
@@ -192,6 +193,20 @@ class Matcher:
             preferred != self._options["prefer"],
             SLOTS[slot].index(master.kind),
             apart,
-            -(master.mjd if master.mjd is not None else float("-inf")),
+            self._rank_date(need, master),
             master.path,
         )
+
+    def _rank_date(self, need: Need, master: Master) -> tuple[float, bool, float]:
+        """The night's own, then those of the nearest night, the earlier of two; then the newest.
+
+        A night that is added to an archive later therefore changes nothing for those before it that
+        have masters of their own.
+        """
+        newest_first = math.inf if master.mjd is None else -master.mjd
+        if self._options["by_date"] == "newest" or need.night is None:
+            return 0, False, newest_first
+        if master.night is None:
+            return math.inf, False, newest_first
+        later = master.night - need.night
+        return abs(later), later > 0, newest_first

@@ -14,7 +14,7 @@ from typing import Any
 from plateworks.errors import ConfigError, PlateworksError
 from plateworks.metadata.frame import Frame
 from plateworks.planning.batches import batch_lights
-from plateworks.planning.candidates import Master, master_found
+from plateworks.planning.candidates import Master, Need, master_found, need_finder
 from plateworks.planning.grouping import FrameSet, constant_biases, group
 from plateworks.planning.inputs import library_sources, raw_sources
 from plateworks.planning.inventory import Inventory, Reject, recall, scan
@@ -59,7 +59,7 @@ class Plan:
         Path of a dark found to the cosmetic list found for it.
     log : MaintenanceLog
     unselected : int
-        Lights that ``select`` does not take.
+        Lights that ``dates`` and ``select`` do not take.
     waiting : tuple of str
         Files that may still be written.
     """
@@ -84,6 +84,11 @@ class Plan:
         return Naming(self.settings["results"], self.settings["names"])
 
     @cached_property
+    def need_of(self) -> Callable[[Frame], Need]:
+        """Say what a light or flat frame needs."""
+        return need_finder(self.settings)
+
+    @cached_property
     def to_make(self) -> tuple[PlannedMaster, ...]:
         """The masters that this run makes."""
         return tuple(m for m in self.masters if not m.refused and not m.kept)
@@ -103,13 +108,18 @@ class Plan:
         """The lights to calibrate, by batch."""
         return batch_lights(self.to_calibrate, self.settings["frames_per_job"])
 
+    @property
+    def basis(self) -> dict[str, Any]:
+        """The settings a plan depends on: of ``capture`` nothing but the folder, for one."""
+        return {**self.settings, "capture": {"raw_dir": self.settings["capture"]["raw_dir"]}}
+
     @cached_property
     def digest(self) -> str:
         """A text that changes whenever the plan's tables might."""
         values = attrgetter(*(field.name for field in fields(Frame)))
         frames = [values(frame) for frame in self.frames]  # astuple would copy each value
         log = [self.log.changes, self.log.mistakes]
-        parts = [self.settings, frames, self.rejects, self.found, log, self.lists]
+        parts = [self.basis, frames, self.rejects, self.found, log, self.lists]
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
 
 
@@ -166,7 +176,7 @@ def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
 
 def _beside_selection(settings: Mapping) -> Callable[[Frame], bool] | None:
     """Return which frames are of other nights than those selected; None if no night is named."""
-    selection = Selection(settings["select"])
+    selection = Selection(settings)
     if not selection.by_night:
         return None
     session_of = session_finder(settings["site"])
@@ -197,6 +207,7 @@ def build_plan(
     frames: list[Frame] = []
     found: list[Master] = []
     step = settings["grouping"]["temperature_step_degC"]
+    session_of = session_finder(settings["site"])
     ruled, said = apply_path_rules(inventory.frames, settings["path_rules"], folders)
     for frame in ruled:
         # Lights may lie among the masters, where all stands in one folder.
@@ -207,10 +218,9 @@ def build_plan(
         if why:
             rejects.append(Reject(frame.path, why))
         elif frame.is_master:
-            found.append(master_found(frame, step))
+            found.append(master_found(frame, step, session_of(frame)))
         else:
             frames.append(frame)
-    session_of = session_finder(settings["site"])
     sets, left = without_excluded(group(frames, session_of, settings["grouping"]), settings)
     frames = [frame for frame in frames if frame.path not in left]
     rejects += [Reject(path, why) for path, why in left.items()]
@@ -223,7 +233,7 @@ def build_plan(
     overrides = Overrides(settings["overrides"], matcher.masters)
     of_lights = [one for one in sets if one.key.kind == "light"]
     names = name_lights(of_lights)
-    selection = Selection(settings["select"])
+    selection = Selection(settings)
     selected = selection.of_lights(of_lights)
     lights = plan_lights(selected, matcher, overrides, settings, names)
     if selection:

@@ -1,86 +1,63 @@
 """What each job will need: memory, scratch, time and processor cores, from the frames it takes.
 
 The figures were fitted to measured jobs (``tests/integration/test_measured_resources.py`` holds
-them to it): a base for Python and its libraries, and bytes a pixel for the images that are held
-together.
+memory and disk to them, ``benchmarks/bench_resources.py`` shows the seconds too): a base for Python
+and its libraries, and bytes and seconds a megapixel for the images that are held together.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 from plateworks.metadata.frame import Frame
+from plateworks.planning.demand import Demand
 from plateworks.planning.jobs import Batch, Jobs
 from plateworks.planning.lights import PlannedLight
+from plateworks.planning.sizes import (
+    BLOCK_BYTES,
+    HEADER_MB,
+    IMAGE,
+    MASK,
+    MASTERS,
+    MB,
+    REDUCED,
+    blocks_of,
+    held_bytes,
+    pixels_of,
+    preview_mb,
+    products_mb,
+    raw_mb,
+    unpacked_mb,
+    unpacking_mb,
+)
 
-_MB = 1_000_000
-
-#: MB of Python with numpy and what else a job imports.
-BASE_MB = 65
-#: MB of Snakemake itself, twice, round a job on a cluster: what submits a step, and the step.
-AROUND_MB = 230
-#: What is asked for is so much more than what is reckoned with; memory is not as regular.
-MARGIN = 1.15
-#: Bytes of a pixel of an image on its way through the arithmetic, and of its mask.
-_IMAGE, _MASK = 4, 1
-#: MB of the indexes that the solver holds, and of its process.
-_SOLVER_MB = 270
-#: Bytes of one frame that are combined at a time; a thread with less is of no use.
-_BLOCK_BYTES = 1 << 16
+#: Bytes of a line of a list of pixels.
+_LINE = 12
+#: MB of the solver while it searches, and of what finds stars and fits a solution.
+_SEARCH_MB, _SOLVE_MB = 285, 45
+#: MB of PixInsight with nothing loaded.
+_PIXINSIGHT_MB = 500
 #: A block is held so many times over while it is combined; MB of columns that wait.
 _COPIES, _PENDING_MB = 7, 6
-#: Masters that a job holds at the same time.
-_MASTERS = 4
-#: Files that are unpacked into the folder for temporary files before they are read.
-_PACKED = (".gz", ".fz", ".xisf")
+#: MB of a process beside the first; bytes a pixel if it combines darks, or flats.
+_PROCESS_MB, _OF_DARKS, _OF_FLATS = 50, 2.5, 32
+
 #: Bytes a pixel, and seconds a megapixel by the slowest codec, while a product is packed.
 _PACKING, _PACKING_S = 8, 0.7
-#: Seconds that starting a job takes on a busy node with a slow disk.
-_START_S = 60.0
-#: A node may be so much slower than the one where the seconds were measured.
-_SLOWER = 5.0
 
-
-@dataclass(frozen=True)
-class Demand:
-    """What one job needs.
-
-    Attributes
-    ----------
-    held_mb : float
-        Memory whatever the number of threads.
-    thread_mb : float
-        Memory that each thread adds.
-    disk_mb : float
-        What the job writes: products, and frames unpacked into the folder for temporary files.
-    seconds : float
-        Of one core of an ordinary computer.
-    threads : int
-        More than these are of no use.
-    """
-
-    held_mb: float
-    thread_mb: float
-    disk_mb: float
-    seconds: float
-    threads: int = 1
-
-    def memory(self, threads: int, attempt: int = 1, around_mb: int = 0) -> int:
-        """Return the MB to ask for; each attempt asks for more than the one before."""
-        reckoned = BASE_MB + self.held_mb + threads * self.thread_mb
-        return attempt * math.ceil(MARGIN * reckoned + around_mb)
-
-    def disk(self) -> int:
-        """Return the MB to ask for on disk."""
-        return math.ceil(MARGIN * self.disk_mb) + 1
-
-    def minutes(self, threads: int, attempt: int = 1) -> int:
-        """Return the minutes to ask for."""
-        return attempt * math.ceil((_START_S + _SLOWER * self.seconds / threads) / 60)
+#: Seconds of any job, and those for a megapixel of what is said.
+_ANY_S = 0.5
+_WRITE_S = 0.012
+_COMBINE_S = {"median": 0.0025, "mean": 0.0025}
+_REJECT_S = 0.0065  # combined by any other method
+_FLAT_S = 0.02  # read, levelled and combined
+_BAD_S = 0.11  # of a mask, beside its flats
+_HOT_S = 0.05
+_CALIBRATE_S = 0.018
+_COSMICS_S = 0.28
+_SOURCES_S, _MATCH_S = 0.05, 0.3  # the last for each frame
 
 
 class Demands:
@@ -95,81 +72,152 @@ class Demands:
         job, frames = self._jobs.master(path), self._jobs.frames_of_master(path)
         pixels, flats, losses = self._sizes[path], job["kind"] == "flat", job["rejection_map"]
         packed = "xisf_compression" in job
-        images = _held(job["frames"]) + (22 if flats else 9) + 4 * losses + packed * _PACKING
+        images = held_bytes(job["frames"]) + (22 if flats else 9) + 4 * losses + packed * _PACKING
+        each = _FLAT_S * flats + _COMBINE_S.get(job["method"], _REJECT_S)
         return Demand(
-            held_mb=pixels * images + _unpacking(frames),
+            held_mb=max(pixels * images, unpacking_mb(frames)),
             thread_mb=self._blocks(frames),
-            disk_mb=pixels * (4 + 2 * losses) + _unpacked(frames),
-            seconds=pixels * (len(frames) * (0.08 if flats else 0.04) + packed * _PACKING_S),
-            threads=self._threads(_blocks_of(frames)),
+            disk_mb=pixels * (4 + 2 * losses) + HEADER_MB + unpacked_mb(frames),
+            seconds=_ANY_S + pixels * (_WRITE_S + packed * _PACKING_S + len(frames) * each),
+            threads=self._threads(blocks_of(frames)),
+            process_mb=_PROCESS_MB + pixels * (_OF_FLATS if flats else _OF_DARKS),
+            read_mb=raw_mb(frames) * (2 if flats else 1),
+        )
+
+    def integration(self, path: str) -> Demand:
+        """Letting PixInsight combine the frames of a master; it holds all there is room for.
+
+        By what its processes are told; it was not measured.
+        """
+        frames, flats = self._jobs.frames_of_master(path), self._jobs.master(path)["kind"] == "flat"
+        pixels = self._sizes[path]
+        return Demand(
+            held_mb=_PIXINSIGHT_MB + IMAGE * pixels * (len(frames) + MASTERS),
+            thread_mb=0,
+            disk_mb=IMAGE * pixels * (1 + len(frames) * flats) + HEADER_MB,
+            seconds=_ANY_S,
+            read_mb=raw_mb(frames),
+            limit_s=60 * self._settings["pixinsight"]["time_limit_min"],
         )
 
     def adoption(self, path: str) -> Demand:
         """Making a master of an image that PixInsight integrated."""
         pixels = self._sizes[path]
-        return Demand(held_mb=20 * pixels, thread_mb=0, disk_mb=4 * pixels, seconds=0.1 * pixels)
+        return Demand(
+            held_mb=20 * pixels,
+            thread_mb=0,
+            disk_mb=IMAGE * pixels + HEADER_MB,
+            seconds=_ANY_S + 0.1 * pixels,
+            read_mb=IMAGE * pixels,
+        )
 
     def mask(self, flat: str) -> Demand:
         """Finding bad pixels in the flats of a master."""
         job, frames = self._jobs.master(flat), self._jobs.frames_of_master(flat)
         pixels = self._sizes[flat]
         return Demand(
-            held_mb=pixels * (_held(job["frames"]) + 37) + _unpacking(frames),
+            held_mb=max(pixels * (held_bytes(job["frames"]) + 32), unpacking_mb(frames)),
             thread_mb=10 + self._blocks(frames),
-            disk_mb=pixels * _MASK + _unpacked(frames),
-            seconds=pixels * (0.08 * len(frames) + 0.3),
-            threads=self._threads(_blocks_of(frames)),
+            disk_mb=pixels * MASK + HEADER_MB + unpacked_mb(frames),
+            seconds=_ANY_S + pixels * (_BAD_S + _FLAT_S * len(frames)),
+            threads=self._threads(blocks_of(frames)),
+            process_mb=_PROCESS_MB + pixels * (_OF_FLATS + 13),
+            read_mb=2 * raw_mb(frames),
         )
 
     def hot_list(self, dark: str) -> Demand:
-        """Listing the hot pixels of a master dark."""
-        pixels = self._sizes[dark]
-        return Demand(held_mb=20 * pixels, thread_mb=0, disk_mb=pixels / 4, seconds=0.1 * pixels)
+        """Listing the hot pixels of a master dark, at the most as many as the settings allow."""
+        pixels, options = self._sizes[dark], self._settings["cosmetic"]
+        most = (options["count"] or math.inf) / MB, pixels * options["max_fraction"]
+        return Demand(
+            held_mb=20 * pixels,
+            thread_mb=0,
+            disk_mb=_LINE * min(most),
+            seconds=_ANY_S + _HOT_S * pixels,
+            read_mb=IMAGE * pixels,
+        )
 
     def calibration(self, batch: Batch) -> Demand:
-        """Calibrating the lights of a batch; with one frame a job, the largest of the plan."""
+        """Calibrating the lights of a batch; with one frame a job, the largest of the plan.
+
+        L.A.Cosmic takes the most where nearly all of a frame has to be looked at closely, four
+        times the seconds and up to half as much memory again; a second attempt asks for that.
+        """
         lights = self._lights(batch)
         frames = [light.frame for light in lights]
-        pixels, cosmics = _pixels(frames), 0
-        in_flight = abs(frames[0].bitpix) // 8 + _IMAGE + _MASK
+        pixels, cosmics = pixels_of(frames), 0
+        in_flight = abs(frames[0].bitpix) // 8 + IMAGE + MASK
         options = self._settings["calibrate"]
         if options["units"] == "electron" or options["output_type"] == "raw":
-            in_flight += _IMAGE
+            in_flight += IMAGE
         if options["cosmic_rays"]:
-            cosmics = 30 if frames[0].bayer else 20
+            cosmics = 45
         threads = self._threads(len(lights))
         entries = self._jobs.calibration(lights[:1])
         packed = "xisf_compression" in entries[0]
+        held = held_bytes(entries) + in_flight + 2 + packed * _PACKING
+        each = _CALIBRATE_S + _COSMICS_S * bool(cosmics) + packed * _PACKING_S
         return Demand(
-            held_mb=pixels * (_held(entries) + in_flight + 2 + packed * _PACKING)
-            + _unpacking(frames),
-            thread_mb=pixels * (in_flight + cosmics),
-            disk_mb=pixels * len(lights) * (_IMAGE + _MASK) + _unpacked(frames[: threads + 1]),
-            seconds=pixels * len(lights) * ((1.5 if cosmics else 0.05) + packed * _PACKING_S),
+            held_mb=pixels * held,
+            thread_mb=max(pixels * (in_flight + cosmics), unpacking_mb(frames)),
+            disk_mb=products_mb(frames) + unpacked_mb(frames[: threads + 1]),
+            seconds=_ANY_S + pixels * len(lights) * each,
             threads=threads,
+            process_mb=_PROCESS_MB + pixels * held,
+            read_mb=raw_mb(frames) + pixels * held,
         )
 
     def solving(self, batch: Batch) -> Demand:
-        """Solving the calibrated frames of a batch."""
+        """Solving the calibrated frames of a batch: they may all be searched for to the limit."""
         frames = [light.frame for light in self._lights(batch)]
-        pixels, limit = _pixels(frames), self._settings["solve"]["time_limit_s"]
+        pixels, limit = pixels_of(frames), self._settings["solve"]["time_limit_s"]
         return Demand(
-            held_mb=_SOLVER_MB + 18 * pixels,
+            held_mb=max(_SEARCH_MB + 14 * pixels, _SOLVE_MB + 27 * pixels),
             thread_mb=0,
-            disk_mb=len(frames) * pixels * (_IMAGE + _MASK) + 1,
-            seconds=len(frames) * (0.3 * pixels + limit / _SLOWER),
+            disk_mb=products_mb(frames),
+            seconds=_ANY_S + len(frames) * (_SOURCES_S * pixels + _MATCH_S),
+            read_mb=products_mb(frames),
+            limit_s=len(frames) * limit,
         )
 
-    def trial(self) -> Demand:
-        """A step of trying flats on a session; the largest of them takes lights at full size."""
-        frames = [light.frame for light in self._jobs.plan.to_calibrate]
-        pixels = _pixels(frames)
+    # -- trials of flats -------------------------------------------------------------------------
+
+    def light_preview(self, trial: str) -> Demand:
+        """Reducing and combining the lights of a session."""
+        frames = [light.frame for light in self._jobs.trials.lights(trial)]
+        pixels = pixels_of(frames)
+        held = held_bytes(self._jobs.trial_lights(trial)) + abs(frames[0].bitpix) // 8
         return Demand(
-            held_mb=30 * pixels + _unpacking(frames),
+            held_mb=pixels * (held + 3 * IMAGE + len(frames) * IMAGE / REDUCED),
             thread_mb=0,
-            disk_mb=pixels + _unpacked(frames[:1]),
-            seconds=pixels * len(frames) * 0.1,
+            disk_mb=preview_mb(pixels) + unpacked_mb(frames[:1]),
+            seconds=_ANY_S + _CALIBRATE_S * pixels * len(frames),
+            read_mb=raw_mb(frames),
         )
+
+    def flat_preview(self, flat: str) -> Demand:
+        """Reducing a master flat."""
+        pixels = self._sizes[flat]
+        return Demand(
+            held_mb=pixels * (IMAGE + 2 * MASK),
+            thread_mb=0,
+            disk_mb=preview_mb(pixels),
+            seconds=_ANY_S + 0.01 * pixels,
+            read_mb=IMAGE * pixels,
+        )
+
+    def ranking(self, trial: str) -> Demand:
+        """Trying flats, all of them reduced."""
+        flats = self._jobs.trials.flats(trial)
+        pixels = max(self._sizes[flat] for flat in flats)
+        return Demand(
+            held_mb=pixels * (2.5 + len(flats) * 2 * IMAGE / REDUCED),
+            thread_mb=0,
+            disk_mb=len(flats) * preview_mb(pixels),
+            seconds=_ANY_S + 0.01 * pixels * len(flats),
+        )
+
+    # -- what they are reckoned from -------------------------------------------------------------
 
     def _lights(self, batch: Batch) -> Sequence[PlannedLight]:
         return batch.lights or self._largest
@@ -186,7 +234,7 @@ class Demands:
         plan = self._jobs.plan
         setups = {master.path: master.source.key.setup for master in plan.usable}
         setups |= {master.path: master.setup for master in plan.found}
-        return {path: setup.width * setup.height / _MB for path, setup in setups.items()}
+        return {path: setup.width * setup.height / MB for path, setup in setups.items()}
 
     def _threads(self, pieces: int) -> int:
         """Return how many threads so many pieces of work are worth."""
@@ -197,45 +245,7 @@ class Demands:
 
         They are as large as is good, but no larger than mem_gb allows, and of one row at least.
         """
-        row = max((frame.width for frame in frames), default=0) * _IMAGE
-        least, best = (len(frames) * _COPIES * size / _MB for size in (row, _BLOCK_BYTES))
+        row = max((frame.width for frame in frames), default=0) * IMAGE
+        least, best = (len(frames) * _COPIES * size / MB for size in (row, BLOCK_BYTES))
         allowed = self._settings["mem_gb"] * 1000 / self._settings["threads_per_job"]
         return max(min(best, allowed), least) + _PENDING_MB
-
-
-def _pixels(frames: Iterable[Frame]) -> float:
-    """Return the megapixels of the largest frame."""
-    return max((frame.width * frame.height for frame in frames), default=0) / _MB
-
-
-def _blocks_of(frames: Iterable[Frame]) -> int:
-    """Return the number of blocks that frames are combined in."""
-    return math.ceil(_pixels(frames) * _MB * _IMAGE / _BLOCK_BYTES)
-
-
-def _packed(frames: Iterable[Frame]) -> list[Frame]:
-    return [frame for frame in frames if frame.path.lower().endswith(_PACKED)]
-
-
-def _unpacking(frames: Iterable[Frame]) -> float:
-    """Return the MB that unpacking one frame takes, if any is packed."""
-    return 12 * _pixels(_packed(frames))
-
-
-def _unpacked(frames: Iterable[Frame]) -> float:
-    """Return the MB of temporary files that packed frames are unpacked into."""
-    return sum(f.width * f.height * abs(f.bitpix) // 8 for f in _packed(frames)) / _MB
-
-
-def _held(entries: Iterable[Mapping[str, Any]]) -> int:
-    """Return the bytes a pixel of the masters, lists and masks that the entries of a job name."""
-    masters, thermal, masks = set(), set(), set()
-    for entry in entries:
-        slots = [entry[slot] for slot in ("dark", "bias", "flat") if slot in entry]
-        masters |= {*slots, *(flat["flat"] for flat in entry.get("flats", ()))}
-        if "dark" in entry and "bias" in entry and entry["bias_inside"]:
-            thermal.add(entry["dark"])
-        lists = tuple(entry[slot] for slot in ("cosmetic", "badpix") if slot in entry)
-        masks |= {*lists, lists} if len(lists) == 2 else {*lists}
-    images = min(len(masters), _MASTERS) + min(len(thermal), _MASTERS)
-    return _IMAGE * images + _MASK * min(len(masks), _MASTERS)

@@ -1,4 +1,4 @@
-"""The part of an archive that a run is about: ``select`` in the configuration."""
+"""The part of an archive that a run is about: ``dates`` and ``select`` in the configuration."""
 
 from __future__ import annotations
 
@@ -16,38 +16,39 @@ from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.match import Match
 from plateworks.planning.names import identity
+from plateworks.planning.sessions import chosen_sessions
 
 
 class Selection:
-    """Which lights a run is about: those that every list of ``select`` names.
+    """Which lights a run is about: those that ``dates`` and every list of ``select`` name.
 
     Parameters
     ----------
-    section : mapping
-        The section of the configuration; an empty list selects everything.
+    settings : mapping
+        The complete configuration; no dates, and an empty list, select everything.
     """
 
-    def __init__(self, section: Mapping):
+    def __init__(self, settings: Mapping):
+        section = settings["select"]
         self._sessions = {_date(session) for session in section["sessions"]}
-        self._dates = [_date(date) for date in section["dates"]]
+        self._in_dates = chosen_sessions(settings["dates"])
         self._filters = {filter_identity(name) for name in section["filters"]}
         self._targets = {identity(name) for name in section["targets"]}
         self._cameras = {identity(name) for name in section["cameras"]}
-        self._section = section
+        self._given = {"dates": settings["dates"]}
+        self._given |= {f"select.{key}": value for key, value in section.items()}
 
     def __bool__(self) -> bool:
-        return any(self._section.values())
+        return any(self._given.values())
 
     @property
     def by_night(self) -> bool:
         """Whether it names nights."""
-        return bool(self._sessions or self._dates)
+        return bool(self._sessions or self._given["dates"])
 
     def takes_night(self, session: str) -> bool:
         """Whether it takes frames of a session."""
-        if self._sessions and session not in self._sessions:
-            return False
-        return not self._dates or self._dates[0] <= session <= self._dates[-1]
+        return self._in_dates(session) and (not self._sessions or session in self._sessions)
 
     def takes(self, frame: Frame, session: str) -> bool:
         """Whether it takes a light."""
@@ -75,12 +76,12 @@ class Selection:
             if frames:
                 taken.append(replace(one, frames=frames))
         if sets and not taken:
-            words = ", ".join(f"{key}: {value}" for key, value in self._section.items() if value)
+            words = ", ".join(f"{key}: {value}" for key, value in self._given.items() if value)
             nights = sorted({one.key.session for one in sets})
             raise ConfigError(
-                f"The config key select ({words}) names none of the lights.  Their sessions are "
+                f"The configuration ({words}) selects none of the lights.  Their sessions are "
                 f"{nights[0]} to {nights[-1]}; their filters, objects and cameras are in "
-                "plan/frames.csv of a run without select."
+                "plan/frames.csv of a run that selects nothing."
             )
         return taken
 

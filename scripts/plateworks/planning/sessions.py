@@ -6,6 +6,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -68,7 +69,8 @@ def session_of_folder(path: str) -> str | None:
     for folder in reversed(os.path.dirname(path).split(os.sep)):
         found = _DATED.match(folder)
         if found:
-            return "".join(found.groups())
+            with suppress(ValueError):  # digits that are no date
+                return date(*map(int, found.groups())).strftime("%Y%m%d")
     return None
 
 
@@ -91,6 +93,11 @@ def session_start(session: str) -> float:
     """Return a fixed modified Julian date at the beginning of `session`: 0 h UTC of its date."""
     year, month, day = int(session[:4]), int(session[4:6]), int(session[6:8])
     return float((date(year, month, day) - _MJD_EPOCH.date()).days)
+
+
+def night_number(session: str | None) -> int | None:
+    """Return a number of `session` that counts nights, None where no night is known."""
+    return None if session in (None, UNDATED) else int(session_start(session))
 
 
 def _seconds(mjd: float) -> float:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from plateworks import __version__
 from plateworks.planning.coverage import missing
@@ -98,7 +99,7 @@ def _lights(plan: Plan) -> list[str]:
     go, refused = plan.to_calibrate, [light for light in plan.lights if light.refused]
     lines = [f"Lights: {len(go)} to calibrate and solve, {len(refused)} refused"]
     if plan.unselected:
-        lines[0] += f"; {plan.unselected} others are not selected (config key select)"
+        lines[0] += f"; {plan.unselected} others are not selected (config keys dates and select)"
     rows = []
     kinds = Counter((light.source.id, light.level, _worst(light)) for light in go)
     for (source, level, why), count in sorted(kinds.items()):
@@ -173,6 +174,8 @@ def remarks(plan: Plan) -> list[str]:
     said += [f"{_plain(path)}: {note}" for path, note in contradictions[:_MOST]]
     if len(contradictions) > _MOST:
         said.append(f"... and {len(contradictions) - _MOST} more, see plan/frames.csv")
+    if plan.unselected:
+        said += _alone(plan.settings)
     bare = sum(f.kind == "flat" and f.filter is None and f.bayer is None for f in plan.frames)
     filtered = any(light.frame.filter for light in plan.lights)
     if bare and filtered:
@@ -187,6 +190,22 @@ def remarks(plan: Plan) -> list[str]:
         said.append(
             "Nights are divided at noon UTC for frames that do not name their site; "
             "set site.timezone or site.longitude."
+        )
+    return said
+
+
+def _alone(settings: Mapping) -> list[str]:
+    """Say what comes out otherwise when a part of the lights is planned."""
+    said = [
+        f"names.{stage}: {{n}} counts the selected lights alone; with others selected, products "
+        "get other numbers."
+        for stage in ("calibrated", "solved")
+        if re.search(r"\{n[:}]", settings["names"][stage])
+    ]
+    if settings["matching"]["best_flat"]:
+        said.append(
+            "matching.best_flat: flats are tried on the selected lights alone; with others "
+            "selected, another may be the best."
         )
     return said
 

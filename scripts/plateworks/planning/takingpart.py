@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from plateworks.metadata.frame import Frame
 from plateworks.planning.grouping import FrameSet
 from plateworks.planning.pathrules import PathPattern, below
-from plateworks.planning.sessions import chosen_sessions
 
 
 def excluded(frame: Frame, folders: list[str], settings: Mapping) -> str:
@@ -24,19 +23,15 @@ def excluded(frame: Frame, folders: list[str], settings: Mapping) -> str:
 def without_excluded(
     sets: list[FrameSet], settings: Mapping
 ) -> tuple[list[FrameSet], dict[str, str]]:
-    """Leave out sets that ``exclude`` names, and lights of nights that ``dates`` does not name.
+    """Leave out sets that ``exclude`` names.
 
     Returns the other sets, and the frames left out with the reason.
     """
-    named, chosen = set(settings["exclude"]), chosen_sessions(settings["dates"])
+    named = set(settings["exclude"])
     kept, left = [], {}
     for one in sets:
-        why = ""
         if named & {one.id, one.key.name}:
             why = f"its set is left out by the config key exclude ({one.key.name})"
-        elif one.key.kind == "light" and not chosen(one.key.session):
-            why = f"its night, {one.key.session}, is left out by the config key dates"
-        if why:
             left |= {frame.path: why for frame in one.frames}
         else:
             kept.append(one)

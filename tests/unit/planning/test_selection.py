@@ -1,6 +1,8 @@
 """A part of an archive: what is planned, and that it is planned as in the whole."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -11,6 +13,7 @@ from plateworks.planning.inventory import scan
 from plateworks.planning.jobs import Jobs
 from plateworks.planning.plan import build_plan
 from plateworks.planning.selection import Selection
+from plateworks.planning.summary import remarks
 
 NIGHTS = ("2025-08-15", "2025-08-16", "2025-08-20")
 
@@ -37,9 +40,9 @@ def archive(tmp_path) -> Path:
     return raw
 
 
-def plan(archive: Path, **select: list):
+def plan(archive: Path, dates: str | None = None, more: Mapping = MappingProxyType({}), **select):
     inventory = scan([Source(str(archive))], archive.parent / "scan.json")
-    return build_plan(inventory, settings(archive, select=select))
+    return build_plan(inventory, settings(archive, dates=dates, select=select, **more))
 
 
 def described(one) -> dict[str, dict]:
@@ -52,8 +55,9 @@ def described(one) -> dict[str, dict]:
     [
         ({"sessions": ["20250816"]}, 6),
         ({"sessions": ["2025-08-16", 20250820]}, 12),
-        ({"dates": ["20250816", "20250831"]}, 12),
-        ({"dates": [20250815]}, 6),
+        ({"dates": "2025-08-16"}, 6),
+        ({"dates": "20250816.."}, 12),
+        ({"dates": "..2025-08-16", "sessions": ["20250816", "20250820"]}, 6),
         ({"filters": ["H-alpha"]}, 9),
         ({"targets": ["m 1"]}, 6),
         ({"cameras": ["ZWO ASI2600MM Pro"]}, 18),
@@ -102,9 +106,20 @@ def test_files_set_aside_are_those_beside_the_frames_of_the_run(archive):
 
 
 def test_a_selection_of_nothing_says_what_there_is(archive):
-    with pytest.raises(ConfigError, match=r"select \(sessions.*20250817.*20250815 to 20250820"):
+    with pytest.raises(ConfigError, match=r"select\.sessions: .*20250817.*20250815 to 20250820"):
         plan(archive, sessions=["20250817"])
+    with pytest.raises(ConfigError, match=r"dates: 2025-09-01\.\.\).*20250815 to 20250820"):
+        plan(archive, dates="2025-09-01..")
 
 
 def test_an_empty_selection_takes_everything():
-    assert not Selection(defaults()["select"])
+    assert not Selection(defaults())
+
+
+def test_what_a_part_of_the_lights_changes_is_said(archive):
+    more = {"names": {"calibrated": "c/{session}_{n:03d}.fits"}, "matching": {"best_flat": True}}
+    said = " ".join(remarks(plan(archive, dates="2025-08-16", more=more)))
+    assert "names.calibrated: {n} counts the selected lights alone" in said
+    assert "matching.best_flat: flats are tried on the selected lights alone" in said
+    assert "alone" not in " ".join(remarks(plan(archive, more=more)))
+    assert "alone" not in " ".join(remarks(plan(archive, dates="2025-08-16")))

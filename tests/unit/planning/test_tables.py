@@ -5,7 +5,6 @@ import csv
 import pytest
 
 from frames import write_frame, write_night
-from plateworks.planning.candidates import need_of
 from plateworks.planning.explanations import refusals
 from plateworks.planning.tables import COLUMNS, write_tables
 
@@ -163,12 +162,11 @@ def test_refusals_of_the_first_and_last_lights_are_those_of_all(tmp_path, planne
             date_obs=f"2025-08-{16 + (hour > 12)}T{hour:02d}:30:00",
         )  # fmt: skip
     plan = planned(matching={"flat_max_age_days": 3.0, "accept_level": 0})
-    step = plan.settings["grouping"]["temperature_step_degC"]
     plain = {
         (light.source.id, slot, one.path, one.field)
         for light in plan.lights
         for slot in ("bias", "dark", "flat")
-        for one in plan.matcher.refusals(need_of(light.frame, step), slot)
+        for one in plan.matcher.refusals(plan.need_of(light.frame), slot)
     }
     rows = [(source, slot, one.path, one.field) for source, slot, one in refusals(plan)]
     assert {row[3] for row in rows} == {"date", "level"}
