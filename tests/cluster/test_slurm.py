@@ -69,7 +69,7 @@ def test_a_job_killed_for_its_memory_is_tried_again_with_more(slurm, night, tmp_
     killed = set(slurm.jobs(*KILLED))
     made = reduce(
         tmp_path, "--snakefile", str(workflow / "Snakefile"), *PROFILE,
-        "--until", "master_bias", **SETTINGS,
+        "--until", "master_bias", threads_per_job=1, **SETTINGS,
     )  # fmt: skip
     assert made.run.code == 0, made.run.text
     assert set(slurm.jobs(*KILLED)) - killed
