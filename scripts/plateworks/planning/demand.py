@@ -13,7 +13,8 @@ _MEMORY_MARGIN, _DISK_MARGIN, _TIME_MARGIN = 1.15, 1.02, 1.4
 #: Seconds until a job works: Python and its libraries, read from a disk that is busy.
 _START_S = 30.0
 #: MB of Snakemake round a job, and seconds until it has begun; and both for each frame of the plan.
-AROUND_MB, _AROUND_S = 230, 30.0
+#: A process that starts another counts twice for an instant, and a scheduler may look just then.
+AROUND_MB, _AROUND_S = 340, 30.0
 _RECALLED_MB, _RECALLED_S = 0.014, 0.0008
 
 
