@@ -142,6 +142,8 @@ class Demands:
 
         L.A.Cosmic takes the most where nearly all of a frame has to be looked at closely, four
         times the seconds and up to half as much memory again; a second attempt asks for that.
+        Without it, a dark to be fitted or products to be packed, reading and writing take the
+        time, and more processes would only wait for each other.
         """
         lights = self._lights(batch)
         frames = [light.frame for light in lights]
@@ -152,9 +154,10 @@ class Demands:
             in_flight += IMAGE
         if options["cosmic_rays"]:
             cosmics = 45
-        threads = self._threads(len(lights))
         entries = self._jobs.calibration(lights[:1])
         packed = "xisf_compression" in entries[0]
+        thorough = cosmics or packed or "optimise" in entries[0]
+        threads = self._threads(len(lights)) if thorough else 1
         held = held_bytes(entries) + in_flight + 2 + packed * _PACKING
         each = _CALIBRATE_S + _COSMICS_S * bool(cosmics) + packed * _PACKING_S
         return Demand(

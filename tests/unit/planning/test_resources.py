@@ -77,10 +77,15 @@ def test_a_batch_of_many_lights_takes_the_memory_of_few_and_the_disk_of_many(tmp
 
 
 def test_no_job_has_more_threads_than_lights_or_than_the_settings_allow(tmp_path):
-    jobs, demands = planned(tmp_path, threads_per_job=4)
+    jobs, demands = planned(tmp_path, threads_per_job=4, calibrate={"cosmic_rays": True})
     whole = batch_of(jobs)
     assert demands.calibration(whole).threads == 4
     assert demands.calibration(replace(whole, lights=whole.lights[:3])).threads == 3
+
+
+def test_calibrating_that_is_mostly_reading_and_writing_has_one_thread(tmp_path):
+    jobs, demands = planned(tmp_path, threads_per_job=4)
+    assert demands.calibration(batch_of(jobs)).threads == 1
 
 
 def test_packing_xisf_costs_memory_and_time_and_is_no_matter_of_fits(tmp_path):
