@@ -80,14 +80,14 @@ def main(runs: int = 3) -> None:
             )
         print(told(f"{method} of 20 x 26 MP", compare(contestants, runs)), flush=True)
         print(f"\n{_judge(method, part)}\n", flush=True)
-    print(told("median of 20 x 26 MP", compare({
+    print(told("median of 20 x 26 MP beside ccdproc", compare({
         "Plateworks": ours("median", frames),
         "ccdproc": Contestant(python(CCDPROC, WORK / "ccdproc.fits", *frames)),
     }, 1)))  # fmt: skip
     same = np.array_equal(fits.getdata(WORK / "median.fits"), fits.getdata(WORK / "ccdproc.fits"))
     print(f"\nmedian: {'equal to' if same else 'DIFFERS FROM'} ccdproc's\n")
     few, many = bigframes.frames("dark", 10), bigframes.frames("dark", 40)
-    print(told("winsorized", compare({
+    print(told("winsorized, 40 frames and 10", compare({
         "Plateworks": ours("winsorized", many), "10 frames": ours("winsorized", few),
     }, runs)))  # fmt: skip
 
