@@ -80,8 +80,8 @@ def test_frames_that_come_packed_and_products_of_xisf_are_reckoned_with(tmp_path
     names |= {"calibrated": "calibrated/{session}/{frame}.xisf"}
     jobs = made(tmp_path, "calibrated", raw="raw", names=names)
     # What is unpacked lies in files without names, which no one sees.
-    scratch = size[0] * size[1] * 2 / 1e6 * 4  # of four frames, or two lights and the next
-    unpacked = {"cosmetic_list": 0, "calibrate": scratch * 3 / 4}
+    scratch = size[0] * size[1] * 2 / 1e6 * 4  # of four frames, or of a light and the next
+    unpacked = {"cosmetic_list": 0, "calibrate": scratch / 2}
     jobs = [job._replace(disk=job.disk + unpacked.get(job.step, scratch)) for job in jobs]
     assert_fits(jobs, STEPS)
 

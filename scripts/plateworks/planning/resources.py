@@ -163,7 +163,7 @@ class Demands:
         return Demand(
             held_mb=pixels * held,
             thread_mb=max(pixels * (in_flight + cosmics), unpacking_mb(frames)),
-            disk_mb=products_mb(frames) + unpacked_mb(frames[: threads + 1]),
+            disk_mb=products_mb(frames) + unpacked_mb(frames[: 2 * threads]),
             seconds=_ANY_S + pixels * len(lights) * each,
             threads=threads,
             process_mb=_PROCESS_MB + pixels * held,
