@@ -5,7 +5,8 @@
 Each program reads the same 20 raw darks and writes a master of 32 bits.  Our process is the one
 that the rule `master_dark` starts.  Results are compared too: medians with Siril's and ccdproc's,
 exactly; clipped means with a plain float64 reference on a part of the frame.  ccdproc takes long,
-and runs once.  Last, 40 frames against 10: the cost is to grow no faster than their number.
+and runs once.  Last, 40 frames against 10: the cost is to grow no faster than their number; and two
+processes against one.
 """
 
 from __future__ import annotations
@@ -90,6 +91,16 @@ def main(runs: int = 3) -> None:
     print(told("winsorized, 40 frames and 10", compare({
         "Plateworks": ours("winsorized", many), "10 frames": ours("winsorized", few),
     }, runs)))  # fmt: skip
+    print(two_processes(frames, runs))
+
+
+def two_processes(frames: list[Path], runs: int) -> str:
+    """Return the table of what a second core gains."""
+    contestants = {
+        "Plateworks": ours("winsorized", frames, threads=2),
+        "one process": ours("winsorized", frames),
+    }
+    return told("winsorized, two processes", compare(contestants, runs))
 
 
 def ours(method: str, frames: list[Path], threads: int = 1) -> Contestant:
