@@ -3,8 +3,6 @@
 Commands are run as they stand on the page; a simulator of Alpaca devices is the telescope.
 """
 
-import os
-import pty
 import re
 import sys
 from pathlib import Path
@@ -17,6 +15,7 @@ from observatory.simulator import Simulator, run_simulator
 from plateworks.camera.manifest import read_manifest
 from presets import trees
 from presets.ostguide import ALL, DARKS, FLATS, GUIDE, PAGE, assert_clipped, carry_out
+from terminal import at_terminal
 from workflow import ROOT, Run, snakemake
 
 shows = PAGE.shows
@@ -59,31 +58,19 @@ def empty(simulator: Simulator, tmp_path_factory) -> Path:
     return folder
 
 
-def at_terminal(folder: Path, row: str, answers: bytes) -> tuple[int, str]:
+def answered(folder: Path, row: str, answers: bytes) -> tuple[int, str]:
     """Run the command of a row at a terminal of its own; return its status and what it shows."""
     command = [
         sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"),
         "--workflow-profile", "none", "--cores", "1", "--nocolor", *PAGE.row(row).command,
     ]  # fmt: skip
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(folder)
-        os.execv(sys.executable, command)
-    os.write(terminal, answers)
-    shown = b""
-    try:
-        while chunk := os.read(terminal, 4096):
-            shown += chunk
-    except OSError:  # its end, on Linux
-        pass
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode(errors="replace")
+    return at_terminal(command, answers, folder)
 
 
 @pytest.fixture(scope="module")
 def refused(empty) -> tuple[Path, str]:
     """The complete workflow, to which somebody says no."""
-    code, shown = at_terminal(empty, ALL, b"n\n")
+    code, shown = answered(empty, ALL, b"n\n")
     assert code != 0
     assert raw_frames(empty) == {}
     return empty, shown
@@ -93,7 +80,7 @@ def refused(empty) -> tuple[Path, str]:
 def with_darks(refused) -> tuple[Path, str]:
     """Darks were taken; somebody covered the telescope."""
     folder, _ = refused
-    code, shown = at_terminal(folder, DARKS, b"\n")
+    code, shown = answered(folder, DARKS, b"\n")
     assert code == 0, shown
     return folder, shown
 
@@ -102,7 +89,7 @@ def with_darks(refused) -> tuple[Path, str]:
 def with_flats(with_darks) -> tuple[Path, str]:
     """Flats were taken, and darks for them; somebody lit a panel, then covered the telescope."""
     folder, _ = with_darks
-    code, shown = at_terminal(folder, FLATS, b"\n\n")
+    code, shown = answered(folder, FLATS, b"\n\n")
     assert code == 0, shown
     return folder, shown
 

@@ -1,7 +1,6 @@
 """Who may use the camera, and who says that the telescope is covered."""
 
 import os
-import pty
 import subprocess
 import sys
 
@@ -9,6 +8,7 @@ import pytest
 
 from frames import ROOT
 from plateworks.camera.consent import exclusive
+from terminal import at_terminal
 
 ASK = """
 from plateworks.camera.consent import exclusive
@@ -45,21 +45,9 @@ def without_terminal(text):
     return done.stdout + done.stderr
 
 
-def at_terminal(text, answers):
-    """Run a program at a terminal of its own, and return all that the terminal shows."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execve(sys.executable, [sys.executable, "-c", text], environment())
-    os.write(terminal, answers)
-    shown = b""
-    try:
-        while chunk := os.read(terminal, 4096):
-            shown += chunk
-    except OSError:  # its end, on Linux
-        pass
-    os.waitpid(pid, 0)
-    os.close(terminal)
-    return shown.decode()
+def answered(text, answers):
+    """Return all that a terminal shows of a program and of the answers to it."""
+    return at_terminal([sys.executable, "-c", text], answers, environment=environment())[1]
 
 
 def test_without_a_terminal_it_stops_and_names_the_setting(address):
@@ -73,21 +61,21 @@ def test_automation_is_not_asked(address):
 
 
 def test_enter_agrees(address):
-    shown = at_terminal(script(address, ["Cover the telescope."]), b"\n")
+    shown = answered(script(address, ["Cover the telescope."]), b"\n")
     assert "Cover the telescope." in shown
     assert "agreed" in shown
 
 
 @pytest.mark.parametrize("answer", [b"n\n", b"no\n", b"\x04"])
 def test_no_and_the_end_of_input_do_not(address, answer):
-    shown = at_terminal(script(address, ["Cover the telescope."]), answer)
+    shown = answered(script(address, ["Cover the telescope."]), answer)
     assert "Not confirmed; nothing was exposed." in shown
     assert "agreed" not in shown
 
 
 def test_what_was_agreed_is_not_asked_twice_in_a_run_until_it_is_undone(address):
     requests = ["Cover.", "Cover.", "Uncover.", "Cover."]
-    shown = at_terminal(script(address, requests), b"\n\n\n")
+    shown = answered(script(address, requests), b"\n\n\n")
     assert shown.count("[Enter: go on") == 3
     assert "agreed" in shown
 
