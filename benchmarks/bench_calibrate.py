@@ -68,12 +68,12 @@ def main(runs: int = 3) -> None:
 def prepared():
     """Make masters and a list once; return the description of the job."""
     from plateworks.pixels.combine import combine
-    from plateworks.planning.settings import load_yaml
     from plateworks.products.cosmetics import make_cosmetic_list
     from plateworks.products.fitsio import write_fits
     from plateworks.products.headers import original_header
     from plateworks.products.reading import FrameReader
     from plateworks.products.stacking import FrameStack
+    from plateworks.settings.configuration import load_yaml
     from sidebyside import ROOT
 
     WORK.mkdir(parents=True, exist_ok=True)

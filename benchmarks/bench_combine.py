@@ -24,7 +24,7 @@ from sidebyside import OUT, ROOT, Contestant, compare, python, told
 
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
-from plateworks.planning.settings import load_yaml  # noqa: E402
+from plateworks.settings.configuration import load_yaml  # noqa: E402
 from unit.pixels.reference_combine import combine_pixel  # noqa: E402
 
 WORK = OUT / "combine"

@@ -67,9 +67,9 @@ def library(count: int, nights: int) -> list:
 def measure(light_count: int, master_count: int) -> None:
     """Plan once in this process, and print the processor seconds of its parts."""
     from frames import settings
-    from plateworks.planning.inventory import Inventory
+    from plateworks.inventory.scan import Inventory
     from plateworks.planning.plan import build_plan
-    from plateworks.planning.tables import write_tables
+    from plateworks.report.plantables import write_tables
 
     nights = -(-light_count // 200)
     frames = lights(light_count) + library(master_count, nights)

@@ -5,7 +5,7 @@
 A night of each size goes through the workflow, one job at a time and on one thread: 4 bias frames,
 4 darks, 4 flats of each of two nights, and 4 lights, which are then calibrated once more, with
 cosmic rays.  The last line says how fast this computer is beside the one on which the seconds of
-``plateworks.planning.resources`` were measured: that is ``node.speed`` here.
+``plateworks.jobs.resources`` were measured: that is ``node.speed`` here.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 from frames import settings  # noqa: E402
 from measured import Use, uses, write_frames  # noqa: E402
 from night import reduce  # noqa: E402
-from plateworks.planning.demand import Demand  # noqa: E402
-from plateworks.planning.jobs import Jobs  # noqa: E402
-from plateworks.planning.plan import plan_run  # noqa: E402
-from plateworks.planning.resources import Demands  # noqa: E402
+from plateworks.jobs.demand import Demand  # noqa: E402
+from plateworks.jobs.jobs import Jobs  # noqa: E402
+from plateworks.jobs.resources import Demands  # noqa: E402
+from plateworks.planning.run import plan_run  # noqa: E402
 from sidebyside import keep  # noqa: E402
 
 SIZES = ((600, 400), (2400, 1600), (5000, 3400))

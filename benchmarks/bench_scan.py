@@ -21,8 +21,8 @@ RUNS = 3
 
 OURS = """
 import sys
-from plateworks.planning.inputs import Source
-from plateworks.planning.inventory import scan
+from plateworks.inventory.sources import Source
+from plateworks.inventory.scan import scan
 found = scan([Source(sys.argv[1])], sys.argv[2])
 assert len(found.frames) == int(sys.argv[3]) and not found.rejects
 """

@@ -2,17 +2,17 @@
 from functools import partial
 
 from plateworks.errors import PlateworksError
-from plateworks.planning.current import CurrentJobs
-from plateworks.planning.demand import NOTHING, around
-from plateworks.planning.foreign import read_foreign
-from plateworks.planning.integration import Integration, jobs_of
-from plateworks.planning.jobs import files_of
-from plateworks.planning.outcome import conclude
-from plateworks.planning.plan import plan_run
-from plateworks.planning.resources import Demands
-from plateworks.planning.sessions import session_now
-from plateworks.planning.settings import complete, load_yaml
-from plateworks.planning.summary import summarise
+from plateworks.jobs.replanning import CurrentJobs
+from plateworks.jobs.demand import NOTHING, around
+from plateworks.settings.translation import read_foreign
+from plateworks.jobs.pixinsight import Integration, jobs_of
+from plateworks.jobs.jobs import files_of
+from plateworks.report.outcome import conclude
+from plateworks.planning.run import plan_run
+from plateworks.jobs.resources import Demands
+from plateworks.inventory.sessions import session_now
+from plateworks.settings.configuration import complete, load_yaml
+from plateworks.report.preview import summarise
 from plateworks.progress import ProgressHandler
 from plateworks.sky.preflight import missing_indexes
 from plateworks.versions import ALGORITHMS

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from plateworks.logs import job_log
-from plateworks.planning.page import write_page
-from plateworks.planning.plan import plan_run
-from plateworks.planning.tables import write_tables
+from plateworks.planning.run import plan_run
+from plateworks.report.planpage import write_page
+from plateworks.report.plantables import write_tables
 
 with job_log(snakemake.log[0]):
     plan = plan_run(snakemake.params.settings, rescan=False)

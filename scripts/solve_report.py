@@ -1,7 +1,7 @@
 """Write the table of how all frames solved."""
 
 from plateworks.logs import job_log
-from plateworks.sky.report import write_report
+from plateworks.report.solvetable import write_report
 
 with job_log(snakemake.log[0]):
     write_report(snakemake.input, snakemake.output[0])

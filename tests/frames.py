@@ -8,7 +8,7 @@ from pathlib import Path
 
 from astropy.io import fits
 
-from plateworks.planning.settings import load_yaml
+from plateworks.settings.configuration import load_yaml
 
 ROOT = Path(__file__).parents[1]
 

@@ -10,8 +10,8 @@ import numpy as np
 import yaml
 from astropy.io import fits
 
-from plateworks.demo.frames import write_night
 from plateworks.demo.night import HA, L, Night
+from plateworks.demo.rawnight import write_night
 from plateworks.demo.sensor import Sensor
 from workflow import Run, snakemake
 

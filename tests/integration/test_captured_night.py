@@ -18,8 +18,8 @@ from frames import ROOT
 from night import Reduced
 from observatory.simulator import POINTING, Simulator, run_simulator
 from plateworks.camera.manifest import read_manifest
-from plateworks.planning.inputs import Source
-from plateworks.planning.inventory import scan
+from plateworks.inventory.scan import scan
+from plateworks.inventory.sources import Source
 from workflow import snakemake
 
 NIGHT = "20250815"
@@ -173,7 +173,7 @@ def test_what_the_plan_misses_is_captured_and_then_serves_the_lights(station):
 SERIES = """
 import sys, yaml
 from plateworks.camera.sequence import Order, carry_out
-from plateworks.planning.settings import complete, load_yaml
+from plateworks.settings.configuration import complete, load_yaml
 config = "{root}/config/"
 given, schema = load_yaml("my.yaml"), load_yaml(config + "schemas/config.schema.yaml")
 settings = complete(given, load_yaml(config + "config.yaml"), schema)

@@ -11,8 +11,8 @@ import pytest
 
 from exposed import EVENING, expose_set
 from frames import ROOT
-from plateworks.planning.inputs import Source
-from plateworks.planning.inventory import recall
+from plateworks.inventory.scan import recall
+from plateworks.inventory.sources import Source
 from workflow import snakemake
 
 
@@ -59,8 +59,8 @@ def test_two_nights_at_once_make_each_master_once(archive):
 
 def test_two_scans_at_once_leave_one_cache_that_knows_both(archive):
     code = (
-        "import sys; from plateworks.planning.inputs import Source;"
-        "from plateworks.planning.inventory import scan; raw = [Source(sys.argv[1])];"
+        "import sys; from plateworks.inventory.sources import Source;"
+        "from plateworks.inventory.scan import scan; raw = [Source(sys.argv[1])];"
         "[scan(raw, sys.argv[2], settle_s=k) for k in (0, 1e9) * 20];"
         "print(len(scan(raw, sys.argv[2]).frames))"
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from plateworks.planning.candidates import Master, Need
-from plateworks.planning.maintenance import Change
+from plateworks.matching.candidates import Candidate, Need
+from plateworks.matching.maintenance import Change
 
 KINDS = {"bias": ["bias"], "dark": ["dark"], "darkflat": ["darkflat", "dark"], "flat": ["flat"]}
 
@@ -25,7 +25,7 @@ class Choice(NamedTuple):
 
 
 class Rules(NamedTuple):
-    masters: Sequence[Master]
+    masters: Sequence[Candidate]
     options: dict
     changes: Sequence[Change]
 
@@ -36,7 +36,7 @@ class Rules(NamedTuple):
         judged.sort(key=lambda pair: self.preference(need, slot, *pair))
         return [choice for (choice, _), _ in judged]
 
-    def judge(self, need: Need, master: Master, slot: str) -> tuple[Choice, int] | None:
+    def judge(self, need: Need, master: Candidate, slot: str) -> tuple[Choice, int] | None:
         """The choice of a master and its step in the order of the fall-backs, None if refused."""
         if master.kind not in KINDS[slot]:
             return None
@@ -56,7 +56,7 @@ class Rules(NamedTuple):
         choice = self.dark(need, master, choice, slot)
         return None if choice is None else (choice, step)
 
-    def setup(self, need: Need, master: Master) -> int | None:
+    def setup(self, need: Need, master: Candidate) -> int | None:
         ours, theirs = need.setup, master.setup
         if ours.width != theirs.width or ours.height != theirs.height:
             return None
@@ -69,13 +69,13 @@ class Rules(NamedTuple):
                 level = 2
         return level
 
-    def age(self, need: Need, master: Master) -> int:
+    def age(self, need: Need, master: Candidate) -> int:
         if need.mjd is None or master.mjd is None:
             return 2
         kind = {"darkflat": "dark"}.get(master.kind, master.kind)
         return 0 if abs(need.mjd - master.mjd) <= self.options["fresh_days"][kind] else 1
 
-    def heat(self, need: Need, master: Master) -> int:
+    def heat(self, need: Need, master: Candidate) -> int:
         a, b = need.temperature, master.temperature
         if a is None or b is None:
             return 0 if a is b else 2
@@ -83,7 +83,7 @@ class Rules(NamedTuple):
             return 0
         return 1 if abs(a - b) <= self.options["temperature_good_degC"] else 3
 
-    def optics(self, need: Need, master: Master) -> int | None:
+    def optics(self, need: Need, master: Candidate) -> int | None:
         for field in ("telescope", "focal_length", "rotator"):
             a, b = getattr(need, field), getattr(master, field)
             if a is None or b is None:
@@ -103,7 +103,7 @@ class Rules(NamedTuple):
             return None
         return 2
 
-    def divided(self, need: Need, master: Master) -> bool:
+    def divided(self, need: Need, master: Candidate) -> bool:
         """Whether a change of the camera lies between: after the one, up to the other."""
         if None in (need.mjd, master.mjd):
             return False
@@ -117,7 +117,7 @@ class Rules(NamedTuple):
         alike = [one for one in self.changes if one.camera in camera or camera in one.camera]
         return same or alike
 
-    def flat(self, need: Need, master: Master, choice: Choice) -> tuple[Choice, int] | None:
+    def flat(self, need: Need, master: Candidate, choice: Choice) -> tuple[Choice, int] | None:
         """Interval and limit, interval, anywhere within the limit; then the same with L."""
         level, step = choice.level, 0
         if None not in (need.mjd, master.mjd):
@@ -137,7 +137,7 @@ class Rules(NamedTuple):
                 level, step = max(level, 1), 1
         return choice._replace(level=level), step if master.filter == need.filter else step + 3
 
-    def dark(self, need: Need, master: Master, choice: Choice, slot: str) -> Choice | None:
+    def dark(self, need: Need, master: Candidate, choice: Choice, slot: str) -> Choice | None:
         """Exposures, and the bias inside."""
         biases = self.ranked(need, "bias")
         bias = biases[0] if biases else None
@@ -164,7 +164,9 @@ class Rules(NamedTuple):
     def same(self, a: float | None, b: float | None) -> bool:
         return None not in (a, b) and abs(a - b) <= 1e-6 * max(a, b)
 
-    def preference(self, need: Need, slot: str, found: tuple[Choice, int], master: Master) -> tuple:
+    def preference(
+        self, need: Need, slot: str, found: tuple[Choice, int], master: Candidate
+    ) -> tuple:
         """Level, fall-back, exposure, new or library, kind, temperature beyond tolerance, date."""
         choice, step = found
         exposure = (0, 0.0)
@@ -192,7 +194,7 @@ class Rules(NamedTuple):
             master.path,
         )
 
-    def date(self, need: Need, master: Master) -> tuple:
+    def date(self, need: Need, master: Candidate) -> tuple:
         """Nights between, an earlier night before a later one, the newest; what is unknown last."""
         age = float("inf") if master.mjd is None else -master.mjd
         if self.options["by_date"] == "newest" or need.night is None:

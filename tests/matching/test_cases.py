@@ -10,12 +10,12 @@ import pytest
 
 from cards import PLAIN_LIGHT, PLAIN_MASTERS, PLAIN_RAW, frame
 from frames import settings
-from plateworks.planning.inventory import Inventory
-from plateworks.planning.maintenance import read_log
-from plateworks.planning.masters import dark_for_flat
-from plateworks.planning.match import Match
+from plateworks.inventory.scan import Inventory
+from plateworks.matching.choices import dark_for_flat
+from plateworks.matching.maintenance import read_log
+from plateworks.matching.match import Match
 from plateworks.planning.plan import Plan, build_plan
-from plateworks.planning.settings import load_yaml
+from plateworks.settings.configuration import load_yaml
 
 CASES = Path(__file__).parent / "cases"
 

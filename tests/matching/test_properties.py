@@ -15,18 +15,18 @@ from cards import PLAIN_LIGHT, PLAIN_RAW, frame
 from frames import defaults
 from frames import settings as configuration
 from plain_rules import KINDS, Rules
-from plateworks.planning.candidates import Master, Need
-from plateworks.planning.grouping import Setup
-from plateworks.planning.inventory import Inventory
-from plateworks.planning.maintenance import Change, MaintenanceLog
-from plateworks.planning.match import Match
-from plateworks.planning.matching import Matcher
+from plateworks.inventory.scan import Inventory
+from plateworks.inventory.sets import Setup
+from plateworks.matching.candidates import Candidate, Need
+from plateworks.matching.maintenance import Change, MaintenanceLog
+from plateworks.matching.match import Match
+from plateworks.matching.matcher import Matcher
 from plateworks.planning.plan import build_plan
 
 DEFAULTS = defaults()["matching"]
 
 
-def numbered(masters: list[Master]) -> list[Master]:
+def numbered(masters: list[Candidate]) -> list[Candidate]:
     """Give masters paths in their order."""
     return [replace(one, path=f"{i:02d}.fits") for i, one in enumerate(masters)]
 
@@ -57,7 +57,7 @@ NIGHT = st.one_of(st.none(), st.integers(60000, 60012))
 NEEDS = st.builds(Need, setup=SETUPS, mjd=DATES, night=NIGHT, **OPTICS)
 MASTERS = st.lists(
     st.builds(
-        Master,
+        Candidate,
         path=st.just(""),
         kind=st.sampled_from(["bias", "dark", "dark", "darkflat", "flat", "flat"]),
         setup=SETUPS,
@@ -78,7 +78,7 @@ A_LITTLE_ELSE = {
     for name, other in OPTICS.items()
 }
 MASTERS_THAT_FIT = st.builds(
-    Master,
+    Candidate,
     path=st.just(""),
     kind=st.sampled_from(["bias", "dark", "dark", "darkflat", "flat", "flat"]),
     setup=st.just(NEED_OF_ALL.setup),
@@ -208,7 +208,7 @@ def test_what_other_lights_need_changes_no_choice(needs, masters, options, chang
 def test_a_light_that_differs_in_one_field_is_looked_at_anew(slot, field, other):
     need = replace(NEED_OF_ALL, mjd=60000.0, telescope="esprit", focal_length=500.0, rotator=0.0)
     known = {name: getattr(need, name) for name in (*OPTICS, "setup", "mjd")}
-    matcher = Matcher([Master("m.fits", slot, bias_inside=True, made=False, **known)], DEFAULTS)
+    matcher = Matcher([Candidate("m.fits", slot, bias_inside=True, made=False, **known)], DEFAULTS)
     assert matcher.best(need, slot).level == 0
     changed = replace(need, **{field: other})
     match = matcher.best(changed, slot)
@@ -313,7 +313,7 @@ def test_one_more_light_changes_no_other_match(night, data):
 def test_nights_added_later_change_nothing_for_one_that_has_its_own(first, later, options):
     """Its own are of one kind each, complete, and of the best level there is."""
     own = [
-        Master(
+        Candidate(
             "", kind, NEED_OF_ALL.setup, -10.0, 120.0, "ha", None, None, None, 60003.7, True,
             made=True, night=60003,
         )

@@ -6,9 +6,9 @@ import pytest
 
 from cards import PLAIN_LIGHT, frame
 from frames import defaults
-from plateworks.planning.grouping import group
-from plateworks.planning.sessions import session_finder
-from plateworks.planning.settings import load_yaml
+from plateworks.inventory.sessions import session_finder
+from plateworks.inventory.sets import group
+from plateworks.settings.configuration import load_yaml
 
 CASES = load_yaml(Path(__file__).with_name("sets.yaml"))["cases"]
 

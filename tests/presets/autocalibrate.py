@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from plateworks.planning.jobs import Jobs
+from plateworks.jobs.jobs import Jobs
 from plateworks.planning.plan import Plan
 from presets.planned import planned
 from presets.trees import JD, pulsar_frame

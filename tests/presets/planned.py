@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from plateworks.planning.plan import Plan, plan_run
-from plateworks.planning.settings import complete, load_yaml, merge
-from plateworks.planning.tables import write_tables
+from plateworks.planning.plan import Plan
+from plateworks.planning.run import plan_run
+from plateworks.report.plantables import write_tables
+from plateworks.settings.configuration import complete, load_yaml, merge
 from workflow import ROOT
 
 DEFAULTS = load_yaml(ROOT / "config" / "config.yaml")

@@ -8,8 +8,8 @@ from astropy.io import fits
 from astropy.wcs import WCS
 
 from plateworks.demo.scene import INDEX, Psf, draw_stars, make_wcs, read_stars
+from plateworks.jobs.jobs import Jobs
 from plateworks.pixels.masks import BAD, COSMIC
-from plateworks.planning.jobs import Jobs
 from plateworks.products.calibrated import calibrate_frames
 from plateworks.sky.hints import limits_of
 from presets import trees

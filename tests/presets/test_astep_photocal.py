@@ -9,7 +9,7 @@ from astropy.io import fits
 from snakemake.cli import get_argument_parser
 
 from plateworks.errors import ConfigError
-from plateworks.planning.jobs import Jobs
+from plateworks.jobs.jobs import Jobs
 from presets import trees
 from presets.astepfolders import DATA, FIRST, master, of_date, products
 from presets.page import section

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from snakemake.cli import get_argument_parser, parse_config
 
-from plateworks.planning.foreign import read_foreign
-from plateworks.planning.naming import Naming
-from plateworks.planning.settings import complete, load_yaml, merge
+from plateworks.planning.paths import Naming
+from plateworks.settings.configuration import complete, load_yaml, merge
+from plateworks.settings.translation import read_foreign
 from workflow import ROOT
 
 PAGE = (ROOT / "docs" / "coming-from.md").read_text(encoding="utf-8")

@@ -11,9 +11,9 @@ from astropy.io import fits
 from frames import write_frame
 from plateworks.camera.rawframe import write_frame as write_raw
 from plateworks.errors import ConfigError, PlateworksError
-from plateworks.planning.foreign import read_foreign, translate
-from plateworks.planning.plan import plan_run
-from plateworks.planning.settings import complete, load_yaml
+from plateworks.planning.run import plan_run
+from plateworks.settings.configuration import complete, load_yaml
+from plateworks.settings.translation import read_foreign, translate
 from presets import (
     test_ost_capture,  # noqa: F401 (its tests show many rows)
     trees,

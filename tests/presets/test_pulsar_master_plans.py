@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from plateworks.planning.inputs import raw_sources
-from plateworks.planning.jobs import Jobs
-from plateworks.planning.summary import summarise
+from plateworks.inventory.sources import raw_sources
+from plateworks.jobs.jobs import Jobs
+from plateworks.report.preview import summarise
 from presets import trees
 from presets.page import section
 from presets.planned import planned, table

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from plateworks.planning.jobs import Jobs
+from plateworks.jobs.jobs import Jobs
 from plateworks.products.lists import read_list
 from presets.autocalibrate import chosen, dark, flat, job, light, plan
 from presets.page import section

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from plateworks.jobs.jobs import Jobs
 from plateworks.pixels import flatrank
 from plateworks.pixels.darkscale import optimise
-from plateworks.planning.jobs import Jobs
 from plateworks.products.calibrated import calibrate_frames
 from presets import trees
 from presets.autocalibrate import chosen, dark, flat, job, light, plan

@@ -7,8 +7,8 @@ import numpy as np
 from night import write_small_night
 from pixinsightprogram import write_pixinsight
 from plateworks.metadata.normalise import read_frame
-from plateworks.planning.settings import load_yaml
 from plateworks.products.images import read_image
+from plateworks.settings.configuration import load_yaml
 from workflow import ROOT, snakemake
 
 TAIL = "SETTEMP_-10.00_GAIN_100_OFFSET_50_INSTRUME_ZWO-ASI2600MM-Pro_READOUTM_high-gain-mode.xisf"

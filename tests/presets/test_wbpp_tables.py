@@ -7,9 +7,10 @@ import pytest
 
 from frames import write_frame
 from plateworks.metadata.normalise import read_frame
-from plateworks.planning.plan import Plan, plan_run
-from plateworks.planning.settings import complete, load_yaml
-from plateworks.planning.summary import summarise
+from plateworks.planning.plan import Plan
+from plateworks.planning.run import plan_run
+from plateworks.report.preview import summarise
+from plateworks.settings.configuration import complete, load_yaml
 from presets import test_wbpp_commands  # noqa: F401 (its tests show most rows)
 from presets.page import section
 from workflow import ROOT

@@ -16,7 +16,7 @@ from plateworks.camera.cooling import Cooler, CoolingPlan
 from plateworks.camera.levels import Meter
 from plateworks.camera.mount import Mount
 from plateworks.camera.panel import Panel
-from plateworks.camera.programme import Series, Setup
+from plateworks.camera.programme import CameraSetup, PlannedSeries
 from plateworks.camera.progress import CoolingReport, Progress, say
 from plateworks.camera.rawframe import Surroundings, make_header
 from plateworks.camera.search import Knob, Search
@@ -87,7 +87,7 @@ class Observatory:
 
     # -- before a series -------------------------------------------------------------------------
 
-    def suits(self, series: Series) -> bool:
+    def suits(self, series: PlannedSeries) -> bool:
         """Return whether the camera gives frames of the size that a series must have."""
         setup = series.setup
         planned = plan_settings(
@@ -95,7 +95,7 @@ class Observatory:
         )
         return series.size in (None, (planned.width, planned.height))
 
-    def prepare(self, series: Series, consent: Consent) -> None:
+    def prepare(self, series: PlannedSeries, consent: Consent) -> None:
         """Set and cool the camera, turn the wheel, and see to light or darkness."""
         self._configure(series.setup)
         self._see_to_light(series, consent)
@@ -104,7 +104,7 @@ class Observatory:
         self._meter = Meter(colour=self._camera.settings.bayer is not None)
         self._bias = self._measure_bias()
 
-    def _configure(self, setup: Setup) -> None:
+    def _configure(self, setup: CameraSetup) -> None:
         abilities = self._camera.abilities
         self._camera.configure(
             gain=_as_offered(setup.gain, abilities.gains),
@@ -115,7 +115,7 @@ class Observatory:
         )
         self._egain = positive(self._camera.link.optional("ElectronsPerADU"))
 
-    def _see_to_light(self, series: Series, consent: Consent) -> None:
+    def _see_to_light(self, series: PlannedSeries, consent: Consent) -> None:
         panel = self._panel
         if not series.is_lit:
             if panel is None or not panel.close_cover():
@@ -175,7 +175,7 @@ class Observatory:
             roll, frames, header_of, self._cooler.accepts, progress.frame, self._capture["retakes"]
         )
 
-    def _steady(self, series: Series) -> Iterator[Exposure]:
+    def _steady(self, series: PlannedSeries) -> Iterator[Exposure]:
         seconds = self._least(series.seconds) if series.kind == "bias" else series.seconds
         return steady_frames(self._expose, seconds, series.is_lit)
 
@@ -249,7 +249,7 @@ class Observatory:
             )
         return low, high
 
-    def _header(self, series: Series, exposure: Exposure, number: int) -> fits.Header:
+    def _header(self, series: PlannedSeries, exposure: Exposure, number: int) -> fits.Header:
         link, around = self._camera.link, self._around
         if link.optional("CoolerOn") is False:  # the set point of a cooler that is off
             exposure = replace(exposure, set_temperature=None)

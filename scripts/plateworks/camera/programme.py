@@ -19,7 +19,7 @@ _MOST_EXPOSURES = 3
 
 
 @dataclass(frozen=True)
-class Setup:
+class CameraSetup:
     """How the camera is set for a series; None leaves a setting as it is."""
 
     gain: int | float | str | None = None
@@ -31,7 +31,7 @@ class Setup:
 
 
 @dataclass(frozen=True)
-class Series:
+class PlannedSeries:
     """Frames of one kind, taken one after the other with the same settings.
 
     Attributes
@@ -40,7 +40,7 @@ class Series:
         A kind of :data:`plateworks.metadata.frame.KINDS`.
     count : int
         How many frames it shall have.
-    setup : Setup
+    setup : CameraSetup
     seconds : float or None
         The exposure; None where it is searched (flats).
     filter : str or None
@@ -53,7 +53,7 @@ class Series:
 
     kind: str
     count: int
-    setup: Setup
+    setup: CameraSetup
     seconds: float | None = None
     filter: str | None = None
     target: str = ""
@@ -83,10 +83,10 @@ class Series:
         return self.kind in ("flat", "light")
 
 
-def setup_of(capture: Mapping) -> Setup:
+def setup_of(capture: Mapping) -> CameraSetup:
     """Return the settings that the section ``capture`` of the configuration asks for."""
     subframe = capture["subframe"]
-    return Setup(
+    return CameraSetup(
         gain=capture["gain"],
         offset=capture["offset"],
         binning=capture["binning"],
@@ -96,22 +96,22 @@ def setup_of(capture: Mapping) -> Setup:
     )
 
 
-def bias_series(capture: Mapping) -> list[Series]:
+def bias_series(capture: Mapping) -> list[PlannedSeries]:
     """Return the series of bias frames."""
     seconds = capture["darks"]["min_exposure"]
-    return [Series("bias", capture["bias"]["num_bias"], setup_of(capture), seconds)]
+    return [PlannedSeries("bias", capture["bias"]["num_bias"], setup_of(capture), seconds)]
 
 
-def flat_series(capture: Mapping) -> list[Series]:
+def flat_series(capture: Mapping) -> list[PlannedSeries]:
     """Return a series of flats for each filter."""
     seconds, count = capture["flats"]["flat_exposure_time"], capture["flats"]["num_flats"]
-    one = Series("flat", count, setup_of(capture), seconds)
+    one = PlannedSeries("flat", count, setup_of(capture), seconds)
     return [replace(one, filter=name) for name in filters_of(capture)]
 
 
 def flatdark_series(
-    capture: Mapping, flats: Iterable[Row], setup: Setup | None = None
-) -> list[Series]:
+    capture: Mapping, flats: Iterable[Row], setup: CameraSetup | None = None
+) -> list[PlannedSeries]:
     """Return the flat-darks for flats that were taken: one series for each of their exposures.
 
     Parameters
@@ -120,7 +120,7 @@ def flatdark_series(
         The section of the configuration.
     flats : iterable of Row
         The manifest of the flats.
-    setup : Setup, optional
+    setup : CameraSetup, optional
         Settings of the flats, if they are not those of the configuration.
     """
     exposures: dict[str | None, set[float]] = {}
@@ -130,11 +130,11 @@ def flatdark_series(
     for found in exposures.values():
         wanted |= found if len(found) <= _MOST_EXPOSURES else {max(found)}
     count = capture["flatdarks"]["num_flatdarks"]
-    one = Series("darkflat", count, setup or setup_of(capture))
+    one = PlannedSeries("darkflat", count, setup or setup_of(capture))
     return [replace(one, seconds=seconds) for seconds in sorted(wanted)]
 
 
-def dark_series(capture: Mapping) -> list[Series]:
+def dark_series(capture: Mapping) -> list[PlannedSeries]:
     """Return the darks: every science exposure times every factor, within the limits.
 
     Raises
@@ -153,19 +153,21 @@ def dark_series(capture: Mapping) -> list[Series]:
             )
     factors = darks["exposure_factors"]
     wanted = {round(seconds * factor, 6) for seconds in science for factor in factors}
-    one = Series("dark", darks["num_darks"], setup_of(capture))
+    one = PlannedSeries("dark", darks["num_darks"], setup_of(capture))
     return [replace(one, seconds=each) for each in sorted(wanted) if low <= each <= high]
 
 
-def light_series(capture: Mapping) -> list[Series]:
+def light_series(capture: Mapping) -> list[PlannedSeries]:
     """Return a series of lights for each filter."""
     lights = capture["lights"]
-    one = Series("light", lights["num_lights"], setup_of(capture), target=lights["object"] or "")
+    one = PlannedSeries(
+        "light", lights["num_lights"], setup_of(capture), target=lights["object"] or ""
+    )
     exposures = science_exposures(capture)
     return [replace(one, filter=name, seconds=exposures[name]) for name in filters_of(capture)]
 
 
-def missing_series(capture: Mapping, table: str | os.PathLike) -> list[Series]:
+def missing_series(capture: Mapping, table: str | os.PathLike) -> list[PlannedSeries]:
     """Return what ``plan/missing.csv`` names: flats first, then all that is taken in the dark.
 
     Parameters
@@ -204,7 +206,7 @@ def science_exposures(capture: Mapping) -> dict[str | None, float]:
     return exposures
 
 
-def _missing(capture: Mapping, row: Mapping[str, str]) -> Series:
+def _missing(capture: Mapping, row: Mapping[str, str]) -> PlannedSeries:
     setup = replace(
         setup_of(capture),
         gain=_number(row["gain"]),
@@ -220,7 +222,7 @@ def _missing(capture: Mapping, row: Mapping[str, str]) -> Series:
     if kind == "flat":
         seconds = capture["flats"]["flat_exposure_time"]
     size = int(row["width"]), int(row["height"])
-    return Series(kind, int(row["frames"]), setup, seconds, row["filter"] or None, size=size)
+    return PlannedSeries(kind, int(row["frames"]), setup, seconds, row["filter"] or None, size=size)
 
 
 def _number(text: str) -> Any:

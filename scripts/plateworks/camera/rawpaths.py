@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from plateworks.camera.programme import Series
+from plateworks.camera.programme import PlannedSeries
 from plateworks.camera.rawframe import file_word, frame_stem
 from plateworks.template import RAW_FIELDS, Template
 
@@ -42,7 +42,7 @@ class RawPaths:
             for kind, text in templates.items()
         }
 
-    def path(self, series: Series, header: Mapping[str, Any]) -> Path:
+    def path(self, series: PlannedSeries, header: Mapping[str, Any]) -> Path:
         """Return the path of a frame of a series with this header."""
         name, seconds = header.get("FILTER"), header["EXPTIME"]
         found = {
@@ -54,21 +54,21 @@ class RawPaths:
         }
         return Path(self._folder, self._templates[series.kind].fill(found | self._known(series)))
 
-    def existing(self, series: Series) -> list[Path]:
+    def existing(self, series: PlannedSeries) -> list[Path]:
         """Return the files whose names frames of a series could have."""
         return [Path(path) for path in sorted(glob.glob(self._pattern(series)))]
 
-    def is_free(self, series: Series, number: int) -> bool:
+    def is_free(self, series: PlannedSeries, number: int) -> bool:
         """Whether no file of such a name has this number, those set aside included."""
         folder, name = os.path.split(self._pattern(series, n=number))
         places = (os.path.join(folder, name), os.path.join(folder, ASIDE, name))
         return not any(glob.glob(place) for place in places)
 
-    def _pattern(self, series: Series, **more: int) -> str:
+    def _pattern(self, series: PlannedSeries, **more: int) -> str:
         below = self._templates[series.kind].glob({**self._known(series), **more})
         return os.path.join(glob.escape(os.fspath(self._folder)), below)
 
-    def _known(self, series: Series) -> dict[str, Any]:
+    def _known(self, series: PlannedSeries) -> dict[str, Any]:
         """Return what is the same in all frames of a series, before any is taken."""
         known = {"session": self.night, "series": series.id, "object": file_word(series.target)}
         if not series.is_lit:

@@ -18,7 +18,7 @@ from plateworks.camera.guard import guarded
 from plateworks.camera.manifest import Row, read_manifest, write_manifest
 from plateworks.camera.observatory import Observatory
 from plateworks.camera.programme import (
-    Series,
+    PlannedSeries,
     bias_series,
     dark_series,
     flat_series,
@@ -35,7 +35,7 @@ from plateworks.errors import ConfigError, PlateworksError
 _log = logging.getLogger(__name__)
 
 #: Target -> its series, from the section ``capture`` and what the target reads.
-PROGRAMMES: dict[str, Callable[[Mapping, str | None], list[Series]]] = {
+PROGRAMMES: dict[str, Callable[[Mapping, str | None], list[PlannedSeries]]] = {
     "bias": lambda capture, _: bias_series(capture),
     "flats": lambda capture, _: flat_series(capture),
     "flatdarks": lambda capture, flats: flatdark_series(capture, read_manifest(flats)),
@@ -98,7 +98,7 @@ def carry_out(
     paths = RawPaths(capture["raw_dir"], order.night, capture["names"])
     series = PROGRAMMES[order.target](capture, order.source)
 
-    def take(wanted: list[Series]) -> list[Roll]:
+    def take(wanted: list[PlannedSeries]) -> list[Roll]:
         rolls = [Roll(one, paths) for one in wanted]
         lacking = [roll for roll in rolls if roll.lacking]
         for roll in rolls:
@@ -125,7 +125,7 @@ def carry_out(
     _say_flags(rows)
 
 
-def _flat_darks(capture: Mapping, rolls: list[Roll]) -> list[Series]:
+def _flat_darks(capture: Mapping, rolls: list[Roll]) -> list[PlannedSeries]:
     """Return the flat-darks for the flats among `rolls`, each series once."""
     flats = [roll for roll in rolls if roll.series.kind == "flat"]
     wanted = (flatdark_series(capture, roll.rows, roll.series.setup) for roll in flats)

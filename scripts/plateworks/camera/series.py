@@ -11,7 +11,7 @@ from astropy.io import fits
 
 from plateworks.camera.levels import known_range, measure
 from plateworks.camera.manifest import Row, flag, make_row
-from plateworks.camera.programme import Series
+from plateworks.camera.programme import PlannedSeries
 from plateworks.camera.rawframe import read_frame, write_frame
 from plateworks.camera.rawpaths import ASIDE, RawPaths
 from plateworks.errors import PlateworksError
@@ -28,7 +28,7 @@ class Roll:
 
     Parameters
     ----------
-    series : Series
+    series : PlannedSeries
     paths : RawPaths
         Where its frames lie.
 
@@ -42,7 +42,7 @@ class Roll:
         Level without light, in ADU, as measured before the series.
     """
 
-    def __init__(self, series: Series, paths: RawPaths):
+    def __init__(self, series: PlannedSeries, paths: RawPaths):
         self.series = series
         self._paths = paths
         self.full_range: int | None = None

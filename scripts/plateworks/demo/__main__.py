@@ -8,8 +8,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from plateworks.demo.frames import write_night
 from plateworks.demo.night import Night
+from plateworks.demo.rawnight import write_night
 from plateworks.demo.scene import INDEX
 from plateworks.demo.sensor import Sensor
 from plateworks.errors import PlateworksError

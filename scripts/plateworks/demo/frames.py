@@ -11,7 +11,7 @@ from astropy.wcs import WCS
 
 from plateworks.demo.cosmics import draw_cosmics
 from plateworks.demo.headers import make_header
-from plateworks.demo.night import Band, Exposure, Night, list_exposures, stream
+from plateworks.demo.night import Band, Night, PlannedExposure, stream
 from plateworks.demo.optics import draw_motes, vignette
 from plateworks.demo.scene import (
     colour_response,
@@ -36,7 +36,7 @@ class Scene:
     stars: np.ndarray  # structured: x, y (pixels from 0), ra, dec, vt, electrons
 
 
-class Observatory:
+class DrawnObservatory:
     """All that the frames of one night share; drawn once."""
 
     def __init__(self, night: Night):
@@ -68,7 +68,7 @@ class Observatory:
             self._flats[band] = (flat / np.median(flat)).astype(np.float32)
         return self._flats[band]
 
-    def scene(self, exposure: Exposure) -> Scene:
+    def scene(self, exposure: PlannedExposure) -> Scene:
         """The sky of one light."""
         night, band, shape = self.night, exposure.band, self.night.sensor.shape
         wcs = make_wcs(
@@ -90,7 +90,7 @@ class Observatory:
         stars = np.rec.fromarrays([c[inside] for c in columns.values()], names=list(columns))
         return Scene(image * self.colours, wcs, stars)
 
-    def cosmics(self, exposure: Exposure) -> np.ndarray | None:
+    def cosmics(self, exposure: PlannedExposure) -> np.ndarray | None:
         """Charge of the cosmic rays in one frame; none in the short ones."""
         if exposure.kind not in ("light", "dark"):
             return None
@@ -98,7 +98,7 @@ class Observatory:
         mean = night.rays * night.sensor.area_cm2 * exposure.seconds / 60
         return draw_cosmics(night.sensor.shape, mean, stream(night, "cosmics", exposure.path))
 
-    def take(self, exposure: Exposure) -> np.ndarray:
+    def take(self, exposure: PlannedExposure) -> np.ndarray:
         """One raw frame, (H, W) uint16.  It depends on the night and its own name alone."""
         night, rng = self.night, stream(self.night, "frame", exposure.path)
         light = None
@@ -120,7 +120,7 @@ class Observatory:
         )
 
 
-def write_frame(observatory: Observatory, exposure: Exposure, folder: Path) -> Path:
+def write_frame(observatory: DrawnObservatory, exposure: PlannedExposure, folder: Path) -> Path:
     """Take one frame and write it below `folder`; a truncated one loses its end."""
     path = folder / exposure.path
     write_fits(path, observatory.take(exposure), make_header(observatory.night, exposure))
@@ -128,15 +128,3 @@ def write_frame(observatory: Observatory, exposure: Exposure, folder: Path) -> P
         with path.open("r+b") as file:
             file.truncate(int(path.stat().st_size * KEPT))
     return path
-
-
-def write_night(night: Night, folder: Path) -> list[Exposure]:
-    """Write the raw frames of `night` to ``folder/raw`` and the truth to ``folder/truth``."""
-    from plateworks.demo.truth import write_truth
-
-    observatory = Observatory(night)
-    exposures = list_exposures(night)
-    for exposure in exposures:
-        write_frame(observatory, exposure, folder / "raw")
-    write_truth(observatory, exposures, folder / "truth")
-    return exposures

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from astropy.io import fits
 
-from plateworks.demo.night import Exposure, Night
+from plateworks.demo.night import Night, PlannedExposure
 
 IMAGETYP = {
     "bias": "BIAS",
@@ -17,7 +17,7 @@ IMAGETYP = {
 }
 
 
-def make_header(night: Night, exposure: Exposure) -> fits.Header:
+def make_header(night: Night, exposure: PlannedExposure) -> fits.Header:
     """The cards of one raw frame, beyond those that describe its array."""
     sensor, optics = night.sensor, night.optics
     local = exposure.start

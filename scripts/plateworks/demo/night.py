@@ -62,7 +62,7 @@ class Night:
 
 
 @dataclass(frozen=True)
-class Exposure:
+class PlannedExposure:
     """One frame to be taken."""
 
     path: str  # below the raw folder
@@ -82,7 +82,7 @@ def stream(night: Night, *names: str) -> np.random.Generator:
     return np.random.default_rng([night.seed, int.from_bytes(digest[:16], "big")])
 
 
-def list_exposures(night: Night) -> list[Exposure]:
+def list_exposures(night: Night) -> list[PlannedExposure]:
     """The frames of `night` in the order of the clock.
 
     Darks and biases were taken by day, five days before, and lie together in one folder; lights,
@@ -91,7 +91,7 @@ def list_exposures(night: Night) -> list[Exposure]:
     return [*_take_library(night), *_take_lights(night), *_take_flats(night)]
 
 
-def _take_library(night: Night) -> Iterator[Exposure]:
+def _take_library(night: Night) -> Iterator[PlannedExposure]:
     folder = f"calibration {night.evening:%Y-%m}"
     start = (night.evening - timedelta(days=5)).replace(hour=13, minute=2, second=11)
     for number in range(night.biases):
@@ -103,7 +103,7 @@ def _take_library(night: Night) -> Iterator[Exposure]:
             start += timedelta(seconds=seconds + 2)
 
 
-def _take_lights(night: Night) -> Iterator[Exposure]:
+def _take_lights(night: Night) -> Iterator[PlannedExposure]:
     folder = f"{night.evening:%Y-%m-%d}/LIGHT"
     start = night.evening
     broken = night.truncated
@@ -115,7 +115,7 @@ def _take_lights(night: Night) -> Iterator[Exposure]:
             start += timedelta(seconds=band.light_s + 9)
 
 
-def _take_flats(night: Night) -> Iterator[Exposure]:
+def _take_flats(night: Night) -> Iterator[PlannedExposure]:
     folder = f"{night.evening:%Y-%m-%d}"
     start = (night.evening + timedelta(days=1)).replace(hour=5, minute=41, second=40)
     for band in night.bands:
@@ -139,7 +139,7 @@ def _take(
     start: datetime,
     number: int,
     truncated: bool = False,
-) -> Exposure:
+) -> PlannedExposure:
     wheel = band or night.bands[0]  # the wheel stands somewhere in darks, too
     rng = stream(night, "exposure", kind, str(start))
     temperature = night.temperature + round(float(rng.normal(0, 0.06)), 1)
@@ -153,4 +153,4 @@ def _take(
         f"{number:04d}",
     ]
     path = f"{folder}/{'_'.join(words)}.fits"
-    return Exposure(path, kind, band, seconds, start, temperature, east, north, truncated)
+    return PlannedExposure(path, kind, band, seconds, start, temperature, east, north, truncated)

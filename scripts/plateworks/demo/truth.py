@@ -23,12 +23,14 @@ import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from plateworks.demo.frames import Observatory
-from plateworks.demo.night import Exposure
+from plateworks.demo.frames import DrawnObservatory
+from plateworks.demo.night import PlannedExposure
 from plateworks.products.fitsio import atomic
 
 
-def write_truth(observatory: Observatory, exposures: list[Exposure], folder: Path) -> None:
+def write_truth(
+    observatory: DrawnObservatory, exposures: list[PlannedExposure], folder: Path
+) -> None:
     """Write all truth files of a night below `folder`."""
     maps = observatory.maps
     _write_rows(
@@ -61,7 +63,7 @@ def write_truth(observatory: Observatory, exposures: list[Exposure], folder: Pat
             _write_light(observatory, exposure, folder / "lights" / Path(exposure.path).name)
 
 
-def _write_light(observatory: Observatory, exposure: Exposure, path: Path) -> None:
+def _write_light(observatory: DrawnObservatory, exposure: PlannedExposure, path: Path) -> None:
     scene = observatory.scene(exposure)
     charge = observatory.cosmics(exposure)
     y, x = np.nonzero(charge)

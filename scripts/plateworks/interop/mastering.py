@@ -39,7 +39,7 @@ def integrate(job: Mapping[str, Any], logs: str | os.PathLike, options: Mapping[
     Parameters
     ----------
     job : mapping
-        As :meth:`plateworks.planning.integration.Integration.job` describes it.
+        As :meth:`plateworks.jobs.pixinsight.Integration.job` describes it.
     logs : path
         The folder for the script and PixInsight's log.
     options : mapping
@@ -93,7 +93,7 @@ def adopt(job: Mapping[str, Any], integrated: str, output: str) -> None:
     Parameters
     ----------
     job : mapping
-        As :meth:`plateworks.planning.integration.Integration.adoption` describes the master.
+        As :meth:`plateworks.jobs.pixinsight.Integration.adoption` describes the master.
     integrated : str
         PixInsight's image.
     output : str

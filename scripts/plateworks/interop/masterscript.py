@@ -27,7 +27,7 @@ def master_script(jobs: Iterable[Mapping[str, Any]], log: str) -> str:
     Parameters
     ----------
     jobs : iterable of mapping
-        As :meth:`plateworks.planning.integration.Integration.job` describes each master.  Those
+        As :meth:`plateworks.jobs.pixinsight.Integration.job` describes each master.  Those
         that others need come first.
     log : str
         The file for PixInsight's console.

@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from plateworks.planning.filters import filter_token
+from plateworks.inventory.filters import filter_token
+from plateworks.inventory.sessions import session_start
+from plateworks.inventory.tokens import exposure_token
 from plateworks.planning.lights import PlannedLight
-from plateworks.planning.names import exposure_token
-from plateworks.planning.sessions import session_start
 
 #: Seconds between two exposures that a batch reckons with: readout and download.
 _GAP_S = 2.0

@@ -6,16 +6,17 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from plateworks.inventory.pathrules import below
+from plateworks.inventory.sets import FrameSet
+from plateworks.inventory.sources import raw_folders
+from plateworks.inventory.tokens import disambiguated, frame_name
+from plateworks.matching.candidates import Need, need_finder
+from plateworks.matching.choices import dark_for_light
+from plateworks.matching.match import LAST_RESORT, Match, Refusal, accepted
+from plateworks.matching.matcher import Matcher
+from plateworks.matching.overrides import Overrides, pinned_dark, pinned_flat
 from plateworks.metadata.frame import Frame
-from plateworks.planning.candidates import Need, need_finder
-from plateworks.planning.grouping import FrameSet
-from plateworks.planning.inputs import raw_folders
-from plateworks.planning.match import LAST_RESORT, Match, Refusal, accepted
-from plateworks.planning.matching import Matcher
-from plateworks.planning.names import disambiguated, frame_name
-from plateworks.planning.naming import Naming
-from plateworks.planning.overrides import Overrides, pinned_dark, pinned_flat
-from plateworks.planning.pathrules import below
+from plateworks.planning.paths import Naming
 
 
 @dataclass(frozen=True)
@@ -124,15 +125,6 @@ def _candidates(ranked: Sequence[Match], accept: int) -> tuple[Match, ...]:
     """Return the flats of the first step of the fall-backs, if there are two or more to try."""
     good = [match for match in ranked if match.level <= accept and match.tier == ranked[0].tier]
     return tuple(good) if len(good) > 1 else ()
-
-
-def dark_for_light(need: Need, matcher: Matcher) -> Match | None:
-    """Return the dark of a light, or as a last resort bias alone."""
-    dark = matcher.best(need, "dark")
-    if dark is not None:
-        return dark
-    bias = matcher.best(need, "bias")
-    return None if bias is None else bias.noting(LAST_RESORT, "bias alone, no dark")
 
 
 def _refusal(

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from plateworks.inventory.scan import Reject
+from plateworks.inventory.sets import FrameSet, mean_time
+from plateworks.matching.candidates import Candidate, master_to_make, need_finder
+from plateworks.matching.choices import dark_for_flat
+from plateworks.matching.maintenance import MaintenanceLog
+from plateworks.matching.match import LAST_RESORT, Match, accepted
+from plateworks.matching.matcher import Matcher
 from plateworks.metadata.frame import Frame
-from plateworks.planning.candidates import Master, Need, master_to_make, need_finder
-from plateworks.planning.grouping import FrameSet, mean_time
-from plateworks.planning.inventory import Reject
-from plateworks.planning.maintenance import MaintenanceLog
-from plateworks.planning.match import ACCEPTABLE, LAST_RESORT, Match, accepted
-from plateworks.planning.matching import Matcher
-from plateworks.planning.naming import Naming, distinct
+from plateworks.planning.paths import Naming, distinct
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class PlannedMaster:
 
 
 def plan_masters(
-    sets: Iterable[FrameSet], found: Iterable[Master], settings: Mapping, log: MaintenanceLog
+    sets: Iterable[FrameSet], found: Iterable[Candidate], settings: Mapping, log: MaintenanceLog
 ) -> tuple[list[PlannedMaster], Matcher, list[Reject]]:
     """Decide on all masters: bias first, then darks and flat-darks, then flats.
 
@@ -59,7 +60,7 @@ def plan_masters(
     ----------
     sets : iterable of FrameSet
         The sets of calibration frames.
-    found : iterable of Master
+    found : iterable of Candidate
         Masters that exist already.
     settings : mapping
         The complete configuration.
@@ -124,16 +125,6 @@ def _plan(
             return PlannedMaster(one, path, why), rejects
         level, matches = bias.level, (bias,)
     return PlannedMaster(one, path, "", level, matches), rejects
-
-
-def dark_for_flat(need: Need, matcher: Matcher) -> Match | None:
-    """Return what a flat frame is dark-subtracted with: a flat-dark, a dark, or bias alone."""
-    dark, bias = matcher.best(need, "darkflat"), matcher.best(need, "bias")
-    if bias is not None:
-        # Flats are bright and short: bias alone leaves little dark current in them.
-        bias = bias.noting(ACCEPTABLE, "bias alone, no dark")
-    choices = [match for match in (dark, bias) if match is not None]
-    return min(choices, key=lambda match: match.level, default=None)
 
 
 def _level(match: Match | None) -> int:

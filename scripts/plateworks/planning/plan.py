@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from plateworks.errors import ConfigError, PlateworksError
+from plateworks.inventory.exclusions import excluded, unusable, without_excluded
+from plateworks.inventory.library import as_master, in_library
+from plateworks.inventory.pathrules import apply_path_rules
+from plateworks.inventory.scan import Inventory, Reject
+from plateworks.inventory.sessions import session_finder
+from plateworks.inventory.sets import FrameSet, constant_biases, group
+from plateworks.inventory.sources import library_sources, raw_sources
+from plateworks.matching.candidates import Candidate, Need, master_found, need_finder
+from plateworks.matching.maintenance import MaintenanceLog
+from plateworks.matching.matcher import Matcher
+from plateworks.matching.overrides import Overrides
 from plateworks.metadata.frame import Frame
 from plateworks.planning.batches import batch_lights
-from plateworks.planning.candidates import Master, Need, master_found, need_finder
-from plateworks.planning.grouping import FrameSet, constant_biases, group
-from plateworks.planning.inputs import library_sources, raw_sources
-from plateworks.planning.inventory import Inventory, Reject, recall, scan
-from plateworks.planning.library import as_master, in_library, lists_beside
+from plateworks.planning.foundlists import lists_beside
 from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
-from plateworks.planning.maintenance import MaintenanceLog, read_log
 from plateworks.planning.masters import PlannedMaster, plan_masters
-from plateworks.planning.matching import Matcher
-from plateworks.planning.naming import Naming
-from plateworks.planning.overrides import Overrides
-from plateworks.planning.pathrules import apply_path_rules
+from plateworks.planning.paths import Naming
 from plateworks.planning.selection import Selection
-from plateworks.planning.sessions import session_finder
-from plateworks.planning.sparing import spare_files
-from plateworks.planning.takingpart import excluded, unusable, without_excluded
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Plan:
         The complete configuration.
     frames : tuple of Frame
         Raw frames that take part, sorted by path.
-    found : tuple of Master
+    found : tuple of Candidate
         Masters that exist already, in a raw folder or the library.
     sets : tuple of FrameSet
         All sets, lights included.
@@ -66,7 +64,7 @@ class Plan:
 
     settings: Mapping
     frames: tuple[Frame, ...]
-    found: tuple[Master, ...]
+    found: tuple[Candidate, ...]
     sets: tuple[FrameSet, ...]
     masters: tuple[PlannedMaster, ...]
     lights: tuple[PlannedLight, ...]
@@ -123,66 +121,6 @@ class Plan:
         return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
 
 
-def cache_path(settings: Mapping) -> str:
-    """Return where the scan's cache lies."""
-    return f"{settings['results']}/.plateworks/scan.json"
-
-
-def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
-    """Scan (or recall the last scan of) the raw folders, and plan.
-
-    Parameters
-    ----------
-    settings : mapping
-        The complete configuration.
-    rescan : bool
-        True in the main process of a run only.
-
-    Raises
-    ------
-    ConfigError
-        If a folder does not exist, or none holds a frame and none is to be captured.
-    PlateworksError
-        If a product would take the place of a file that is read, or of another's list, or if
-        ``matching.strict`` is true and a light is refused.
-    """
-    sources = raw_sources(settings) + library_sources(settings)
-    if rescan:
-        inventory = scan(
-            sources,
-            cache_path(settings),
-            [settings["results"]],
-            Naming(settings["results"], settings["names"]).is_product,
-            settle_s=settings["settle_s"],
-            pass_over=_beside_selection(settings),
-        )
-    else:
-        inventory = recall(cache_path(settings), sources)
-    if not inventory.frames and settings["capture"]["raw_dir"] is None:
-        raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
-    log = read_log(settings["matching"]["maintenance_log"])
-    plan = build_plan(inventory, settings, log, exists=os.path.exists)
-    spare_files(plan, inventory)
-    if settings["matching"]["strict"]:
-        refused = [light for light in plan.lights if light.refused]
-        if refused:
-            lines = [f"  {light.frame.path}: {light.refused}" for light in refused]
-            raise PlateworksError(
-                f"{len(refused)} lights are refused, and matching.strict is true:\n"
-                + "\n".join(lines)
-            )
-    return plan
-
-
-def _beside_selection(settings: Mapping) -> Callable[[Frame], bool] | None:
-    """Return which frames are of other nights than those selected; None if no night is named."""
-    selection = Selection(settings)
-    if not selection.by_night:
-        return None
-    session_of = session_finder(settings["site"])
-    return lambda frame: not selection.takes_night(session_of(frame))
-
-
 def build_plan(
     inventory: Inventory,
     settings: Mapping,
@@ -205,7 +143,7 @@ def build_plan(
     folders = [source.folder for source in (*raw, *library)]
     rejects = list(inventory.rejects)
     frames: list[Frame] = []
-    found: list[Master] = []
+    found: list[Candidate] = []
     step = settings["grouping"]["temperature_step_degC"]
     session_of = session_finder(settings["site"])
     ruled, said = apply_path_rules(inventory.frames, settings["path_rules"], folders)
@@ -258,23 +196,4 @@ def build_plan(
         log=log,
         unselected=len(names) - len(lights),
         waiting=inventory.waiting,
-    )
-
-
-def _nothing_found(folders: list[str], inventory: Inventory) -> str:
-    where = ", ".join(folders)
-    if inventory.waiting:
-        return (
-            f"No frame in {where} is complete yet: {len(inventory.waiting)} files changed in the "
-            f"last seconds (config key settle_s), {inventory.waiting[0]} among them.  Run again."
-        )
-    if inventory.rejects:
-        first = inventory.rejects[0]
-        return (
-            f"None of the {len(inventory.rejects)} files in {where} can be used.  "
-            f"The first, {first.path}: {first.reason}."
-        )
-    return (
-        f"There are no frames in {where} (config key raw): no file ends in .fit, .fits, .fts, "
-        ".fz, .gz or .xisf."
     )

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from plateworks.planning.candidates import Master
-from plateworks.planning.names import disambiguated, frame_name
-from plateworks.planning.naming import distinct
-
-if TYPE_CHECKING:
-    from plateworks.planning.plan import Plan
+from plateworks.inventory.tokens import disambiguated, frame_name
+from plateworks.matching.candidates import Candidate
+from plateworks.planning.paths import distinct
+from plateworks.planning.plan import Plan
 
 
 def lists_to_make(plan: Plan) -> dict[str, str]:
@@ -45,5 +41,5 @@ def cosmetic_name(dark: str) -> str:
     return "cosme_" + dark.removeprefix("dark_")
 
 
-def _found_name(master: Master) -> str:
+def _found_name(master: Candidate) -> str:
     return disambiguated(frame_name(master.path), master.path)

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from plateworks.errors import ConfigError
+from plateworks.inventory.filters import filter_identity
+from plateworks.inventory.scan import Reject
+from plateworks.inventory.sessions import chosen_sessions
+from plateworks.inventory.sets import FrameSet
+from plateworks.inventory.tokens import identity
+from plateworks.matching.candidates import Candidate
+from plateworks.matching.match import Match
 from plateworks.metadata.frame import Frame
-from plateworks.planning.candidates import Master
-from plateworks.planning.filters import filter_identity
-from plateworks.planning.grouping import FrameSet
-from plateworks.planning.inventory import Reject
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
-from plateworks.planning.match import Match
-from plateworks.planning.names import identity
-from plateworks.planning.sessions import chosen_sessions
 
 
 class Selection:
@@ -120,7 +120,7 @@ class Selection:
         return [reject for reject in rejects if os.path.dirname(reject.path) in folders]
 
 
-def _masters_of(match: Match | None) -> list[Master]:
+def _masters_of(match: Match | None) -> list[Candidate]:
     if match is None:
         return []
     return [match.master] if match.bias is None else [match.master, match.bias]

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from plateworks.errors import PlateworksError
-from plateworks.planning.filters import filter_token
+from plateworks.inventory.filters import filter_token
+from plateworks.inventory.tokens import disambiguated, frame_name
 from plateworks.planning.lights import PlannedLight
-from plateworks.planning.names import disambiguated, frame_name
-from plateworks.planning.naming import Naming
+from plateworks.planning.paths import Naming
 
 
 class Trials:

@@ -46,7 +46,7 @@ def calibrate_frames(
     Parameters
     ----------
     entries : iterable of mapping
-        As :meth:`plateworks.planning.jobs.Jobs.calibration` describes each light.
+        As :meth:`plateworks.jobs.jobs.Jobs.calibration` describes each light.
     options, cosmics : mapping
         The sections ``calibrate`` and ``cosmics`` of the configuration.
     repair : str

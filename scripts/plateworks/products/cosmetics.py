@@ -66,7 +66,7 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str, threads:
     Parameters
     ----------
     job : mapping
-        The job of the master flat (:meth:`plateworks.planning.jobs.Jobs.master`).
+        The job of the master flat (:meth:`plateworks.jobs.jobs.Jobs.master`).
     flat : str
         The master flat.
     output : str

@@ -39,7 +39,7 @@ class LevelledFlats:
     ----------
     readers : sequence of FrameReader
     entries : sequence of mapping
-        What is subtracted from each, as :meth:`plateworks.planning.jobs.Jobs.master` says.
+        What is subtracted from each, as :meth:`plateworks.jobs.jobs.Jobs.master` says.
     inputs : Inputs
     job : mapping
         The job they belong to; ``target``, ``statistic``, ``repair`` and ``min_frames`` are

@@ -53,7 +53,7 @@ def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
     Parameters
     ----------
     job : mapping
-        As :meth:`plateworks.planning.jobs.Jobs.master` describes it.
+        As :meth:`plateworks.jobs.jobs.Jobs.master` describes it.
     output : str
         The file to write, FITS or XISF.
     threads : int

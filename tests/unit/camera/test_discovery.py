@@ -14,7 +14,7 @@ from plateworks.camera.discovery import (
     search_network,
     starting_configuration,
 )
-from plateworks.planning.settings import complete, load_yaml
+from plateworks.settings.configuration import complete, load_yaml
 
 LISTED = [
     {"DeviceName": "Panel", "DeviceType": "CoverCalibrator", "DeviceNumber": 0, "UniqueID": "c"},

@@ -15,7 +15,7 @@ from plateworks.camera.programme import (
     missing_series,
 )
 from plateworks.errors import ConfigError
-from plateworks.planning.gaps import Gap
+from plateworks.report.gaps import Gap
 from unit.camera.scene import capture_settings
 
 

@@ -18,8 +18,8 @@ from plateworks.camera.rawframe import (
 )
 from plateworks.camera.settings import plan_settings
 from plateworks.errors import PlateworksError
-from plateworks.planning.inputs import Source
-from plateworks.planning.inventory import scan
+from plateworks.inventory.scan import scan
+from plateworks.inventory.sources import Source
 
 ABILITIES = Abilities(
     name="Test Camera", description=None, driver=None, sensor_name="IMX571", sensor_type="RGGB",

@@ -15,8 +15,8 @@ from plateworks.camera.manifest import read_manifest
 from plateworks.camera.search import LightError
 from plateworks.camera.sequence import Order, carry_out, collect
 from plateworks.errors import ConfigError, PlateworksError
-from plateworks.planning.inputs import Source
-from plateworks.planning.inventory import scan
+from plateworks.inventory.scan import scan
+from plateworks.inventory.sources import Source
 from unit.camera.scene import Scene, capture_settings
 from unit.camera.test_programme import GAP
 

@@ -13,17 +13,17 @@ from astropy.io import fits
 
 from frames import defaults
 from plateworks.camera.camera import Exposure
-from plateworks.camera.programme import Series, Setup
+from plateworks.camera.programme import CameraSetup, PlannedSeries
 from plateworks.camera.rawframe import Surroundings, make_header
 from plateworks.camera.rawpaths import ASIDE, RawPaths
 from plateworks.camera.series import Roll, fill
 from plateworks.camera.settings import plan_settings
 from plateworks.errors import PlateworksError
-from plateworks.planning.inputs import Source
-from plateworks.planning.inventory import scan
+from plateworks.inventory.scan import scan
+from plateworks.inventory.sources import Source
 from unit.camera.test_rawframe import ABILITIES
 
-SERIES = Series("dark", 5, Setup(set_temperature=-10.0), 60.0)
+SERIES = PlannedSeries("dark", 5, CameraSetup(set_temperature=-10.0), 60.0)
 
 
 def frames(temperatures=()):
@@ -92,13 +92,15 @@ def test_a_complete_series_takes_nothing(tmp_path):
 
 def test_more_frames_are_added_to_a_series_that_is_to_have_more(tmp_path):
     take(tmp_path)
-    more = take(tmp_path, Series("dark", 7, SERIES.setup, 60.0))
+    more = take(tmp_path, PlannedSeries("dark", 7, SERIES.setup, 60.0))
     assert [row.number for row in more.rows] == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_another_series_takes_frames_of_its_own_beside_it(tmp_path):
     take(tmp_path)
-    other = take(tmp_path, Series("dark", 5, Setup(gain=5, set_temperature=-10.0), 60.0))
+    other = take(
+        tmp_path, PlannedSeries("dark", 5, CameraSetup(gain=5, set_temperature=-10.0), 60.0)
+    )
     assert len(other.rows) == 5
     assert len(list(tmp_path.glob("20250815/DARK/*.fits"))) == 10
 
@@ -159,7 +161,7 @@ def test_frames_lie_where_the_template_says_and_an_interrupted_series_goes_on(tm
 def test_two_series_under_names_of_one_form_never_share_a_number(tmp_path):
     paths = plain(tmp_path, dark=DARKS)
     take(tmp_path, paths=paths)
-    other = Series("dark", 2, Setup(gain=5, set_temperature=-10.0), 60.0)
+    other = PlannedSeries("dark", 2, CameraSetup(gain=5, set_temperature=-10.0), 60.0)
     assert [row.number for row in take(tmp_path, other, paths=paths).rows] == [6, 7]
     assert [row.number for row in take(tmp_path, other, paths=paths).rows] == [6, 7]
     assert len(list(tmp_path.glob("darks/exp_60.000s/*.fits"))) == 7
@@ -184,7 +186,7 @@ def test_frames_of_others_are_neither_counted_nor_moved_nor_in_the_way(tmp_path)
 
 
 def test_what_a_filter_or_a_target_is_called_stays_within_its_part_of_the_path(tmp_path):
-    series = Series("light", 1, Setup(), 60.0, "../H[a]*", "../../M 39")
+    series = PlannedSeries("light", 1, CameraSetup(), 60.0, "../H[a]*", "../../M 39")
     paths = plain(tmp_path / "[raw]", light="{session}/{object}/{filter}_{n}.fits")
     header = header_of(series)(next(frames()), 1)
     header["FILTER"] = "../H[a]*"

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from plateworks.demo.frames import Observatory, write_night
+from plateworks.demo.frames import DrawnObservatory
 from plateworks.demo.night import HA, L, Night
+from plateworks.demo.rawnight import write_night
 from plateworks.demo.sensor import Sensor
 
 
@@ -31,6 +32,6 @@ def tiny_folder(tiny_night, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def observatory() -> Observatory:
+def observatory() -> DrawnObservatory:
     """A camera large enough for statistics, and a field of a dozen stars."""
-    return Observatory(Night(sensor=Sensor(width=300, height=200)))
+    return DrawnObservatory(Night(sensor=Sensor(width=300, height=200)))

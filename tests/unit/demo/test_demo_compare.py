@@ -8,7 +8,7 @@ from astropy.io import fits
 
 from plateworks.demo.__main__ import main
 from plateworks.demo.compare import measure, read_astrometry, relative_gradient
-from plateworks.demo.frames import Observatory, write_frame
+from plateworks.demo.frames import DrawnObservatory, write_frame
 from plateworks.demo.night import L, Night, list_exposures
 from plateworks.demo.picture import DETAIL, GAP, WIDTH, stretch
 from plateworks.demo.scene import Psf, draw_sky, draw_stars, make_wcs
@@ -110,7 +110,7 @@ def solved_night(tmp_path_factory):
         bands=(replace(L, lights=1),),
         biases=0, darks=0, flats=0, darkflats=0, truncated=0,
     )  # fmt: skip
-    observatory = Observatory(night)
+    observatory = DrawnObservatory(night)
     (light,) = list_exposures(night)
     raw = write_frame(observatory, light, folder / "raw")
     write_truth(observatory, [light], folder / "truth")

@@ -7,7 +7,7 @@ import pytest
 from astropy.io import fits
 
 from plateworks.demo.__main__ import main
-from plateworks.demo.frames import Observatory, write_frame
+from plateworks.demo.frames import DrawnObservatory, write_frame
 from plateworks.demo.night import Night, list_exposures
 from plateworks.demo.truth import read_light, read_sensor
 from plateworks.errors import FrameError
@@ -19,7 +19,7 @@ def of_kind(night, kind):
 
 
 def test_the_same_seed_gives_the_same_bytes_and_any_subset_too(tiny_night, tiny_folder, tmp_path):
-    again = Observatory(tiny_night)
+    again = DrawnObservatory(tiny_night)
     for exposure in list_exposures(tiny_night)[::-5]:
         path = write_frame(again, exposure, tmp_path)
         assert path.read_bytes() == (tiny_folder / "raw" / exposure.path).read_bytes()
@@ -29,13 +29,13 @@ def test_another_seed_gives_other_pixels(tiny_night):
     other = replace(tiny_night, seed=1)
     for kind in ("bias", "dark", "flat", "light"):
         first, second = (
-            Observatory(night).take(of_kind(night, kind)[0]) for night in (tiny_night, other)
+            DrawnObservatory(night).take(of_kind(night, kind)[0]) for night in (tiny_night, other)
         )
         assert (first != second).mean() > 0.5
 
 
 def test_frames_of_one_kind_differ(tiny_night):
-    observatory = Observatory(tiny_night)
+    observatory = DrawnObservatory(tiny_night)
     first, second = (observatory.take(e) for e in of_kind(tiny_night, "bias")[:2])
     assert (first != second).mean() > 0.5
 
@@ -77,7 +77,7 @@ def test_a_colour_camera_writes_its_pattern_and_no_filter(tiny_night, tmp_path):
     sensor = replace(tiny_night.sensor, bayer="RGGB")
     bands = (replace(tiny_night.bands[0], name=None),)
     night = replace(tiny_night, sensor=sensor, bands=bands)
-    path = write_frame(Observatory(night), of_kind(night, "flat")[0], tmp_path)
+    path = write_frame(DrawnObservatory(night), of_kind(night, "flat")[0], tmp_path)
     frame = read_frame(path)
     assert (frame.bayer, frame.filter) == ("RGGB", None)
     flat = fits.getdata(path).astype(float) - 500
@@ -133,7 +133,7 @@ def test_a_light_calibrated_with_the_true_masters_is_the_true_light(observatory,
 
 
 def test_the_truth_on_disk_is_what_was_drawn(tiny_night, tiny_folder):
-    observatory = Observatory(tiny_night)
+    observatory = DrawnObservatory(tiny_night)
     sensor = read_sensor(tiny_folder / "truth" / "sensor.fits")
     assert sorted(sensor) == ["BIAS", "DARK", "FLAT_HA", "FLAT_L"]
     np.testing.assert_array_equal(sensor["DARK"], observatory.maps.dark_rate)

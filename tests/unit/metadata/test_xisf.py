@@ -10,12 +10,12 @@ import pytest
 
 from headerfiles import write_xisf
 from plateworks.errors import FrameError
+from plateworks.inventory.scan import scan
+from plateworks.inventory.sources import Source
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.normalise import read_frame
 from plateworks.metadata.xisf import image_names, read_image, read_keywords
 from plateworks.metadata.xisf_pixels import read_adu, read_pixels
-from plateworks.planning.inputs import Source
-from plateworks.planning.inventory import scan
 
 PIXELS = np.arange(24, dtype=np.uint16).reshape(4, 6) * 1111
 RAW = PIXELS.astype("<u2").tobytes()

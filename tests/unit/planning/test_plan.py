@@ -6,10 +6,10 @@ import pytest
 
 from frames import write_frame, write_night
 from plateworks.errors import ConfigError, PlateworksError
-from plateworks.planning.jobs import Jobs
-from plateworks.planning.plan import plan_run
-from plateworks.planning.summary import summarise
-from plateworks.planning.tables import write_tables
+from plateworks.jobs.jobs import Jobs
+from plateworks.planning.run import plan_run
+from plateworks.report.plantables import write_tables
+from plateworks.report.preview import summarise
 
 
 def rows_of(plan, folder, table):

@@ -8,12 +8,12 @@ import pytest
 
 from frames import defaults, settings, write_frame
 from plateworks.errors import ConfigError
-from plateworks.planning.inputs import Source
-from plateworks.planning.inventory import scan
-from plateworks.planning.jobs import Jobs
+from plateworks.inventory.scan import scan
+from plateworks.inventory.sources import Source
+from plateworks.jobs.jobs import Jobs
 from plateworks.planning.plan import build_plan
 from plateworks.planning.selection import Selection
-from plateworks.planning.summary import remarks
+from plateworks.report.preview import remarks
 
 NIGHTS = ("2025-08-15", "2025-08-16", "2025-08-20")
 

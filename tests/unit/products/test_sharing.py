@@ -8,9 +8,9 @@ import pytest
 from exposed import expose_set
 from frames import settings
 from plateworks.errors import PlateworksError
-from plateworks.planning.inputs import Source
-from plateworks.planning.inventory import scan
-from plateworks.planning.jobs import Jobs
+from plateworks.inventory.scan import scan
+from plateworks.inventory.sources import Source
+from plateworks.jobs.jobs import Jobs
 from plateworks.planning.plan import build_plan
 from plateworks.products import sharing
 from plateworks.products.masters import make_master

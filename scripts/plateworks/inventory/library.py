@@ -1,0 +1,40 @@
+"""Masters made earlier or elsewhere: what a file of a library is taken for."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from plateworks.inventory.sources import Source
+from plateworks.metadata.frame import Frame
+
+#: What the beginning of a file name says of a master whose header is silent, the longest first.
+_NAMES = (
+    ("darkflat", "darkflat"),
+    ("flatdark", "darkflat"),
+    ("bias", "bias"),
+    ("dark", "dark"),
+    ("flat", "flat"),
+)
+
+
+def as_master(frame: Frame) -> Frame:
+    """Return a file of the library as the master it is taken for.
+
+    Whatever lies in a library was combined, also where its header still says ``Dark Frame``
+    (PULSAR) or ``DARK`` (PixInsight).  Where the header does not say the kind, the name does:
+    ``masterDark_…``, ``dark120s.fit``, ``flat_l.fit``.
+    """
+    kind = frame.kind
+    if kind is None:
+        stem = re.sub(r"[\s_-]", "", os.path.basename(frame.path).casefold())
+        stem = stem.removeprefix("master")
+        kind = next((kind for name, kind in _NAMES if stem.startswith(name)), None)
+    return replace(frame, kind=kind, is_master=True)
+
+
+def in_library(path: str, libraries: Iterable[Source]) -> bool:
+    """Whether a file belongs to one of the libraries."""
+    return any(source.holds(path) for source in libraries)

@@ -1,0 +1,1 @@
+"""Which master serves."""

@@ -1,0 +1,132 @@
+"""The two sides of a match: what a frame needs, and the masters that may serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from plateworks.inventory.filters import filter_identity
+from plateworks.inventory.sessions import night_number, session_finder
+from plateworks.inventory.sets import FrameSet, Setup, setup_of, temperature_of
+from plateworks.inventory.tokens import identity
+from plateworks.metadata.frame import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What matters of a frame when masters are chosen for it."""
+
+    setup: Setup
+    temperature: float | None  # degrees C
+    exposure: float | None  # seconds
+    filter: str | None
+    telescope: str | None
+    focal_length: float | None  # mm
+    rotator: float | None  # degrees
+    mjd: float | None
+    night: int | None = None  # number of its night
+
+    @property
+    def timeless(self) -> tuple:
+        """Everything but the date: what frames share that differ in time alone."""
+        return (
+            self.setup, self.temperature, self.exposure, self.filter, self.telescope,
+            self.focal_length, self.rotator,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A master bias, dark, flat-dark or flat: to be made in this run, or found."""
+
+    path: str
+    kind: str
+    setup: Setup
+    temperature: float | None
+    exposure: float | None
+    filter: str | None
+    telescope: str | None
+    focal_length: float | None
+    rotator: float | None
+    mjd: float | None
+    bias_inside: bool | None
+    made: bool  # made in this run; False: found in a raw folder or a library
+    constant: bool = False  # a bias of one level, at any time and temperature
+    night: int | None = None  # number of its night, where its frames are of one
+
+
+def need_finder(settings: Mapping) -> Callable[[Frame], Need]:
+    """Return a function that says what a light or flat frame needs.
+
+    Parameters
+    ----------
+    settings : mapping
+        The complete configuration.
+    """
+    step = settings["grouping"]["temperature_step_degC"]
+    session_of = session_finder(settings["site"])
+
+    def need_of(frame: Frame) -> Need:
+        return Need(
+            setup=setup_of(frame),
+            temperature=temperature_of(frame, step),
+            exposure=frame.exposure,
+            filter=filter_identity(frame.filter),
+            telescope=identity(frame.telescope),
+            focal_length=frame.focal_length,
+            # Frames that differ in a hundredth of a degree are compared with all masters only once.
+            rotator=None if frame.rotator is None else round(frame.rotator, 1),
+            mjd=frame.mjd,
+            night=night_number(session_of(frame)),
+        )
+
+    return need_of
+
+
+def master_to_make(made_from: FrameSet, path: str, *, subtract_bias: bool) -> Candidate:
+    """Return the master that will be combined from a set.
+
+    Parameters
+    ----------
+    made_from : FrameSet
+    path : str
+        Where the product will lie.
+    subtract_bias : bool
+        Whether bias is taken out of darks when they are combined.
+    """
+    key = made_from.key
+    return Candidate(
+        path=path,
+        kind=key.kind,
+        setup=key.setup,
+        temperature=key.temperature,
+        exposure=key.exposure,
+        filter=key.filter,
+        telescope=key.telescope,
+        focal_length=made_from.frames[0].focal_length,
+        rotator=made_from.frames[0].rotator,
+        mjd=made_from.mjd,
+        bias_inside=not (subtract_bias and key.kind in ("dark", "darkflat")),
+        made=True,
+        constant=made_from.constant is not None,
+        night=night_number(key.session),
+    )
+
+
+def master_found(frame: Frame, temperature_step: float, session: str) -> Candidate:
+    """Return the candidate that a master file of a `session`, found on disk, is."""
+    return Candidate(
+        path=frame.path,
+        kind=frame.kind,
+        setup=setup_of(frame),
+        temperature=temperature_of(frame, temperature_step),
+        exposure=frame.exposure,
+        filter=filter_identity(frame.filter),
+        telescope=identity(frame.telescope),
+        focal_length=frame.focal_length,
+        rotator=frame.rotator,
+        mjd=frame.mjd,
+        bias_inside=frame.bias_inside,
+        made=False,
+        night=night_number(session),
+    )

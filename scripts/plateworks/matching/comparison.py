@@ -1,0 +1,112 @@
+"""Comparing a frame with a master in everything but time.
+
+Every comparison either refuses the master, naming the field and both readings, or yields findings,
+each with the best level it allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from plateworks.inventory.filters import filter_identity
+from plateworks.matching.candidates import Candidate, Need
+from plateworks.matching.match import ACCEPTABLE, GOOD, LAST_RESORT, Finding, Refusal
+
+#: Fields of a setup that must agree where both sides know them, with the header's keyword.
+_SETUP_FIELDS = (
+    ("camera", "INSTRUME"),
+    ("xbin", "XBINNING"),
+    ("ybin", "YBINNING"),
+    ("gain", "GAIN"),
+    ("offset", "OFFSET"),
+    ("readout_mode", "READOUTM"),
+)
+#: The same optics, refocused or measured again, differ by no more than this in focal length.
+_SAME_OPTICS = 0.02
+
+
+def compare(need: Need, master: Candidate, options: Mapping) -> Refusal | tuple[Finding, ...]:
+    """Compare what `need` wants with what `master` is, whatever their dates.
+
+    Parameters
+    ----------
+    need : Need
+    master : Candidate
+    options : mapping
+        The section ``matching`` of the configuration.
+
+    Returns
+    -------
+    Refusal or tuple of Finding
+        No findings mean that all is equal.
+    """
+    ours, theirs = (f"{s.width}x{s.height}" for s in (need.setup, master.setup))
+    if ours != theirs:
+        never = "none: frames of another size never match"
+        return Refusal(master.path, "size", ours, theirs, never)
+    findings = []
+    for name, keyword in _SETUP_FIELDS:
+        ours, theirs = getattr(need.setup, name), getattr(master.setup, name)
+        if ours is None and theirs is None:
+            continue
+        if ours is None or theirs is None:
+            findings.append(_unknown(keyword, ours))
+        elif ours != theirs:
+            return Refusal(master.path, keyword, str(ours), str(theirs), _by_path(name))
+    more = _optics(need, master, options) if master.kind == "flat" else _heat(need, master, options)
+    return more if isinstance(more, Refusal) else (*findings, *more)
+
+
+def _heat(need: Need, master: Candidate, options: Mapping) -> tuple[Finding, ...]:
+    """Compare temperatures, which matter to bias and darks."""
+    ours, theirs = need.temperature, master.temperature
+    if (ours is None and theirs is None) or master.constant:
+        return ()
+    if ours is None or theirs is None:
+        return (_unknown("temperature", ours),)
+    apart = distance(ours, theirs)
+    if apart <= options["temperature_tolerance_degC"]:
+        return ()
+    level = GOOD if apart <= options["temperature_good_degC"] else LAST_RESORT
+    return (Finding(level, f"temperature {theirs:g} instead of {ours:g} degC"),)
+
+
+def _optics(need: Need, master: Candidate, options: Mapping) -> Refusal | tuple[Finding, ...]:
+    """Compare filter, telescope, focal length and rotator, which matter to flats."""
+    findings = []
+    if need.filter != master.filter:
+        substitute = filter_identity(options["substitute_filter"])
+        if need.filter is None or master.filter is None or master.filter != substitute:
+            wanted, found = (one or "no FILTER card" for one in (need.filter, master.filter))
+            silent = need.filter is None or master.filter is None
+            setting = "path_rules: set filter" if silent else "matching.substitute_filter"
+            return Refusal(master.path, "FILTER", wanted, found, setting)
+        findings.append(Finding(ACCEPTABLE, f"filter {master.filter} in place of {need.filter}"))
+    if need.telescope and master.telescope and need.telescope != master.telescope:
+        ours, theirs = need.telescope, master.telescope
+        return Refusal(master.path, "TELESCOP", ours, theirs, _by_path("telescope"))
+    both = need.focal_length and master.focal_length
+    if both and distance(master.focal_length / need.focal_length, 1.0) > _SAME_OPTICS:
+        ours, theirs = f"{need.focal_length:g} mm", f"{master.focal_length:g} mm"
+        return Refusal(master.path, "FOCALLEN", ours, theirs, _by_path("focal_length"))
+    if need.rotator is not None and master.rotator is not None:
+        turned = distance(need.rotator, master.rotator) % 360.0
+        if min(turned, 360.0 - turned) > options["rotator_tolerance_deg"]:
+            ours, theirs = f"{need.rotator:g} deg", f"{master.rotator:g} deg"
+            setting = "matching.rotator_tolerance_deg"
+            return Refusal(master.path, "rotator", ours, theirs, setting)
+    return tuple(findings)
+
+
+def distance(one: float, other: float) -> float:
+    """Return how far two readings are apart, so that 4.4 and 3.4 are not more than 1 apart."""
+    return round(abs(one - other), 9)
+
+
+def _unknown(what: str, ours: object) -> Finding:
+    side = "light" if ours is None else "master"
+    return Finding(ACCEPTABLE, f"{what} unknown in the {side}")
+
+
+def _by_path(field: str) -> str:
+    return f"path_rules: set {field}, with force: true"

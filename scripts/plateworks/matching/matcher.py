@@ -1,0 +1,212 @@
+"""Choosing masters: among those that may serve, the best, and the one that came second.
+
+What does not depend on time is compared once for all frames that differ only in time
+(:mod:`plateworks.matching.comparison`).  Time enters through a few dates at which something
+changes: a flat becomes too far in the future, a dark is no longer fresh.  Between two such dates of
+a night the choice is the same, so it is made once for each stretch.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from plateworks.matching.candidates import Candidate, Need
+from plateworks.matching.comparison import compare, distance
+from plateworks.matching.darkrules import judge_dark, rank_exposure
+from plateworks.matching.flatrules import Window, allowed_dates, bounded, judge_flat
+from plateworks.matching.maintenance import MaintenanceLog
+from plateworks.matching.match import (
+    ACCEPTABLE,
+    EXACT,
+    GOOD,
+    Finding,
+    Match,
+    Refusal,
+    accepted,
+)
+
+#: Which kinds of master may fill a slot, the preferred first.
+SLOTS = {
+    "bias": ("bias",),
+    "dark": ("dark",),
+    "darkflat": ("darkflat", "dark"),
+    "flat": ("flat",),
+}
+
+#: What matters of a need for each slot, besides its setup and its date.
+_MATTERS = {
+    "bias": ("temperature",),
+    "dark": ("temperature", "exposure"),
+    "darkflat": ("temperature", "exposure"),
+    "flat": ("filter", "telescope", "focal_length", "rotator"),
+}
+
+
+class _Field(NamedTuple):
+    """The candidates of one slot for frames that differ only in time."""
+
+    fit: list[tuple[Candidate, tuple[Finding, ...]]]
+    refused: list[Refusal]
+    dates: list[float]  # at which the choice may change
+    chosen: dict[tuple, list[Match]]  # by night, and stretch between dates: matches, best first
+
+
+class Matcher:
+    """Chooses among `masters` by the rules of the configuration.
+
+    Parameters
+    ----------
+    masters : iterable of Candidate
+    options : mapping
+        The section ``matching`` of the configuration.
+    log : MaintenanceLog, optional
+    """
+
+    def __init__(
+        self, masters: Iterable[Candidate], options: Mapping, log: MaintenanceLog | None = None
+    ):
+        self._options = options
+        self._log = log or MaintenanceLog()
+        self.masters = tuple(masters)
+        self._by_kind: dict[str, list[Candidate]] = {}
+        for master in self.masters:
+            self._by_kind.setdefault(master.kind, []).append(master)
+        self._fields: dict[tuple, _Field] = {}
+        self._chosen_flats: dict[tuple, dict[tuple, list[Match]]] = {}
+
+    def best(self, need: Need, slot: str) -> Match | None:
+        """Return the best master for a slot (a key of :data:`SLOTS`), or None."""
+        ranked = self.ranked(need, slot)
+        if not ranked:
+            return None
+        # The stretch was judged at another moment of it: say the days as they are for this frame.
+        best = self._judge(need, slot, ranked[0].master)
+        return replace(best, runner_up=ranked[1].master.path if len(ranked) > 1 else "")
+
+    def ranked(self, need: Need, slot: str) -> list[Match]:
+        """Return every master that may fill a slot, the best first."""
+        field = self._field(need, slot)
+        stretch = need.night, -1 if need.mjd is None else bisect_right(field.dates, need.mjd)
+        if stretch not in field.chosen:
+            judged = (self._judge(need, slot, master, found) for master, found in field.fit)
+            matches = [match for match in judged if isinstance(match, Match)]
+            field.chosen[stretch] = sorted(matches, key=lambda m: self._rank(need, slot, m))
+        return field.chosen[stretch]
+
+    def refusals(self, need: Need, slot: str) -> list[Refusal]:
+        """Return every candidate of a slot that is refused, also for its level, and why."""
+        field, accept = self._field(need, slot), accepted(self._options, slot)
+        judged = (self._judge(need, slot, master, found) for master, found in field.fit)
+        refused = (
+            one if isinstance(one, Refusal) else one.refused_by_level(accept) for one in judged
+        )
+        return field.refused + [refusal for refusal in refused if refusal is not None]
+
+    # -- what can be said once -------------------------------------------------------------------
+
+    def _field(self, need: Need, slot: str) -> _Field:
+        key = (slot, need.setup, *(getattr(need, name) for name in _MATTERS[slot]))
+        if key not in self._fields:
+            field = _Field([], [], [], {})
+            for kind in SLOTS[slot]:
+                for master in self._by_kind.get(kind, ()):
+                    compared = compare(need, master, self._options)
+                    if isinstance(compared, Refusal):
+                        field.refused.append(compared)
+                    else:
+                        field.fit.append((master, compared))
+            if slot == "flat":
+                # Optics decide who is a candidate, not who is the best of them: rotators that
+                # differ a little share their choices.
+                alike = (need.setup, need.filter, *field.fit)
+                field = field._replace(chosen=self._chosen_flats.setdefault(alike, {}))
+            field.dates.extend(sorted(self._dates(need, slot, field)))
+            self._fields[key] = field
+        return self._fields[key]
+
+    def _dates(self, need: Need, slot: str, field: _Field) -> set[float]:
+        """Return all dates at which the choice for a slot may change."""
+        dates = {change.mjd for change in self._log.changes_of(need.setup.camera)}
+        for master, _ in field.fit:
+            if master.mjd is not None:
+                dates |= set(self._fresh(master).edges)
+                if slot == "flat":
+                    dates |= set(allowed_dates(master.mjd, self._options).edges)
+        if slot in ("dark", "darkflat"):
+            dates |= set(self._field(need, "bias").dates)
+        return dates
+
+    def _fresh(self, master: Candidate) -> Window:
+        """Return the dates of frames that a dated master is fresh for."""
+        days = self._options["fresh_days"]["dark" if master.kind == "darkflat" else master.kind]
+        return Window(master.mjd - days, master.mjd + days)
+
+    # -- what depends on time --------------------------------------------------------------------
+
+    def _judge(
+        self, need: Need, slot: str, master: Candidate, findings: tuple[Finding, ...] | None = None
+    ) -> Match | Refusal:
+        """Judge one master at one time."""
+        if findings is None:
+            findings = compare(need, master, self._options)
+        match = Match(master, findings)
+        if master.constant:
+            match = match.noting(EXACT, "a constant level")
+        elif need.mjd is None or master.mjd is None:
+            side = "light" if need.mjd is None else "master"
+            match = match.noting(ACCEPTABLE, f"date unknown in the {side}")
+        elif need.mjd not in self._fresh(master):
+            days = need.mjd - master.mjd
+            age = "older" if days > 0 else "newer"
+            match = match.noting(GOOD, f"{abs(days):.0f} days {age}")
+        if slot == "flat":
+            return judge_flat(need, match, self._log, self._options)
+        if slot == "bias":
+            return match
+        match = bounded(need, match, self._log, self._options, "dark")
+        scale = "dark_scale" if slot == "dark" else "flat_dark_scale"
+        optimise = self._options[scale] == "optimise"
+        bias = self.best(need, "bias")
+        return judge_dark(need, match, bias, self._options, optimise=optimise)
+
+    # -- the order of preference -----------------------------------------------------------------
+
+    def _rank(self, need: Need, slot: str, match: Match) -> tuple:
+        """Level, fall-back, exposure, preferred source, kind, temperature; then the date."""
+        master = match.master
+        exposure = (0, 0.0)
+        if slot in ("dark", "darkflat"):
+            exposure = rank_exposure(need, match, self._options["dark_policy"])
+        preferred = "new" if master.made else "library"
+        apart = 0.0
+        if slot != "flat" and None not in (need.temperature, master.temperature):
+            apart = distance(need.temperature, master.temperature)
+            apart = 0.0 if apart <= self._options["temperature_tolerance_degC"] else apart
+        return (
+            match.level,
+            match.tier,
+            exposure,
+            preferred != self._options["prefer"],
+            SLOTS[slot].index(master.kind),
+            apart,
+            self._rank_date(need, master),
+            master.path,
+        )
+
+    def _rank_date(self, need: Need, master: Candidate) -> tuple[float, bool, float]:
+        """The night's own, then those of the nearest night, the earlier of two; then the newest.
+
+        A night that is added to an archive later therefore changes nothing for those before it that
+        have masters of their own.
+        """
+        newest_first = math.inf if master.mjd is None else -master.mjd
+        if self._options["by_date"] == "newest" or need.night is None:
+            return 0, False, newest_first
+        if master.night is None:
+            return math.inf, False, newest_first
+        later = master.night - need.night
+        return abs(later), later > 0, newest_first

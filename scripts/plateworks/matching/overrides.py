@@ -1,0 +1,194 @@
+"""The user's own word: masters pinned to lights, and frames left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from plateworks.errors import ConfigError
+from plateworks.inventory.filters import filter_identity
+from plateworks.inventory.pathrules import PathPattern
+from plateworks.inventory.tokens import identity, stem_of
+from plateworks.matching.candidates import Candidate
+from plateworks.matching.match import EXACT, LAST_RESORT, Finding, Match
+from plateworks.metadata.frame import Frame
+
+#: Slots that can be pinned to a master, and the kinds that may fill them.
+_SLOTS = {"dark": ("dark", "darkflat", "bias"), "flat": ("flat",), "bias": ("bias",)}
+
+#: What stands in the slot ``cosmetic`` for no list at all.
+NO_LIST = "none"
+
+
+class Pin(NamedTuple):
+    """What an entry puts into a slot."""
+
+    entry: int  # its place in the configuration, from 1
+    value: Any  # a master; in the slots ``k`` and ``mult`` a number, in ``cosmetic`` a path
+
+    def finding(self, text: str) -> Finding:
+        return Finding(EXACT, f"{text} by overrides {self.entry}")
+
+
+class _Entry:
+    """One entry of ``overrides``: which lights it selects, and what stands in their slots."""
+
+    def __init__(self, number: int, entry: Mapping, known: Sequence[Candidate]):
+        self._select = select = entry.get("select", {})
+        self._pattern = PathPattern(select["match"]) if "match" in select else None
+        self.pins = {
+            slot: Pin(number, _named(number, slot, value, known) if slot in _SLOTS else value)
+            for slot, value in entry["use"].items()
+        }
+
+    def holds(self, frame: Frame, session: str, relative: str) -> bool:
+        """Whether it selects a light: all that is given must hold."""
+        wanted = self._select
+        return (
+            wanted.get("session") in (None, session)
+            and ("filter" not in wanted or _same(filter_identity, wanted["filter"], frame.filter))
+            and ("object" not in wanted or _same(identity, wanted["object"], frame.object))
+            and (self._pattern is None or self._pattern.matches(relative))
+        )
+
+
+class Overrides:
+    """All entries of ``overrides``.
+
+    Parameters
+    ----------
+    entries : sequence of mapping
+        The section of the configuration.
+    masters : iterable of Candidate
+        Those that can be named: by path, by file name, or by the name of their set.
+
+    Raises
+    ------
+    ConfigError
+        If an entry names a master that is not there, several masters, or one of another kind.
+    """
+
+    def __init__(self, entries: Sequence[Mapping], masters: Iterable[Candidate]):
+        known = sorted(masters, key=lambda master: master.path)
+        self._entries = [_Entry(number, entry, known) for number, entry in enumerate(entries, 1)]
+
+    def __bool__(self) -> bool:
+        return bool(self._entries)
+
+    def pins(self, frame: Frame, session: str, relative: str) -> dict[str, Pin]:
+        """Return what is pinned to a light, by slot; later entries win.
+
+        Parameters
+        ----------
+        frame : Frame
+        session : str
+        relative : str
+            Its path below its raw folder.
+
+        Raises
+        ------
+        ConfigError
+            If a master is of another size than the light.
+        """
+        pins: dict[str, Pin] = {}
+        for entry in self._entries:
+            if entry.holds(frame, session, relative):
+                pins |= entry.pins
+        for slot, (number, master) in pins.items():
+            if slot in _SLOTS:
+                ours = f"{frame.width}x{frame.height}"
+                theirs = f"{master.setup.width}x{master.setup.height}"
+                if ours != theirs:
+                    raise ConfigError(
+                        f"overrides, entry {number}: {master.path} is of {theirs} pixels, "
+                        f"and {frame.path} of {ours}."
+                    )
+        return pins
+
+
+def pinned_flat(pins: Mapping[str, Pin], flat: Match | None) -> Match | None:
+    """Return what stands in the slot of the flat: what is pinned, else `flat`."""
+    pin = pins.get("flat")
+    return flat if pin is None else Match(pin.value, (pin.finding("pinned"),))
+
+
+def pinned_dark(
+    pins: Mapping[str, Pin], dark: Match | None, best_bias: Match | None
+) -> Match | None:
+    """Return what stands in the slot of the dark, with its bias and its factor.
+
+    Parameters
+    ----------
+    pins : mapping
+        From :meth:`Overrides.pins`.
+    dark : Match or None
+        What stands there without overrides.
+    best_bias : Match or None
+        The best master bias for the light.
+
+    Raises
+    ------
+    ConfigError
+        If a bias is needed, and neither pinned nor found.
+    """
+    pin, bias, k = pins.get("dark"), pins.get("bias"), pins.get("k")
+    if pin is not None:
+        dark = Match(pin.value, (pin.finding("pinned"),))
+    elif bias is not None and (dark is None or dark.master.kind == "bias"):
+        alone = Finding(LAST_RESORT, "bias alone, no dark")
+        return Match(bias.value, (bias.finding("pinned"), alone))
+    if dark is None or dark.master.kind == "bias":
+        return dark
+    if k is not None and k.value == "optimise":
+        dark = replace(dark, optimise=True, findings=(*dark.findings, k.finding("K fitted")))
+    elif k is not None:
+        findings = (*dark.findings, k.finding(f"K = {k.value:g}"))
+        dark = replace(dark, k=float(k.value), optimise=False, findings=findings)
+    if bias is not None:
+        findings = (*dark.findings, bias.finding("bias pinned"))
+        return replace(dark, bias=bias.value, findings=findings)
+    whole = dark.k == 1.0 and not dark.optimise
+    if dark.bias is not None or (whole and dark.master.bias_inside is not False):
+        return dark
+    if best_bias is None:
+        number = (k or pin).entry
+        raise ConfigError(
+            f"overrides, entry {number}: {dark.master.path} can be used so only beside a master "
+            "bias (it is scaled, or its bias is taken out), and none matches; name one as bias."
+        )
+    return dark.beside(best_bias)
+
+
+def _named(number: int, slot: str, name: str, known: Sequence[Candidate]) -> Candidate:
+    """Find the master that an entry names."""
+    found = [master for master in known if master.path == name]
+    found = found or [master for master in known if name in _names(master)]
+    if not found:
+        raise ConfigError(
+            f"overrides, entry {number}: there is no master {name} for the slot {slot}.  Name "
+            "one by its path, its file name, or the name of its set in plan/sets.csv."
+        )
+    if len(found) > 1:
+        paths = " and ".join(master.path for master in found[:2])
+        raise ConfigError(
+            f"overrides, entry {number}: {name} may be {paths}; name one by its path, or by its "
+            "set with its folder as in plan/sets.csv."
+        )
+    if found[0].kind not in _SLOTS[slot]:
+        raise ConfigError(
+            f"overrides, entry {number}: {name} is a master {found[0].kind} and cannot serve as "
+            f"{slot}."
+        )
+    return found[0]
+
+
+def _names(master: Candidate) -> tuple[str, ...]:
+    """Return file name, name of the set, and name of the set with its folder."""
+    *_, folder, file = ["", *master.path.split("/")]
+    stem = stem_of(file)
+    return file, stem, f"{folder}/{stem}"
+
+
+def _same(form: Callable, one: str | None, other: str | None) -> bool:
+    return form(one) == form(other)

@@ -1,0 +1,267 @@
+"""Where products lie: the templates of the section ``names``, filled in.
+
+A template is a path below the results folder with fields in braces.  What fills a field is safe in
+a path, whatever a header holds, and no two products get the same path.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from plateworks.errors import ConfigError
+from plateworks.inventory.filters import filter_identity, filter_token
+from plateworks.inventory.sets import FrameSet, Setup
+from plateworks.inventory.tokens import (
+    UNKNOWN,
+    disambiguated,
+    exposure_token,
+    number_token,
+    safe_name,
+    slug,
+    temperature_token,
+)
+from plateworks.matching.candidates import Candidate
+from plateworks.metadata.frame import Frame
+from plateworks.template import FIELDS, LIGHT_FIELDS, Template
+
+#: Filters with a code of one letter in names, as PULSAR gives it.
+_CODES = {"ha": "h", "oiii": "o", "sii": "s"}
+
+#: Images that jobs hand on, below the results folder: previews of flats, PixInsight's.
+_BETWEEN = (r"previews/[^/]+/preview_[^/]+\.fits", r"pixinsight/.+\.xisf")
+
+
+class Naming:
+    """All templates of a configuration.
+
+    Parameters
+    ----------
+    results : str
+        The results folder.
+    templates : mapping
+        The section ``names`` of the configuration.
+
+    Attributes
+    ----------
+    trial_light : str
+        Name of the preview of the lights in the folder of each trial.
+
+    Raises
+    ------
+    ConfigError
+        For a template that cannot be filled in.
+    """
+
+    def __init__(self, results: str, templates: Mapping[str, str]):
+        self._results = results
+        self._templates = {key: _template(key, text) for key, text in templates.items()}
+        folder, self.trial_light = os.path.split(templates["trial"])
+        if "{" in self.trial_light or not folder:
+            raise ConfigError(
+                f"Config key names.trial: {templates['trial']!r} must be a plain file name in a "
+                "folder; fields stand in the folder."
+            )
+
+    def master(self, one: FrameSet) -> str:
+        """Return the path of the master that a set of frames becomes.
+
+        A constant bias says its level: it never takes the place of a bias.fit that is there.
+        """
+        path = self._path(one.key.kind, _of_set(one))
+        if one.constant is None:
+            return path
+        stem, ending = os.path.splitext(path)
+        return f"{stem}_{number_token(one.constant)}adu{ending}"
+
+    def cosmetic(self, name: str, dark: Candidate | FrameSet) -> str:
+        """Return the path of the cosmetic list of a dark."""
+        fields = _of_set(dark) if isinstance(dark, FrameSet) else _of_master(dark)
+        return self._path("cosmetic", fields | {"name": name})
+
+    def badpix(self, flat: FrameSet) -> str:
+        """Return the path of the bad-pixel mask of a flat."""
+        return self._path("badpix", _of_set(flat))
+
+    def trial(self, lights: FrameSet) -> str:
+        """Return the folder of the trial of flats on a set of lights."""
+        return os.path.dirname(self._path("trial", _of_set(lights)))
+
+    def lights(self, stage: str, lights: Iterable[tuple[FrameSet, Frame, str, str]]) -> list[str]:
+        """Return the paths of the products of lights in one stage.
+
+        Parameters
+        ----------
+        stage : str
+            calibrated or solved.
+        lights : iterable of (set, frame, name, folder)
+            In order of time; `folder` is that of the raw file below the raw folders.
+
+        Returns
+        -------
+        list of str
+            All different.  The number ``n`` counts those whose paths are otherwise the same; of two
+            without a number, the later gets a digest of its raw file's path.
+        """
+        counts: dict[str, int] = {}
+        taken: set[str] = set()
+        paths = []
+        of_set: dict[str, dict[str, Any]] = {}
+        template = self._templates[stage]
+        for one, frame, name, folder in lights:
+            if one.id not in of_set:
+                of_set[one.id] = _of_set(one)
+            fields = of_set[one.id] | {"frame": name, "n": 0}
+            if "folder" in template.fields:
+                parts = filter(None, folder.split("/"))
+                fields["folder"] = "/".join(map(safe_name, parts)) or "."
+            if "object" in template.fields:
+                fields["object"] = safe_name(frame.object) if frame.object else UNKNOWN
+            if "n" in template.fields:
+                same = template.fill(fields)
+                fields["n"] = counts[same] = counts.get(same, 0) + 1
+            paths.append(distinct(self._path(stage, fields), taken, frame.path))
+        return paths
+
+    def light_pattern(self, stage: str) -> str:
+        """Return a regular expression for the products of lights, below the results folder."""
+        return self._templates[stage].pattern()
+
+    def master_pattern(self, kind: str) -> str:
+        """Return a regular expression for the masters of a kind, below the results folder."""
+        more = r"(?:_[^/]+adu)?" if kind == "bias" else ""
+        return self._templates[kind].pattern(more, name=rf"{kind}(?:_[^/]+)?")
+
+    def cosmetic_pattern(self) -> str:
+        return self._templates["cosmetic"].pattern(name="cosme_[^/]+")
+
+    def badpix_pattern(self) -> str:
+        return self._templates["badpix"].pattern(name="flat(?:_[^/]+)?")
+
+    def trial_pattern(self) -> str:
+        """Return a regular expression for folders of trials; :attr:`trial_light` lies in each."""
+        folder = self._templates["trial"].pattern().rpartition("/")[0]
+        return rf"{folder}(?:-[0-9a-f]{{8}})?"
+
+    def is_product(self, path: str) -> bool:
+        """Whether a file below the results folder has the path of a product."""
+        path = os.path.abspath(path)
+        return path.startswith(self._root) and bool(self._products.fullmatch(path, len(self._root)))
+
+    @cached_property
+    def _root(self) -> str:
+        return os.path.join(os.path.abspath(self._results), "")
+
+    @cached_property
+    def _products(self) -> re.Pattern:
+        patterns = [one.pattern() for key, one in self._templates.items() if key != "trial"]
+        tried = rf"{self.trial_pattern()}/(?:{re.escape(self.trial_light)}|trials/[^/]+)"
+        return re.compile("|".join([*_BETWEEN, *patterns, tried]))
+
+    def _path(self, key: str, fields: Mapping[str, Any]) -> str:
+        path = os.path.normpath(self._templates[key].fill(fields))
+        return f"{self._results}/{path}"
+
+
+def distinct(path: str, taken: set[str], source: str) -> str:
+    """Return `path`, or where it is taken (in any case of letters) one with a digest of `source`.
+
+    What comes first keeps its plain name, so that a product that joins later renames none.
+    """
+    if path.casefold() in taken:
+        stem, ending = os.path.splitext(path)
+        path = disambiguated(stem, source) + ending
+    taken.add(path.casefold())
+    return path
+
+
+def _template(key: str, text: str) -> Template:
+    known = FIELDS + (LIGHT_FIELDS if key in ("calibrated", "solved") else ())
+    return Template(f"names.{key}", text, known, "the results folder")
+
+
+def _of_set(one: FrameSet) -> dict[str, Any]:
+    key, first = one.key, one.frames[0]
+    return _fields(
+        key.setup,
+        kind=key.kind,
+        name=key.name,
+        camera=first.camera,
+        temperature=key.temperature,
+        exposure=first.exposure if key.exposure is None else key.exposure,
+        filter_name=key.filter,
+        telescope=key.telescope,
+        session=key.session,
+    )
+
+
+def _of_master(master: Candidate) -> dict[str, Any]:
+    return _fields(
+        master.setup,
+        kind=master.kind,
+        name="",
+        camera=master.setup.camera,
+        temperature=master.temperature,
+        exposure=master.exposure,
+        filter_name=master.filter,
+        telescope=master.telescope,
+        session=None,
+    )
+
+
+def _fields(
+    setup: Setup,
+    *,
+    kind: str,
+    name: str,
+    camera: str | None,
+    temperature: float | None,
+    exposure: float | None,
+    filter_name: str | None,
+    telescope: str | None,
+    session: str | None,
+) -> dict[str, Any]:
+    """Return what fills the fields; numbers stay numbers where they can be written in any way."""
+    code = filter_token(filter_name)
+    return {
+        "setup": setup.name,
+        "name": name,
+        "kind": kind,
+        "camera": UNKNOWN if camera is None else safe_name(camera),
+        "size": f"{setup.width}x{setup.height}",
+        "binning": _known(setup.xbin),
+        "gain": _known(setup.gain),
+        "offset": _known(setup.offset),
+        "readout": slug(setup.readout_mode),
+        "temperature": temperature_token(temperature),
+        "temperature_c": _known(temperature),
+        "exposure": exposure_token(exposure),
+        "exposure_s": _known(exposure),
+        "seconds": number_token(exposure).replace(".", "p"),
+        "filter": code if filter_name is None else _display(filter_name),
+        "filter_code": _CODES.get(filter_identity(filter_name), code),
+        "telescope": slug(telescope),
+        "session": session or UNKNOWN,
+        "date": _date(session),
+    }
+
+
+def _display(filter_name: str) -> str:
+    """Return a filter as it is usually written: ``L``, ``Ha``, ``OIII``."""
+    known = {"ha": "Ha", "hb": "Hb"}
+    token = filter_token(filter_name)
+    return known.get(token, token.upper() if len(token) <= 4 else token)
+
+
+def _date(session: str | None) -> date | str:
+    if session is None or not session.isdigit():
+        return session or UNKNOWN
+    return date.fromisoformat(session)
+
+
+def _known(value: float | None) -> Any:
+    return UNKNOWN if value is None else value

@@ -1,0 +1,96 @@
+"""Planning a run: scan, plan, and refuse a plan that would harm what is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+from plateworks.errors import ConfigError, PlateworksError
+from plateworks.inventory.scan import Inventory, recall, scan
+from plateworks.inventory.sessions import session_finder
+from plateworks.inventory.sources import library_sources, raw_sources
+from plateworks.matching.maintenance import read_log
+from plateworks.metadata.frame import Frame
+from plateworks.planning.collisions import spare_files
+from plateworks.planning.paths import Naming
+from plateworks.planning.plan import Plan, build_plan
+from plateworks.planning.selection import Selection
+
+
+def cache_path(settings: Mapping) -> str:
+    """Return where the scan's cache lies."""
+    return f"{settings['results']}/.plateworks/scan.json"
+
+
+def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
+    """Scan (or recall the last scan of) the raw folders, and plan.
+
+    Parameters
+    ----------
+    settings : mapping
+        The complete configuration.
+    rescan : bool
+        True in the main process of a run only.
+
+    Raises
+    ------
+    ConfigError
+        If a folder does not exist, or none holds a frame and none is to be captured.
+    PlateworksError
+        If a product would take the place of a file that is read, or of another's list, or if
+        ``matching.strict`` is true and a light is refused.
+    """
+    sources = raw_sources(settings) + library_sources(settings)
+    if rescan:
+        inventory = scan(
+            sources,
+            cache_path(settings),
+            [settings["results"]],
+            Naming(settings["results"], settings["names"]).is_product,
+            settle_s=settings["settle_s"],
+            pass_over=_beside_selection(settings),
+        )
+    else:
+        inventory = recall(cache_path(settings), sources)
+    if not inventory.frames and settings["capture"]["raw_dir"] is None:
+        raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
+    log = read_log(settings["matching"]["maintenance_log"])
+    plan = build_plan(inventory, settings, log, exists=os.path.exists)
+    spare_files(plan, inventory)
+    if settings["matching"]["strict"]:
+        refused = [light for light in plan.lights if light.refused]
+        if refused:
+            lines = [f"  {light.frame.path}: {light.refused}" for light in refused]
+            raise PlateworksError(
+                f"{len(refused)} lights are refused, and matching.strict is true:\n"
+                + "\n".join(lines)
+            )
+    return plan
+
+
+def _beside_selection(settings: Mapping) -> Callable[[Frame], bool] | None:
+    """Return which frames are of other nights than those selected; None if no night is named."""
+    selection = Selection(settings)
+    if not selection.by_night:
+        return None
+    session_of = session_finder(settings["site"])
+    return lambda frame: not selection.takes_night(session_of(frame))
+
+
+def _nothing_found(folders: list[str], inventory: Inventory) -> str:
+    where = ", ".join(folders)
+    if inventory.waiting:
+        return (
+            f"No frame in {where} is complete yet: {len(inventory.waiting)} files changed in the "
+            f"last seconds (config key settle_s), {inventory.waiting[0]} among them.  Run again."
+        )
+    if inventory.rejects:
+        first = inventory.rejects[0]
+        return (
+            f"None of the {len(inventory.rejects)} files in {where} can be used.  "
+            f"The first, {first.path}: {first.reason}."
+        )
+    return (
+        f"There are no frames in {where} (config key raw): no file ends in .fit, .fits, .fts, "
+        ".fz, .gz or .xisf."
+    )

@@ -1,0 +1,55 @@
+"""What a run left behind, in a few lines: the last thing a user sees."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+
+from plateworks.jobs.jobs import Jobs
+
+_MOST = 8  # frames without solution that are named
+
+
+def conclude(jobs: Jobs) -> str:
+    """Return what of the plan is made, where it lies, and what needs a look.
+
+    Parameters
+    ----------
+    jobs : Jobs
+        The jobs of the run; their products are looked for on disk.
+    """
+    results = jobs.results
+    lines = [
+        _line("masters", jobs.master_files(), results),
+        _line("cosmetic lists and masks", jobs.cosmetic_files(), results),
+        _line("calibrated frames", jobs.calibrated_files(), results),
+        _line("solved frames", jobs.solved_files(), results, _solved(results)),
+    ]
+    lines = [line for line in lines if line]
+    if os.path.exists(f"{results}/plan/frames.csv"):
+        lines.append(f"                 tables of the plan        {results}/plan/")
+    return "\n".join(["", "Made so far", *lines, ""])
+
+
+def _line(what: str, files: Sequence[str], results: str, more: str = "") -> str:
+    if not files:
+        return ""
+    # The folder below the results that holds them all; the results where there is none.
+    tops = {path[len(results) + 1 :].rpartition("/")[0].partition("/")[0] for path in files}
+    where = os.path.join(results, tops.pop() if len(tops) == 1 else "", "")
+    there = sum(map(os.path.exists, files))
+    return f"  {there:5d} of {len(files):5d} {what:<26}{where}{more}"
+
+
+def _solved(results: str) -> str:
+    """Name the frames of the report that have no solution, with the reasons."""
+    try:
+        with open(f"{results}/report/solved.csv", newline="", encoding="utf-8") as stream:
+            unsolved = [row for row in csv.DictReader(stream) if row["solved"] != "True"]
+    except OSError:
+        return ""
+    lines = [f"\n    without solution: {row['frame']}: {row['reason']}" for row in unsolved[:_MOST]]
+    if len(unsolved) > _MOST:
+        lines.append(f"\n    ... and {len(unsolved) - _MOST} more, see {results}/report/solved.csv")
+    return "".join(lines)

@@ -1,0 +1,80 @@
+"""The plan as one page that stands alone, for a browser: ``plan/plan.html``.
+
+The page holds groups, never single lights, so that it stays small; the tables beside it hold all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from plateworks import __version__
+from plateworks.inventory.sources import all_folders
+from plateworks.matching.match import LEVEL_NAMES
+from plateworks.planning.plan import Plan
+from plateworks.report import planviews as views
+from plateworks.report.missing import missing
+from plateworks.report.preview import remarks
+
+
+def write_page(plan: Plan, path: str | os.PathLike, notes: Sequence[str] = ()) -> None:
+    """Write the page of `plan`, atomically.
+
+    Parameters
+    ----------
+    plan : Plan
+    path : path
+    notes : sequence of str
+        Further sentences a user should read before the run.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part.write_text(render(plan, notes), encoding="utf-8", errors="replace")
+    os.replace(part, path)
+
+
+def render(plan: Plan, notes: Sequence[str] = ()) -> str:
+    """Return the page of `plan` as HTML."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,  # header text shows as text, whatever it holds
+        finalize=_plain,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    gaps = missing(plan)
+    refused = [light for light in plan.lights if light.refused]
+    return templates.get_template("plan.html").render(
+        version=__version__,
+        folders=all_folders(plan.settings),
+        results=plan.settings["results"],
+        facts=views.facts(plan, len(refused)),
+        levels=[views.State(i, name) for i, name in enumerate((*LEVEL_NAMES, "refused"))],
+        grids=views.grids(plan),
+        urgent=views.few([gap for gap in gaps if gap.urgent]),
+        minor=views.few([gap for gap in gaps if not gap.urgent]),
+        refused=views.few(views.refusals(refused)),
+        nights=views.nights(plan),
+        setups=views.setups(plan),
+        found=views.found(plan),
+        rejects=views.few(views.rejects(plan)),
+        notes=[*notes, *remarks(plan)],
+        settings=list(views.flattened(plan.settings)),
+        date=views.date,
+        name=os.path.basename,
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Replace what cannot be printed, and leave unknown values blank."""
+    if value is None:
+        return ""
+    if type(value) is str and not value.isprintable():
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value)
+    return value

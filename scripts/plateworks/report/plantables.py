@@ -1,0 +1,84 @@
+"""The plan as tables that a person can read: frames, sets, choices, refusals, gaps, rejects."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from plateworks.inventory.sessions import session_finder, utc_of
+from plateworks.planning.plan import Plan
+from plateworks.report.associations import Association, associations, refusals
+from plateworks.report.missing import Gap, missing
+
+#: Table -> its columns.
+COLUMNS = {
+    "frames": (
+        "path", "kind", "camera", "session", "filter", "exposure_s", "date_obs", "width", "height",
+        "xbin", "ybin", "gain", "offset", "readout_mode", "set_temp_degC", "temp_degC", "egain",
+        "bayer", "object", "set", "notes",
+    ),
+    "sets": ("set", "kind", "session", "frames", "status", "level", "product", "reason"),
+    "associations": Association._fields,
+    "refusals": ("set", "slot", "candidate", "field", "wanted", "found", "setting"),
+    "missing": Gap._fields,
+    "rejects": ("path", "reason"),
+}  # fmt: skip
+
+
+def write_tables(plan: Plan, folder: str | os.PathLike) -> None:
+    """Write every table of `plan` as ``<folder>/<table>.csv``, each atomically."""
+    rows = {
+        "frames": _frames(plan),
+        "sets": _sets(plan),
+        "associations": associations(plan),
+        "refusals": _refusals(plan),
+        "missing": missing(plan),
+        "rejects": plan.rejects,
+    }
+    for table, columns in COLUMNS.items():
+        _write(Path(folder) / f"{table}.csv", columns, rows[table])
+
+
+def _write(path: Path, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with open(part, "w", newline="", encoding="utf-8", errors="surrogateescape") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+    os.replace(part, path)
+
+
+def _frames(plan: Plan) -> Iterator[tuple]:
+    session_of = session_finder(plan.settings["site"])
+    set_of = {frame.path: one.id for one in plan.sets for frame in one.frames}
+    for frame in plan.frames:
+        when = utc_of(frame.mjd).isoformat(timespec="milliseconds")[:23] if frame.mjd else None
+        yield (
+            frame.path, frame.kind, frame.camera, session_of(frame), frame.filter, frame.exposure,
+            when, frame.width, frame.height, frame.xbin, frame.ybin, frame.gain, frame.offset,
+            frame.readout_mode, frame.set_temp, frame.temp, frame.egain, frame.bayer, frame.object,
+            set_of[frame.path], " ".join(frame.notes),
+        )  # fmt: skip
+
+
+def _sets(plan: Plan) -> Iterator[tuple]:
+    masters = {master.source.key: master for master in plan.masters}
+    for one in plan.sets:
+        master, key = masters.get(one.key), one.key
+        if master is None:
+            yield one.id, key.kind, key.session, len(one.frames), "lights", None, None, None
+        else:
+            status = "refused" if master.refused else "make"
+            count = len(master.source.frames)
+            made = None if master.refused else master.path
+            level = None if master.refused else master.level
+            yield one.id, key.kind, key.session, count, status, level, made, master.refused
+
+
+def _refusals(plan: Plan) -> Iterator[tuple]:
+    for source, slot, refusal in refusals(plan):
+        yield source, slot, *refusal

@@ -1,0 +1,248 @@
+"""What the page of a plan shows: lights by night, masters with their inputs, reasons by number."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from plateworks.inventory.sets import Setup
+from plateworks.matching.match import LEVEL_NAMES, Match
+from plateworks.planning.lights import PlannedLight
+from plateworks.planning.masters import PlannedMaster
+from plateworks.planning.plan import Plan
+
+#: Entries of one list on the page, and file names of one fold-out; the tables hold the rest.
+MOST_ENTRIES = 50
+MOST_FILES = 12
+
+_REFUSED = len(LEVEL_NAMES)
+_BROAD = ("l", "r", "g", "b")
+
+
+class State(NamedTuple):
+    """How some lights or a master stand: a level, refused, or neither."""
+
+    level: int | None  # 4: refused
+    label: str
+    count: int = 0
+    why: str = ""
+
+
+class Few(NamedTuple):
+    """The first of many, and how many are left out."""
+
+    shown: tuple
+    hidden: int
+
+
+def facts(plan: Plan, refused: int) -> list[tuple[int, str]]:
+    """Return the numbers that stand first on the page, each with its words."""
+    sessions = {light.session for light in plan.lights}
+    return [
+        (len(plan.frames), "raw frames"),
+        (len(sessions), "nights of lights"),
+        (len(plan.to_make), "masters to make"),
+        (len(plan.found), "masters found"),
+        (len(plan.to_calibrate), "lights to calibrate"),
+        (refused, "lights refused"),
+        (len(plan.rejects), "files set aside"),
+    ]
+
+
+# -- nights and filters --------------------------------------------------------------------------
+
+
+def grids(plan: Plan) -> list[dict[str, Any]]:
+    """For each setup of the camera: nights by filters, each cell a list of states."""
+    counted: dict[Setup, dict[tuple, Counter]] = {}
+    first: dict[tuple, PlannedLight] = {}
+    for light in plan.lights:
+        key = light.source.key
+        cell = (key.session, key.filter)
+        counted.setdefault(key.setup, {}).setdefault(cell, Counter())[_level(light)] += 1
+        first.setdefault((key.setup, *cell, _level(light)), light)
+        first.setdefault((key.setup, key.filter), light)
+    tables = []
+    for setup, cells in sorted(counted.items(), key=lambda item: item[0].name):
+        filters = sorted({name for _, name in cells}, key=_filter_order)
+        rows = []
+        for night in sorted({night for night, _ in cells}, reverse=True):
+            row = []
+            for name in filters:
+                counts = cells.get((night, name), {})
+                lights = {level: first[setup, night, name, level] for level in counts}
+                row.append([_state(lights[level], counts[level]) for level in sorted(counts)])
+            rows.append((night, row))
+        labels = [first[setup, name].frame.filter or "no filter" for name in filters]
+        tables.append({"title": _setup_title(plan, setup), "filters": labels, "rows": rows})
+    return tables
+
+
+def _filter_order(name: str | None) -> tuple:
+    """Luminance, red, green, blue, then the others by name; lights without filter last."""
+    return name is None, _BROAD.index(name) if name in _BROAD else len(_BROAD), name or ""
+
+
+def _level(light: PlannedLight) -> int:
+    return _REFUSED if light.refused else light.level
+
+
+def _state(light: PlannedLight, count: int) -> State:
+    if light.refused:
+        return State(_REFUSED, "refused", count, light.refused)
+    slots = (("dark", light.dark), ("flat", light.flat))
+    why = "; ".join(f"{slot}: {match.reason if match else 'none'}" for slot, match in slots)
+    return State(light.level, LEVEL_NAMES[light.level], count, why)
+
+
+def nights(plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
+    """For each night, the newest first: its lights by set and by what they are calibrated with."""
+    groups: dict[str, dict[tuple, list[PlannedLight]]] = {}
+    for light in plan.lights:
+        chosen = tuple((m.master.path, m.level) if m else None for m in (light.dark, light.flat))
+        key = (light.source.id, chosen, bool(light.refused))
+        groups.setdefault(light.session, {}).setdefault(key, []).append(light)
+    choices = []
+    for night in sorted(groups, reverse=True):
+        by_filter = sorted(
+            groups[night].values(), key=lambda lights: _filter_order(lights[0].source.key.filter)
+        )
+        choices.append((night, [_choice(lights) for lights in by_filter]))
+    return choices
+
+
+def _choice(lights: Sequence[PlannedLight]) -> dict[str, Any]:
+    light = lights[0]
+    frame, dark = light.frame, light.dark
+    return {
+        "state": _state(light, len(lights)),
+        "filter": frame.filter or "no filter",
+        "exposure": frame.exposure,
+        "objects": few(sorted({one.frame.object for one in lights if one.frame.object}), 3),
+        "slots": (dark, light.flat),
+        "bias": dark.bias if dark else None,
+        "k": "fitted" if dark and dark.optimise else f"{dark.k:.4g}" if dark else "",
+        "tried": len(light.flats),
+    }
+
+
+def refusals(refused: Iterable[PlannedLight]) -> list[tuple[str, int, Few]]:
+    """Reasons, how many lights each refuses, and their files; the most frequent first."""
+    groups: dict[str, list[str]] = {}
+    for light in refused:
+        groups.setdefault(light.refused, []).append(light.frame.path)
+    return _by_size(groups)
+
+
+# -- masters and files ---------------------------------------------------------------------------
+
+
+def setups(plan: Plan) -> list[dict[str, Any]]:
+    """For each setup and kind, the masters with their inputs."""
+    lights, masters = _users(plan.to_calibrate), _users(plan.to_make)
+    groups: dict[Setup, dict[str, list[dict[str, Any]]]] = {}
+    for master in plan.masters:
+        key = master.source.key
+        users = (_count(lights[master.path], "light"), _count(masters[master.path], "master"))
+        entry = _master(master, " and ".join(filter(None, users)))
+        groups.setdefault(key.setup, {}).setdefault(key.kind, []).append(entry)
+    return [
+        {"title": _setup_title(plan, setup), "kinds": list(kinds.items())}
+        for setup, kinds in sorted(groups.items(), key=lambda item: item[0].name)
+    ]
+
+
+def _master(master: PlannedMaster, users: str) -> dict[str, Any]:
+    frames = master.source.frames
+    used = Counter(_sentence(match) for match in master.matches)
+    if master.refused:
+        state = State(_REFUSED, "not made", why=master.refused)
+    elif master.matches:
+        state = State(master.level, LEVEL_NAMES[master.level])
+    else:
+        state = State(None, "kept" if master.kept else "to make")
+    return {
+        "name": master.name,
+        "state": state,
+        "frames": len(frames),
+        "users": users,
+        "path": master.path,
+        "calibrated": few(used.most_common(), MOST_FILES),
+        "folders": sorted({os.path.dirname(frame.path) for frame in frames})[:MOST_FILES],
+        "files": few([os.path.basename(frame.path) for frame in frames], MOST_FILES),
+    }
+
+
+def _sentence(match: Match | None) -> str:
+    if match is None:
+        return "nothing"
+    return f"{os.path.basename(match.master.path)} ({match.reason})"
+
+
+def found(plan: Plan) -> Few:
+    """Return the masters found, each after the number of lights it serves, the busiest first."""
+    users = _users(plan.to_calibrate)
+    masters = [(users[master.path], master) for master in plan.found]
+    return few(sorted(masters, key=lambda one: (-one[0], one[1].path)), 4 * MOST_ENTRIES)
+
+
+def _users(users: Iterable[PlannedLight | PlannedMaster]) -> Counter:
+    """Count the lights or masters that each master serves, by its path."""
+    paths: Counter = Counter()
+    for one in users:
+        matches = one.matches if isinstance(one, PlannedMaster) else (one.dark, one.flat)
+        matches = [match for match in matches if match is not None]
+        masters = [match.master for match in matches] + [match.bias for match in matches]
+        paths.update({master.path for master in masters if master is not None})
+    return paths
+
+
+def rejects(plan: Plan) -> list[tuple[str, int, Few]]:
+    """Reasons, how many files each sets aside, and these; the most frequent first."""
+    groups: dict[str, list[str]] = {}
+    for reject in plan.rejects:
+        groups.setdefault(reject.reason, []).append(reject.path)
+    return _by_size(groups)
+
+
+# -- small things --------------------------------------------------------------------------------
+
+
+def _by_size(groups: Mapping[str, list[str]]) -> list[tuple[str, int, Few]]:
+    biggest_first = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [(reason, len(paths), few(paths, MOST_FILES)) for reason, paths in biggest_first]
+
+
+def few(things: Sequence, most: int = MOST_ENTRIES) -> Few:
+    """Return the first of `things`, and how many more there are."""
+    return Few(tuple(things[:most]), max(0, len(things) - most))
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' if number > 1 else ''}" if number else ""
+
+
+def date(session: str) -> str:
+    """Return a session as it is read: ``20250815`` is ``2025-08-15``."""
+    return f"{session[:4]}-{session[4:6]}-{session[6:]}" if session.isdigit() else session
+
+
+def _setup_title(plan: Plan, setup: Setup) -> str:
+    frames = (one.frames[0] for one in plan.sets if one.key.setup == setup)
+    camera = next(frames).camera or "unknown camera"
+    parts = [camera, f"{setup.width} × {setup.height}"]
+    parts += [f"binning {setup.xbin}×{setup.ybin}"] if (setup.xbin or 1) > 1 else []
+    named = (("gain", setup.gain), ("offset", setup.offset))
+    parts += [f"{name} {value:g}" for name, value in named if value is not None]
+    return ", ".join(parts + ([setup.readout_mode] if setup.readout_mode else []))
+
+
+def flattened(settings: Mapping, above: str = "") -> Iterable[tuple[str, str]]:
+    """Yield every setting as its full name and its value."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from flattened(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", "none" if value is None else str(value)

@@ -1,0 +1,234 @@
+"""The first thing a user sees: what was found and what will be made."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from plateworks import __version__
+from plateworks.inventory.sets import FrameSet
+from plateworks.inventory.sources import all_folders
+from plateworks.matching.match import ACCEPTABLE, LEVEL_NAMES
+from plateworks.planning.lights import PlannedLight
+from plateworks.planning.plan import Plan
+from plateworks.report.missing import missing
+
+_KINDS = ("bias", "dark", "darkflat", "flat", "light")
+_MOST = 15  # lines of one list; the tables hold the rest
+_MOST_GAPS = 5
+
+
+def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
+    """Return the plan in a few dozen lines of plain text.
+
+    Parameters
+    ----------
+    plan : Plan
+    notes : sequence of str
+        Further sentences a user should read before the run.
+    """
+    return "\n".join(
+        [
+            f"Plateworks {__version__}",
+            "",
+            *_frames(plan),
+            "",
+            *_masters(plan),
+            "",
+            *_lights(plan),
+            *_gaps(plan),
+            *_waiting(plan),
+            *_rejects(plan),
+            *_notes([*notes, *remarks(plan)]),
+            f"The whole plan: snakemake plan, then {plan.settings['results']}/plan/",
+            "",
+        ]
+    )
+
+
+def _frames(plan: Plan) -> list[str]:
+    if not plan.frames and not plan.found:
+        folder = plan.settings["capture"]["raw_dir"]
+        return [f"No frames yet.  snakemake capture takes some into {folder} (capture.raw_dir)."]
+    folders = all_folders(plan.settings)
+    rows = []
+    for one in sorted(plan.sets, key=_order):
+        frame, key = one.frames[0], one.key
+        rows.append(
+            (
+                key.kind,
+                _plain(frame.camera or "unknown camera"),
+                key.session or "all nights",
+                _plain(frame.filter or "") if key.kind in ("flat", "light") else "",
+                f"{key.exposure:g} s" if key.exposure is not None else "",
+                f"{key.temperature:g} °C" if key.temperature is not None else "",
+                f"{frame.width}x{frame.height}",
+                len(one.frames),
+            )
+        )
+    header = ("kind", "camera", "session", "filter", "exposure", "temp", "size", "frames")
+    where = ", ".join(folders)
+    return [f"Found {len(plan.frames)} raw frames in {where}", *_table(header, rows)]
+
+
+def _order(one: FrameSet) -> tuple:
+    return _KINDS.index(one.key.kind), one.id
+
+
+def _masters(plan: Plan) -> list[str]:
+    lines = [f"Masters: {len(plan.to_make)} to make, {len(plan.found)} found"]
+    done = sum(os.path.exists(master.path) for master in plan.to_make)
+    if done:
+        lines[0] += f" ({done} of those to make are already there)"
+    rows = []
+    for master in sorted(plan.masters, key=lambda m: _order(m.source)):
+        state = "not made" if master.refused else "make"
+        why = master.refused or (
+            LEVEL_NAMES[master.level] if master.source.key.kind == "flat" else ""
+        )
+        level = master.source.constant
+        frames = _count(len(master.source.frames), "frame") if level is None else f"{level:g} ADU"
+        rows.append((state, master.name, frames, why))
+    rows += [("found", os.path.basename(m.path), m.kind, "") for m in plan.found]
+    return lines + _table((), rows)
+
+
+def _lights(plan: Plan) -> list[str]:
+    go, refused = plan.to_calibrate, [light for light in plan.lights if light.refused]
+    lines = [f"Lights: {len(go)} to calibrate and solve, {len(refused)} refused"]
+    if plan.unselected:
+        lines[0] += f"; {plan.unselected} others are not selected (config keys dates and select)"
+    rows = []
+    kinds = Counter((light.source.id, light.level, _worst(light)) for light in go)
+    for (source, level, why), count in sorted(kinds.items()):
+        rows.append((f"{count}", source.split("/")[1], LEVEL_NAMES[level], why))
+    lines += _table((), rows)
+    for reason, count in Counter(light.refused for light in refused).most_common(_MOST):
+        first = next(light for light in refused if light.refused == reason)
+        others = f" and {count - 1} more" if count > 1 else ""
+        lines.append(f"  refused: {os.path.basename(first.frame.path)}{others}: {reason}")
+    return lines
+
+
+def _worst(light: PlannedLight) -> str:
+    """Say what makes a match no better than acceptable, and which slots stay empty."""
+    matches = [("dark", light.dark), ("flat", light.flat)]
+    empty = [f"no {slot}" for slot, match in matches if match is None]
+    poor = [f"{slot}: {m.reason}" for slot, m in matches if m is not None and m.level >= ACCEPTABLE]
+    return "; ".join(empty + poor)
+
+
+def _gaps(plan: Plan) -> list[str]:
+    gaps = [gap for gap in missing(plan) if gap.urgent]
+    rows = [
+        (
+            f"{gap.frames} x",
+            _plain(gap.title),
+            _count(gap.lights, "light"),
+            f"{gap.now} -> {gap.then}",
+        )
+        for gap in gaps[:_MOST_GAPS]
+    ]
+    lines = ["", "To capture next:", *_table((), rows)] if rows else []
+    if len(gaps) > _MOST_GAPS:
+        lines.append(f"  ... and {len(gaps) - _MOST_GAPS} more, see plan/missing.csv")
+    return lines
+
+
+def _waiting(plan: Plan) -> list[str]:
+    if not plan.waiting:
+        return []
+    lines = ["", f"Waiting, perhaps still being written: {_count(len(plan.waiting), 'file')}"]
+    lines += [f"  {_plain(path)}" for path in plan.waiting[:_MOST]]
+    hidden = len(plan.waiting) - _MOST
+    return lines + ([f"  ... and {hidden} more"] if hidden > 0 else [])
+
+
+def _rejects(plan: Plan) -> list[str]:
+    if not plan.rejects:
+        return [""]
+    lines = ["", "Set aside: " + _count(len(plan.rejects), "file")]
+    lines += [f"  {_plain(reject.path)}: {reject.reason}" for reject in plan.rejects[:_MOST]]
+    if len(plan.rejects) > _MOST:
+        lines.append(f"  ... and {len(plan.rejects) - _MOST} more, see plan/rejects.csv")
+    return [*lines, ""]
+
+
+def _notes(said: Sequence[str]) -> list[str]:
+    return ["Please note:", *(f"  {line}" for line in said), ""] if said else []
+
+
+def remarks(plan: Plan) -> list[str]:
+    """Return what a user should know of a plan before its run, as sentences."""
+    said = list(plan.log.mistakes)
+    for master in plan.masters:
+        if master.renamed:
+            kind, template = master.source.key.kind, plan.settings["names"][master.source.key.kind]
+            said.append(
+                f"names.{kind}: {template} gives {master.name} the name of another master, so it "
+                f"becomes {os.path.basename(master.path)}; add fields that tell them apart."
+            )
+    contradictions = [(frame.path, note) for frame in plan.frames for note in frame.notes]
+    said += [f"{_plain(path)}: {note}" for path, note in contradictions[:_MOST]]
+    if len(contradictions) > _MOST:
+        said.append(f"... and {len(contradictions) - _MOST} more, see plan/frames.csv")
+    if plan.unselected:
+        said += _alone(plan.settings)
+    bare = sum(f.kind == "flat" and f.filter is None and f.bayer is None for f in plan.frames)
+    filtered = any(light.frame.filter for light in plan.lights)
+    if bare and filtered:
+        said.append(
+            f"Without a FILTER card, {_count(bare, 'flat')} can serve only lights without one; "
+            "name the filter by path_rules."
+        )
+    site = plan.settings["site"]
+    blind = site["timezone"] is None and site["longitude"] is None
+    blind = blind and not site["session_from_folder"]
+    if blind and any(frame.mjd and frame.site_lon is None for frame in plan.frames):
+        said.append(
+            "Nights are divided at noon UTC for frames that do not name their site; "
+            "set site.timezone or site.longitude."
+        )
+    return said
+
+
+def _alone(settings: Mapping) -> list[str]:
+    """Say what comes out otherwise when a part of the lights is planned."""
+    said = [
+        f"names.{stage}: {{n}} counts the selected lights alone; with others selected, products "
+        "get other numbers."
+        for stage in ("calibrated", "solved")
+        if re.search(r"\{n[:}]", settings["names"][stage])
+    ]
+    if settings["matching"]["best_flat"]:
+        said.append(
+            "matching.best_flat: flats are tried on the selected lights alone; with others "
+            "selected, another may be the best."
+        )
+    return said
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence]) -> list[str]:
+    shown = [header, *rows[: 2 * _MOST]] if header else list(rows[: 2 * _MOST])
+    cells = [[str(cell) for cell in row] for row in shown]
+    if not cells:
+        return []
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["  " + "  ".join(_aligned(row, widths)).rstrip() for row in cells]
+    hidden = len(rows) - 2 * _MOST
+    return lines + ([f"  ... and {hidden} more, see plan/sets.csv"] if hidden > 0 else [])
+
+
+def _aligned(row: Iterable[str], widths: Iterable[int]) -> list[str]:
+    return [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" + ("" if number == 1 else "s")
+
+
+def _plain(text: str) -> str:
+    """Make text from a header or a path safe for a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -1,0 +1,129 @@
+"""The configuration of another system, read as it stands through a table of its keys.
+
+The table is data (``config/presets/ost_keys.yaml``): each key of theirs, with the key of ours that
+it becomes, or why it has no effect.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from plateworks.errors import ConfigError
+from plateworks.settings.configuration import load_yaml, merge
+
+
+def read_foreign(given: Mapping, folder: Path) -> tuple[dict, list[str]]:
+    """Read the configuration that ``foreign_config`` names, and lay what the user gave over it.
+
+    Parameters
+    ----------
+    given : mapping
+        What the user gave; ``foreign_keys`` names the table.
+    folder : Path
+        Where the tables lie.
+
+    Returns
+    -------
+    ours, notes
+        As :func:`translate` returns them; `given` alone where no table is named.
+
+    Raises
+    ------
+    ConfigError
+        If a file cannot be read, or is not what it should be.
+    """
+    path, name = given.get("foreign_config"), given.get("foreign_keys")
+    if name is None:
+        if path is not None:
+            raise ConfigError("foreign_config needs foreign_keys: which system is it of?")
+        return dict(given), []
+    tables = sorted(one.name.removesuffix("_keys.yaml") for one in folder.glob("*_keys.yaml"))
+    if name not in tables:
+        raise ConfigError(f"Config key foreign_keys: {name!r} is none of {', '.join(tables)}.")
+    theirs = {} if path is None else _read(path)
+    ours, notes = translate(theirs, load_yaml(folder / f"{name}_keys.yaml"))
+    return merge(ours, given), [f"{path}: {note}" for note in notes]
+
+
+def translate(theirs: Mapping, table: Mapping[str, Mapping]) -> tuple[dict, list[str]]:
+    """Say in our keys what a configuration of theirs says.
+
+    Parameters
+    ----------
+    theirs : mapping
+    table : mapping
+        Their keys, sections and names joined by a point, each with ``to`` (one of our keys or
+        several), ``values`` (their words, and what they are here), ``otherwise`` (what any other
+        word is), ``default`` (where the key is missing), ``folder: true`` (folders are collected,
+        those that are there), or ``dead`` (why there is none of ours).
+
+    Returns
+    -------
+    ours : dict
+        Sections of our configuration.
+    notes : list of str
+        A sentence for each key without effect, and for each that the table does not know.
+
+    Raises
+    ------
+    ConfigError
+        If a value is none of the words that the table knows.
+    """
+    given = dict(_flat(theirs))
+    ours: dict[str, Any] = {}
+    notes = []
+    for key in given:
+        if key not in table:
+            notes.append(f"{key} is not known, and has no effect.")
+        elif "dead" in table[key]:
+            notes.append(f"{key} has no effect: {table[key]['dead']}.")
+    for key, rule in table.items():
+        if "dead" in rule:
+            continue
+        value = given.get(key)
+        if value is None:
+            value = rule.get("default")
+        if value is None or (rule.get("folder") and not os.path.isdir(value)):
+            continue
+        value = _word(key, value, rule)
+        for name in [rule["to"]] if isinstance(rule["to"], str) else rule["to"]:
+            *sections, last = name.split(".")
+            section = ours
+            for one in sections:
+                section = section.setdefault(one, {})
+            section[last] = [*section.get(last, ()), value] if rule.get("folder") else value
+    return ours, notes
+
+
+def _read(path: str) -> Mapping:
+    import yaml
+
+    try:
+        theirs = load_yaml(path)
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        why = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise ConfigError(f"Config key foreign_config: {path} cannot be read ({why}).") from None
+    if not isinstance(theirs, Mapping):
+        raise ConfigError(f"Config key foreign_config: {path} holds no sections.")
+    return theirs
+
+
+def _word(key: str, value: Any, rule: Mapping) -> Any:
+    words = rule.get("values")
+    if words is None or value in words:
+        return value if words is None else words[value]
+    if "otherwise" in rule:
+        return rule["otherwise"]
+    raise ConfigError(f"{key}: {value!r} is not known; it may be {', '.join(map(str, words))}.")
+
+
+def _flat(section: Mapping, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every key with a value, sections and names joined by a point."""
+    for name, value in section.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value

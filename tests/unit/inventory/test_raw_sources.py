@@ -1,0 +1,110 @@
+"""The forms in which files are named: folder, pattern, list, sequence, exactly one."""
+
+from pathlib import Path
+
+import pytest
+
+from plateworks.errors import ConfigError
+from plateworks.inventory.sources import raw_sources, sources
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "light0001.fit", "light0002.fit", "light0003.fit", "light0005.fit", "light01.fit",
+        "notes.txt~", "deep/er/x.FITS", "deep/y.fit", "deep/z.jpg", "single7.fit", "plain.fit",
+    ):  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return tmp_path
+
+
+def files(text: str) -> tuple[str, ...]:
+    [source] = sources([text], "raw")
+    return source.files
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("light*.fit", ("light0001.fit", "light0002.fit", "light0003.fit", "light0005.fit",
+                        "light01.fit")),
+        ("light000[12].fit", ("light0001.fit", "light0002.fit")),
+        ("deep/**", ("deep/er/x.FITS", "deep/y.fit")),
+        ("light0001.fit", ("light0001.fit", "light0002.fit", "light0003.fit")),
+        ("light0002.fit", ("light0002.fit", "light0003.fit")),
+        ("light0005.fit", ("light0005.fit",)),
+        ("light01.fit", ("light01.fit",)),
+        ("single7.fit", ("single7.fit",)),
+        ("=light0001.fit", ("light0001.fit",)),
+        ("plain.fit", ("plain.fit",)),
+    ],
+)  # fmt: skip
+def test_files_are_found(here, text, meant):
+    assert files(text) == meant
+
+
+def test_a_run_ends_where_the_digits_do_not_suffice(here):
+    for name in ("a8.fit", "a9.fit", "a10.fit"):
+        (here / name).touch()
+    assert files("a8.fit") == ("a8.fit", "a9.fit")
+
+
+@pytest.mark.parametrize("text", ["@night.txt", "night.txt", "@lists/night"])
+def test_a_list_names_files_relative_to_itself(here, text):
+    path = here / text.removeprefix("@")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("# comment\n\n  light0001.fit  \nmissing.fit\n")
+    folder = "lists/" if "lists" in text else ""
+    assert files(text) == (f"{folder}light0001.fit", f"{folder}missing.fit")
+
+
+def test_a_folder_is_searched_whatever_its_name(here):
+    (here / "night0001.fits").mkdir()
+    for text in ("deep", "deep/", "night0001.fits", "absent"):
+        [source] = sources([text], "raw")
+        assert (source.folder, source.files) == (text, None)
+
+
+def test_path_rules_count_from_the_folder_before_the_pattern(here):
+    for text, folder in (("deep/*.fit", "deep"), ("*.fit", "."), ("light0001.fit", ".")):
+        assert sources([text], "raw")[0].folder == folder
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("none*.fit", r"key raw: no frame fits the pattern none\*\.fit"),
+        ("@none.txt", r"the list none\.txt cannot be read \(No such file"),
+        ("none.fit", r"The file none\.fit does not exist; it is named in the config key raw"),
+        ("=none0001.fit", r"The file none0001\.fit does not exist"),
+    ],
+)
+def test_what_is_not_there_is_said_in_a_sentence(here, text, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        sources([text], "raw")
+
+
+def test_an_empty_list_is_a_mistake(here):
+    (here / "empty.txt").write_text("# nothing\n")
+    with pytest.raises(ConfigError, match="names no frame"):
+        sources(["empty.txt"], "raw")
+
+
+def test_a_file_beside_those_named_is_none_of_them(here):
+    [source] = sources(["=plain.fit"], "library")
+    assert source.holds("plain.fit")
+    assert not source.holds("light0001.fit")
+
+
+def test_the_folder_for_captured_frames_stands_for_all_folders_in_it(here):
+    def folders(raw, captured):
+        found = raw_sources({"raw": raw, "capture": {"raw_dir": captured}})
+        return [source.folder for source in found]
+
+    assert folders(["deep", "deep/er"], None) == ["deep", "deep/er"]
+    assert folders(["deep", "deep/er"], ".") == [str(here)]
+    assert folders(["deep", "deep/er/"], "deep/er") == ["deep", "deep/er"]
+    assert folders(["deep"], "to-be-made") == ["deep"]

@@ -1,0 +1,123 @@
+"""The scan of raw folders: what is found, what is set aside, what the cache spares."""
+
+import gzip
+import os
+
+import pytest
+
+from frames import write_frame
+from plateworks.errors import ConfigError
+from plateworks.inventory import scan as inventory
+from plateworks.inventory.scan import recall, scan
+from plateworks.inventory.sources import Source
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / "results" / "scan.json"
+
+
+def test_frames_are_found_in_all_sub_folders_whatever_the_case_of_their_ending(tmp_path, cache):
+    raw = tmp_path / "raw"
+    for name in ("a.fits", "deep/er/b.FIT", "deep/c.Fts", ".hidden/d.fits", "notes.txt"):
+        write_frame(raw / name, "LIGHT")
+    packed = write_frame(raw / "e.fits", "LIGHT")
+    (raw / "e.fits.gz").write_bytes(gzip.compress(packed.read_bytes()))
+    packed.unlink()
+    found = scan([Source(str(raw))], cache)
+    names = [os.path.relpath(frame.path, raw) for frame in found.frames]
+    assert names == ["a.fits", "deep/c.Fts", "deep/er/b.FIT", "e.fits.gz"]
+    assert not found.rejects
+
+
+def test_a_truncated_frame_is_set_aside_with_both_sizes_and_the_rest_goes_on(tmp_path, cache):
+    write_frame(tmp_path / "raw" / "good.fits", "LIGHT")
+    bad = write_frame(tmp_path / "raw" / "bad.fits", "LIGHT")
+    os.truncate(bad, 4000)
+    found = scan([Source(str(tmp_path / "raw"))], cache)
+    assert [os.path.basename(f.path) for f in found.frames] == ["good.fits"]
+    [reject] = found.rejects
+    assert reject.path == str(bad)
+    assert "shorter than its header promises: 4,000 bytes" in reject.reason
+
+
+def test_empty_files_links_to_nowhere_and_folders_named_like_frames_are_set_aside(tmp_path, cache):
+    raw = tmp_path / "raw"
+    write_frame(raw / "good.fits", "LIGHT")
+    (raw / "empty.fits").touch()
+    (raw / "link.fits").symlink_to(tmp_path / "nowhere.fits")
+    (raw / "text.fits").write_text("this is no image")
+    (raw / "folder.fits").mkdir()
+    found = scan([Source(str(raw))], cache)
+    assert len(found.frames) == 1
+    assert {os.path.basename(r.path) for r in found.rejects} == {
+        "empty.fits", "link.fits", "text.fits",
+    }  # fmt: skip
+    assert all(reject.reason for reject in found.rejects)
+
+
+def test_a_path_with_braces_is_set_aside_and_says_why(tmp_path, cache):
+    write_frame(tmp_path / "raw" / "light_{1}.fits", "LIGHT")
+    [reject] = scan([Source(str(tmp_path / "raw"))], cache).rejects
+    assert "brace" in reject.reason
+
+
+def test_a_folder_that_links_to_its_own_parent_is_not_followed_for_ever(tmp_path, cache):
+    write_frame(tmp_path / "raw" / "a.fits", "LIGHT")
+    (tmp_path / "raw" / "loop").symlink_to(tmp_path / "raw")
+    assert len(scan([Source(str(tmp_path / "raw"))], cache).frames) == 1
+
+
+def test_a_linked_folder_of_frames_is_followed(tmp_path, cache):
+    write_frame(tmp_path / "elsewhere" / "a.fits", "LIGHT")
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "link").symlink_to(tmp_path / "elsewhere")
+    assert len(scan([Source(str(tmp_path / "raw"))], cache).frames) == 1
+
+
+@pytest.mark.parametrize("what", ["absent", "file"])
+def test_a_raw_folder_that_is_none_is_said_by_name(tmp_path, cache, what):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match=str(tmp_path / what)):
+        scan([Source(str(tmp_path / what))], cache)
+
+
+def test_a_second_scan_reads_no_header_of_an_unchanged_file(tmp_path, cache, monkeypatch):
+    for i in range(3):
+        write_frame(tmp_path / "raw" / f"{i}.fits", "LIGHT", exptime=60.0)
+    first = scan([Source(str(tmp_path / "raw"))], cache)
+    stamp = cache.stat().st_mtime_ns
+    write_frame(tmp_path / "raw" / "1.fits", "LIGHT", exptime=61.5)
+    os.utime(tmp_path / "raw" / "1.fits", ns=(1, 1))
+    read = []
+    real = inventory.read_frame
+    monkeypatch.setattr(inventory, "read_frame", lambda path: read.append(path) or real(path))
+    second = scan([Source(str(tmp_path / "raw"))], cache)
+    assert [os.path.basename(path) for path in read] == ["1.fits"]
+    assert second.frames[1].exposure == 61.5
+    assert second.frames[0] == first.frames[0]
+    assert cache.stat().st_mtime_ns >= stamp
+
+
+def test_a_scan_that_finds_nothing_new_leaves_the_cache_alone(tmp_path, cache):
+    write_frame(tmp_path / "raw" / "a.fits", "LIGHT")
+    scan([Source(str(tmp_path / "raw"))], cache)
+    stamp = cache.stat().st_mtime_ns, cache.stat().st_ino
+    scan([Source(str(tmp_path / "raw"))], cache)
+    assert (cache.stat().st_mtime_ns, cache.stat().st_ino) == stamp
+
+
+def test_a_recalled_inventory_is_the_scanned_one(tmp_path, cache):
+    write_frame(tmp_path / "raw" / "a.fits", "LIGHT", filter="Ha", filters="L")
+    (tmp_path / "raw" / "b.fits").touch()
+    scanned = scan([Source(str(tmp_path / "raw"))], cache)
+    assert recall(cache, [Source(str(tmp_path / "raw"))]) == scanned
+    assert scanned.frames[0].notes
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"version": [0, []], "files": {}}', b"\xff\xfe"])
+def test_a_damaged_or_foreign_cache_counts_as_empty(tmp_path, cache, damage):
+    write_frame(tmp_path / "raw" / "a.fits", "LIGHT")
+    scan([Source(str(tmp_path / "raw"))], cache)
+    cache.write_bytes(damage)
+    assert len(scan([Source(str(tmp_path / "raw"))], cache).frames) == 1

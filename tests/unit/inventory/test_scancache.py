@@ -1,0 +1,151 @@
+"""What a scan remembers: files that wait, folders passed over, and scans of other folders."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from frames import write_frame
+from plateworks.inventory import scan as inventory
+from plateworks.inventory.scan import recall, scan
+from plateworks.inventory.sources import Source
+
+
+@pytest.fixture
+def cache(tmp_path) -> Path:
+    return tmp_path / "results" / "scan.json"
+
+
+@pytest.fixture
+def raw(tmp_path) -> Path:
+    """Two nights and a folder of darks, none of them changed lately."""
+    for folder in ("one", "two", "two/deep", "darks"):
+        write_frame(tmp_path / "raw" / folder / "a.fits", "LIGHT", object=folder)
+    settle(tmp_path / "raw")
+    return tmp_path / "raw"
+
+
+def settle(folder: Path) -> None:
+    """Make all folders look as if they had not changed for a minute."""
+    for path in (folder, *folder.rglob("*")):
+        if path.is_dir():
+            os.utime(path, ns=(0, time.time_ns() - 60_000_000_000))
+
+
+@pytest.fixture
+def listed(monkeypatch) -> list[str]:
+    """The folders whose names are read."""
+    folders, real = [], os.scandir
+    monkeypatch.setattr(inventory.os, "scandir", lambda path: folders.append(path) or real(path))
+    return folders
+
+
+def names(found) -> list[str]:
+    return [frame.object for frame in found.frames]
+
+
+# -- files that may still be written -------------------------------------------------------------
+
+
+def test_a_file_that_changed_lately_waits_and_is_neither_frame_nor_reject(raw, cache):
+    fresh = write_frame(raw / "one" / "fresh.fits", "LIGHT")
+    os.truncate(fresh, 3000)
+    found = scan([Source(str(raw))], cache, settle_s=3600.0)
+    assert str(fresh) in found.waiting
+    assert not found.rejects
+    assert recall(cache, [Source(str(raw))]) == found
+
+
+def test_a_file_that_stood_still_is_read(raw, cache):
+    for path in raw.rglob("*.fits"):
+        os.utime(path, (0, time.time() - 100))
+    found = scan([Source(str(raw))], cache, settle_s=60.0)
+    assert len(found.frames) == 4
+    assert not found.waiting
+
+
+def test_a_file_that_goes_on_growing_goes_on_waiting(raw, cache):
+    growing = raw / "one" / "growing.fits"
+    for size in (100, 200, 300):
+        growing.write_bytes(bytes(size))
+        assert str(growing) in scan([Source(str(raw))], cache, settle_s=0.5).waiting
+        time.sleep(0.2)
+
+
+def test_a_clock_that_is_ahead_delays_a_file_by_no_more_than_it_takes_to_settle(raw, cache):
+    ahead = write_frame(raw / "one" / "ahead.fits", "LIGHT")
+    os.utime(ahead, (0, time.time() + 86_400))
+    assert str(ahead) in scan([Source(str(raw))], cache, settle_s=0.3).waiting
+    time.sleep(0.4)
+    assert str(ahead) not in scan([Source(str(raw))], cache, settle_s=0.3).waiting
+    assert str(ahead) in [
+        frame.path for frame in scan([Source(str(raw))], cache, settle_s=0.3).frames
+    ]
+
+
+def test_without_a_time_to_settle_nothing_waits(raw, cache):
+    os.utime(raw / "one" / "a.fits", (0, time.time() + 86_400))
+    assert not scan([Source(str(raw))], cache).waiting
+
+
+# -- folders passed over -------------------------------------------------------------------------
+
+
+def of_others(frame) -> bool:
+    return frame.object != "one"
+
+
+def test_folders_without_wanted_frames_are_passed_over_while_their_names_stay(raw, cache, listed):
+    everything = scan([Source(str(raw))], cache)
+    listed.clear()
+    assert scan([Source(str(raw))], cache, pass_over=of_others) == everything
+    assert listed == [f"{raw}/one"]
+
+
+def test_a_new_file_a_lost_one_and_a_new_folder_are_noticed_in_folders_passed_over(raw, cache):
+    scan([Source(str(raw))], cache)
+    write_frame(raw / "two" / "b.fits", "LIGHT", object="new")
+    (raw / "darks" / "a.fits").unlink()
+    write_frame(raw / "two" / "deep" / "er" / "c.fits", "LIGHT", object="deeper")
+    found = scan([Source(str(raw))], cache, pass_over=of_others)
+    assert names(found) == ["one", "two", "new", "two/deep", "deeper"]
+
+
+def test_the_first_scan_reads_every_folder(raw, cache):
+    assert len(scan([Source(str(raw))], cache, pass_over=of_others).frames) == 4
+
+
+def test_a_folder_that_changed_this_moment_is_read_again(raw, cache, listed):
+    scan([Source(str(raw))], cache)
+    (raw / "two" / "b.txt").touch()
+    scan([Source(str(raw))], cache, pass_over=of_others)
+    listed.clear()
+    scan([Source(str(raw))], cache, pass_over=of_others)
+    assert f"{raw}/two" in listed
+
+
+def test_a_frame_changed_in_place_is_read_again_where_it_is_wanted(raw, cache):
+    scan([Source(str(raw))], cache)
+    write_frame(raw / "one" / "a.fits", "LIGHT", object="one", exptime=5.0)
+    settle(raw)
+    found = scan([Source(str(raw))], cache, pass_over=of_others)
+    assert [frame.exposure for frame in found.frames if frame.object == "one"] == [5.0]
+
+
+# -- one cache for several scans -----------------------------------------------------------------
+
+
+def test_scans_of_other_folders_keep_what_is_known_of_these(raw, cache):
+    one = scan([Source(f"{raw}/one")], cache)
+    two = scan([Source(f"{raw}/two")], cache)
+    assert recall(cache, [Source(f"{raw}/one")]) == one
+    assert recall(cache, [Source(f"{raw}/two")]) == two
+    assert len(recall(cache, [Source(str(raw))]).frames) == 3
+
+
+def test_a_file_that_is_gone_is_forgotten(raw, cache):
+    scan([Source(str(raw))], cache)
+    (raw / "one" / "a.fits").unlink()
+    scan([Source(f"{raw}/one")], cache)
+    assert names(recall(cache, [Source(str(raw))])) == ["darks", "two", "two/deep"]

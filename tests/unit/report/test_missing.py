@@ -1,0 +1,215 @@
+"""What to capture next, shown by capturing it: with the frames of a gap the levels are as told."""
+
+import csv
+
+import pytest
+
+from frames import write_frame, write_night
+from plateworks.report.missing import missing
+from plateworks.report.plantables import write_tables
+from plateworks.report.preview import summarise
+
+
+@pytest.fixture
+def capture(tmp_path):
+    """A function that writes the frames of a gap, taken in one of its nights."""
+
+    def take(gap, exposure=2.0):
+        kinds = {"bias": "BIAS", "dark": "DARK", "darkflat": "DARKFLAT", "flat": "FLAT"}
+        night = gap.nights.split()[0]
+        for i in range(gap.frames):
+            write_frame(
+                tmp_path / "raw" / f"new_{gap.kind}_{gap.title}_{i}.fits".replace(" ", "-"),
+                kinds[gap.kind],
+                width=gap.width, height=gap.height, instrume=gap.camera, gain=gap.gain,
+                offset=gap.offset, set_temp=gap.set_temp_degC, ccd_temp=gap.set_temp_degC,
+                exptime=exposure if gap.exposure_s is None else gap.exposure_s,
+                filter=gap.filter, telescop=gap.telescope, rotatang=gap.rotator_deg,
+                date_obs=f"{night[:4]}-{night[4:6]}-{night[6:]}T20:{i:02d}:30",
+            )  # fmt: skip
+
+    return take
+
+
+def lights(raw, count=2, name="more", **cards):
+    cards = {"exptime": 60.0, "filter": "L", "date_obs": "2025-08-15T23:00:00"} | cards
+    for i in range(count):
+        write_frame(raw / f"{name}_{i}.fits", "LIGHT", **cards)
+
+
+def remove(raw, *kinds):
+    for kind in kinds:
+        for path in raw.glob(f"{kind}_*.fits"):
+            path.unlink()
+
+
+def test_a_complete_night_lacks_nothing(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    assert missing(planned()) == []
+
+
+def test_a_scaled_dark_asks_for_the_dark_of_the_exposure(tmp_path, planned, capture):
+    raw = write_night(tmp_path / "raw")
+    lights(raw, exptime=300.0)
+    [gap] = missing(planned())
+    assert gap.title == "dark for 300 s at −10 °C, gain 100"
+    assert (gap.kind, gap.exposure_s, gap.set_temp_degC, gap.gain) == ("dark", 300.0, -10.0, 100.0)
+    assert (gap.lights, gap.refused, gap.level_now, gap.level_then) == (2, 0, 2, 0)
+    assert (gap.frames, gap.nights, gap.reason) == (20, "20250815", "60 s scaled by 5")
+    capture(gap)
+    plan = planned()
+    assert {light.level for light in plan.lights} == {0}
+    assert missing(plan) == []
+
+
+def test_a_filter_without_flat_asks_for_it_with_the_words_of_the_header(tmp_path, planned, capture):
+    raw = write_night(tmp_path / "raw")
+    lights(raw, filter="H-Alpha", telescop="FSQ 106", rotatang=12.0)
+    [gap] = missing(planned(matching={"substitute_filter": None}))
+    assert (gap.kind, gap.filter, gap.telescope) == ("flat", "H-Alpha", "FSQ 106")
+    assert (gap.rotator_deg, gap.exposure_s) == (12.0, None)
+    assert (gap.lights, gap.refused, gap.level_now, gap.level_then) == (2, 2, None, 0)
+    assert gap.reason == "no flat in H-Alpha at rotator 12°, gain 100"
+    capture(gap)
+    plan = planned(matching={"substitute_filter": None})
+    assert not any(light.refused for light in plan.lights)
+    assert missing(plan) == []
+
+
+def test_refused_lights_are_told_the_easiest_rescue_and_the_best(tmp_path, planned, capture):
+    raw = write_night(tmp_path / "raw")
+    remove(raw, "bias")
+    lights(raw, exptime=300.0)
+    gaps = {gap.kind: gap for gap in missing(planned())}
+    assert set(gaps) == {"bias", "dark"}
+    assert (gaps["bias"].level_now, gaps["bias"].level_then, gaps["bias"].refused) == (3, 2, 2)
+    assert "a bias would let another dark serve" in gaps["bias"].reason
+    assert gaps["dark"].level_then == 0
+    capture(gaps["bias"])
+    plan = planned()
+    assert not any(light.refused for light in plan.lights)
+    assert [gap.kind for gap in missing(plan)] == ["dark"]
+
+
+def test_a_bias_free_dark_asks_for_bias_alone(tmp_path, planned, capture):
+    raw = write_night(tmp_path / "raw")
+    remove(raw, "bias", "dark")
+    write_frame(raw / "m.fits", "Master Dark", exptime=60.0, biassub=True)
+    plan = planned()
+    assert plan.found[0].bias_inside is False
+    [gap] = missing(plan)
+    assert (gap.kind, gap.refused, gap.level_then) == ("bias", 3, 0)
+    capture(gap)
+    assert {light.level for light in planned().lights} == {0}
+
+
+def test_darks_to_be_freed_of_bias_ask_for_the_bias_they_lack(tmp_path, planned, capture):
+    raw = write_night(tmp_path / "raw")
+    remove(raw, "bias", "darkflat", "flat")
+    changes = {"masters": {"subtract_bias": True}, "calibrate": {"require": ["dark"]}}
+    gaps = [gap for gap in missing(planned(**changes)) if gap.kind != "flat"]
+    assert [(gap.kind, gap.level_now, gap.level_then) for gap in gaps] == [("bias", None, 0)]
+    assert "dark_60s_m10c_20250815 is not made for want of it" in gaps[0].reason
+    capture(gaps[0])
+    assert {light.dark.level for light in planned(**changes).lights} == {0}
+
+
+def test_neither_dark_nor_bias_asks_for_both_where_darks_are_freed_of_bias(tmp_path, planned):
+    lights(tmp_path / "raw")
+    changes = {"masters": {"subtract_bias": True}, "calibrate": {"require": ["dark"]}}
+    kinds = [gap.kind for gap in missing(planned(**changes))]
+    assert sorted(kinds) == ["bias", "dark", "flat"]
+
+
+def test_flats_that_nothing_calibrates_ask_for_their_flat_darks(tmp_path, planned, capture):
+    raw = write_night(tmp_path / "raw")
+    remove(raw, "bias", "darkflat", "dark")
+    for i in range(3):
+        write_frame(raw / f"dark_{i}.fits", "DARK", exptime=60.0)
+    [gap] = missing(planned())
+    assert (gap.kind, gap.exposure_s, gap.refused) == ("darkflat", 2.0, 3)
+    assert "flat_l_20250815 is not made for want of it" in gap.reason
+    capture(gap)
+    assert {light.level for light in planned().lights} == {0}
+
+
+def test_sky_flats_of_many_exposures_ask_for_bias(tmp_path, planned, capture):
+    raw = write_night(tmp_path / "raw")
+    remove(raw, "bias", "darkflat", "flat")
+    for i in range(6):
+        write_frame(raw / f"sky_{i}.fits", "FLAT", exptime=1.0 + 0.3 * i, filter="L")
+    gaps = missing(planned())
+    assert [(gap.kind, gap.level_then) for gap in gaps] == [("bias", 0)]
+    capture(gaps[0])
+    assert not any(light.refused for light in planned().lights)
+
+
+def test_flats_with_a_poor_dark_of_their_own_ask_for_a_better_one(tmp_path, planned, capture):
+    raw = write_night(tmp_path / "raw")
+    remove(raw, "darkflat")
+    [gap] = missing(planned())
+    assert (gap.kind, gap.exposure_s, gap.lights) == ("darkflat", 2.0, 3)
+    assert (gap.level_now, gap.level_then) == (2, 0)
+    assert gap.reason.startswith("flat_l_20250815: ")
+    capture(gap)
+    assert missing(planned()) == []
+
+
+@pytest.mark.parametrize(
+    ("by_session", "frames", "night"),
+    [(["bias", "dark", "darkflat", "flat"], 20, "20250815"), ([], 1, "all nights")],
+)
+def test_a_set_that_was_begun_tells_how_many_are_lacking(
+    tmp_path, planned, capture, by_session, frames, night
+):
+    raw = write_night(tmp_path / "raw")
+    (raw / "dark_0.fits").unlink()
+    changes = {"grouping": {"by_session": by_session}}
+    gap = next(gap for gap in missing(planned(**changes)) if gap.kind == "dark")
+    assert (gap.frames, gap.level_then) == (frames, 0)
+    assert f"2 frames of {night} are too few (masters.min_frames)" in gap.reason
+    capture(gap)
+    assert {light.level for light in planned(**changes).lights} == {0}
+
+
+def test_an_old_flat_is_a_gap_that_does_not_press(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    lights(raw, date_obs="2025-08-25T23:00:00")
+    [gap] = missing(planned())
+    assert (gap.kind, gap.level_now, gap.level_then, gap.urgent) == ("flat", 1, 0, False)
+    assert "To capture next" not in summarise(planned())
+
+
+def test_a_gap_counts_each_light_once_and_names_all_its_nights(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    for day in (15, 16):
+        lights(raw, 2, f"d{day}", exptime=300.0, date_obs=f"2025-08-{day}T23:00:00")
+        lights(raw, 3, f"ha{day}", exptime=300.0, filter="Ha", date_obs=f"2025-08-{day}T23:00:00")
+    gaps = {gap.kind: gap for gap in missing(planned())}
+    assert (gaps["dark"].lights, gaps["dark"].nights) == (10, "20250815 20250816")
+    assert gaps["flat"].lights == 6
+    assert list(gaps) == ["dark", "flat"]
+
+
+def test_pinned_masters_leave_no_gap(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    lights(raw, exptime=300.0)
+    pin = [{"select": {"match": "more*"}, "use": {"dark": "dark_60s_m10c_20250815"}}]
+    assert missing(planned(overrides=pin)) == []
+
+
+def test_a_light_of_unknown_exposure_asks_for_no_dark_that_would_not_help(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    lights(raw, exptime=None)
+    assert [gap.kind for gap in missing(planned())] == []
+
+
+def test_the_table_and_the_summary_tell_the_same(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    lights(raw, exptime=300.0)
+    plan = planned()
+    write_tables(plan, tmp_path / "plan")
+    with open(tmp_path / "plan" / "missing.csv", newline="", encoding="utf-8") as stream:
+        [row] = csv.DictReader(stream)
+    assert (row["kind"], row["exposure_s"], row["frames"]) == ("dark", "300.0", "20")
+    assert "20 x  dark for 300 s at −10 °C, gain 100  2 lights" in summarise(plan)
