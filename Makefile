@@ -1,6 +1,6 @@
 # make demo   a demonstration night, from raw frames to solved frames
 # make test   all tests
-# make lint   formatting, linters
+# make lint   formatting, linters, types
 # make bench  benchmarks, with the rivals where they are installed
 # make venv   the environment alone, in .venv
 
@@ -44,6 +44,7 @@ lint: $(VENV)/.tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/mypy
 	night=$$(mktemp -d) && trap 'rm -rf "$$night"' EXIT && \
 	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo make "$$night" --width 96 --height 64 && \
 	$(BIN)/snakemake --lint --directory "$$night" --configfile config/presets/demo.yaml
