@@ -12,7 +12,7 @@ from astropy.wcs import WCS
 
 from night import reduce
 
-#: Raw frame -> right ascension and declination of its centre, from the README of the data.
+#: Raw frame -> right ascension and declination of its centre, as solved with Tycho-2 by others.
 CENTRES = {
     "HATP-32171220013343": (31.2485, 46.7411),
     "HATP-32171220030912": (31.1418, 46.8002),

@@ -29,7 +29,7 @@ def frames(request):
 
 
 def formula(raw, bias=None, dark=None, k=1.0, flat=None, mult=None):
-    """The formula as it stands in the design, in float64."""
+    """The formula of a light, (RAW - BIAS - K * DARK) * MULT / FLAT, in float64."""
     out = raw.astype(float)
     if bias is not None:
         out = out - bias.astype(float)
