@@ -1,5 +1,7 @@
 """Errors meant to be read: sentences with the file, the field, the value and the remedy."""
 
+from __future__ import annotations
+
 
 class PlateworksError(Exception):
     """A mistake or a bad input that the user can mend; its text is a whole sentence."""
@@ -25,5 +27,5 @@ class FrameError(PlateworksError):
         self.path = path
         self.reason = reason
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[type[FrameError], tuple[str, str]]:
         return type(self), (self.path, self.reason)  # so that it passes from process to process

@@ -20,6 +20,7 @@ ALLOWED = {
     "locks": set(),
     "versions": set(),
     "template": {"errors"},
+    "records": {"errors"},
     "pixels": set(),
     "metadata": {"errors"},
     "settings": {"errors", "template"},
