@@ -12,7 +12,8 @@ UNUSED = "numcodecs"
 
 def _load_fits_alone() -> None:
     if UNUSED not in sys.modules:
-        sys.modules[UNUSED] = None  # makes an import fail, as if it were not installed
+        # None makes an import fail, as if it were not installed (documented of sys.modules).
+        sys.modules[UNUSED] = None  # type: ignore[assignment]
         try:
             import astropy.io.fits  # noqa: F401
         finally:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Tally:
     shares: Mapping[str, tuple[str, int]]
     stages: dict[str, _Stage] = field(default_factory=dict)
     _began: dict[int, float] = field(default_factory=dict)  # by job
-    _first: float | None = None
+    _first: float = float("inf")  # when the first of the jobs that have ended began
 
     def expect(self, jobs: Mapping[str, int]) -> None:
         """Take note of how many jobs of each rule the run has."""
@@ -60,7 +60,7 @@ class Tally:
         began = self._began.pop(job, now)
         if rule not in self.shares:
             return False
-        self._first = began if self._first is None else min(self._first, began)
+        self._first = min(self._first, began)
         name, frames = self.shares[rule]
         stage = self.stages.setdefault(name, _Stage())
         if failed:
@@ -133,15 +133,16 @@ class ProgressHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Take note of one event of Snakemake; anything else in its log is passed over."""
         event = getattr(record, "event", None)
+        said: Any = record  # Snakemake gives it attributes, others with each event
         if event == "run_info":
-            self._tally.expect(record.stats)
+            self._tally.expect(said.stats)
         elif event == "job_info":
-            self._rules[record.jobid] = record.rule_name
+            self._rules[said.jobid] = said.rule_name
         elif event == "job_started":
-            for job in record.jobs:
+            for job in said.jobs:
                 self._tally.begin(job, self._clock())
         elif event in ("job_finished", "job_error"):
-            job = record.job_id if event == "job_finished" else record.jobid
+            job = said.job_id if event == "job_finished" else said.jobid
             rule = self._rules.get(job, "")
             if self._tally.end(job, rule, self._clock(), failed=event == "job_error"):
                 self._report()

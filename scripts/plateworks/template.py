@@ -115,7 +115,7 @@ class Template:
         stem, ending = "".join(pieces).rsplit(r"\.", 1)
         return rf"{stem}{more}(?:-[0-9a-f]{{8}})?\.{ending}"
 
-    def _written(self, name: str, value: Any, form: str) -> str:
+    def _written(self, name: str, value: Any, form: str | None) -> str:
         if isinstance(value, str):  # a text, or a number that is not known
             return value
         if isinstance(value, date):

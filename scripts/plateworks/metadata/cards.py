@@ -149,7 +149,8 @@ def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, list[str
     cards: Cards = {}
     history: list[str] = []
     keyword_of = _KEYWORDS.get
-    continued, continue_at = "", -1  # the text that a CONTINUE card may carry on, and where
+    # The keyword and the text that a CONTINUE card may carry on, and where.
+    continued, begun, continue_at = "", "", -1
     start, length = offset, _FIRST_READ
     while True:
         text = read_at(start, length).decode("latin-1")
@@ -167,8 +168,8 @@ def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, list[str
                     blocks = (start - offset + i) // BLOCK + 1
                     return cards, history, offset + blocks * BLOCK
                 elif keyword == "CONTINUE" and start + i == continue_at:
-                    cards[continued] = cards[continued][:-1] + str(parse_value(rest) or "")
-                    continue_at += CARD if cards[continued].endswith("&") else 0
+                    cards[continued] = begun = begun[:-1] + str(parse_value(rest) or "")
+                    continue_at += CARD if begun.endswith("&") else 0
                 if keyword != "HIERARCH":
                     continue
                 keyword, _, rest = rest.partition("=")
@@ -178,7 +179,7 @@ def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, list[str
             if keyword not in cards:
                 value = cards[keyword] = parse_value(rest)
                 if type(value) is str and value[-1:] == "&":
-                    continued, continue_at = keyword, start + i + CARD
+                    continued, begun, continue_at = keyword, value, start + i + CARD
         start += len(text)
         if len(text) < length:
             raise FrameError(path, f"ends inside its header, after {start:,} bytes; copy it again")
@@ -235,7 +236,7 @@ def _bitpix(path: str, cards: Cards, keyword: str) -> int:
     value = cards.get(keyword)
     if value not in (8, 16, 32, 64, -32, -64):
         raise FrameError(path, f"has {keyword} = {value!r}, which FITS does not know")
-    return value
+    return int(value)
 
 
 # --- files packed by gzip -------------------------------------------------------------------

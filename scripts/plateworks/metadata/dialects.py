@@ -82,22 +82,23 @@ class Quantity(NamedTuple):
     unknown: tuple[float, ...] = ()  # numbers that stand for "not known"
 
 
-_POSITIVE = {"low": 0.0, "unknown": (0.0,)}
+def _positive(*keys: str) -> Quantity:
+    """Make a quantity that is above zero, and zero where it is not known."""
+    return Quantity(keys, low=0.0, unknown=(0.0,))
+
 
 #: Frame field -> a number.  ``GAIN`` is the setting of the camera (for a DSLR: ISO) and never
 #: electrons per ADU.  NINA and ASCOM write -1 for a setting that the camera does not have.
 NUMBERS = {
     "gain": Quantity(("GAIN", "CAM-GAIN", "ISO", "ISOSPEED"), unknown=(-1.0,)),
-    "egain": Quantity(("EGAIN", "E-GAIN"), **_POSITIVE),
+    "egain": _positive("EGAIN", "E-GAIN"),
     "offset": Quantity(("OFFSET", "BLKLEVEL"), unknown=(-1.0,)),
     "exposure": Quantity(("EXPTIME", "EXPOSURE", "EXP"), low=0.0, high=1e6),
-    "focal_length": Quantity(("FOCALLEN",), **_POSITIVE),
-    "pixel_scale": Quantity(
-        ("PIXSCALE", "SCALE", "IM_SCALE", "SECPIX", "ITELESCOPEPLATESCALEH"), **_POSITIVE
-    ),
+    "focal_length": _positive("FOCALLEN"),
+    "pixel_scale": _positive("PIXSCALE", "SCALE", "IM_SCALE", "SECPIX", "ITELESCOPEPLATESCALEH"),
     "rotator": Quantity(("ROTATANG", "ROTATOR", "POSANGLE", "ANGLE"), low=-360.0, high=360.0),
-    "saturation": Quantity(("SATURATE", "SATLEVEL", "MAXADU"), **_POSITIVE),
-    "read_noise": Quantity(("RDNOISE", "READNOIS", "RON"), **_POSITIVE),
+    "saturation": _positive("SATURATE", "SATLEVEL", "MAXADU"),
+    "read_noise": _positive("RDNOISE", "READNOIS", "RON"),
     "pedestal": Quantity(("PEDESTAL",)),
 }
 
@@ -108,8 +109,8 @@ TEMPERATURES = {
 }
 
 #: Pixel size in micrometres after binning, and that of the sensor's own pixels (INDI).
-BINNED_PIXEL = Quantity(("XPIXSZ",), **_POSITIVE)
-SENSOR_PIXEL = Quantity(("PIXSIZE1",), **_POSITIVE)
+BINNED_PIXEL = _positive("XPIXSZ")
+SENSOR_PIXEL = _positive("PIXSIZE1")
 
 #: Binning of columns and rows; the last stand for both at once (DWARF ``'2*2'``, IRAF ``'2 2'``).
 XBIN_KEYS = ("XBINNING", "CCDXBIN")

@@ -43,25 +43,24 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     -------
     Frame
     """
-    cards, notes = header.cards, []
+    cards = header.cards
+    notes: list[str] = []
     dialect = _dialect(cards, header.history)
-    known: dict[str, object] = {field: _text(cards, keys) for field, keys in table.TEXTS.items()}
-    for field, quantity in table.NUMBERS.items():
-        known[field] = _quantity(cards, quantity, notes)
+    texts = {field: _text(cards, keys) for field, keys in table.TEXTS.items()}
+    numbers = {field: _quantity(cards, one, notes) for field, one in table.NUMBERS.items()}
     for field, quantity in table.TEMPERATURES.items():
-        known[field] = _quantity(cards, quantity, notes, lambda v: celsius(v, dialect.kelvin))
-    known["kind"], known["is_master"] = _kind(header, notes)
-    known["xbin"], known["ybin"] = _binning(cards)
-    known["pixel_size"] = _pixel_size(cards, known["xbin"], notes)
-    known["bayer"] = _bayer(header, notes)
-    known["mjd"], known["time_source"] = read_time(cards, notes)
-    known["site_lat"], known["site_lon"] = read_site(cards, dialect)
-    known["ra"], known["dec"] = read_pointing(cards, dialect, notes)
-    known["bias_inside"] = _bias_inside(header, notes)
-    if known["row_order"]:
-        known["row_order"] = known["row_order"].upper()
+        numbers[field] = _quantity(cards, quantity, notes, lambda v: celsius(v, dialect.kelvin))
+    kind, is_master = _kind(header, notes)
+    xbin, ybin = _binning(cards)
+    pixel_size = _pixel_size(cards, xbin, notes)
+    bayer = _bayer(header, notes)
+    mjd, time_source = read_time(cards, notes)
+    latitude, longitude = read_site(cards, dialect)
+    ra, dec = read_pointing(cards, dialect, notes)
+    bias_inside = _bias_inside(header, notes)
     _check_twins(cards, notes)
-    _apply(dialect, cards, known, notes)
+    _correct(dialect, cards, texts, numbers)
+    kind = _kind_by_object(dialect, kind, texts["object"], notes)
     return Frame(
         path=os.fspath(path),
         width=header.width,
@@ -69,8 +68,39 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         bitpix=header.bitpix,
         hdu=header.hdu,
         planes=header.planes,
+        kind=kind,
+        is_master=is_master,
+        camera=texts["camera"],
+        xbin=xbin,
+        ybin=ybin,
+        bayer=bayer,
+        gain=numbers["gain"],
+        egain=numbers["egain"],
+        offset=numbers["offset"],
+        readout_mode=texts["readout_mode"],
+        set_temp=numbers["set_temp"],
+        temp=numbers["temp"],
+        exposure=numbers["exposure"],
+        filter=texts["filter"],
+        mjd=mjd,
+        time_source=time_source,
+        site_lat=latitude,
+        site_lon=longitude,
+        telescope=texts["telescope"],
+        focal_length=numbers["focal_length"],
+        pixel_size=pixel_size,
+        pixel_scale=numbers["pixel_scale"],
+        rotator=numbers["rotator"],
+        ra=ra,
+        dec=dec,
+        object=texts["object"],
+        bias_inside=bias_inside,
+        saturation=numbers["saturation"],
+        read_noise=numbers["read_noise"],
+        pedestal=numbers["pedestal"],
+        row_order=texts["row_order"],
+        software=texts["software"],
         notes=tuple(notes),
-        **known,
     )
 
 
@@ -209,22 +239,33 @@ def _check_twins(cards: Cards, notes: list[str]) -> None:
                 notes.append(f"{first} = {a} but {second} = {b}; {first} is believed")
 
 
-def _apply(
-    dialect: table.Dialect, cards: Cards, known: dict[str, object], notes: list[str]
+def _correct(
+    dialect: table.Dialect,
+    cards: Cards,
+    texts: dict[str, str | None],
+    numbers: dict[str, float | None],
 ) -> None:
     """Let the program's own meaning correct what the common tables found."""
-    if str(known["filter"]).upper() in table.BAYER_PATTERNS:
-        known["filter"] = None
-    if dialect.saturation_key and known["saturation"] is None:
-        known["saturation"] = number(cards.get(dialect.saturation_key)) or None
-    for field in dialect.zero_is_unknown:
-        known[field] = known[field] or None
-    if known["pedestal"]:
-        known["pedestal"] *= dialect.pedestal_sign
+    if str(texts["filter"]).upper() in table.BAYER_PATTERNS:
+        texts["filter"] = None
+    if texts["row_order"]:
+        texts["row_order"] = texts["row_order"].upper()
     if dialect.object_key:
-        known["object"] = known["object"] or _text(cards, (dialect.object_key,))
-        target = str(known["object"] or "").lower()
-        for stated, beginning, meant in dialect.kind_by_object:
-            if known["kind"] == stated and target.startswith(beginning):
-                known["kind"] = meant
-                notes.append(f"{dialect.object_key} says {meant}, the type says {stated}")
+        texts["object"] = texts["object"] or _text(cards, (dialect.object_key,))
+    if dialect.saturation_key and numbers["saturation"] is None:
+        numbers["saturation"] = number(cards.get(dialect.saturation_key)) or None
+    for field in dialect.zero_is_unknown:
+        numbers[field] = numbers[field] or None
+    if numbers["pedestal"]:
+        numbers["pedestal"] *= dialect.pedestal_sign
+
+
+def _kind_by_object(
+    dialect: table.Dialect, kind: str | None, target: str | None, notes: list[str]
+) -> str | None:
+    """Return the kind of frame that the name of its target gives, else the one that is stated."""
+    for stated, beginning, meant in dialect.kind_by_object:
+        if kind == stated and (target or "").lower().startswith(beginning):
+            notes.append(f"{dialect.object_key} says {meant}, the type says {stated}")
+            return meant
+    return kind

@@ -32,10 +32,12 @@ def read_time(cards: Cards, notes: list[str]) -> tuple[float | None, str | None]
         else:
             mjd, zoned = mjd_from_date(str(value))
             if mjd is None and key == "DATE-OBS":
-                clock = next((k for k in table.CLOCK_KEYS if isinstance(cards.get(k), str)), None)
-                if clock:
-                    source = f"{key}+{clock}"
-                    mjd, zoned = mjd_from_date(str(value), cards[clock])
+                for clock in table.CLOCK_KEYS:
+                    time_of_day = cards.get(clock)
+                    if isinstance(time_of_day, str):
+                        source = f"{key}+{clock}"
+                        mjd, zoned = mjd_from_date(str(value), time_of_day)
+                        break
             if form == "zoned date" and not zoned:
                 continue
         if mjd is not None and _FIRST_MJD <= mjd <= _LAST_MJD:

@@ -17,7 +17,7 @@ Cards = dict[str, Value]
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,400}(\.\d*)?|(\.\d{1,400}))([EeDd][+-]?\d+)?").fullmatch
 _WORDS = {"T": True, "F": False, "": None}
-_QUOTED = re.compile(r"'((?:[^']|'')*)'?").match
+_QUOTED = re.compile(r"'((?:[^']|'')*)'?.*", re.DOTALL).sub
 _SEXAGESIMAL = re.compile(
     r"([+-])?\s*(\d{1,3})[\s:d°h]+(\d{1,2})(?:[\s:m'′]+(\d{1,2}(?:\.\d*)?)[s\"″]?)?\s*([NSEW])?",
     re.IGNORECASE,
@@ -46,7 +46,7 @@ def parse_value(text: str) -> Value:
         if text[end + 1 : end + 2] != "'" and end > 0:
             body = text[1:end].rstrip()
         else:
-            body = _QUOTED(text)[1].replace("''", "'").rstrip()
+            body = _QUOTED(r"\1", text, count=1).replace("''", "'").rstrip()
         return body if body.isascii() else _mend_utf8(body)
     body = text.partition("/")[0].rstrip()
     if body.isdecimal() and body.isascii() and len(body) < 20:

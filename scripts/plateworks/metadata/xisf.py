@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import os
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from plateworks.errors import FrameError
@@ -183,38 +183,40 @@ def _describe(path: str, element: ElementTree.Element, size: int) -> XisfImage:
     sides = _counts(element.get("geometry", ""))
     if len(sides) != 3 or not all(0 < side <= MAX_SIDE for side in sides):
         raise refuse("geometry")
-    if element.get("sampleFormat") not in SAMPLE_FORMATS:
+    sample_format = element.get("sampleFormat", "")
+    if sample_format not in SAMPLE_FORMATS:
         raise refuse("sampleFormat")
-    bounds = None
-    if element.get("bounds"):
-        low, high = (number(part) for part in (element.get("bounds") + ":").split(":")[:2])
-        bounds = (low, high) if low is not None and high is not None else None
-    image = {
-        "width": sides[0],
-        "height": sides[1],
-        "planes": sides[2],
-        "sample_format": element.get("sampleFormat"),
-        "bounds": bounds,
-        "big_endian": element.get("byteOrder") == "big",
-        "interleaved": element.get("pixelStorage") == "Normal",
-        "compression": element.get("compression"),
-        "subblocks": element.get("subblocks"),
-        "checksum": element.get("checksum"),
-    }
+    low, high = (number(part) for part in (element.get("bounds", "") + ":").split(":")[:2])
+    image = XisfImage(
+        width=sides[0],
+        height=sides[1],
+        planes=sides[2],
+        sample_format=sample_format,
+        bounds=(low, high) if low is not None and high is not None else None,
+        big_endian=element.get("byteOrder") == "big",
+        interleaved=element.get("pixelStorage") == "Normal",
+        compression=element.get("compression"),
+        subblocks=element.get("subblocks"),
+        checksum=element.get("checksum"),
+    )
     kind, _, where = element.get("location", "").partition(":")
     if kind == "attachment" and len(_counts(where)) == 2:
         position, length = _counts(where)
         if position + length > size:
             raise too_short(path, size, position + length)
-        return XisfImage(**image, position=position, size=length)
+        return replace(image, position=position, size=length)
     if kind == "inline":
-        return XisfImage(**image, text=element.text or "", encoding=where)
+        return replace(image, text=element.text or "", encoding=where)
     data = element.find("Data")
     if kind == "embedded" and data is not None:
-        image["compression"] = data.get("compression") or image["compression"]
-        image["subblocks"] = data.get("subblocks") or image["subblocks"]
-        image["checksum"] = data.get("checksum") or image["checksum"]
-        return XisfImage(**image, text=data.text or "", encoding=data.get("encoding", ""))
+        return replace(
+            image,
+            compression=data.get("compression") or image.compression,
+            subblocks=data.get("subblocks") or image.subblocks,
+            checksum=data.get("checksum") or image.checksum,
+            text=data.text or "",
+            encoding=data.get("encoding", ""),
+        )
     if kind.startswith(("path(", "url(")):
         said = element.get("location")
         raise FrameError(path, f"has its pixels in another file ({said}); save it as one .xisf")

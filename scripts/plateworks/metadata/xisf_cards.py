@@ -66,7 +66,7 @@ def wanted_of(element: ElementTree.Element) -> tuple[Cards, list[str]]:
     history: list[str] = []
     for keyword, value, _ in keywords_of(element):
         if keyword == "HISTORY":
-            history.append(value)
+            history.append(str(value))
         elif (keyword := keyword.removeprefix("HIERARCH ")) in WANTED:
             cards.setdefault(keyword, value)
     return cards, history

@@ -11,6 +11,7 @@ import hashlib
 import importlib
 import os
 import zlib
+from types import ModuleType
 
 import numpy as np
 
@@ -81,11 +82,11 @@ def read_pixels(path: str | os.PathLike, name: str | None = None) -> np.ndarray:
     data = _stored_bytes(path, image)
     _verify(path, image, data)
     if image.compression:
-        data = _unpack(path, image, data, expected)
+        data = _unpack(path, image.compression, image.subblocks, data, expected)
     if len(data) < expected:
         raise FrameError(path, f"has {len(data):,} bytes of pixels where {expected:,} are promised")
-    order = ">" if image.big_endian else "<"
-    array = np.frombuffer(data, dtype.newbyteorder(order), expected // dtype.itemsize)
+    stored = dtype.newbyteorder(">" if image.big_endian else "<")
+    array = np.frombuffer(data, stored, expected // dtype.itemsize)
     if image.interleaved:
         array = np.moveaxis(array.reshape(image.height, image.width, image.planes), -1, 0)
     array = np.array(array.reshape(shape), dtype=dtype, order="C")
@@ -101,7 +102,7 @@ def _stored_bytes(path: str, image: XisfImage) -> bytes:
         except OSError as error:
             raise FrameError(path, f"cannot be read ({error.strerror or error})") from error
     try:
-        text = "".join(image.text.split())
+        text = "".join((image.text or "").split())
         if image.encoding == "base64":
             return base64.b64decode(text, validate=True)
         if image.encoding == "hex":
@@ -123,8 +124,10 @@ def _verify(path: str, image: XisfImage, data: bytes) -> None:
         raise FrameError(path, f"has pixels that do not agree with their {name}; copy it again")
 
 
-def _unpack(path: str, image: XisfImage, data: bytes, expected: int) -> bytes:
-    name, *numbers = image.compression.split(":")
+def _unpack(
+    path: str, compression: str, subblocks: str | None, data: bytes, expected: int
+) -> bytes:
+    name, *numbers = compression.split(":")
     codec, _, shuffled = name.partition("+")
     sizes = [int(n) for n in numbers if n.isdecimal() and len(n) < 20]
     if (
@@ -132,16 +135,16 @@ def _unpack(path: str, image: XisfImage, data: bytes, expected: int) -> bytes:
         or len(sizes) != (2 if shuffled else 1)
         or shuffled not in ("", "sh")
     ):
-        raise FrameError(path, f"has compression = {image.compression!r}, which makes no sense")
+        raise FrameError(path, f"has compression = {compression!r}, which makes no sense")
     if sizes[0] != expected:
         raise FrameError(path, f"unpacks to {sizes[0]:,} bytes where {expected:,} are promised")
     blocks = [(len(data), expected)]
-    if image.subblocks:
+    if subblocks:
         try:
-            pairs = [pair.split(",") for pair in image.subblocks.split(":")]
+            pairs = [pair.split(",") for pair in subblocks.split(":")]
             blocks = [(int(packed), int(full)) for packed, full in pairs]
         except ValueError as error:
-            raise FrameError(path, f"has subblocks = {image.subblocks!r}") from error
+            raise FrameError(path, f"has subblocks = {subblocks!r}") from error
         if sum(full for _, full in blocks) != expected:
             raise FrameError(path, "has subblocks that do not add up to its image")
     parts, start = [], 0
@@ -169,7 +172,7 @@ def _decode(path: str, codec: str, data: bytes, full: int) -> bytes:
     raise FrameError(path, f"is packed by {codec!r}, which is no codec of XISF")
 
 
-def _module(path: str, codec: str, name: str):
+def _module(path: str, codec: str, name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError as error:
