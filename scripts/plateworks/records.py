@@ -31,7 +31,9 @@ _SIMPLE: dict[object, str] = {
 
 
 def plain(record: object) -> dict[str, Any]:
-    """Return a record as dicts, lists, texts, numbers, true, false and None.
+    """Return a record as dicts, lists, texts, numbers, true and false.
+
+    What is None, and is so by default, is left out: a field that is added later runs no job again.
 
     Parameters
     ----------
@@ -41,7 +43,7 @@ def plain(record: object) -> dict[str, Any]:
     Returns
     -------
     dict
-        Every field by its name, in the order of the fields; it shares nothing that may change.
+        Fields by their names, in their order; it shares nothing that may change.
 
     Raises
     ------
@@ -50,7 +52,13 @@ def plain(record: object) -> dict[str, Any]:
     """
     if not is_dataclass(record) or isinstance(record, type):
         raise TypeError(f"{record!r} is no record")
-    return {name: _plain(getattr(record, name)) for name in _names(type(record))}
+    values = {name: getattr(record, name) for name in _names(type(record))}
+    optional = _optional(type(record))
+    return {
+        name: _plain(value)
+        for name, value in values.items()
+        if not (value is None and name in optional)
+    }
 
 
 def record_of(cls: type[_Record], mapping: object, what: str) -> _Record:
@@ -63,7 +71,7 @@ def record_of(cls: type[_Record], mapping: object, what: str) -> _Record:
         tuples or sequences, dicts or mappings of texts to these, and unions.  The names in its
         hints must be known in its file when it runs, not to type checkers alone.
     mapping : mapping
-        Every field by its name, those with a default too.
+        Every field by its name, but for those that are None by default.
     what : str
         What is read, to begin a sentence with: ``"The order of this job"``.
 
@@ -104,6 +112,11 @@ def _names(cls: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(cls) if field.init)
 
 
+@cache
+def _optional(cls: type) -> frozenset[str]:
+    return frozenset(field.name for field in fields(cls) if field.default is None)
+
+
 class _UnfitError(Exception):
     """A value does not fit its hint; the text says so, as a clause."""
 
@@ -139,11 +152,11 @@ def _read_record(cls: type, value: object, where: str) -> Any:
                 f"{cls.__name__} has no {path}{key}, which is {value[key]!r}; it has {known}",
             )
     for key in readers:
-        if key not in value:
+        if key not in value and key not in _optional(cls):
             raise _WrongKeyError(
                 f"{path}{key}", f"{cls.__name__} needs {path}{key}, which is missing"
             )
-    return cls(**{key: read(value[key], f"{path}{key}") for key, read in readers.items()})
+    return cls(**{key: readers[key](one, f"{path}{key}") for key, one in value.items()})
 
 
 def _reader(hint: Any) -> _Reader:

@@ -132,6 +132,22 @@ def test_an_unknown_key_within_is_refused_by_its_place():
     )
 
 
+def test_what_is_none_by_default_is_left_out_and_comes_back():
+    given_to_rule = plain(ORDER)
+    assert "subtract" not in given_to_rule
+    back = record_of(Order, given_to_rule, "x")
+    assert back.subtract is None
+    assert record_of(Order, given_to_rule | {"subtract": None}, "x") == back
+
+
+def test_a_none_that_is_no_default_is_told():
+    @dataclass(frozen=True)
+    class Told:
+        level: float | None = 2.0
+
+    assert plain(Told(None)) == {"level": None}
+
+
 @pytest.mark.parametrize("key", plain(ORDER))
 def test_a_missing_key_is_refused_even_where_there_is_a_default(key):
     mapping = plain(ORDER)
