@@ -37,7 +37,7 @@ def frames(kind: str, count: int = 20, *, width: int = WIDTH, height: int = HEIG
 def _write(path: Path, kind: str, index: int, shape: tuple[int, int]) -> None:
     from astropy.io import fits
 
-    from plateworks.products.fitsio import atomic
+    from plateworks.files import atomic
 
     word, exposure, level = KINDS[kind]
     image = _draw(kind, index, shape, level)
@@ -50,8 +50,8 @@ def _write(path: Path, kind: str, index: int, shape: tuple[int, int]) -> None:
     header["XBINNING"], header["YBINNING"], header["SITELONG"] = 1, 1, 0.0
     if kind in ("flat", "light"):
         header["FILTER"] = "L"
-    with atomic(path) as part:
-        fits.PrimaryHDU(image, header).writeto(part)
+    with atomic(path) as stream:
+        fits.PrimaryHDU(image, header).writeto(stream)
 
 
 def _draw(kind: str, index: int, shape: tuple[int, int], level: float) -> np.ndarray:

@@ -16,6 +16,7 @@ PACKAGE = ROOT / "scripts" / "plateworks"
 #: Room -> the rooms it may import from.  A room uses those above it, and nothing below.
 ALLOWED = {
     "errors": set(),
+    "files": set(),
     "lean": set(),
     "locks": set(),
     "versions": set(),
@@ -24,18 +25,19 @@ ALLOWED = {
     "pixels": set(),
     "metadata": {"errors"},
     "settings": {"errors", "template"},
-    "inventory": {"errors", "locks", "metadata", "settings"},
+    "inventory": {"errors", "files", "locks", "metadata", "settings"},
     "matching": {"errors", "metadata", "settings", "inventory"},
     "planning": {"errors", "template", "metadata", "settings", "inventory", "matching"},
-    "products": {"errors", "locks", "versions", "pixels", "metadata"},
+    "products": {"errors", "files", "locks", "versions", "pixels", "metadata"},
     "sky": {"errors", "versions", "pixels", "metadata", "products"},
-    "camera": {"errors", "template"},
-    "interop": {"errors", "versions", "pixels", "metadata", "products"},
+    "camera": {"errors", "files", "template"},
+    "interop": {"errors", "files", "versions", "pixels", "metadata", "products"},
     "jobs": {"errors", "metadata", "settings", "inventory", "matching", "planning"},
     "report": {
-        "errors", "metadata", "settings", "inventory", "matching", "planning", "products", "jobs",
+        "errors", "files", "metadata", "settings", "inventory", "matching", "planning", "products",
+        "jobs",
     },
-    "demo": {"errors", "pixels", "metadata", "products", "sky"},
+    "demo": {"errors", "files", "pixels", "metadata", "products", "sky"},
     "logs": {"errors", "lean"},
     "progress": set(),
     "watch": set(),
@@ -127,6 +129,11 @@ def test_a_file_holds_one_concept(path):
 
 def test_every_room_is_known_here():
     assert {room_of(path) for path in modules()} - {"__init__"} == set(ALLOWED)
+
+
+def test_files_are_written_atomically_in_one_way():
+    replacing = [path.name for path in modules() if "os.replace" in path.read_text("utf-8")]
+    assert replacing == ["files.py"]
 
 
 def test_planning_a_run_imports_nothing_slow():

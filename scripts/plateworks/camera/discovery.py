@@ -7,7 +7,6 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 import requests
 
@@ -19,6 +18,7 @@ from plateworks.camera.panel import Panel
 from plateworks.camera.progress import say
 from plateworks.camera.waiting import Deadlines
 from plateworks.camera.wheel import Wheel
+from plateworks.files import atomic
 
 _log = logging.getLogger(__name__)
 
@@ -165,10 +165,9 @@ def list_devices(address: str | None, configuration: str | os.PathLike) -> None:
         Written anew.
     """
     found = discover([] if address is None else [address])
-    path = Path(configuration)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(starting_configuration(found), encoding="utf-8")
-    say(f"{describe(found)}A configuration to start from: {path}")
+    with atomic(configuration, "w") as stream:
+        stream.write(starting_configuration(found))
+    say(f"{describe(found)}A configuration to start from: {configuration}")
 
 
 def _in_comment(text: str) -> str:

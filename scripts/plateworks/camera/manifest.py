@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from plateworks.camera.levels import SATURATED_SHARE, Statistics
+from plateworks.files import atomic
 
 #: A dark this far above the level without light, as a part of the full range, has seen light: a
 #: cooled sensor collects a small fraction of that in minutes.
@@ -74,14 +75,10 @@ def _flags(row: Row, usual: float, bias: float | None, full_range: int) -> Itera
 
 def write_manifest(rows: Iterable[Row], path: str | os.PathLike) -> None:
     """Write the manifest atomically; it comes last, when every frame is safe."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with open(part, "w", newline="", encoding="utf-8", errors="surrogateescape") as stream:
+    with atomic(path, "w", newline="", errors="surrogateescape") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(Row._fields)
         writer.writerows(rows)
-    os.replace(part, path)
 
 
 def read_manifest(path: str | os.PathLike) -> list[Row]:

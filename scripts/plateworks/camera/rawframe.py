@@ -8,10 +8,8 @@ stores the first row first: ROWORDER is TOP-DOWN.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from plateworks.camera.abilities import Abilities
 from plateworks.camera.camera import Exposure
 from plateworks.camera.settings import Settings
 from plateworks.errors import PlateworksError
+from plateworks.files import atomic, parts_of
 
 #: Unix time 0 as a Julian date.
 _UNIX_EPOCH_JD = 2440587.5
@@ -183,24 +182,18 @@ def write_frame(path: Path, pixels: np.ndarray, header: fits.Header) -> None:
     PlateworksError
         If a file of that name exists: no frame is ever overwritten.  If the disk is full.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(part, "wb") as stream:
+        for left in parts_of(path):  # by a run that was killed: no other has the camera now
+            left.unlink()
+        with atomic(path, new=True, durable=True) as stream:
             fits.PrimaryHDU(pixels, header).writeto(stream, checksum=True)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if path.exists():
-            raise PlateworksError(f"{path} exists already, and no raw frame is overwritten.")
-        os.rename(part, path)
+    except FileExistsError as error:
+        raise PlateworksError(f"{path} exists already, and no raw frame is overwritten.") from error
     except OSError as error:
         raise PlateworksError(
             f"The frame {path} cannot be written ({error.strerror or error}).  Frames so far are "
             "kept; make room or choose another capture.raw_dir, and run the same target again."
         ) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def read_frame(path: Path) -> tuple[np.ndarray, fits.Header] | None:

@@ -13,6 +13,7 @@ from plateworks.demo.rawnight import write_night
 from plateworks.demo.scene import INDEX
 from plateworks.demo.sensor import Sensor
 from plateworks.errors import PlateworksError
+from plateworks.files import atomic
 
 #: The kinds of frame in the order and the words of the summary.
 WORDS = {
@@ -82,9 +83,10 @@ def compare_night(options: argparse.Namespace) -> None:
     if options.png:
         sensor = read_sensor(options.out / "truth" / "sensor.fits")
         flat = sensor[f"FLAT_{frame.filter or 'NONE'}".upper()]
-        options.png.parent.mkdir(parents=True, exist_ok=True)
         details = choose_details(flat, sensor["DARK"])
-        draw_comparison(comparison, details, heading).save(options.png, "PNG")
+        picture = draw_comparison(comparison, details, heading)
+        with atomic(options.png) as stream:
+            picture.save(stream, "PNG")
         print(f"\nBoth are drawn side by side in {options.png}")
 
 

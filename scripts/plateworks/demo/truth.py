@@ -25,7 +25,7 @@ from astropy.wcs import WCS
 
 from plateworks.demo.frames import DrawnObservatory
 from plateworks.demo.night import PlannedExposure
-from plateworks.products.fitsio import atomic
+from plateworks.files import atomic
 
 
 def write_truth(
@@ -80,13 +80,13 @@ def _write_light(observatory: DrawnObservatory, exposure: PlannedExposure, path:
 
 
 def _write_rows(path: Path, heading: str, rows) -> None:
-    with atomic(path) as part:
-        Path(part).write_text("\n".join([heading, *rows, ""]), encoding="utf-8")
+    with atomic(path, "w") as stream:
+        stream.write("\n".join([heading, *rows, ""]))
 
 
 def _write_hdus(path: Path, hdus: list) -> None:
-    with atomic(path) as part:
-        fits.HDUList([fits.PrimaryHDU(), *hdus]).writeto(part)
+    with atomic(path) as stream:
+        fits.HDUList([fits.PrimaryHDU(), *hdus]).writeto(stream)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from plateworks.errors import FrameError
+from plateworks.files import atomic
 from plateworks.interop.masterscript import master_script
 from plateworks.interop.pixinsight import run_script
 from plateworks.metadata.cards import read_cards
@@ -72,9 +73,8 @@ def write_script(
     while True:
         script = folder / f"{time.strftime('%Y%m%d_%H%M%S')}_{name}.js"
         text = master_script(jobs, os.fspath(script.with_suffix(".log")))
-        folder.mkdir(parents=True, exist_ok=True)
         try:
-            with open(script, "x", encoding="ascii") as stream:
+            with atomic(script, "w", encoding="ascii", new=True) as stream:
                 stream.write(text)
         except FileExistsError:
             time.sleep(0.2)

@@ -6,12 +6,12 @@ Two runs may share one cache: each replaces what lies below its own folders and 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import NamedTuple
 
+from plateworks.files import atomic
 from plateworks.locks import locked
 from plateworks.metadata.frame import Frame
 
@@ -82,8 +82,7 @@ def store(path: Path, found: ScanCache, covered: Callable[[str], bool]) -> None:
         merged = ScanCache(other.files | found.files, other.folders | found.folders)
         if merged == there:
             return
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
         version = [CACHE_VERSION, FIELDS]
         text = json.dumps({"version": version, "files": merged.files, "folders": merged.folders})
-        part.write_text(text, encoding="utf-8", errors="surrogateescape")
-        os.replace(part, path)
+        with atomic(path, "w", errors="surrogateescape") as stream:
+            stream.write(text)

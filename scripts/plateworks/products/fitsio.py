@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
 
 from plateworks.errors import FrameError
+from plateworks.files import atomic
 from plateworks.pixels.masks import BITS
 from plateworks.products.encoding import extension_block, pixel_blocks, primary_block
 
@@ -22,22 +20,6 @@ STRUCTURAL = (
     "ZVAL1", "ZNAME2", "ZVAL2", "ZSIMPLE", "ZEXTEND", "ZQUANTIZ", "ZDITHER0", "EXTNAME", "THEAP",
     "DATAMIN", "DATAMAX", "INHERIT",
 )  # fmt: skip
-
-
-@contextmanager
-def atomic(path: str | os.PathLike) -> Iterator[str]:
-    """Give a temporary name in the folder of `path`; rename it to `path` when all went well.
-
-    Whatever interrupts the writer, `path` holds either its old bytes or the complete new ones.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield str(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def clean_header(header: fits.Header) -> fits.Header:
@@ -79,7 +61,7 @@ def write_fits(
     if losses is not None:
         extensions.append(("REJECTED", losses.astype(np.int16), ()))
     shape, dtype = (None, "uint8") if data is None else (data.shape, data.dtype.name)
-    with atomic(path) as part, open(part, "wb") as stream:
+    with atomic(path) as stream:
         stream.write(primary_block(clean_header(header), shape, dtype, bool(extensions)))
         if data is not None:
             stream.writelines(pixel_blocks(data))

@@ -15,7 +15,7 @@ from plateworks.errors import FrameError, PlateworksError
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.cosmetic import replace
 from plateworks.pixels.flatrank import flat_preview, light_preview, session_preview, trial
-from plateworks.products.fitsio import atomic, read_product, write_fits
+from plateworks.products.fitsio import read_product, write_fits
 from plateworks.products.headers import put, stamp
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.pictures import write_picture
@@ -97,7 +97,7 @@ def rank_flats(light: str, flats: Mapping[str, str], scores: str, folder: str) -
             cards = {"FLATFILE": Path(path).name, "SCORE": trials[path].score, "RANK": rank}
             spread = trials[order[0]].score
             _write(str(Path(folder, name)), trials[path].image, cards, spread)
-    with atomic(scores) as part, open(part, "w", newline="", encoding="utf-8") as stream:
+    with atomic(scores, "w", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["flat", "score", "rank"])
         for rank, path in enumerate(order, 1):

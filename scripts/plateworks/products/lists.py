@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from plateworks.errors import FrameError
-from plateworks.products.fitsio import atomic
+from plateworks.files import atomic
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def write_list(path: str | os.PathLike, pixels: np.ndarray, comments: Iterable[s
         Lines put first, each behind ``#``.
     """
     lines = [f"# {line}" for line in comments] + [f"P {x} {y}" for x, y in pixels.tolist()]
-    with atomic(path) as part, open(part, "w", newline="\r\n", encoding="utf-8") as stream:
+    with atomic(path, "w", newline="\r\n") as stream:
         stream.write("".join(line + "\n" for line in lines))
 
 

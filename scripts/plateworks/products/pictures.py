@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from plateworks.products.fitsio import atomic
+from plateworks.files import atomic
 
 
 def write_picture(
@@ -31,5 +31,5 @@ def write_picture(
     low, high = limits
     grey = (image.astype(np.float64) - low) / max(high - low, 1e-12)
     grey = np.nan_to_num(np.clip(grey, 0.0, 1.0) * 255.0, nan=0.0)
-    with atomic(path) as part:
-        Image.fromarray(np.rint(grey).astype(np.uint8)).save(part, "PNG")
+    with atomic(path) as stream:
+        Image.fromarray(np.rint(grey).astype(np.uint8)).save(stream, "PNG")

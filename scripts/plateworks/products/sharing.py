@@ -12,13 +12,16 @@ from typing import Any
 
 from plateworks import __version__
 from plateworks.errors import PlateworksError
+from plateworks.files import atomic
 from plateworks.locks import locked
-from plateworks.products.fitsio import atomic
 from plateworks.products.headers import content_digest, original_header, product_digest
 from plateworks.products.masters import make_master
 from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
+
+#: Bytes copied at a time.
+_CHUNK = 2**20
 
 #: What of a job changes how it works, and nothing of its product.
 _WORKING = ("frames", "mem_gb")
@@ -57,8 +60,8 @@ def provide_master(
             _log.info("taken from %s, where another run has made it", shared)
         else:
             _make(job, shared, threads)
-        with atomic(output) as part:
-            shutil.copyfile(shared, part)
+        with open(shared, "rb") as master, atomic(output) as stream:
+            shutil.copyfileobj(master, stream, _CHUNK)
     except OSError as error:
         raise PlateworksError(
             f"{shared}: {error.strerror}.  Masters are shared through this folder (config key "

@@ -11,11 +11,12 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 from astropy.io import fits
 
+from plateworks.files import atomic
 from plateworks.metadata.values import Value
 from plateworks.metadata.xisf import SIGNATURE, image_names
 from plateworks.metadata.xisf_cards import COMMENTARY, CREATOR
 from plateworks.metadata.xisf_pixels import WHITE, read_adu, read_pixels
-from plateworks.products.fitsio import atomic, clean_header
+from plateworks.products.fitsio import clean_header
 from plateworks.products.headers import xisf_header
 from plateworks.products.xisfpacking import pack
 
@@ -169,7 +170,7 @@ def _write(
         positions.append(position)
         position = _aligned(position + block.nbytes)
     xml = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    with atomic(path) as part, open(part, "wb") as stream:
+    with atomic(path) as stream:
         stream.write(SIGNATURE + len(xml).to_bytes(4, "little") + bytes(4) + xml)
         for position, (block, _) in zip(positions, blocks, strict=True):
             stream.write(bytes(position - stream.tell()))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from plateworks import __version__
+from plateworks.files import atomic
 from plateworks.inventory.sources import all_folders
 from plateworks.matching.match import LEVEL_NAMES
 from plateworks.planning.plan import Plan
@@ -29,11 +30,9 @@ def write_page(plan: Plan, path: str | os.PathLike, notes: Sequence[str] = ()) -
     notes : sequence of str
         Further sentences a user should read before the run.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(render(plan, notes), encoding="utf-8", errors="replace")
-    os.replace(part, path)
+    page = render(plan, notes)
+    with atomic(path, "w", errors="replace") as stream:
+        stream.write(page)
 
 
 def render(plan: Plan, notes: Sequence[str] = ()) -> str:

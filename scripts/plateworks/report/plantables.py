@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from plateworks.files import atomic
 from plateworks.inventory.sessions import session_finder, utc_of
 from plateworks.planning.plan import Plan
 from plateworks.report.associations import Association, associations, refusals
@@ -43,13 +44,10 @@ def write_tables(plan: Plan, folder: str | os.PathLike) -> None:
 
 
 def _write(path: Path, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with open(part, "w", newline="", encoding="utf-8", errors="surrogateescape") as stream:
+    with atomic(path, "w", newline="", errors="surrogateescape") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
-    os.replace(part, path)
 
 
 def _frames(plan: Plan) -> Iterator[tuple]:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from plateworks.products.fitsio import atomic
+from plateworks.files import atomic
 from plateworks.products.headers import FAILED
 from plateworks.products.images import read_image_header
 
@@ -43,7 +43,7 @@ def write_report(solved: Iterable[str], output: str | os.PathLike) -> None:
     output : path
         The CSV file.
     """
-    with atomic(output) as part, open(part, "w", newline="", encoding="utf-8") as stream:
+    with atomic(output, "w", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["frame", "session", *_CARDS])
         for path in solved:

@@ -135,7 +135,7 @@ def test_what_a_killed_writer_left_is_neither_counted_nor_in_the_way(tmp_path):
     roll = take(tmp_path, most=2)
     last = Path(roll.rows[1].path)
     next_one = last.name.replace("0002.fits", "0003.fits")
-    last.with_name(f".{next_one}.part").write_bytes(b"SIMPLE")
+    last.with_name(f".{next_one}.0123abcd.part").write_bytes(b"SIMPLE")
     assert len(take(tmp_path).rows) == 5
     assert not list(tmp_path.glob("20250815/DARK/.*.part"))
     assert len(scan([Source(str(tmp_path))], tmp_path / "cache.json").frames) == 5

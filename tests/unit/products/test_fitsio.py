@@ -1,24 +1,12 @@
 """Products: written whole or not at all, and in the same bytes every time."""
 
-import os
-
 import numpy as np
 import pytest
 from astropy.io import fits
 
 from plateworks.errors import FrameError
-from plateworks.products.fitsio import atomic, read_product, write_fits
+from plateworks.products.fitsio import read_product, write_fits
 from plateworks.products.headers import ascii_text, put
-
-
-def test_an_interrupted_writer_leaves_the_old_file_and_nothing_else(tmp_path):
-    (tmp_path / "a.fits").write_text("old")
-    with pytest.raises(RuntimeError), atomic(tmp_path / "a.fits") as part:
-        with open(part, "w") as stream:
-            stream.write("half of the ne")
-        raise RuntimeError
-    assert (tmp_path / "a.fits").read_text() == "old"
-    assert os.listdir(tmp_path) == ["a.fits"]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.uint16, np.int16, np.uint8])

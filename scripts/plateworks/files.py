@@ -1,0 +1,148 @@
+"""Files written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, BinaryIO, Literal, TextIO, overload
+
+#: Names of files have at most 255 bytes on the usual file systems; so many are left for a name
+#: within that of its temporary file.
+_ROOM = 255 - len("..12345678.part")
+
+
+@overload
+def atomic(
+    path: str | os.PathLike[str],
+    mode: Literal["wb"] = "wb",
+    *,
+    new: bool = False,
+    durable: bool = False,
+) -> AbstractContextManager[BinaryIO]: ...
+
+
+@overload
+def atomic(
+    path: str | os.PathLike[str],
+    mode: Literal["w"],
+    *,
+    encoding: str = "utf-8",
+    errors: str = "strict",
+    newline: str | None = None,
+    new: bool = False,
+    durable: bool = False,
+) -> AbstractContextManager[TextIO]: ...
+
+
+@contextmanager  # type: ignore[misc]  # typed by what stands above
+def atomic(
+    path: str | os.PathLike[str],
+    mode: str = "wb",
+    *,
+    encoding: str = "utf-8",
+    errors: str = "strict",
+    newline: str | None = None,
+    new: bool = False,
+    durable: bool = False,
+) -> Iterator[IO[Any]]:
+    """Give a stream whose content takes the place of the file `path` when all went well.
+
+    Whatever interrupts the writer, `path` holds either its old bytes or the complete new ones.  The
+    stream is that of a hidden file in the same folder, which a failure removes; a process that is
+    killed outright leaves it, under a name that no scan reads (see :func:`parts_of`).  It gets the
+    permissions of any new file.
+
+    Parameters
+    ----------
+    path : path
+        Where the file shall be; its folder is made.
+    mode : {"wb", "w"}
+        Whether bytes or text are written.
+    encoding, errors, newline
+        Of text, as :func:`open` takes them.
+    new : bool
+        Whether a file that is there already must stay as it is.
+    durable : bool
+        Whether the file shall outlast a power cut from the moment that this returns.
+
+    Raises
+    ------
+    FileExistsError
+        If `new`, and `path` is there already, or appeared in the meantime; it stays as it is.
+    OSError
+        If the file or its folder cannot be written.
+    """
+    path = Path(path)
+    how: dict[str, Any] = {}
+    if mode == "w":
+        how = {"encoding": encoding, "errors": errors, "newline": newline}
+    _make(path.parent)
+    part = path.with_name(f"{_beginning(path)}{os.urandom(4).hex()}.part")
+    try:
+        with open(part, mode, opener=_create, **how) as stream:
+            yield stream
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
+        if new:
+            _name(part, path)
+        else:
+            os.replace(part, path)
+    finally:
+        with suppress(OSError):  # a full or vanished disk has told so already
+            part.unlink(missing_ok=True)
+    if durable:
+        _keep_names(path.parent)
+
+
+def parts_of(path: str | os.PathLike[str]) -> list[Path]:
+    """List what writers of `path` that were killed, or write at this moment, have in its folder."""
+    path = Path(path)
+    ours = re.compile(re.escape(_beginning(path)) + r"[0-9a-f]{8}\.part")
+    return [one for one in path.parent.glob(".*.part") if ours.fullmatch(one.name)]
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:  # as a file: no word on whether the wanted one exists
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
+
+
+def _beginning(path: Path) -> str:
+    """Return how names of temporary files for `path` begin; long ones are cut."""
+    return f".{os.fsdecode(os.fsencode(path.name)[:_ROOM])}."
+
+
+def _create(path: str, flags: int) -> int:
+    """Open a file that must not be there yet.
+
+    Mode ``x`` would do the same; but astropy does not write to streams of that mode.
+    """
+    return os.open(path, flags | os.O_EXCL, 0o666)
+
+
+def _name(part: Path, path: Path) -> None:
+    """Give a complete file its name, unless that is taken."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # exFAT and many network drives know no links: there the name is taken first, empty.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        os.replace(part, path)
+
+
+def _keep_names(folder: Path) -> None:
+    """Have the system write the names of a folder to the disk, where it can be asked to."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
