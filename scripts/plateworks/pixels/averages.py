@@ -6,9 +6,9 @@ floats in the order of their size, so no result depends on the order of the fram
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
+
+from plateworks.pixels.arrays import Rows
 
 
 def exact_type(dtype: np.dtype) -> np.dtype:
@@ -17,7 +17,7 @@ def exact_type(dtype: np.dtype) -> np.dtype:
     return np.dtype(np.float32 if small else np.float64)
 
 
-def middle(rows: Sequence[np.ndarray]) -> np.ndarray:
+def middle(rows: Rows) -> np.ndarray:
     """Return the median of sorted rows, (M,) of their :func:`exact_type`."""
     n = len(rows)
     out = rows[(n - 1) // 2].astype(exact_type(rows[0].dtype))
@@ -27,18 +27,18 @@ def middle(rows: Sequence[np.ndarray]) -> np.ndarray:
     return out
 
 
-def mean(rows: Sequence[np.ndarray]) -> np.ndarray:
+def mean(rows: Rows) -> np.ndarray:
     """Return the mean of rows, which are sorted unless they are integers: (M,) float."""
     # Up to 256 values of 16 bits add up to an integer that float32 holds exactly.
     small = exact_type(rows[0].dtype) == np.float32 and len(rows) <= 256
-    total = rows[0].astype(np.float32 if small else np.float64)
+    total: np.ndarray = rows[0].astype(np.float32 if small else np.float64)
     for row in rows[1:]:
         total += row
     total /= len(rows)
     return total
 
 
-def trimmed_mean(rows: Sequence[np.ndarray], low: int, high: int) -> np.ndarray:
+def trimmed_mean(rows: Rows, low: int, high: int) -> np.ndarray:
     """Return the mean without the `low` lowest and `high` highest; the median if none is left."""
     kept = rows[low : len(rows) - high]
     return mean(kept) if len(kept) else middle(rows)

@@ -52,13 +52,13 @@ def _tile_medians(
     """
     height, width = image.shape
     rows = np.pad(np.arange(height), (0, -height % TILE), mode="symmetric")
-    medians = []
+    bands = []
     for top in range(0, len(rows), TILE):
         band = prepare(image[rows[top : top + TILE]])
         band = np.pad(band, ((0, 0), (0, -width % TILE)), mode="symmetric")
         tiles = band.reshape(TILE, -1, TILE).swapaxes(0, 1).reshape(-1, TILE * TILE)
-        medians.append(medians_of_rows(tiles))
-    medians = np.stack(medians)
+        bands.append(medians_of_rows(tiles))
+    medians = np.stack(bands)
     empty = np.isnan(medians)
     if empty.any():
         medians[empty] = 0.0 if empty.all() else np.median(medians[~empty])

@@ -93,7 +93,7 @@ def calibrate(
             values *= by
     # All steps on one block before the next is touched: it stays in the processor's cache.
     for rows in _row_blocks(raw.shape):
-        _difference(raw[rows], _rows(bias, rows), _rows(dark, rows), k, image[rows])
+        _difference(raw[rows], _part(bias, rows), _part(dark, rows), k, image[rows])
         mask[rows] = 0 if bad is None else bad[rows]
         if saturation is not None:
             saturated = raw[rows] >= saturation
@@ -104,7 +104,7 @@ def calibrate(
         if bad is not None:
             here = slice(first[rows.start], first[rows.stop])
             image[y[here], x[here]] = values[here]
-        _clean_up(image[rows], mask[rows], _rows(factors, rows))
+        _clean_up(image[rows], mask[rows], _part(factors, rows))
     return image, mask
 
 
@@ -158,7 +158,7 @@ def subtract(
     if out is None:
         out = np.empty(raw.shape, np.float32)
     for rows in _row_blocks(raw.shape):
-        _difference(raw[rows], _rows(bias, rows), _rows(dark, rows), k, out[rows])
+        _difference(raw[rows], _part(bias, rows), _part(dark, rows), k, out[rows])
     return out
 
 
@@ -166,13 +166,13 @@ class _Subtracted:
     """RAW - BIAS - K * DARK at those pixels alone that are looked at."""
 
     def __init__(self, raw: np.ndarray, bias: np.ndarray | None, dark: np.ndarray | None, k: float):
-        self._terms, self.shape = (raw, bias, dark), raw.shape
-        self._k = k
+        self._raw, self._bias, self._dark, self._k = raw, bias, dark, k
+        self.shape = raw.shape
 
     def __getitem__(self, where: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-        terms = (None if term is None else term[where] for term in self._terms)
-        raw = next(terms)
-        return _difference(raw, *terms, self._k, np.empty(raw.shape, np.float32))
+        raw = self._raw[where]
+        bias, dark = _part(self._bias, where), _part(self._dark, where)
+        return _difference(raw, bias, dark, self._k, np.empty(raw.shape, np.float32))
 
 
 def _difference(
@@ -200,8 +200,10 @@ def _difference(
     return out
 
 
-def _rows(image: np.ndarray | None, rows: slice) -> np.ndarray | None:
-    return None if image is None else image[rows]
+def _part(
+    image: np.ndarray | None, where: slice | tuple[np.ndarray, np.ndarray]
+) -> np.ndarray | None:
+    return None if image is None else image[where]
 
 
 def thermal(dark: np.ndarray, bias: np.ndarray) -> np.ndarray:

@@ -155,7 +155,10 @@ def combine(
         "percentile": Percentile(*percentile),
         "linear_fit": LinearFit(*linear_fit),
     }
-    rejector, reducer, used, ranks = rejectors.get(method), averages.mean, _all, None
+    rejector = rejectors.get(method)
+    reducer: Reducer = averages.mean
+    used: Used = _all
+    ranks: tuple[int, ...] | None = None
     if method == "median":
         reducer, ranks = averages.middle, ((stack.count - 1) // 2, stack.count // 2)
     elif method == "minmax":
@@ -167,8 +170,8 @@ def combine(
         raise ValueError(f"unknown method {method!r}: choose among {', '.join(METHODS)}")
     if method in ("median", "mean"):
         tell_rejected = False  # they reject nothing
-    weights = _checked_weights(weights, stack.count, method)
-    job = _Job(stack, reducer, used, rejector, ranks, weights, tell_rejected)
+    checked = _checked_weights(weights, stack.count, method)
+    job = _Job(stack, reducer, used, rejector, ranks, checked, tell_rejected)
     return job.run(max(threads, 1), memory)
 
 
@@ -277,9 +280,9 @@ def _all(n: int) -> tuple[int, int]:
 def _checked_weights(weights: Sequence[float] | None, count: int, method: str) -> np.ndarray | None:
     if weights is None:
         return None
-    weights = np.asarray(weights, np.float64)
-    if weights.shape != (count,) or not (np.isfinite(weights) & (weights > 0)).all():
-        raise ValueError(f"{count} frames need {count} weights above 0, here they are {weights}")
+    each = np.asarray(weights, np.float64)
+    if each.shape != (count,) or not (np.isfinite(each) & (each > 0)).all():
+        raise ValueError(f"{count} frames need {count} weights above 0, here they are {each}")
     if method == "median":
         raise ValueError("a median knows no weights: choose another method")
-    return weights
+    return each

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import bottleneck
 import numpy as np
 
@@ -103,8 +105,17 @@ def replace(
     return out
 
 
+class Readable(Protocol):
+    """Something whose pixels can be looked at: an (H, W) array, or what is computed on demand."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __getitem__(self, where: tuple[np.ndarray, np.ndarray], /) -> np.ndarray: ...
+
+
 def replacements(
-    image: np.ndarray, mask: np.ndarray, method: str = "median", cfa: bool = False
+    image: Readable, mask: np.ndarray, method: str = "median", cfa: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return rows, columns and new values (float64) of those pixels that :func:`replace` changes.
 
@@ -120,7 +131,7 @@ def replacements(
 
 
 def neighbour_values(
-    image: np.ndarray, mask: np.ndarray, y: np.ndarray, x: np.ndarray, method: str, cfa: bool
+    image: Readable, mask: np.ndarray, y: np.ndarray, x: np.ndarray, method: str, cfa: bool
 ) -> np.ndarray:
     """Return what the good neighbours of M pixels say, (M,) float64; NaN where there are none.
 
@@ -143,7 +154,7 @@ def neighbour_values(
 
 
 def _good_neighbours(
-    image: np.ndarray, mask: np.ndarray, y: np.ndarray, x: np.ndarray, radius: int, step: int
+    image: Readable, mask: np.ndarray, y: np.ndarray, x: np.ndarray, radius: int, step: int
 ) -> np.ndarray:
     """Return the values round M pixels, (K, M) float64, NaN for those that are not good."""
     height, width = image.shape
@@ -177,7 +188,7 @@ def _above_surroundings(dark: np.ndarray, cfa: bool, sigma: float) -> tuple[np.n
 def _plane_above_surroundings(dark: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray]:
     """Do what :func:`_above_surroundings` does for pixels of one colour."""
     level, noise = local_background(dark)
-    columns, rows = _pattern(level, sigma * np.float32(median(noise)))
+    columns, rows = _pattern(level, float(sigma * np.float32(median(noise))))
     del noise
     for y in range(0, len(rows), LINES):
         lines = np.s_[y : y + LINES]

@@ -49,13 +49,14 @@ class Plane:
 
     def framed(self, widths: np.ndarray, level: float, variance: float | None) -> Plane:
         """Return the plane in a frame of good pixels that all have the same values."""
+        framed = self.variance
+        if framed is not None and variance is not None:
+            framed = np.pad(framed, widths, constant_values=variance)
         return replace(
             self,
             image=np.pad(self.image, widths, constant_values=level),
             ignored=np.pad(self.ignored, widths),
-            variance=self.variance
-            if variance is None
-            else np.pad(self.variance, widths, constant_values=variance),
+            variance=framed,
         )
 
     def is_tame(self) -> bool:
@@ -95,7 +96,8 @@ def full_pass(plane: Plane, options: Mapping[str, float]) -> Hits:
         fsmode="median",
         **options,
     )
-    return Hits(*np.nonzero(hit), repaired[hit])
+    y, x = np.nonzero(hit)
+    return Hits(y, x, repaired[hit])
 
 
 def masked(plane: Plane) -> np.ndarray:

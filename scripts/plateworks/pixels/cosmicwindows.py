@@ -99,7 +99,8 @@ def find_in_windows(
     if found is None:
         return None
     levels = cache(lambda: _levels(plane))
-    cores, done = _cells(*found), {}
+    cores = _cells(*found)
+    done: dict[Box, Hits] = {}
     while len(cores) * (2 * MARGIN) ** 2 <= room:
         cores = _apart(cores)
         windows = [_window(core, plane.image.shape) for core in cores]
@@ -108,9 +109,10 @@ def find_in_windows(
         grown = []
         for core, window in zip(cores, windows, strict=True):
             if core not in done:
-                done[core] = _search(plane, window, options, levels)
-            if done[core] is None:
-                return None
+                hits = _search(plane, window, options, levels)
+                if hits is None:
+                    return None
+                done[core] = hits
             grown.append(_grown(core, window, done[core], plane.image.shape))
         if grown == cores:
             return _together([done[core] for core in cores], plane.image.shape[1])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import mmap
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -55,7 +55,7 @@ def in_processes(
     import multiprocessing  # takes 20 ms, and most jobs have one process
 
     context = multiprocessing.get_context("fork")
-    results: list = [None] * len(parts)
+    results: list[Any] = [None] * len(parts)
     children = []
     try:
         for first in range(1, processes):
@@ -78,7 +78,7 @@ def in_processes(
     return results
 
 
-def _outcome(child: BaseProcess, pipe: Connection) -> list:
+def _outcome(child: BaseProcess, pipe: Connection) -> list[Any]:
     try:
         outcome = pipe.recv()
     except EOFError:
@@ -91,9 +91,9 @@ def _outcome(child: BaseProcess, pipe: Connection) -> list:
     return outcome
 
 
-def _run(work: Callable, parts: Sequence, pipe: Connection) -> None:
+def _run(work: Callable[[_Part], Any], parts: Sequence[_Part], pipe: Connection) -> None:
     try:
-        outcome = [work(part) for part in parts]
+        outcome: list[Any] | Exception = [work(part) for part in parts]
     except Exception as error:  # raised again by the parent
         outcome = error
     pipe.send(outcome)

@@ -13,12 +13,12 @@ The fourth method is in :mod:`plateworks.pixels.winsorizing`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from plateworks.pixels.arrays import Rows
 from plateworks.pixels.scatter import SLACK, least_robust_sigma, less, robust_sigma, rough
 
 
@@ -44,7 +44,7 @@ class Rejector(Protocol):
 
     repeated: bool
 
-    def suspects(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Rows, centre: np.ndarray) -> np.ndarray:
         """Return where something may have to be rejected: (M,) bool, False only if certain.
 
         Parameters
@@ -83,7 +83,7 @@ class SigmaClip:
     quantum: float = 0.0
     repeated = True
 
-    def suspects(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Rows, centre: np.ndarray) -> np.ndarray:
         centre, doubt = rough(rows, centre)
         sigma = least_robust_sigma(rows, centre, doubt, self.quantum / 2)
         sigma *= 1 - SLACK
@@ -109,7 +109,7 @@ class Percentile:
     high: float = 0.1
     repeated = False
 
-    def suspects(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Rows, centre: np.ndarray) -> np.ndarray:
         size = np.abs(centre)
         size *= 1 - SLACK
         lowest, highest = less(rows[0], centre), less(rows[-1], centre)
@@ -143,7 +143,7 @@ class LinearFit:
     high: float = 3.5
     repeated = True
 
-    def suspects(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Rows, centre: np.ndarray) -> np.ndarray:
         centre, _ = rough(rows, centre)  # a line does not mind a common shift
         deviation = np.array([less(row, centre) for row in rows])
         mean, slope, scale = _line(deviation)

@@ -6,10 +6,10 @@ The values are sorted columns, as rows of one rank each (see :mod:`plateworks.pi
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 
 import numpy as np
 
+from plateworks.pixels.arrays import Rows
 from plateworks.pixels.statistics import MAD_TO_SIGMA
 
 #: Relative slack of a test that must only err towards a closer look, far above its rounding.
@@ -18,7 +18,7 @@ SLACK = 1e-5
 _GROUPS = 8
 
 
-def rough(rows: Sequence[np.ndarray], centre: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:
+def rough(rows: Rows, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:
     """Return the median in single precision if the stack is, and how far it may be off.
 
     Differences from it are rounded by less than :data:`SLACK` of themselves.
@@ -37,7 +37,7 @@ def less(row: np.ndarray, centre: np.ndarray) -> np.ndarray:
 
 
 def least_robust_sigma(
-    rows: Sequence[np.ndarray],
+    rows: Rows,
     centre: np.ndarray,
     doubt: np.ndarray | float,
     floor: float,
@@ -70,7 +70,7 @@ def least_robust_sigma(
     return np.maximum(least, floor, out=least)
 
 
-def robust_sigma(deviation: np.ndarray, floor: float) -> np.ndarray:
+def robust_sigma(deviation: np.ndarray, floor: float | np.float32) -> np.ndarray:
     """Return 1.4826 times the median absolute deviation, at least `floor`: (K,) float64."""
     n = len(deviation)
     out = _kth_distance(deviation, (n + 1) // 2).astype(np.float64)

@@ -45,7 +45,7 @@ class ArrayStack:
 
     Parameters
     ----------
-    frames : sequence of N (H, W) arrays
+    frames : (N, H, W) array, or sequence of N (H, W) arrays
         Of any mixture of :data:`TYPES`, in any byte order.
 
     Raises
@@ -55,7 +55,7 @@ class ArrayStack:
         :data:`TYPES`.
     """
 
-    def __init__(self, frames: Sequence[np.ndarray]):
+    def __init__(self, frames: np.ndarray | Sequence[np.ndarray]):
         self._frames = [np.asarray(frame) for frame in frames]
         if not self._frames:
             raise ValueError("cannot combine an empty stack")

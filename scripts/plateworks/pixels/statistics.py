@@ -183,7 +183,7 @@ def _narrowed(
         inside = np.ones(part.size, bool) if most is None else part <= most
         if least is not None:
             too_low = part < least
-            below += np.count_nonzero(too_low)
+            below += int(np.count_nonzero(too_low))
             inside ^= too_low
         kept.append(part[inside])
     near = np.concatenate(kept)

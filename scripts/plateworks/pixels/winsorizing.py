@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from plateworks.pixels.arrays import Rows
 from plateworks.pixels.rejection import Run, add_up, within
 from plateworks.pixels.scatter import SLACK, least_robust_sigma, less, robust_sigma, rough
 
@@ -57,7 +57,7 @@ class Winsorized:
     quantum: float = 0.0
     repeated = True
 
-    def suspects(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Rows, centre: np.ndarray) -> np.ndarray:
         """Return where it is not certain that nothing is rejected.
 
         The s of one round never falls when that of the round before grows.  So let s* be just large
@@ -96,11 +96,11 @@ class Winsorized:
         if closely or n > _FEW:
             return self._exactly(deviation.astype(np.float64, copy=False))
         deviation = deviation.astype(np.float32, copy=False)
-        run = Run(np.zeros(columns, np.int64), np.full(columns, n), np.ones(columns, bool))
+        run = np.zeros(columns, np.int64), np.full(columns, n), np.ones(columns, bool)
         some = np.flatnonzero(~self._all_survive(deviation))
         for part, found in zip(run, self._quickly(deviation.take(some, axis=1)), strict=True):
             part[some] = found
-        return run
+        return Run(*run)
 
     @np.errstate(over="ignore", invalid="ignore")
     def _all_survive(self, deviation: np.ndarray) -> np.ndarray:
@@ -113,8 +113,8 @@ class Winsorized:
         return (sigma >= enough * margin) & (np.maximum(highest, -lowest) * margin <= reach)
 
     @np.errstate(over="ignore", invalid="ignore")
-    def _quickly(self, deviation: np.ndarray) -> Run:
-        """Judge in float32, where that is certain.
+    def _quickly(self, deviation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Judge in float32, where that is certain; return what :class:`Run` holds.
 
         After some rounds s rejects what it ever will, and by the argument of :meth:`suspects` it
         never falls below what keeps the values that are still kept.  The verdict is certain if
@@ -154,7 +154,7 @@ class Winsorized:
             moving, n, sigma = moving[open_], n[open_], sigma[open_]
             values, deviation = values.compress(open_, axis=1), deviation.compress(open_, axis=1)
         certain[moving] = False
-        return Run(first, last, certain)
+        return first, last, certain
 
     def _exactly(self, deviation: np.ndarray) -> Run:
         """Judge as the method is defined, in float64."""
@@ -209,7 +209,7 @@ def _pull_in(deviation: np.ndarray, bound: np.ndarray) -> np.ndarray:
     return out
 
 
-def _huber_sigma(values: np.ndarray, n: np.ndarray | int, floor: float) -> np.ndarray:
+def _huber_sigma(values: np.ndarray, n: np.ndarray | int, floor: float | np.float32) -> np.ndarray:
     """Return 1.134 times the standard deviation of `n` values a column, the others being zero."""
     total = add_up(values)
     squares = np.einsum("ij,ij->j", values, values)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
+from plateworks.pixels.arrays import Rows
 from plateworks.pixels.averages import middle
 from plateworks.pixels.rejection import Rejector
 
@@ -17,14 +18,15 @@ PENDING_BYTES = 1 << 24
 _STEP = 1 << 14
 
 #: From sorted rows of M values to their (M,) combination.
-Reducer = Callable[[Sequence[np.ndarray]], np.ndarray]
+Reducer = Callable[[Rows], np.ndarray]
 #: From a number of values to the first rank used, and one past the last.
 Used = Callable[[int], tuple[int, int]]
 #: Which pixels: a stretch of them, or their indices.
 Where = slice | np.ndarray
 
 
-class Canvas(NamedTuple):
+@dataclass(frozen=True)
+class Canvas:
     """The flat images that are filled: ``value`` float32 and ``count`` uint16.
 
     ``lowest`` and ``highest``, if wanted, are the ends of what was used at each pixel, of the
@@ -53,7 +55,7 @@ class Worklist:
         self._bytes = self._uncertain = 0
         self._room = np.empty(0)
 
-    def settle(self, where: Where, rows: Sequence[np.ndarray], judge: bool = True) -> None:
+    def settle(self, where: Where, rows: Rows, judge: bool = True) -> None:
         """Give these M pixels their values; keep back those where something may be rejected.
 
         Parameters
@@ -68,7 +70,7 @@ class Worklist:
         first, last = self._used(n)
         canvas.value[where] = self._reduce(rows)
         canvas.count[where] = last - first
-        if canvas.lowest is not None:
+        if canvas.lowest is not None and canvas.highest is not None:
             canvas.lowest[where], canvas.highest[where] = rows[first], rows[last - 1]
         if judge and self._rejector is not None and n >= 3:
             centre = middle(rows)
@@ -89,27 +91,31 @@ class Worklist:
         """Finish all that waits, if it is more than `allowed` bytes."""
         if self._bytes <= allowed:
             return
-        repeated = self._rejector is not None and self._rejector.repeated
+        rejector = self._rejector
+        repeated = rejector is not None and rejector.repeated
         closely = self._uncertain >= allowed // 2
         for n in range(max(n for n, _ in self._waiting), 0, -1):
             for stage, judge in (("settle", True), ("survivors", repeated)):
                 pixels, rows = self._taken(n, stage)
                 for piece in _pieces(pixels.size):
                     self.settle(pixels[piece], rows[:, piece], judge)
-            # The survivors wait at a lower n; what is uncertain, until there is much of it.
-            self._judge(*self._taken(n, "judge"), closely=False)
-            if closely:
-                self._judge(*self._taken(n, "closely"), closely=True)
+            if rejector is not None:
+                # The survivors wait at a lower n; what is uncertain, until there is much of it.
+                self._judge(rejector, *self._taken(n, "judge"), closely=False)
+                if closely:
+                    self._judge(rejector, *self._taken(n, "closely"), closely=True)
         self._uncertain *= not closely
         self._bytes = self._uncertain
 
-    def _judge(self, pixels: np.ndarray, rows: np.ndarray, closely: bool) -> None:
+    def _judge(
+        self, rejector: Rejector, pixels: np.ndarray, rows: np.ndarray, closely: bool
+    ) -> None:
         """Reject what is to be rejected of these columns (N, M); the survivors wait."""
         n, kinds = len(rows), np.empty(pixels.size, np.int64)
         for piece in _pieces(pixels.size):
             some = rows[:, piece]
             centre = middle(some)
-            run = self._rejector.survivors(self._less(some, centre), centre, closely)
+            run = rejector.survivors(self._less(some, centre), centre, closely)
             if run.certain is not None:
                 open_ = np.flatnonzero(~run.certain)
                 self._wait("closely", pixels[piece][open_], some.take(open_, axis=1))
@@ -125,7 +131,7 @@ class Worklist:
                 kept = rows[first:last].take(chosen, axis=1)
                 self._wait("survivors", pixels[chosen], kept)
 
-    def _less(self, rows: Sequence[np.ndarray], centre: np.ndarray) -> np.ndarray:
+    def _less(self, rows: Rows, centre: np.ndarray) -> np.ndarray:
         """Return rows minus their `centre`, (N, M), in memory that is used again."""
         size = len(rows) * centre.size
         if self._room.size < size or self._room.dtype != centre.dtype:
@@ -136,7 +142,7 @@ class Worklist:
             one -= centre
         return out
 
-    def _wait(self, stage: str, pixels: np.ndarray, rows: Sequence[np.ndarray]) -> None:
+    def _wait(self, stage: str, pixels: np.ndarray, rows: Rows) -> None:
         if len(rows) and pixels.size:
             self._waiting[len(rows), stage].append((pixels, rows))
             self._bytes += len(rows) * rows[0].nbytes
