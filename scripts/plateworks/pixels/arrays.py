@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+#: The type of the numbers of an array, where one of the same type comes back: ``NDArray[Number]``.
+Number = TypeVar("Number", bound=np.generic)
 #: Any real type: raw frames, stacks.
 Reals = NDArray[Any]
 #: What pixels are calculated in, and what is kept of them.

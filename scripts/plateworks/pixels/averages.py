@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from plateworks.pixels.arrays import Rows
+from plateworks.pixels.arrays import Reals, Rows
 
 
 def exact_type(dtype: np.dtype) -> np.dtype:
@@ -17,7 +17,7 @@ def exact_type(dtype: np.dtype) -> np.dtype:
     return np.dtype(np.float32 if small else np.float64)
 
 
-def middle(rows: Rows) -> np.ndarray:
+def middle(rows: Rows) -> Reals:
     """Return the median of sorted rows, (M,) of their :func:`exact_type`."""
     n = len(rows)
     out = rows[(n - 1) // 2].astype(exact_type(rows[0].dtype))
@@ -27,18 +27,18 @@ def middle(rows: Rows) -> np.ndarray:
     return out
 
 
-def mean(rows: Rows) -> np.ndarray:
+def mean(rows: Rows) -> Reals:
     """Return the mean of rows, which are sorted unless they are integers: (M,) float."""
     # Up to 256 values of 16 bits add up to an integer that float32 holds exactly.
     small = exact_type(rows[0].dtype) == np.float32 and len(rows) <= 256
-    total: np.ndarray = rows[0].astype(np.float32 if small else np.float64)
+    total: Reals = rows[0].astype(np.float32 if small else np.float64)
     for row in rows[1:]:
         total += row
     total /= len(rows)
     return total
 
 
-def trimmed_mean(rows: Rows, low: int, high: int) -> np.ndarray:
+def trimmed_mean(rows: Rows, low: int, high: int) -> Reals:
     """Return the mean without the `low` lowest and `high` highest; the median if none is left."""
     kept = rows[low : len(rows) - high]
     return mean(kept) if len(kept) else middle(rows)

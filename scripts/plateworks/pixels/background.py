@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from plateworks.pixels.arrays import Floats, Integers, Reals
 from plateworks.pixels.statistics import MAD_TO_SIGMA, medians_of_rows, robust_sigma
 
 #: Side of a tile in pixels: a thousand values give the noise to 4 %, and the glow of an amplifier
@@ -13,7 +14,7 @@ from plateworks.pixels.statistics import MAD_TO_SIGMA, medians_of_rows, robust_s
 TILE = 32
 
 
-def local_background(image: np.ndarray, copy: bool = True) -> tuple[np.ndarray, np.ndarray]:
+def local_background(image: Reals, copy: bool = True) -> tuple[Floats, Floats]:
     """Separate an image from its background, and estimate the noise round each pixel.
 
     The background is interpolated linearly between the medians of tiles, the noise between the
@@ -43,9 +44,7 @@ def local_background(image: np.ndarray, copy: bool = True) -> tuple[np.ndarray, 
     return residual, sigma
 
 
-def _tile_medians(
-    image: np.ndarray, prepare: Callable[[np.ndarray], np.ndarray] = np.asarray
-) -> np.ndarray:
+def _tile_medians(image: Floats, prepare: Callable[[Floats], Floats] = np.asarray) -> Floats:
     """Return the medians of the finite values in tiles; those at the far edges are mirrored full.
 
     A tile without any finite value has the median of the others.
@@ -65,7 +64,7 @@ def _tile_medians(
     return medians
 
 
-def _expanded(mesh: np.ndarray, shape: tuple[int, int]) -> Iterator[np.ndarray]:
+def _expanded(mesh: Floats, shape: tuple[int, ...]) -> Iterator[Floats]:
     """Yield the rows of an image: linear between the centres of tiles, and on towards the edges."""
     (top, bottom, down), (left, right, across) = (
         _between(n, tiles) for n, tiles in zip(shape, mesh.shape, strict=True)
@@ -80,7 +79,7 @@ def _expanded(mesh: np.ndarray, shape: tuple[int, int]) -> Iterator[np.ndarray]:
         yield row
 
 
-def _between(n: int, tiles: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _between(n: int, tiles: int) -> tuple[Integers, Integers, Floats]:
     """Return for each of `n` pixels the two tiles it lies between and the weight of the second."""
     position = (np.arange(n, dtype=np.float32) + 0.5) / TILE - 0.5
     first = np.clip(np.floor(position).astype(int), 0, max(tiles - 2, 0))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from plateworks.pixels.arrays import Bools, Reals
 from plateworks.pixels.cfa import positions
 from plateworks.pixels.outliers import outliers
 from plateworks.pixels.statistics import median
 
 
-def bad_from_ratio(ratio: np.ndarray, cfa: bool = False, threads: int = 1) -> np.ndarray:
+def bad_from_ratio(ratio: Reals, cfa: bool = False, threads: int = 1) -> Bools:
     """Find pixels that respond to light out of proportion.
 
     In the ratio of a dark flat to a bright one, vignetting, dust and colour cancel, and what is not
@@ -48,7 +49,7 @@ def bad_from_ratio(ratio: np.ndarray, cfa: bool = False, threads: int = 1) -> np
     return bad
 
 
-def bad_from_flat(flat: np.ndarray, cfa: bool = False, threads: int = 1) -> np.ndarray:
+def bad_from_flat(flat: Reals, cfa: bool = False, threads: int = 1) -> Bools:
     """Find pixels that are darker or brighter than their neighbours in a master flat.
 
     For want of flats of two levels.  A flat is then the ratio to an even illumination: besides

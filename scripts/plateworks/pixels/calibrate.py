@@ -9,7 +9,9 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
+from plateworks.pixels.arrays import Bits, Floats, Integers, Number, Reals
 from plateworks.pixels.cosmetic import neighbour_values, replacements
 from plateworks.pixels.masks import BAD, LOW_FLAT, SATURATED
 from plateworks.pixels.statistics import median
@@ -20,18 +22,18 @@ BLOCK = 1 << 17
 
 
 def calibrate(
-    raw: np.ndarray,
+    raw: Reals,
     *,
-    bias: np.ndarray | None = None,
-    dark: np.ndarray | None = None,
+    bias: Reals | None = None,
+    dark: Reals | None = None,
     k: float = 1.0,
-    factors: np.ndarray | None = None,
-    bad: np.ndarray | None = None,
+    factors: Floats | None = None,
+    bad: Bits | None = None,
     cfa: bool = False,
     saturation: float | None = None,
     cosmetic_method: str = "median",
-    out: tuple[np.ndarray, np.ndarray] | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
+    out: tuple[Floats, Bits] | None = None,
+) -> tuple[Floats, Bits]:
     """Calibrate one frame.
 
     Parameters
@@ -108,7 +110,7 @@ def calibrate(
     return image, mask
 
 
-def flat_factors(flat: np.ndarray, mult: float | None = None, floor: float = 0.05) -> np.ndarray:
+def flat_factors(flat: Reals, mult: float | None = None, floor: float = 0.05) -> Floats:
     """Return MULT / FLAT, by which a frame is multiplied.
 
     Parameters
@@ -143,13 +145,13 @@ def flat_factors(flat: np.ndarray, mult: float | None = None, floor: float = 0.0
 
 
 def subtract(
-    raw: np.ndarray,
+    raw: Reals,
     *,
-    bias: np.ndarray | None = None,
-    dark: np.ndarray | None = None,
+    bias: Reals | None = None,
+    dark: Reals | None = None,
     k: float = 1.0,
-    out: np.ndarray | None = None,
-) -> np.ndarray:
+    out: Floats | None = None,
+) -> Floats:
     """Return RAW - BIAS - K * DARK as (H, W) float32, in `out` if that is given.
 
     Other parameters as in :func:`calibrate`.
@@ -165,23 +167,23 @@ def subtract(
 class _Subtracted:
     """RAW - BIAS - K * DARK at those pixels alone that are looked at."""
 
-    def __init__(self, raw: np.ndarray, bias: np.ndarray | None, dark: np.ndarray | None, k: float):
+    def __init__(self, raw: Reals, bias: Reals | None, dark: Reals | None, k: float):
         self._raw, self._bias, self._dark, self._k = raw, bias, dark, k
         self.shape = raw.shape
 
-    def __getitem__(self, where: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    def __getitem__(self, where: tuple[Integers, Integers]) -> Floats:
         raw = self._raw[where]
         bias, dark = _part(self._bias, where), _part(self._dark, where)
         return _difference(raw, bias, dark, self._k, np.empty(raw.shape, np.float32))
 
 
 def _difference(
-    raw: np.ndarray,
-    bias: np.ndarray | None,
-    dark: np.ndarray | None,
+    raw: Reals,
+    bias: Reals | None,
+    dark: Reals | None,
     k: float,
-    out: np.ndarray,
-) -> np.ndarray:
+    out: Floats,
+) -> Floats:
     """Put RAW - BIAS - K * DARK into `out`, float32, as if computed in float64."""
     terms = [term for term in (bias, dark) if term is not None]
     small = raw.dtype.kind in "iu" and raw.dtype.itemsize <= 2
@@ -201,22 +203,22 @@ def _difference(
 
 
 def _part(
-    image: np.ndarray | None, where: slice | tuple[np.ndarray, np.ndarray]
-) -> np.ndarray | None:
+    image: NDArray[Number] | None, where: slice | tuple[Integers, Integers]
+) -> NDArray[Number] | None:
     return None if image is None else image[where]
 
 
-def thermal(dark: np.ndarray, bias: np.ndarray) -> np.ndarray:
+def thermal(dark: Reals, bias: Reals) -> Floats:
     """Take the bias out of a master dark, so that it may be scaled: (H, W) float32."""
     return subtract(dark, bias=bias)
 
 
-def to_electrons(image: np.ndarray, egain: float) -> np.ndarray:
+def to_electrons(image: Reals, egain: float) -> Floats:
     """Multiply an image in ADU by `egain`, electrons per ADU: (H, W) float32."""
     return np.multiply(image, egain, dtype=np.float32)
 
 
-def to_integer(image: np.ndarray, dtype: np.dtype | str, pedestal: float = 0.0) -> np.ndarray:
+def to_integer(image: Reals, dtype: np.dtype | str, pedestal: float = 0.0) -> Reals:
     """Round an image to an integer type.
 
     Parameters
@@ -243,7 +245,7 @@ def to_integer(image: np.ndarray, dtype: np.dtype | str, pedestal: float = 0.0) 
     return out
 
 
-def _clean_up(image: np.ndarray, mask: np.ndarray, factors: np.ndarray | None) -> None:
+def _clean_up(image: Floats, mask: Bits, factors: Floats | None) -> None:
     """Make what is not finite NaN, in place, and mark it: LOW_FLAT by a low flat, else BAD."""
     missing = ~np.isfinite(image)
     if missing.any():
@@ -258,7 +260,7 @@ def _row_blocks(shape: tuple[int, int]) -> Iterator[slice]:
     return (slice(start, min(start + step, height)) for start in range(0, height, step))
 
 
-def _check_shapes(raw: np.ndarray, **others: np.ndarray | None) -> None:
+def _check_shapes(raw: Reals, **others: Reals | None) -> None:
     for name, other in others.items():
         if other is not None and other.shape != raw.shape:
             raise ValueError(f"the {name} has the shape {other.shape}, the frame {raw.shape}")

@@ -9,8 +9,10 @@ from functools import partial
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plateworks.pixels import averages
+from plateworks.pixels.arrays import Doubles, Floats, Integers, Reals
 from plateworks.pixels.processes import in_processes, shared
 from plateworks.pixels.rejection import LinearFit, Percentile, Rejector, SigmaClip
 from plateworks.pixels.sorting import sort_columns
@@ -38,9 +40,9 @@ class Combined:
         How many pixels each input lost: those below or above all that was used.
     """
 
-    value: np.ndarray
-    count: np.ndarray
-    rejected: np.ndarray | None = None
+    value: Floats
+    count: NDArray[np.uint16]
+    rejected: Integers | None = None
 
 
 def automatic(n: int) -> str:
@@ -53,7 +55,7 @@ def automatic(n: int) -> str:
 
 
 def combine(
-    stack: np.ndarray | Sequence[np.ndarray] | Stack,
+    stack: Reals | Sequence[Reals] | Stack,
     method: str = "auto",
     *,
     low: float = 4.0,
@@ -185,7 +187,7 @@ class _Job:
         used: Used,
         rejector: Rejector | None,
         ranks: tuple[int, ...] | None,
-        weights: np.ndarray | None,
+        weights: Doubles | None,
         tell_rejected: bool,
     ):
         self._stack = stack
@@ -209,7 +211,7 @@ class _Job:
         rejected = np.sum(losses, axis=0) if self._tell_rejected else None
         return Combined(self._value.reshape(shape), self._count.reshape(shape), rejected)
 
-    def _combine(self, blocks: Iterable[slice]) -> np.ndarray:
+    def _combine(self, blocks: Iterable[slice]) -> Integers:
         """Combine some blocks; return how much each frame lost."""
         stack, width = self._stack, self._stack.shape[1]
         closely = self._weights is not None or self._tell_rejected
@@ -230,7 +232,7 @@ class _Job:
         work.go_on()
         return losses
 
-    def _look_closely(self, where: slice, values: np.ndarray) -> np.ndarray:
+    def _look_closely(self, where: slice, values: Reals) -> Integers:
         """Combine one block, and see which value of which frame was used."""
         size = where.stop - where.start
         ends = np.zeros((2, size), values.dtype)
@@ -254,7 +256,7 @@ class _Job:
         return lost
 
 
-def _add(work: Worklist, where: slice, values: np.ndarray, ranks: tuple[int, ...] | None) -> None:
+def _add(work: Worklist, where: slice, values: Reals, ranks: tuple[int, ...] | None) -> None:
     """Sort the values (N, M) of one block, which are used up, and hand them to `work`."""
     present = None
     if values.dtype.kind == "f":
@@ -277,7 +279,7 @@ def _all(n: int) -> tuple[int, int]:
     return 0, n
 
 
-def _checked_weights(weights: Sequence[float] | None, count: int, method: str) -> np.ndarray | None:
+def _checked_weights(weights: Sequence[float] | None, count: int, method: str) -> Doubles | None:
     if weights is None:
         return None
     each = np.asarray(weights, np.float64)

@@ -6,7 +6,9 @@ from typing import Protocol
 
 import bottleneck
 import numpy as np
+from numpy.typing import NDArray
 
+from plateworks.pixels.arrays import Bools, Doubles, Floats, Integers, Number, Reals
 from plateworks.pixels.background import local_background
 from plateworks.pixels.cfa import positions
 from plateworks.pixels.statistics import median, medians_of_rows, value_of_rank
@@ -16,13 +18,13 @@ LINES = 32
 
 
 def find_hot(
-    dark: np.ndarray,
+    dark: Reals,
     *,
     sigma: float = 8.0,
     count: int | None = None,
     max_fraction: float = 0.01,
     cfa: bool = False,
-) -> np.ndarray:
+) -> Integers:
     """Find the pixels of a master dark that are hotter than their surroundings.
 
     Heat is the excess over the local background, so that the glow of an amplifier is not listed
@@ -63,8 +65,8 @@ def find_hot(
 
 
 def find_cold(
-    dark: np.ndarray, *, sigma: float = 8.0, max_fraction: float = 0.01, cfa: bool = False
-) -> np.ndarray:
+    dark: Reals, *, sigma: float = 8.0, max_fraction: float = 0.01, cfa: bool = False
+) -> Integers:
     """Find the pixels that are colder than their surroundings, the coldest first.
 
     Parameters and result are as in :func:`find_hot`; pixels that are not finite are left to it.
@@ -75,8 +77,8 @@ def find_cold(
 
 
 def replace(
-    image: np.ndarray, mask: np.ndarray, method: str = "median", cfa: bool = False
-) -> np.ndarray:
+    image: NDArray[Number], mask: Bools, method: str = "median", cfa: bool = False
+) -> NDArray[Number]:
     """Replace pixels by their good neighbours.
 
     Good are those inside the image, finite, and not to be replaced themselves.  Of the 3x3
@@ -111,12 +113,12 @@ class Readable(Protocol):
     @property
     def shape(self) -> tuple[int, ...]: ...
 
-    def __getitem__(self, where: tuple[np.ndarray, np.ndarray], /) -> np.ndarray: ...
+    def __getitem__(self, where: tuple[Integers, Integers], /) -> Reals: ...
 
 
 def replacements(
-    image: Readable, mask: np.ndarray, method: str = "median", cfa: bool = False
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    image: Readable, mask: Bools, method: str = "median", cfa: bool = False
+) -> tuple[Integers, Integers, Doubles]:
     """Return rows, columns and new values (float64) of those pixels that :func:`replace` changes.
 
     Raises
@@ -131,8 +133,8 @@ def replacements(
 
 
 def neighbour_values(
-    image: Readable, mask: np.ndarray, y: np.ndarray, x: np.ndarray, method: str, cfa: bool
-) -> np.ndarray:
+    image: Readable, mask: Bools, y: Integers, x: Integers, method: str, cfa: bool
+) -> Doubles:
     """Return what the good neighbours of M pixels say, (M,) float64; NaN where there are none.
 
     Raises
@@ -154,8 +156,8 @@ def neighbour_values(
 
 
 def _good_neighbours(
-    image: Readable, mask: np.ndarray, y: np.ndarray, x: np.ndarray, radius: int, step: int
-) -> np.ndarray:
+    image: Readable, mask: Bools, y: Integers, x: Integers, radius: int, step: int
+) -> Doubles:
     """Return the values round M pixels, (K, M) float64, NaN for those that are not good."""
     height, width = image.shape
     reach = range(-radius * step, radius * step + 1, step)
@@ -169,7 +171,7 @@ def _good_neighbours(
     return near
 
 
-def _above_surroundings(dark: np.ndarray, cfa: bool, sigma: float) -> tuple[np.ndarray, np.ndarray]:
+def _above_surroundings(dark: Reals, cfa: bool, sigma: float) -> tuple[Floats, Floats]:
     """Return how far each pixel lies above its surroundings, and the noise there.
 
     The pattern of rows and columns that a bias inside the dark brings would count as noise, and
@@ -185,7 +187,7 @@ def _above_surroundings(dark: np.ndarray, cfa: bool, sigma: float) -> tuple[np.n
     return excess, noise
 
 
-def _plane_above_surroundings(dark: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray]:
+def _plane_above_surroundings(dark: Reals, sigma: float) -> tuple[Floats, Floats]:
     """Do what :func:`_above_surroundings` does for pixels of one colour."""
     level, noise = local_background(dark)
     columns, rows = _pattern(level, float(sigma * np.float32(median(noise))))
@@ -196,7 +198,7 @@ def _plane_above_surroundings(dark: np.ndarray, sigma: float) -> tuple[np.ndarra
     return local_background(level, copy=False)
 
 
-def _pattern(plane: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray]:
+def _pattern(plane: Floats, limit: float) -> tuple[Floats, Floats]:
     """Return the medians of the columns, and of the rows less these; those above `limit` are 0."""
     height, width = plane.shape
     columns = np.concatenate(
@@ -213,7 +215,7 @@ def _pattern(plane: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray]:
     return columns, rows
 
 
-def _ranked(heat: np.ndarray, found: np.ndarray, most: int) -> np.ndarray:
+def _ranked(heat: Floats, found: Integers, most: int) -> Integers:
     """Return the (x, y) of at most so many of the flat indices `found`, the hottest first."""
     order = np.argsort(-heat.ravel()[found], kind="stable")
     y, x = np.unravel_index(found[order[:most]], heat.shape)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from plateworks.pixels.arrays import Bools, Floats, Integers
+
 
 @dataclass(frozen=True)
 class Plane:
@@ -25,14 +27,14 @@ class Plane:
         Electrons per ADU; electrons; electrons.
     """
 
-    image: np.ndarray
-    ignored: np.ndarray
-    variance: np.ndarray | None
+    image: Floats
+    ignored: Bools
+    variance: Floats | None
     gain: float
     readnoise: float
     satlevel: float
 
-    def cut(self, part: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    def cut(self, part: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
         """Return signal and variance of a part, in electrons, as astroscrappy computes them."""
         gain, noise = np.float32(self.gain), np.float32(self.readnoise)
         signal = part(self.image) * gain
@@ -47,7 +49,7 @@ class Plane:
             self, image=self.image[where], ignored=self.ignored[where], variance=variance
         )
 
-    def framed(self, widths: np.ndarray, level: float, variance: float | None) -> Plane:
+    def framed(self, widths: Integers, level: float, variance: float | None) -> Plane:
         """Return the plane in a frame of good pixels that all have the same values."""
         framed = self.variance
         if framed is not None and variance is not None:
@@ -68,9 +70,9 @@ class Plane:
 class Hits(NamedTuple):
     """Rows and columns of the pixels that were hit, and their new values in ADU, each (N,)."""
 
-    y: np.ndarray
-    x: np.ndarray
-    values: np.ndarray
+    y: Integers
+    x: Integers
+    values: Floats
 
 
 def full_pass(plane: Plane, options: Mapping[str, float]) -> Hits:
@@ -100,7 +102,7 @@ def full_pass(plane: Plane, options: Mapping[str, float]) -> Hits:
     return Hits(y, x, repaired[hit])
 
 
-def masked(plane: Plane) -> np.ndarray:
+def masked(plane: Plane) -> Bools:
     """Return which pixels astroscrappy will not use: those ignored or saturated, and their rim."""
     from astroscrappy import update_mask
 

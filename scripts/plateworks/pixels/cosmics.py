@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from plateworks.pixels.arrays import Bools, Floats, Reals
 from plateworks.pixels.background import local_background
 from plateworks.pixels.cfa import positions
 from plateworks.pixels.cosmetic import replace
@@ -13,19 +14,19 @@ from plateworks.pixels.statistics import median
 
 
 def clean(
-    image: np.ndarray,
+    image: Reals,
     *,
     egain: float,
     read_noise: float,
     saturation_adu: float | None = None,
-    mask: np.ndarray | None = None,
-    extra: np.ndarray | None = None,
+    mask: Bools | None = None,
+    extra: Reals | None = None,
     cfa: bool = False,
     sigclip: float = 4.5,
     sigfrac: float = 0.3,
     objlim: float = 5.0,
     niter: int = 4,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Floats, Bools]:
     """Find cosmic rays and replace them by the mean of their good neighbours.
 
     Parameters
@@ -94,8 +95,8 @@ def clean(
 
 
 def unexplained_variance(
-    image: np.ndarray, *, egain: float, read_noise: float, cfa: bool = False
-) -> np.ndarray:
+    image: Reals, *, egain: float, read_noise: float, cfa: bool = False
+) -> Floats:
     """Return how much noisier the background is than its level and the reading explain.
 
     What was subtracted leaves its noise behind: with a faint sky, dark current and the glow of an
@@ -124,7 +125,7 @@ def unexplained_variance(
     return extra
 
 
-def _without_holes(image: np.ndarray, missing: np.ndarray) -> np.ndarray:
+def _without_holes(image: Floats, missing: Bools) -> Floats:
     """Fill missing pixels smoothly: a hole would make its rim look like a cosmic ray."""
     if not missing.any():
         return image

@@ -12,7 +12,9 @@ the order in which a compiler adds.  So a pixel passes here if it could pass wit
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from plateworks.pixels.arrays import Floats, Integers, Number
 from plateworks.pixels.cosmicplane import Plane
 from plateworks.pixels.sorting import sort_columns
 
@@ -42,7 +44,7 @@ SLACK = np.float32(1e-5)
 
 def suspects(
     plane: Plane, *, sigclip: float, objlim: float, most: float
-) -> tuple[np.ndarray, np.ndarray] | None:
+) -> tuple[Integers, Integers] | None:
     """Find the pixels from which the first iteration of L.A.Cosmic may start.
 
     Parameters
@@ -85,7 +87,7 @@ def suspects(
 
 def _outstanding(
     plane: Plane, rows: slice, columns: slice, sigclip: float
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[Integers, Integers]:
     """Return the pixels of a block whose Laplacian may stand out of the noise."""
     part = np.s_[rows.start - EDGE : rows.stop + EDGE, columns.start - EDGE : columns.stop + EDGE]
     signal, variance = plane.cut(lambda image: image[part])
@@ -98,7 +100,7 @@ def _outstanding(
     return y + rows.start, x + columns.start
 
 
-def _looked_at(plane: Plane, at: np.ndarray, sigclip: float, objlim: float) -> np.ndarray:
+def _looked_at(plane: Plane, at: Integers, sigclip: float, objlim: float) -> Integers:
     """Return those of the flat indices `at` that may start a cosmic ray."""
     height, width = plane.image.shape
     at = at[~around(plane.ignored, at, 1).any(axis=(0, 1))]
@@ -124,9 +126,7 @@ def _looked_at(plane: Plane, at: np.ndarray, sigclip: float, objlim: float) -> n
     return np.concatenate([edge, at])
 
 
-def _in_sigmas(
-    plane: Plane, at: np.ndarray, reach: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _in_sigmas(plane: Plane, at: Integers, reach: int) -> tuple[Floats, Floats, Floats]:
     """Return the noise round pixels, and the least and greatest that L / 2n may be there."""
     signal, variance = plane.cut(lambda image: around(image, at, reach))
     noise = np.sqrt(np.maximum(_smooth(variance, SMOOTH), LEAST_VARIANCE))
@@ -136,14 +136,14 @@ def _in_sigmas(
     return noise, lowest, (laplacian + doubt) / (8 * noise) * (1 + SLACK)
 
 
-def around(image: np.ndarray, at: np.ndarray, reach: int) -> np.ndarray:
+def around(image: NDArray[Number], at: Integers, reach: int) -> NDArray[Number]:
     """Return the squares round N flat indices, (2 reach + 1, 2 reach + 1, N)."""
     steps = np.arange(-reach, reach + 1)
     offsets = steps[:, None] * image.shape[1] + steps
     return image.reshape(-1).take(offsets[:, :, None] + at)
 
 
-def _laplacian(image: np.ndarray) -> np.ndarray:
+def _laplacian(image: Floats) -> Floats:
     """Return four times the positive Laplacian of the first two axes, two shorter in both.
 
     L.A.Cosmic splits each pixel into four, so that a quarter sees its own value twice, and two of
@@ -160,7 +160,7 @@ def _laplacian(image: np.ndarray) -> np.ndarray:
     return out
 
 
-def _doubt(image: np.ndarray) -> np.ndarray:
+def _doubt(image: Floats) -> Floats:
     """Return how far two programs may differ in what :func:`_laplacian` gives.
 
     In a quarter that is not negative, no neighbour exceeds twice the pixel by more than the
@@ -173,7 +173,7 @@ def _doubt(image: np.ndarray) -> np.ndarray:
     return doubt
 
 
-def _smooth(image: np.ndarray, side: int) -> np.ndarray:
+def _smooth(image: Floats, side: int) -> Floats:
     """Return the separable median of the first two axes, rows first, shorter by `side` - 1."""
     for axis in (1, 0):
         count = image.shape[axis] - side + 1
@@ -183,7 +183,7 @@ def _smooth(image: np.ndarray, side: int) -> np.ndarray:
     return image
 
 
-def _median_at_least(image: np.ndarray) -> np.ndarray:
+def _median_at_least(image: Floats) -> Floats:
     """Return a lower bound of ``_smooth(image, SMOOTH)``.
 
     A median of seven is at least the least of any four of them: here, the greatest of the minima of

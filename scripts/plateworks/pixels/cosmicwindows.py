@@ -8,6 +8,7 @@ from functools import cache
 
 import numpy as np
 
+from plateworks.pixels.arrays import Floats, Integers
 from plateworks.pixels.cosmicplane import Hits, Plane, full_pass, masked
 from plateworks.pixels.cosmicscreen import EDGE, REACH, around, suspects
 
@@ -120,14 +121,14 @@ def find_in_windows(
     return None
 
 
-def _cells(y: np.ndarray, x: np.ndarray) -> list[Box]:
+def _cells(y: Integers, x: Integers) -> list[Box]:
     """Return the smallest boxes round those pixels that lie in the same square of side CELL."""
     corners = np.stack([y, x, y + 1, x + 1], axis=1)
     _, group = np.unique(corners[:, :2] // CELL, axis=0, return_inverse=True)
     return _hulls(corners, group.ravel())
 
 
-def _hulls(boxes: np.ndarray, group: np.ndarray) -> list[Box]:
+def _hulls(boxes: Integers, group: Integers) -> list[Box]:
     """Return the smallest boxes that hold all of a group, in the order of the groups' numbers."""
     order = np.argsort(group, kind="stable")
     first = np.flatnonzero(np.diff(group[order], prepend=-1))
@@ -165,7 +166,7 @@ def _window(core: Box, shape: tuple[int, int]) -> Box:
     )
 
 
-def _inner(window: Box, shape: tuple[int, int]) -> np.ndarray:
+def _inner(window: Box, shape: tuple[int, int]) -> Integers:
     """Return which sides of a window lie in the image: ((top, bottom), (left, right)), int."""
     top, left, bottom, right = window
     return np.array([(top > 0, bottom < shape[0]), (left > 0, right < shape[1])], int)
@@ -232,7 +233,7 @@ def _levels(plane: Plane) -> Levels:
     good = ~masked(plane)
     middle = (np.count_nonzero(good) - 1) // 2
 
-    def median(values: np.ndarray) -> float:
+    def median(values: Floats) -> float:
         return float(np.partition(values[good], middle)[middle])
 
     return median(plane.image), None if plane.variance is None else median(plane.variance)

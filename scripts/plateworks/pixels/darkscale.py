@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from plateworks.pixels.arrays import Bools, Doubles, Reals
 from plateworks.pixels.statistics import median, robust_sigma
 
 #: Side of the cells with a constant sky, in pixels of one colour: the median of 256 values adds
@@ -70,10 +71,10 @@ class _Estimate(NamedTuple):
 
 
 def optimise(
-    signal: np.ndarray,
-    dark: np.ndarray,
+    signal: Reals,
+    dark: Reals,
     *,
-    usable: np.ndarray | None = None,
+    usable: Bools | None = None,
     dark_noise: float | None = None,
     bias_noise: float = 0.0,
     cfa: bool = False,
@@ -159,8 +160,8 @@ def _tiles(shape: tuple[int, int], side: int) -> Iterator[tuple[slice, slice]]:
 
 
 def _levelled(
-    signal: np.ndarray, dark: np.ndarray, usable: np.ndarray | None, cfa: bool
-) -> tuple[np.ndarray, np.ndarray]:
+    signal: Reals, dark: Reals, usable: Bools | None, cfa: bool
+) -> tuple[Doubles, Doubles]:
     """Return the usable pixels of signal and dark as rows, less the medians of their cells."""
     signal, dark = signal.astype(np.float32), dark.astype(np.float32)
     good = np.isfinite(signal) & np.isfinite(dark)
@@ -176,7 +177,7 @@ def _levelled(
     return levelled[0], levelled[1]
 
 
-def _less_cell_medians(image: np.ndarray, cfa: bool) -> np.ndarray:
+def _less_cell_medians(image: Doubles, cfa: bool) -> Doubles:
     """Subtract from each pixel the median of its cell and colour; what is missing is NaN."""
     step = 2 if cfa else 1
     height, width = image.shape
@@ -198,7 +199,7 @@ def _less_cell_medians(image: np.ndarray, cfa: bool) -> np.ndarray:
     return (cells - medians).reshape(image.shape)[:height, :width]
 
 
-def _from_standing_out(signal: np.ndarray, dark: np.ndarray) -> _Estimate:
+def _from_standing_out(signal: Reals, dark: Reals) -> _Estimate:
     """Fit a line through zero by least absolute deviations to pixels far from zero."""
     if dark.size < FEWEST_STANDING_OUT:
         return _Estimate(np.nan, np.inf)
@@ -207,9 +208,7 @@ def _from_standing_out(signal: np.ndarray, dark: np.ndarray) -> _Estimate:
     return _Estimate(k, MEDIAN_ERROR * sigma / _sum_of_products(dark, dark) ** 0.5)
 
 
-def _from_the_rest(
-    signal: np.ndarray, dark: np.ndarray, dark_noise: float, bias_noise: float
-) -> _Estimate:
+def _from_the_rest(signal: Reals, dark: Reals, dark_noise: float, bias_noise: float) -> _Estimate:
     """Fit a line by least squares to pixels that differ little, with noise in both coordinates.
 
     What stars add is first limited, then left out.  The noise of the bias was subtracted from both.
@@ -235,12 +234,12 @@ def _from_the_rest(
     return _Estimate(k, sigma * observed**0.5 / real)
 
 
-def _sum_of_products(a: np.ndarray, b: np.ndarray) -> float:
+def _sum_of_products(a: Reals, b: Reals) -> float:
     """Return what `a @ b` does, but in float64 and independent of the threads of the BLAS."""
     return float(np.sum(a * b, dtype=np.float64))
 
 
-def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+def _weighted_median(values: Reals, weights: Reals) -> float:
     """Return the smallest value with at least half of the weight at or below it."""
     order = np.argsort(values, kind="stable")
     total = np.cumsum(weights[order], dtype=np.float64)

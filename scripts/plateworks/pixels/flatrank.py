@@ -29,6 +29,7 @@ import bottleneck
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from plateworks.pixels.arrays import Doubles, Floats, Reals
 from plateworks.pixels.statistics import median
 
 #: Pixels of a frame on a side of one of a preview.  Even, for the sake of colour filter arrays.
@@ -54,11 +55,11 @@ class Trial(NamedTuple):
     where light or flat is missing.  ``score`` is its standard deviation; the lowest is the best.
     """
 
-    image: np.ndarray
+    image: Floats
     score: float
 
 
-def shrink(image: np.ndarray, factor: int = FACTOR) -> np.ndarray:
+def shrink(image: Reals, factor: int = FACTOR) -> Floats:
     """Return the means of blocks of `factor` x `factor` pixels.
 
     Parameters
@@ -94,7 +95,7 @@ def shrink(image: np.ndarray, factor: int = FACTOR) -> np.ndarray:
     return means.astype(np.float32)
 
 
-def light_preview(image: np.ndarray) -> np.ndarray:
+def light_preview(image: Reals) -> Floats:
     """Return what a light shows of sky, vignette and dust: reduced by eight, without stars.
 
     Parameters
@@ -129,7 +130,7 @@ def light_preview(image: np.ndarray) -> np.ndarray:
     return out
 
 
-def session_preview(previews: Sequence[np.ndarray]) -> np.ndarray:
+def session_preview(previews: Sequence[Floats]) -> Floats:
     """Return the median of a session's light previews at each pixel: (h, w) float32.
 
     Raises
@@ -142,7 +143,7 @@ def session_preview(previews: Sequence[np.ndarray]) -> np.ndarray:
     return bottleneck.nanmedian(np.stack(previews), axis=0).astype(np.float32)
 
 
-def flat_preview(flat: np.ndarray) -> np.ndarray:
+def flat_preview(flat: Reals) -> Floats:
     """Return a flat reduced by eight with a median of 5000: (H // 8, W // 8) float32.
 
     It is not filtered, since its dust is what is judged.
@@ -159,7 +160,7 @@ def flat_preview(flat: np.ndarray) -> np.ndarray:
     return small * np.float32(LEVEL / level)
 
 
-def trial(light: np.ndarray, flat: np.ndarray) -> Trial:
+def trial(light: Floats, flat: Floats) -> Trial:
     """Divide a session by a flat, and measure how uneven the result is at middle scales.
 
     Parameters
@@ -193,7 +194,7 @@ def trial(light: np.ndarray, flat: np.ndarray) -> Trial:
     return Trial(image.astype(np.float32), float(np.nanstd(image)))
 
 
-def _without_surface(image: np.ndarray) -> np.ndarray:
+def _without_surface(image: Reals) -> Doubles:
     """Subtract the polynomial of x and y that fits the finite pixels best: (h, w) float64."""
     there = np.isfinite(image)
     y, x = (np.linspace(-1, 1, n) for n in image.shape)
@@ -208,7 +209,7 @@ def _without_surface(image: np.ndarray) -> np.ndarray:
     return out
 
 
-def _gaussian(image: np.ndarray, sigma: float) -> np.ndarray:
+def _gaussian(image: Doubles, sigma: float) -> Doubles:
     """Convolve with a Gaussian that leaves out what is not finite: (h, w) float64."""
     there = np.isfinite(image)
     if there.all():
@@ -218,7 +219,7 @@ def _gaussian(image: np.ndarray, sigma: float) -> np.ndarray:
     return total / np.where(weight > 1e-6, weight, np.nan)
 
 
-def _convolve(image: np.ndarray, sigma: float) -> np.ndarray:
+def _convolve(image: Doubles, sigma: float) -> Doubles:
     """Convolve with a Gaussian, the image mirrored at its edges.
 
     With its mirror image, a line is a period, and the Fourier transform turns this into a product,
@@ -234,7 +235,7 @@ def _convolve(image: np.ndarray, sigma: float) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)  # The flats of a session are all of one size.
-def _transfer(n: int, sigma: float) -> np.ndarray:
+def _transfer(n: int, sigma: float) -> Doubles:
     """Return what a Gaussian leaves of each of the waves in a period of 2n pixels: (n + 1,)."""
     reach = int(TRUNCATE * sigma + 0.5)
     steps = np.arange(1, reach + 1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from plateworks.pixels.arrays import Doubles, Floats, Reals
 from plateworks.pixels.cfa import positions
 from plateworks.pixels.statistics import median
 
@@ -20,7 +21,7 @@ _STATISTICS = {
 }
 
 
-def level(image: np.ndarray, cfa: bool = False, statistic: str = "median") -> np.ndarray:
+def level(image: Reals, cfa: bool = False, statistic: str = "median") -> Doubles:
     """Return the exact median of the finite pixels, at each position of the pattern.
 
     Parameters
@@ -50,8 +51,8 @@ def level(image: np.ndarray, cfa: bool = False, statistic: str = "median") -> np
 
 
 def scale_rows(
-    rows: np.ndarray, factors: np.ndarray, first_row: int = 0, out: np.ndarray | None = None
-) -> np.ndarray:
+    rows: Reals, factors: Reals, first_row: int = 0, out: Floats | None = None
+) -> Floats:
     """Multiply rows of an image by a factor for each position of the pattern.
 
     Parameters

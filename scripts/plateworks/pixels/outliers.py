@@ -18,7 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
+from plateworks.pixels.arrays import Bools, Floats, Reals
 from plateworks.pixels.runningmedian import SIDE, running_median
 
 #: Side of the window of the scatter.
@@ -36,7 +38,7 @@ BLOCK = 512
 SORTED = 16384
 
 
-def outliers(image: np.ndarray, threads: int = 1) -> np.ndarray:
+def outliers(image: Floats, threads: int = 1) -> Bools:
     """Find the pixels that ccdproc's ``ccdmask`` finds with its defaults.
 
     Parameters
@@ -73,7 +75,7 @@ def outliers(image: np.ndarray, threads: int = 1) -> np.ndarray:
     return found
 
 
-def _beyond_limit(residual: np.ndarray) -> np.ndarray:
+def _beyond_limit(residual: Floats) -> Bools:
     """Return which residuals are too large, (h, w) bool, given (h + 14, w + 14) of them."""
     windows = sliding_window_view(residual, (WINDOW, WINDOW))
     inner = slice(WINDOW // 2, -(WINDOW // 2))
@@ -90,7 +92,7 @@ def _beyond_limit(residual: np.ndarray) -> np.ndarray:
     return found
 
 
-def _levels(residual: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _levels(residual: Floats) -> Iterator[tuple[np.float32, np.float32]]:
     """Yield pairs of a and b, from a sample of the residuals."""
     ranked = np.sort(residual[::4, ::4], axis=None)
     for part in PARTS:
@@ -98,12 +100,12 @@ def _levels(residual: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield ranked[rank], ranked[-1 - rank]
 
 
-def _limit(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+def _limit(low: Reals | np.float32, high: Reals | np.float32) -> Reals | np.floating:
     """Return the largest residual allowed, rounded as ccdproc rounds it."""
     return LIMIT * ((high - low) / 2)
 
 
-def _counts(which: np.ndarray) -> np.ndarray:
+def _counts(which: Bools) -> NDArray[np.uint8]:
     """Return how many are true in each window of 15x15: uint8, for 225 fit in."""
     counts = which.view(np.uint8)
     for _ in range(2):

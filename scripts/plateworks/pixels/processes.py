@@ -13,6 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
+
+from plateworks.pixels.arrays import Number
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -22,7 +25,7 @@ _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
 
 
-def shared(shape: int | tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
+def shared(shape: int | tuple[int, ...], dtype: type[Number]) -> NDArray[Number]:
     """Return an array of zeros which processes forked from this one fill together."""
     shape = (shape,) if isinstance(shape, int) else shape
     size = max(math.prod(shape) * np.dtype(dtype).itemsize, 1)

@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from plateworks.pixels.arrays import Rows
+from plateworks.pixels.arrays import Bools, Doubles, Floats, Integers, Reals, Rows
 from plateworks.pixels.scatter import SLACK, least_robust_sigma, less, robust_sigma, rough
 
 
@@ -28,9 +28,9 @@ class Run(NamedTuple):
     ``certain``, (K,) bool, is False where a closer look is needed; None if nowhere.
     """
 
-    first: np.ndarray
-    last: np.ndarray
-    certain: np.ndarray | None = None
+    first: Integers
+    last: Integers
+    certain: Bools | None = None
 
 
 class Rejector(Protocol):
@@ -44,7 +44,7 @@ class Rejector(Protocol):
 
     repeated: bool
 
-    def suspects(self, rows: Rows, centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Rows, centre: Reals) -> Bools:
         """Return where something may have to be rejected: (M,) bool, False only if certain.
 
         Parameters
@@ -55,7 +55,7 @@ class Rejector(Protocol):
             The median.
         """
 
-    def survivors(self, deviation: np.ndarray, centre: np.ndarray, closely: bool) -> Run:
+    def survivors(self, deviation: Reals, centre: Reals, closely: bool) -> Run:
         """Return which ranks survive, given the deviations (N, M) from the median.
 
         Unless asked to look `closely`, it may leave some pixels for later: a close look takes long,
@@ -83,14 +83,14 @@ class SigmaClip:
     quantum: float = 0.0
     repeated = True
 
-    def suspects(self, rows: Rows, centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Rows, centre: Reals) -> Bools:
         centre, doubt = rough(rows, centre)
         sigma = least_robust_sigma(rows, centre, doubt, self.quantum / 2)
         sigma *= 1 - SLACK
         lowest, highest = less(rows[0], centre), less(rows[-1], centre)
         return (lowest - doubt < -self.low * sigma) | (highest + doubt > self.high * sigma)
 
-    def survivors(self, deviation: np.ndarray, centre: np.ndarray, closely: bool) -> Run:
+    def survivors(self, deviation: Reals, centre: Reals, closely: bool) -> Run:
         sigma = robust_sigma(deviation, self.quantum / 2)
         return within(deviation, -self.low * sigma, self.high * sigma)
 
@@ -109,13 +109,13 @@ class Percentile:
     high: float = 0.1
     repeated = False
 
-    def suspects(self, rows: Rows, centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Rows, centre: Reals) -> Bools:
         size = np.abs(centre)
         size *= 1 - SLACK
         lowest, highest = less(rows[0], centre), less(rows[-1], centre)
         return (lowest < -self.low * size) | (highest > self.high * size)
 
-    def survivors(self, deviation: np.ndarray, centre: np.ndarray, closely: bool) -> Run:
+    def survivors(self, deviation: Reals, centre: Reals, closely: bool) -> Run:
         size = np.abs(centre.astype(np.float64))
         return within(deviation, -self.low * size, self.high * size)
 
@@ -143,7 +143,7 @@ class LinearFit:
     high: float = 3.5
     repeated = True
 
-    def suspects(self, rows: Rows, centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Rows, centre: Reals) -> Bools:
         centre, _ = rough(rows, centre)  # a line does not mind a common shift
         deviation = np.array([less(row, centre) for row in rows])
         mean, slope, scale = _line(deviation)
@@ -155,7 +155,7 @@ class LinearFit:
         scale -= span
         return (lowest - span < -self.low * scale) | (highest + span > self.high * scale)
 
-    def survivors(self, deviation: np.ndarray, centre: np.ndarray, closely: bool) -> Run:
+    def survivors(self, deviation: Reals, centre: Reals, closely: bool) -> Run:
         n = len(deviation)
         deviation = deviation.astype(np.float64, copy=False)
         mean, slope, scale = _line(deviation)
@@ -164,7 +164,7 @@ class LinearFit:
         return Run(_in_a_row(low), n - _in_a_row(high))
 
 
-def _in_a_row(true: np.ndarray) -> np.ndarray:
+def _in_a_row(true: Bools) -> Integers:
     """Return how many values at the top of each column are true: (K,) int64."""
     count, going_on = np.zeros(true.shape[1], np.int64), np.ones(true.shape[1], bool)
     for row in true:
@@ -175,7 +175,7 @@ def _in_a_row(true: np.ndarray) -> np.ndarray:
     return count
 
 
-def _line(deviation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _line(deviation: Reals) -> tuple[Reals, Reals, Reals]:
     """Fit a line to each column: its mean, its slope, and the mean distance from it, each (M,)."""
     n, places = len(deviation), _places(len(deviation)).astype(deviation.dtype)
     mean, slope = add_up(deviation) / deviation.dtype.type(n), np.zeros_like(deviation[0])
@@ -189,12 +189,12 @@ def _line(deviation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return mean, slope, scale
 
 
-def _places(n: int) -> np.ndarray:
+def _places(n: int) -> Doubles:
     """Return the ranks of `n` values, counted from their middle."""
-    return np.arange(n) - (n - 1) / 2
+    return np.arange(n, dtype=np.float64) - (n - 1) / 2
 
 
-def within(deviation: np.ndarray, low: np.ndarray, high: np.ndarray) -> Run:
+def within(deviation: Reals, low: Reals, high: Reals) -> Run:
     """Return the ranks whose deviation is neither below `low` (<= 0) nor above `high` (>= 0)."""
     n, columns = deviation.shape
     if deviation.dtype == np.float32:
@@ -215,7 +215,7 @@ def within(deviation: np.ndarray, low: np.ndarray, high: np.ndarray) -> Run:
     return Run(first, last)
 
 
-def _rounded(limit: np.ndarray, towards: float) -> np.ndarray:
+def _rounded(limit: Reals, towards: float) -> Floats:
     """Return the nearest float32 to `limit` that is not on the other side of it."""
     out = limit.astype(np.float32)
     beyond = out < limit if towards > 0 else out > limit
@@ -223,6 +223,6 @@ def _rounded(limit: np.ndarray, towards: float) -> np.ndarray:
     return out
 
 
-def add_up(rows: np.ndarray) -> np.ndarray:
+def add_up(rows: Reals) -> Reals:
     """Add up rows one after the other, as numpy's sum does unless there is but one column."""
     return rows.sum(axis=0) if rows.shape[1] != 1 else rows.cumsum(axis=0)[-1]

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from plateworks.pixels.arrays import Reals
 from plateworks.pixels.sorting import Comparator, network, pruned
 
 #: Side of the window.
@@ -26,7 +27,7 @@ MIDDLE = SIDE**2 // 2
 CHUNK = 32768
 
 
-def running_median(image: np.ndarray) -> np.ndarray:
+def running_median(image: Reals) -> Reals:
     """Return the median of each window of 7x7 pixels that lies inside the image.
 
     Parameters
@@ -52,7 +53,7 @@ def running_median(image: np.ndarray) -> np.ndarray:
     return medians.reshape(lines, width)[:, : width - SIDE + 1]
 
 
-def _medians(rows: Sequence[np.ndarray], out: np.ndarray) -> None:
+def _medians(rows: Sequence[Reals], out: Reals) -> None:
     """Write the medians of the N windows that lie in seven rows of N + 6 values to `out`."""
     n = len(out)
     columns = _compared(rows, network(SIDE, tuple(range(SIDE))))
@@ -67,20 +68,18 @@ def _medians(rows: Sequence[np.ndarray], out: np.ndarray) -> None:
         np.minimum(out, np.maximum(value, fours[MIDDLE - taken]), out=out)
 
 
-def _at(rows: Sequence[np.ndarray], offset: int, n: int) -> list[np.ndarray]:
+def _at(rows: Sequence[Reals], offset: int, n: int) -> list[Reals]:
     return [row[offset : offset + n] for row in rows]
 
 
-def _merged(
-    a: list[np.ndarray], b: list[np.ndarray], ranks: tuple[int, int] | None = None
-) -> list[np.ndarray]:
+def _merged(a: list[Reals], b: list[Reals], ranks: tuple[int, int] | None = None) -> list[Reals]:
     """Merge two lists of rows, each sorted in every column; `ranks` tells the range needed."""
     comparators, order = merging(len(a), len(b), ranks or (0, len(a) + len(b)))
     rows = _compared(a + b, comparators)
     return [rows[wire] for wire in order]
 
 
-def _compared(rows: Sequence[np.ndarray], comparators: Sequence[Comparator]) -> list[np.ndarray]:
+def _compared(rows: Sequence[Reals], comparators: Sequence[Comparator]) -> list[Reals]:
     """Return what the comparators make of the rows, which stay as they are."""
     out = list(rows)
     for i, j, lower, upper in comparators:

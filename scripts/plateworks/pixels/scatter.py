@@ -9,7 +9,7 @@ import itertools
 
 import numpy as np
 
-from plateworks.pixels.arrays import Rows
+from plateworks.pixels.arrays import Doubles, Reals, Rows
 from plateworks.pixels.statistics import MAD_TO_SIGMA
 
 #: Relative slack of a test that must only err towards a closer look, far above its rounding.
@@ -18,7 +18,7 @@ SLACK = 1e-5
 _GROUPS = 8
 
 
-def rough(rows: Rows, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:
+def rough(rows: Rows, centre: Reals) -> tuple[Reals, Reals | float]:
     """Return the median in single precision if the stack is, and how far it may be off.
 
     Differences from it are rounded by less than :data:`SLACK` of themselves.
@@ -29,7 +29,7 @@ def rough(rows: Rows, centre: np.ndarray) -> tuple[np.ndarray, np.ndarray | floa
     return centre, np.abs(centre) * np.finfo(np.float32).eps
 
 
-def less(row: np.ndarray, centre: np.ndarray) -> np.ndarray:
+def less(row: Reals, centre: Reals) -> Reals:
     """Return a row minus the median, in the median's type."""
     out = row.astype(centre.dtype)  # converted first: numpy subtracts unlike types slowly
     out -= centre
@@ -38,10 +38,10 @@ def less(row: np.ndarray, centre: np.ndarray) -> np.ndarray:
 
 def least_robust_sigma(
     rows: Rows,
-    centre: np.ndarray,
-    doubt: np.ndarray | float,
+    centre: Reals,
+    doubt: Reals | float,
     floor: float,
-) -> np.ndarray:
+) -> Reals:
     """Return a bound that the robust sigma is never below: (M,), at least `floor`.
 
     Parameters
@@ -70,7 +70,7 @@ def least_robust_sigma(
     return np.maximum(least, floor, out=least)
 
 
-def robust_sigma(deviation: np.ndarray, floor: float | np.float32) -> np.ndarray:
+def robust_sigma(deviation: Reals, floor: float | np.float32) -> Doubles:
     """Return 1.4826 times the median absolute deviation, at least `floor`: (K,) float64."""
     n = len(deviation)
     out = _kth_distance(deviation, (n + 1) // 2).astype(np.float64)
@@ -80,7 +80,7 @@ def robust_sigma(deviation: np.ndarray, floor: float | np.float32) -> np.ndarray
     return np.maximum(MAD_TO_SIGMA * out, floor)
 
 
-def _kth_distance(deviation: np.ndarray, k: int) -> np.ndarray:
+def _kth_distance(deviation: Reals, k: int) -> Reals:
     """Return the k-th smallest distance from the median, for 2 k >= N.
 
     The k values nearest to the median are neighbours, and the further of the two ends of that run

@@ -12,6 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from plateworks.pixels.arrays import Reals
+
 
 def batcher(n: int) -> Iterator[tuple[int, int]]:
     """Yield the comparators (i, j), i < j, of Batcher's merge exchange for `n` rows.
@@ -55,7 +57,7 @@ def network(n: int, ranks: tuple[int, ...]) -> tuple[Comparator, ...]:
     return pruned(list(batcher(n)), ranks)
 
 
-def sort_columns(rows: np.ndarray, ranks: tuple[int, ...] | None = None) -> list[np.ndarray]:
+def sort_columns(rows: Reals, ranks: tuple[int, ...] | None = None) -> list[Reals]:
     """Sort each column of `rows` in place.
 
     Parameters

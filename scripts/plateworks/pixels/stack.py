@@ -8,6 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
+from plateworks.pixels.arrays import Reals
+
 #: What a stack may be made of.
 TYPES = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "float32", "float64")
 
@@ -33,7 +35,7 @@ class Stack(Protocol):
     shape: tuple[int, int]
     dtype: np.dtype
 
-    def fill(self, out: np.ndarray, rows: slice) -> None:
+    def fill(self, out: Reals, rows: slice) -> None:
         """Put `rows` (h of them) of every frame into `out`, an array (N, h, W) of :attr:`dtype`.
 
         May be called from several forked processes at once.
@@ -55,7 +57,7 @@ class ArrayStack:
         :data:`TYPES`.
     """
 
-    def __init__(self, frames: np.ndarray | Sequence[np.ndarray]):
+    def __init__(self, frames: Reals | Sequence[Reals]):
         self._frames = [np.asarray(frame) for frame in frames]
         if not self._frames:
             raise ValueError("cannot combine an empty stack")
@@ -69,7 +71,7 @@ class ArrayStack:
                 f"cannot combine values of type {self.dtype}: choose among {', '.join(TYPES)}"
             )
 
-    def fill(self, out: np.ndarray, rows: slice) -> None:
+    def fill(self, out: Reals, rows: slice) -> None:
         for row, frame in zip(out, self._frames, strict=True):
             row[:] = frame[rows]
 

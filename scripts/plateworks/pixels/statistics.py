@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 
 import bottleneck
 import numpy as np
+from numpy.typing import NDArray
+
+from plateworks.pixels.arrays import Number, Reals
 
 #: The median absolute deviation of a normal distribution, times this, is its standard deviation.
 MAD_TO_SIGMA = 1.4826
@@ -22,7 +25,7 @@ NETWORK = 256
 NEAR_MIDDLE = slice(NETWORK // 2 - 32, NETWORK // 2 + 32)
 
 
-def finite(values: np.ndarray) -> np.ndarray:
+def finite(values: NDArray[Number]) -> NDArray[Number]:
     """Return the finite values of an array of any shape, as one row; perhaps a view."""
     values = np.asarray(values).ravel()
     if values.dtype.kind != "f":
@@ -31,7 +34,7 @@ def finite(values: np.ndarray) -> np.ndarray:
     return values if good.all() else values[good]
 
 
-def median(values: np.ndarray) -> float:
+def median(values: Reals) -> float:
     """Return the exact median of the finite values; NaN if there are none.
 
     An even number of values gives the mean of the middle two, in float64, so that no integer type
@@ -44,12 +47,12 @@ def median(values: np.ndarray) -> float:
     return (low + high) / 2
 
 
-def value_of_rank(values: np.ndarray, rank: int) -> float:
+def value_of_rank(values: Reals, rank: int) -> float:
     """Return the value that so many others come before in order; there must be no NaN."""
     return _ranked(values.ravel(), rank, rank)[0]
 
 
-def medians_of_rows(rows: np.ndarray) -> np.ndarray:
+def medians_of_rows(rows: NDArray[Number]) -> NDArray[Number]:
     """Return the exact medians of the finite values of each row; NaN where there are none.
 
     Parameters
@@ -79,7 +82,7 @@ def medians_of_rows(rows: np.ndarray) -> np.ndarray:
     return medians
 
 
-def _medians_of_whole(rows: np.ndarray) -> np.ndarray:
+def _medians_of_whole(rows: NDArray[Number]) -> NDArray[Number]:
     """Return the medians of rows of finite values."""
     pieces = rows.shape[1] // NETWORK
     if not (pieces and len(rows)):
@@ -97,7 +100,7 @@ def _medians_of_whole(rows: np.ndarray) -> np.ndarray:
     return medians
 
 
-def robust_sigma(values: np.ndarray, centre: float | None = None) -> float:
+def robust_sigma(values: Reals, centre: float | None = None) -> float:
     """Return the standard deviation that the median absolute deviation suggests.
 
     Where more than half of the values are equal, as in a coarsely quantised master, the deviation
@@ -115,7 +118,7 @@ def robust_sigma(values: np.ndarray, centre: float | None = None) -> float:
         return float("nan")
     middle = median(values) if centre is None else centre
 
-    def deviation(part: np.ndarray) -> np.ndarray:
+    def deviation(part: Reals) -> Reals:
         return np.abs(part - middle)
 
     low, high = _ranked(values, (values.size - 1) // 2, values.size // 2, deviation)
@@ -126,7 +129,7 @@ def robust_sigma(values: np.ndarray, centre: float | None = None) -> float:
     return sigma
 
 
-def quantum(image: Iterable[np.ndarray]) -> int:
+def quantum(image: Iterable[Reals]) -> int:
     """Return the step between the values that the converter of a raw frame can give, in ADU.
 
     A camera of 12 or 14 bits often writes multiples of 16 or 4; this finds the greatest power of
@@ -146,10 +149,10 @@ def quantum(image: Iterable[np.ndarray]) -> int:
 
 
 def _ranked(
-    values: np.ndarray,
+    values: Reals,
     lower: int,
     upper: int,
-    change: Callable[[np.ndarray], np.ndarray] = np.asarray,
+    change: Callable[[Reals], Reals] = np.asarray,
 ) -> tuple[float, float]:
     """Return the values of a rank and of the same or the next one, 0 = lowest, after a change."""
     near, below = _narrowed(values, lower, upper, change)
@@ -161,8 +164,8 @@ def _ranked(
 
 
 def _narrowed(
-    values: np.ndarray, lower: int, upper: int, change: Callable[[np.ndarray], np.ndarray]
-) -> tuple[np.ndarray, int]:
+    values: Reals, lower: int, upper: int, change: Callable[[Reals], Reals]
+) -> tuple[Reals, int]:
     """Return those changed values that may have the ranks, and how many are less than all of them.
 
     A sample suggests the range; counting shows whether it holds the ranks.  If not, or if there are

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plateworks.pixels.arrays import Rows
+from plateworks.pixels.arrays import Bools, Floats, Integers, Reals, Rows
 from plateworks.pixels.rejection import Run, add_up, within
 from plateworks.pixels.scatter import SLACK, least_robust_sigma, less, robust_sigma, rough
 
@@ -57,7 +57,7 @@ class Winsorized:
     quantum: float = 0.0
     repeated = True
 
-    def suspects(self, rows: Rows, centre: np.ndarray) -> np.ndarray:
+    def suspects(self, rows: Rows, centre: Reals) -> Bools:
         """Return where it is not certain that nothing is rejected.
 
         The s of one round never falls when that of the round before grows.  So let s* be just large
@@ -91,7 +91,7 @@ class Winsorized:
         out |= np.maximum(highest, -lowest) * (1 + SLACK) > self.cutoff * robust
         return out
 
-    def survivors(self, deviation: np.ndarray, centre: np.ndarray, closely: bool) -> Run:
+    def survivors(self, deviation: Reals, centre: Reals, closely: bool) -> Run:
         n, columns = deviation.shape
         if closely or n > _FEW:
             return self._exactly(deviation.astype(np.float64, copy=False))
@@ -103,7 +103,7 @@ class Winsorized:
         return Run(*run)
 
     @np.errstate(over="ignore", invalid="ignore")
-    def _all_survive(self, deviation: np.ndarray) -> np.ndarray:
+    def _all_survive(self, deviation: Floats) -> Bools:
         """Return where that is certain, judged as by :meth:`suspects`, but closely."""
         floor, margin = np.float32(self.quantum / 2), np.float32(1 + _MARGIN)
         lowest, highest = deviation[0], deviation[-1]
@@ -113,7 +113,7 @@ class Winsorized:
         return (sigma >= enough * margin) & (np.maximum(highest, -lowest) * margin <= reach)
 
     @np.errstate(over="ignore", invalid="ignore")
-    def _quickly(self, deviation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _quickly(self, deviation: Floats) -> tuple[Integers, Integers, Bools]:
         """Judge in float32, where that is certain; return what :class:`Run` holds.
 
         After some rounds s rejects what it ever will, and by the argument of :meth:`suspects` it
@@ -156,7 +156,7 @@ class Winsorized:
         certain[moving] = False
         return first, last, certain
 
-    def _exactly(self, deviation: np.ndarray) -> Run:
+    def _exactly(self, deviation: Reals) -> Run:
         """Judge as the method is defined, in float64."""
         floor = self.quantum / 2
         reach = self.cutoff * robust_sigma(deviation, floor)
@@ -173,9 +173,7 @@ class Winsorized:
         return within(deviation, -self.low * sigma, self.high * sigma)
 
 
-def _bounds(
-    dtype: np.dtype, centre: np.ndarray, reach: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
+def _bounds(dtype: np.dtype, centre: Reals, reach: Reals) -> tuple[Reals, Reals, Reals | float]:
     """Return centre -+ reach in the type of a stack, not too wide, and how much a width may differ.
 
     Small integers are compared as such, in half the time.
@@ -190,7 +188,7 @@ def _bounds(
     return centre - reach, centre + reach, blunt
 
 
-def _counted_only(deviation: np.ndarray, counted: Run) -> np.ndarray:
+def _counted_only(deviation: Reals, counted: Run) -> Reals:
     """Copy `deviation` with zeros, which add nothing to sums, for what takes no part."""
     values = deviation.copy()
     for rank in range(counted.first.max(initial=0)):
@@ -200,7 +198,7 @@ def _counted_only(deviation: np.ndarray, counted: Run) -> np.ndarray:
     return values
 
 
-def _pull_in(deviation: np.ndarray, bound: np.ndarray) -> np.ndarray:
+def _pull_in(deviation: Reals, bound: Reals) -> Reals:
     """Limit deviations to +- `bound`; the lower half of the rows has no positive ones."""
     half = len(deviation) // 2
     out = np.empty_like(deviation)
@@ -209,7 +207,7 @@ def _pull_in(deviation: np.ndarray, bound: np.ndarray) -> np.ndarray:
     return out
 
 
-def _huber_sigma(values: np.ndarray, n: np.ndarray | int, floor: float | np.float32) -> np.ndarray:
+def _huber_sigma(values: Reals, n: Reals | int, floor: float | np.float32) -> Reals:
     """Return 1.134 times the standard deviation of `n` values a column, the others being zero."""
     total = add_up(values)
     squares = np.einsum("ij,ij->j", values, values)

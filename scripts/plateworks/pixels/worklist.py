@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from plateworks.pixels.arrays import Rows
+from plateworks.pixels.arrays import Floats, Integers, Reals, Rows
 from plateworks.pixels.averages import middle
 from plateworks.pixels.rejection import Rejector
 
@@ -18,11 +19,11 @@ PENDING_BYTES = 1 << 24
 _STEP = 1 << 14
 
 #: From sorted rows of M values to their (M,) combination.
-Reducer = Callable[[Rows], np.ndarray]
+Reducer = Callable[[Rows], Reals]
 #: From a number of values to the first rank used, and one past the last.
 Used = Callable[[int], tuple[int, int]]
 #: Which pixels: a stretch of them, or their indices.
-Where = slice | np.ndarray
+Where = slice | Integers
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,10 @@ class Canvas:
     stack's own type.
     """
 
-    value: np.ndarray
-    count: np.ndarray
-    lowest: np.ndarray | None = None
-    highest: np.ndarray | None = None
+    value: Floats
+    count: NDArray[np.uint16]
+    lowest: Reals | None = None
+    highest: Reals | None = None
 
 
 class Worklist:
@@ -83,7 +84,7 @@ class Worklist:
         self._canvas.value[where] = np.nan
         self._canvas.count[where] = 0
 
-    def postpone(self, pixels: np.ndarray, rows: np.ndarray) -> None:
+    def postpone(self, pixels: Integers, rows: Reals) -> None:
         """Settle sorted columns (N, M) of these M pixels when there are more of their length."""
         self._wait("settle", pixels, rows)
 
@@ -107,9 +108,7 @@ class Worklist:
         self._uncertain *= not closely
         self._bytes = self._uncertain
 
-    def _judge(
-        self, rejector: Rejector, pixels: np.ndarray, rows: np.ndarray, closely: bool
-    ) -> None:
+    def _judge(self, rejector: Rejector, pixels: Integers, rows: Reals, closely: bool) -> None:
         """Reject what is to be rejected of these columns (N, M); the survivors wait."""
         n, kinds = len(rows), np.empty(pixels.size, np.int64)
         for piece in _pieces(pixels.size):
@@ -120,8 +119,8 @@ class Worklist:
                 open_ = np.flatnonzero(~run.certain)
                 self._wait("closely", pixels[piece][open_], some.take(open_, axis=1))
             # Whatever the method says, the one or two values in the middle stay.
-            first = np.minimum(run.first, (n - 1) // 2)
-            kinds[piece] = first * (n + 1) + np.maximum(run.last, n // 2 + 1)
+            lowest = np.minimum(run.first, (n - 1) // 2)
+            kinds[piece] = lowest * (n + 1) + np.maximum(run.last, n // 2 + 1)
             if run.certain is not None:
                 kinds[piece][open_] = n  # all of them, for now
         for kind in np.unique(kinds):
@@ -131,7 +130,7 @@ class Worklist:
                 kept = rows[first:last].take(chosen, axis=1)
                 self._wait("survivors", pixels[chosen], kept)
 
-    def _less(self, rows: Rows, centre: np.ndarray) -> np.ndarray:
+    def _less(self, rows: Rows, centre: Reals) -> Reals:
         """Return rows minus their `centre`, (N, M), in memory that is used again."""
         size = len(rows) * centre.size
         if self._room.size < size or self._room.dtype != centre.dtype:
@@ -142,13 +141,13 @@ class Worklist:
             one -= centre
         return out
 
-    def _wait(self, stage: str, pixels: np.ndarray, rows: Rows) -> None:
+    def _wait(self, stage: str, pixels: Integers, rows: Rows) -> None:
         if len(rows) and pixels.size:
             self._waiting[len(rows), stage].append((pixels, rows))
             self._bytes += len(rows) * rows[0].nbytes
             self._uncertain += (stage == "closely") * len(rows) * rows[0].nbytes
 
-    def _taken(self, n: int, stage: str) -> tuple[np.ndarray, np.ndarray]:
+    def _taken(self, n: int, stage: str) -> tuple[Integers, Reals]:
         """Return all that waits: the pixels (M,) and their columns (n, M)."""
         waiting = self._waiting.pop((n, stage), None)
         if waiting is None:
