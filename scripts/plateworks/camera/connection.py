@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -52,8 +52,18 @@ class _Limited(HTTPAdapter):
         super().__init__()
         self.seconds = seconds
 
-    def send(self, request, **options):
-        return super().send(request, **(options | {"timeout": self.seconds}))
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        return super().send(
+            request, stream=stream, timeout=self.seconds, verify=verify, cert=cert, proxies=proxies
+        )
 
 
 class Link:
@@ -160,7 +170,9 @@ class Link:
 
     def _ask(self, what: str, request: Callable[[], Any], once: bool = False) -> Any:
         """Ask until there is an answer or the time to reconnect is over."""
-        silent_since, pause, unreadable, trouble = None, FIRST_PAUSE, 0, None
+        silent_since: float | None = None
+        pause, unreadable = FIRST_PAUSE, 0
+        trouble: Exception
         while True:
             try:
                 if silent_since is not None:

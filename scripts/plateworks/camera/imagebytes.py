@@ -156,7 +156,7 @@ def _read_imagebytes(link: Link, body: _Body, width: int, height: int) -> np.nda
         )
     body.take(meta.start - _HEADER.size)
     columns = np.empty((width, height), dtype)
-    came = body.fill(memoryview(columns).cast("B"))
+    came = body.fill(columns.data.cast("B"))
     if came != expected:
         clause = f"{came} of {expected} bytes came" if came < expected else "more came than fits"
         raise BadImage(f"The image of the {link} is not whole: {clause}.")

@@ -37,8 +37,9 @@ def native_type(max_adu: int | None, low: int, high: int) -> np.dtype:
         can express says as little as none.
     """
     fitting = [one for one in TYPES if np.iinfo(one).min <= low and high <= np.iinfo(one).max]
-    unknown = max_adu is None or not 0 < max_adu < np.iinfo("i4").max
-    promised = np.iinfo("u2").max if unknown else max_adu
+    promised = np.iinfo("u2").max
+    if max_adu is not None and 0 < max_adu < np.iinfo("i4").max:
+        promised = max_adu
     return next((one for one in fitting if np.iinfo(one).max >= promised), fitting[-1])
 
 

@@ -70,7 +70,9 @@ class RawPaths:
 
     def _known(self, series: PlannedSeries) -> dict[str, Any]:
         """Return what is the same in all frames of a series, before any is taken."""
-        known = {"session": self.night, "series": series.id, "object": file_word(series.target)}
+        known: dict[str, Any] = {
+            "session": self.night, "series": series.id, "object": file_word(series.target),
+        }  # fmt: skip
         if not series.is_lit:
             known["filter"] = _UNKNOWN
         elif series.filter is not None:

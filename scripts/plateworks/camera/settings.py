@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from plateworks.camera.abilities import Abilities, finite, shift_bayer
 from plateworks.camera.connection import Link
@@ -128,7 +129,7 @@ def apply_settings(link: Link, wanted: Settings) -> None:
 
 def complete_settings(link: Link, abilities: Abilities, wanted: Settings) -> Settings:
     """The settings, with what the camera says where nothing was asked for."""
-    found: dict[str, int | str | None] = {}
+    found: dict[str, Any] = {}
     for field, name, offered in (
         ("gain", "Gain", abilities.gains),
         ("offset", "Offset", abilities.offsets),

@@ -103,7 +103,7 @@ class Twilight:
         """
         if self._right is None:
             return Expose(self._start)
-        seconds = self._predict(now)
+        seconds = self._predict(now, self._right)
         # A frame at the bound is still good while the prediction is within the tolerance.
         if seconds < self.low / (1 + self.tolerance):
             return self._out_of_range("bright", now, self.low, f"{seconds:.3g}")
@@ -111,13 +111,13 @@ class Twilight:
             return self._out_of_range("dark", now, self.high, f"{seconds:.3g}")
         return Expose(min(max(to_three_digits(seconds), self.low), self.high))
 
-    def _predict(self, now: float) -> float:
-        """Return the exposure that fits when it starts at `now`."""
-        seconds = min(self._right, 10 * self.high)
+    def _predict(self, now: float, right: float) -> float:
+        """Return the exposure that fits when it starts at `now`; `right` would have been before."""
+        seconds = min(right, 10 * self.high)
         for _ in range(_ROUNDS):
             passed = now + min(seconds, 10 * self.high) / 2 - self._when
             power = min(max(passed / DOUBLING_S, -50.0), 50.0)
-            seconds = self._right * 2.0 ** (power if self.evening else -power)
+            seconds = right * 2.0 ** (power if self.evening else -power)
         return seconds
 
     def _out_of_range(self, what: str, now: float, bound: float, needed: str) -> Wait:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -69,8 +70,16 @@ class DrawnObservatory:
         return self._flats[band]
 
     def scene(self, exposure: PlannedExposure) -> Scene:
-        """The sky of one light."""
+        """The sky of one light.
+
+        Raises
+        ------
+        ValueError
+            If the frame is taken without light.
+        """
         night, band, shape = self.night, exposure.band, self.night.sensor.shape
+        if band is None:
+            raise ValueError(f"{exposure.path} is taken without light, and shows no sky")
         wcs = make_wcs(
             night.ra + exposure.east / 60 / np.cos(np.radians(night.dec)),
             night.dec + exposure.north / 60,
@@ -87,13 +96,11 @@ class DrawnObservatory:
         image += draw_sky(shape, band.sky_rate * exposure.seconds, night.sky_slope)
         columns = {"x": x, "y": y, **{n: self.catalogue[n] for n in ("ra", "dec", "vt")}}
         columns["electrons"] = flux
-        stars = np.rec.fromarrays([c[inside] for c in columns.values()], names=list(columns))
+        stars = as_table({name: column[inside] for name, column in columns.items()})
         return Scene(image * self.colours, wcs, stars)
 
-    def cosmics(self, exposure: PlannedExposure) -> np.ndarray | None:
-        """Charge of the cosmic rays in one frame; none in the short ones."""
-        if exposure.kind not in ("light", "dark"):
-            return None
+    def cosmics(self, exposure: PlannedExposure) -> np.ndarray:
+        """Charge of the cosmic rays in one frame that is not short, (H, W) float32."""
         night = self.night
         mean = night.rays * night.sensor.area_cm2 * exposure.seconds / 60
         return draw_cosmics(night.sensor.shape, mean, stream(night, "cosmics", exposure.path))
@@ -101,14 +108,14 @@ class DrawnObservatory:
     def take(self, exposure: PlannedExposure) -> np.ndarray:
         """One raw frame, (H, W) uint16.  It depends on the night and its own name alone."""
         night, rng = self.night, stream(self.night, "frame", exposure.path)
-        light = None
-        if exposure.kind == "light":
-            light = self.scene(exposure).electrons * self.flat(exposure.band)
-        elif exposure.kind == "flat":
+        band, light = exposure.band, None
+        if band is not None and exposure.kind == "light":
+            light = self.scene(exposure).electrons * self.flat(band)
+        elif band is not None and exposure.kind == "flat":
             # The sky fades as the exposures grow, so the level stays.
             full = night.sensor.saturation * night.sensor.egain
             level = night.flat_level * full * rng.normal(1, 0.01)
-            light = self.flat(exposure.band) * np.float32(level) * self.colours
+            light = self.flat(band) * np.float32(level) * self.colours
         return expose(
             night.sensor,
             self.maps,
@@ -116,8 +123,14 @@ class DrawnObservatory:
             exposure.sensor_temp,
             rng,
             light,
-            self.cosmics(exposure),
+            self.cosmics(exposure) if exposure.kind in ("light", "dark") else None,
         )
+
+
+def as_table(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return columns of one length (N,) as an (N,) array with a field for each of them."""
+    types = [(name, column.dtype) for name, column in columns.items()]
+    return np.rec.fromarrays(list(columns.values()), dtype=types)
 
 
 def write_frame(observatory: DrawnObservatory, exposure: PlannedExposure, folder: Path) -> Path:

@@ -93,7 +93,8 @@ def draw_maps(sensor: Sensor, rng: np.random.Generator) -> SensorMaps:
     n_hot = round(sensor.hot_fraction * bias.size)
     n_dead = round(sensor.dead_fraction * bias.size)
     blemished = rng.choice(bias.size, n_hot + n_dead, replace=False)
-    rates = np.exp(rng.uniform(*np.log(sensor.hot_rates), n_hot))
+    low, high = np.log(sensor.hot_rates)
+    rates = np.exp(rng.uniform(low, high, n_hot))
     rates[::-1].sort()
     dark.flat[blemished[:n_hot]] += rates
 

@@ -16,6 +16,7 @@ A perfectly calibrated frame, ``(RAW - BIAS - DARK) / (FLAT / median(FLAT))``, h
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS
 
-from plateworks.demo.frames import DrawnObservatory
+from plateworks.demo.frames import DrawnObservatory, as_table
 from plateworks.demo.night import PlannedExposure
 from plateworks.files import atomic
 
@@ -67,7 +68,7 @@ def _write_light(observatory: DrawnObservatory, exposure: PlannedExposure, path:
     scene = observatory.scene(exposure)
     charge = observatory.cosmics(exposure)
     y, x = np.nonzero(charge)
-    cosmics = np.rec.fromarrays([x, y, charge[y, x]], names="x,y,electrons")
+    cosmics = as_table({"x": x, "y": y, "electrons": charge[y, x]})
     adu = scene.electrons / np.float32(observatory.night.sensor.egain)
     _write_hdus(
         path,
@@ -79,7 +80,7 @@ def _write_light(observatory: DrawnObservatory, exposure: PlannedExposure, path:
     )
 
 
-def _write_rows(path: Path, heading: str, rows) -> None:
+def _write_rows(path: Path, heading: str, rows: Iterable[str]) -> None:
     with atomic(path, "w") as stream:
         stream.write("\n".join([heading, *rows, ""]))
 
