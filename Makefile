@@ -1,8 +1,9 @@
-# make demo   a demonstration night, from raw frames to solved frames
-# make test   all tests
-# make lint   formatting, linters, types
-# make bench  benchmarks, with the rivals where they are installed
-# make venv   the environment alone, in .venv
+# make demo    a demonstration night, from raw frames to solved frames
+# make test    all tests
+# make lint    formatting, linters, types
+# make bench   benchmarks, with the rivals where they are installed
+# make golden  approve of the bytes that the steps make now
+# make venv    the environment alone, in .venv
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -16,7 +17,7 @@ $(error The path of this folder holds a space, and Snakemake cannot start Python
 Give the environment another place: make VENV=$$HOME/plateworks-venv)
 endif
 
-.PHONY: demo test lint bench venv clean
+.PHONY: demo test lint bench golden venv clean
 
 venv: $(VENV)/.runs
 
@@ -53,6 +54,9 @@ bench: $(VENV)/.tests
 	$(BIN)/pip install -qq --disable-pip-version-check -r requirements-bench.txt -c constraints.txt
 	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 	$(BIN)/python benchmarks/summary.py
+
+golden: $(VENV)/.tests
+	$(BIN)/python tests/golden/approve.py
 
 clean:
 	rm -rf $(VENV) "$(DEMO)" .snakemake
