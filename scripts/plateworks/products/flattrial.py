@@ -12,6 +12,7 @@ import numpy as np
 from astropy.io import fits
 
 from plateworks.errors import FrameError, PlateworksError
+from plateworks.files import atomic
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.cosmetic import replace
 from plateworks.pixels.flatrank import flat_preview, light_preview, session_preview, trial
