@@ -1,11 +1,57 @@
-"""Fixtures that all tests share."""
+"""What all tests share: the project's folder, real frames, and an end without leftovers."""
 
+import os
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
+
+import loaded
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+#: Set for every process that a test starts, and for those that they start.
+MARK = "PLATEWORKS_TESTS"
+
+
+def pytest_configure():
+    """Let our modules be compiled once, and not by each of the hundreds of processes."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left_running():
+    """Fail where a process outlives the tests that started it."""
+    os.environ[MARK] = mark = str(os.getpid())
+    yield
+    loaded.stop()
+    _, left = psutil.wait_procs(_started(mark), timeout=10)
+    what = [_described(process) for process in left]
+    for process in left:
+        process.kill()
+    assert not what, "still running:\n" + "\n".join(what)
+
+
+def _started(mark: str) -> set[psutil.Process]:
+    """Return the processes that come from this one, those with another parent by now included."""
+    found = set(psutil.Process().children(recursive=True))
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == mark:
+                found.add(process)
+        except psutil.Error:  # it is another user's, or has just ended
+            continue
+    return {process for process in found if process.pid != os.getpid()}
+
+
+def _described(process: psutil.Process) -> str:
+    try:
+        return f"{process.pid}: {' '.join(process.cmdline())}"
+    except psutil.Error:
+        return str(process.pid)
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from astropy.io import fits
@@ -89,6 +91,11 @@ def write_night(folder: str | Path, lights: int = 3, *, frames: int = 3, start: 
 
 def defaults() -> dict:
     """Return the default configuration."""
+    return copy.deepcopy(_stored_defaults())
+
+
+@cache
+def _stored_defaults() -> dict:
     return load_yaml(ROOT / "config" / "config.yaml")
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import loaded
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -34,22 +36,31 @@ class Run:
 def snakemake(
     folder: Path, *arguments: str, snakefile: Path = ROOT / "Snakefile", **environment: str
 ) -> Run:
-    """Run Snakemake in `folder` with the plain logger, and never fail."""
-    command = [
-        sys.executable, "-m", "snakemake", "--snakefile", str(snakefile),
-        "--workflow-profile", "none", "--scheduler", "greedy", "--nocolor", *arguments,
+    """Run Snakemake in `folder` with the plain logger, and never fail.
+
+    It is started anew where it has an environment of its own, and is else forked from one that is
+    loaded already.
+    """
+    words = [
+        "--snakefile", str(snakefile), "--workflow-profile", "none", "--scheduler", "greedy",
+        "--nocolor", *arguments,
     ]  # fmt: skip
     if not {"-n", "--lint", "--cores", "-c1", "-c2"} & set(arguments):
-        command += ["--cores", "2"]
+        words += ["--cores", "2"]
+    code, text = _anew(words, folder, environment) if environment else loaded.run(words, folder)
+    return Run(code, text, _jobs(text))
+
+
+def _anew(words: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
     done = subprocess.run(
-        command,
+        [sys.executable, "-m", "snakemake", *words],
         cwd=folder,
         env=os.environ | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    return Run(done.returncode, done.stdout, _jobs(done.stdout))
+    return done.returncode, done.stdout
 
 
 def touch(folder: Path, *arguments: str) -> Run:
