@@ -30,8 +30,9 @@ calibrate_frames(job["frames"], options=job["calibrate"], cosmics=job["cosmics"]
 """
 COPY = """
 import json, numpy as np
-from plateworks.products.fitsio import write_fits
 from plateworks.products.headers import original_header
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import write_image
 from plateworks.products.reading import FrameReader
 job = json.load(open(sys.argv[1]))
 for name in ("dark", "flat"):
@@ -41,7 +42,7 @@ for entry in job["frames"]:
     with FrameReader(entry["raw"]) as reader:
         image = reader.read().astype(np.float32)
     mask = np.zeros(image.shape, np.uint8)
-    write_fits(entry["output"], image, original_header(entry["raw"]), mask)
+    write_image(entry["output"], Image(image, original_header(entry["raw"]), mask))
 """
 
 
@@ -69,8 +70,9 @@ def prepared():
     """Make masters and a list once; return the description of the job."""
     from plateworks.pixels.combine import combine
     from plateworks.products.cosmetics import make_cosmetic_list
-    from plateworks.products.fitsio import write_fits
     from plateworks.products.headers import original_header
+    from plateworks.products.image import Image
+    from plateworks.products.imagefiles import write_image
     from plateworks.products.reading import FrameReader
     from plateworks.products.stacking import FrameStack
     from plateworks.settings.configuration import load_yaml
@@ -82,7 +84,8 @@ def prepared():
         if not (WORK / f"{kind}.fits").exists():
             frames = bigframes.frames(kind)[:10]
             value = combine(FrameStack([FrameReader(str(path)) for path in frames]), "median").value
-            write_fits(WORK / f"{kind}.fits", value, original_header(str(frames[0])))
+            image = Image(value, original_header(str(frames[0])))
+            write_image(WORK / f"{kind}.fits", image)
     make_cosmetic_list(str(WORK / "dark.fits"), str(WORK / "hot.lst"), settings["cosmetic"])
     frames = [
         {

@@ -70,7 +70,8 @@ def write_night(folder: Path, lights: int) -> list[Path]:
     from plateworks.demo.headers import make_header
     from plateworks.demo.night import HA, L, Night, list_exposures
     from plateworks.demo.sensor import Sensor
-    from plateworks.products.fitsio import write_fits
+    from plateworks.products.image import Image
+    from plateworks.products.imagefiles import write_image
 
     bands = (
         replace(L, lights=lights - lights // 2, light_s=30),
@@ -82,7 +83,7 @@ def write_night(folder: Path, lights: int) -> list[Path]:
     noise, paths = np.random.default_rng(1), []
     for exposure in list_exposures(night):
         pixels = noise.normal(LEVELS[exposure.kind], 10, (SIDE, SIDE)).astype(np.uint16)
-        write_fits(folder / exposure.path, pixels, make_header(night, exposure))
+        write_image(folder / exposure.path, Image(pixels, make_header(night, exposure)))
         if exposure.kind == "light":
             paths.append(folder / exposure.path)
     return paths

@@ -15,7 +15,8 @@ from astropy.io import fits
 from measured import Use, uses, write_frames
 from night import reduce, write_small_night
 from pixinsightprogram import write_pixinsight
-from plateworks.products.xisfio import write_xisf
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import write_image
 from workflow import ROOT
 
 SMALL, MIDDLE, LARGE = (600, 400), (2400, 1600), (5000, 3400)
@@ -95,7 +96,7 @@ def pack(plain: Path, packed: Path) -> None:
             tiles = fits.CompImageHDU(pixels, header, compression_type="RICE_1")
             tiles.writeto(packed / f"{path.name}.fz")
         else:
-            write_xisf(packed / f"{path.stem}.xisf", pixels, header)
+            write_image(packed / f"{path.stem}.xisf", Image(pixels, header))
 
 
 @pytest.mark.parametrize("size", [SMALL, (1200, 800), MIDDLE], ids=str)

@@ -7,7 +7,7 @@ import numpy as np
 from night import write_small_night
 from pixinsightprogram import write_pixinsight
 from plateworks.metadata.normalise import read_frame
-from plateworks.products.images import read_image
+from plateworks.products.imagefiles import read_image, read_image_header
 from plateworks.settings.configuration import load_yaml
 from workflow import ROOT, snakemake
 
@@ -33,9 +33,9 @@ def test_pixinsight_makes_the_masters_and_lights_are_calibrated_with_them(tmp_pa
     assert sorted(path.name for path in (results / "master").glob("*")) == MASTERS
     assert done.jobs["pixinsight_image"] == 3
     for name in MASTERS:
-        pixels, header, _ = read_image(results / "master" / name)
-        assert header["PWENGINE"] == "PixInsight"
-        assert np.median(pixels) > 50  # ADU, not 0 to 1
+        master = read_image(results / "master" / name)
+        assert master.header["PWENGINE"] == "PixInsight"
+        assert np.median(master.data) > 50  # ADU, not 0 to 1
         frame = read_frame(results / "master" / name)
         assert frame.is_master and (frame.gain, frame.offset, frame.set_temp) == (100, 50, -10)
         packed = re.search(
@@ -43,8 +43,7 @@ def test_pixinsight_makes_the_masters_and_lights_are_calibrated_with_them(tmp_pa
         )
         assert packed
     [light] = (results / "calibrated").glob("*/*_c.xisf")
-    _, header, _ = read_image(light)
-    assert header["DARKFILE"] == MASTERS[1]
+    assert read_image_header(light)["DARKFILE"] == MASTERS[1]
     again = snakemake(tmp_path, "-n", *options)
     assert "Nothing to be done" in again.text
 

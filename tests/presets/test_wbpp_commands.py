@@ -16,7 +16,7 @@ from astropy.io import fits
 
 from frames import write_frame
 from pixinsightprogram import write_pixinsight
-from plateworks.products.images import read_image
+from plateworks.products.imagefiles import read_image
 from presets import trees
 from presets.page import section
 from presets.wbppmasters import (
@@ -153,7 +153,7 @@ def test_calibrated_flats_lie_below_pixinsight(made, frames):
     ]
     bias, dark = plainly(frames)[BIAS], plainly(frames)[DARK]
     expected = stack(frames / "flats")[1] - bias - 2 * (dark - bias)
-    found = read_image(folder / "flats_1_c.xisf")[0]
+    found = read_image(folder / "flats_1_c.xisf").data
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=0.01)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from plateworks.products.images import read_image
+from plateworks.products.imagefiles import read_image, read_image_header
 from presets import trees
 from unit.pixels.reference_combine import combine_pixel
 
@@ -28,11 +28,11 @@ def masters(results: Path) -> list[str]:
 
 
 def image(results: Path, name: str) -> np.ndarray:
-    return read_image(results / "master" / name)[0].astype(np.float64)
+    return read_image(results / "master" / name).data.astype(np.float64)
 
 
 def header(results: Path, name: str) -> fits.Header:
-    return read_image(results / "master" / name)[1]
+    return read_image_header(results / "master" / name)
 
 
 def script_and_log(folder: Path, name: str) -> tuple[str, str]:

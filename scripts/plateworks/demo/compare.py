@@ -11,10 +11,9 @@ from astropy.wcs import WCS
 
 from plateworks.demo.scene import STARS
 from plateworks.demo.truth import LightTruth, read_light, read_sensor
-from plateworks.errors import FrameError
 from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.masks import BAD, LOW_FLAT
-from plateworks.products.fitsio import read_product
+from plateworks.products.imagefiles import read_image
 from plateworks.sky.solving import SolveOptions, solve_image
 from plateworks.sky.sources import extract
 from plateworks.sky.wcscards import add_solution
@@ -82,17 +81,16 @@ def compare_light(raw_path: Path, product_path: Path, truth_folder: Path) -> Com
     Raises
     ------
     FrameError
-        If one of the files cannot be read.
+        If one of the files cannot be read, or the product was set aside.
     """
     name = raw_path.name
     truth = read_light(truth_folder / "lights" / name)
     bias = np.median(read_sensor(truth_folder / "sensor.fits")["BIAS"])
-    raw = read_product(raw_path)[0] - np.float32(bias)
-    data, header, mask = read_product(product_path)
-    if data is None:
-        raise FrameError(str(product_path), "was set aside, so there is nothing to compare")
-    if mask is not None:
-        data[mask & (BAD | LOW_FLAT) != 0] = np.nan
+    raw = read_image(raw_path).data - np.float32(bias)
+    product = read_image(product_path)
+    data, header = product.data, product.header
+    if product.mask is not None:
+        data[product.mask & (BAD | LOW_FLAT) != 0] = np.nan
 
     options = SolveOptions(index_dirs=(str(STARS.parent),), sip_order=header.get("A_ORDER", 0))
     found = solve_image(raw, None, read_frame(raw_path), options).solution

@@ -22,7 +22,8 @@ from plateworks.demo.scene import (
     read_stars,
 )
 from plateworks.demo.sensor import SensorMaps, draw_maps, expose
-from plateworks.products.fitsio import write_fits
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import write_image
 
 #: A file that breaks off keeps this share of its bytes.
 KEPT = 0.6
@@ -136,7 +137,8 @@ def as_table(columns: Mapping[str, np.ndarray]) -> np.ndarray:
 def write_frame(observatory: DrawnObservatory, exposure: PlannedExposure, folder: Path) -> Path:
     """Take one frame and write it below `folder`; a truncated one loses its end."""
     path = folder / exposure.path
-    write_fits(path, observatory.take(exposure), make_header(observatory.night, exposure))
+    header = make_header(observatory.night, exposure)
+    write_image(path, Image(observatory.take(exposure), header))
     if exposure.truncated:
         with path.open("r+b") as file:
             file.truncate(int(path.stat().st_size * KEPT))

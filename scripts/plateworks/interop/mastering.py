@@ -20,7 +20,8 @@ from plateworks.metadata.xisf_cards import COMMENTARY
 from plateworks.metadata.xisf_pixels import WHITE, read_adu
 from plateworks.pixels.statistics import median
 from plateworks.products.headers import put, xisf_header
-from plateworks.products.images import write_image
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.masters import master_header
 from plateworks.products.reading import FrameReader
@@ -121,7 +122,7 @@ def adopt(job: Mapping[str, Any], integrated: str, output: str) -> None:
     for card in xisf_header(integrated).cards:
         if card.keyword in COMMENTARY:
             header.append(card, end=True)
-    write_image(output, pixels, header, compression=job.get("xisf_compression"))
+    write_image(output, Image(pixels, header), job.get("xisf_compression"))
     _log.info("made %s of %s", output, integrated)
 
 

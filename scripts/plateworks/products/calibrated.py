@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -21,7 +22,8 @@ from plateworks.products.darkfit import fit_dark
 from plateworks.products.facts import CameraFacts, camera_facts
 from plateworks.products.flattrial import choose_flat
 from plateworks.products.headers import FAILED, original_header, put, put_text
-from plateworks.products.images import write_image
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import write_cards, write_image
 from plateworks.products.inputs import Inputs, MasterImage, Subtraction, frame_of
 from plateworks.products.lineage import add_lineage
 from plateworks.products.pipeline import pipeline
@@ -82,93 +84,94 @@ class Recipe(NamedTuple):
 
 
 class _Raw(NamedTuple):
-    """A light as it was read; ``reason`` says why it was not."""
+    """A light as it was read."""
 
     entry: Mapping[str, Any]
-    frame: Frame | None = None
-    pixels: np.ndarray | None = None
-    header: fits.Header | None = None
-    reason: str | None = None
+    frame: Frame
+    image: Image
 
 
 class _Product(NamedTuple):
-    """What is written: pixels and mask, or why there are none; ``lent`` is to be given back."""
+    """What is written; ``lent`` is to be given back."""
 
     entry: Mapping[str, Any]
-    image: np.ndarray | None = None
-    header: fits.Header | None = None
-    mask: np.ndarray | None = None
-    reason: str | None = None
-    lent: tuple[np.ndarray, ...] = ()
+    image: Image
+    lent: tuple[np.ndarray, ...]
 
 
-def _read(entry: Mapping[str, Any], buffers: Buffers) -> _Raw:
+class _Failure(NamedTuple):
+    """A light that could not be read, and why."""
+
+    entry: Mapping[str, Any]
+    reason: str
+
+
+def _read(entry: Mapping[str, Any], buffers: Buffers) -> _Raw | _Failure:
     try:
         with FrameReader(entry["raw"]) as reader:
             pixels = reader.read(buffers.take(reader.shape, reader.dtype))
-        return _Raw(entry, frame_of(entry), pixels, original_header(entry["raw"]))
+        return _Raw(entry, frame_of(entry), Image(pixels, original_header(entry["raw"])))
     except FrameError as error:
         _log.warning("set aside: %s", error)
-        return _Raw(entry, reason=error.reason)
+        return _Failure(entry, error.reason)
 
 
-def _work(raw: _Raw, recipe: Recipe, inputs: Inputs, buffers: Buffers) -> _Product:
-    entry, frame, pixels, header, reason = raw
-    if reason is not None:
-        return _Product(entry, reason=reason)
-    facts = camera_facts(frame, pixels.dtype, recipe.options)
-    out = buffers.take(pixels.shape, np.float32), buffers.take(pixels.shape, np.uint8)
-    image, mask = _calibrated(pixels, facts, entry, inputs, recipe, header, out)
-    buffers.give(pixels)
+def _work(
+    read: _Raw | _Failure, recipe: Recipe, inputs: Inputs, buffers: Buffers
+) -> _Product | _Failure:
+    if isinstance(read, _Failure):
+        return read
+    entry, frame, raw = read
+    facts = camera_facts(frame, raw.data.dtype, recipe.options)
+    lent = buffers.take(raw.data.shape, np.float32), buffers.take(raw.data.shape, np.uint8)
+    image = _calibrated(raw, facts, entry, inputs, recipe, lent)
+    buffers.give(raw.data)
     if recipe.cosmics is not None:
-        pedestal = inputs.pedestal(entry)
-        image = _without_cosmics(image, mask, facts, pedestal, recipe.cosmics, header)
-    image = _in_units(image, pixels.dtype, facts, recipe.options, header)
-    add_lineage(header, frame, entry, inputs, recipe, mask)
-    return _Product(entry, image, header, mask, lent=out)
+        image = _without_cosmics(image, facts, inputs.pedestal(entry), recipe.cosmics)
+    image = _in_units(image, raw.data.dtype, facts, recipe.options)
+    add_lineage(image, frame, entry, inputs, recipe)
+    return _Product(entry, image, lent)
 
 
-def _write(product: _Product, buffers: Buffers) -> None:
-    entry, image, header, mask, reason, lent = product
-    if reason is not None:
-        write_set_aside(entry["output"], reason)
+def _write(made: _Product | _Failure, buffers: Buffers) -> None:
+    if isinstance(made, _Failure):
+        write_set_aside(made.entry["output"], made.reason)
         return
-    packing = entry.get("xisf_compression")
-    write_image(entry["output"], image, header, mask, compression=packing)
-    for array in lent:
+    write_image(made.entry["output"], made.image, made.entry.get("xisf_compression"))
+    for array in made.lent:
         buffers.give(array)
-    _log.info("calibrated %s", entry["raw"])
+    _log.info("calibrated %s", made.entry["raw"])
 
 
 def write_set_aside(path: str, reason: str) -> None:
     """Write the file that stands for a frame which could not be processed."""
     header = fits.Header()
     put_text(header, FAILED, reason)
-    write_image(path, None, header)
+    write_cards(path, header)
 
 
 def _calibrated(
-    raw: np.ndarray,
+    raw: Image,
     facts: CameraFacts,
     entry: Mapping[str, Any],
     inputs: Inputs,
     recipe: Recipe,
-    header: fits.Header,
     out: tuple[np.ndarray, np.ndarray],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Subtract, replace, divide; return pixels and mask, and say the factor K in `header`."""
+) -> Image:
+    """Subtract, replace, divide, and say the factor K in the header."""
     taken, flat = _masters(entry, inputs, recipe)
+    header = raw.header
     if "optimise" in entry:
-        taken = fit_dark(raw, taken, entry["optimise"], facts, header)
+        taken = fit_dark(raw, taken, entry["optimise"], facts)
     if taken.dark is not None:
         put(header, "DARKK", float(taken.k), "factor on the dark")
-    image, mask = calibrate(
-        raw,
+    pixels, mask = calibrate(
+        raw.data,
         bias=taken.bias,
         dark=taken.dark,
         k=taken.k,
         factors=None if flat is None else flat.pixels,
-        bad=inputs.to_repair(entry, raw.shape),
+        bad=inputs.to_repair(entry, raw.data.shape),
         cfa=facts.cfa,
         saturation=facts.saturation,
         cosmetic_method=recipe.repair,
@@ -176,8 +179,8 @@ def _calibrated(
     )
     if flat is not None and "mult" in entry:
         put(header, "FLATMULT", entry["mult"], "[ADU] in place of the flat's median")
-        image *= np.float32(entry["mult"] / flat.median)
-    return image, mask
+        pixels *= np.float32(entry["mult"] / flat.median)
+    return replace(raw, data=pixels, mask=mask)
 
 
 def _masters(
@@ -190,20 +193,16 @@ def _masters(
 
 
 def _without_cosmics(
-    image: np.ndarray,
-    mask: np.ndarray,
-    facts: CameraFacts,
-    pedestal: float,
-    cosmics: Mapping[str, Any],
-    header: fits.Header,
-) -> np.ndarray:
-    """Repair what cosmic rays hit, and mark it in `mask`."""
+    image: Image, facts: CameraFacts, pedestal: float, cosmics: Mapping[str, Any]
+) -> Image:
+    """Repair what cosmic rays hit, and mark it in the mask."""
+    header, mask = image.header, image.mask
     camera = {"egain": facts.egain, "read_noise": facts.read_noise, "cfa": facts.cfa}
-    image, struck = clean(
-        image,
+    pixels, struck = clean(
+        image.data,
         saturation_adu=None if facts.saturation is None else facts.saturation - pedestal,
         mask=mask != 0,
-        extra=unexplained_variance(image, **camera),
+        extra=unexplained_variance(image.data, **camera),
         **camera,
         **cosmics,
     )
@@ -211,26 +210,23 @@ def _without_cosmics(
     put(header, "NCOSMIC", int(np.count_nonzero(struck)), "pixels hit by cosmic rays")
     put(header, "CRGAIN", facts.egain, "[e-/ADU] used by L.A.Cosmic")
     put(header, "CRNOISE", facts.read_noise, "[e-] read noise used by L.A.Cosmic")
-    return image
+    return replace(image, data=pixels)
 
 
 def _in_units(
-    image: np.ndarray,
-    dtype: np.dtype,
-    facts: CameraFacts,
-    options: Mapping[str, Any],
-    header: fits.Header,
-) -> np.ndarray:
+    image: Image, dtype: np.dtype, facts: CameraFacts, options: Mapping[str, Any]
+) -> Image:
     """Bring the pixels to the unit and the type that the configuration asks for."""
+    pixels, header = image.data, image.header
     saturation, electrons = facts.saturation, options["units"] == "electron"
     if electrons:
-        image = to_electrons(image, facts.egain)
+        pixels = to_electrons(pixels, facts.egain)
         put(header, "EGAIN", 1.0, "[e-/ADU] the data are electrons")
         put(header, "RAWEGAIN", facts.egain, "[e-/ADU] the raw data were multiplied by this")
         saturation = None if saturation is None else saturation * facts.egain
     put(header, "BUNIT", options["units"], "unit of the pixels")
     put(header, "SATURATE", saturation, "raw level from which a pixel counts as saturated")
     if options["output_type"] == "raw" and dtype.kind in "iu":
-        image = to_integer(image, dtype, options["pedestal"])
+        pixels = to_integer(pixels, dtype, options["pedestal"])
         put(header, "PEDESTAL", -float(options["pedestal"]), "add this for zero-based data")
-    return image
+    return replace(image, data=pixels)

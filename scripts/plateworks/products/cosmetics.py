@@ -14,10 +14,10 @@ from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
 from plateworks.pixels.cosmetic import find_cold, find_hot
 from plateworks.pixels.masks import BAD
-from plateworks.products.fitsio import write_fits
 from plateworks.products.flats import LevelledFlats
 from plateworks.products.headers import product_digest, put, stamp
-from plateworks.products.images import read_image
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.inputs import Inputs
 from plateworks.products.lists import write_list
 from plateworks.products.masters import LEVELS
@@ -73,8 +73,8 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str, threads:
         The FITS file to write: uint8, 1 where a pixel is bad.
     threads : int
     """
-    master, header, _ = read_image(flat)
-    master = master.astype(np.float32, copy=False)
+    image = read_image(flat)
+    master, header = image.data.astype(np.float32, copy=False), image.header
     cfa = header.get("BAYERPAT") is not None
     ratio = None if _of_one_level(header) else _level_ratio(job, threads)
     if ratio is None:
@@ -87,7 +87,7 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str, threads:
     put(header, "BPMETHOD", method, "searched: the flat, or the ratio of two levels")
     put(header, "NBAD", int(np.count_nonzero(bad)), "number of bad pixels")
     stamp(header, product_digest(flat, header), ALGORITHMS["badpixels"])
-    write_fits(output, bad.astype(np.uint8) * np.uint8(BAD), header)
+    write_image(output, Image(bad.astype(np.uint8) * np.uint8(BAD), header))
     _log.info("%d bad pixels by %s in %s", np.count_nonzero(bad), method, output)
 
 

@@ -5,42 +5,36 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-import numpy as np
-from astropy.io import fits
-
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.darkscale import optimise
 from plateworks.products.facts import CameraFacts
 from plateworks.products.headers import put
+from plateworks.products.image import Image
 from plateworks.products.inputs import Subtraction
 
 _log = logging.getLogger(__name__)
 
 
 def fit_dark(
-    raw: np.ndarray,
-    taken: Subtraction,
-    bounds: Sequence[float],
-    facts: CameraFacts,
-    header: fits.Header,
+    raw: Image, taken: Subtraction, bounds: Sequence[float], facts: CameraFacts
 ) -> Subtraction:
     """Return what is subtracted with the K that suits this light best.
 
     Parameters
     ----------
-    raw : (H, W) array
+    raw : Image
+        Its header gets K's scatter, the number of tiles, and the reason if K was not measured.
     taken : Subtraction
         Bias, a dark without bias, and the K expected from the exposures.
     bounds : (float, float)
         K outside these is not believed.
     facts : CameraFacts
         Tells from which level on pixels are saturated; those do not count.
-    header : astropy.io.fits.Header
-        Gets K's scatter, the number of tiles, and the reason if K was not measured.
     """
-    usable = None if facts.saturation is None else raw < facts.saturation
+    pixels, header = raw.data, raw.header
+    usable = None if facts.saturation is None else pixels < facts.saturation
     scale = optimise(
-        subtract(raw, bias=taken.bias),
+        subtract(pixels, bias=taken.bias),
         taken.dark,
         usable=usable,
         dark_noise=taken.dark_noise,

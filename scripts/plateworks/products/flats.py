@@ -18,6 +18,7 @@ from plateworks.pixels.flats import level, scale_rows
 from plateworks.products.buffers import Buffers
 from plateworks.products.darkfit import fit_dark
 from plateworks.products.facts import CameraFacts
+from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.reading import FrameReader
 
@@ -141,7 +142,7 @@ class LevelledFlats:
         full = float(np.iinfo(raw.dtype).max) if raw.dtype.kind in "iu" else None
         facts = CameraFacts(1.0, 0.0, frame.saturation or full, self._cfa)
         taken = self._inputs.subtraction(entry)
-        fitted = fit_dark(raw, taken, entry["optimise"], facts, fits.Header())
+        fitted = fit_dark(Image(raw, fits.Header()), taken, entry["optimise"], facts)
         return {**entry, "k": fitted.k}
 
     def _calibrate(

@@ -16,8 +16,9 @@ from plateworks.files import atomic
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.cosmetic import replace
 from plateworks.pixels.flatrank import flat_preview, light_preview, session_preview, trial
-from plateworks.products.fitsio import read_product, write_fits
 from plateworks.products.headers import put, stamp
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.pictures import write_picture
 from plateworks.products.reading import FrameReader
@@ -84,10 +85,10 @@ def rank_flats(light: str, flats: Mapping[str, str], scores: str, folder: str) -
     folder : str
         Where the trials go, as FITS with the ending of `light`, and as pictures.
     """
-    session, _, _ = read_product(light)
+    session = read_image(light).data
     order, trials = list(flats), {}
     try:
-        trials = {path: trial(session, read_product(preview)[0]) for path, preview in flats.items()}
+        trials = {path: trial(session, read_image(preview).data) for path, preview in flats.items()}
         order.sort(key=lambda path: trials[path].score)
     except ValueError as error:
         _log.warning("%s: the flats cannot be tried: %s", light, error)
@@ -124,13 +125,13 @@ def choose_flat(entry: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _write(
-    output: str, image: np.ndarray, cards: Mapping[str, Any], spread: float | None = None
+    output: str, pixels: np.ndarray, cards: Mapping[str, Any], spread: float | None = None
 ) -> None:
     """Write a preview as FITS, and beside it as a picture."""
     header = fits.Header()
     for keyword, value in cards.items():
         put(header, keyword, value)
     stamp(header, "preview", ALGORITHMS["flatrank"])
-    write_fits(output, image, header)
+    write_image(output, Image(pixels, header))
     limits: Sequence[float] | None = None if spread is None else (-4 * spread, 4 * spread)
-    write_picture(str(Path(output).with_suffix(".png")), image, limits)
+    write_picture(str(Path(output).with_suffix(".png")), pixels, limits)

@@ -15,16 +15,25 @@ from typing import Any
 from astropy.io import fits
 
 from plateworks import __version__
+from plateworks.errors import FrameError
 from plateworks.metadata.cards import CARD, read_cards
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.xisf import read_keywords
 from plateworks.metadata.xisf_cards import COMMENTARY
-from plateworks.products.fitsio import STRUCTURAL, clean_header
 
 #: Card of every product by which later products name it.
 DIGEST = "PWDIGEST"
 #: Card that marks a frame set aside while it was processed, with the reason.
 FAILED = "PWFAIL"
+
+#: Cards that describe how the array is stored; a copied header must not carry them.
+STRUCTURAL = (
+    "SIMPLE", "XTENSION", "BITPIX", "NAXIS", "NAXIS1", "NAXIS2", "NAXIS3", "EXTEND", "PCOUNT",
+    "GCOUNT", "BSCALE", "BZERO", "BLANK", "CHECKSUM", "DATASUM", "TFIELDS", "TTYPE1", "TFORM1",
+    "ZIMAGE", "ZBITPIX", "ZNAXIS", "ZNAXIS1", "ZNAXIS2", "ZTILE1", "ZTILE2", "ZCMPTYPE", "ZNAME1",
+    "ZVAL1", "ZNAME2", "ZVAL2", "ZSIMPLE", "ZEXTEND", "ZQUANTIZ", "ZDITHER0", "EXTNAME", "THEAP",
+    "DATAMIN", "DATAMAX", "INHERIT",
+)  # fmt: skip
 
 
 def original_header(path: str) -> fits.Header:
@@ -45,6 +54,20 @@ def original_header(path: str) -> fits.Header:
             header = header.copy(strip=True)
             header.extend(hdus[layout.hdu].header, strip=True, update=True)
         return _without_structure(map(_mend, header.cards))
+
+
+def clean_header(header: fits.Header) -> fits.Header:
+    """Copy `header` without the cards that describe how its array was stored."""
+    out = header.copy(strip=True)
+    for key in STRUCTURAL:
+        if key in out:
+            out.remove(key, remove_all=True)
+    return out
+
+
+def without_pixels(path: str | os.PathLike, header: fits.Header) -> FrameError:
+    """Return the error of a file that has these cards and no pixels."""
+    return FrameError(os.fspath(path), f"has no pixels: {header.get(FAILED, 'nothing says why')}")
 
 
 def put(header: fits.Header, keyword: str, value: Any, comment: str = "") -> None:

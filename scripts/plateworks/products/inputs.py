@@ -17,7 +17,7 @@ from plateworks.pixels.calibrate import flat_factors, subtract, thermal
 from plateworks.pixels.masks import BAD, HOT
 from plateworks.pixels.statistics import median as median_of
 from plateworks.products.headers import original_header, product_digest
-from plateworks.products.images import is_xisf
+from plateworks.products.imagefiles import is_xisf
 from plateworks.products.lists import read_list
 from plateworks.products.reading import FrameReader
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from astropy.io import fits
 
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.masks import BITS
 from plateworks.products.headers import content_digest, digest_of, lineage, put, put_text, stamp
+from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs
 from plateworks.versions import ALGORITHMS
 
@@ -27,19 +27,15 @@ _WORDS = {"light": "Light Frame"}
 
 
 def add_lineage(
-    header: fits.Header,
-    frame: Frame,
-    entry: Mapping[str, Any],
-    inputs: Inputs,
-    settings: tuple,
-    mask: np.ndarray,
+    image: Image, frame: Frame, entry: Mapping[str, Any], inputs: Inputs, settings: tuple
 ) -> None:
-    """Add to `header` what a calibrated frame was made from.
+    """Add to the header of a calibrated frame what it was made from.
 
     Parameters
     ----------
-    header : astropy.io.fits.Header
-        The original cards; changed in place.
+    image : Image
+        Its header, the original cards so far, is changed in place; the bits of its mask are
+        counted.
     frame : Frame
         The raw frame.
     entry : mapping
@@ -48,9 +44,8 @@ def add_lineage(
         Knows the digests of the masters.
     settings : tuple
         All settings the pixels depend on.
-    mask : (H, W) uint8 array
-        Its bits are counted.
     """
+    header = image.header
     for name, value in entry.get("said", {}).items():
         put(header, _CARDS[name], _WORDS.get(value, value), "by path_rules")
     digests = {}
@@ -78,7 +73,7 @@ def add_lineage(
     done += "F" if "flat" in entry else ""
     put(header, "CALSTAT", done or None, "B bias, D dark, F flat")
     for bit, (keyword, meaning) in BITS.items():
-        count = int(np.count_nonzero(mask & bit))
+        count = int(np.count_nonzero(image.mask & bit))
         put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
     put_text(header, "RAWFILE", Path(frame.path).name, "raw frame")
     repairs = {

@@ -18,7 +18,8 @@ from plateworks.pixels.combine import Combined, automatic
 from plateworks.pixels.statistics import median, quantum, robust_sigma
 from plateworks.products.flats import LevelledFlats
 from plateworks.products.headers import content_digest, digest_of, lineage, put, stamp
-from plateworks.products.images import write_image
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs, frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import FrameStack, combine_frames, opened
@@ -87,8 +88,8 @@ def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
     if job["rejection_map"]:
         losses = len(frames) - combined.count
         _tell_losses(header, frames, combined)
-    packing = job.get("xisf_compression")
-    write_image(output, combined.value, header, losses=losses, compression=packing)
+    image = Image(combined.value, header, losses=losses)
+    write_image(output, image, job.get("xisf_compression"))
     _log.info("combined %d frames into %s", len(frames), output)
 
 
@@ -103,7 +104,7 @@ def _make_constant(job: Mapping[str, Any], output: str, inputs: Inputs) -> None:
     put(header, "PWNOISE", 0.0, "[ADU] noise of an ordinary pixel")
     level = np.float32(job["constant"])
     pixels = np.full((frame.height, frame.width), level, np.float32)
-    write_image(output, pixels, header, compression=job.get("xisf_compression"))
+    write_image(output, Image(pixels, header), job.get("xisf_compression"))
     _log.info("a constant bias of %g ADU in %s", level, output)
 
 

@@ -16,8 +16,8 @@ from plateworks.metadata.values import Value
 from plateworks.metadata.xisf import SIGNATURE, image_names
 from plateworks.metadata.xisf_cards import COMMENTARY, CREATOR
 from plateworks.metadata.xisf_pixels import WHITE, read_adu, read_pixels
-from plateworks.products.fitsio import clean_header
-from plateworks.products.headers import xisf_header
+from plateworks.products.headers import clean_header, without_pixels, xisf_header
+from plateworks.products.image import PLANES, Image
 from plateworks.products.xisfpacking import pack
 
 #: Blocks of pixels begin at multiples of this, as in PixInsight's own files.
@@ -43,15 +43,8 @@ _TYPES = {
 }  # fmt: skip
 
 
-def write_xisf(
-    path: str | os.PathLike,
-    data: np.ndarray | None,
-    header: fits.Header,
-    mask: np.ndarray | None = None,
-    losses: np.ndarray | None = None,
-    compression: str | None = None,
-) -> None:
-    """Write one image, atomically; mask and losses become the second and third image.
+def write_xisf(path: str | os.PathLike, image: Image, compression: str | None = None) -> None:
+    """Write one image, atomically; its planes become the second image and those that follow.
 
     The cards become elements FITSKeyword.  Floating-point pixels stay in their unit, with bounds of
     0 and 65535: programs that think in 0 to 1 divide by that.  The time of creation, which XISF
@@ -59,47 +52,48 @@ def write_xisf(
 
     Parameters
     ----------
-    path, data, header, mask, losses
-        As :func:`plateworks.products.fitsio.write_fits`.  Without `data` the cards stand outside
-        of any image.
+    path : path
+        Where the file shall be; its folder is made.
+    image : Image
     compression : str or None
         As :func:`plateworks.products.xisfpacking.pack` takes it; None stores the pixels plainly.
     """
-    root = ElementTree.Element("xisf", version="1.0", xmlns="http://www.pixinsight.com/xisf")
+    root, cards = _root(), clean_header(image.header)
     blocks: list[np.ndarray] = []
-    cards = clean_header(header)
-    if data is None:
-        _add_cards(root, cards)
-    else:
-        element = _add_image(root, blocks, data, imageType=_type_of(cards))
-        _add_cards(element, cards)
-        if "BAYERPAT" in cards:
-            pattern = str(cards["BAYERPAT"]).strip()
-            ElementTree.SubElement(
-                element, "ColorFilterArray", pattern=pattern, width="2", height="2"
-            )
-    if mask is not None:
-        _add_image(root, blocks, mask.astype(np.uint8, copy=False), id="MASK")
-    if losses is not None:
-        _add_image(root, blocks, losses.astype(np.uint16), id="REJECTED")
-    metadata = ElementTree.SubElement(root, "Metadata")
-    _add_property(metadata, "XISF:CreationTime", "TimePoint", "1970-01-01T00:00:00Z")
-    _add_property(metadata, "XISF:CreatorApplication", "String", CREATOR)
-    _add_property(metadata, "XISF:BlockAlignmentSize", "UInt16", str(_ALIGNMENT))
+    element = _add_image(root, blocks, image.data, imageType=_type_of(cards))
+    _add_cards(element, cards)
+    if "BAYERPAT" in cards:
+        pattern = str(cards["BAYERPAT"]).strip()
+        ElementTree.SubElement(element, "ColorFilterArray", pattern=pattern, width="2", height="2")
+    for plane, pixels in image.planes():
+        _add_image(root, blocks, pixels.astype(plane.dtype, copy=False), id=plane.name)
     _write(path, root, [pack(block, compression) for block in blocks])
 
 
-def read_xisf(path: str | os.PathLike) -> tuple[np.ndarray | None, fits.Header, np.ndarray | None]:
-    """Read one of our own products; the returns are those of ``fitsio.read_product``.
+def write_xisf_cards(path: str | os.PathLike, header: fits.Header) -> None:
+    """Write a file of cards without an image, atomically."""
+    root = _root()
+    _add_cards(root, clean_header(header))
+    _write(path, root, [])
+
+
+def read_xisf(path: str | os.PathLike) -> Image:
+    """Read one of our own products, its planes included.
 
     Raises
     ------
     FrameError
-        If the file cannot be read.
+        If the file cannot be read, or is the marker of a frame that was set aside.
     """
-    names = image_names(path)
-    mask = read_pixels(path, "MASK") if "MASK" in names else None
-    return read_adu(path) if names else None, xisf_header(path), mask
+    names, header = image_names(path), xisf_header(path)
+    if not names:
+        raise without_pixels(path, header)
+    planes = {plane.field: read_pixels(path, plane.name) for plane in PLANES if plane.name in names}
+    return Image(read_adu(path), header, **planes)
+
+
+def _root() -> ElementTree.Element:
+    return ElementTree.Element("xisf", version="1.0", xmlns="http://www.pixinsight.com/xisf")
 
 
 def _add_image(
@@ -145,6 +139,13 @@ def _as_text(value: Value | fits.card.Undefined) -> str:
     return repr(float(value)).upper() if isinstance(value, float) else str(value)
 
 
+def _add_metadata(root: ElementTree.Element) -> None:
+    metadata = ElementTree.SubElement(root, "Metadata")
+    _add_property(metadata, "XISF:CreationTime", "TimePoint", "1970-01-01T00:00:00Z")
+    _add_property(metadata, "XISF:CreatorApplication", "String", CREATOR)
+    _add_property(metadata, "XISF:BlockAlignmentSize", "UInt16", str(_ALIGNMENT))
+
+
 def _add_property(element: ElementTree.Element, name: str, kind: str, value: str) -> None:
     where = ElementTree.SubElement(element, "Property", id=name, type=kind)
     if kind == "String":
@@ -158,6 +159,7 @@ def _write(
     root: ElementTree.Element,
     blocks: list[tuple[np.ndarray, str | None]],
 ) -> None:
+    _add_metadata(root)
     images = root.findall("Image")
     for element, (_, compression) in zip(images, blocks, strict=True):
         if compression is not None:

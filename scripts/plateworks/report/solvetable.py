@@ -9,7 +9,7 @@ from pathlib import Path
 
 from plateworks.files import atomic
 from plateworks.products.headers import FAILED
-from plateworks.products.images import read_image_header
+from plateworks.products.imagefiles import read_image_header
 
 #: Column -> the card it comes from.
 _CARDS = {

@@ -8,11 +8,17 @@ from collections.abc import Iterable
 from dataclasses import astuple, replace
 
 import numpy as np
+from astropy.io import fits
 
 from plateworks.errors import PlateworksError
 from plateworks.metadata.normalise import read_frame
 from plateworks.products.headers import FAILED, digest_of, original_header, product_digest, stamp
-from plateworks.products.images import read_image, write_image
+from plateworks.products.imagefiles import (
+    read_image,
+    read_image_header,
+    write_cards,
+    write_image,
+)
 from plateworks.sky.solving import SolveOptions, solve_image
 from plateworks.sky.wcscards import add_failure, add_solution, add_sources
 from plateworks.versions import ALGORITHMS
@@ -63,31 +69,39 @@ def _solve_file(
     compression: str | None,
 ) -> str:
     """Solve one frame; return the reason if it did not, else ""."""
-    data, header, mask = read_image(source)
-    if data is not None:
-        header = original_header(str(source))  # whose cards need not be checked once more
-    # Where the indexes lie and what a failure leads to do not change the frame.
-    settings = astuple(replace(options, index_dirs=(), strict=False))
-    lineage = digest_of((), product_digest(str(source), header), settings)
-    if data is None:
-        reason = str(header.get(FAILED, "it has no pixels"))
-        out = add_failure(header, reason)
-    else:
-        result = solve_image(data.astype(np.float32, copy=False), mask, read_frame(source), options)
-        reason = result.reason
-        if result.solution is None:
-            out = add_failure(header, reason)
-        else:
-            out = add_solution(header, result.solution, data.shape)
-        out = add_sources(out, result.sources)
-    stamp(out, lineage, ALGORITHMS["solve"])
-    write_image(target, data, out, mask, compression=compression)
-    if reason:
+    header = read_image_header(source)
+    if FAILED in header:
+        reason = str(header[FAILED])
+        write_cards(target, _stamped(add_failure(header, reason), source, header, options))
         _log.warning("%s: not solved: %s", source, reason)
+        return reason
+    image = read_image(source)
+    header = original_header(str(source))  # whose cards need not be checked once more
+    pixels = image.data.astype(np.float32, copy=False)
+    result = solve_image(pixels, image.mask, read_frame(source), options)
+    if result.solution is None:
+        out = add_failure(header, result.reason)
+    else:
+        out = add_solution(header, result.solution, image.data.shape)
+    out = _stamped(add_sources(out, result.sources), source, header, options)
+    write_image(target, replace(image, header=out), compression)
+    if result.solution is None:
+        _log.warning("%s: not solved: %s", source, result.reason)
     else:
         _log.info(
             '%s: solved by %s with %s, %d stars, rms %.3f"',
             source, result.solution.engine, result.solution.index,
             result.solution.n_matched, result.solution.rms_arcsec,
         )  # fmt: skip
-    return reason
+    return result.reason
+
+
+def _stamped(
+    out: fits.Header, source: str | os.PathLike, header: fits.Header, options: SolveOptions
+) -> fits.Header:
+    """Say in the header of a solved frame from what it was made: the frame that has `header`."""
+    # Where the indexes lie and what a failure leads to do not change the frame.
+    settings = astuple(replace(options, index_dirs=(), strict=False))
+    lineage = digest_of((), product_digest(str(source), header), settings)
+    stamp(out, lineage, ALGORITHMS["solve"])
+    return out

@@ -14,7 +14,8 @@ from plateworks.demo.picture import DETAIL, GAP, WIDTH, stretch
 from plateworks.demo.scene import Psf, draw_sky, draw_stars, make_wcs
 from plateworks.demo.sensor import Sensor
 from plateworks.demo.truth import LightTruth, write_truth
-from plateworks.products.fitsio import write_fits
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import write_image
 
 SHAPE = (256, 320)
 NOISE = 10.0
@@ -123,7 +124,7 @@ def solved_night(tmp_path_factory):
     data[y, x] = np.median(data)
     header = solved_header(observatory.scene(light).wcs)
     product = folder / "results" / "solved" / "2025-08-15" / raw.name
-    write_fits(product, data.astype(np.float32), header)
+    write_image(product, Image(data.astype(np.float32), header))
     return folder
 
 

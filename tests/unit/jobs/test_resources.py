@@ -12,8 +12,9 @@ from plateworks.jobs.demand import Demand, around
 from plateworks.jobs.jobs import Jobs, LightBatch
 from plateworks.jobs.resources import Demands
 from plateworks.planning.run import plan_run
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import write_image
 from plateworks.products.reading import FrameReader
-from plateworks.products.xisfio import write_xisf
 
 NODE = {"speed": 1.0, "disk_mb_s": 100.0}
 
@@ -133,7 +134,7 @@ def test_a_packed_frame_is_unpacked_into_a_file_as_large_as_is_asked_for(tmp_pat
         path = tmp_path / "raw" / f"bias_{i}{ending}"
         path.parent.mkdir(exist_ok=True)
         if ending == ".xisf":
-            write_xisf(path, pixels, header)
+            write_image(path, Image(pixels, header))
         elif ending == ".fits.fz":
             fits.CompImageHDU(pixels, header).writeto(path)
         else:

@@ -6,7 +6,7 @@ from astropy.io import fits
 
 from frames import defaults
 from plateworks.products.cosmetics import make_bad_pixel_mask
-from plateworks.products.images import read_image
+from plateworks.products.imagefiles import read_image
 from plateworks.products.masters import make_master
 
 MASTERS = defaults()["masters"]
@@ -41,8 +41,8 @@ def flats(tmp_path):
 
 def mask_of(job, tmp_path):
     make_bad_pixel_mask(job, str(tmp_path / "flat.fits"), str(tmp_path / "bad.fits"))
-    mask, header, _ = read_image(tmp_path / "bad.fits")
-    return mask, header
+    image = read_image(tmp_path / "bad.fits")
+    return image.data, image.header
 
 
 def test_the_ratio_of_two_levels_shows_what_is_not_proportional_and_no_dust(flats, tmp_path):

@@ -8,7 +8,7 @@ from astropy.io import fits
 
 from frames import defaults
 from plateworks.products.calibrated import calibrate_frames
-from plateworks.products.fitsio import read_product
+from plateworks.products.imagefiles import read_image, read_image_header
 
 DEFAULTS = defaults()
 
@@ -32,7 +32,7 @@ def calibrated(tmp_path):
             cosmics=DEFAULTS["cosmics"],
             repair="median",
         )
-        return read_product(tmp_path / "out.fits")
+        return read_image(tmp_path / "out.fits")
 
     return run
 
@@ -41,35 +41,37 @@ RAW = np.array([[0, 100, 65535], [7, 8, 9]], np.uint16)
 
 
 def test_without_masters_the_pixels_are_those_of_the_raw_frame(calibrated):
-    data, header, mask = calibrated(RAW, [("OBJECT", "M 31")])
-    assert data.dtype == np.float32
-    assert np.array_equal(data, RAW)
-    assert mask.tolist() == [[0, 0, 4], [0, 0, 0]]
+    image = calibrated(RAW, [("OBJECT", "M 31")])
+    header = image.header
+    assert image.data.dtype == np.float32
+    assert np.array_equal(image.data, RAW)
+    assert image.mask.tolist() == [[0, 0, 4], [0, 0, 0]]
+    assert image.sigma is None and image.losses is None
     assert (header["OBJECT"], header["BUNIT"], header["SATURATE"]) == ("M 31", "adu", 65535)
 
 
 def test_electrons_are_counted_by_the_gain_of_the_header(calibrated):
-    data, header, _ = calibrated(RAW, [("EGAIN", 0.25), ("GAIN", 100)], units="electron")
-    assert np.allclose(data, RAW * 0.25)
+    image = calibrated(RAW, [("EGAIN", 0.25), ("GAIN", 100)], units="electron")
+    header = image.header
+    assert np.allclose(image.data, RAW * 0.25)
     assert (header["BUNIT"], header["EGAIN"], header["RAWEGAIN"]) == ("electron", 1.0, 0.25)
 
 
 def test_the_gain_setting_of_a_camera_is_not_taken_for_electrons(calibrated, caplog):
     with caplog.at_level(logging.WARNING, "plateworks"):
-        data, header, _ = calibrated(RAW, [("GAIN", 100)], units="electron")
-    assert np.allclose(data, RAW * 2.0)
+        guessed = calibrated(RAW, [("GAIN", 100)], units="electron")
+    assert np.allclose(guessed.data, RAW * 2.0)
     assert "2 electrons per ADU is a guess" in caplog.text
-    told, _, _ = calibrated(RAW, [("GAIN", 3)], units="electron", gain_is_egain=True)
-    assert np.allclose(told, RAW * 3.0)
-    said, header, _ = calibrated(RAW, [("GAIN", 100)], {"egain": 0.5}, units="electron")
-    assert np.allclose(said, RAW * 0.5)
-    assert header["RAWEGAIN"] == 0.5
+    told = calibrated(RAW, [("GAIN", 3)], units="electron", gain_is_egain=True)
+    assert np.allclose(told.data, RAW * 3.0)
+    said = calibrated(RAW, [("GAIN", 100)], {"egain": 0.5}, units="electron")
+    assert np.allclose(said.data, RAW * 0.5)
+    assert said.header["RAWEGAIN"] == 0.5
 
 
 def test_what_path_rules_said_is_written_into_the_product(calibrated):
-    _, header, _ = calibrated(
-        RAW, [("FILTER", "L")], {"filter": "Ha", "focal_length": 500.0, "kind": "light"}
-    )
+    said = {"filter": "Ha", "focal_length": 500.0, "kind": "light"}
+    header = calibrated(RAW, [("FILTER", "L")], said).header
     assert (header["FILTER"], header["FOCALLEN"], header["IMAGETYP"]) == ("Ha", 500, "Light Frame")
     assert "path_rules" in header.comments["FILTER"]
 
@@ -77,10 +79,10 @@ def test_what_path_rules_said_is_written_into_the_product(calibrated):
 @pytest.mark.parametrize("dtype", [np.uint16, np.int16, np.uint8])
 def test_raw_output_keeps_the_type_of_the_raw_frame(calibrated, dtype):
     raw = np.array([[0, 1, np.iinfo(dtype).max]], dtype)
-    data, header, _ = calibrated(raw, output_type="raw", pedestal=2.0)
-    assert data.dtype == dtype
-    assert data.tolist() == [[2, 3, np.iinfo(dtype).max]]
-    assert header["PEDESTAL"] == -2.0
+    image = calibrated(raw, output_type="raw", pedestal=2.0)
+    assert image.data.dtype == dtype
+    assert image.data.tolist() == [[2, 3, np.iinfo(dtype).max]]
+    assert image.header["PEDESTAL"] == -2.0
 
 
 def test_a_light_that_cannot_be_read_is_set_aside_and_the_next_goes_on(tmp_path):
@@ -93,10 +95,10 @@ def test_a_light_that_cannot_be_read_is_set_aside_and_the_next_goes_on(tmp_path)
     calibrate_frames(
         entries, options=DEFAULTS["calibrate"], cosmics=DEFAULTS["cosmics"], repair="median"
     )
-    data, header, _ = read_product(tmp_path / "o_bad.fits")
-    assert data is None
+    header = read_image_header(tmp_path / "o_bad.fits")
+    assert header["NAXIS"] == 0
     assert "shorter than its header promises" in header["PWFAIL"]
-    assert np.array_equal(read_product(tmp_path / "o_good.fits")[0], RAW)
+    assert np.array_equal(read_image(tmp_path / "o_good.fits").data, RAW)
 
 
 @pytest.mark.parametrize("output_type", ["float32", "raw"])

@@ -7,6 +7,7 @@ from astropy.io import fits
 from plateworks.pixels.masks import BITS
 from plateworks.products.encoding import extension_block, pixel_blocks, primary_block
 from plateworks.products.fitsio import write_fits
+from plateworks.products.image import Image
 
 RNG = np.random.default_rng(11)
 MASK_CARDS = tuple((key, bit, text) for bit, (key, text) in BITS.items())
@@ -47,7 +48,7 @@ def test_an_image_of_any_type_has_the_bytes_that_astropy_writes(tmp_path, dtype,
 def test_an_image_larger_than_the_blocks_it_is_turned_by(tmp_path):
     data = RNG.normal(size=(700, 801)).astype(np.float32)
     data[::2] = np.nan
-    write_fits(tmp_path / "a.fits", data, fits.Header())
+    write_fits(tmp_path / "a.fits", Image(data, fits.Header()))
     assert encoded(data, fits.Header(), None) == (tmp_path / "a.fits").read_bytes()
 
 

@@ -5,8 +5,7 @@ import pytest
 from astropy.io import fits
 
 from headerfiles import write_sparse
-from plateworks.products.fitsio import clean_header
-from plateworks.products.headers import original_header
+from plateworks.products.headers import ascii_text, clean_header, original_header, put
 
 STRUCTURE = ["SIMPLE  =                    T", "BITPIX  =                   16",
              "NAXIS   =                    2", "NAXIS1  =                   16",
@@ -67,3 +66,12 @@ def test_what_is_changed_in_one_header_is_not_changed_in_the_next(tmp_path):
     first["GAIN"] = (5, "changed")
     del first["GAIN"]
     assert original_header(path).tostring().startswith("GAIN    =                  100   ")
+
+
+@pytest.mark.parametrize("text", ["été", "line\nbreak", "it's", "x" * 200, "\x00\x1b[31m", ""])
+def test_any_text_fits_a_card(text):
+    header = fits.Header()
+    put(header, "TEXT", text, "a comment that is rather long for its card, far too long in fact")
+    assert len(header.cards["TEXT"].image) == 80
+    assert header.tostring().isprintable()
+    assert ascii_text(text).isascii()

@@ -6,7 +6,8 @@ from astropy.io import fits
 
 from frames import defaults
 from plateworks.metadata.xisf import read_image as stored
-from plateworks.products.images import read_image, write_image
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.masters import make_master
 
 MASTERS = defaults()["masters"]
@@ -55,9 +56,9 @@ def test_masters_in_xisf_are_packed_on_request_and_their_digest_stays(tmp_path, 
     }  # fmt: skip
     make_master(job, str(tmp_path / "packed.xisf"))
     assert stored(tmp_path / "packed.xisf").compression.startswith("zstd+sh:")
-    pixels, its, _ = read_image(tmp_path / "packed.xisf")
-    assert np.array_equal(pixels, value)
-    assert its["PWDIGEST"] == header["PWDIGEST"]
+    packed = read_image(tmp_path / "packed.xisf")
+    assert np.array_equal(packed.data, value)
+    assert packed.header["PWDIGEST"] == header["PWDIGEST"]
 
 
 def test_rejected_pixels_are_told_on_request_as_a_map_and_for_each_frame(combined):
@@ -150,7 +151,7 @@ def test_frames_in_xisf_make_the_master_that_they_make_in_fits(tmp_path, dtype):
         entries = []
         for number, frame in enumerate(frames):
             raw = tmp_path / f"dark_{number}.{ending}"
-            write_image(raw, frame, header)
+            write_image(raw, Image(frame, header))
             entries.append({"raw": str(raw)})
         job = {
             "kind": "dark", "frames": entries, "method": "auto", "target": 5000.0,
@@ -159,8 +160,7 @@ def test_frames_in_xisf_make_the_master_that_they_make_in_fits(tmp_path, dtype):
         }  # fmt: skip
         make_master(job, str(tmp_path / f"master.{ending}"))
         made[ending] = read_image(tmp_path / f"master.{ending}")
-    assert np.array_equal(made["fits"][0], made["xisf"][0])
-    left = [
-        {k: h[k] for k in h if k not in ("HISTORY", "PWDIGEST", "")} for _, h, _ in made.values()
-    ]
+    assert np.array_equal(made["fits"].data, made["xisf"].data)
+    headers = [image.header for image in made.values()]
+    left = [{k: h[k] for k in h if k not in ("HISTORY", "PWDIGEST", "")} for h in headers]
     assert left[0].items() >= left[1].items()

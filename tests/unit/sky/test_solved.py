@@ -9,8 +9,13 @@ from astropy.wcs import WCS
 
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.metadata.xisf import read_image as stored
-from plateworks.products.fitsio import read_product, write_fits
-from plateworks.products.images import read_image, write_image
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import (
+    read_image,
+    read_image_header,
+    write_cards,
+    write_image,
+)
 from plateworks.sky.solved import solve_files
 from plateworks.sky.solving import SolveOptions
 
@@ -34,7 +39,7 @@ def calibrated(field, tmp_path):
     mask = np.zeros(field.image.shape, np.uint8)
     mask[5, 7] = 2
     stale = {"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CROTA2": 3.0, "A_ORDER": 2}
-    write_fits(path, field.image, fits.Header(CARDS | stale), mask)
+    write_image(path, Image(field.image, fits.Header(CARDS | stale), mask))
     return path
 
 
@@ -44,8 +49,9 @@ def test_a_solved_frame_is_the_calibrated_one_with_world_coordinates(
     target = tmp_path / "solved" / "frame.fits"
     before = calibrated.read_bytes()
     solve_files([(calibrated, target)], options)
-    data, header, mask = read_product(target)
-    assert np.array_equal(data, field.image) and mask[5, 7] == 2 and mask.sum() == 2
+    solved = read_image(target)
+    header, mask = solved.header, solved.mask
+    assert np.array_equal(solved.data, field.image) and mask[5, 7] == 2 and mask.sum() == 2
     assert {key: header[key] for key in CARDS if key != "PWDIGEST"} == {
         key: value for key, value in CARDS.items() if key != "PWDIGEST"
     }
@@ -58,18 +64,28 @@ def test_a_solved_frame_is_the_calibrated_one_with_world_coordinates(
 
 
 def test_frames_may_come_and_go_as_xisf(calibrated, field, options, tmp_path):
-    data, header, mask = read_product(calibrated)
+    image = read_image(calibrated)
     source, target = tmp_path / "light.xisf", tmp_path / "solved.xisf"
-    write_image(source, data, header, mask)
+    write_image(source, image)
     both = [(source, target), (calibrated, tmp_path / "solved.fits")]
     solve_files(both, options, compression="zlib+sh")
     assert stored(target).compression.startswith("zlib+sh:")
-    pixels, solved, flags = read_image(target)
-    assert np.array_equal(pixels, field.image) and np.array_equal(flags, mask)
-    _, same, _ = read_product(tmp_path / "solved.fits")
+    solved = read_image(target)
+    assert np.array_equal(solved.data, field.image) and np.array_equal(solved.mask, image.mask)
+    same = read_image_header(tmp_path / "solved.fits")
     for key in ("CRVAL1", "CRVAL2", "CD1_1", "A_ORDER", "NMATCH", "ASTRRMS", "OBJECT"):
-        assert solved[key] == same[key]
-    assert separation_px(lambda xy: WCS(solved).all_pix2world(xy, 1).T, field) < 0.05
+        assert solved.header[key] == same[key]
+    assert separation_px(lambda xy: WCS(solved.header).all_pix2world(xy, 1).T, field) < 0.05
+
+
+@pytest.mark.parametrize("ending", ["fits", "xisf"])
+def test_every_plane_of_a_frame_is_kept(calibrated, options, tmp_path, ending):
+    image = read_image(calibrated)
+    sigma = np.full(image.data.shape, 1.5, np.float32)
+    write_image(tmp_path / f"light.{ending}", replace(image, sigma=sigma))
+    solve_files([(tmp_path / f"light.{ending}", tmp_path / f"solved.{ending}")], options)
+    solved = read_image(tmp_path / f"solved.{ending}")
+    assert np.array_equal(solved.mask, image.mask) and np.array_equal(solved.sigma, sigma)
 
 
 def test_the_same_input_gives_the_same_bytes(calibrated, options, tmp_path):
@@ -81,24 +97,25 @@ def test_the_same_input_gives_the_same_bytes(calibrated, options, tmp_path):
 def test_an_unsolved_frame_is_written_with_the_reason(calibrated, options, tmp_path):
     target = tmp_path / "frame.fits"
     solve_files([(calibrated, target)], replace(options, min_matches=500))
-    data, header, mask = read_product(target)
-    assert data is not None and mask is not None
+    solved = read_image(target)
+    header = solved.header
+    assert solved.mask is not None
     assert header["PLTSOLVD"] is False and "of at least 500" in header["SOLVEWHY"]
     assert "CTYPE1" not in header and "NSOURCES" in header
 
 
 def test_the_marker_of_a_frame_set_aside_stays_a_marker(options, tmp_path):
     source, target = tmp_path / "in.fits", tmp_path / "out.fits"
-    write_fits(source, None, fits.Header({"PWFAIL": "the raw frame is truncated"}))
+    write_cards(source, fits.Header({"PWFAIL": "the raw frame is truncated"}))
     solve_files([(source, target)], options)
-    data, header, _ = read_product(target)
-    assert data is None and header["PLTSOLVD"] is False
+    header = read_image_header(target)
+    assert header["NAXIS"] == 0 and header["PLTSOLVD"] is False
     assert header["SOLVEWHY"] == header["PWFAIL"] == "the raw frame is truncated"
 
 
 def test_strict_solving_fails_by_name_after_all_are_written(calibrated, options, tmp_path):
     marker = tmp_path / "bad night.fits"
-    write_fits(marker, None, fits.Header({"PWFAIL": "no dark"}))
+    write_cards(marker, fits.Header({"PWFAIL": "no dark"}))
     targets = [tmp_path / "1.fits", tmp_path / "2.fits"]
     with pytest.raises(PlateworksError, match=r"solve\.strict .*bad night\.fits: no dark") as error:
         solve_files(zip([marker, calibrated], targets, strict=True), replace(options, strict=True))
@@ -112,10 +129,10 @@ def test_strict_solving_of_frames_that_all_solve_is_no_error(calibrated, options
 
 def test_a_hostile_header_reaches_no_command(calibrated, options, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    data, header, mask = read_product(calibrated)
+    image = read_image(calibrated)
     for key in ("OBJECT", "FILTER", "TELESCOP"):
-        header[key] = "../../x; touch pwned $(touch pwned) `touch pwned`"
-    write_fits(calibrated, data, header, mask)
+        image.header[key] = "../../x; touch pwned $(touch pwned) `touch pwned`"
+    write_image(calibrated, image)
     solve_files([(calibrated, tmp_path / "out.fits")], options)
     assert fits.getheader(tmp_path / "out.fits")["PLTSOLVD"] is True
     assert not list(tmp_path.rglob("pwned"))

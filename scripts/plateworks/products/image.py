@@ -1,0 +1,112 @@
+"""An image with all that is known of its pixels, from a file or on its way to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from astropy.io import fits
+
+from plateworks.pixels.masks import BITS
+
+#: Cards of an extension: keyword, value, comment.
+Cards = tuple[tuple[str, Any, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image:
+    """Pixels, what is known of each of them, and the cards that belong to them.
+
+    A step that makes another image of one makes it by :func:`dataclasses.replace`, so that what it
+    does not touch is carried on.
+
+    Attributes
+    ----------
+    data : (H, W) array
+        float32 or an integer type, in the machine's byte order; the unit is that of ``BUNIT``, and
+        ADU where there is no such card.
+    header : astropy.io.fits.Header
+        Those that say how the array is stored (see :data:`plateworks.products.headers.STRUCTURAL`)
+        may be among them, and are not written.
+    mask : (H, W) uint8 array or None
+        Bits of :mod:`plateworks.pixels.masks`; zero is good.
+    sigma : (H, W) float32 array or None
+        One standard deviation of each pixel, in the unit of the pixels.
+    losses : (H, W) uint16 array or None
+        How many frames were left out at each pixel of a master.
+
+    Raises
+    ------
+    ValueError
+        If a plane differs from the pixels in shape.
+    """
+
+    data: np.ndarray
+    header: fits.Header
+    mask: np.ndarray | None = None
+    sigma: np.ndarray | None = None
+    losses: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        for plane, pixels in self.planes():
+            if pixels.shape != self.data.shape:
+                raise ValueError(
+                    f"the plane {plane.name} has the shape {pixels.shape}, the image "
+                    f"{self.data.shape}"
+                )
+
+    def planes(self) -> Iterator[tuple[Plane, np.ndarray]]:
+        """Yield the planes that are there, in the order in which they are stored."""
+        for plane in PLANES:
+            pixels = getattr(self, plane.field)
+            if pixels is not None:
+                yield plane, pixels
+
+
+class Plane(NamedTuple):
+    """How one plane of an image is stored: to add one is a field of Image, and an entry here.
+
+    Attributes
+    ----------
+    field : str
+        Name of the field of :class:`Image`.
+    name : str
+        Name of its extension in FITS, and of its image in XISF.
+    dtype : type
+        Type in memory and in XISF.
+    fits_dtype : type
+        Type in FITS, where signed integers are the plain ones.
+    cards : function
+        Gives the cards of its extension, by which it explains itself.
+    """
+
+    field: str
+    name: str
+    dtype: type
+    fits_dtype: type
+    cards: Callable[[Image], Cards]
+
+
+def _bits(image: Image) -> Cards:
+    return tuple((key, bit, text) for bit, (key, text) in BITS.items())
+
+
+def _deviation(image: Image) -> Cards:
+    """Say what astropy's CCDData asks of its uncertainty."""
+    return (
+        ("UTYPE", "StdDevUncertainty", "one standard deviation"),
+        ("BUNIT", image.header.get("BUNIT", "adu"), "unit of the pixels"),
+    )
+
+
+def _none(image: Image) -> Cards:
+    return ()
+
+
+PLANES = (
+    Plane("mask", "MASK", np.uint8, np.uint8, _bits),
+    Plane("sigma", "UNCERT", np.float32, np.float32, _deviation),
+    Plane("losses", "REJECTED", np.uint16, np.int16, _none),
+)
