@@ -10,6 +10,7 @@ from pathlib import Path
 
 import plateworks.lean  # noqa: F401  (first of all that a job loads)
 from plateworks.errors import PlateworksError
+from plateworks.stopping import guarded
 
 #: Where Linux tells how much memory this process held at most.
 _STATUS = Path("/proc/self/status")
@@ -19,8 +20,9 @@ _STATUS = Path("/proc/self/status")
 def job_log(path: str | Path) -> Iterator[None]:
     """Send the package's log to `path` while a job runs.
 
-    A mistake of the user ends the job with its sentence alone; anything unforeseen leaves its
-    traceback in the log as well.  The last line tells the peak of memory, which Snakemake's
+    A mistake of the user ends the job with its sentence alone, and so does a signal, after all that
+    was begun is left in order; anything unforeseen leaves its traceback in the log as well.  The
+    last line tells the peak of memory, which Snakemake's
     benchmark, looking twice a second, may miss, and the processor time up to here.
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +32,8 @@ def job_log(path: str | Path) -> Iterator[None]:
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
     try:
-        yield
+        with guarded():
+            yield
     except PlateworksError as error:
         logger.error("%s", error)
         raise SystemExit(str(error)) from None

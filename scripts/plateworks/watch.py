@@ -5,16 +5,23 @@
 Each round is an ordinary run, which finds what is new and makes what that asks for.  A file that
 changed in the last `--settle` seconds waits for the next round (config key ``settle_s``).  Each
 frame has a job of its own (``frames_per_job=1``), so that a new one does not take along those of
-its batch.  Ctrl-C ends the round that runs, and the watch.
+its batch.  Ctrl-C or ``kill`` ends the round that runs, with its jobs, and the watch, which may as
+well run in the background.
 """
 
 from __future__ import annotations
 
 import argparse
-import subprocess
+import signal
 import sys
 import time
 from collections.abc import Sequence
+
+from plateworks.children import child
+from plateworks.stopping import Stopped, heeded
+
+#: Jobs have so many seconds to end before they are killed.
+GRACE_S = 60.0
 
 
 def command(arguments: Sequence[str], settle_s: float) -> list[str]:
@@ -42,9 +49,12 @@ def watch(arguments: Sequence[str], every_s: float, settle_s: float) -> None:
     """
     while True:
         began = time.monotonic()
-        done = subprocess.run(command(arguments, settle_s))
+        # Snakemake, and every job with it, has to hear what Ctrl-C says: told to terminate, it
+        # waits until all of its jobs have ended by themselves.
+        with child(command(arguments, settle_s), signal.SIGINT, GRACE_S) as snakemake:
+            status = snakemake.wait()
         left = max(0.0, every_s - (time.monotonic() - began))
-        ended = "all is made that can be" if done.returncode == 0 else "not all could be made"
+        ended = "all is made that can be" if status == 0 else "not all could be made"
         print(f"watch: {ended}; next look in {left:.0f} s", file=sys.stderr, flush=True)
         time.sleep(left)
 
@@ -64,9 +74,10 @@ def main() -> None:
     )
     own, arguments = parser.parse_known_args()
     try:
-        watch(arguments, own.every, own.settle)
-    except KeyboardInterrupt:
-        print("watch: ended", file=sys.stderr)
+        with heeded():
+            watch(arguments, own.every, own.settle)
+    except Stopped as stop:
+        print(f"watch: ended by {stop}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -4,18 +4,24 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from blocked import blocked
 from exposed import expose_night
 from frames import ROOT
 
-SETTLE_S = 1.5
+#: A file that changed within the last day may be one that is still being written: so what decides
+#: is the time that a file bears, and not how fast this computer is.
+SETTLE_S = 86_400
+LONG_AGO = 1_000_000_000.0
+
+
+def age(path: Path) -> None:
+    """Let a file bear the time of one that was last changed years ago."""
+    os.utime(path, (LONG_AGO, LONG_AGO))
 
 
 @pytest.fixture
@@ -25,75 +31,73 @@ def night(tmp_path) -> Path:
     (tmp_path / "raw").mkdir()
     for path in (tmp_path / "camera").iterdir():
         if not path.name.startswith("light"):
+            age(path)
             shutil.move(path, tmp_path / "raw")
     return tmp_path
 
 
-def lights(night: Path) -> list[Path]:
-    return sorted((night / "camera").iterdir())
+class Watch:
+    """What a watch says, round by round."""
 
+    def __init__(self, process):
+        self._process = process
+        self.said = ""
 
-def write_slowly(source: Path, target: Path, seconds: float, *, full_size: bool) -> float:
-    """Write a file in ten parts; return the time of the last.
-
-    With `full_size` the file is as long as its header promises from the beginning.
-    """
-    data = source.read_bytes()
-    step = -(-len(data) // 10)
-    with open(target, "wb", buffering=0) as file:
-        if full_size:
-            file.truncate(len(data))
-        for place in range(0, len(data), step):
-            file.write(data[place : place + step])
-            time.sleep(seconds / 10)
-    return target.stat().st_mtime
-
-
-def await_that(holds: Callable[[], bool], what: str, limit_s: float = 120.0) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + limit_s
-    while not holds():
-        assert time.monotonic() < end, what
-        time.sleep(0.2)
+    def rounds(self, count: int) -> None:
+        """Read on until so many rounds have ended; the first may have begun before."""
+        for _ in range(count):
+            line = ""
+            while "next look" not in line:
+                line = self._process.stderr.readline()
+                assert line, f"the watch ended: {self.said}"
+                self.said += line
 
 
 def test_each_light_is_processed_once_and_never_while_it_is_written(night):
-    said = night / "said.txt"
-    with open(said, "w") as stream:
-        watch = subprocess.Popen(
-            [
-                sys.executable, "-m", "plateworks.watch", "--every", "1",
-                "--settle", str(SETTLE_S), "calibrated", "--snakefile", str(ROOT / "Snakefile"),
-                "--workflow-profile", "none", "--scheduler", "greedy", "--cores", "1", "--nocolor",
-                "--config", "raw=raw",
-            ],
-            cwd=night, stdout=stream, stderr=stream, start_new_session=True,
-            env=os.environ | {"PYTHONPATH": str(ROOT / "scripts")},
-        )  # fmt: skip
-    products = [night / "results/calibrated/20250815" / path.name for path in lights(night)]
-    try:
-        complete = []
-        for number, source in enumerate(lights(night)):
-            target = night / "raw" / source.name
-            if number == 0:  # at once, under another name
-                shutil.copy(source, night / "raw" / ".part")
-                (night / "raw" / ".part").rename(target)
-                complete.append(target.stat().st_mtime)
-            else:
-                slow = 20.0 if number == 3 else 4.0  # that one pauses for longer than SETTLE_S
-                full = number == 2
-                complete.append(write_slowly(source, target, slow, full_size=full))
-        for product in products:
-            await_that(product.exists, f"{product} was not made")
-        made = [product.stat().st_mtime for product in products]
-        rounds = said.read_text().count("next look")
-        await_that(lambda: said.read_text().count("next look") > rounds, "the round did not end")
-    finally:
-        os.killpg(watch.pid, signal.SIGINT)
-        watch.wait(60)
-    text = said.read_text()
-    assert all(late - early >= SETTLE_S for early, late in zip(complete, made, strict=True)), text
-    jobs = re.findall(r"^    output: results/calibrated/20250815/(\S+)\.fits$", text, re.M)
-    assert sorted(jobs) == [path.stem for path in lights(night)]
-    assert "Waiting, perhaps still being written" in text
-    assert "Error in rule" not in text
+    whole, growing, full_size, pausing = sorted((night / "camera").iterdir())
+    data = {path.name: path.read_bytes() for path in (whole, growing, full_size, pausing)}
+    half = len(data[whole.name]) // 2
+    products = {name: night / "results/calibrated/20250815" / name for name in data}
+    raw = night / "raw"
+
+    def there() -> set[str]:
+        return {name for name, product in products.items() if product.exists()}
+
+    arguments = [
+        "-m", "plateworks.watch", "--every", "0", "--settle", str(SETTLE_S), "calibrated",
+        "--snakefile", str(ROOT / "Snakefile"), "--workflow-profile", "none",
+        "--scheduler", "greedy", "--cores", "1", "--nocolor", "--directory", str(night),
+        "--config", "raw=raw",
+    ]  # fmt: skip
+    shutil.copy(whole, raw / ".part")
+    age(raw / ".part")
+    (raw / ".part").rename(raw / whole.name)  # complete from the first moment
+    (raw / growing.name).write_bytes(data[growing.name][:half])
+    (raw / pausing.name).write_bytes(data[pausing.name][:half])
+    with open(raw / full_size.name, "wb") as file:  # as long as its header promises
+        file.write(data[full_size.name][:half])
+        file.truncate(len(data[full_size.name]))
+
+    # As a shell would start it in the background, where Ctrl-C's signal is ignored.
+    with blocked(arguments, ignored=[signal.SIGINT]) as process:
+        watch = Watch(process)
+        watch.rounds(1)
+        assert there() == {whole.name}, watch.said
+        (raw / growing.name).write_bytes(data[growing.name])
+        with open(raw / full_size.name, "r+b") as file:
+            file.write(data[full_size.name])
+        watch.rounds(2)
+        assert there() == {whole.name}, watch.said
+        (raw / pausing.name).write_bytes(data[pausing.name])
+        for path in (growing, full_size, pausing):
+            age(raw / path.name)
+        watch.rounds(2)
+        assert there() == set(data), watch.said
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=60)  # all are gone who could say anything
+    said = watch.said + rest
+    assert process.returncode == 0 and "watch: ended by SIGINT" in rest
+    jobs = re.findall(r"^    output: results/calibrated/20250815/(\S+)$", said, re.M)
+    assert Counter(jobs) == Counter(data.keys())
+    assert "Waiting, perhaps still being written" in said
+    assert "Error in rule" not in said

@@ -19,6 +19,8 @@ ALLOWED = {
     "files": set(),
     "lean": set(),
     "locks": set(),
+    "stopping": set(),
+    "children": {"stopping"},
     "versions": set(),
     "template": {"errors"},
     "records": {"errors"},
@@ -29,18 +31,18 @@ ALLOWED = {
     "matching": {"errors", "metadata", "settings", "inventory"},
     "planning": {"errors", "template", "metadata", "settings", "inventory", "matching"},
     "products": {"errors", "files", "locks", "versions", "pixels", "metadata"},
-    "sky": {"errors", "versions", "pixels", "metadata", "products"},
-    "camera": {"errors", "files", "template"},
-    "interop": {"errors", "files", "versions", "pixels", "metadata", "products"},
+    "sky": {"errors", "children", "versions", "pixels", "metadata", "products"},
+    "camera": {"errors", "files", "stopping", "template"},
+    "interop": {"errors", "files", "children", "versions", "pixels", "metadata", "products"},
     "jobs": {"errors", "metadata", "settings", "inventory", "matching", "planning"},
     "report": {
         "errors", "files", "metadata", "settings", "inventory", "matching", "planning", "products",
         "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "products", "sky"},
-    "logs": {"errors", "lean"},
+    "logs": {"errors", "lean", "stopping"},
     "progress": set(),
-    "watch": set(),
+    "watch": {"stopping", "children"},
 }  # fmt: skip
 
 #: Packages too slow to import where a run is only planned.

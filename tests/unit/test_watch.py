@@ -1,10 +1,25 @@
-"""The command of one round of a watch."""
+"""A watch: the command of one round, and how it ends."""
 
+import signal
 import sys
 
+import pytest
+
+from blocked import blocked, said_to_the_end
 from plateworks.watch import command
 
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
+
+#: Stands in for Snakemake: a round with a job, both of which wait for what never comes.
+ROUND = r"""
+import os, subprocess, sys
+job = subprocess.Popen([sys.executable, "-c", r"import os; os.write(1, b'job\n'); input()"])
+os.write(1, b"round\n")
+job.wait()
+"""
+STUBBORN = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n" + ROUND
+
+EVERY = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 def test_files_settle_and_frames_have_jobs_of_their_own():
@@ -18,3 +33,44 @@ def test_the_user_has_the_last_word():
         *SNAKEMAKE, "calibrated",
         "--config", "settle_s=10", "frames_per_job=1", "raw=raw", "settle_s=3", "-k",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", EVERY)
+def test_a_signal_ends_the_watch_its_round_and_the_jobs_of_that(tmp_path, number):
+    (tmp_path / "snakemake.py").write_text(ROUND)
+    with blocked(["-m", "plateworks.watch"], path=[tmp_path]) as watch:
+        assert {watch.stdout.readline() for _ in range(2)} == {"round\n", "job\n"}
+        watch.send_signal(number)
+        said = said_to_the_end(watch)
+    assert watch.returncode == 0 and said.endswith(f"watch: ended by {number.name}\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_watch_in_the_background_ends_too(tmp_path, number):
+    (tmp_path / "snakemake.py").write_text(ROUND)
+    ignored = [signal.SIGINT, signal.SIGHUP]
+    with blocked(["-m", "plateworks.watch"], ignored=ignored, path=[tmp_path]) as watch:
+        assert {watch.stdout.readline() for _ in range(2)} == {"round\n", "job\n"}
+        watch.send_signal(number)
+        said_to_the_end(watch)
+    assert watch.returncode == 0
+
+
+def test_a_round_that_does_not_listen_is_killed_after_a_while(tmp_path):
+    (tmp_path / "snakemake.py").write_text(STUBBORN)
+    code = "from plateworks import watch; watch.GRACE_S = 0.2; watch.main()"
+    with blocked(["-c", code], path=[tmp_path]) as watch:
+        assert {watch.stdout.readline() for _ in range(2)} == {"round\n", "job\n"}
+        watch.send_signal(signal.SIGTERM)
+        said_to_the_end(watch)
+    assert watch.returncode == 0
+
+
+@pytest.mark.parametrize("number", EVERY)
+def test_a_watch_that_waits_for_its_next_round_ends_at_once(tmp_path, number):
+    (tmp_path / "snakemake.py").write_text("raise SystemExit(1)")
+    with blocked(["-m", "plateworks.watch", "--every", "1e6"], path=[tmp_path]) as watch:
+        assert watch.stderr.readline().startswith("watch: not all could be made; next look in")
+        watch.send_signal(number)
+        assert said_to_the_end(watch) == f"watch: ended by {number.name}\n"
+    assert watch.returncode == 0

@@ -10,8 +10,8 @@ from plateworks.camera.abilities import finite
 from plateworks.camera.camera import Camera
 from plateworks.camera.device import attempt
 from plateworks.camera.faults import CameraFailed, NotOffered
-from plateworks.camera.guard import hurried, shield
 from plateworks.errors import ConfigError
+from plateworks.stopping import hurried, shield
 
 _log = logging.getLogger(__name__)
 

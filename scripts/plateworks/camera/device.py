@@ -8,8 +8,8 @@ from typing import ClassVar, Self
 
 from plateworks.camera.connection import Link
 from plateworks.camera.faults import CameraFailed
-from plateworks.camera.guard import shield
 from plateworks.camera.waiting import Clock, Deadlines
+from plateworks.stopping import shield
 
 _log = logging.getLogger(__name__)
 

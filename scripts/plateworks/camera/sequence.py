@@ -14,7 +14,6 @@ from contextlib import nullcontext
 from typing import NamedTuple
 
 from plateworks.camera.consent import exclusive
-from plateworks.camera.guard import guarded
 from plateworks.camera.manifest import Row, read_manifest, write_manifest
 from plateworks.camera.observatory import Observatory
 from plateworks.camera.programme import (
@@ -31,6 +30,7 @@ from plateworks.camera.rawpaths import RawPaths
 from plateworks.camera.series import Roll
 from plateworks.camera.waiting import Clock, Deadlines
 from plateworks.errors import ConfigError, PlateworksError
+from plateworks.stopping import guarded
 
 _log = logging.getLogger(__name__)
 
@@ -106,7 +106,10 @@ def carry_out(
             say(f"{roll.series.title}: {roll.series.count} wanted, {said}")
         if lacking:
             check_armed(capture)
-            with guarded(), Observatory(capture, order.site, limits, clock) as observatory:
+            with (
+                guarded("the devices were left as configured"),
+                Observatory(capture, order.site, limits, clock) as observatory,
+            ):
                 for roll in lacking:
                     if not observatory.suits(roll.series):
                         size = "{} x {}".format(*roll.series.size)

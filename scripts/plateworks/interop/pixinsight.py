@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from plateworks.children import child, end
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.interop.masterscript import END
 from plateworks.metadata.cards import read_cards
@@ -31,6 +32,8 @@ _USUAL = (
     "/Applications/PixInsight/bin/PixInsight",
 )  # fmt: skip
 _POLL_S = 0.2
+#: It has so many seconds to end when it is asked to.
+_GRACE_S = 10.0
 #: Lines of PixInsight's log that an error quotes.
 _TAIL = 8
 
@@ -113,34 +116,20 @@ def _command(script: str, options: Mapping[str, Any]) -> list[str]:
 def _wait(command: list[str], console: Any, log: Path, options: Mapping[str, Any]) -> str:
     """Start PixInsight and wait until it ends, or ends the script where it stays open; say how."""
     limit = time.monotonic() + options["time_limit_min"] * 60
+    streams = {"stdin": subprocess.DEVNULL, "stdout": console, "stderr": subprocess.STDOUT}
     try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=console,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with child(command, signal.SIGTERM, _GRACE_S, **streams) as process:
+            while process.poll() is None:
+                if not options["force_exit"] and END in _text(log):
+                    return "ended the script and stays open"
+                if time.monotonic() > limit:
+                    end(process, signal.SIGTERM, _GRACE_S)
+                    said = f"{options['time_limit_min']:g} min, pixinsight.time_limit_min"
+                    return f"ended after {said}"
+                time.sleep(_POLL_S)
+            return f"ended with status {process.returncode}"
     except OSError as error:
         raise PlateworksError(f"{command[0]} cannot be started ({error.strerror}).") from error
-    while process.poll() is None:
-        if not options["force_exit"] and END in _text(log):
-            return "ended the script and stays open"
-        if time.monotonic() > limit:
-            _end(process)
-            return f"ended after {options['time_limit_min']:g} min, pixinsight.time_limit_min"
-        time.sleep(_POLL_S)
-    return f"ended with status {process.returncode}"
-
-
-def _end(process: subprocess.Popen) -> None:
-    """End PixInsight and all that it started."""
-    os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def _fault(output: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import mmap
+import signal
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -95,6 +96,8 @@ def _outcome(child: BaseProcess, pipe: Connection) -> list[Any]:
 
 
 def _run(work: Callable[[_Part], Any], parts: Sequence[_Part], pipe: Connection) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):  # the parent's handlers are for the parent
+        signal.signal(number, signal.SIG_DFL)
     try:
         outcome: list[Any] | Exception = [work(part) for part in parts]
     except Exception as error:  # raised again by the parent

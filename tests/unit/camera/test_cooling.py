@@ -7,7 +7,7 @@ import pytest
 
 from observatory.faults import drop, error
 from observatory.misbehaving import misbehaving
-from plateworks.camera import guard
+from plateworks import stopping
 from plateworks.camera.camera import Camera
 from plateworks.camera.cooling import Cooler
 from plateworks.camera.cooling import CoolingPlan as Plan
@@ -265,7 +265,7 @@ def test_a_second_signal_ends_the_warming_up(camera, server, clock, sensor, monk
     with Cooler(camera, plan(target=-10.0, at_exit="warm up")) as cooler:
         cooler.cool()
         cold = clock.now()
-        monkeypatch.setattr(guard._State, "arrived", 2)
+        monkeypatch.setattr(stopping._State, "arrived", 2)
     assert clock.now() == cold
     assert not server.devices["camera"]["cooleron"]
 

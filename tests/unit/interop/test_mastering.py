@@ -1,13 +1,17 @@
 """Masters by PixInsight: a stand-in for the program runs the scripts."""
 
+import json
 import logging
 import os
+import signal
+import sys
 import time
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
+from blocked import blocked, said_to_the_end
 from frames import defaults
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.interop.mastering import adopt, integrate, write_script
@@ -120,6 +124,29 @@ def test_half_an_image_is_an_error(run):
 def test_a_program_that_hangs_is_ended(run):
     with pytest.raises(PlateworksError, match=r"pixinsight\.time_limit_min.*is missing"):
         run("hang", time_limit_min=0.01)
+
+
+def test_a_job_that_is_stopped_takes_pixinsight_along(tmp_path):
+    os.mkfifo(tmp_path / "line")
+    binary = tmp_path / "PixInsight"
+    hanging = "print('ready', file=line, flush=True); signal.pause()"
+    binary.write_text(
+        f"#!{sys.executable}\nimport signal\nwith open({str(tmp_path / 'line')!r}, 'w') as line:\n"
+        f"    {hanging}\n"
+    )
+    binary.chmod(0o755)
+    code = (
+        "from plateworks.interop.pixinsight import run_script; import json, sys\n"
+        "from plateworks.stopping import guarded\n"
+        "with guarded(): run_script('a.js', 'a.log', [], json.loads(sys.argv[1]))"
+    )
+    options = json.dumps({**OPTIONS, "binary": str(binary)})
+    with blocked(["-c", code, options]) as job, open(tmp_path / "line") as line:
+        assert line.readline() == "ready\n"
+        job.send_signal(signal.SIGTERM)
+        assert line.read() == ""  # its end: PixInsight is gone
+        said_to_the_end(job)
+    assert job.returncode == 128 + signal.SIGTERM
 
 
 def test_no_pixinsight_is_said_with_the_ways_out(monkeypatch, run):

@@ -6,6 +6,7 @@ import signal
 import numpy as np
 import pytest
 
+from blocked import blocked, said_to_the_end
 from plateworks.errors import FrameError
 from plateworks.pixels.processes import in_processes, shared
 
@@ -47,3 +48,18 @@ def test_a_process_that_is_killed_is_an_error_and_no_endless_wait():
 
     with pytest.raises(ChildProcessError, match="exit code -9"):
         in_processes(work, range(2), 2)
+
+
+def test_processes_that_share_the_work_end_with_a_job_that_is_stopped_and_say_nothing():
+    code = (
+        "import os, sys; from plateworks.pixels.processes import in_processes\n"
+        "from plateworks.stopping import guarded\n"
+        "def work(part):\n"
+        "    os.write(1, b'ready\\n')\n"
+        "    sys.stdin.read()\n"
+        "with guarded(): in_processes(work, range(3), 3)"
+    )
+    with blocked(["-c", code]) as job:
+        assert [job.stdout.readline() for _ in range(3)] == ["ready\n"] * 3
+        job.send_signal(signal.SIGTERM)
+        assert said_to_the_end(job) == "stopped by SIGTERM\n"

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from plateworks.children import child
 from plateworks.sky.engines.query import Answer, EngineMatch, Query, time_is_up
 
 PROGRAM = "solve-field"
@@ -96,20 +97,16 @@ def _command(query: Query) -> list[str]:
 
 def _run(command: list[str], folder: Path, timeout: float) -> bool:
     """Run to the end, or False after `timeout` seconds, with all children ended."""
+    environment = {**os.environ, "TMPDIR": str(folder)}
     with open(folder / "log.txt", "wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            env={**os.environ, "TMPDIR": str(folder)}, start_new_session=True,
-        )  # fmt: skip
+        streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
         try:
-            process.wait(timeout)
+            with child(
+                command, signal.SIGKILL, 0.0, cwd=folder, env=environment, **streams
+            ) as process:
+                process.wait(timeout)
         except subprocess.TimeoutExpired:
             return False
-        finally:
-            # Its engine is a child of a child: without this it would go on after an interruption.
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
     return True
 
 

@@ -2,24 +2,23 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
 
+from blocked import blocked
 from observatory.misbehaving import misbehaving
 from plateworks.camera.camera import Camera
-from plateworks.camera.guard import Stopped, guarded, shield
 from plateworks.camera.panel import Panel
+from plateworks.stopping import guarded
 
 SERIES = """
 import sys
 from plateworks.camera.camera import Camera
 from plateworks.camera.cooling import Cooler, CoolingPlan
-from plateworks.camera.guard import guarded
 from plateworks.camera.panel import Panel
+from plateworks.stopping import guarded
 
 address = sys.argv[1]
 plan = CoolingPlan(target=12.0, settle=0.0, at_exit="off")
@@ -44,23 +43,14 @@ def live(pixels):
 
 
 @pytest.fixture
-def series(live, root):
+def series(live):
     """A process in the midst of an exposure, with the panel lit and the cooler on."""
-    with subprocess.Popen(
-        [sys.executable, "-c", SERIES, live.address],
-        env=os.environ | {"PYTHONPATH": str(root / "scripts")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout.readline() == "ready\n"
-            _await(lambda: live.count("startexposure") == 1)
-            assert live.devices["camera"]["cooleron"]
-            assert live.devices["covercalibrator"]["brightness"] == 50
-            yield process
-        finally:
-            process.kill()
+    with blocked(["-c", SERIES, live.address]) as process:
+        assert process.stdout.readline() == "ready\n"
+        _await(lambda: live.count("startexposure") == 1)
+        assert live.devices["camera"]["cooleron"]
+        assert live.devices["covercalibrator"]["brightness"] == 50
+        yield process
 
 
 def _await(condition) -> None:
@@ -128,26 +118,3 @@ def test_a_signal_while_a_series_ends_by_itself_does_not_break_off_the_way_out(l
     assert end.value.code == 128 + signal.SIGTERM
     assert live.devices["covercalibrator"]["brightness"] == 0
     assert not live.devices["covercalibrator"]["connected"]
-
-
-def test_a_shield_holds_a_signal_back_until_it_is_lifted():
-    steps = []
-    with pytest.raises(SystemExit) as end, guarded():
-        with shield():
-            signal.raise_signal(signal.SIGTERM)
-            steps.append("behind the shield")
-        steps.append("never")
-    assert steps == ["behind the shield"]
-    assert end.value.code == 128 + signal.SIGTERM
-
-
-def test_afterwards_signals_do_what_they_did_before():
-    before = signal.getsignal(signal.SIGINT)
-    with guarded():
-        assert signal.getsignal(signal.SIGINT) != before
-    assert signal.getsignal(signal.SIGINT) == before
-
-
-def test_a_stop_is_an_interrupt_to_whoever_catches_those():
-    with pytest.raises(KeyboardInterrupt, match="SIGTERM"):
-        raise Stopped(signal.SIGTERM)
