@@ -1,6 +1,8 @@
 # make demo    a demonstration night, from raw frames to solved frames
 # make test    all tests
 # make lint    formatting, linters, types
+# make docs    the pictures in docs/
+# make oldest  a small demonstration night on the oldest Snakemake that is promised
 # make bench   benchmarks, with the rivals where they are installed
 # make golden  approve of the bytes that the steps make now
 # make venv    the environment alone, in .venv
@@ -17,7 +19,7 @@ $(error The path of this folder holds a space, and Snakemake cannot start Python
 Give the environment another place: make VENV=$$HOME/plateworks-venv)
 endif
 
-.PHONY: demo test lint bench golden venv clean
+.PHONY: demo test lint style types workflow docs oldest bench golden venv clean
 
 venv: $(VENV)/.runs
 
@@ -41,19 +43,44 @@ demo: $(VENV)/.runs
 test: $(VENV)/.tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
-lint: $(VENV)/.tests
+# A night with everything in it, as small as it can be, in the folder $$night until the line ends.
+SMALL_NIGHT = night=$$(mktemp -d) && trap 'rm -rf "$$night"' EXIT && \
+	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo make "$$night" --width 96 --height 64
+
+# The parts of lint are the hooks of .pre-commit-config.yaml too.
+lint: style types workflow
+
+style: $(VENV)/.tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile rules
+
+types: $(VENV)/.tests
 	$(BIN)/mypy
-	night=$$(mktemp -d) && trap 'rm -rf "$$night"' EXIT && \
-	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo make "$$night" --width 96 --height 64 && \
+
+workflow: $(VENV)/.tests
+	$(SMALL_NIGHT) && \
 	$(BIN)/snakemake --lint --directory "$$night" --configfile config/presets/demo.yaml
+
+# The oldest Snakemake has an environment of its own, and finds all else in the common one.
+OLDEST := $(VENV)/oldest
+oldest: $(VENV)/.runs
+	$(BIN)/python -m venv $(OLDEST)
+	$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' \
+		> "$$($(OLDEST)/bin/python -c 'import site; print(site.getsitepackages()[0])')/common.pth"
+	$(OLDEST)/bin/pip install -qq --disable-pip-version-check \
+		"snakemake==$$(sed -n 's/^min_version("\(.*\)")$$/\1/p' Snakefile).*"
+	$(OLDEST)/bin/snakemake --version
+	$(SMALL_NIGHT) && \
+	$(OLDEST)/bin/snakemake --cores $(JOBS) --directory "$$night" --configfile config/presets/demo.yaml
 
 bench: $(VENV)/.tests
 	$(BIN)/pip install -qq --disable-pip-version-check -r requirements-bench.txt -c constraints.txt
 	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 	$(BIN)/python benchmarks/summary.py
+
+docs: $(VENV)/.runs
+	$(BIN)/python docs/draw_rooms.py
 
 golden: $(VENV)/.tests
 	$(BIN)/python tests/golden/approve.py
