@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from bigframes import HEIGHT, WIDTH
-from sidebyside import Contestant, compare, python, table
+from sidebyside import Contestant, compare, python, told
 
 #: Side of the flat: ccdproc needs half a minute for it.
 FLAT = 2048
@@ -100,7 +100,7 @@ def run(title: str, codes: dict[str, str], image: Path) -> bool:
     costs = compare(
         {name: Contestant(python(code, image, results[name])) for name, code in codes.items()}
     )
-    print(table(title, costs), end="\n\n", flush=True)
+    print(told(title, costs), end="\n\n", flush=True)
     first, *others = (np.load(path) for path in results.values())
     return all(np.array_equal(first, other, equal_nan=first.dtype != bool) for other in others)
 

@@ -87,6 +87,7 @@ def main(width: int, height: int) -> None:
         [*command, "--serve", *size],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
     ) as server:  # fmt: skip
+        assert server.stdin and server.stdout
         address = server.stdout.readline().strip()
         for way in WAYS:
             runs = []
@@ -103,7 +104,7 @@ def main(width: int, height: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--once"]:
-        measure(*sys.argv[2:4], *map(int, sys.argv[4:6]))
+        measure(sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))
     elif sys.argv[1:2] == ["--serve"]:
         serve(*map(int, sys.argv[2:4]))
     else:

@@ -76,7 +76,7 @@ def main() -> int:
         values = rng.normal(500, 30, case.shape).astype(np.float32)
         values[rng.random(case.shape) < case.missing] = np.nan
         masked = np.ma.masked_invalid(values)
-        ways = (
+        ways: tuple[Callable[[np.ndarray], np.ndarray], ...] = (
             case.ours,
             partial(getattr(bottleneck, f"nan{case.reduction}"), axis=case.axis),
             partial(getattr(np, f"nan{case.reduction}"), axis=case.axis),

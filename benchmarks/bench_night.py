@@ -61,7 +61,7 @@ def _raw() -> Path:
 def ours(raw: Path) -> Contestant:
     folder = WORK / "plateworks"
     folder.mkdir(exist_ok=True)
-    command = [
+    command: list[str | Path] = [
         sys.executable, "-m", "snakemake", "calibrated", "masters",
         "--snakefile", ROOT / "Snakefile", "--cores", "2", "--config", f"raw={raw}",
     ]  # fmt: skip

@@ -102,7 +102,8 @@ def run_night(folder: Path, settings: list[str]) -> Iterator[tuple[float, float]
             )
         if done.returncode:
             raise SystemExit((folder / "said.txt").read_text(encoding="utf-8"))
-        yield tuple(json.loads(told.read_text()))
+        itself, its_jobs = json.loads(told.read_text())
+        yield itself, its_jobs
 
 
 def inside(told: str, arguments: list[str]) -> None:
@@ -191,4 +192,5 @@ if __name__ == "__main__":
         words = sys.argv[1:]
         changes = [word for word in words if "=" in word]
         numbers = [int(word) for word in words if "=" not in word]
-        main(*numbers, *(1000, 3)[len(numbers) :], changes)
+        count, runs = [*numbers, *(1000, 3)[len(numbers) :]]
+        main(count, runs, changes)

@@ -15,11 +15,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RUNS = 3
 FILTERS = ("L", "R", "G", "B", "Ha", "OIII", "SII")
-CAMERA = {
+CAMERA: dict[str, Any] = {
     "width": 6248, "height": 4176, "bitpix": 16, "camera": "ZWO ASI2600MM Pro", "xbin": 1,
     "ybin": 1, "gain": 100.0, "offset": 50.0, "telescope": "Esprit 100", "focal_length": 550.0,
 }  # fmt: skip
@@ -52,7 +53,7 @@ def library(count: int, nights: int) -> list:
     found = []
     for i in range(count):
         kind = {8: "dark", 9: "bias"}.get(i % 10, "flat")
-        known = {"mjd": FIRST_NIGHT + i * nights / count, "bias_inside": True}
+        known: dict[str, Any] = {"mjd": FIRST_NIGHT + i * nights / count, "bias_inside": True}
         if kind == "flat":
             known["filter"] = FILTERS[i % len(FILTERS)]
         else:
@@ -72,8 +73,8 @@ def measure(light_count: int, master_count: int) -> None:
     from plateworks.report.plantables import write_tables
 
     nights = -(-light_count // 200)
-    frames = lights(light_count) + library(master_count, nights)
-    frames = tuple(sorted(frames, key=lambda frame: frame.path))
+    drawn = lights(light_count) + library(master_count, nights)
+    frames = tuple(sorted(drawn, key=lambda frame: frame.path))
     with tempfile.TemporaryDirectory() as folder:
         complete = settings("raw", folder, library=["library"])
         begin = time.process_time()

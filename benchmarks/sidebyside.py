@@ -47,7 +47,7 @@ class Cost(NamedTuple):
 class Contestant(NamedTuple):
     """A program to run: its command, its folder, and what makes it start afresh."""
 
-    command: Sequence[str]
+    command: Sequence[str | Path]
     folder: Path | None = None
     before: Callable[[], object] = lambda: None
 
@@ -58,7 +58,7 @@ def python(code: str, *arguments: object) -> list[str]:
     return [sys.executable, "-c", head + code, *map(str, arguments)]
 
 
-def measure(command: Sequence[str], folder: Path | None = None) -> Cost:
+def measure(command: Sequence[str | Path], folder: Path | None = None) -> Cost:
     """Run one command to its end.
 
     The peak is the largest sum of the memory of all its processes that was seen, what processes
@@ -99,7 +99,11 @@ def compare(contestants: Mapping[str, Contestant], runs: int = 3) -> dict[str, C
             one.before()
             costs[name].append(measure(one.command, one.folder))
     return {
-        name: Cost(*(statistics.median(figure) for figure in zip(*of_one, strict=True)))
+        name: Cost(
+            statistics.median(one.cpu for one in of_one),
+            statistics.median(one.wall for one in of_one),
+            round(statistics.median(one.peak for one in of_one)),
+        )
         for name, of_one in costs.items()
     }
 
