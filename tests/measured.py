@@ -24,7 +24,7 @@ STAR = np.exp(-((np.mgrid[-4:5, -4:5] / 1.5) ** 2).sum(axis=0) / 2)
 
 
 class Use(NamedTuple):
-    """What one job asked for and used: megabytes of memory and on disk, minutes and seconds."""
+    """What one job asked for and used: megabytes of memory and on disk, and seconds."""
 
     rule: str
     name: str  # of its log
@@ -32,7 +32,6 @@ class Use(NamedTuple):
     memory: float
     disk_mb: int
     disk: float
-    runtime: int
     seconds: float  # of processor time
 
     @property
@@ -82,10 +81,7 @@ def _jobs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _use(night: Reduced, rule: str, text: str) -> Use:
-    asked = {
-        what: int(re.search(rf"\b{what}=(\d+)", text)[1])
-        for what in ("mem_mb", "disk_mb", "runtime")
-    }
+    asked = {what: int(re.search(rf"\b{what}=(\d+)", text)[1]) for what in ("mem_mb", "disk_mb")}
     name = re.search(r"^ +log: results/logs/(\S+)\.log", text, re.M)[1]
     log = (night.results / "logs" / f"{name}.log").read_text()
     said = re.search(r"peak memory (\d+) MB(?:, (\d+) MB .*)?, processor time ([\d.]+) s", log)
@@ -100,7 +96,6 @@ def _use(night: Reduced, rule: str, text: str) -> Use:
         max(together, _seen_mb(night.results / "benchmarks" / f"{name}.tsv")),
         asked["disk_mb"],
         sum(_size(night.folder / output) for output in outputs) / 1e6,
-        asked["runtime"],
         seconds,
     )
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import plateworks.lean  # noqa: F401  (first of all that a job loads)
 from plateworks.errors import PlateworksError
 from plateworks.stopping import guarded
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 #: ASCOM's error numbers.
-NOT_IMPLEMENTED, INVALID_VALUE, INVALID_OPERATION, DRIVER = 0x400, 0x401, 0x40B, 0x500
+NOT_IMPLEMENTED, INVALID_OPERATION, DRIVER = 0x400, 0x40B, 0x500
 
 #: numpy's types -> those of ImageBytes.
 ELEMENTS = {"int16": 1, "int32": 2, "float64": 3, "uint8": 6, "uint16": 8, "uint32": 9}

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from plateworks.lean import UNUSED
-
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "scripts" / "plateworks"
 ENVS = sorted((ROOT / "envs").glob("*.yaml"))
@@ -53,7 +51,7 @@ def imports(path: Path) -> frozenset[str]:
 
 def _is_module(value: object) -> bool:
     # The suffix of a file, too, is the name of a package: xisf, with which tests compare ours.
-    known = {"plateworks", *constraints()} - {"xisf", UNUSED}
+    known = {"plateworks", *constraints()} - {"xisf"}
     return isinstance(value, str) and value.partition(".")[0] in known
 
 

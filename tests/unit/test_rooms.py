@@ -17,7 +17,6 @@ PACKAGE = ROOT / "scripts" / "plateworks"
 ALLOWED = {
     "errors": set(),
     "files": set(),
-    "lean": set(),
     "locks": set(),
     "stopping": set(),
     "children": {"stopping"},
@@ -40,7 +39,7 @@ ALLOWED = {
         "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "products", "sky"},
-    "logs": {"errors", "lean", "stopping"},
+    "logs": {"errors", "stopping"},
     "progress": set(),
     "watch": {"stopping", "children"},
 }  # fmt: skip

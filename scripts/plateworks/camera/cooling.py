@@ -15,8 +15,6 @@ from plateworks.stopping import hurried, shield
 
 _log = logging.getLogger(__name__)
 
-#: What may become of the cooler at the end.
-AT_EXIT = ("on", "off", "warm up")
 #: Degrees between two set points of a ramp; some drivers take whole or half degrees only.
 STEP = 0.5
 #: Degrees by which a sensor must come nearer for its cooler not to count as stalled.
@@ -43,7 +41,7 @@ class CoolingPlan:
     stall : float
         Seconds without progress after which it counts as out of reach.
     at_exit : str
-        One of :data:`AT_EXIT`.
+        ``on``, ``off`` or ``warm up``: what becomes of the cooler at the end.
     warm_to : float
         Degrees C up to which ``warm up`` follows the ramp before it switches off.
     poll : float

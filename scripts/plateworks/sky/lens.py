@@ -44,16 +44,6 @@ class Lens:
         """Arcseconds a pixel at the reference point."""
         return 3600 * math.sqrt(abs(np.linalg.det(self.cd)))
 
-    @property
-    def orientation(self) -> float:
-        """Position angle of the upward direction (+y), degrees from north to east, 0 to 360."""
-        return math.degrees(math.atan2(self.cd[0, 1], self.cd[1, 1])) % 360
-
-    @property
-    def mirrored(self) -> bool:
-        """Whether east is clockwise from north in the array with y upwards."""
-        return bool(np.linalg.det(self.cd) > 0)
-
     def to_plane(self, xy: np.ndarray) -> np.ndarray:
         """Pixels counted from 1, (N, 2), to degrees on the tangent plane, (N, 2)."""
         uv = xy - np.asarray(self.crpix)
