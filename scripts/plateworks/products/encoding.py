@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -48,14 +49,14 @@ def primary_block(
 
 @lru_cache(maxsize=64)
 def extension_block(
-    name: str, shape: tuple[int, int], dtype: str, cards: tuple[tuple[str, int, str], ...] = ()
+    name: str, shape: tuple[int, int], dtype: str, cards: tuple[tuple[str, Any, str], ...] = ()
 ) -> bytes:
     """Return the header of an image extension of that name, padded to whole blocks."""
     header = fits.ImageHDU(_hollow(shape, dtype), header=fits.Header(cards), name=name).header
     return header.tostring().encode("ascii")
 
 
-def pixel_blocks(data: np.ndarray) -> Iterator[np.ndarray]:
+def pixel_blocks(data: np.ndarray) -> Iterator[memoryview]:
     """Yield the pixels of a (H, W) array in the byte order of FITS, then the padding.
 
     Unsigned integers of more than eight bits are stored as signed ones, shifted by half their
@@ -67,8 +68,8 @@ def pixel_blocks(data: np.ndarray) -> Iterator[np.ndarray]:
         part = flat[start : start + _PIXELS]
         if flat.dtype.kind == "u" and flat.itemsize > 1:
             part = part ^ flat.dtype.type(1 << (8 * flat.itemsize - 1))
-        yield part.astype(stored, copy=False)
-    yield np.zeros(-flat.nbytes % BLOCK, np.uint8)
+        yield part.astype(stored, copy=False).data
+    yield memoryview(bytes(-flat.nbytes % BLOCK))
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@ from astropy.io import fits
 
 from plateworks.errors import FrameError
 from plateworks.files import atomic
+from plateworks.pixels.arrays import Reals
 from plateworks.products.encoding import extension_block, pixel_blocks, primary_block
 from plateworks.products.headers import clean_header, without_pixels
 from plateworks.products.image import PLANES, Image
@@ -24,7 +25,7 @@ def write_fits(path: str | os.PathLike, image: Image) -> None:
         stream.write(primary_block(header, data.shape, data.dtype.name, bool(planes)))
         stream.writelines(pixel_blocks(data))
         for plane, pixels in planes:
-            stored = pixels.astype(plane.fits_dtype, copy=False)
+            stored: Reals = pixels.astype(plane.fits_dtype, copy=False)
             cards = plane.cards(image)
             stream.write(extension_block(plane.name, stored.shape, stored.dtype.name, cards))
             stream.writelines(pixel_blocks(stored))
@@ -49,7 +50,7 @@ def read_fits(path: str | os.PathLike) -> Image:
             data, header = hdus[0].data, hdus[0].header.copy()
             if data is None:
                 raise without_pixels(path, header)
-            planes = {
+            planes: dict[str, Reals] = {
                 plane.field: np.ascontiguousarray(hdus[plane.name].data, dtype=plane.dtype)
                 for plane in PLANES
                 if plane.name in hdus

@@ -183,8 +183,9 @@ def xisf_header(path: str | os.PathLike) -> fits.Header:
         if isinstance(value, str):
             value = ascii_text(value)
         if keyword in COMMENTARY:
-            for start in range(0, max(len(value), 1), 72):
-                header.append(fits.Card(keyword, value[start : start + 72]), end=True)
+            text = str(value)
+            for start in range(0, max(len(text), 1), 72):
+                header.append(fits.Card(keyword, text[start : start + 72]), end=True)
             continue
         try:
             header.append(fits.Card(keyword, value, ascii_text(comment)), end=True)

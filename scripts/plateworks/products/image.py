@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from astropy.io import fits
+from numpy.typing import NDArray
 
+from plateworks.pixels.arrays import Bits, Floats, Reals
 from plateworks.pixels.masks import BITS
 
 #: Cards of an extension: keyword, value, comment.
@@ -43,11 +45,11 @@ class Image:
         If a plane differs from the pixels in shape.
     """
 
-    data: np.ndarray
+    data: Reals
     header: fits.Header
-    mask: np.ndarray | None = None
-    sigma: np.ndarray | None = None
-    losses: np.ndarray | None = None
+    mask: Bits | None = None
+    sigma: Floats | None = None
+    losses: NDArray[np.uint16] | None = None
 
     def __post_init__(self) -> None:
         for plane, pixels in self.planes():
@@ -57,7 +59,7 @@ class Image:
                     f"{self.data.shape}"
                 )
 
-    def planes(self) -> Iterator[tuple[Plane, np.ndarray]]:
+    def planes(self) -> Iterator[tuple[Plane, Reals]]:
         """Yield the planes that are there, in the order in which they are stored."""
         for plane in PLANES:
             pixels = getattr(self, plane.field)
@@ -84,8 +86,8 @@ class Plane(NamedTuple):
 
     field: str
     name: str
-    dtype: type
-    fits_dtype: type
+    dtype: type[np.generic]
+    fits_dtype: type[np.generic]
     cards: Callable[[Image], Cards]
 
 

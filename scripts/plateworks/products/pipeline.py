@@ -44,5 +44,5 @@ def pipeline(
             station.shutdown(cancel_futures=True)
 
 
-def _after(before: Future, do: Callable) -> object:
+def _after(before: Future[_Read], do: Callable[[_Read], _Made]) -> _Made:
     return do(before.result())

@@ -90,7 +90,7 @@ class FrameReader:
                 last = min(first + step, stop)
                 stored = np.empty((last - first, width), self._on_disk)
                 offset = self._offset + first * width * self._on_disk.itemsize
-                if os.preadv(self._stream.fileno(), [stored], offset) != stored.nbytes:
+                if os.preadv(self._stream.fileno(), [stored.data], offset) != stored.nbytes:
                     raise EOFError(f"it ends before row {last}")
                 self._convert(stored, out[first - start : last - start])
         except _DAMAGE as error:
@@ -115,6 +115,8 @@ class FrameReader:
             self._fits_layout(header)
 
     def _fits_layout(self, header: Header) -> None:
+        if header.data_offset is None:
+            raise FrameError(self.path, "is compressed in tiles and by gzip; unpack it from gzip")
         code = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}[header.bitpix]
         stored = np.dtype(code)
         native = stored.newbyteorder("=")

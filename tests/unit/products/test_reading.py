@@ -68,6 +68,14 @@ def test_a_frame_packed_in_tiles_is_the_plain_one(tmp_path):
     assert original_header(str(tmp_path / "a.fits.fz"))["OBJECT"] == "M 31"
 
 
+def test_a_frame_packed_in_tiles_and_by_gzip_too_is_refused_by_name(tmp_path):
+    tiles = fits.CompImageHDU(picture(np.int16))
+    fits.HDUList([fits.PrimaryHDU(), tiles]).writeto(tmp_path / "a.fits")
+    (tmp_path / "b.fits.gz").write_bytes(gzip.compress((tmp_path / "a.fits").read_bytes()))
+    with pytest.raises(FrameError, match=r"b\.fits\.gz: is compressed in tiles and by gzip"):
+        rows_of(tmp_path / "b.fits.gz")
+
+
 def test_a_damaged_gzip_stream_is_said_by_name(tmp_path):
     fits.writeto(tmp_path / "a.fits", picture(np.uint16, (200, 200)))
     packed = bytearray(gzip.compress((tmp_path / "a.fits").read_bytes()))
