@@ -4,6 +4,7 @@
 for batch in JOBS.batches:
 
     rule:
+        """Calibrate one batch of lights."""
         name:
             f"calibrate_{batch.name}"
         input:

@@ -23,6 +23,7 @@ rule capture_bias:
 
 
 use rule capture_bias as capture_flats with:
+    """Take flat frames, at the exposures or panel brightness that give their level."""
     output:
         f"<results>/capture/{NIGHT}/flats.csv",
     log:
@@ -34,6 +35,7 @@ use rule capture_bias as capture_flats with:
 
 
 use rule capture_bias as capture_flatdarks with:
+    """Take dark frames at the exposures of the flats of this night."""
     input:
         f"<results>/capture/{NIGHT}/flats.csv",
     output:
@@ -47,6 +49,7 @@ use rule capture_bias as capture_flatdarks with:
 
 
 use rule capture_bias as capture_darks with:
+    """Take dark frames at multiples of the exposure of lights."""
     output:
         f"<results>/capture/{NIGHT}/darks.csv",
     log:
@@ -58,6 +61,7 @@ use rule capture_bias as capture_darks with:
 
 
 use rule capture_bias as capture_lights with:
+    """Take light frames."""
     output:
         f"<results>/capture/{NIGHT}/lights.csv",
     log:
@@ -69,6 +73,7 @@ use rule capture_bias as capture_lights with:
 
 
 use rule capture_bias as capture_missing with:
+    """Take the calibration frames that the plan lacks, by its table plan/missing.csv."""
     input:
         rules.plan.output.missing,
     output:

@@ -29,10 +29,12 @@ rule master_bias:
 
 
 use rule master_bias as master_dark with:
+    """Combine the dark frames, or the flat-darks, of one set."""
     wildcard_constraints:
         master=JOBS.masters_to_make("dark", "darkflat"),
 
 
 use rule master_bias as master_flat with:
+    """Calibrate, level and combine the flat frames of one set."""
     wildcard_constraints:
         master=JOBS.masters_to_make("flat"),

@@ -46,7 +46,7 @@ rule pixinsight_script:
 
 
 rule master_bias:
-    """Make a master of PixInsight's image: in ADU, with the cards of a master."""
+    """Make a master bias of PixInsight's image: in ADU, with the cards of a master."""
     input:
         files_of_adoption,
         image=image_of_master,
@@ -72,10 +72,12 @@ rule master_bias:
 
 
 use rule master_bias as master_dark with:
+    """Make a master dark or flat-dark of PixInsight's image: in ADU, with its cards."""
     wildcard_constraints:
         master=JOBS.masters_to_make("dark", "darkflat"),
 
 
 use rule master_bias as master_flat with:
+    """Make a master flat of PixInsight's image: in ADU, with its cards."""
     wildcard_constraints:
         master=JOBS.masters_to_make("flat"),

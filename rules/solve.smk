@@ -6,6 +6,7 @@ localrules:
 for batch in JOBS.batches:
 
     rule:
+        """Plate-solve one batch of calibrated frames."""
         name:
             f"solve_{batch.name}"
         input:
