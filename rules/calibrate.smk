@@ -8,7 +8,7 @@ for batch in JOBS.batches:
         name:
             f"calibrate_{batch.name}"
         input:
-            partial(files_of_calibration, batch),
+            partial(LOOKUP.files_of_calibration, batch),
         output:
             JOBS.products(batch, "calibrated"),
         log:
@@ -17,13 +17,11 @@ for batch in JOBS.batches:
             f"<results>/benchmarks/calibrate/{batch.stem('calibrated')}.tsv"
         conda:
             "../envs/core.yaml"
-        threads: partial(cores, partial(demand_of_calibration, batch))
+        threads: REQUESTS.calibration(batch).threads
         resources:
-            mem_mb=partial(memory, partial(demand_of_calibration, batch)),
-            disk_mb=partial(disk, partial(demand_of_calibration, batch)),
-            runtime=partial(minutes, partial(demand_of_calibration, batch)),
+            **REQUESTS.calibration(batch).resources,
         params:
-            frames=partial(calibration_job, batch),
+            frames=partial(LOOKUP.calibration_job, batch),
             options=SETTINGS["calibrate"],
             cosmics=SETTINGS["cosmics"],
             repair=SETTINGS["cosmetic"]["method"],

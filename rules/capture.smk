@@ -6,9 +6,9 @@
 rule capture_bias:
     """Take bias frames."""
     output:
-        f"<results>/capture/{NIGHT}/bias.csv",
+        f"<results>/capture/{CAPTURE.night}/bias.csv",
     log:
-        f"<results>/logs/capture/{NIGHT}/bias.log",
+        f"<results>/logs/capture/{CAPTURE.night}/bias.log",
     priority: 10
     retries: 0
     localrule: True
@@ -17,7 +17,7 @@ rule capture_bias:
     resources:
         camera=1,
     params:
-        order=capture_order("bias"),
+        order=CAPTURE.order("bias"),
     script:
         "../scripts/capture.py"
 
@@ -25,51 +25,51 @@ rule capture_bias:
 use rule capture_bias as capture_flats with:
     """Take flat frames, at the exposures or panel brightness that give their level."""
     output:
-        f"<results>/capture/{NIGHT}/flats.csv",
+        f"<results>/capture/{CAPTURE.night}/flats.csv",
     log:
-        f"<results>/logs/capture/{NIGHT}/flats.log",
+        f"<results>/logs/capture/{CAPTURE.night}/flats.log",
     priority: 40
     localrule: True
     params:
-        order=capture_order("flats"),
+        order=CAPTURE.order("flats"),
 
 
 use rule capture_bias as capture_flatdarks with:
     """Take dark frames at the exposures of the flats of this night."""
     input:
-        f"<results>/capture/{NIGHT}/flats.csv",
+        f"<results>/capture/{CAPTURE.night}/flats.csv",
     output:
-        f"<results>/capture/{NIGHT}/flatdarks.csv",
+        f"<results>/capture/{CAPTURE.night}/flatdarks.csv",
     log:
-        f"<results>/logs/capture/{NIGHT}/flatdarks.log",
+        f"<results>/logs/capture/{CAPTURE.night}/flatdarks.log",
     priority: 30
     localrule: True
     params:
-        order=capture_order("flatdarks"),
+        order=CAPTURE.order("flatdarks"),
 
 
 use rule capture_bias as capture_darks with:
     """Take dark frames at multiples of the exposure of lights."""
     output:
-        f"<results>/capture/{NIGHT}/darks.csv",
+        f"<results>/capture/{CAPTURE.night}/darks.csv",
     log:
-        f"<results>/logs/capture/{NIGHT}/darks.log",
+        f"<results>/logs/capture/{CAPTURE.night}/darks.log",
     priority: 20
     localrule: True
     params:
-        order=capture_order("darks"),
+        order=CAPTURE.order("darks"),
 
 
 use rule capture_bias as capture_lights with:
     """Take light frames."""
     output:
-        f"<results>/capture/{NIGHT}/lights.csv",
+        f"<results>/capture/{CAPTURE.night}/lights.csv",
     log:
-        f"<results>/logs/capture/{NIGHT}/lights.log",
+        f"<results>/logs/capture/{CAPTURE.night}/lights.log",
     priority: 0
     localrule: True
     params:
-        order=capture_order("lights"),
+        order=CAPTURE.order("lights"),
 
 
 use rule capture_bias as capture_missing with:
@@ -77,13 +77,13 @@ use rule capture_bias as capture_missing with:
     input:
         rules.plan.output.missing,
     output:
-        f"<results>/capture/{NIGHT}/missing.csv",
+        f"<results>/capture/{CAPTURE.night}/missing.csv",
     log:
-        f"<results>/logs/capture/{NIGHT}/missing.log",
+        f"<results>/logs/capture/{CAPTURE.night}/missing.log",
     priority: 0
     localrule: True
     params:
-        order=capture_order("missing"),
+        order=CAPTURE.order("missing"),
 
 
 checkpoint capture:
@@ -94,9 +94,9 @@ checkpoint capture:
         rules.capture_darks.output,
         rules.capture_bias.output,
     output:
-        f"<results>/capture/{NIGHT}/frames.csv",
+        f"<results>/capture/{CAPTURE.night}/frames.csv",
     log:
-        f"<results>/logs/capture/{NIGHT}/frames.log",
+        f"<results>/logs/capture/{CAPTURE.night}/frames.log",
     localrule: True
     conda:
         "../envs/capture.yaml"
@@ -123,6 +123,6 @@ rule capture_devices:
         camera=1,
     params:
         address=SETTINGS["capture"]["address"],
-        configuration=f"{SETTINGS['results']}/capture/devices.yaml",
+        configuration=CAPTURE.devices,
     script:
         "../scripts/capture_devices.py"

@@ -4,7 +4,7 @@
 rule cosmetic_list:
     """List the hot (and cold) pixels of a master dark."""
     input:
-        dark_of_list,
+        LOOKUP.dark_of_list,
     output:
         "<results>/{cosmetic}",
     log:
@@ -14,9 +14,7 @@ rule cosmetic_list:
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=partial(memory, demand_of_list),
-        disk_mb=partial(disk, demand_of_list),
-        runtime=partial(minutes, demand_of_list),
+        **REQUESTS.hot_list.resources,
     params:
         options=SETTINGS["cosmetic"],
         algorithm=ALGORITHMS["cosmetic"],
@@ -27,8 +25,8 @@ rule cosmetic_list:
 rule bad_pixels:
     """Find bad pixels in flats: in the ratio of two levels, or in the master flat."""
     input:
-        files_of_mask,
-        flat=flat_of_mask,
+        LOOKUP.files_of_mask,
+        flat=LOOKUP.flat_of_mask,
     output:
         "<results>/{badpix}",
     log:
@@ -37,13 +35,12 @@ rule bad_pixels:
         "<results>/benchmarks/{badpix}.tsv"
     conda:
         "../envs/core.yaml"
-    threads: partial(cores, demand_of_mask)
+    threads: REQUESTS.mask.threads
     resources:
-        mem_mb=partial(memory, demand_of_mask),
-        disk_mb=partial(disk, demand_of_mask),
-        runtime=partial(minutes, demand_of_mask),
+        **REQUESTS.mask.resources,
+        combine_mb=REQUESTS.combine_mb,
     params:
-        job=mask_job,
+        job=LOOKUP.mask_job,
         algorithm=ALGORITHMS["badpixels"],
     script:
         "../scripts/bad_pixels.py"

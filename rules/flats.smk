@@ -4,7 +4,7 @@
 rule preview_flat:
     """Reduce a master flat to its preview."""
     input:
-        flat_of_preview,
+        LOOKUP.flat_of_preview,
     output:
         "<results>/{preview}.fits",
     log:
@@ -14,9 +14,7 @@ rule preview_flat:
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=partial(memory, demand_of_flat_preview),
-        disk_mb=partial(disk, demand_of_flat_preview),
-        runtime=partial(minutes, demand_of_flat_preview),
+        **REQUESTS.flat_preview.resources,
     params:
         algorithm=ALGORITHMS["flatrank"],
     script:
@@ -26,7 +24,7 @@ rule preview_flat:
 rule preview_lights:
     """Combine the lights of a session, without dark and without stars, into one preview."""
     input:
-        files_of_trial,
+        LOOKUP.files_of_trial,
     output:
         f"<results>/{{trial}}/{PLAN.naming.trial_light}",
     log:
@@ -36,11 +34,9 @@ rule preview_lights:
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=partial(memory, demand_of_light_preview),
-        disk_mb=partial(disk, demand_of_light_preview),
-        runtime=partial(minutes, demand_of_light_preview),
+        **REQUESTS.light_preview.resources,
     params:
-        frames=trial_job,
+        frames=LOOKUP.trial_job,
         repair=SETTINGS["cosmetic"]["method"],
         algorithm=ALGORITHMS["flatrank"],
     script:
@@ -50,7 +46,7 @@ rule preview_lights:
 rule rank_flats:
     """Try every candidate flat on a session; the evenest result has the lowest score."""
     input:
-        previews_of_trial,
+        LOOKUP.previews_of_trial,
         light=f"<results>/{{trial}}/{PLAN.naming.trial_light}",
     output:
         scores="<results>/{trial}/scores.csv",
@@ -62,11 +58,9 @@ rule rank_flats:
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=partial(memory, demand_of_ranking),
-        disk_mb=partial(disk, demand_of_ranking),
-        runtime=partial(minutes, demand_of_ranking),
+        **REQUESTS.ranking.resources,
     params:
-        flats=flats_of_trial,
+        flats=LOOKUP.flats_of_trial,
         algorithm=ALGORITHMS["flatrank"],
     script:
         "../scripts/rank_flats.py"

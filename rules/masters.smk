@@ -4,7 +4,7 @@
 rule master_bias:
     """Combine the bias frames of one set."""
     input:
-        files_of_master,
+        LOOKUP.files_of_master,
     output:
         "<results>/{master}",
     log:
@@ -15,13 +15,12 @@ rule master_bias:
         master=JOBS.masters_to_make("bias"),
     conda:
         "../envs/core.yaml"
-    threads: partial(cores, demand_of_master)
+    threads: REQUESTS.master.threads
     resources:
-        mem_mb=partial(memory, demand_of_master),
-        disk_mb=partial(disk, demand_of_master),
-        runtime=partial(minutes, demand_of_master),
+        **REQUESTS.master.resources,
+        combine_mb=REQUESTS.combine_mb,
     params:
-        job=master_job,
+        job=LOOKUP.master_job,
         share=SETTINGS["masters"]["share"],
         algorithm=ALGORITHMS["combine"],
     script:

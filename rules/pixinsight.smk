@@ -1,10 +1,15 @@
 # Master frames made by PixInsight, in place of rules/masters.smk.
+from plateworks.jobs.lookup import IntegrationLookup
+from plateworks.jobs.pixinsight import Integration
+
+INTEGRATION = Integration(JOBS)
+IMAGES = IntegrationLookup(INTEGRATION)
 
 
 rule pixinsight_image:
     """Let PixInsight calibrate and integrate the frames of one set."""
     input:
-        files_of_integration,
+        IMAGES.files,
     output:
         "<results>/pixinsight/{image}.xisf",
     log:
@@ -17,11 +22,9 @@ rule pixinsight_image:
         "../envs/core.yaml"
     threads: workflow.cores or SETTINGS["threads_per_job"]  # two at a time would share one instance
     resources:
-        mem_mb=partial(memory, demand_of_integration),
-        disk_mb=partial(disk, demand_of_integration),
-        runtime=partial(minutes, demand_of_integration),
+        **REQUESTS.integration.resources,
     params:
-        job=integration_job,
+        job=IMAGES.job,
         logs=INTEGRATION.scripts,
         options=SETTINGS["pixinsight"],
     script:
@@ -31,7 +34,7 @@ rule pixinsight_image:
 rule pixinsight_script:
     """Write one script that makes all masters in PixInsight, and run nothing."""
     input:
-        files_of_script,
+        IMAGES.all_files,
     output:
         f"{INTEGRATION.scripts}/calibrate_masters.js",
     log:
@@ -48,8 +51,8 @@ rule pixinsight_script:
 rule master_bias:
     """Make a master bias of PixInsight's image: in ADU, with the cards of a master."""
     input:
-        files_of_adoption,
-        image=image_of_master,
+        IMAGES.files_of_adoption,
+        image=IMAGES.image_of_master,
     output:
         "<results>/{master}",
     log:
@@ -61,11 +64,9 @@ rule master_bias:
     conda:
         "../envs/core.yaml"
     resources:
-        mem_mb=partial(memory, demand_of_adoption),
-        disk_mb=partial(disk, demand_of_adoption),
-        runtime=partial(minutes, demand_of_adoption),
+        **REQUESTS.adoption.resources,
     params:
-        job=adoption_job,
+        job=IMAGES.adoption_job,
         algorithm=ALGORITHMS["combine"],
     script:
         "../scripts/adopt_master.py"

@@ -10,7 +10,7 @@ for batch in JOBS.batches:
         name:
             f"solve_{batch.name}"
         input:
-            calibrated_of_batch(batch),
+            calibrated_of(batch),
         output:
             JOBS.products(batch, "solved"),
         log:
@@ -20,9 +20,7 @@ for batch in JOBS.batches:
         conda:
             "../envs/solve.yaml"
         resources:
-            mem_mb=partial(memory, partial(demand_of_solving, batch)),
-            disk_mb=partial(disk, partial(demand_of_solving, batch)),
-            runtime=partial(minutes, partial(demand_of_solving, batch)),
+            **REQUESTS.solving(batch).resources,
         params:
             options=SETTINGS["solve"],
             compression=SETTINGS["xisf_compression"],

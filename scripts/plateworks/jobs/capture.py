@@ -1,0 +1,52 @@
+"""Capture in a run: the night that frames are taken for, and what the camera is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from plateworks.inventory.sessions import session_now
+
+
+@dataclass(frozen=True)
+class Capture:
+    """The frames that the camera takes in one night.
+
+    Attributes
+    ----------
+    settings : mapping
+        The configuration, complete.
+    night : str
+        The session they belong to.
+    """
+
+    settings: Mapping[str, Any]
+    night: str
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Capture:
+        """Return the capture of the night that is set, else of the present one."""
+        return cls(settings, settings["capture"]["session"] or session_now(settings["site"]))
+
+    @property
+    def table(self) -> str:
+        """The table of all calibration frames of the night, written last."""
+        return f"{self._folder}/{self.night}/frames.csv"
+
+    @property
+    def devices(self) -> str:
+        """The configuration that names the devices in the network."""
+        return f"{self._folder}/devices.yaml"
+
+    @property
+    def _folder(self) -> str:
+        return f"{self.settings['results']}/capture"
+
+    def order(self, target: str) -> dict[str, Any]:
+        """Say what the camera takes for a target: bias, flats, flatdarks, darks, lights, missing.
+
+        The keys are the fields of :class:`plateworks.camera.sequence.Order`.
+        """
+        parts = {part: self.settings[part] for part in ("capture", "site")}
+        return {"target": target, "night": self.night, **parts}

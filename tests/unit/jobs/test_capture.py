@@ -1,0 +1,25 @@
+"""What the camera is told, and where the tables of a capture lie."""
+
+import re
+
+from frames import settings
+from plateworks.camera.sequence import Order
+from plateworks.jobs.capture import Capture
+
+
+def test_frames_belong_to_the_night_that_is_set_else_to_the_present_one():
+    assert Capture.of(settings("raw", capture={"session": "20250815"})).night == "20250815"
+    assert re.fullmatch(r"\d{8}", Capture.of(settings("raw")).night)
+
+
+def test_an_order_is_one_that_the_camera_takes():
+    given = settings("raw", capture={"session": "20250815"})
+    order = Order(**Capture.of(given).order("darks"))
+    assert (order.target, order.night) == ("darks", "20250815")
+    assert order.capture["darks"] == given["capture"]["darks"]
+
+
+def test_tables_lie_below_the_results():
+    capture = Capture.of(settings("raw", "there", capture={"session": "20250815"}))
+    assert capture.table == "there/capture/20250815/frames.csv"
+    assert capture.devices == "there/capture/devices.yaml"

@@ -1,0 +1,129 @@
+"""What rules find by the wildcards of a job."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from frames import settings, write_frame, write_night
+from plateworks.errors import PlateworksError
+from plateworks.jobs.jobs import Jobs
+from plateworks.jobs.lookup import IntegrationLookup, Lookup
+from plateworks.jobs.pixinsight import Integration
+from plateworks.planning.run import plan_run
+
+
+def jobs_of(folder: Path, **changes) -> Jobs:
+    """Return the jobs of a night with flats of two nights, of which the first is the nearer."""
+    write_night(folder / "raw", lights=3)
+    for i in range(3):
+        write_frame(
+            folder / "raw" / f"flat_later_{i}.fits", "FLAT",
+            exptime=2.0, filter="L", date_obs=f"2025-08-16T19:0{i}:00",
+        )  # fmt: skip
+    given = settings(folder / "raw", folder / "results", **changes)
+    return Jobs(plan_run(given, rescan=True))
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory) -> Jobs:
+    return jobs_of(tmp_path_factory.mktemp("night"), matching={"best_flat": True})
+
+
+@pytest.fixture
+def lookup(jobs) -> Lookup:
+    return Lookup(jobs)
+
+
+def below(jobs: Jobs, path: str) -> str:
+    return path.removeprefix(f"{jobs.results}/")
+
+
+def names(paths) -> list[str]:
+    return [Path(path).name for path in paths]
+
+
+def master(jobs: Jobs, kind: str) -> str:
+    """Return the path of the first master of a kind."""
+    return next(one.path for one in jobs.plan.usable if one.source.key.kind == kind)
+
+
+def test_the_files_of_a_master_flat_are_its_frames_and_the_masters_they_need(jobs, lookup):
+    wildcards = SimpleNamespace(master=below(jobs, master(jobs, "flat")))
+    files = lookup.files_of_master(wildcards)
+    assert {f"flat_{i}.fits" for i in range(3)} <= set(names(files))
+    assert master(jobs, "darkflat") in files
+    assert lookup.master_job(wildcards)["kind"] == "flat"
+
+
+def test_a_path_that_the_plan_does_not_know_is_refused_with_its_name(lookup):
+    with pytest.raises(PlateworksError, match=r"no master .*results/masters/none\.fits"):
+        lookup.files_of_master(SimpleNamespace(master="masters/none.fits"))
+
+
+def test_a_master_has_the_frames_of_the_plan_that_holds_now(tmp_path):
+    begun = jobs_of(tmp_path)
+    write_frame(tmp_path / "raw" / "captured.fits", "DARK", exptime=60.0)
+    now = Jobs(plan_run(begun.plan.settings, rescan=True))
+    wildcards = SimpleNamespace(master=below(begun, master(begun, "dark")))
+    assert len(Lookup(begun).files_of_master(wildcards)) == 3
+    assert "captured.fits" in names(Lookup(begun, lambda: now).files_of_master(wildcards))
+
+
+def test_a_list_is_made_of_its_dark_and_a_mask_of_its_flat_and_the_frames_of_that(jobs, lookup):
+    lists = [path for path in jobs.cosmetic_files() if path.endswith(".lst")]
+    masks = [path for path in jobs.cosmetic_files() if path not in lists]
+    darks = [lookup.dark_of_list(SimpleNamespace(cosmetic=below(jobs, path))) for path in lists]
+    assert master(jobs, "dark") in darks
+    for path in masks:
+        wildcards = SimpleNamespace(badpix=below(jobs, path))
+        flat = lookup.flat_of_mask(wildcards)
+        assert lookup.mask_job(wildcards) == jobs.master(flat)
+        of_flat = lookup.files_of_master(SimpleNamespace(master=below(jobs, flat)))
+        assert lookup.files_of_mask(wildcards) == of_flat
+
+
+def test_a_batch_is_all_its_lights_whatever_the_wildcards(jobs, lookup):
+    [batch] = jobs.batches
+    told = lookup.calibration_job(batch, {})
+    assert names(entry["raw"] for entry in told) == [f"light_{i:04d}.fits" for i in range(3)]
+    assert lookup.calibrated(batch, {}) == jobs.calibrated_files()
+    assert set(names(lookup.files_of_calibration(batch, {}))) > {"light_0000.fits", "scores.csv"}
+
+
+@pytest.mark.parametrize("stage", ["calibrated", "solved"])
+def test_a_batch_without_lights_is_the_light_that_is_named(tmp_path, stage):
+    jobs = jobs_of(tmp_path, frames_per_job=1)
+    lookup, [batch] = Lookup(jobs), jobs.batches
+    light = jobs.plan.to_calibrate[1]
+    wildcards = {stage: below(jobs, getattr(light, stage))}
+    assert [entry["raw"] for entry in lookup.calibration_job(batch, wildcards)] == [
+        light.frame.path
+    ]
+    assert lookup.calibrated(batch, wildcards) == [light.calibrated]
+
+
+def test_a_trial_takes_every_candidate_and_the_lights_without_a_flat(jobs, lookup):
+    trial = Path(jobs.trials.scores(jobs.plan.to_calibrate[0])).parent
+    wildcards = SimpleNamespace(trial=below(jobs, str(trial)))
+    flats = lookup.flats_of_trial(wildcards)
+    assert set(flats) == {m.path for m in jobs.plan.usable if m.source.key.kind == "flat"}
+    assert lookup.previews_of_trial(wildcards) == list(flats.values())
+    assert len(lookup.trial_job(wildcards)) == 3
+    assert not set(flats) & set(lookup.files_of_trial(wildcards))
+    for flat, preview in flats.items():
+        of_preview = SimpleNamespace(preview=below(jobs, preview).removesuffix(".fits"))
+        assert lookup.flat_of_preview(of_preview) == flat
+
+
+def test_an_image_of_pixinsight_and_the_master_that_it_becomes_have_the_same_frames(jobs):
+    flat = master(jobs, "flat")
+    lookup = IntegrationLookup(Integration(jobs))
+    of_master = SimpleNamespace(master=below(jobs, flat))
+    image = Path(lookup.image_of_master(of_master))
+    name = below(jobs, str(image.with_suffix(""))).removeprefix("pixinsight/")
+    of_image = SimpleNamespace(image=name)
+    assert lookup.job(of_image)["integrated"] == str(image)
+    raw = [entry["raw"] for entry in lookup.adoption_job(of_master)["frames"]]
+    assert [path for path in lookup.files(of_image) if path in raw] == raw
+    assert set(raw) <= set(lookup.files_of_adoption(of_master)) & set(lookup.all_files({}))
