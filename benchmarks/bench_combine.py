@@ -35,7 +35,7 @@ OURS = """
 import json
 from plateworks.products.masters import make_master
 job, output, threads = sys.argv[1:]
-make_master(json.load(open(job)), output, int(threads))
+make_master(json.load(open(job)), output, int(threads), memory=1e9)
 """
 SEIZA = """
 import seiza
@@ -107,7 +107,7 @@ def ours(method: str, frames: list[Path], threads: int = 1) -> Contestant:
     """Return our program, as the rule starts it."""
     masters = load_yaml(ROOT / "config" / "config.yaml")["masters"]
     job = {
-        "kind": "dark", "method": method, "rejection": masters["rejection"], "mem_gb": 1,
+        "kind": "dark", "method": method, "rejection": masters["rejection"],
         "rejection_map": False, "flat_weights": "equal", "target": 5000.0,
         "statistic": "median", "constant": None, "repair": "median", "min_frames": 3,
         "frames": [{"raw": str(path)} for path in frames],

@@ -8,5 +8,6 @@ with job_log(snakemake.log[0]):
         snakemake.params.job,
         snakemake.output[0],
         threads=snakemake.threads,
+        memory=snakemake.resources.combine_mb * 1e6,
         share=snakemake.params.share,
     )

@@ -44,6 +44,13 @@ def test_a_second_run_has_nothing_to_do(night):
     assert "Nothing to be done" in again(night).text
 
 
+def test_more_memory_for_combining_makes_nothing_again(night):
+    more = again(night, *CONFIG, "mem_gb=4")
+    assert "Nothing to be done" in more.text
+    asked = again(night, "masters", *CONFIG, "mem_gb=4", "--forceall")
+    assert asked.text.count("combine_mb=4000") == 4
+
+
 def test_a_camera_that_is_armed_changes_no_plan(night):
     armed = again(night, *CONFIG, "capture={'armed': True}")
     assert "Nothing to be done" in armed.text

@@ -10,6 +10,8 @@ from snakemake.cli import get_argument_parser
 
 from plateworks.errors import ConfigError
 from plateworks.jobs.jobs import Jobs
+from plateworks.jobs.lookup import Lookup
+from plateworks.jobs.requests import Requests
 from presets import trees
 from presets.astepfolders import DATA, FIRST, master, of_date, products
 from presets.page import section
@@ -144,7 +146,7 @@ def test_memory_and_solving_are_set_in_the_configuration(tmp_path, monkeypatch):
     for limit in (2.0, 4.0):
         given = {} if limit == 2.0 else {"mem_gb": limit, "frames_per_job": 1}
         jobs = Jobs(planned("astep", raw="data", results="data", **given))
-        assert jobs.master(jobs.plan.to_make[0].path)["mem_gb"] == limit
+        assert Requests(Lookup(jobs)).combine_mb == 1000 * limit
         assert [len(batch.lights) for batch in jobs.batches] == ([3] if limit == 2.0 else [0])
 
 

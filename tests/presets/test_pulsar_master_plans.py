@@ -7,6 +7,8 @@ import pytest
 
 from plateworks.inventory.sources import raw_sources
 from plateworks.jobs.jobs import Jobs
+from plateworks.jobs.lookup import Lookup
+from plateworks.jobs.requests import Requests
 from plateworks.report.preview import summarise
 from presets import trees
 from presets.page import section
@@ -33,7 +35,7 @@ def masters(**given) -> list[str]:
 def test_the_limit_of_memory_reaches_the_job(folder):
     pulsar_bias(folder, [f"bias{i}.fit" for i in range(3)])
     plan = planned("pulsar", raw="bias*.fit", mem_gb=4)
-    assert Jobs(plan).master(plan.to_make[0].path)["mem_gb"] == 4
+    assert Requests(Lookup(Jobs(plan))).combine_mb == 4000
 
 
 @PAGE.shows("inputs: wildcard, numbered sequence, list file", "**makedark**: `input_spec`")

@@ -86,7 +86,6 @@ class Jobs:
             "constant": planned.source.constant,
             "repair": settings["cosmetic"]["method"],
             "min_frames": settings["masters"]["min_frames"],
-            "mem_gb": settings["mem_gb"],
             **self._packing(path),
         }
 

@@ -29,6 +29,18 @@ from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.paths import Naming
 from plateworks.planning.selection import Selection
 
+#: Settings that a plan depends on, and what it depends on of sections that are not needed whole.
+_BASIS = (
+    "raw", "library", "exclude", "dates", "select", "settle_s", "path_rules", "site", "grouping",
+    "matching", "overrides", "results", "names", "xisf_compression",
+)  # fmt: skip
+_BASIS_PARTS = {
+    "capture": ("raw_dir",),
+    "masters": ("bias_level", "freeze", "min_frames", "subtract_bias"),
+    "cosmetic": ("from_flats",),
+    "calibrate": ("allow_uncalibrated", "require"),
+}
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -108,8 +120,12 @@ class Plan:
 
     @property
     def basis(self) -> dict[str, Any]:
-        """The settings a plan depends on: of ``capture`` nothing but the folder, for one."""
-        return {**self.settings, "capture": {"raw_dir": self.settings["capture"]["raw_dir"]}}
+        """The settings that a plan, its tables and its page depend on, and no others."""
+        parts = {
+            section: {key: self.settings[section][key] for key in keys}
+            for section, keys in _BASIS_PARTS.items()
+        }
+        return {key: self.settings[key] for key in _BASIS} | parts
 
     @cached_property
     def digest(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,9 @@ def make_cosmetic_list(dark: str, output: str, options: Mapping[str, Any]) -> No
     _log.info("listed %d pixels of %s in %s", len(found), dark, output)
 
 
-def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str, threads: int = 1) -> None:
+def make_bad_pixel_mask(
+    job: Mapping[str, Any], flat: str, output: str, threads: int = 1, memory: float = math.inf
+) -> None:
     """Write the mask of bad pixels that the flats of one set show.
 
     Where the flats have two levels, the ratio of the darker to the brighter ones shows pixels that
@@ -72,11 +75,13 @@ def make_bad_pixel_mask(job: Mapping[str, Any], flat: str, output: str, threads:
     output : str
         The FITS file to write: uint8, 1 where a pixel is bad.
     threads : int
+    memory : float
+        Bytes that combining the flats of a level may take; the mask is the same for any.
     """
     image = read_image(flat)
     master, header = image.data.astype(np.float32, copy=False), image.header
     cfa = header.get("BAYERPAT") is not None
-    ratio = None if _of_one_level(header) else _level_ratio(job, threads)
+    ratio = None if _of_one_level(header) else _level_ratio(job, threads, memory)
     if ratio is None:
         method, bad = "flat", bad_from_flat(master, cfa, threads)
     else:
@@ -97,7 +102,7 @@ def _of_one_level(master: fits.Header) -> bool:
     return lowest is not None and lowest >= _TWO_LEVELS * highest
 
 
-def _level_ratio(job: Mapping[str, Any], threads: int) -> np.ndarray | None:
+def _level_ratio(job: Mapping[str, Any], threads: int, memory: float) -> np.ndarray | None:
     """Return the darker flats divided by the brighter ones, None if there are no two levels."""
     with opened([entry["raw"] for entry in job["frames"]], job["min_frames"]) as readers:
         entries = [job["frames"][position] for position in readers]
@@ -114,7 +119,7 @@ def _level_ratio(job: Mapping[str, Any], threads: int) -> np.ndarray | None:
                 flats.prepare(members[index], rows, where, out)
 
             stack = FrameStack([flats.readers[i] for i in members], prepare)
-            halves.append(combine_frames(stack, job, threads, method="median").value)
+            halves.append(combine_frames(stack, job, threads, memory, method="median").value)
     with np.errstate(divide="ignore", invalid="ignore"):
         return halves[0] / halves[1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -48,7 +49,9 @@ _TYPES = {
 }
 
 
-def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
+def make_master(
+    job: Mapping[str, Any], output: str, threads: int = 1, memory: float = math.inf
+) -> None:
     """Combine the frames of one set into a master frame.
 
     Parameters
@@ -58,6 +61,8 @@ def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
     output : str
         The file to write, FITS or XISF.
     threads : int
+    memory : float
+        Bytes that combining may take; the master is the same for any.
 
     Raises
     ------
@@ -72,10 +77,12 @@ def make_master(job: Mapping[str, Any], output: str, threads: int = 1) -> None:
         entries = [job["frames"][position] for position in readers]
         readers = list(readers.values())
         if job["kind"] == "flat":
-            combined, entries, levels = _combined_flats(readers, entries, inputs, job, threads)
+            combined, entries, levels = _combined_flats(
+                readers, entries, inputs, job, threads, memory
+            )
             noise = None
         else:
-            combined, levels = _combined(readers, entries, inputs, job, threads), None
+            combined, levels = _combined(readers, entries, inputs, job, threads, memory), None
             noise = _noise(readers, _method(job))
     frames = [frame_of(entry) for entry in entries]
     header = master_header(job, frames, entries, inputs)
@@ -142,7 +149,12 @@ def _noise(readers: _Readers, method: str) -> float | None:
 
 
 def _combined(
-    readers: _Readers, entries: _Entries, inputs: Inputs, job: Mapping[str, Any], threads: int
+    readers: _Readers,
+    entries: _Entries,
+    inputs: Inputs,
+    job: Mapping[str, Any],
+    threads: int,
+    memory: float,
 ) -> Combined:
     """Combine bias frames or darks."""
     biases = [inputs.subtraction(entry).bias for entry in entries]
@@ -151,7 +163,8 @@ def _combined(
         subtract(rows, bias=None if biases[index] is None else biases[index][where], out=out)
 
     stack = FrameStack(readers, without_bias if any(b is not None for b in biases) else None)
-    return combine_frames(stack, job, threads, method=_method(job), quantum=_quantum(readers[0]))
+    method, step = _method(job), _quantum(readers[0])
+    return combine_frames(stack, job, threads, memory, method=method, quantum=step)
 
 
 def _quantum(reader: FrameReader) -> float | None:
@@ -163,7 +176,12 @@ def _quantum(reader: FrameReader) -> float | None:
 
 
 def _combined_flats(
-    readers: _Readers, entries: _Entries, inputs: Inputs, job: Mapping[str, Any], threads: int
+    readers: _Readers,
+    entries: _Entries,
+    inputs: Inputs,
+    job: Mapping[str, Any],
+    threads: int,
+    memory: float,
 ) -> tuple[Combined, _Entries, list[float]]:
     """Combine flats to the target level; return the master, who took part, and their levels."""
     flats = LevelledFlats(readers, entries, inputs, job, threads)
@@ -171,7 +189,7 @@ def _combined_flats(
     weighted = job["flat_weights"] == "level" and method != "median"
     stack = FrameStack(flats.readers, flats.prepare)
     weights = flats.levels if weighted else None
-    combined = combine_frames(stack, job, threads, method=method, weights=weights)
+    combined = combine_frames(stack, job, threads, memory, method=method, weights=weights)
     return replace(combined, value=flats.normalise(combined.value)), flats.entries, flats.levels
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -23,12 +24,13 @@ _log = logging.getLogger(__name__)
 #: Bytes copied at a time.
 _CHUNK = 2**20
 
-#: What of a job changes how it works, and nothing of its product.
-_WORKING = ("frames", "mem_gb")
-
 
 def provide_master(
-    job: Mapping[str, Any], output: str, threads: int = 1, share: str | None = None
+    job: Mapping[str, Any],
+    output: str,
+    threads: int = 1,
+    memory: float = math.inf,
+    share: str | None = None,
 ) -> None:
     """Make a master, or take it from a shared folder if another run has made it.
 
@@ -43,6 +45,8 @@ def provide_master(
     output : str
         The file to write.
     threads : int
+    memory : float
+        Bytes that combining may take.
     share : str or None
         The shared folder; None makes the master for this run alone.
 
@@ -52,14 +56,14 @@ def provide_master(
         As for :func:`~plateworks.products.masters.make_master`, and if the folder cannot be used.
     """
     if share is None:
-        return make_master(job, output, threads)
+        return make_master(job, output, threads, memory)
     place = Path(output)
     shared = Path(share, place.parent.name, f"{place.stem}_{_identity(job)}{place.suffix}")
     try:
         if shared.exists():
             _log.info("taken from %s, where another run has made it", shared)
         else:
-            _make(job, shared, threads)
+            _make(job, shared, threads, memory)
         with open(shared, "rb") as master, atomic(output) as stream:
             shutil.copyfileobj(master, stream, _CHUNK)
     except OSError as error:
@@ -69,13 +73,13 @@ def provide_master(
         ) from error
 
 
-def _make(job: Mapping[str, Any], shared: Path, threads: int) -> None:
+def _make(job: Mapping[str, Any], shared: Path, threads: int, memory: float) -> None:
     """Make a master in the shared folder, unless another run does so at this moment."""
     with locked(shared):
         if shared.exists():
             _log.info("taken from %s, where another run has just made it", shared)
         else:
-            make_master(job, str(shared), threads)
+            make_master(job, str(shared), threads, memory)
 
 
 def _identity(job: Mapping[str, Any]) -> str:
@@ -83,7 +87,7 @@ def _identity(job: Mapping[str, Any]) -> str:
 
     Raw frames are told by path, size and time of change, so no pixel is read.
     """
-    settings = {key: value for key, value in job.items() if key not in _WORKING}
+    settings = {key: value for key, value in job.items() if key != "frames"}
     frames = [sorted(_parts(entry)) for entry in job["frames"]]
     told = (frames, sorted(settings.items()), ALGORITHMS["combine"], __version__)
     return hashlib.sha256(repr(told).encode("utf-8", "backslashreplace")).hexdigest()[:12]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import resource
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -80,6 +81,7 @@ def combine_frames(
     stack: FrameStack,
     job: Mapping[str, Any],
     threads: int,
+    memory: float = math.inf,
     *,
     method: str,
     quantum: float | None = None,
@@ -91,8 +93,10 @@ def combine_frames(
     ----------
     stack : FrameStack
     job : mapping
-        ``rejection`` (a section of the configuration), ``rejection_map`` and ``mem_gb`` are used.
+        ``rejection`` (a section of the configuration) and ``rejection_map`` are used.
     threads : int
+    memory : float
+        Bytes that the result and all blocks may take together.
     method, quantum, weights
         As for :func:`plateworks.pixels.combine.combine`.
     """
@@ -110,7 +114,7 @@ def combine_frames(
         weights=weights,
         tell_rejected=job["rejection_map"],
         threads=threads,
-        memory=max(job["mem_gb"] * 1e9 - _result_bytes(stack.shape), 0.0),
+        memory=max(memory - _result_bytes(stack.shape), 0.0),
     )
 
 

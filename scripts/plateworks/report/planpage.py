@@ -64,7 +64,7 @@ def render(plan: Plan, notes: Sequence[str] = ()) -> str:
         found=views.found(plan),
         rejects=views.few(views.rejects(plan)),
         notes=[*notes, *remarks(plan)],
-        settings=list(views.flattened(plan.settings)),
+        settings=list(views.flattened(plan.basis)),
         date=views.date,
         name=os.path.basename,
     )

@@ -267,3 +267,14 @@ def test_recalling_the_plan_in_a_job_gives_the_plan_of_the_main_process(tmp_path
     recalled = plan_run(scanned.settings, rescan=False)
     assert recalled.digest == scanned.digest
     assert recalled.lights == scanned.lights
+
+
+def test_settings_that_no_table_depends_on_leave_the_digest(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    digest = planned().digest
+    for other in (
+        {"mem_gb": 4}, {"threads_per_job": 7}, {"frames_per_job": 3}, {"capture": {"armed": True}},
+        {"masters": {"rejection_map": True}}, {"solve": {"sip_order": 4}}, {"node": {"speed": 2.0}},
+    ):  # fmt: skip
+        assert planned(**other).digest == digest
+    assert planned(masters={"min_frames": 2}).digest != digest

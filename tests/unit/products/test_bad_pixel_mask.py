@@ -30,7 +30,7 @@ def flats(tmp_path):
             entries.append({"raw": str(raw)})
         job = {
             "kind": "flat", "frames": entries, "method": "median", "target": 5000.0,
-            "statistic": "median", "constant": None, "repair": "median", "mem_gb": 1,
+            "statistic": "median", "constant": None, "repair": "median",
             **{k: MASTERS[k] for k in MASTERS if k != "method"},
         }  # fmt: skip
         make_master(job, str(tmp_path / "flat.fits"))

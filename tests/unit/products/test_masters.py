@@ -26,7 +26,7 @@ def combined(tmp_path):
             entries.append({"raw": str(raw)})
         job = {
             "kind": kind, "frames": entries, "method": "auto", "target": 5000.0,
-            "statistic": "median", "constant": None, "repair": "median", "mem_gb": 1,
+            "statistic": "median", "constant": None, "repair": "median",
             **{k: MASTERS[k] for k in MASTERS if k != "method"},
             **changes,
         }  # fmt: skip
@@ -50,7 +50,7 @@ def test_masters_in_xisf_are_packed_on_request_and_their_digest_stays(tmp_path, 
     ((_, value, header),) = combined("dark", darks(4))
     entries = [{"raw": str(tmp_path / f"dark_{number}.fits")} for number in range(4)]
     job = {
-        "kind": "dark", "frames": entries, "method": "auto", "target": 5000.0, "mem_gb": 1,
+        "kind": "dark", "frames": entries, "method": "auto", "target": 5000.0,
         "statistic": "median", "constant": None, "repair": "median",
         "xisf_compression": "zstd+sh", **{k: MASTERS[k] for k in MASTERS if k != "method"},
     }  # fmt: skip
@@ -130,7 +130,7 @@ def test_the_dark_of_a_flat_is_scaled_by_what_the_flat_shows_where_that_is_asked
         })  # fmt: skip
     job = {
         "kind": "flat", "frames": entries, "method": "mean", "target": 5000.0, "constant": None,
-        "statistic": "median", "repair": "median", "mem_gb": 1,
+        "statistic": "median", "repair": "median",
         **{k: MASTERS[k] for k in MASTERS if k != "method"},
     }  # fmt: skip
     make_master(job, str(tmp_path / "flat.fits"))
@@ -155,7 +155,7 @@ def test_frames_in_xisf_make_the_master_that_they_make_in_fits(tmp_path, dtype):
             entries.append({"raw": str(raw)})
         job = {
             "kind": "dark", "frames": entries, "method": "auto", "target": 5000.0,
-            "constant": None, "statistic": "median", "repair": "median", "mem_gb": 1,
+            "constant": None, "statistic": "median", "repair": "median",
             **{k: MASTERS[k] for k in MASTERS if k != "method"},
         }  # fmt: skip
         make_master(job, str(tmp_path / f"master.{ending}"))

@@ -21,9 +21,9 @@ def made(monkeypatch) -> list[str]:
     """The masters that are really combined."""
     outputs = []
 
-    def make(job, output, threads):
+    def make(job, output, threads, memory):
         outputs.append(output)
-        make_master(job, output, threads)
+        make_master(job, output, threads, memory)
 
     monkeypatch.setattr(sharing, "make_master", make)
     return outputs
@@ -41,7 +41,7 @@ def provide(raw: Path, night: str, **masters: object) -> Path:
     plan = build_plan(scan([Source(str(raw))], raw.parent / f"{night}.json"), given)
     (master,) = plan.to_make
     job = Jobs(plan).master(master.path)
-    sharing.provide_master(job, master.path, 1, str(raw.parent / "share"))
+    sharing.provide_master(job, master.path, share=str(raw.parent / "share"))
     return Path(master.path)
 
 

@@ -12,7 +12,9 @@ from frames import settings, write_frame, write_night
 from plateworks.inventory.scan import Inventory
 from plateworks.metadata.frame import Frame
 from plateworks.planning.plan import build_plan
+from plateworks.planning.run import plan_run
 from plateworks.report.planpage import render, write_page
+from plateworks.report.plantables import write_tables
 from plateworks.report.planviews import MOST_FILES
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -216,3 +218,18 @@ def test_the_page_of_thousands_of_lights_stays_small():
     plan = build_plan(Inventory(tuple(frames), ()), settings("/raw"))
     assert len(plan.lights) == 6000
     assert len(render(plan).encode()) < 250_000
+
+
+def test_the_settings_that_a_plan_depends_on_are_enough_for_its_tables_and_its_page(
+    tmp_path, planned
+):
+    write_night(tmp_path / "raw")
+    plan = planned(matching={"best_flat": True}, calibrate={"require": []})
+    again = plan_run(plan.basis, rescan=False)
+    for name, one in (("all", plan), ("basis", again)):
+        write_tables(one, tmp_path / name)
+        write_page(one, tmp_path / name / "plan.html")
+    written = sorted(path.name for path in (tmp_path / "all").iterdir())
+    assert len(written) == 7
+    for name in written:
+        assert (tmp_path / "all" / name).read_bytes() == (tmp_path / "basis" / name).read_bytes()
