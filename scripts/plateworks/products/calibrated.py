@@ -31,6 +31,12 @@ from plateworks.products.reading import FrameReader
 
 _log = logging.getLogger(__name__)
 
+#: Settings of the section ``calibrate`` that the pixels of a light depend on.
+_OF_PIXELS = (
+    "units", "output_type", "pedestal", "flat_floor", "egain", "gain_is_egain", "read_noise",
+    "saturation",
+)  # fmt: skip
+
 
 def calibrate_frames(
     entries: Iterable[Mapping[str, Any]],
@@ -82,6 +88,12 @@ class Recipe(NamedTuple):
     cosmics: Mapping[str, Any] | None
     repair: str
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """They by their names, without those that change no pixel."""
+        known = {name: self.options[name] for name in _OF_PIXELS}
+        return {**known, "cosmics": self.cosmics, "repair": self.repair}
+
 
 class _Raw(NamedTuple):
     """A light as it was read."""
@@ -129,7 +141,7 @@ def _work(
     if recipe.cosmics is not None:
         image = _without_cosmics(image, facts, inputs.pedestal(entry), recipe.cosmics)
     image = _in_units(image, raw.data.dtype, facts, recipe.options)
-    add_lineage(image, frame, entry, inputs, recipe)
+    add_lineage(image, frame, entry, inputs, recipe.settings)
     return _Product(entry, image, lent)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import astuple, replace
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from astropy.io import fits
 
 from plateworks import __version__
+from plateworks.digests import digest_of, digest_of_bytes
 from plateworks.errors import FrameError
 from plateworks.metadata.cards import CARD, read_cards
 from plateworks.metadata.frame import Frame
@@ -25,6 +25,8 @@ from plateworks.metadata.xisf_cards import COMMENTARY
 DIGEST = "PWDIGEST"
 #: Card that marks a frame set aside while it was processed, with the reason.
 FAILED = "PWFAIL"
+#: Fields of a frame that tell how it was read, in our own words, and nothing of the exposure.
+_ABOUT_READING = ("path", "notes", "time_source", "software")
 
 #: Cards that describe how the array is stored; a copied header must not carry them.
 STRUCTURAL = (
@@ -100,18 +102,23 @@ def lineage(header: fits.Header, lines: Iterable[str]) -> None:
         header.add_history(ascii_text(line))
 
 
-def digest_of(frames: Iterable[Frame], *others: Any) -> str:
-    """Return a digest of the inputs of a product: their names and all that their headers say.
+def digests_of(frames: Iterable[Frame]) -> list[str]:
+    """Return a digest of each frame: of its name and of all that its header says.
 
     Where the files lie makes no difference, nor does their order.
     """
-    told = sorted(repr((Path(f.path).name, astuple(replace(f, path="")))) for f in frames)
-    return hashlib.sha256(repr((told, others)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    return sorted(_digest_of_frame(frame) for frame in frames)
+
+
+def _digest_of_frame(frame: Frame) -> str:
+    told = {one.name: getattr(frame, one.name) for one in fields(frame)}
+    known = {name: value for name, value in told.items() if name not in _ABOUT_READING}
+    return digest_of(file=Path(frame.path).name, **known)
 
 
 def content_digest(path: str) -> str:
     """Return a digest of a file: a list keeps its name when another threshold fills it."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
+    return digest_of_bytes(Path(path).read_bytes())
 
 
 def stamp(header: fits.Header, digest: str, algorithm: int) -> None:
@@ -125,7 +132,7 @@ def product_digest(path: str, header: fits.Header) -> str:
     """Return the digest by which a product names a master: its own, else that of its header."""
     if DIGEST in header:
         return str(header[DIGEST])
-    return hashlib.sha256(repr((Path(path).name, header.tostring())).encode()).hexdigest()[:16]
+    return digest_of(file=Path(path).name, header=header.tostring())
 
 
 def _cards(block: bytes) -> Iterator[str]:

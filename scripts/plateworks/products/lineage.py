@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from plateworks.digests import digest_of
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.masks import BITS
-from plateworks.products.headers import content_digest, digest_of, lineage, put, put_text, stamp
+from plateworks.products.headers import content_digest, digests_of, lineage, put, put_text, stamp
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs
 from plateworks.versions import ALGORITHMS
@@ -27,7 +28,11 @@ _WORDS = {"light": "Light Frame"}
 
 
 def add_lineage(
-    image: Image, frame: Frame, entry: Mapping[str, Any], inputs: Inputs, settings: tuple
+    image: Image,
+    frame: Frame,
+    entry: Mapping[str, Any],
+    inputs: Inputs,
+    settings: Mapping[str, Any],
 ) -> None:
     """Add to the header of a calibrated frame what it was made from.
 
@@ -42,8 +47,8 @@ def add_lineage(
         The frame's part of the job.
     inputs : Inputs
         Knows the digests of the masters.
-    settings : tuple
-        All settings the pixels depend on.
+    settings : mapping
+        All settings the pixels depend on, by their names.
     """
     header = image.header
     for name, value in entry.get("said", {}).items():
@@ -79,7 +84,17 @@ def add_lineage(
     repairs = {
         part: content_digest(entry[part]) for part in ("cosmetic", "badpix") if part in entry
     }
-    digest = digest_of([frame], digests, repairs, entry.get("k"), settings, ALGORITHMS["calibrate"])
+    digest = digest_of(
+        frames=digests_of([frame]),
+        masters=digests,
+        lists=repairs,
+        bias_inside=entry.get("bias_inside"),
+        k=entry.get("k"),
+        fit_bounds=entry.get("optimise"),
+        mult=entry.get("mult"),
+        settings=settings,
+        algorithm=ALGORITHMS["calibrate"],
+    )
     stamp(header, digest, ALGORITHMS["calibrate"])
     steps = [step for step in ("bias", "dark", "cosmetic", "badpix", "flat") if step in entry]
     if steps:

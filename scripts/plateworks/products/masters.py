@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from plateworks.digests import digest_of
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.combine import Combined, automatic
 from plateworks.pixels.statistics import median, quantum, robust_sigma
 from plateworks.products.flats import LevelledFlats
-from plateworks.products.headers import content_digest, digest_of, lineage, put, stamp
+from plateworks.products.headers import content_digest, digests_of, lineage, put, stamp
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs, frame_of
@@ -32,9 +33,8 @@ _Readers = Sequence[FrameReader]
 _Entries = Sequence[Mapping[str, Any]]
 
 #: What of a job the pixels of its master depend on.
-_SETTINGS = (
-    "kind", "method", "rejection", "flat_weights", "target", "statistic", "repair", "constant",
-)  # fmt: skip
+_SETTINGS = ("kind", "method", "rejection", "constant")
+_SETTINGS_OF_FLATS = ("flat_weights", "target", "statistic", "repair")
 
 #: The noise is measured in one row of so many, of large frames in about so many pixels.
 _SPARSE, _ENOUGH = 16, 1 << 19
@@ -242,10 +242,15 @@ def master_header(
         put(header, "MJD-END", times[-1], "start of the last exposure, UTC")
     used = {entry[part] for entry in entries for part in ("bias", "dark") if part in entry}
     masters = {Path(path).name: inputs.digest(path) for path in sorted(used)}
-    settings = {key: job[key] for key in _SETTINGS}
     lists = sorted({content_digest(e["cosmetic"]) for e in entries if "cosmetic" in e})
-    inputs_of = (sorted(masters.values()), lists, settings)
-    digest = digest_of(frames, *inputs_of, ALGORITHMS["combine"])
+    settings = (*_SETTINGS, *(_SETTINGS_OF_FLATS if kind == "flat" else ()))
+    digest = digest_of(
+        frames=digests_of(frames),
+        masters=sorted(masters.values()),
+        lists=lists,
+        settings={name: job[name] for name in settings},
+        algorithm=ALGORITHMS["combine"],
+    )
     stamp(header, digest, ALGORITHMS["combine"])
     lineage(header, (f"input {Path(frame.path).name}" for frame in frames))
     lineage(header, (f"with {name} {its}" for name, its in sorted(masters.items())))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import math
 import os
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from plateworks import __version__
+from plateworks.digests import digest_of
 from plateworks.errors import PlateworksError
 from plateworks.files import atomic
 from plateworks.locks import locked
@@ -88,9 +88,11 @@ def _identity(job: Mapping[str, Any]) -> str:
     Raw frames are told by path, size and time of change, so no pixel is read.
     """
     settings = {key: value for key, value in job.items() if key != "frames"}
-    frames = [sorted(_parts(entry)) for entry in job["frames"]]
-    told = (frames, sorted(settings.items()), ALGORITHMS["combine"], __version__)
-    return hashlib.sha256(repr(told).encode("utf-8", "backslashreplace")).hexdigest()[:12]
+    frames = [dict(_parts(entry)) for entry in job["frames"]]
+    digest = digest_of(
+        frames=frames, settings=settings, algorithm=ALGORITHMS["combine"], version=__version__
+    )
+    return digest[:12]
 
 
 def _parts(entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable
-from dataclasses import astuple, replace
+from dataclasses import asdict, replace
 
 import numpy as np
 from astropy.io import fits
 
+from plateworks.digests import digest_of
 from plateworks.errors import PlateworksError
 from plateworks.metadata.normalise import read_frame
-from plateworks.products.headers import FAILED, digest_of, original_header, product_digest, stamp
+from plateworks.products.headers import FAILED, original_header, product_digest, stamp
 from plateworks.products.imagefiles import (
     read_image,
     read_image_header,
@@ -24,6 +25,9 @@ from plateworks.sky.wcscards import add_failure, add_solution, add_sources
 from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
+
+#: Options that do not change a frame: where the indexes lie, and what a failure leads to.
+_IDLE = ("index_dirs", "strict")
 
 
 def solve_files(
@@ -100,8 +104,10 @@ def _stamped(
     out: fits.Header, source: str | os.PathLike, header: fits.Header, options: SolveOptions
 ) -> fits.Header:
     """Say in the header of a solved frame from what it was made: the frame that has `header`."""
-    # Where the indexes lie and what a failure leads to do not change the frame.
-    settings = astuple(replace(options, index_dirs=(), strict=False))
-    lineage = digest_of((), product_digest(str(source), header), settings)
-    stamp(out, lineage, ALGORITHMS["solve"])
+    digest = digest_of(
+        calibrated=product_digest(str(source), header),
+        settings={name: value for name, value in asdict(options).items() if name not in _IDLE},
+        algorithm=ALGORITHMS["solve"],
+    )
+    stamp(out, digest, ALGORITHMS["solve"])
     return out

@@ -1,13 +1,17 @@
 """What a scan remembers: files that wait, folders passed over, and scans of other folders."""
 
 import os
+import subprocess
+import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from frames import write_frame
 from plateworks.inventory import scan as inventory
+from plateworks.inventory import scancache
 from plateworks.inventory.scan import recall, scan
 from plateworks.inventory.sources import Source
 
@@ -149,3 +153,56 @@ def test_a_file_that_is_gone_is_forgotten(raw, cache):
     (raw / "one" / "a.fits").unlink()
     scan([Source(f"{raw}/one")], cache)
     assert names(recall(cache, [Source(str(raw))])) == ["darks", "two", "two/deep"]
+
+
+# -- code that reads headers otherwise -----------------------------------------------------------
+
+
+@pytest.fixture
+def code(monkeypatch):
+    """Tell the cache that these are the modules which read headers; None: those there are."""
+    real = scancache.sources
+
+    def use(modules: dict[str, bytes] | None = None) -> None:
+        monkeypatch.setattr(scancache, "sources", modules.items if modules else real)
+        scancache._code.cache_clear()
+
+    yield use
+    monkeypatch.undo()
+    scancache._code.cache_clear()
+
+
+def test_a_cache_of_other_code_counts_as_empty(raw, cache, code):
+    there = dict(scancache.sources())
+    scan([Source(str(raw))], cache)
+    for other in (
+        there | {"values": there["values"] + b"\n"},
+        there | {"another": b""},
+        {name: text for name, text in there.items() if name != "dialects"},
+    ):
+        code(other)
+        assert recall(cache, [Source(str(raw))]).frames == ()
+    code(there)
+    assert len(recall(cache, [Source(str(raw))]).frames) == 4
+
+
+def test_the_code_is_every_module_of_the_room_that_reads_headers(root):
+    room = root / "scripts" / "plateworks" / "metadata"
+    there = {path.stem: path.read_bytes() for path in room.glob("*.py")}
+    assert dict(scancache.sources()) == {k: v for k, v in there.items() if k != "__init__"}
+
+
+def test_code_in_an_archive_is_the_same_code(tmp_path, root):
+    scripts = root / "scripts"
+    with zipfile.ZipFile(tmp_path / "plateworks.zip", "w") as archive:
+        for path in (scripts / "plateworks").rglob("*.py"):
+            archive.write(path, path.relative_to(scripts))
+    ask = "from plateworks.inventory import scancache; print(scancache._code())"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", ask], env=os.environ | {"PYTHONPATH": str(place)},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for place in (scripts, tmp_path / "plateworks.zip")
+    }  # fmt: skip
+    assert told == {f"{scancache._code()}\n"}
