@@ -18,7 +18,6 @@ GOLDEN = Path(__file__).parent
 HEADERS = yaml.safe_load((GOLDEN / "headers.yaml").read_text())
 FRAMES = yaml.safe_load((GOLDEN / "frames.yaml").read_text())
 ANGLES = ("ra", "dec", "site_lat", "site_lon")
-TIMES = {"jd": "JD", "mjd": "MJD-OBS", "utc": "DATE-OBS"}
 
 
 def resolve(name: str) -> dict:
@@ -35,13 +34,13 @@ def expected_frame(fields: dict, path: str) -> Frame:
     for key in set(ANGLES) & set(fields):
         if isinstance(fields[key], str):
             fields[key] = Angle(fields[key]).deg
-    for key in set(TIMES) & set(fields):
+    for key in {"jd", "mjd", "utc"} & set(fields):
         value = fields.pop(key)
         if key == "jd":
             value -= 2400000.5
         elif key == "utc":
             value = (datetime.fromisoformat(value) - datetime(1858, 11, 17)).total_seconds() / 86400
-        fields |= {"mjd": value, "time_source": TIMES[key]}
+        fields["mjd"] = value
     return Frame(path=path, **fields)
 
 

@@ -69,7 +69,6 @@ TEXTS = {
     "telescope": ("TELESCOP",),
     "object": ("OBJECT",),
     "row_order": ("ROWORDER",),
-    "software": ("SWCREATE", "CREATOR", "SOFTWARE", "PROGRAM", "ORIGIN"),
 }
 
 

@@ -37,7 +37,6 @@ class Frame:
     exposure: float | None = None  # seconds
     filter: str | None = None
     mjd: float | None = None  # start of the exposure, UTC, as MJD
-    time_source: str | None = None  # the keyword(s) that gave mjd
     site_lat: float | None = None  # degrees, north positive
     site_lon: float | None = None  # degrees, east positive
     telescope: str | None = None
@@ -53,5 +52,4 @@ class Frame:
     read_noise: float | None = None  # electrons
     pedestal: float | None = None  # ADU to add for zero-based data
     row_order: str | None = None  # "TOP-DOWN" or "BOTTOM-UP"
-    software: str | None = None
     notes: tuple[str, ...] = ()  # contradictions met while reading, as sentences

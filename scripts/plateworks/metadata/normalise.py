@@ -54,7 +54,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     xbin, ybin = _binning(cards)
     pixel_size = _pixel_size(cards, xbin, notes)
     bayer = _bayer(header, notes)
-    mjd, time_source = read_time(cards, notes)
+    mjd = read_time(cards, notes)
     latitude, longitude = read_site(cards, dialect)
     ra, dec = read_pointing(cards, dialect, notes)
     bias_inside = _bias_inside(header, notes)
@@ -83,7 +83,6 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         exposure=numbers["exposure"],
         filter=texts["filter"],
         mjd=mjd,
-        time_source=time_source,
         site_lat=latitude,
         site_lon=longitude,
         telescope=texts["telescope"],
@@ -99,7 +98,6 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         read_noise=numbers["read_noise"],
         pedestal=numbers["pedestal"],
         row_order=texts["row_order"],
-        software=texts["software"],
         notes=tuple(notes),
     )
 

@@ -14,8 +14,8 @@ _FIRST_MJD, _LAST_MJD = 15020, 88069
 _CLOCK_TOLERANCE_DAYS = 1 / 24
 
 
-def read_time(cards: Cards, notes: list[str]) -> tuple[float | None, str | None]:
-    """Give the start of the exposure as MJD (UTC) and the keyword that told it.
+def read_time(cards: Cards, notes: list[str]) -> float | None:
+    """Give the start of the exposure as MJD (UTC).
 
     A DATE-OBS that contradicts a Julian Date is noted.
     """
@@ -45,12 +45,12 @@ def read_time(cards: Cards, notes: list[str]) -> tuple[float | None, str | None]
         elif value != "":
             notes.append(f"{key} = {value} gives no date and time and is ignored")
     if not found:
-        return None, None
+        return None
     (mjd, source), last = found[0], found[-1]
     if abs(mjd - last[0]) > _CLOCK_TOLERANCE_DAYS:
         hours = (last[0] - mjd) * 24
         notes.append(f"{last[1]} is {hours:+.1f} h from {source}; {source} is believed")
-    return mjd, source
+    return mjd
 
 
 def _degrees(value: Value) -> float | None:

@@ -26,7 +26,7 @@ DIGEST = "PWDIGEST"
 #: Card that marks a frame set aside while it was processed, with the reason.
 FAILED = "PWFAIL"
 #: Fields of a frame that tell how it was read, in our own words, and nothing of the exposure.
-_ABOUT_READING = ("path", "notes", "time_source", "software")
+_ABOUT_READING = ("path", "notes")
 
 #: Cards that describe how the array is stored; a copied header must not carry them.
 STRUCTURAL = (

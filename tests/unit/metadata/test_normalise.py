@@ -225,14 +225,13 @@ def test_time_is_jd_then_mjd_then_date_obs_then_date_beg():
     for mjd, source in ((60000.25, "JD"), (60000.26, "MJD-OBS"), (60000.27, "DATE-OBS"),
                         (60000.28, "DATE-BEG")):  # fmt: skip
         known = frame_from_cards("a", Header(dict(cards), 16, 16, 1, 16))
-        assert (known.mjd, known.time_source) == (pytest.approx(mjd, abs=1e-8), source)
+        assert known.mjd == pytest.approx(mjd, abs=1e-8)
         assert known.notes == ()
         del cards[source]
 
 
 def test_date_and_time_may_stand_in_two_cards():
-    known = frame(DATE__OBS="25/02/23", TIME__OBS="06:28:48")
-    assert (known.mjd, known.time_source) == (pytest.approx(60000.27), "DATE-OBS+TIME-OBS")
+    assert frame(DATE__OBS="25/02/23", TIME__OBS="06:28:48").mjd == pytest.approx(60000.27)
     assert frame(DATE__OBS="2023-02-25", UT="06:28:48").mjd == pytest.approx(60000.27)
 
 
@@ -255,7 +254,7 @@ def test_a_zone_is_reckoned_to_utc():
 @pytest.mark.parametrize("jd", [0, 60000.27, 1e9, "soon"])
 def test_an_impossible_julian_date_gives_way_to_the_date(jd):
     known = frame(JD=jd, DATE__OBS="2023-02-25T06:28:48")
-    assert (known.mjd, known.time_source) == (pytest.approx(60000.27), "DATE-OBS")
+    assert known.mjd == pytest.approx(60000.27)
     assert "JD = " in known.notes[0]
 
 
