@@ -61,10 +61,11 @@ def test_a_job_killed_for_its_memory_is_tried_again_with_more(slurm, night, tmp_
     for folder in ("rules", "scripts", "config", "envs"):
         shutil.copytree(ROOT / folder, workflow / folder)
     shutil.copy(ROOT / "Snakefile", workflow)
-    demand = workflow / "scripts" / "plateworks" / "planning" / "demand.py"
-    wrong = re.sub(
+    demand = workflow / "scripts" / "plateworks" / "jobs" / "demand.py"
+    wrong, changed = re.subn(
         r"^AROUND_MB, _AROUND_S = \d+", "AROUND_MB, _AROUND_S = 0", demand.read_text(), flags=re.M
     )
+    assert changed == 1
     demand.write_text(wrong)
     killed = set(slurm.jobs(*KILLED))
     made = reduce(
