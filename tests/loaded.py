@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 
 #: Servers that serve in turn; more are started where more runs go on at once.
@@ -28,14 +29,16 @@ _idle: deque[subprocess.Popen] = deque()
 _lock = threading.Lock()
 
 
-def run(arguments: list[str], folder: Path) -> tuple[int, str]:
+def run(
+    arguments: list[str], folder: Path, environment: Mapping[str, str] = os.environ
+) -> tuple[int, str]:
     """Run Snakemake with `arguments` in `folder`; return its status and what it printed."""
     server = _take()
     with tempfile.NamedTemporaryFile("r", encoding="utf-8", prefix="snakemake-") as printed:
         request = {
             "arguments": arguments,
             "folder": os.path.abspath(folder),
-            "environment": dict(os.environ),
+            "environment": dict(environment),
             "printed": printed.name,
         }
         server.stdin.write(json.dumps(request) + "\n")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
@@ -36,31 +34,15 @@ class Run:
 def snakemake(
     folder: Path, *arguments: str, snakefile: Path = ROOT / "Snakefile", **environment: str
 ) -> Run:
-    """Run Snakemake in `folder` with the plain logger, and never fail.
-
-    It is started anew where it has an environment of its own, and is else forked from one that is
-    loaded already.
-    """
+    """Run Snakemake in `folder` with the plain logger, and never fail."""
     words = [
         "--snakefile", str(snakefile), "--workflow-profile", "none", "--scheduler", "greedy",
         "--nocolor", *arguments,
     ]  # fmt: skip
     if not {"-n", "--lint", "--cores", "-c1", "-c2"} & set(arguments):
         words += ["--cores", "2"]
-    code, text = _anew(words, folder, environment) if environment else loaded.run(words, folder)
+    code, text = loaded.run(words, folder, os.environ | environment)
     return Run(code, text, _jobs(text))
-
-
-def _anew(words: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", *words],
-        cwd=folder,
-        env=os.environ | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return done.returncode, done.stdout
 
 
 def touch(folder: Path, *arguments: str) -> Run:
