@@ -28,6 +28,9 @@ def nothing_is_left_running():
     os.environ[MARK] = mark = str(os.getpid())
     yield
     loaded.stop()
+    # What solves keeps its engine until it ends itself, which is after this.
+    if engine := sys.modules.get("plateworks.sky.engines.embedded"):
+        engine.stop()
     _, left = psutil.wait_procs(_started(mark), timeout=10)
     what = [_described(process) for process in left]
     for process in left:
