@@ -14,7 +14,9 @@ import shutil
 import sys
 
 import bigframes
-from sidebyside import OUT, Contestant, compare, python, told
+from sidebyside import OUT, ROOT, Contestant, compare, python, told
+
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
 WORK = OUT / "calibrate"
 COUNT = 20
@@ -23,10 +25,11 @@ OURS = """
 import json, os
 if sys.argv[3:] == ["one core"]:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+from plateworks.orders.lights import CalibrationOrder
 from plateworks.products.calibrated import calibrate_frames
-job = json.load(open(sys.argv[1]))
-calibrate_frames(job["frames"], options=job["calibrate"], cosmics=job["cosmics"],
-                 repair="median", threads=int(sys.argv[2]))
+from plateworks.records import record_of
+order = record_of(CalibrationOrder, json.load(open(sys.argv[1])), "The order")
+calibrate_frames(order, threads=int(sys.argv[2]))
 """
 COPY = """
 import json, numpy as np
@@ -34,25 +37,26 @@ from plateworks.products.headers import original_header
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.reading import FrameReader
-job = json.load(open(sys.argv[1]))
-for name in ("dark", "flat"):
-    with FrameReader(job["frames"][0][name]) as reader:
+lights = json.load(open(sys.argv[1]))["lights"]
+for master in (lights[0]["frame"]["subtraction"]["dark"], lights[0]["flat"]):
+    with FrameReader(master["path"]) as reader:
         reader.read()
-for entry in job["frames"]:
-    with FrameReader(entry["raw"]) as reader:
+for light in lights:
+    raw = light["frame"]["raw"]
+    with FrameReader(raw) as reader:
         image = reader.read().astype(np.float32)
     mask = np.zeros(image.shape, np.uint8)
-    write_image(entry["output"], Image(image, original_header(entry["raw"]), mask))
+    write_image(light["output"], Image(image, original_header(raw), mask))
 """
 
 
 def main(runs: int = 3) -> None:
-    job = prepared()
+    order = prepared()
     contestants = {
-        "Plateworks": Contestant(python(OURS, job, 1)),
-        "on one core": Contestant(python(OURS, job, 1, "one core")),
-        "two processes": Contestant(python(OURS, job, 2)),
-        "copy only": Contestant(python(COPY, job)),
+        "Plateworks": Contestant(python(OURS, order, 1)),
+        "on one core": Contestant(python(OURS, order, 1, "one core")),
+        "two processes": Contestant(python(OURS, order, 2)),
+        "copy only": Contestant(python(COPY, order)),
     }
     if shutil.which("siril-cli"):
         contestants["Siril"] = _siril()
@@ -67,7 +71,10 @@ def main(runs: int = 3) -> None:
 
 
 def prepared():
-    """Make masters and a list once; return the description of the job."""
+    """Make masters and a list once; return the file of the order."""
+    from orders import HOT, calibration_order
+    from plateworks.orders.frames import FrameOrder, ScaledDark, Subtraction
+    from plateworks.orders.lights import FlatChoice, LightOrder, MatchQuality
     from plateworks.pixels.combine import combine
     from plateworks.products.cosmetics import make_cosmetic_list
     from plateworks.products.headers import original_header
@@ -75,30 +82,32 @@ def prepared():
     from plateworks.products.imagefiles import write_image
     from plateworks.products.reading import FrameReader
     from plateworks.products.stacking import FrameStack
-    from plateworks.settings.configuration import load_yaml
-    from sidebyside import ROOT
+    from plateworks.records import plain
 
     WORK.mkdir(parents=True, exist_ok=True)
-    settings = load_yaml(ROOT / "config" / "config.yaml")
     for kind in ("dark", "flat"):
         if not (WORK / f"{kind}.fits").exists():
             frames = bigframes.frames(kind)[:10]
             value = combine(FrameStack([FrameReader(str(path)) for path in frames]), "median").value
             image = Image(value, original_header(str(frames[0])))
             write_image(WORK / f"{kind}.fits", image)
-    make_cosmetic_list(str(WORK / "dark.fits"), str(WORK / "hot.lst"), settings["cosmetic"])
-    frames = [
-        {
-            "raw": str(path), "output": str(WORK / "out" / path.name), "k": 1.0,
-            "bias_inside": True, "dark": str(WORK / "dark.fits"), "flat": str(WORK / "flat.fits"),
-            "cosmetic": str(WORK / "hot.lst"), "levels": {},
-        }
+    make_cosmetic_list(HOT, str(WORK / "dark.fits"), str(WORK / "hot.lst"))
+    dark = ScaledDark(path=str(WORK / "dark.fits"), k=1.0, bias_inside=True)
+    flat = FlatChoice(path=str(WORK / "flat.fits"), match=MatchQuality(level=0, reason="exact"))
+    lights = [
+        LightOrder(
+            frame=FrameOrder(
+                raw=str(path),
+                subtraction=Subtraction(dark=dark),
+                cosmetic=str(WORK / "hot.lst"),
+            ),
+            output=str(WORK / "out" / path.name),
+            flat=flat,
+        )
         for path in bigframes.frames("light")[:COUNT]
-    ]  # fmt: skip
-    path = WORK / "job.json"
-    path.write_text(
-        json.dumps({key: settings[key] for key in ("calibrate", "cosmics")} | {"frames": frames})
-    )
+    ]
+    path = WORK / "order.json"
+    path.write_text(json.dumps(plain(calibration_order(lights))))
     return path
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,8 @@ from sidebyside import OUT, ROOT, Contestant, compare, python, told
 
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
-from plateworks.settings.configuration import load_yaml  # noqa: E402
+from orders import REJECTION, master_order  # noqa: E402
+from plateworks.records import plain  # noqa: E402
 from unit.pixels.reference_combine import combine_pixel  # noqa: E402
 
 WORK = OUT / "combine"
@@ -33,9 +35,12 @@ PART = (slice(1000, 1040), slice(2000, 2100))
 
 OURS = """
 import json
+from plateworks.orders.masters import MasterOrder
 from plateworks.products.masters import make_master
-job, output, threads = sys.argv[1:]
-make_master(json.load(open(job)), output, int(threads), memory=1e9)
+from plateworks.records import record_of
+order, output, threads = sys.argv[1:]
+order = record_of(MasterOrder, json.load(open(order)), "The order")
+make_master(order, output, threads=int(threads), memory=1e9)
 """
 SEIZA = """
 import seiza
@@ -105,15 +110,8 @@ def two_processes(frames: list[Path], runs: int) -> str:
 
 def ours(method: str, frames: list[Path], threads: int = 1) -> Contestant:
     """Return our program, as the rule starts it."""
-    masters = load_yaml(ROOT / "config" / "config.yaml")["masters"]
-    job = {
-        "kind": "dark", "method": method, "rejection": masters["rejection"],
-        "rejection_map": False, "flat_weights": "equal", "target": 5000.0,
-        "statistic": "median", "constant": None, "repair": "median", "min_frames": 3,
-        "frames": [{"raw": str(path)} for path in frames],
-    }  # fmt: skip
     path = WORK / f"{method}_{len(frames)}.json"
-    path.write_text(json.dumps(job))
+    path.write_text(json.dumps(plain(master_order("dark", frames, method=method))))
     name = f"{method}.fits" if len(frames) == 20 else f"{method}_{len(frames)}.fits"
     return Contestant(python(OURS, path, WORK / name, threads))
 
@@ -133,9 +131,7 @@ def siril(method: str, frames: list[Path]) -> Contestant:
 
 def _judge(method: str, part: np.ndarray) -> str:
     """Say how far our result and Siril's are from the plain reference."""
-    limits = load_yaml(ROOT / "config" / "config.yaml")["masters"]["rejection"]
-    options = {key: limits[key] for key in ("low", "high", "cutoff")}
-    options |= {key: tuple(limits[key]) for key in ("drop", "percentile", "linear_fit")}
+    options = asdict(REJECTION)
     columns = part.reshape(len(part), -1).T
     want = np.array([combine_pixel(one, method, quantum=1.0, **options)[0] for one in columns])
     got = fits.getdata(WORK / f"{method}.fits")

@@ -21,10 +21,7 @@ for batch in JOBS.batches:
         resources:
             **REQUESTS.calibration(batch).resources,
         params:
-            frames=partial(LOOKUP.calibration_job, batch),
-            options=SETTINGS["calibrate"],
-            cosmics=SETTINGS["cosmics"],
-            repair=SETTINGS["cosmetic"]["method"],
+            order=partial(LOOKUP.calibration, batch),
             algorithm=ALGORITHMS["calibrate"],
         script:
             "../scripts/calibrate.py"

@@ -16,7 +16,7 @@ rule cosmetic_list:
     resources:
         **REQUESTS.hot_list.resources,
     params:
-        options=SETTINGS["cosmetic"],
+        order=LOOKUP.hot_list(),
         algorithm=ALGORITHMS["cosmetic"],
     script:
         "../scripts/cosmetic_list.py"
@@ -40,7 +40,7 @@ rule bad_pixels:
         **REQUESTS.mask.resources,
         combine_mb=REQUESTS.combine_mb,
     params:
-        job=LOOKUP.mask_job,
+        order=LOOKUP.mask,
         algorithm=ALGORITHMS["badpixels"],
     script:
         "../scripts/bad_pixels.py"

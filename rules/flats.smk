@@ -36,8 +36,7 @@ rule preview_lights:
     resources:
         **REQUESTS.light_preview.resources,
     params:
-        frames=LOOKUP.trial_job,
-        repair=SETTINGS["cosmetic"]["method"],
+        order=LOOKUP.trial,
         algorithm=ALGORITHMS["flatrank"],
     script:
         "../scripts/preview_lights.py"

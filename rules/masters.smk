@@ -20,7 +20,7 @@ rule master_bias:
         **REQUESTS.master.resources,
         combine_mb=REQUESTS.combine_mb,
     params:
-        job=LOOKUP.master_job,
+        order=LOOKUP.master,
         share=SETTINGS["masters"]["share"],
         algorithm=ALGORITHMS["combine"],
     script:

@@ -24,9 +24,9 @@ rule pixinsight_image:
     resources:
         **REQUESTS.integration.resources,
     params:
-        job=IMAGES.job,
+        order=IMAGES.order,
+        program=IMAGES.program(),
         logs=INTEGRATION.scripts,
-        options=SETTINGS["pixinsight"],
     script:
         "../scripts/pixinsight_image.py"
 
@@ -43,7 +43,7 @@ rule pixinsight_script:
     conda:
         "../envs/core.yaml"
     params:
-        jobs=INTEGRATION.all(),
+        orders=IMAGES.all_orders(),
     script:
         "../scripts/pixinsight_script.py"
 
@@ -66,7 +66,7 @@ rule master_bias:
     resources:
         **REQUESTS.adoption.resources,
     params:
-        job=IMAGES.adoption_job,
+        order=IMAGES.adoption,
         algorithm=ALGORITHMS["combine"],
     script:
         "../scripts/adopt_master.py"

@@ -1,11 +1,13 @@
 """Find the bad pixels of flats."""
 
 from plateworks.logs import job_log
+from plateworks.orders.repairs import MaskOrder
 from plateworks.products.cosmetics import make_bad_pixel_mask
+from plateworks.records import record_of
 
 with job_log(snakemake.log[0]):
     make_bad_pixel_mask(
-        snakemake.params.job,
+        record_of(MaskOrder, snakemake.params.order, "The order of this mask"),
         snakemake.input.flat,
         snakemake.output[0],
         threads=snakemake.threads,

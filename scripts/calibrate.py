@@ -1,13 +1,10 @@
 """Calibrate a batch of lights."""
 
 from plateworks.logs import job_log
+from plateworks.orders.lights import CalibrationOrder
 from plateworks.products.calibrated import calibrate_frames
+from plateworks.records import record_of
 
 with job_log(snakemake.log[0]):
-    calibrate_frames(
-        snakemake.params.frames,
-        options=snakemake.params.options,
-        cosmics=snakemake.params.cosmics,
-        repair=snakemake.params.repair,
-        threads=snakemake.threads,
-    )
+    order = record_of(CalibrationOrder, snakemake.params.order, "The order of these lights")
+    calibrate_frames(order, threads=snakemake.threads)

@@ -1,7 +1,10 @@
 """List the hot pixels of a master dark."""
 
 from plateworks.logs import job_log
+from plateworks.orders.repairs import ListOrder
 from plateworks.products.cosmetics import make_cosmetic_list
+from plateworks.records import record_of
 
 with job_log(snakemake.log[0]):
-    make_cosmetic_list(snakemake.input[0], snakemake.output[0], snakemake.params.options)
+    order = record_of(ListOrder, snakemake.params.order, "The order of this list")
+    make_cosmetic_list(order, snakemake.input[0], snakemake.output[0])

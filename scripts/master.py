@@ -1,11 +1,13 @@
 """Combine one master frame."""
 
 from plateworks.logs import job_log
+from plateworks.orders.masters import MasterOrder
 from plateworks.products.sharing import provide_master
+from plateworks.records import record_of
 
 with job_log(snakemake.log[0]):
     provide_master(
-        snakemake.params.job,
+        record_of(MasterOrder, snakemake.params.order, "The order of this master"),
         snakemake.output[0],
         threads=snakemake.threads,
         memory=snakemake.resources.combine_mb * 1e6,

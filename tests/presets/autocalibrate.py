@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from plateworks.jobs.jobs import Jobs
+from plateworks.orders.lights import LightOrder
 from plateworks.planning.plan import Plan
 from presets.planned import planned
 from presets.trees import JD, pulsar_frame
@@ -37,11 +38,11 @@ def chosen(slot: str, **given) -> str | None:
     return match and match.master.path.partition("/")[2]
 
 
-def job(**given) -> dict:
+def order(**given) -> LightOrder:
     """Return what calibrating the only light is told."""
     made = plan(**given)
-    [told] = Jobs(made).calibration(made.to_calibrate)
-    return told
+    [light] = Jobs(made).calibration(made.to_calibrate).lights
+    return light
 
 
 def date(text: str) -> float:

@@ -1,5 +1,6 @@
 """ASTEP's pipeline: every row of the page, on its folders of dates, with fields that solve."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -170,15 +171,15 @@ def test_cosmic_rays_are_those_beyond_seven_sigma(data, calibrated, tmp_path, mo
     _, mask, header = calibrated
     monkeypatch.chdir(data.parent)
     plan = planned("astep", raw="data", results="data", dates=FIRST)
-    [job] = Jobs(plan).calibration(plan.to_calibrate)
+    order = Jobs(plan).calibration(plan.to_calibrate)
+    [light] = order.lights
     found = {}
     for sigma in (7.0, 4.5):
-        assert plan.settings["cosmics"]["sigclip"] == 7.0
+        assert order.settings.cosmics.sigclip == 7.0
         output = str(tmp_path / f"{sigma}.fits")
-        calibrate_frames(
-            [job | {"output": output}], options=plan.settings["calibrate"],
-            cosmics=plan.settings["cosmics"] | {"sigclip": sigma}, repair="median",
-        )  # fmt: skip
+        cosmics = replace(order.settings.cosmics, sigclip=sigma)
+        settings = replace(order.settings, cosmics=cosmics)
+        calibrate_frames(replace(order, lights=(replace(light, output=output),), settings=settings))
         found[sigma] = fits.getdata(output, "MASK") & COSMIC != 0
     assert np.array_equal(found[7.0], mask & COSMIC != 0)
     assert header["NCOSMIC"] == found[7.0].sum()

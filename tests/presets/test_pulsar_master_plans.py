@@ -110,12 +110,12 @@ def test_each_flat_has_the_dark_and_list_of_its_own_exposure_whatever_the_others
         (folder / f"cosme{exposure}s.lst").write_text("P 1 1\n")
     plan = planned("pulsar", raw="flats", library=["dark*.fit"])
     [flat] = plan.to_make
-    job = Jobs(plan).master(flat.path)
-    assert [(one["dark"], one["cosmetic"]) for one in job["frames"]] == [
+    order = Jobs(plan).master(flat.path)
+    assert [(one.subtraction.dark.path, one.cosmetic) for one in order.frames] == [
         ("dark2s.fit", "cosme2s.lst"), ("dark2s.fit", "cosme2s.lst"),
         ("dark4s.fit", "cosme4s.lst"),
     ]  # fmt: skip
-    assert (job["target"], job["method"]) == (5000.0, "median")
+    assert (order.flat.levelling.target, order.method) == (5000.0, "median")
 
 
 @PAGE.shows(

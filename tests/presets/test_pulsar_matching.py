@@ -6,7 +6,7 @@ import pytest
 
 from plateworks.jobs.jobs import Jobs
 from plateworks.products.lists import read_list
-from presets.autocalibrate import chosen, dark, flat, job, light, plan
+from presets.autocalibrate import chosen, dark, flat, light, order, plan
 from presets.page import section
 from presets.trees import JD, pulsar_frame
 
@@ -56,7 +56,7 @@ def test_the_list_of_a_dark_has_its_name(name, listed):
     flat("flat_l.fit")
     for other in (listed, "zzz.lst"):
         Path("darks", other).write_text("1 1\n")
-    assert job()["cosmetic"] == f"darks/{listed}"
+    assert order().frame.cosmetic == f"darks/{listed}"
 
 
 @PAGE.shows("else the most recent list of the tree")
@@ -67,7 +67,7 @@ def test_a_dark_without_a_list_takes_that_of_the_newest_dark():
         dark(f"{name}.fit", 60.0, days)
         Path("darks", f"{name}.lst".replace("dark", "cosme")).write_text("1 1\n")
     flat("flat_l.fit")
-    assert job()["cosmetic"] == "darks/c/cosme30s.lst"
+    assert order().frame.cosmetic == "darks/c/cosme30s.lst"
 
 
 @PAGE.shows("hot pixels remain")
@@ -75,7 +75,7 @@ def test_a_dark_gets_a_list_where_there_is_none():
     light()
     dark("dark120s.fit")
     flat("flat_l.fit")
-    assert job()["cosmetic"] == "results/cosme120s.lst"
+    assert order().frame.cosmetic == "results/cosme120s.lst"
     assert Jobs(plan()).cosmetic_files() == ["results/cosme120s.lst"]
 
 
@@ -149,7 +149,7 @@ def test_the_newest_dark_of_the_nearest_exposure_is_taken_unscaled(exposure, nam
         dark(path, seconds, days)
     flat("flat_l.fit")
     assert chosen("dark") == name
-    assert job()["k"] == 1.0
+    assert order().frame.subtraction.dark.k == 1.0
 
 
 @PAGE.shows("**Flat matching**: filter, date up to N days later, newest; else L")

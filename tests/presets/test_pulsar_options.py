@@ -12,7 +12,7 @@ from plateworks.pixels import flatrank
 from plateworks.pixels.darkscale import optimise
 from plateworks.products.calibrated import calibrate_frames
 from presets import trees
-from presets.autocalibrate import chosen, dark, flat, job, light, plan
+from presets.autocalibrate import chosen, dark, flat, light, order, plan
 from presets.page import section
 from presets.planned import table
 from presets.trees import JD, read
@@ -43,12 +43,13 @@ def test_each_option_of_calibrate_can_be_pinned():
     trees.pulsar_bias(Path("darks"), ["bias.fit"])
     use = {"dark": "dark.fit", "bias": "bias.fit", "flat": "flat.fit", "mult": 25000.0,
            "cosmetic": "cosme.lst", "k": "optimise"}  # fmt: skip
-    told = job(overrides=[{"use": use}])
-    wanted = {"dark": "darks/dark.fit", "bias": "darks/bias.fit", "flat": "flats/flat.fit",
-              "mult": 25000.0, "cosmetic": "cosme.lst", "bias_inside": False}  # fmt: skip
-    assert {key: told[key] for key in wanted} == wanted
-    assert "optimise" in told
-    assert "cosmetic" not in job(overrides=[{"use": use | {"cosmetic": "none"}}])
+    light_order = order(overrides=[{"use": use}])
+    taken = light_order.frame.subtraction
+    assert (taken.bias, taken.dark.path) == ("darks/bias.fit", "darks/dark.fit")
+    assert (taken.dark.bias_inside, taken.dark.fit_bounds) == (False, (0.0, 5.0))
+    assert light_order.frame.cosmetic == "cosme.lst"
+    assert (light_order.flat.path, light_order.mult) == ("flats/flat.fit", 25000.0)
+    assert order(overrides=[{"use": use | {"cosmetic": "none"}}]).frame.cosmetic is None
 
 
 @PAGE.shows("optimisation: tiles of 256, median of K")
@@ -74,9 +75,9 @@ def test_flats_are_tried_in_the_folder_of_their_session_and_filter():
     dark("dark120s.fit")
     flat("one.fit", days=-1)
     flat("two.fit")
-    told = job(matching={"best_flat": True})
-    assert [one["flat"] for one in told["flats"]] == ["flats/two.fit", "flats/one.fit"]
-    assert told["scores"] == "results/debug/2024_05_20_L/scores.csv"
+    trial = order(matching={"best_flat": True}).trial
+    assert [one.path for one in trial.candidates] == ["flats/two.fit", "flats/one.fit"]
+    assert trial.scores == "results/debug/2024_05_20_L/scores.csv"
     assert plan().naming.trial_light == "light_median.fit"
 
 
@@ -159,13 +160,8 @@ def test_a_hot_pixel_is_repaired_before_the_flat_and_what_has_no_flat_is_zero():
     header = fits.getheader("flats/flat_l.fit")
     fits.writeto("flats/flat_l.fit", level, header, overwrite=True)
     made = plan()
-    told = Jobs(made).calibration(made.to_calibrate)
-    settings = made.settings
     Path("results").mkdir(exist_ok=True)
-    calibrate_frames(
-        told, options=settings["calibrate"], cosmics=settings["cosmics"],
-        repair=settings["cosmetic"]["method"],
-    )  # fmt: skip
+    calibrate_frames(Jobs(made).calibration(made.to_calibrate))
     image = read(Path("lights/a.fit")) - read(Path("darks/dark120s.fit"))
     around = np.delete(image[row - 1 : row + 2, column - 1 : column + 2].ravel(), 4)
     image[row, column] = np.median(around)
@@ -205,9 +201,9 @@ def test_the_dark_of_every_light_is_fitted_on_request():
     dark("dark120s.fit")
     flat("flat_l.fit")
     trees.pulsar_bias(Path("darks"), ["bias.fit"])
-    assert "optimise" not in job()
-    assert job(matching={"dark_scale": "optimise"})["bias"] == "darks/bias.fit"
-    assert "optimise" in job(matching={"dark_scale": "optimise"})
+    assert order().frame.subtraction.dark.fit_bounds is None
+    taken = order(matching={"dark_scale": "optimise"}).frame.subtraction
+    assert (taken.bias, taken.dark.fit_bounds) == ("darks/bias.fit", (0.0, 5.0))
 
 
 def test_every_row_of_the_page_is_shown():

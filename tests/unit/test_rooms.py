@@ -29,12 +29,20 @@ ALLOWED = {
     "settings": {"errors", "template"},
     "inventory": {"digests", "errors", "files", "locks", "metadata", "settings"},
     "matching": {"errors", "metadata", "settings", "inventory"},
+    "orders": set(),
     "planning": {"digests", "errors", "template", "metadata", "settings", "inventory", "matching"},
-    "products": {"digests", "errors", "files", "locks", "versions", "pixels", "metadata"},
+    "products": {
+        "digests", "errors", "files", "locks", "versions", "records", "pixels", "metadata",
+        "orders",
+    },
     "sky": {"digests", "errors", "children", "versions", "pixels", "metadata", "products"},
     "camera": {"errors", "files", "stopping", "template"},
-    "interop": {"errors", "files", "children", "versions", "pixels", "metadata", "products"},
-    "jobs": {"errors", "metadata", "settings", "inventory", "matching", "planning"},
+    "interop": {
+        "errors", "files", "children", "versions", "pixels", "metadata", "orders", "products",
+    },
+    "jobs": {
+        "errors", "records", "metadata", "settings", "inventory", "matching", "orders", "planning",
+    },
     "report": {
         "errors", "files", "metadata", "settings", "inventory", "matching", "planning", "products",
         "jobs",

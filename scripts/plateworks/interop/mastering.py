@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from plateworks.interop.pixinsight import run_script
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.xisf_cards import COMMENTARY
 from plateworks.metadata.xisf_pixels import WHITE, read_adu
+from plateworks.orders.integration import IntegrationOrder, ProgramOrder
+from plateworks.orders.masters import MasterOrder
 from plateworks.pixels.statistics import median
 from plateworks.products.headers import put, xisf_header
 from plateworks.products.image import Image
@@ -28,52 +30,49 @@ from plateworks.products.reading import FrameReader
 
 _log = logging.getLogger(__name__)
 
-#: Parts of a frame's entry that name files PixInsight reads.
-_READ = {"raw", "bias", "dark"}
-
+#: How PixInsight always combines.
+_METHOD = "winsorized"
 #: BITPIX of raw frames -> what PixInsight takes for 1; of all others it is the end of 16 bits.
 _WHITES = {8: 255.0, 32: 4294967295.0}
 
 
-def integrate(job: Mapping[str, Any], logs: str | os.PathLike, options: Mapping[str, Any]) -> None:
+def integrate(order: IntegrationOrder, program: ProgramOrder, logs: str | os.PathLike) -> None:
     """Let PixInsight make one master.
 
     Parameters
     ----------
-    job : mapping
-        As :meth:`plateworks.jobs.pixinsight.Integration.job` describes it.
+    order : IntegrationOrder
+    program : ProgramOrder
     logs : path
         The folder for the script and PixInsight's log.
-    options : mapping
-        The section ``pixinsight`` of the configuration.
 
     Raises
     ------
     PlateworksError
         As :func:`plateworks.interop.pixinsight.run_script`.
     """
-    script = write_script([job], logs, job["name"])
-    run_script(script, script.with_suffix(".log"), [job["integrated"]], options)
+    script = write_script([order], logs, order.name)
+    run_script(script, script.with_suffix(".log"), [order.integrated], program)
 
 
 def write_script(
-    jobs: Sequence[Mapping[str, Any]], logs: str | os.PathLike, name: str = "calibrate_masters"
+    orders: Sequence[IntegrationOrder], logs: str | os.PathLike, name: str = "calibrate_masters"
 ) -> Path:
     """Write a script for some masters, named by the second; its log has the same name.
 
     Raises
     ------
     PlateworksError
-        If PixInsight cannot do what a job asks for, or would read a frame wrongly; nothing is
+        If PixInsight cannot do what an order asks for, or would read a frame wrongly; nothing is
         written then.
     """
     folder = Path(logs)
-    entries = [entry for job in jobs for entry in job["frames"]]
-    for path in sorted({entry[part] for entry in entries for part in _READ.intersection(entry)}):
+    frames = [frame for order in orders for frame in order.frames]
+    for path in sorted({path for frame in frames for path in frame.files()}):
         _check_range(path)
     while True:
         script = folder / f"{time.strftime('%Y%m%d_%H%M%S')}_{name}.js"
-        text = master_script(jobs, os.fspath(script.with_suffix(".log")))
+        text = master_script(orders, os.fspath(script.with_suffix(".log")))
         try:
             with atomic(script, "w", encoding="ascii", new=True) as stream:
                 stream.write(text)
@@ -84,7 +83,7 @@ def write_script(
             return script
 
 
-def adopt(job: Mapping[str, Any], integrated: str, output: str) -> None:
+def adopt(order: MasterOrder, integrated: str, output: str) -> None:
     """Make a product of what PixInsight integrated: in ADU, with the cards of a master.
 
     PixInsight says ``DARK`` where it means ``Master Dark``, and drops gain, offset and temperature;
@@ -93,8 +92,8 @@ def adopt(job: Mapping[str, Any], integrated: str, output: str) -> None:
 
     Parameters
     ----------
-    job : mapping
-        As :meth:`plateworks.jobs.pixinsight.Integration.adoption` describes the master.
+    order : MasterOrder
+        The master; its method is PixInsight's.
     integrated : str
         PixInsight's image.
     output : str
@@ -105,24 +104,25 @@ def adopt(job: Mapping[str, Any], integrated: str, output: str) -> None:
     FrameError
         If the image is not of the size of its frames.
     """
-    job = {**job, "method": "winsorized"}
-    frames = [frame_of(entry) for entry in job["frames"]]
+    order = replace(order, method=_METHOD)
+    frames = [frame_of(one) for one in order.frames]
     white = _WHITES.get(frames[0].bitpix, WHITE)
     pixels = (read_adu(integrated) * (white / WHITE)).astype(np.float32, copy=False)
     wanted, found = (frames[0].height, frames[0].width), pixels.shape
     if found != wanted:
         raise FrameError(integrated, f"is of size {found}, and its frames are of {wanted}")
     inputs = Inputs()
-    if job["kind"] in ("dark", "darkflat") and "bias" in job["frames"][0]:
-        pixels = pixels - inputs.master(job["frames"][0]["bias"]).pixels
-    header = master_header(job, frames, job["frames"], inputs)
+    bias = order.frames[0].subtraction.bias
+    if order.kind in ("dark", "darkflat") and bias is not None:
+        pixels = pixels - inputs.master(bias).pixels
+    header = master_header(order, frames, order.frames, inputs)
     header.remove("FLATNORM", ignore_missing=True)  # PixInsight leaves flats at their level
     put(header, "PWENGINE", "PixInsight", "integrated by")
     put(header, "PWMEDIAN", median(pixels), "[ADU] median of all pixels")
     for card in xisf_header(integrated).cards:
         if card.keyword in COMMENTARY:
             header.append(card, end=True)
-    write_image(output, Image(pixels, header), job.get("xisf_compression"))
+    write_image(output, Image(pixels, header), order.xisf_compression)
     _log.info("made %s of %s", output, integrated)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.interop.javascript import assignments, literal
 from plateworks.interop.parameters import WRITE, calibration, integration
+from plateworks.orders.integration import IntegratedFrame, IntegrationOrder
 
 #: The line that ends the log of a script which came to its end.
 END = "Plateworks: end of the script"
@@ -18,17 +18,17 @@ END = "Plateworks: end of the script"
 LEAST = 3
 
 _SHARED = Path(__file__).with_suffix(".js")
-_Entry = Mapping[str, Any]
+#: Bias, dark, whether the dark holds its bias, and which of the frames of one name.
+_Shared = tuple[str | None, str | None, bool | None, int]
 
 
-def master_script(jobs: Iterable[Mapping[str, Any]], log: str) -> str:
+def master_script(orders: Iterable[IntegrationOrder], log: str) -> str:
     """Write the script that makes some masters, one after the other.
 
     Parameters
     ----------
-    jobs : iterable of mapping
-        As :meth:`plateworks.jobs.pixinsight.Integration.job` describes each master.  Those
-        that others need come first.
+    orders : iterable of IntegrationOrder
+        One for each master.  Those that others need come first.
     log : str
         The file for PixInsight's console.
 
@@ -40,7 +40,7 @@ def master_script(jobs: Iterable[Mapping[str, Any]], log: str) -> str:
     Raises
     ------
     PlateworksError
-        If PixInsight cannot do what a job asks for.
+        If PixInsight cannot do what an order asks for.
     """
     parts = [
         "// Masters by PixInsight, planned by Plateworks.",
@@ -48,65 +48,56 @@ def master_script(jobs: Iterable[Mapping[str, Any]], log: str) -> str:
         f"var WRITE_HINTS = {literal(WRITE)};",
         _SHARED.read_text(encoding="ascii"),
     ]
-    for job in jobs:
-        body = "\n".join(_master(job))
-        parts.append(f"attempt( {literal(job['name'])}, function()\n{{\n{body}\n}} );\n")
+    for order in orders:
+        body = "\n".join(_master(order))
+        parts.append(f"attempt( {literal(order.name)}, function()\n{{\n{body}\n}} );\n")
     parts.append(f"console.writeln( {literal(END)} );\nconsole.flush();\nConsole.endLog();\n")
     return "\n".join(parts)
 
 
-def _master(job: Mapping[str, Any]) -> Iterator[str]:
-    entries = job["frames"]
-    if job["constant"] is not None:
+def _master(order: IntegrationOrder) -> Iterator[str]:
+    if len(order.frames) < LEAST:
         raise PlateworksError(
-            f"{job['name']}: PixInsight integrates frames, and masters.bias_level is a number; "
-            "take bias frames, or set masters.engine: native."
-        )
-    if len(entries) < LEAST:
-        raise PlateworksError(
-            f"{job['name']}: PixInsight integrates {LEAST} frames or more, there are "
-            f"{len(entries)}; set masters.min_frames: {LEAST}, or masters.engine: native."
+            f"{order.name}: PixInsight integrates {LEAST} frames or more, there are "
+            f"{len(order.frames)}; set masters.min_frames: {LEAST}, or masters.engine: native."
         )
     yield "var images = [];"
-    for shared, members in _by_masters(entries).items():
-        yield from _group(job, shared, members)
+    for shared, members in _by_masters(order.frames).items():
+        yield from _group(order.calibrated, shared, members)
     yield "var P = new ImageIntegration;"
     # enabled, path, drizzle data, local normalisation data
     yield 'P.images = images.map( function( file ) { return [true, file, "", ""]; } );'
-    yield from assignments("P", integration(job["kind"], job["rejection"]))
-    yield f"integrateTo( P, {literal(os.path.abspath(job['integrated']))} );"
+    yield from assignments("P", integration(order.kind, order.rejection))
+    yield f"integrateTo( P, {literal(os.path.abspath(order.integrated))} );"
 
 
-def _group(
-    job: Mapping[str, Any], shared: tuple[str | None, str | None, bool, int], members: list[str]
-) -> Iterator[str]:
+def _group(calibrated: str, shared: _Shared, members: list[str]) -> Iterator[str]:
     """Calibrate frames that share bias and dark, or take them as they are."""
     bias, dark, bias_inside, turn = shared
     if bias is None and dark is None:
         yield f"images = images.concat( {_lines(members)} );"
         return
-    folder = os.path.abspath(f"{job['calibrated']}/{turn}" if turn else job["calibrated"])
+    folder = os.path.abspath(f"{calibrated}/{turn}" if turn else calibrated)
     yield "var C = new ImageCalibration;"
-    yield from assignments("C", calibration(members, folder, bias, dark, bias_inside=bias_inside))
+    yield from assignments(
+        "C", calibration(members, folder, bias, dark, bias_inside=bool(bias_inside))
+    )
     made = [f"{folder}/{Path(frame).stem}_c.xisf" for frame in members]
     yield f"images = images.concat( calibrateFlats( C, {_lines(made)} ) );"
 
 
-def _by_masters(entries: Sequence[_Entry]) -> dict[tuple, list[str]]:
+def _by_masters(frames: Sequence[IntegratedFrame]) -> dict[_Shared, list[str]]:
     """Divide frames by their bias and dark, and those of one name, which share no folder."""
-    groups: dict[tuple, list[str]] = {}
+    groups: dict[_Shared, list[str]] = {}
     seen: dict[str, int] = {}
-    for entry in entries:
-        path = _readable(entry["raw"])
+    for frame in frames:
+        path = _readable(frame.raw)
         stem = Path(path).stem.casefold()
-        bias, dark = (
-            os.path.abspath(entry[part]) if part in entry else None for part in ("bias", "dark")
-        )
+        bias, dark = (one and os.path.abspath(one) for one in (frame.bias, frame.dark))
         alone = bias is None and dark is None
         turn = 0 if alone else seen.get(stem, 0)
         seen[stem] = turn + 1
-        key = (bias, dark, entry.get("bias_inside", True), turn)
-        groups.setdefault(key, []).append(path)
+        groups.setdefault((bias, dark, frame.bias_inside, turn), []).append(path)
     return groups
 
 

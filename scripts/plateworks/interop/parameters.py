@@ -7,13 +7,15 @@ default, so that a script does the same in every installation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from plateworks.interop.javascript import Constant
+from plateworks.orders.integration import WinsorizedLimits
+from plateworks.orders.masters import MasterKind
 
 #: Kind of master -> the code of its image type.
-_IMAGE_TYPES = {"bias": 1, "dark": 2, "darkflat": 2, "flat": 3}
+_IMAGE_TYPES: dict[MasterKind, int] = {"bias": 1, "dark": 2, "darkflat": 2, "flat": 3}
 
 _READ = "fits-keywords normalize only-first-image raw cfa use-roworder-keywords signed-is-physical"
 
@@ -24,7 +26,7 @@ WRITE = (
 )
 
 
-def integration(kind: str, rejection: Mapping[str, float]) -> dict[str, Any]:
+def integration(kind: MasterKind, rejection: WinsorizedLimits) -> dict[str, Any]:
     """Return the parameters of ImageIntegration for one master, all but its images.
 
     Average of all frames, equally weighted, after Winsorized sigma clipping; flats are brought to
@@ -34,8 +36,7 @@ def integration(kind: str, rejection: Mapping[str, float]) -> dict[str, Any]:
     ----------
     kind : str
         bias, dark, darkflat or flat.
-    rejection : mapping
-        ``low``, ``high`` and ``cutoff``, in sigma.
+    rejection : WinsorizedLimits
     """
     flat = kind == "flat"
     return {
@@ -61,9 +62,9 @@ def integration(kind: str, rejection: Mapping[str, float]) -> dict[str, Any]:
         "minMaxHigh": 1,
         "pcClipLow": 0.2,
         "pcClipHigh": 0.1,
-        "sigmaLow": rejection["low"],
-        "sigmaHigh": rejection["high"],
-        "winsorizationCutoff": rejection["cutoff"],
+        "sigmaLow": rejection.low,
+        "sigmaHigh": rejection.high,
+        "winsorizationCutoff": rejection.cutoff,
         "linearFitLow": 5.0,
         "linearFitHigh": 3.5,
         "esdOutliersFraction": 0.3,

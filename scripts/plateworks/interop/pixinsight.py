@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from plateworks.children import child, end
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.interop.masterscript import END
 from plateworks.metadata.cards import read_cards
+from plateworks.orders.integration import ProgramOrder
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def run_script(
     script: str | os.PathLike,
     log: str | os.PathLike,
     outputs: Iterable[str],
-    options: Mapping[str, Any],
+    program: ProgramOrder,
 ) -> None:
     """Run a script in PixInsight, and see that it made what it should.
 
@@ -73,8 +74,7 @@ def run_script(
         The log that the script writes.
     outputs : iterable of str
         The XISF images that must be there afterwards; older ones are removed before.
-    options : mapping
-        The section ``pixinsight`` of the configuration.
+    program : ProgramOrder
 
     Raises
     ------
@@ -85,10 +85,10 @@ def run_script(
     for output in outputs:
         Path(output).unlink(missing_ok=True)
         Path(output).parent.mkdir(parents=True, exist_ok=True)
-    command = _command(os.path.abspath(script), options)
+    command = _command(os.path.abspath(script), program)
     _log.info("running %s", shlex.join(command))
     with tempfile.TemporaryFile() as console:
-        ended = _wait(command, console, Path(log), options)
+        ended = _wait(command, console, Path(log), program)
         console.seek(0)
         said = console.read().decode("utf-8", "replace").splitlines()
     for line in filter(str.strip, said):
@@ -102,29 +102,29 @@ def run_script(
     _log.info("PixInsight %s", ended)
 
 
-def _command(script: str, options: Mapping[str, Any]) -> list[str]:
+def _command(script: str, program: ProgramOrder) -> list[str]:
     if "," in script:
         raise PlateworksError(
             f"{script}: PixInsight takes a comma for the end of a script's name; choose another "
             "folder for the results."
         )
-    command = [find_binary(options["binary"]), "--automation-mode"]
-    command += [f"-n={options['instance']}", f"-r={script}"]
-    return command + (["--force-exit"] if options["force_exit"] else [])
+    command = [find_binary(program.binary), "--automation-mode"]
+    command += [f"-n={program.instance}", f"-r={script}"]
+    return command + (["--force-exit"] if program.force_exit else [])
 
 
-def _wait(command: list[str], console: Any, log: Path, options: Mapping[str, Any]) -> str:
+def _wait(command: list[str], console: Any, log: Path, program: ProgramOrder) -> str:
     """Start PixInsight and wait until it ends, or ends the script where it stays open; say how."""
-    limit = time.monotonic() + options["time_limit_min"] * 60
+    limit = time.monotonic() + program.time_limit_min * 60
     streams = {"stdin": subprocess.DEVNULL, "stdout": console, "stderr": subprocess.STDOUT}
     try:
         with child(command, signal.SIGTERM, _GRACE_S, **streams) as process:
             while process.poll() is None:
-                if not options["force_exit"] and END in _text(log):
+                if not program.force_exit and END in _text(log):
                     return "ended the script and stays open"
                 if time.monotonic() > limit:
                     end(process, signal.SIGTERM, _GRACE_S)
-                    said = f"{options['time_limit_min']:g} min, pixinsight.time_limit_min"
+                    said = f"{program.time_limit_min:g} min, pixinsight.time_limit_min"
                     return f"ended after {said}"
                 time.sleep(_POLL_S)
             return f"ended with status {process.returncode}"

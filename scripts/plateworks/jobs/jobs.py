@@ -1,24 +1,24 @@
-"""What each job is told: plain values, ready for the parameters of a rule."""
+"""The jobs of a plan: which there are, by the paths of their products, and what each is told."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from plateworks.matching.match import Match
-from plateworks.matching.overrides import NO_LIST
+from plateworks.jobs.orders import Orders
 from plateworks.metadata.frame import Frame
+from plateworks.orders.lights import CalibrationOrder
+from plateworks.orders.masters import MasterOrder
+from plateworks.orders.repairs import MaskOrder
+from plateworks.orders.trials import TrialOrder
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 from plateworks.planning.trials import Trials, known
-
-#: Parts of a job's description that name files it reads.
-_FILES = ("raw", "dark", "bias", "flat", "cosmetic", "badpix", "scores")
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,12 @@ class Jobs:
     def results(self) -> str:
         return self.plan.settings["results"]
 
+    @cached_property
+    def orders(self) -> Orders:
+        """What writes the orders of this plan."""
+        masks = self._flats if self.plan.settings["cosmetic"]["from_flats"] else {}
+        return Orders(self.plan, self._lists, masks, self.trials)
+
     # -- masters ---------------------------------------------------------------------------------
 
     @cached_property
@@ -63,31 +69,9 @@ class Jobs:
         """Return the frames that one master combines."""
         return known(self._masters, path, "master").source.frames
 
-    def master(self, path: str) -> dict[str, Any]:
-        """Describe the job that combines one master."""
-        planned = known(self._masters, path, "master")
-        settings = self.plan.settings
-        kind = planned.source.key.kind
-        steps = [self._step(match) for match in planned.matches]
-        if len(steps) != len(planned.source.frames):
-            steps = (steps or [{}]) * len(planned.source.frames)
-        return {
-            "kind": kind,
-            "frames": [
-                {"raw": frame.path, **self._said(frame), **step}
-                for frame, step in zip(planned.source.frames, steps, strict=True)
-            ],
-            "method": settings["masters"]["method"][kind],
-            "rejection": settings["masters"]["rejection"],
-            "rejection_map": settings["masters"]["rejection_map"],
-            "flat_weights": settings["masters"]["flat_weights"],
-            "target": settings["masters"]["flat_target"],
-            "statistic": settings["masters"]["flat_statistic"],
-            "constant": planned.source.constant,
-            "repair": settings["cosmetic"]["method"],
-            "min_frames": settings["masters"]["min_frames"],
-            **self._packing(path),
-        }
+    def master(self, path: str) -> MasterOrder:
+        """Return the order of one master."""
+        return self.orders.master(known(self._masters, path, "master"))
 
     # -- cosmetic --------------------------------------------------------------------------------
 
@@ -115,6 +99,10 @@ class Jobs:
         masks = {mask: flat for flat, mask in self._flats.items()}
         return known(masks, path, "bad-pixel mask")
 
+    def mask(self, flat: str) -> MaskOrder:
+        """Return the order of the bad-pixel mask of a master flat."""
+        return self.orders.mask(known(self._masters, flat, "master"))
+
     # -- lights ----------------------------------------------------------------------------------
 
     @cached_property
@@ -137,71 +125,9 @@ class Jobs:
         [(stage, path)] = wildcards.items()
         return (known(self._lights[stage], f"{self.results}/{path}", "light"),)
 
-    def calibration(self, lights: Iterable[PlannedLight]) -> list[dict[str, Any]]:
-        """Describe the calibration of some lights, one entry each."""
-        return [self._calibration(light) for light in lights]
-
-    def _calibration(self, light: PlannedLight) -> dict[str, Any]:
-        step = self._step(light.dark)
-        if light.cosmetic:
-            step["cosmetic"] = light.cosmetic
-        if light.cosmetic == NO_LIST:
-            del step["cosmetic"]
-        if light.mult is not None:
-            step["mult"] = float(light.mult)
-        levels = {}
-        if light.dark is not None:
-            levels["dark"] = [light.dark.level, light.dark.reason]
-        if light.flats:
-            step["scores"] = self.trials.scores(light)
-            step["flats"] = [self._flat(match) for match in light.flats]
-        elif light.flat is not None:
-            step |= self._flat(light.flat)
-            levels["flat"] = step.pop("level")
-        return {
-            "raw": light.frame.path,
-            **self._said(light.frame),
-            "output": light.calibrated,
-            "bayer": light.frame.bayer,
-            "levels": levels,
-            **step,
-            **self._packing(light.calibrated),
-        }
-
-    def _flat(self, match: Match) -> dict[str, Any]:
-        """Say which flat divides, which mask goes with it, and how well it matches."""
-        path = match.master.path
-        part = {"flat": path, "level": [match.level, match.reason]}
-        if self.plan.settings["cosmetic"]["from_flats"] and path in self._flats:
-            part["badpix"] = self._flats[path]
-        return part
-
-    def _said(self, frame: Frame) -> dict[str, Any]:
-        """Return what path rules say of a frame, which its header does not."""
-        said = self.plan.said.get(frame.path)
-        return {"said": dict(said)} if said else {}
-
-    def _packing(self, path: str) -> dict[str, str]:
-        """Say how a product is packed; nothing of one that is not, whose job stays as it is."""
-        compression = self.plan.settings["xisf_compression"]
-        packed = compression is not None and path.endswith(".xisf")
-        return {"xisf_compression": compression} if packed else {}
-
-    def _step(self, match: Match | None) -> dict[str, Any]:
-        """Say which bias and dark are subtracted, and which list goes with them."""
-        if match is None:
-            return {}
-        master = match.master
-        if master.kind == "bias":
-            return {"bias": master.path}
-        step = {"dark": master.path, "k": match.k, "bias_inside": master.bias_inside is not False}
-        if match.optimise:
-            step["optimise"] = self.plan.settings["matching"]["dark_scale_bounds"]
-        if match.bias is not None:
-            step["bias"] = match.bias.path
-        if master.path in self._lists:
-            step["cosmetic"] = self._lists[master.path]
-        return step
+    def calibration(self, lights: Iterable[PlannedLight]) -> CalibrationOrder:
+        """Return the order of some lights."""
+        return self.orders.calibration(lights)
 
     @cached_property
     def _lights(self) -> dict[str, dict[str, PlannedLight]]:
@@ -227,10 +153,9 @@ class Jobs:
         """The trials in which the best flats are found."""
         return Trials(self.plan.to_calibrate, self.plan.naming, f"{self.results}/previews")
 
-    def trial_lights(self, trial: str) -> list[dict[str, Any]]:
-        """Describe the lights of a trial, without any flat."""
-        steps = self.calibration(self.trials.lights(trial))
-        return [{k: v for k, v in s.items() if k not in ("flats", "scores")} for s in steps]
+    def trial(self, path: str) -> TrialOrder:
+        """Return the order of the lights of a trial, by the path of its folder."""
+        return self.orders.trial(self.trials.lights(path))
 
     # -- targets ---------------------------------------------------------------------------------
 
@@ -249,12 +174,3 @@ class Jobs:
 
     def solved_files(self) -> list[str]:
         return [light.solved for light in self.plan.to_calibrate]
-
-
-def files_of(entries: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return every file that some job descriptions name, each once, in order."""
-    files: dict[str, None] = {}
-    for entry in entries:
-        for part in (entry, *entry.get("flats", ())):
-            files |= dict.fromkeys(part[name] for name in _FILES if name in part)
-    return list(files)

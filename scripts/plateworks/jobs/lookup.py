@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from plateworks.jobs.jobs import Jobs, LightBatch, files_of
+from plateworks.jobs.jobs import Jobs, LightBatch
 from plateworks.jobs.pixinsight import Integration
+from plateworks.orders.frames import files_of
+from plateworks.records import plain
 
 
 class Lookup:
     """The jobs of a run, looked up by wildcards: input functions and parameters of rules.
 
     Each method takes the wildcards of a job as Snakemake gives them: an object with an attribute
-    for each part of a path, below the results folder, that the rule leaves open.
+    for each part of a path, below the results folder, that the rule leaves open.  Orders come as
+    plain values, since Snakemake sees no change within a record.
 
     Parameters
     ----------
@@ -39,12 +42,12 @@ class Lookup:
 
     # -- masters ---------------------------------------------------------------------------------
 
-    def master_job(self, wildcards: Any) -> dict[str, Any]:
-        """Describe how one master is combined."""
-        return self.current().master(self.path(wildcards.master))
+    def master(self, wildcards: Any) -> dict[str, Any]:
+        """Return the order of one master."""
+        return plain(self.current().master(self.path(wildcards.master)))
 
     def files_of_master(self, wildcards: Any) -> list[str]:
-        return files_of(self.master_job(wildcards)["frames"])
+        return files_of(self.current().master(self.path(wildcards.master)).frames)
 
     # -- pixels to repair ------------------------------------------------------------------------
 
@@ -56,21 +59,25 @@ class Lookup:
         """Return the master flat of a bad-pixel mask."""
         return self.jobs.flat_of_mask(self.path(wildcards.badpix))
 
-    def mask_job(self, wildcards: Any) -> dict[str, Any]:
-        """Describe how the master flat of a bad-pixel mask is combined."""
-        return self.jobs.master(self.flat_of_mask(wildcards))
+    def hot_list(self) -> dict[str, Any]:
+        """Return the order of every cosmetic list."""
+        return plain(self.jobs.orders.cosmetic_list())
+
+    def mask(self, wildcards: Any) -> dict[str, Any]:
+        """Return the order of a bad-pixel mask."""
+        return plain(self.jobs.mask(self.flat_of_mask(wildcards)))
 
     def files_of_mask(self, wildcards: Any) -> list[str]:
-        return files_of(self.mask_job(wildcards)["frames"])
+        return files_of(self.jobs.mask(self.flat_of_mask(wildcards)).frames)
 
     # -- lights ----------------------------------------------------------------------------------
 
-    def calibration_job(self, batch: LightBatch, wildcards: Any) -> list[dict[str, Any]]:
-        """Describe how the lights of a batch are calibrated, or the one that `wildcards` name."""
-        return self.jobs.calibration(self.jobs.lights(batch, wildcards))
+    def calibration(self, batch: LightBatch, wildcards: Any) -> dict[str, Any]:
+        """Return the order of the lights of a batch, or of the one that `wildcards` name."""
+        return plain(self.jobs.calibration(self.jobs.lights(batch, wildcards)))
 
     def files_of_calibration(self, batch: LightBatch, wildcards: Any) -> list[str]:
-        return files_of(self.calibration_job(batch, wildcards))
+        return files_of(self.jobs.calibration(self.jobs.lights(batch, wildcards)).lights)
 
     def calibrated(self, batch: LightBatch, wildcards: Any) -> list[str]:
         """Return the calibrated frames of a batch, or the one of the solved frame that is named."""
@@ -82,12 +89,12 @@ class Lookup:
         """Return the master flat of a preview."""
         return self.jobs.trials.flat_of_preview(self.path(f"{wildcards.preview}.fits"))
 
-    def trial_job(self, wildcards: Any) -> list[dict[str, Any]]:
-        """Describe how the lights of a trial are calibrated, without any flat."""
-        return self.jobs.trial_lights(self.path(wildcards.trial))
+    def trial(self, wildcards: Any) -> dict[str, Any]:
+        """Return the order of the lights of a trial."""
+        return plain(self.jobs.trial(self.path(wildcards.trial)))
 
     def files_of_trial(self, wildcards: Any) -> list[str]:
-        return files_of(self.trial_job(wildcards))
+        return files_of(self.jobs.trial(self.path(wildcards.trial)).frames)
 
     def flats_of_trial(self, wildcards: Any) -> dict[str, str]:
         """Return the candidates of a trial, each with its preview."""
@@ -103,27 +110,35 @@ class IntegrationLookup:
     def __init__(self, integration: Integration):
         self._integration = integration
 
-    def job(self, wildcards: Any) -> dict[str, Any]:
-        """Describe what PixInsight is told to make."""
-        return self._integration.job(wildcards.image)
+    def program(self) -> dict[str, Any]:
+        """Return how PixInsight is started."""
+        return plain(self._integration.jobs.orders.program())
+
+    def order(self, wildcards: Any) -> dict[str, Any]:
+        """Return what PixInsight is told to make."""
+        return plain(self._integration.order(wildcards.image))
 
     def files(self, wildcards: Any) -> list[str]:
-        return files_of(self.job(wildcards)["frames"])
+        return files_of(self._integration.order(wildcards.image).frames)
+
+    def all_orders(self) -> list[dict[str, Any]]:
+        """Return what PixInsight is told to make, for the one script that makes all masters."""
+        return [plain(order) for order in self._integration.all()]
 
     def all_files(self, wildcards: Any) -> list[str]:
-        """Return the frames of all masters, for the one script that makes them all."""
+        """Return the frames of all masters, for that script."""
         return self._integration.raw_files()
 
     def image_of_master(self, wildcards: Any) -> str:
         """Return the image of PixInsight that becomes a master."""
         return self._integration.image(self._path(wildcards.master))
 
-    def adoption_job(self, wildcards: Any) -> dict[str, Any]:
-        """Describe how an image of PixInsight becomes a master."""
-        return self._integration.adoption(self._path(wildcards.master))
+    def adoption(self, wildcards: Any) -> dict[str, Any]:
+        """Return the order of a master that is made of an image of PixInsight."""
+        return plain(self._integration.adoption(self._path(wildcards.master)))
 
     def files_of_adoption(self, wildcards: Any) -> list[str]:
-        return files_of(self.adoption_job(wildcards)["frames"])
+        return files_of(self._integration.adoption(self._path(wildcards.master)).frames)
 
     def _path(self, below: str) -> str:
         return f"{self._integration.jobs.results}/{below}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from plateworks.jobs.jobs import Jobs
+from plateworks.orders.frames import FrameOrder
+from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
+from plateworks.orders.masters import MasterKind, MasterOrder
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.trials import known
 
@@ -53,26 +56,25 @@ class Integration:
         """Return a regular expression for the names of PixInsight's images."""
         return "|".join(map(re.escape, self._planned)) or "(?!)"
 
-    def job(self, name: str) -> dict[str, Any]:
-        """Describe what PixInsight is told to make: the job of the master, with its own images."""
+    def order(self, name: str) -> IntegrationOrder:
+        """Return what PixInsight is told to make: the master, of its own images."""
         planned = known(self._planned, name, "image of PixInsight")
-        job = self.jobs.master(planned.path)
-        stem = os.path.basename(name)
-        return {
-            "name": stem,
-            "kind": job["kind"],
-            "rejection": job["rejection"],
-            "constant": job["constant"],
-            "frames": [self._entry(entry, job["kind"]) for entry in job["frames"]],
-            "integrated": self._images[planned.path],
-            "calibrated": f"{self._folder}/{os.path.dirname(name)}/calibrated/{stem}",
-        }
+        master, stem = self.jobs.master(planned.path), os.path.basename(name)
+        limits = master.rejection
+        return IntegrationOrder(
+            name=stem,
+            kind=master.kind,
+            frames=tuple(self._frame(frame, master.kind) for frame in master.frames),
+            rejection=WinsorizedLimits(low=limits.low, high=limits.high, cutoff=limits.cutoff),
+            integrated=self._images[planned.path],
+            calibrated=f"{self._folder}/{os.path.dirname(name)}/calibrated/{stem}",
+        )
 
-    def adoption(self, master: str) -> dict[str, Any]:
-        """Describe the job that makes a master of PixInsight's image: no list repairs its flats."""
-        job = self.jobs.master(master)
-        frames = [{k: v for k, v in e.items() if k != "cosmetic"} for e in job["frames"]]
-        return {**job, "frames": frames}
+    def adoption(self, master: str) -> MasterOrder:
+        """Return the order of a master made of PixInsight's image: no list repairs its flats."""
+        order = self.jobs.master(master)
+        frames = tuple(replace(frame, cosmetic=None) for frame in order.frames)
+        return replace(order, frames=frames)
 
     def master(self, name: str) -> str:
         """Return the path of the master that is made of an image of PixInsight."""
@@ -82,23 +84,30 @@ class Integration:
         """Return the path of PixInsight's image of a master."""
         return known(self._images, master, "master")
 
-    def all(self) -> list[dict[str, Any]]:
-        """Describe all masters, those that others need first."""
+    def all(self) -> list[IntegrationOrder]:
+        """Return the orders of all masters, those that others need first."""
         kinds = {name: master.source.key.kind for name, master in self._planned.items()}
         names = sorted(self._planned, key=lambda name: (_ORDER.index(kinds[name]), name))
-        return [self.job(name) for name in names]
+        return [self.order(name) for name in names]
 
     def raw_files(self) -> list[str]:
         """Return the frames of all masters."""
-        return [entry["raw"] for job in self.all() for entry in job["frames"]]
+        return [frame.raw for order in self.all() for frame in order.frames]
 
-    def _entry(self, entry: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    def _frame(self, frame: FrameOrder, kind: MasterKind) -> IntegratedFrame:
         if kind != "flat":  # bias is taken out of darks when they become masters
-            return {"raw": entry["raw"]}
-        masters = {part: entry[part] for part in ("bias", "dark") if part in entry}
-        told = {part: self._images.get(path, path) for part, path in masters.items()}
-        inside = entry.get("bias_inside", True) or entry.get("dark") in self._images
-        return {"raw": entry["raw"], **told, "bias_inside": inside}
+            return IntegratedFrame(raw=frame.raw)
+        taken = frame.subtraction
+        bias = None if taken.bias is None else self._images.get(taken.bias, taken.bias)
+        if taken.dark is None:
+            return IntegratedFrame(raw=frame.raw, bias=bias)
+        dark = taken.dark.path
+        return IntegratedFrame(
+            raw=frame.raw,
+            bias=bias,
+            dark=self._images.get(dark, dark),
+            bias_inside=taken.dark.bias_inside or dark in self._images,
+        )
 
 
 class ScriptOnly(Jobs):

@@ -23,6 +23,7 @@ from plateworks.jobs.sizes import (
     REDUCED,
     blocks_of,
     held_bytes,
+    held_bytes_of_lights,
     pixels_of,
     preview_mb,
     products_mb,
@@ -69,11 +70,11 @@ class Demands:
 
     def master(self, path: str) -> Demand:
         """Combining the frames of a set; flats are calibrated first."""
-        job, frames = self._jobs.master(path), self._jobs.frames_of_master(path)
-        pixels, flats, losses = self._sizes[path], job["kind"] == "flat", job["rejection_map"]
-        packed = "xisf_compression" in job
-        images = held_bytes(job["frames"]) + (22 if flats else 9) + 4 * losses + packed * _PACKING
-        each = _FLAT_S * flats + _COMBINE_S.get(job["method"], _REJECT_S)
+        order, frames = self._jobs.master(path), self._jobs.frames_of_master(path)
+        pixels, flats, losses = self._sizes[path], order.flat is not None, order.rejection_map
+        packed = order.xisf_compression is not None
+        images = held_bytes(order.frames) + (22 if flats else 9) + 4 * losses + packed * _PACKING
+        each = _FLAT_S * flats + _COMBINE_S.get(order.method, _REJECT_S)
         return Demand(
             held_mb=max(pixels * images, unpacking_mb(frames)),
             thread_mb=self._blocks(frames),
@@ -89,12 +90,12 @@ class Demands:
 
         By what its processes are told; it was not measured.
         """
-        frames, flats = self._jobs.frames_of_master(path), self._jobs.master(path)["kind"] == "flat"
+        frames, order = self._jobs.frames_of_master(path), self._jobs.master(path)
         pixels = self._sizes[path]
         return Demand(
             held_mb=_PIXINSIGHT_MB + IMAGE * pixels * (len(frames) + MASTERS),
             thread_mb=0,
-            disk_mb=IMAGE * pixels * (1 + len(frames) * flats) + HEADER_MB,
+            disk_mb=IMAGE * pixels * (1 + len(frames) * (order.flat is not None)) + HEADER_MB,
             seconds=_ANY_S,
             read_mb=raw_mb(frames),
             limit_s=60 * self._settings["pixinsight"]["time_limit_min"],
@@ -113,10 +114,10 @@ class Demands:
 
     def mask(self, flat: str) -> Demand:
         """Finding bad pixels in the flats of a master."""
-        job, frames = self._jobs.master(flat), self._jobs.frames_of_master(flat)
+        order, frames = self._jobs.mask(flat), self._jobs.frames_of_master(flat)
         pixels = self._sizes[flat]
         return Demand(
-            held_mb=max(pixels * (held_bytes(job["frames"]) + 32), unpacking_mb(frames)),
+            held_mb=max(pixels * (held_bytes(order.frames) + 32), unpacking_mb(frames)),
             thread_mb=10 + self._blocks(frames),
             disk_mb=pixels * MASK + HEADER_MB + unpacked_mb(frames),
             seconds=_ANY_S + pixels * (_BAD_S + _FLAT_S * len(frames)),
@@ -127,8 +128,8 @@ class Demands:
 
     def hot_list(self, dark: str) -> Demand:
         """Listing the hot pixels of a master dark, at the most as many as the settings allow."""
-        pixels, options = self._sizes[dark], self._settings["cosmetic"]
-        most = (options["count"] or math.inf) / MB, pixels * options["max_fraction"]
+        pixels, order = self._sizes[dark], self._jobs.orders.cosmetic_list()
+        most = (order.count or math.inf) / MB, pixels * order.max_fraction
         return Demand(
             held_mb=20 * pixels,
             thread_mb=0,
@@ -149,16 +150,16 @@ class Demands:
         frames = [light.frame for light in lights]
         pixels, cosmics = pixels_of(frames), 0
         in_flight = abs(frames[0].bitpix) // 8 + IMAGE + MASK
-        options = self._settings["calibrate"]
-        if options["units"] == "electron" or options["output_type"] == "raw":
+        order = self._jobs.calibration(lights[:1])
+        if order.settings.units == "electron" or order.settings.output_type == "raw":
             in_flight += IMAGE
-        if options["cosmic_rays"]:
+        if order.settings.cosmics is not None:
             cosmics = 45
-        entries = self._jobs.calibration(lights[:1])
-        packed = "xisf_compression" in entries[0]
-        thorough = cosmics or packed or "optimise" in entries[0]
-        threads = self._threads(len(lights)) if thorough else 1
-        held = held_bytes(entries) + in_flight + 2 + packed * _PACKING
+        [light] = order.lights
+        packed, dark = light.xisf_compression is not None, light.frame.subtraction.dark
+        fitted = dark is not None and dark.fit_bounds is not None
+        threads = self._threads(len(lights)) if cosmics or packed or fitted else 1
+        held = held_bytes_of_lights(order.lights) + in_flight + 2 + packed * _PACKING
         each = _CALIBRATE_S + _COSMICS_S * bool(cosmics) + packed * _PACKING_S
         return Demand(
             held_mb=pixels * held,
@@ -189,7 +190,7 @@ class Demands:
         """Reducing and combining the lights of a session."""
         frames = [light.frame for light in self._jobs.trials.lights(trial)]
         pixels = pixels_of(frames)
-        held = held_bytes(self._jobs.trial_lights(trial)) + abs(frames[0].bitpix) // 8
+        held = held_bytes(self._jobs.trial(trial).frames) + abs(frames[0].bitpix) // 8
         return Demand(
             held_mb=pixels * (held + 3 * IMAGE + len(frames) * IMAGE / REDUCED),
             thread_mb=0,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from plateworks.metadata.frame import Frame
+from plateworks.orders.frames import FrameOrder
+from plateworks.orders.lights import LightOrder
 
 MB = 1_000_000
 
@@ -64,18 +65,35 @@ def unpacked_mb(frames: Iterable[Frame]) -> float:
     return raw_mb(_named(frames, _PACKED))
 
 
-def held_bytes(entries: Iterable[Mapping[str, Any]]) -> int:
-    """Return the bytes a pixel of the masters, lists and masks that the entries of a job name.
+def held_bytes(frames: Iterable[FrameOrder]) -> int:
+    """Return the bytes a pixel of the masters and lists that a job on some frames holds."""
+    return _held((frame, None, None) for frame in frames)
+
+
+def held_bytes_of_lights(lights: Iterable[LightOrder]) -> int:
+    """Return the bytes a pixel of the masters, lists and masks that calibrating lights holds.
 
     Of flats that were tried a job holds the best alone.
     """
-    masters, thermal, masks = set(), set(), set()
-    for entry in entries:
-        entry = {**entry, **entry.get("flats", [{}])[0]}
-        masters |= {entry[slot] for slot in ("dark", "bias", "flat") if slot in entry}
-        if "dark" in entry and "bias" in entry and entry["bias_inside"]:
-            thermal.add(entry["dark"])
-        lists = tuple(entry[slot] for slot in ("cosmetic", "badpix") if slot in entry)
+    parts = []
+    for light in lights:
+        flat = light.flat if light.trial is None else light.trial.candidates[0]
+        files = (None, None) if flat is None else (flat.path, flat.badpix)
+        parts.append((light.frame, *files))
+    return _held(parts)
+
+
+def _held(parts: Iterable[tuple[FrameOrder, str | None, str | None]]) -> int:
+    """Return the bytes a pixel of what frames need, each with its flat and bad-pixel mask."""
+    masters: set[str] = set()
+    thermal: set[str] = set()
+    masks: set[str | tuple[str, ...]] = set()
+    for frame, flat, badpix in parts:
+        taken = frame.subtraction
+        masters |= {*taken.masters, *([flat] if flat else [])}
+        if taken.dark is not None and taken.bias is not None and taken.dark.bias_inside:
+            thermal.add(taken.dark.path)
+        lists = tuple(path for path in (frame.cosmetic, badpix) if path is not None)
         masks |= {*lists, lists} if len(lists) == 2 else {*lists}
     images = min(len(masters), MASTERS) + min(len(thermal), MASTERS)
     return IMAGE * images + MASK * min(len(masks), MASTERS)

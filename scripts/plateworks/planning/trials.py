@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TypeVar
 
 from plateworks.errors import PlateworksError
 from plateworks.inventory.filters import filter_token
 from plateworks.inventory.tokens import disambiguated, frame_name
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.paths import Naming
+
+_Thing = TypeVar("_Thing")
 
 
 class Trials:
@@ -79,7 +81,7 @@ class Trials:
         return self._trials[one]
 
 
-def known(things: Mapping[str, Any], key: str, what: str) -> Any:
+def known(things: Mapping[str, _Thing], key: str, what: str) -> _Thing:
     """Look a product up by its path.
 
     Raises

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from astropy.io import fits
 
 from plateworks.errors import FrameError
 from plateworks.metadata.frame import Frame
+from plateworks.orders.lights import CalibrationOrder, CosmicsOrder, LightOrder, LightSettings
 from plateworks.pixels.calibrate import calibrate, to_electrons, to_integer
 from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.masks import COSMIC
@@ -24,28 +25,15 @@ from plateworks.products.flattrial import choose_flat
 from plateworks.products.headers import FAILED, original_header, put, put_text
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_cards, write_image
-from plateworks.products.inputs import Inputs, MasterImage, Subtraction, frame_of
+from plateworks.products.inputs import Inputs, MasterImage, Subtrahends, frame_of
 from plateworks.products.lineage import add_lineage
 from plateworks.products.pipeline import pipeline
 from plateworks.products.reading import FrameReader
 
 _log = logging.getLogger(__name__)
 
-#: Settings of the section ``calibrate`` that the pixels of a light depend on.
-_OF_PIXELS = (
-    "units", "output_type", "pedestal", "flat_floor", "egain", "gain_is_egain", "read_noise",
-    "saturation",
-)  # fmt: skip
 
-
-def calibrate_frames(
-    entries: Iterable[Mapping[str, Any]],
-    *,
-    options: Mapping[str, Any],
-    cosmics: Mapping[str, Any],
-    repair: str,
-    threads: int = 1,
-) -> None:
+def calibrate_frames(order: CalibrationOrder, threads: int = 1) -> None:
     """Calibrate a batch of lights.
 
     A light that cannot be read is set aside: a file without pixels takes its place, whose header
@@ -53,52 +41,32 @@ def calibrate_frames(
 
     Parameters
     ----------
-    entries : iterable of mapping
-        As :meth:`plateworks.jobs.jobs.Jobs.calibration` describes each light.
-    options, cosmics : mapping
-        The sections ``calibrate`` and ``cosmics`` of the configuration.
-    repair : str
-        How listed pixels are replaced: median or mean.
+    order : CalibrationOrder
     threads : int
         How many processes share the lights; each reads ahead and writes behind.
     """
-    recipe = Recipe(options, cosmics if options["cosmic_rays"] else None, repair)
-    inputs, entries = Inputs(), [choose_flat(entry) for entry in entries]
-    if threads > 1 and entries:
-        _masters(entries[0], inputs, recipe)  # read before the processes part, they serve all
-    parts = [entries[first::threads] for first in range(threads)]
-    in_processes(partial(_calibrate, recipe=recipe, inputs=inputs), parts, threads)
+    inputs, lights = Inputs(), [choose_flat(light) for light in order.lights]
+    if threads > 1 and lights:
+        _masters(lights[0], inputs, order.settings)  # read before the processes part, for all
+    parts = [lights[first::threads] for first in range(threads)]
+    in_processes(partial(_calibrate, settings=order.settings, inputs=inputs), parts, threads)
 
 
-def _calibrate(entries: Sequence[Mapping[str, Any]], recipe: Recipe, inputs: Inputs) -> None:
+def _calibrate(lights: Sequence[LightOrder], settings: LightSettings, inputs: Inputs) -> None:
     """Calibrate lights one after the other."""
     buffers = Buffers()
     pipeline(
-        entries,
+        lights,
         partial(_read, buffers=buffers),
-        partial(_work, recipe=recipe, inputs=inputs, buffers=buffers),
+        partial(_work, settings=settings, inputs=inputs, buffers=buffers),
         partial(_write, buffers=buffers),
     )
-
-
-class Recipe(NamedTuple):
-    """All settings that the pixels of a light depend on."""
-
-    options: Mapping[str, Any]
-    cosmics: Mapping[str, Any] | None
-    repair: str
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """They by their names, without those that change no pixel."""
-        known = {name: self.options[name] for name in _OF_PIXELS}
-        return {**known, "cosmics": self.cosmics, "repair": self.repair}
 
 
 class _Raw(NamedTuple):
     """A light as it was read."""
 
-    entry: Mapping[str, Any]
+    order: LightOrder
     frame: Frame
     image: Image
 
@@ -106,7 +74,7 @@ class _Raw(NamedTuple):
 class _Product(NamedTuple):
     """What is written; ``lent`` is to be given back."""
 
-    entry: Mapping[str, Any]
+    order: LightOrder
     image: Image
     lent: tuple[np.ndarray, ...]
 
@@ -114,45 +82,46 @@ class _Product(NamedTuple):
 class _Failure(NamedTuple):
     """A light that could not be read, and why."""
 
-    entry: Mapping[str, Any]
+    order: LightOrder
     reason: str
 
 
-def _read(entry: Mapping[str, Any], buffers: Buffers) -> _Raw | _Failure:
+def _read(order: LightOrder, buffers: Buffers) -> _Raw | _Failure:
     try:
-        with FrameReader(entry["raw"]) as reader:
+        with FrameReader(order.frame.raw) as reader:
             pixels = reader.read(buffers.take(reader.shape, reader.dtype))
-        return _Raw(entry, frame_of(entry), Image(pixels, original_header(entry["raw"])))
+        return _Raw(order, frame_of(order.frame), Image(pixels, original_header(order.frame.raw)))
     except FrameError as error:
         _log.warning("set aside: %s", error)
-        return _Failure(entry, error.reason)
+        return _Failure(order, error.reason)
 
 
 def _work(
-    read: _Raw | _Failure, recipe: Recipe, inputs: Inputs, buffers: Buffers
+    read: _Raw | _Failure, settings: LightSettings, inputs: Inputs, buffers: Buffers
 ) -> _Product | _Failure:
     if isinstance(read, _Failure):
         return read
-    entry, frame, raw = read
-    facts = camera_facts(frame, raw.data.dtype, recipe.options)
+    order, frame, raw = read
+    facts = camera_facts(frame, raw.data.dtype, settings)
     lent = buffers.take(raw.data.shape, np.float32), buffers.take(raw.data.shape, np.uint8)
-    image = _calibrated(raw, facts, entry, inputs, recipe, lent)
+    image = _calibrated(raw, facts, order, inputs, settings, lent)
     buffers.give(raw.data)
-    if recipe.cosmics is not None:
-        image = _without_cosmics(image, facts, inputs.pedestal(entry), recipe.cosmics)
-    image = _in_units(image, raw.data.dtype, facts, recipe.options)
-    add_lineage(image, frame, entry, inputs, recipe.settings)
-    return _Product(entry, image, lent)
+    if settings.cosmics is not None:
+        pedestal = inputs.pedestal(order.frame.subtraction)
+        image = _without_cosmics(image, facts, pedestal, settings.cosmics)
+    image = _in_units(image, raw.data.dtype, facts, settings)
+    add_lineage(image, frame, order, inputs, settings)
+    return _Product(order, image, lent)
 
 
 def _write(made: _Product | _Failure, buffers: Buffers) -> None:
     if isinstance(made, _Failure):
-        write_set_aside(made.entry["output"], made.reason)
+        write_set_aside(made.order.output, made.reason)
         return
-    write_image(made.entry["output"], made.image, made.entry.get("xisf_compression"))
+    write_image(made.order.output, made.image, made.order.xisf_compression)
     for array in made.lent:
         buffers.give(array)
-    _log.info("calibrated %s", made.entry["raw"])
+    _log.info("calibrated %s", made.order.frame.raw)
 
 
 def write_set_aside(path: str, reason: str) -> None:
@@ -165,47 +134,47 @@ def write_set_aside(path: str, reason: str) -> None:
 def _calibrated(
     raw: Image,
     facts: CameraFacts,
-    entry: Mapping[str, Any],
+    order: LightOrder,
     inputs: Inputs,
-    recipe: Recipe,
+    settings: LightSettings,
     out: tuple[np.ndarray, np.ndarray],
 ) -> Image:
     """Subtract, replace, divide, and say the factor K in the header."""
-    taken, flat = _masters(entry, inputs, recipe)
-    header = raw.header
-    if "optimise" in entry:
-        taken = fit_dark(raw, taken, entry["optimise"], facts)
-    if taken.dark is not None:
-        put(header, "DARKK", float(taken.k), "factor on the dark")
+    taken, flat = _masters(order, inputs, settings)
+    header, dark = raw.header, order.frame.subtraction.dark
+    if dark is not None and dark.fit_bounds is not None:
+        taken = fit_dark(raw, taken, dark.fit_bounds, facts)
+    if dark is not None:
+        put(header, "DARKK", taken.k, "factor on the dark")
+    badpix = None if order.flat is None else order.flat.badpix
     pixels, mask = calibrate(
         raw.data,
         bias=taken.bias,
         dark=taken.dark,
         k=taken.k,
         factors=None if flat is None else flat.pixels,
-        bad=inputs.to_repair(entry, raw.data.shape),
+        bad=inputs.to_repair(order.frame.cosmetic, badpix, raw.data.shape),
         cfa=facts.cfa,
         saturation=facts.saturation,
-        cosmetic_method=recipe.repair,
+        cosmetic_method=settings.repair,
         out=out,
     )
-    if flat is not None and "mult" in entry:
-        put(header, "FLATMULT", entry["mult"], "[ADU] in place of the flat's median")
-        pixels *= np.float32(entry["mult"] / flat.median)
+    if flat is not None and order.mult is not None:
+        put(header, "FLATMULT", order.mult, "[ADU] in place of the flat's median")
+        pixels *= np.float32(order.mult / flat.median)
     return replace(raw, data=pixels, mask=mask)
 
 
 def _masters(
-    entry: Mapping[str, Any], inputs: Inputs, recipe: Recipe
-) -> tuple[Subtraction, MasterImage | None]:
+    order: LightOrder, inputs: Inputs, settings: LightSettings
+) -> tuple[Subtrahends, MasterImage | None]:
     """Return what is subtracted from a light, and the flat it is divided by."""
-    floor = recipe.options["flat_floor"]
-    flat = inputs.flat(entry["flat"], floor) if "flat" in entry else None
-    return inputs.subtraction(entry), flat
+    flat = None if order.flat is None else inputs.flat(order.flat.path, settings.flat_floor)
+    return inputs.subtrahends(order.frame.subtraction), flat
 
 
 def _without_cosmics(
-    image: Image, facts: CameraFacts, pedestal: float, cosmics: Mapping[str, Any]
+    image: Image, facts: CameraFacts, pedestal: float, cosmics: CosmicsOrder
 ) -> Image:
     """Repair what cosmic rays hit, and mark it in the mask."""
     header, mask = image.header, image.mask
@@ -216,7 +185,7 @@ def _without_cosmics(
         mask=mask != 0,
         extra=unexplained_variance(image.data, **camera),
         **camera,
-        **cosmics,
+        **asdict(cosmics),
     )
     mask[struck] |= COSMIC
     put(header, "NCOSMIC", int(np.count_nonzero(struck)), "pixels hit by cosmic rays")
@@ -225,20 +194,18 @@ def _without_cosmics(
     return replace(image, data=pixels)
 
 
-def _in_units(
-    image: Image, dtype: np.dtype, facts: CameraFacts, options: Mapping[str, Any]
-) -> Image:
+def _in_units(image: Image, dtype: np.dtype, facts: CameraFacts, settings: LightSettings) -> Image:
     """Bring the pixels to the unit and the type that the configuration asks for."""
     pixels, header = image.data, image.header
-    saturation, electrons = facts.saturation, options["units"] == "electron"
+    saturation, electrons = facts.saturation, settings.units == "electron"
     if electrons:
         pixels = to_electrons(pixels, facts.egain)
         put(header, "EGAIN", 1.0, "[e-/ADU] the data are electrons")
         put(header, "RAWEGAIN", facts.egain, "[e-/ADU] the raw data were multiplied by this")
         saturation = None if saturation is None else saturation * facts.egain
-    put(header, "BUNIT", options["units"], "unit of the pixels")
+    put(header, "BUNIT", settings.units, "unit of the pixels")
     put(header, "SATURATE", saturation, "raw level from which a pixel counts as saturated")
-    if options["output_type"] == "raw" and dtype.kind in "iu":
-        pixels = to_integer(pixels, dtype, options["pedestal"])
-        put(header, "PEDESTAL", -float(options["pedestal"]), "add this for zero-based data")
+    if settings.output_type == "raw" and dtype.kind in "iu":
+        pixels = to_integer(pixels, dtype, settings.pedestal)
+        put(header, "PEDESTAL", -float(settings.pedestal), "add this for zero-based data")
     return replace(image, data=pixels)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from astropy.io import fits
 
 from plateworks.metadata.normalise import read_frame
+from plateworks.orders.repairs import ListOrder, MaskOrder
 from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
 from plateworks.pixels.cosmetic import find_cold, find_hot
 from plateworks.pixels.masks import BAD
@@ -32,34 +31,33 @@ _log = logging.getLogger(__name__)
 _TWO_LEVELS = 0.9
 
 
-def make_cosmetic_list(dark: str, output: str, options: Mapping[str, Any]) -> None:
+def make_cosmetic_list(order: ListOrder, dark: str, output: str) -> None:
     """Write the list of hot (and, on request, cold) pixels of a master dark.
 
     Parameters
     ----------
+    order : ListOrder
     dark : str
         The master dark, ours or another's.
     output : str
         The list to write.
-    options : mapping
-        The section ``cosmetic`` of the configuration.
     """
     with FrameReader(dark) as reader:
         pixels = reader.read().astype(np.float32, copy=False)
     cfa = read_frame(dark).bayer is not None
-    limits = {"max_fraction": options["max_fraction"], "cfa": cfa}
-    found = find_hot(pixels, sigma=options["hot_sigma"], count=options["count"], **limits)
-    if options["cold_sigma"] is not None:
-        cold = find_cold(pixels, sigma=options["cold_sigma"], **limits)
+    most = order.max_fraction
+    found = find_hot(pixels, sigma=order.hot_sigma, count=order.count, max_fraction=most, cfa=cfa)
+    if order.cold_sigma is not None:
+        cold = find_cold(pixels, sigma=order.cold_sigma, max_fraction=most, cfa=cfa)
         found = np.concatenate([found, cold])
-    how = f"{options['count']} hottest" if options["count"] else f"{options['hot_sigma']:g} sigma"
+    how = f"{order.count} hottest" if order.count else f"{order.hot_sigma:g} sigma"
     comments = [f"{len(found)} pixels of {Path(dark).name} ({how}); X Y count from 0"]
     write_list(output, found, comments)
     _log.info("listed %d pixels of %s in %s", len(found), dark, output)
 
 
 def make_bad_pixel_mask(
-    job: Mapping[str, Any], flat: str, output: str, threads: int = 1, memory: float = math.inf
+    order: MaskOrder, flat: str, output: str, *, threads: int = 1, memory: float = math.inf
 ) -> None:
     """Write the mask of bad pixels that the flats of one set show.
 
@@ -68,8 +66,7 @@ def make_bad_pixel_mask(
 
     Parameters
     ----------
-    job : mapping
-        The job of the master flat (:meth:`plateworks.jobs.jobs.Jobs.master`).
+    order : MaskOrder
     flat : str
         The master flat.
     output : str
@@ -81,7 +78,7 @@ def make_bad_pixel_mask(
     image = read_image(flat)
     master, header = image.data.astype(np.float32, copy=False), image.header
     cfa = header.get("BAYERPAT") is not None
-    ratio = None if _of_one_level(header) else _level_ratio(job, threads, memory)
+    ratio = None if _of_one_level(header) else _level_ratio(order, threads, memory)
     if ratio is None:
         method, bad = "flat", bad_from_flat(master, cfa, threads)
     else:
@@ -102,11 +99,12 @@ def _of_one_level(master: fits.Header) -> bool:
     return lowest is not None and lowest >= _TWO_LEVELS * highest
 
 
-def _level_ratio(job: Mapping[str, Any], threads: int, memory: float) -> np.ndarray | None:
+def _level_ratio(order: MaskOrder, threads: int, memory: float) -> np.ndarray | None:
     """Return the darker flats divided by the brighter ones, None if there are no two levels."""
-    with opened([entry["raw"] for entry in job["frames"]], job["min_frames"]) as readers:
-        entries = [job["frames"][position] for position in readers]
-        flats = LevelledFlats(list(readers.values()), entries, Inputs(), job, threads)
+    least = order.min_frames
+    with opened([frame.raw for frame in order.frames], least) as readers:
+        orders, stack = [order.frames[position] for position in readers], list(readers.values())
+        flats = LevelledFlats(stack, orders, Inputs(), order.levelling, least, threads)
         middle = (min(flats.levels) * max(flats.levels)) ** 0.5
         dark = [i for i, one in enumerate(flats.levels) if one < middle]
         bright = [i for i, one in enumerate(flats.levels) if one >= middle]
@@ -119,7 +117,8 @@ def _level_ratio(job: Mapping[str, Any], threads: int, memory: float) -> np.ndar
                 flats.prepare(members[index], rows, where, out)
 
             stack = FrameStack([flats.readers[i] for i in members], prepare)
-            halves.append(combine_frames(stack, job, threads, memory, method="median").value)
+            half = combine_frames(stack, "median", threads=threads, memory=memory)
+            halves.append(half.value)
     with np.errstate(divide="ignore", invalid="ignore"):
         return halves[0] / halves[1]
 

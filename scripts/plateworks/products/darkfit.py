@@ -10,21 +10,21 @@ from plateworks.pixels.darkscale import optimise
 from plateworks.products.facts import CameraFacts
 from plateworks.products.headers import put
 from plateworks.products.image import Image
-from plateworks.products.inputs import Subtraction
+from plateworks.products.inputs import Subtrahends
 
 _log = logging.getLogger(__name__)
 
 
 def fit_dark(
-    raw: Image, taken: Subtraction, bounds: Sequence[float], facts: CameraFacts
-) -> Subtraction:
+    raw: Image, taken: Subtrahends, bounds: Sequence[float], facts: CameraFacts
+) -> Subtrahends:
     """Return what is subtracted with the K that suits this light best.
 
     Parameters
     ----------
     raw : Image
         Its header gets K's scatter, the number of tiles, and the reason if K was not measured.
-    taken : Subtraction
+    taken : Subtrahends
         Bias, a dark without bias, and the K expected from the exposures.
     bounds : (float, float)
         K outside these is not believed.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from plateworks.metadata.frame import Frame
+from plateworks.orders.lights import LightSettings
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class CameraFacts(NamedTuple):
     cfa: bool
 
 
-def camera_facts(frame: Frame, dtype: np.dtype, options: Mapping[str, Any]) -> CameraFacts:
+def camera_facts(frame: Frame, dtype: np.dtype, settings: LightSettings) -> CameraFacts:
     """Gather the facts from the header and the configuration.
 
     Parameters
@@ -34,19 +34,18 @@ def camera_facts(frame: Frame, dtype: np.dtype, options: Mapping[str, Any]) -> C
     dtype : numpy.dtype
         Type of the raw pixels; the end of an integer type counts as saturation if nothing else is
         known.
-    options : mapping
-        The section ``calibrate`` of the configuration.
+    settings : LightSettings
     """
-    egain = frame.egain or options["egain"] or (frame.gain if options["gain_is_egain"] else None)
-    if egain is None and (options["units"] == "electron" or options["cosmic_rays"]):
+    egain = frame.egain or settings.egain or (frame.gain if settings.gain_is_egain else None)
+    if egain is None and (settings.units == "electron" or settings.cosmics is not None):
         _log.warning(
             "%s: no EGAIN in the header and no calibrate.egain in the configuration; %g electrons "
             "per ADU is a guess",
             frame.path,
             _EGAIN,
         )
-    saturation = options["saturation"] or frame.saturation
+    saturation = settings.saturation or frame.saturation
     if saturation is None and dtype.kind in "iu":
         saturation = float(np.iinfo(dtype).max)
-    read_noise = frame.read_noise or options["read_noise"] or _READ_NOISE
+    read_noise = frame.read_noise or settings.read_noise or _READ_NOISE
     return CameraFacts(egain or _EGAIN, read_noise, saturation, frame.bayer is not None)

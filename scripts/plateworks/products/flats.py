@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 from astropy.io import fits
 
 from plateworks.errors import PlateworksError
+from plateworks.orders.frames import FrameOrder
+from plateworks.orders.masters import Levelling
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.cosmetic import replacements
 from plateworks.pixels.flats import level, scale_rows
@@ -39,19 +41,19 @@ class LevelledFlats:
     Parameters
     ----------
     readers : sequence of FrameReader
-    entries : sequence of mapping
-        What is subtracted from each, as :meth:`plateworks.jobs.jobs.Jobs.master` says.
+    orders : sequence of FrameOrder
+        What is done to each.
     inputs : Inputs
-    job : mapping
-        The job they belong to; ``target``, ``statistic``, ``repair`` and ``min_frames`` are
-        used.
+    levelling : Levelling
+    least : int
+        How many must have a level.
     threads : int
 
     Attributes
     ----------
-    readers, entries : list
+    readers, orders : list
         Those of the flats that have a level; one without light is left out.  Where K is fitted, it
-        stands in the entry.
+        stands in the order.
     levels : list of float
         Mean level of each, ADU.
 
@@ -64,31 +66,30 @@ class LevelledFlats:
     def __init__(
         self,
         readers: Sequence[FrameReader],
-        entries: Sequence[Mapping[str, Any]],
+        orders: Sequence[FrameOrder],
         inputs: Inputs,
-        job: Mapping[str, Any],
+        levelling: Levelling,
+        least: int,
         threads: int = 1,
     ):
-        self._inputs, self._target = inputs, job["target"]
-        self._statistic = job["statistic"]
-        self._cfa = frame_of(entries[0]).bayer is not None
-        self._repair = job["repair"]
-        self.readers, self.entries = [], []
+        self._inputs, self._levelling = inputs, levelling
+        self._cfa = frame_of(orders[0]).bayer is not None
+        self.readers, self.orders = [], []
         self._levels, self._listed, self._repaired = [], [], []
         measure = partial(self._measure, buffers=Buffers())
         with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(measure, readers, entries))
-        parts = (self.entries, self._levels, self._listed, self._repaired)
+            found = list(pool.map(measure, readers, orders))
+        parts = (self.orders, self._levels, self._listed, self._repaired)
         for reader, one in zip(readers, found, strict=True):
             if one is None:
                 continue
             self.readers.append(reader)
             for what, part in zip(parts, one, strict=True):
                 what.append(part)
-        if len(self.readers) < job["min_frames"]:
+        if len(self.readers) < least:
             raise PlateworksError(
                 f"Only {len(self.readers)} of the {len(readers)} flats hold any light, "
-                f"{job['min_frames']} are needed (masters.min_frames).  The log names the others."
+                f"{least} are needed (masters.min_frames).  The log names the others."
             )
 
     @property
@@ -98,55 +99,55 @@ class LevelledFlats:
 
     def prepare(self, index: int, rows: np.ndarray, where: slice, out: np.ndarray) -> None:
         """Put rows of frame `index` into `out`, calibrated and scaled to the target."""
-        self._calibrate(self.entries[index], rows, where, out)
+        self._subtract(self.orders[index], rows, where, out)
         listed, width = self._listed[index], out.shape[1]
         if listed.size:
             begin, end = np.searchsorted(listed, (where.start * width, where.stop * width))
             out.ravel()[listed[begin:end] - where.start * width] = self._repaired[index][begin:end]
-        scale_rows(out, self._target / self._levels[index], where.start, out)
+        scale_rows(out, self._levelling.target / self._levels[index], where.start, out)
 
-    def normalise(self, master: np.ndarray) -> np.ndarray:
-        """Bring the combined flat itself, or its mean or maximum, to the target."""
-        levels = level(master, cfa=self._cfa, statistic=self._statistic)
-        return scale_rows(master, self._target / levels, 0)
+    def normalise(self, master: np.ndarray, statistic: str) -> np.ndarray:
+        """Bring the median, mean or maximum of the combined flat to the target."""
+        levels = level(master, cfa=self._cfa, statistic=statistic)
+        return scale_rows(master, self._levelling.target / levels, 0)
 
     def _measure(
-        self, reader: FrameReader, entry: Mapping[str, Any], buffers: Buffers
-    ) -> tuple[Mapping[str, Any], np.ndarray, np.ndarray, np.ndarray] | None:
-        """Return the entry of a flat with its K, its level, listed pixels, and their values."""
+        self, reader: FrameReader, order: FrameOrder, buffers: Buffers
+    ) -> tuple[FrameOrder, np.ndarray, np.ndarray, np.ndarray] | None:
+        """Return the order of a flat with its K, its level, listed pixels, and their values."""
         raw = reader.read(buffers.take(reader.shape, reader.dtype))
-        entry = self._with_fitted_dark(entry, raw)
+        order = self._with_fitted_dark(order, raw)
         image = buffers.take(reader.shape, np.float32)
-        self._calibrate(entry, raw, slice(None), image)
+        self._subtract(order, raw, slice(None), image)
         buffers.give(raw)
         listed, repaired = np.zeros(0, np.int64), np.zeros(0, np.float32)
-        if "cosmetic" in entry:
-            mask = self._inputs.listed(entry["cosmetic"], reader.shape) != 0
+        if order.cosmetic is not None:
+            mask = self._inputs.listed(order.cosmetic, reader.shape) != 0
             listed = np.flatnonzero(mask)
-            y, x, values = replacements(image, mask, self._repair, self._cfa)
+            y, x, values = replacements(image, mask, self._levelling.repair, self._cfa)
             image[y, x] = values
             repaired = image.ravel()[listed]
         try:
-            return entry, level(image, cfa=self._cfa), listed, repaired
+            return order, level(image, cfa=self._cfa), listed, repaired
         except ValueError as error:
             _log.warning("left out: %s: %s", reader.path, error)
             return None
         finally:
             buffers.give(image)
 
-    def _with_fitted_dark(self, entry: Mapping[str, Any], raw: np.ndarray) -> Mapping[str, Any]:
-        """Put the K that suits a flat best into its entry, where that is asked for."""
-        if "optimise" not in entry:
-            return entry
-        frame = frame_of(entry)
+    def _with_fitted_dark(self, order: FrameOrder, raw: np.ndarray) -> FrameOrder:
+        """Put the K that suits a flat best into its order, where that is asked for."""
+        dark = order.subtraction.dark
+        if dark is None or dark.fit_bounds is None:
+            return order
+        frame = frame_of(order)
         full = float(np.iinfo(raw.dtype).max) if raw.dtype.kind in "iu" else None
         facts = CameraFacts(1.0, 0.0, frame.saturation or full, self._cfa)
-        taken = self._inputs.subtraction(entry)
-        fitted = fit_dark(Image(raw, fits.Header()), taken, entry["optimise"], facts)
-        return {**entry, "k": fitted.k}
+        taken = self._inputs.subtrahends(order.subtraction)
+        fitted = fit_dark(Image(raw, fits.Header()), taken, dark.fit_bounds, facts)
+        with_k = replace(order.subtraction, dark=replace(dark, k=fitted.k))
+        return replace(order, subtraction=with_k)
 
-    def _calibrate(
-        self, entry: Mapping[str, Any], rows: np.ndarray, where: slice, out: np.ndarray
-    ) -> None:
-        taken = self._inputs.taken_off(entry)
+    def _subtract(self, order: FrameOrder, rows: np.ndarray, where: slice, out: np.ndarray) -> None:
+        taken = self._inputs.taken_off(order.subtraction)
         subtract(rows, dark=None if taken is None else taken[where], out=out)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from astropy.io import fits
 
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.files import atomic
+from plateworks.orders.lights import LightOrder
+from plateworks.orders.trials import TrialOrder
 from plateworks.pixels.calibrate import subtract
-from plateworks.pixels.cosmetic import replace
+from plateworks.pixels.cosmetic import replace as replace_pixels
 from plateworks.pixels.flatrank import flat_preview, light_preview, session_preview, trial
 from plateworks.products.headers import put, stamp
 from plateworks.products.image import Image
@@ -27,15 +30,12 @@ from plateworks.versions import ALGORITHMS
 _log = logging.getLogger(__name__)
 
 
-def preview_lights(entries: Iterable[Mapping[str, Any]], repair: str, output: str) -> None:
+def preview_lights(order: TrialOrder, output: str) -> None:
     """Write the preview of a session: its lights without dark, reduced, without stars, combined.
 
     Parameters
     ----------
-    entries : iterable of mapping
-        The lights, as for :func:`plateworks.products.calibrated.calibrate_frames`.
-    repair : str
-        How listed pixels are replaced: median or mean.
+    order : TrialOrder
     output : str
         The FITS file to write; a picture of it lies beside it.
 
@@ -45,18 +45,18 @@ def preview_lights(entries: Iterable[Mapping[str, Any]], repair: str, output: st
         If none of the lights can be read.
     """
     inputs, previews = Inputs(), []
-    for entry in entries:
+    for frame in order.frames:
         try:
-            with FrameReader(entry["raw"]) as reader:
+            with FrameReader(frame.raw) as reader:
                 raw = reader.read()
         except FrameError as error:
             _log.warning("left out: %s", error)
             continue
-        taken = inputs.subtraction(entry)
+        taken = inputs.subtrahends(frame.subtraction)
         image = subtract(raw, bias=taken.bias, dark=taken.dark, k=taken.k)
-        bad = inputs.to_repair(entry, raw.shape)
-        if bad is not None:
-            image = replace(image, bad != 0, repair, frame_of(entry).bayer is not None)
+        if frame.cosmetic is not None:
+            bad = inputs.listed(frame.cosmetic, raw.shape) != 0
+            image = replace_pixels(image, bad, order.repair, frame_of(frame).bayer is not None)
         previews.append(light_preview(image))
     if not previews:
         raise PlateworksError(f"None of the lights of {output} can be read; the log names them.")
@@ -107,21 +107,18 @@ def rank_flats(light: str, flats: Mapping[str, str], scores: str, folder: str) -
             writer.writerow([path, score, rank])
 
 
-def choose_flat(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the entry of a light with the best of its candidate flats in the slot."""
-    if "flats" not in entry:
-        return entry
-    with open(entry["scores"], newline="", encoding="utf-8") as stream:
+def choose_flat(order: LightOrder) -> LightOrder:
+    """Return the order of a light with the best flat of its trial in the slot."""
+    if order.trial is None:
+        return order
+    with open(order.trial.scores, newline="", encoding="utf-8") as stream:
         rows = {row["flat"]: row for row in csv.DictReader(stream)}
-    best = min(entry["flats"], key=lambda candidate: int(rows[candidate["flat"]]["rank"]))
-    score = rows[best["flat"]]["score"]
-    text = (
-        f"best of {len(entry['flats'])} by trial, score {score}" if score else "no trial possible"
-    )
-    level, reason = best["level"]
-    levels = {**entry["levels"], "flat": [level, f"{text}; {reason}"]}
-    chosen = {part: best[part] for part in ("flat", "badpix") if part in best}
-    return {**entry, **chosen, "levels": levels}
+    candidates = order.trial.candidates
+    best = min(candidates, key=lambda candidate: int(rows[candidate.path]["rank"]))
+    score = rows[best.path]["score"]
+    text = f"best of {len(candidates)} by trial, score {score}" if score else "no trial possible"
+    match = replace(best.match, reason=f"{text}; {best.match.reason}")
+    return replace(order, flat=replace(best, match=match), trial=None)
 
 
 def _write(

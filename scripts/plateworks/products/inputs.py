@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from threading import RLock
@@ -13,6 +13,7 @@ import numpy as np
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
 from plateworks.metadata.xisf_pixels import WHITE
+from plateworks.orders.frames import FrameOrder, Subtraction
 from plateworks.pixels.calibrate import flat_factors, subtract, thermal
 from plateworks.pixels.masks import BAD, HOT
 from plateworks.pixels.statistics import median as median_of
@@ -30,8 +31,8 @@ class MasterImage(NamedTuple):
     noise: float | None  # ADU, of an ordinary pixel; None if its maker did not tell
 
 
-class Subtraction(NamedTuple):
-    """What is taken from a raw frame before anything else."""
+class Subtrahends(NamedTuple):
+    """The images that are taken from a raw frame, and the factor on the dark."""
 
     bias: np.ndarray | None
     dark: np.ndarray | None
@@ -71,48 +72,50 @@ class Inputs:
 
         return get
 
-    def subtraction(self, step: Mapping[str, Any]) -> Subtraction:
-        """Return bias, dark and K of one step of the plan.
+    def subtrahends(self, order: Subtraction) -> Subtrahends:
+        """Return bias, dark and K of what is to be subtracted.
 
         A dark that holds its bias is used whole where K is 1.  Where it is scaled, bias is taken
         out of it first, since bias does not grow with the exposure.
         """
-        bias = self.master(step["bias"]) if "bias" in step else None
+        bias = None if order.bias is None else self.master(order.bias)
         pixels, noise = (None, None) if bias is None else (bias.pixels, bias.noise)
-        if "dark" not in step:
-            return Subtraction(pixels, None, 1.0, None, noise)
-        dark = self.master(step["dark"])
+        if order.dark is None:
+            return Subtrahends(pixels, None, 1.0, None, noise)
+        dark = self.master(order.dark.path)
         current = dark.pixels
-        if step["bias_inside"] and bias is not None:
-            current = self._thermal(step["dark"], step["bias"])
-        return Subtraction(pixels, current, step["k"], dark.noise, noise)
+        if order.dark.bias_inside and bias is not None:
+            current = self._thermal(order.dark.path, order.bias)
+        return Subtrahends(pixels, current, order.dark.k, dark.noise, noise)
 
-    def taken_off(self, step: Mapping[str, Any]) -> np.ndarray | None:
-        """Return all that one step of the plan subtracts, BIAS + K * DARK, as one image."""
-        taken = self.subtraction(step)
+    def taken_off(self, order: Subtraction) -> np.ndarray | None:
+        """Return all that is to be subtracted, BIAS + K * DARK, as one image."""
+        taken = self.subtrahends(order)
         if taken.dark is None or (taken.bias is None and taken.k == 1):
             return taken.bias if taken.dark is None else taken.dark
-        return self._sum(step["dark"], step.get("bias"), bool(step["bias_inside"]), taken.k)
+        return self._sum(order)
 
-    def pedestal(self, step: Mapping[str, Any]) -> float:
+    def pedestal(self, order: Subtraction) -> float:
         """Return the level that is taken from a raw frame, ADU."""
-        return next((self.master(step[p]).median for p in ("dark", "bias") if p in step), 0.0)
+        return next((self.master(path).median for path in order.masters), 0.0)
 
-    def to_repair(self, step: Mapping[str, Any], shape: tuple[int, int]) -> np.ndarray | None:
-        """Return the pixels to replace: the cosmetic list and the bad-pixel mask together."""
-        if "cosmetic" in step and "badpix" in step:
-            return self._both(step["cosmetic"], step["badpix"], shape)
-        if "cosmetic" in step:
-            return self.listed(step["cosmetic"], shape)
-        return self.flagged(step["badpix"]) if "badpix" in step else None
+    def to_repair(
+        self, cosmetic: str | None, badpix: str | None, shape: tuple[int, int]
+    ) -> np.ndarray | None:
+        """Return the pixels to replace: a cosmetic list and a bad-pixel mask together."""
+        if cosmetic is not None and badpix is not None:
+            return self._both(cosmetic, badpix, shape)
+        if cosmetic is not None:
+            return self.listed(cosmetic, shape)
+        return None if badpix is None else self.flagged(badpix)
 
     def _read_both(self, cosmetic: str, badpix: str, shape: tuple[int, int]) -> np.ndarray:
         return self.listed(cosmetic, shape) | self.flagged(badpix)
 
-    def _read_sum(self, dark: str, bias: str | None, bias_inside: bool, k: float) -> np.ndarray:
-        step = {"dark": dark, "k": k, "bias_inside": bias_inside}
-        taken = self.subtraction(step if bias is None else {**step, "bias": bias})
-        return -subtract(np.zeros_like(taken.dark), bias=taken.bias, dark=taken.dark, k=k)
+    def _read_sum(self, order: Subtraction) -> np.ndarray:
+        taken = self.subtrahends(order)
+        nothing = np.zeros_like(taken.dark)
+        return -subtract(nothing, bias=taken.bias, dark=taken.dark, k=taken.k)
 
     def _read_thermal(self, dark: str, bias: str) -> np.ndarray:
         return thermal(self.master(dark).pixels, self.master(bias).pixels)
@@ -155,6 +158,6 @@ def _read_flagged(path: str) -> np.ndarray:
         return (reader.read() != 0).astype(np.uint8) * np.uint8(BAD)
 
 
-def frame_of(entry: Mapping[str, Any]) -> Frame:
-    """Return what the raw frame of a job's entry says of itself, path rules included."""
-    return replace(read_frame(entry["raw"]), **entry.get("said", {}))
+def frame_of(order: FrameOrder) -> Frame:
+    """Return what a raw frame says of itself, path rules included."""
+    return replace(read_frame(order.raw), **(order.path_facts or {}))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from plateworks.digests import digest_of
 from plateworks.metadata.frame import Frame
+from plateworks.orders.lights import LightOrder, LightSettings
 from plateworks.pixels.masks import BITS
 from plateworks.products.headers import content_digest, digests_of, lineage, put, put_text, stamp
 from plateworks.products.image import Image
@@ -24,15 +23,14 @@ _CARDS = {
     "temp": "CCD-TEMP", "focal_length": "FOCALLEN", "pixel_size": "XPIXSZ", "xbin": "XBINNING",
     "ybin": "YBINNING",
 }  # fmt: skip
+_LIST_CARDS = {"cosmetic": "COSMFILE", "badpix": "BPMFILE"}
+_STEPS = ("bias", "dark", "cosmetic", "badpix", "flat")
+_LEVELS = "0 exact 1 good 2 acceptable 3 last resort"
 _WORDS = {"light": "Light Frame"}
 
 
 def add_lineage(
-    image: Image,
-    frame: Frame,
-    entry: Mapping[str, Any],
-    inputs: Inputs,
-    settings: Mapping[str, Any],
+    image: Image, frame: Frame, order: LightOrder, inputs: Inputs, settings: LightSettings
 ) -> None:
     """Add to the header of a calibrated frame what it was made from.
 
@@ -43,59 +41,65 @@ def add_lineage(
         counted.
     frame : Frame
         The raw frame.
-    entry : mapping
-        The frame's part of the job.
+    order : LightOrder
     inputs : Inputs
         Knows the digests of the masters.
-    settings : mapping
-        All settings the pixels depend on, by their names.
+    settings : LightSettings
     """
     header = image.header
-    for name, value in entry.get("said", {}).items():
-        put(header, _CARDS[name], _WORDS.get(value, value), "by path_rules")
-    digests = {}
-    for part, name, key in (
-        ("bias", "BIASFILE", "BIASDIG"),
-        ("dark", "DARKFILE", "DARKDIG"),
-        ("flat", "FLATFILE", "FLATDIG"),
-    ):
-        if part in entry:
-            digests[part] = inputs.digest(entry[part])
-            put_text(header, name, Path(entry[part]).name, f"master {part}")
-            put(header, key, digests[part], f"digest of the master {part}")
-    if "dark" in entry:
+    for name, value in (order.frame.path_facts or {}).items():
+        if name in _CARDS:
+            put(header, _CARDS[name], _WORDS.get(value, value), "by path_rules")
+    masters, lists = _files(order)
+    digests = {slot: inputs.digest(path) for slot, path in masters.items()}
+    for slot, path in masters.items():
+        put_text(header, f"{slot.upper()}FILE", Path(path).name, f"master {slot}")
+        put(header, f"{slot.upper()}DIG", digests[slot], f"digest of the master {slot}")
+    if "dark" in masters:
         put(header, "BIASSUB", True, "bias was subtracted, inside the dark or by itself")
-    elif "bias" in entry:
+    elif "bias" in masters:
         put(header, "BIASSUB", True, "bias was subtracted")
-    for part, (level, reason) in entry["levels"].items():
-        put(header, f"{part.upper()}LEV", level, "0 exact 1 good 2 acceptable 3 last resort")
-        put(header, f"{part.upper()}WHY", reason, f"why this {part}")
-    for name, part in (("COSMFILE", "cosmetic"), ("BPMFILE", "badpix")):
-        if part in entry:
-            put_text(header, name, Path(entry[part]).name, "pixels repaired")
+    for slot, match in (("dark", order.match), ("flat", order.flat and order.flat.match)):
+        if match is not None:
+            put(header, f"{slot.upper()}LEV", match.level, _LEVELS)
+            put(header, f"{slot.upper()}WHY", match.reason, f"why this {slot}")
+    for part, path in lists.items():
+        put_text(header, _LIST_CARDS[part], Path(path).name, "pixels repaired")
     header.remove("CALSTAT", ignore_missing=True)
-    done = ("B" if "bias" in entry or "dark" in entry else "") + ("D" if "dark" in entry else "")
-    done += "F" if "flat" in entry else ""
+    done = ("B" if {"bias", "dark"} & masters.keys() else "") + ("D" if "dark" in masters else "")
+    done += "F" if "flat" in masters else ""
     put(header, "CALSTAT", done or None, "B bias, D dark, F flat")
     for bit, (keyword, meaning) in BITS.items():
         count = int(np.count_nonzero(image.mask & bit))
         put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
     put_text(header, "RAWFILE", Path(frame.path).name, "raw frame")
-    repairs = {
-        part: content_digest(entry[part]) for part in ("cosmetic", "badpix") if part in entry
-    }
+    repairs = {part: content_digest(path) for part, path in lists.items()}
+    dark = order.frame.subtraction.dark
     digest = digest_of(
         frames=digests_of([frame]),
         masters=digests,
         lists=repairs,
-        bias_inside=entry.get("bias_inside"),
-        k=entry.get("k"),
-        fit_bounds=entry.get("optimise"),
-        mult=entry.get("mult"),
+        bias_inside=None if dark is None else dark.bias_inside,
+        k=None if dark is None else dark.k,
+        fit_bounds=None if dark is None else dark.fit_bounds,
+        mult=order.mult,
         settings=settings,
         algorithm=ALGORITHMS["calibrate"],
     )
     stamp(header, digest, ALGORITHMS["calibrate"])
-    steps = [step for step in ("bias", "dark", "cosmetic", "badpix", "flat") if step in entry]
+    steps = [step for step in _STEPS if step in masters | lists]
     if steps:
         lineage(header, [f"Plateworks: {', '.join(steps)}, in this order"])
+
+
+def _files(order: LightOrder) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the masters of a light, and its lists of pixels, by what they are."""
+    taken, flat = order.frame.subtraction, order.flat
+    masters = {
+        "bias": taken.bias,
+        "dark": None if taken.dark is None else taken.dark.path,
+        "flat": None if flat is None else flat.path,
+    }
+    lists = {"cosmetic": order.frame.cosmetic, "badpix": None if flat is None else flat.badpix}
+    known = ({k: v for k, v in files.items() if v is not None} for files in (masters, lists))
+    return next(known), next(known)

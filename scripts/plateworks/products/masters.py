@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from astropy.io import fits
 
 from plateworks.digests import digest_of
 from plateworks.metadata.frame import Frame
+from plateworks.orders.frames import FrameOrder
+from plateworks.orders.masters import FlatOrder, MasterOrder
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.combine import Combined, automatic
 from plateworks.pixels.statistics import median, quantum, robust_sigma
@@ -30,11 +33,9 @@ from plateworks.versions import ALGORITHMS
 _log = logging.getLogger(__name__)
 
 _Readers = Sequence[FrameReader]
-_Entries = Sequence[Mapping[str, Any]]
-
-#: What of a job the pixels of its master depend on.
-_SETTINGS = ("kind", "method", "rejection", "constant")
-_SETTINGS_OF_FLATS = ("flat_weights", "target", "statistic", "repair")
+_Orders = Sequence[FrameOrder]
+#: Combines a stack as an order says.
+_Combine = Callable[..., Combined]
 
 #: The noise is measured in one row of so many, of large frames in about so many pixels.
 _SPARSE, _ENOUGH = 16, 1 << 19
@@ -50,14 +51,13 @@ _TYPES = {
 
 
 def make_master(
-    job: Mapping[str, Any], output: str, threads: int = 1, memory: float = math.inf
+    order: MasterOrder, output: str, *, threads: int = 1, memory: float = math.inf
 ) -> None:
     """Combine the frames of one set into a master frame.
 
     Parameters
     ----------
-    job : mapping
-        As :meth:`plateworks.jobs.jobs.Jobs.master` describes it.
+    order : MasterOrder
     output : str
         The file to write, FITS or XISF.
     threads : int
@@ -70,48 +70,56 @@ def make_master(
         If too few of the frames can be read.
     """
     inputs = Inputs()
-    if job["constant"] is not None:
-        _make_constant(job, output, inputs)
+    if order.constant is not None:
+        _make_constant(order, order.constant, output, inputs)
         return
-    with opened([entry["raw"] for entry in job["frames"]], job["min_frames"]) as readers:
-        entries = [job["frames"][position] for position in readers]
-        readers = list(readers.values())
-        if job["kind"] == "flat":
-            combined, entries, levels = _combined_flats(
-                readers, entries, inputs, job, threads, memory
+    with opened([frame.raw for frame in order.frames], order.min_frames) as readers:
+        orders: _Orders = [order.frames[position] for position in readers]
+        stack = list(readers.values())
+        combine = partial(
+            combine_frames,
+            method=_method(order),
+            rejection=order.rejection,
+            tell_rejected=order.rejection_map,
+            threads=threads,
+            memory=memory,
+        )
+        if order.flat is not None:
+            flats = LevelledFlats(
+                stack, orders, inputs, order.flat.levelling, order.min_frames, threads
             )
-            noise = None
+            combined, noise = _combined_flats(flats, order.flat, _method(order), combine), None
+            orders, levels = flats.orders, flats.levels
         else:
-            combined, levels = _combined(readers, entries, inputs, job, threads, memory), None
-            noise = _noise(readers, _method(job))
-    frames = [frame_of(entry) for entry in entries]
-    header = master_header(job, frames, entries, inputs)
+            combined, levels = _combined(stack, orders, inputs, combine), None
+            noise = _noise(stack, _method(order))
+    frames = [frame_of(one) for one in orders]
+    header = master_header(order, frames, orders, inputs)
     put(header, "PWMEDIAN", median(combined.value), "[ADU] median of all pixels")
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
     if levels is not None:
         put(header, LEVELS[0], min(levels), "[ADU] level of the darkest flat")
         put(header, LEVELS[1], max(levels), "[ADU] level of the brightest flat")
     losses = None
-    if job["rejection_map"]:
+    if order.rejection_map:
         losses = len(frames) - combined.count
         _tell_losses(header, frames, combined)
     image = Image(combined.value, header, losses=losses)
-    write_image(output, image, job.get("xisf_compression"))
+    write_image(output, image, order.xisf_compression)
     _log.info("combined %d frames into %s", len(frames), output)
 
 
-def _make_constant(job: Mapping[str, Any], output: str, inputs: Inputs) -> None:
-    """Write a master bias that has one level everywhere, for the setup of the job's frame."""
-    [entry] = job["frames"]
-    frame = replace(frame_of(entry), exposure=0.0, mjd=None, filter=None, temp=None, set_temp=None)
-    header = master_header(job, [frame], [entry], inputs)
+def _make_constant(order: MasterOrder, level: float, output: str, inputs: Inputs) -> None:
+    """Write a master bias that has one level everywhere, for the setup of the order's frame."""
+    [one] = order.frames
+    frame = replace(frame_of(one), exposure=0.0, mjd=None, filter=None, temp=None, set_temp=None)
+    header = master_header(order, [frame], [one], inputs)
     put(header, "NCOMBINE", 0, "number of frames combined")
     put(header, "COMBMETH", "constant", "method of combination")
-    put(header, "PWMEDIAN", job["constant"], "[ADU] median of all pixels")
+    put(header, "PWMEDIAN", level, "[ADU] median of all pixels")
     put(header, "PWNOISE", 0.0, "[ADU] noise of an ordinary pixel")
-    level = np.float32(job["constant"])
     pixels = np.full((frame.height, frame.width), level, np.float32)
-    write_image(output, Image(pixels, header), job.get("xisf_compression"))
+    write_image(output, Image(pixels, header), order.xisf_compression)
     _log.info("a constant bias of %g ADU in %s", level, output)
 
 
@@ -125,9 +133,9 @@ def _tell_losses(header: fits.Header, frames: Sequence[Frame], combined: Combine
     )
 
 
-def _method(job: Mapping[str, Any]) -> str:
+def _method(order: MasterOrder) -> str:
     """Return the method of combination, ``auto`` resolved by the number of frames planned."""
-    return automatic(len(job["frames"])) if job["method"] == "auto" else job["method"]
+    return automatic(len(order.frames)) if order.method == "auto" else order.method
 
 
 def _noise(readers: _Readers, method: str) -> float | None:
@@ -148,23 +156,16 @@ def _noise(readers: _Readers, method: str) -> float | None:
     return single * (excess / len(readers)) ** 0.5
 
 
-def _combined(
-    readers: _Readers,
-    entries: _Entries,
-    inputs: Inputs,
-    job: Mapping[str, Any],
-    threads: int,
-    memory: float,
-) -> Combined:
+def _combined(readers: _Readers, orders: _Orders, inputs: Inputs, combine: _Combine) -> Combined:
     """Combine bias frames or darks."""
-    biases = [inputs.subtraction(entry).bias for entry in entries]
+    biases = [inputs.subtrahends(one.subtraction).bias for one in orders]
 
     def without_bias(index: int, rows: np.ndarray, where: slice, out: np.ndarray) -> None:
-        subtract(rows, bias=None if biases[index] is None else biases[index][where], out=out)
+        bias = biases[index]
+        subtract(rows, bias=None if bias is None else bias[where], out=out)
 
     stack = FrameStack(readers, without_bias if any(b is not None for b in biases) else None)
-    method, step = _method(job), _quantum(readers[0])
-    return combine_frames(stack, job, threads, memory, method=method, quantum=step)
+    return combine(stack, quantum=_quantum(readers[0]))
 
 
 def _quantum(reader: FrameReader) -> float | None:
@@ -176,43 +177,32 @@ def _quantum(reader: FrameReader) -> float | None:
 
 
 def _combined_flats(
-    readers: _Readers,
-    entries: _Entries,
-    inputs: Inputs,
-    job: Mapping[str, Any],
-    threads: int,
-    memory: float,
-) -> tuple[Combined, _Entries, list[float]]:
-    """Combine flats to the target level; return the master, who took part, and their levels."""
-    flats = LevelledFlats(readers, entries, inputs, job, threads)
-    method = _method(job)
-    weighted = job["flat_weights"] == "level" and method != "median"
+    flats: LevelledFlats, flat: FlatOrder, method: str, combine: _Combine
+) -> Combined:
+    """Combine flats, and bring the master to the target level."""
+    weighted = flat.weights == "level" and method != "median"
     stack = FrameStack(flats.readers, flats.prepare)
-    weights = flats.levels if weighted else None
-    combined = combine_frames(stack, job, threads, memory, method=method, weights=weights)
-    return replace(combined, value=flats.normalise(combined.value)), flats.entries, flats.levels
+    combined = combine(stack, weights=flats.levels if weighted else None)
+    return replace(combined, value=flats.normalise(combined.value, flat.statistic))
 
 
 def master_header(
-    job: Mapping[str, Any], frames: Sequence[Frame], entries: Sequence[Mapping], inputs: Inputs
+    order: MasterOrder, frames: Sequence[Frame], orders: _Orders, inputs: Inputs
 ) -> fits.Header:
     """Return the header of a master: its kind, what its frames share, and where it comes from."""
-    first, kind = frames[0], job["kind"]
+    first, kind = frames[0], order.kind
     header = fits.Header()
     put(header, "IMAGETYP", _TYPES[kind], "type of frame")
     put(header, "NCOMBINE", len(frames), "number of frames combined")
-    put(header, "COMBMETH", _method(job), "method of combination")
-    for key, comment in (
-        ("low", "[sigma] rejection below"),
-        ("high", "[sigma] rejection above"),
-        ("cutoff", "[sigma] beyond it a value takes no part"),
-    ):
-        put(header, f"REJ{key[:5].upper()}", float(job["rejection"][key]), comment)
+    put(header, "COMBMETH", _method(order), "method of combination")
+    put(header, "REJLOW", order.rejection.low, "[sigma] rejection below")
+    put(header, "REJHIGH", order.rejection.high, "[sigma] rejection above")
+    put(header, "REJCUTOF", order.rejection.cutoff, "[sigma] beyond it a value takes no part")
     if kind in ("dark", "darkflat"):
-        put(header, "BIASSUB", any("bias" in e for e in entries), "bias was subtracted")
-    if kind == "flat":
-        put(header, "FLATNORM", float(job["target"]), "[ADU] level of the master")
-        put(header, "FLATSTAT", job["statistic"], "what of the master has that level")
+        put(header, "BIASSUB", any(one.subtraction.bias for one in orders), "bias was subtracted")
+    if order.flat is not None:
+        put(header, "FLATNORM", order.flat.levelling.target, "[ADU] level of the master")
+        put(header, "FLATSTAT", order.flat.statistic, "what of the master has that level")
     put(header, "INSTRUME", first.camera, "camera")
     put(header, "TELESCOP", first.telescope, "telescope")
     put(header, "FILTER", first.filter if kind == "flat" else None, "filter")
@@ -240,20 +230,34 @@ def master_header(
         put(header, "MJD-OBS", statistics.fmean(times), "mean start of the exposures, UTC")
         put(header, "MJD-BEG", times[0], "start of the first exposure, UTC")
         put(header, "MJD-END", times[-1], "start of the last exposure, UTC")
-    used = {entry[part] for entry in entries for part in ("bias", "dark") if part in entry}
+    used = {path for one in orders for path in one.subtraction.masters}
     masters = {Path(path).name: inputs.digest(path) for path in sorted(used)}
-    lists = sorted({content_digest(e["cosmetic"]) for e in entries if "cosmetic" in e})
-    settings = (*_SETTINGS, *(_SETTINGS_OF_FLATS if kind == "flat" else ()))
+    lists = sorted({content_digest(one.cosmetic) for one in orders if one.cosmetic is not None})
     digest = digest_of(
         frames=digests_of(frames),
         masters=sorted(masters.values()),
         lists=lists,
-        settings={name: job[name] for name in settings},
+        settings=_settings(order),
         algorithm=ALGORITHMS["combine"],
     )
     stamp(header, digest, ALGORITHMS["combine"])
     lineage(header, (f"input {Path(frame.path).name}" for frame in frames))
     lineage(header, (f"with {name} {its}" for name, its in sorted(masters.items())))
-    fitted = [entry for entry in entries if "optimise" in entry]
-    lineage(header, (f"dark scaled by {e['k']:.6g} for {Path(e['raw']).name}" for e in fitted))
+    for one in orders:
+        dark = one.subtraction.dark
+        if dark is not None and dark.fit_bounds is not None:
+            lineage(header, [f"dark scaled by {dark.k:.6g} for {Path(one.raw).name}"])
     return header
+
+
+def _settings(order: MasterOrder) -> dict[str, Any]:
+    """Return what the pixels of a master depend on beside its frames, masters and lists."""
+    told = {"kind": order.kind, "method": order.method, "rejection": order.rejection}
+    if order.flat is not None:
+        told |= {
+            "flat_weights": order.flat.weights,
+            "target": order.flat.levelling.target,
+            "statistic": order.flat.statistic,
+            "repair": order.flat.levelling.repair,
+        }
+    return told | {"constant": order.constant}

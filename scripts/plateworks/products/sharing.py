@@ -6,7 +6,6 @@ import logging
 import math
 import os
 import shutil
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,11 @@ from plateworks.digests import digest_of
 from plateworks.errors import PlateworksError
 from plateworks.files import atomic
 from plateworks.locks import locked
+from plateworks.orders.frames import FrameOrder
+from plateworks.orders.masters import MasterOrder
 from plateworks.products.headers import content_digest, original_header, product_digest
 from plateworks.products.masters import make_master
+from plateworks.records import plain
 from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
@@ -26,8 +28,9 @@ _CHUNK = 2**20
 
 
 def provide_master(
-    job: Mapping[str, Any],
+    order: MasterOrder,
     output: str,
+    *,
     threads: int = 1,
     memory: float = math.inf,
     share: str | None = None,
@@ -40,13 +43,11 @@ def provide_master(
 
     Parameters
     ----------
-    job : mapping
-        As for :func:`plateworks.products.masters.make_master`.
+    order : MasterOrder
     output : str
         The file to write.
-    threads : int
-    memory : float
-        Bytes that combining may take.
+    threads, memory
+        As for :func:`plateworks.products.masters.make_master`.
     share : str or None
         The shared folder; None makes the master for this run alone.
 
@@ -56,14 +57,14 @@ def provide_master(
         As for :func:`~plateworks.products.masters.make_master`, and if the folder cannot be used.
     """
     if share is None:
-        return make_master(job, output, threads, memory)
+        return make_master(order, output, threads=threads, memory=memory)
     place = Path(output)
-    shared = Path(share, place.parent.name, f"{place.stem}_{_identity(job)}{place.suffix}")
+    shared = Path(share, place.parent.name, f"{place.stem}_{_identity(order)}{place.suffix}")
     try:
         if shared.exists():
             _log.info("taken from %s, where another run has made it", shared)
         else:
-            _make(job, shared, threads, memory)
+            _make(order, shared, threads, memory)
         with open(shared, "rb") as master, atomic(output) as stream:
             shutil.copyfileobj(master, stream, _CHUNK)
     except OSError as error:
@@ -73,37 +74,37 @@ def provide_master(
         ) from error
 
 
-def _make(job: Mapping[str, Any], shared: Path, threads: int, memory: float) -> None:
+def _make(order: MasterOrder, shared: Path, threads: int, memory: float) -> None:
     """Make a master in the shared folder, unless another run does so at this moment."""
     with locked(shared):
         if shared.exists():
             _log.info("taken from %s, where another run has just made it", shared)
         else:
-            make_master(job, str(shared), threads, memory)
+            make_master(order, str(shared), threads=threads, memory=memory)
 
 
-def _identity(job: Mapping[str, Any]) -> str:
+def _identity(order: MasterOrder) -> str:
     """Return a digest of all that the bytes of a master depend on.
 
     Raw frames are told by path, size and time of change, so no pixel is read.
     """
-    settings = {key: value for key, value in job.items() if key != "frames"}
-    frames = [dict(_parts(entry)) for entry in job["frames"]]
-    digest = digest_of(
-        frames=frames, settings=settings, algorithm=ALGORITHMS["combine"], version=__version__
-    )
-    return digest[:12]
+    told = plain(order) | {"frames": [_told(frame) for frame in order.frames]}
+    return digest_of(order=told, algorithm=ALGORITHMS["combine"], version=__version__)[:12]
 
 
-def _parts(entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield what each part of a frame's entry stands for."""
-    for part, value in entry.items():
-        if part == "raw":
-            stat = os.stat(value)
-            yield part, (os.path.realpath(value), stat.st_size, stat.st_mtime_ns)
-        elif part in ("bias", "dark"):
-            yield part, product_digest(value, original_header(value))
-        elif part == "cosmetic":
-            yield part, content_digest(value)
-        else:
-            yield part, value
+def _told(frame: FrameOrder) -> dict[str, Any]:
+    """Return the order of a frame, each file in it told by what it holds."""
+    stat, taken = os.stat(frame.raw), frame.subtraction
+    told = plain(frame)
+    told["raw"] = [os.path.realpath(frame.raw), stat.st_size, stat.st_mtime_ns]
+    if taken.bias is not None:
+        told["subtraction"]["bias"] = _digest(taken.bias)
+    if taken.dark is not None:
+        told["subtraction"]["dark"]["path"] = _digest(taken.dark.path)
+    if frame.cosmetic is not None:
+        told["cosmetic"] = content_digest(frame.cosmetic)
+    return told
+
+
+def _digest(master: str) -> str:
+    return product_digest(master, original_header(master))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import math
 import resource
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from dataclasses import asdict
 
 import numpy as np
 
 from plateworks.errors import FrameError, PlateworksError
+from plateworks.orders.masters import Rejection
 from plateworks.pixels.combine import Combined, combine
 from plateworks.products.reading import FrameReader
 
@@ -79,40 +80,36 @@ class FrameStack:
 
 def combine_frames(
     stack: FrameStack,
-    job: Mapping[str, Any],
-    threads: int,
-    memory: float = math.inf,
-    *,
     method: str,
+    rejection: Rejection | None = None,
+    *,
     quantum: float | None = None,
     weights: Sequence[float] | None = None,
+    tell_rejected: bool = False,
+    threads: int = 1,
+    memory: float = math.inf,
 ) -> Combined:
-    """Combine frames as a job says.
+    """Combine frames.
 
     Parameters
     ----------
     stack : FrameStack
-    job : mapping
-        ``rejection`` (a section of the configuration) and ``rejection_map`` are used.
-    threads : int
-    memory : float
-        Bytes that the result and all blocks may take together.
-    method, quantum, weights
+    method : str
+    rejection : Rejection, optional
+        Of no use to a median or a mean.
+    quantum, weights, tell_rejected, threads
         As for :func:`plateworks.pixels.combine.combine`.
+    memory : float
+        Bytes that the blocks and the result may take together.
     """
-    rejection = job["rejection"]
+    limits = {} if rejection is None else asdict(rejection)
     return combine(
         stack,
         method,
-        low=rejection["low"],
-        high=rejection["high"],
-        cutoff=rejection["cutoff"],
-        drop=tuple(rejection["drop"]),
-        percentile=tuple(rejection["percentile"]),
-        linear_fit=tuple(rejection["linear_fit"]),
+        **limits,
         quantum=quantum,
         weights=weights,
-        tell_rejected=job["rejection_map"],
+        tell_rejected=tell_rejected,
         threads=threads,
         memory=max(memory - _result_bytes(stack.shape), 0.0),
     )

@@ -75,7 +75,7 @@ def associations(plan: Plan) -> Iterator[Association]:
                 frame, source, slot, match.master.path, match.level, reason, k, *apart,
                 match.runner_up, product,
             )  # fmt: skip
-        listed = jobs.calibration([light])[0].get("cosmetic")
+        listed = jobs.orders.frame_of(light).cosmetic
         why = "of the chosen dark" if listed else "no dark is chosen"
         why = "pinned by overrides" if light.cosmetic else why
         level = EXACT if listed else None

@@ -6,27 +6,29 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
 from blocked import blocked, said_to_the_end
-from frames import defaults
+from orders import PROGRAM, frame_order, master_order
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.interop.mastering import adopt, integrate, write_script
 from plateworks.interop.pixinsight import find_binary
 from plateworks.metadata.normalise import read_frame
+from plateworks.orders.frames import Subtraction
+from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
 from plateworks.products.imagefiles import read_image
-
-OPTIONS = defaults()["pixinsight"]
+from plateworks.records import plain
 
 
 @pytest.fixture
-def job(tmp_path):
-    """Three darks, and what PixInsight is to make of them."""
+def darks(tmp_path):
+    """The files of three darks."""
     rng = np.random.default_rng(3)
-    entries = []
+    raws = []
     for number in range(3):
         raw = tmp_path / "raw d'été" / f"dark {number}.fits"
         raw.parent.mkdir(exist_ok=True)
@@ -36,30 +38,43 @@ def job(tmp_path):
              ("DATE-OBS", f"2026-01-27T20:0{number}:00")]
         )  # fmt: skip
         fits.writeto(raw, rng.integers(400, 600, (20, 30)).astype(np.uint16), header)
-        entries.append({"raw": str(raw)})
-    return {
-        "name": "masterDark", "kind": "dark", "frames": entries,
-        "integrated": str(tmp_path / "out" / "masterDark.xisf"),
-        "calibrated": str(tmp_path / "out" / "calibrated"),
-        "constant": None, "statistic": "median", "method": "auto",
-        "target": 5000.0, "flat_weights": "equal", "repair": "median",
-        "rejection": defaults()["masters"]["rejection"],
-    }  # fmt: skip
+        raws.append(raw)
+    return raws
 
 
 @pytest.fixture
-def run(job, pixinsight, tmp_path):
+def order(darks, tmp_path):
+    """What PixInsight is to make of them."""
+    return IntegrationOrder(
+        name="masterDark",
+        kind="dark",
+        frames=tuple(IntegratedFrame(raw=str(raw)) for raw in darks),
+        rejection=WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0),
+        integrated=str(tmp_path / "out" / "masterDark.xisf"),
+        calibrated=str(tmp_path / "out" / "calibrated"),
+    )
+
+
+@pytest.fixture
+def master(darks):
+    """What is to be made of PixInsight's image."""
+    return master_order("dark", darks)
+
+
+@pytest.fixture
+def run(order, pixinsight, tmp_path):
     """A function that integrates, with the stand-in behaving in some way."""
 
-    def integrating(behaviour="", **options):
+    def integrating(behaviour="", **changes):
         (pixinsight.parent / "behaviour").write_text(behaviour)
-        integrate(job, tmp_path / "logs", {**OPTIONS, "binary": str(pixinsight), **options})
+        program = replace(PROGRAM, **{"binary": str(pixinsight), **changes})
+        integrate(order, program, tmp_path / "logs")
 
     return integrating
 
 
 def test_script_and_log_bear_the_same_second_and_the_command_line_is_the_guides(
-    run, job, tmp_path, pixinsight
+    run, tmp_path, pixinsight
 ):
     run()
     [script, log] = sorted(os.listdir(tmp_path / "logs"))
@@ -86,12 +101,12 @@ def test_another_instance_can_be_asked_for(run, pixinsight):
     assert "-n=7" in (pixinsight.parent / "arguments").read_text()
 
 
-def test_pixinsight_may_stay_open_and_the_run_goes_on(run, job, pixinsight):
+def test_pixinsight_may_stay_open_and_the_run_goes_on(run, pixinsight, order):
     start = time.monotonic()
     run(force_exit=False)
     assert time.monotonic() - start < 5  # the stand-in stays for longer after its script
     assert "--force-exit" not in (pixinsight.parent / "arguments").read_text()
-    assert os.path.exists(job["integrated"])
+    assert os.path.exists(order.integrated)
 
 
 def test_a_script_that_fails_is_an_error_though_the_status_is_0(run):
@@ -104,16 +119,16 @@ def test_silence_is_an_error_though_the_status_is_0(run):
         run("silent")
 
 
-def test_an_image_that_is_there_counts_whatever_the_status(run, job):
+def test_an_image_that_is_there_counts_whatever_the_status(run, order):
     run("status")
-    assert os.path.exists(job["integrated"])
+    assert os.path.exists(order.integrated)
 
 
-def test_an_image_of_an_earlier_run_is_no_success(run, job):
+def test_an_image_of_an_earlier_run_is_no_success(run, order):
     run()
     with pytest.raises(PlateworksError, match="is missing"):
         run("silent")
-    assert not os.path.exists(job["integrated"])
+    assert not os.path.exists(order.integrated)
 
 
 def test_half_an_image_is_an_error(run):
@@ -137,11 +152,13 @@ def test_a_job_that_is_stopped_takes_pixinsight_along(tmp_path):
     binary.chmod(0o755)
     code = (
         "from plateworks.interop.pixinsight import run_script; import json, sys\n"
+        "from plateworks.orders.integration import ProgramOrder\n"
         "from plateworks.stopping import guarded\n"
-        "with guarded(): run_script('a.js', 'a.log', [], json.loads(sys.argv[1]))"
+        "program = ProgramOrder(**json.loads(sys.argv[1]))\n"
+        "with guarded(): run_script('a.js', 'a.log', [], program)"
     )
-    options = json.dumps({**OPTIONS, "binary": str(binary)})
-    with blocked(["-c", code, options]) as job, open(tmp_path / "line") as line:
+    program = json.dumps(plain(replace(PROGRAM, binary=str(binary))))
+    with blocked(["-c", code, program]) as job, open(tmp_path / "line") as line:
         assert line.readline() == "ready\n"
         job.send_signal(signal.SIGTERM)
         assert line.read() == ""  # its end: PixInsight is gone
@@ -157,23 +174,25 @@ def test_no_pixinsight_is_said_with_the_ways_out(monkeypatch, run):
         find_binary(None)
 
 
-def test_a_comma_in_the_folder_is_said_before(job, pixinsight, tmp_path):
+def test_a_comma_in_the_folder_is_said_before(pixinsight, tmp_path, order):
     with pytest.raises(PlateworksError, match="takes a comma"):
-        integrate(job, tmp_path / "a,b", {**OPTIONS, "binary": str(pixinsight)})
+        integrate(order, replace(PROGRAM, binary=str(pixinsight)), tmp_path / "a,b")
 
 
-def test_two_scripts_of_one_second_have_two_names(job, tmp_path):
-    assert write_script([job], tmp_path) != write_script([job], tmp_path)
+def test_two_scripts_of_one_second_have_two_names(tmp_path, order):
+    assert write_script([order], tmp_path) != write_script([order], tmp_path)
 
 
 @pytest.mark.parametrize("ending", ["fits", "xisf"])
-def test_the_master_has_adu_and_the_cards_that_pixinsight_drops(run, job, tmp_path, ending):
+def test_the_master_has_adu_and_the_cards_that_pixinsight_drops(
+    run, tmp_path, ending, order, master, darks
+):
     run()
     output = tmp_path / f"masterDark.{ending}"
-    adopt(job, job["integrated"], str(output))
+    adopt(master, order.integrated, str(output))
     image = read_image(output)
     header = image.header
-    raws = [fits.getdata(entry["raw"]).astype(float) for entry in job["frames"]]
+    raws = [fits.getdata(raw).astype(float) for raw in darks]
     np.testing.assert_allclose(image.data, np.mean(raws, axis=0), atol=0.01)
     assert (header["IMAGETYP"], header["NCOMBINE"]) == ("Master Dark", 3)
     assert (header["COMBMETH"], header["PWENGINE"]) == ("winsorized", "PixInsight")
@@ -186,57 +205,61 @@ def test_the_master_has_adu_and_the_cards_that_pixinsight_drops(run, job, tmp_pa
     assert frame.notes == ()
 
 
-def test_bias_is_taken_out_of_darks_that_shall_hold_none(run, job, tmp_path):
+def test_bias_is_taken_out_of_darks_that_shall_hold_none(run, tmp_path, order, master, darks):
     run()
     bias = tmp_path / "bias.fits"
     fits.writeto(
         bias, np.full((20, 30), 300, np.float32), fits.Header([("IMAGETYP", "Master Bias")])
     )
-    without = {**job, "frames": [{**entry, "bias": str(bias)} for entry in job["frames"]]}
-    for name, one in (("with.fits", job), ("without.fits", without)):
-        adopt(one, job["integrated"], str(tmp_path / name))
+    taken = Subtraction(bias=str(bias))
+    without = master_order("dark", [frame_order(raw, subtraction=taken) for raw in darks])
+    for name, one in (("with.fits", master), ("without.fits", without)):
+        adopt(one, order.integrated, str(tmp_path / name))
     inside, outside = (read_image(tmp_path / name) for name in ("with.fits", "without.fits"))
     np.testing.assert_allclose(outside.data, inside.data - 300, atol=1e-3)
     assert (inside.header["BIASSUB"], outside.header["BIASSUB"]) == (False, True)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint32"])
-def test_masters_have_the_numbers_of_their_frames_whatever_their_depth(run, job, tmp_path, dtype):
+def test_masters_have_the_numbers_of_their_frames_whatever_their_depth(
+    run, tmp_path, dtype, order, master, darks
+):
     frames = [np.full((20, 30), level, dtype) for level in (30, 40, 50)]
-    for entry, frame in zip(job["frames"], frames, strict=True):
+    for raw, frame in zip(darks, frames, strict=True):
         header = fits.Header([("IMAGETYP", "DARK"), ("EXPTIME", 60.0)])
-        fits.writeto(entry["raw"], frame, header, overwrite=True)
+        fits.writeto(raw, frame, header, overwrite=True)
     run()
-    adopt(job, job["integrated"], str(tmp_path / "a.fits"))
+    adopt(master, order.integrated, str(tmp_path / "a.fits"))
     np.testing.assert_allclose(fits.getdata(tmp_path / "a.fits"), 40, rtol=1e-5)
 
 
-def test_a_master_that_pixinsight_would_read_wrongly_is_refused(job, tmp_path):
+def test_a_master_that_pixinsight_would_read_wrongly_is_refused(tmp_path, order):
     adu, unit = tmp_path / "adu.fits", tmp_path / "unit.fits"
     fits.writeto(adu, np.full((20, 30), 300, np.float32))
     fits.writeto(unit, np.full((20, 30), 0.005, np.float32))
-    for entry in job["frames"]:
-        entry["bias"] = str(adu)
+
+    def with_bias(bias):
+        frames = tuple(replace(frame, bias=str(bias)) for frame in order.frames)
+        return replace(order, kind="flat", frames=frames)
+
     with pytest.raises(FrameError, match=r"adu\.fits: is floating-point FITS in ADU"):
-        write_script([{**job, "kind": "flat"}], tmp_path / "logs")
+        write_script([with_bias(adu)], tmp_path / "logs")
     assert not (tmp_path / "logs").exists()
-    for entry in job["frames"]:
-        entry["bias"] = str(unit)
-    assert write_script([{**job, "kind": "flat"}], tmp_path / "logs").exists()
+    assert write_script([with_bias(unit)], tmp_path / "logs").exists()
 
 
-def test_the_same_image_makes_the_same_master(run, job, tmp_path):
+def test_the_same_image_makes_the_same_master(run, tmp_path, order, master):
     run()
     for name in ("a.fits", "b.fits"):
-        adopt(job, job["integrated"], str(tmp_path / name))
+        adopt(master, order.integrated, str(tmp_path / name))
     assert (tmp_path / "a.fits").read_bytes() == (tmp_path / "b.fits").read_bytes()
 
 
-def test_an_image_of_another_size_is_refused(run, job):
+def test_an_image_of_another_size_is_refused(run, order, master, darks):
     run()
     fits.writeto(
-        job["frames"][0]["raw"], np.zeros((5, 5), np.uint16), overwrite=True,
+        darks[0], np.zeros((5, 5), np.uint16), overwrite=True,
         header=fits.Header([("IMAGETYP", "DARK")]),
     )  # fmt: skip
     with pytest.raises(FrameError, match=r"size \(20, 30\).*of \(5, 5\)"):
-        adopt(job, job["integrated"], "unused.fits")
+        adopt(master, order.integrated, "unused.fits")

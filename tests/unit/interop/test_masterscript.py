@@ -3,17 +3,19 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
 from frames import ROOT
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.interop.masterscript import END, master_script
+from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
 
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="the program node is not here")
 
-REJECTION = {"low": 4.0, "high": 3.0, "cutoff": 5.0}
+REJECTION = WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0)
 
 #: What section 3.3 of the reference on the guide's program states, common to all kinds.
 COMMON = {
@@ -76,24 +78,23 @@ CALIBRATION = {
 }  # fmt: skip
 
 
-def job(kind="bias", frames=3, **changes):
-    entries = (
-        frames if isinstance(frames, list) else [{"raw": f"/raw/{i}.fits"} for i in range(frames)]
-    )
-    return {
-        "name": f"master_{kind}", "kind": kind, "rejection": REJECTION, "frames": entries,
-        "constant": None, "integrated": f"/out/{kind}.xisf",
-        "calibrated": f"/out/calibrated/{kind}", **changes,
-    }  # fmt: skip
+def order(kind="bias", frames=3, **changes):
+    if isinstance(frames, int):
+        frames = [IntegratedFrame(raw=f"/raw/{i}.fits") for i in range(frames)]
+    made = IntegrationOrder(
+        name=f"master_{kind}", kind=kind, rejection=REJECTION, frames=tuple(frames),
+        integrated=f"/out/{kind}.xisf", calibrated=f"/out/calibrated/{kind}",
+    )  # fmt: skip
+    return replace(made, **changes)
 
 
 @pytest.fixture
 def run(tmp_path):
-    """A function that runs the script of some jobs and returns what PixInsight was told."""
+    """A function that runs the script of some orders and returns what PixInsight was told."""
 
-    def under_node(*jobs, log="/logs/a.log", **behaviour):
+    def under_node(*orders, log="/logs/a.log", **behaviour):
         script, record = tmp_path / "a.js", tmp_path / "record.json"
-        script.write_text(master_script(jobs, log), encoding="ascii")
+        script.write_text(master_script(orders, log), encoding="ascii")
         stand_in = ROOT / "tests" / "pixinsight.js"
         subprocess.run([NODE, stand_in, script, record, json.dumps(behaviour)], check=True)
         return json.loads(record.read_text())
@@ -103,7 +104,7 @@ def run(tmp_path):
 
 @pytest.mark.parametrize("kind", BY_KIND)
 def test_every_parameter_of_integration_is_as_the_guide_has_it(run, kind):
-    [process] = run(job(kind))["processes"]
+    [process] = run(order(kind))["processes"]
     code, normalisation, of_rejection = BY_KIND[kind]
     assert process.pop("images") == [[True, f"/raw/{i}.fits", "", ""] for i in range(3)]
     assert process == {
@@ -116,14 +117,14 @@ def test_every_parameter_of_integration_is_as_the_guide_has_it(run, kind):
 
 
 def test_the_limits_of_rejection_come_from_the_configuration(run):
-    limits = {"low": 2.5, "high": 2.0, "cutoff": 4.5}
-    [process] = run(job(rejection=limits))["processes"]
+    limits = WinsorizedLimits(low=2.5, high=2.0, cutoff=4.5)
+    [process] = run(order(rejection=limits))["processes"]
     found = [process[key] for key in ("sigmaLow", "sigmaHigh", "winsorizationCutoff")]
     assert found == [2.5, 2.0, 4.5]
 
 
 def test_the_master_is_saved_in_32_bit_floating_point_with_keywords_and_properties(run):
-    told = run(job("dark"))
+    told = run(order("dark"))
     assert told["saved"] == [
         {
             "file": "/out/dark.xisf", "hints": HINTS, "ending": ".xisf", "image": "the image",
@@ -136,7 +137,7 @@ def test_the_master_is_saved_in_32_bit_floating_point_with_keywords_and_properti
 
 
 def flats(*masters):
-    return [{"raw": f"/raw/flat_{i}.fits", **one} for i, one in enumerate(masters)]
+    return [IntegratedFrame(raw=f"/raw/flat_{i}.fits", **one) for i, one in enumerate(masters)]
 
 
 BIAS, DARK = {"bias": "/m/bias.xisf"}, {"dark": "/m/dark.xisf", "bias_inside": True}
@@ -164,7 +165,7 @@ BIAS, DARK = {"bias": "/m/bias.xisf"}, {"dark": "/m/dark.xisf", "bias_inside": T
 def test_flats_are_calibrated_with_what_there_is_and_darks_optimised_with_both(
     run, masters, expected
 ):
-    told = run(job("flat", flats(masters, masters, masters)))
+    told = run(order("flat", flats(masters, masters, masters)))
     calibration, integration = told["processes"]
     assert calibration.pop("targetFrames") == [[True, f"/raw/flat_{i}.fits"] for i in range(3)]
     assert calibration == {
@@ -178,7 +179,7 @@ def test_flats_are_calibrated_with_what_there_is_and_darks_optimised_with_both(
 
 def test_flats_of_different_darks_are_calibrated_apart_and_integrated_together(run):
     other = {"dark": "/m/other.xisf", "bias_inside": True}
-    told = run(job("flat", flats(DARK, other, DARK, {})))
+    told = run(order("flat", flats(DARK, other, DARK, {})))
     first, second, integration = told["processes"]
     assert [frame[1] for frame in first["targetFrames"]] == ["/raw/flat_0.fits", "/raw/flat_2.fits"]
     assert (first["masterDarkPath"], second["masterDarkPath"]) == ("/m/dark.xisf", "/m/other.xisf")
@@ -188,8 +189,8 @@ def test_flats_of_different_darks_are_calibrated_apart_and_integrated_together(r
 
 
 def test_flats_of_one_name_from_two_folders_do_not_overwrite_each_other(run):
-    frames = [{"raw": f"/{night}/{i}.fits", **DARK} for night in "ab" for i in range(3)]
-    told = run(job("flat", frames))
+    frames = [IntegratedFrame(raw=f"/{night}/{i}.fits", **DARK) for night in "ab" for i in range(3)]
+    told = run(order("flat", frames))
     folders = [process["outputDirectory"] for process in told["processes"][:2]]
     assert folders == ["/out/calibrated/flat", "/out/calibrated/flat/1"]
     assert len({image[1] for image in told["processes"][2]["images"]}) == 6
@@ -198,7 +199,7 @@ def test_flats_of_one_name_from_two_folders_do_not_overwrite_each_other(run):
 def test_a_flat_that_cannot_be_calibrated_is_left_out_and_an_old_one_does_not_stand_in(run):
     stale = "/out/calibrated/flat/flat_1_c.xisf"
     told = run(
-        job("flat", flats(*[DARK] * 5)), existing=[stale], unreadable=["/raw/flat_1.fits"]
+        order("flat", flats(*[DARK] * 5)), existing=[stale], unreadable=["/raw/flat_1.fits"]
     )  # fmt: skip
     assert told["removed"] == [stale]
     assert len(told["processes"][1]["images"]) == 4
@@ -206,25 +207,25 @@ def test_a_flat_that_cannot_be_calibrated_is_left_out_and_an_old_one_does_not_st
 
 
 def test_too_few_calibrated_flats_make_no_master_from_raw_ones(run):
-    told = run(job("flat", flats(*[DARK] * 3)), unreadable=["/raw/flat_1.fits"])
+    told = run(order("flat", flats(*[DARK] * 3)), unreadable=["/raw/flat_1.fits"])
     assert told["saved"] == []
     assert any("needs three frames, there are 2" in line for line in told["console"])
 
 
 def test_a_master_that_fails_does_not_keep_the_next_from_being_made(run):
-    told = run(job("bias"), job("dark"), failing=[1])
+    told = run(order("bias"), order("dark"), failing=[1])
     assert [saved["file"] for saved in told["saved"]] == ["/out/dark.xisf"]
     assert any("FAILED: master_bias" in line for line in told["console"])
 
 
 def test_no_window_is_said(run):
-    told = run(job("bias"), noWindow=True)
+    told = run(order("bias"), noWindow=True)
     assert told["saved"] == []
     assert any("made no image" in line for line in told["console"])
 
 
 def test_the_console_goes_to_the_log_to_the_end(run):
-    told = run(job("bias"), job("dark"), log="/logs/20260127_143052.log")
+    told = run(order("bias"), order("dark"), log="/logs/20260127_143052.log")
     assert told["log"] == "/logs/20260127_143052.log"
     assert told["console"][-1] == END
     assert told["ended"] is True
@@ -240,9 +241,9 @@ def test_the_console_goes_to_the_log_to_the_end(run):
 )  # fmt: skip
 def test_any_name_arrives_unchanged(run, name):
     paths = [f"/raw/{name}/{i}{name}.fits" for i in range(3)]
-    entries = [{"raw": path, "bias": f"/m/{name}.xisf"} for path in paths]
+    frames = [IntegratedFrame(raw=path, bias=f"/m/{name}.xisf") for path in paths]
     told = run(
-        job("flat", entries, name=name, integrated=f"/out/{name}.xisf", calibrated=f"/out/{name}"),
+        order("flat", frames, name=name, integrated=f"/out/{name}.xisf", calibrated=f"/out/{name}"),
         log=f"/logs/{name}.log",
     )
     calibration, integration = told["processes"]
@@ -255,18 +256,16 @@ def test_any_name_arrives_unchanged(run, name):
     assert f"Master: {name}" in told["console"]
 
 
-def test_the_same_jobs_give_the_same_script():
-    jobs = [job("bias"), job("flat", flats(DARK, BIAS, DARK))]
-    assert master_script(jobs, "/a.log") == master_script(jobs, "/a.log")
+def test_the_same_orders_give_the_same_script():
+    orders = [order("bias"), order("flat", flats(DARK, BIAS, DARK))]
+    assert master_script(orders, "/a.log") == master_script(orders, "/a.log")
 
 
 def test_what_pixinsight_cannot_do_is_said_before():
-    with pytest.raises(PlateworksError, match=r"masters\.bias_level is a number"):
-        master_script([job(constant=300.0)], "/a.log")
     with pytest.raises(PlateworksError, match=r"3 frames or more, there are 2; set masters"):
-        master_script([job(frames=2)], "/a.log")
-    packed = [{"raw": f"/raw/{i}.fits.fz"} for i in range(3)]
+        master_script([order(frames=2)], "/a.log")
+    packed = [IntegratedFrame(raw=f"/raw/{i}.fits.fz") for i in range(3)]
     with pytest.raises(FrameError, match=r"0\.fits\.fz: PixInsight does not read packed FITS"):
-        master_script([job(frames=packed)], "/a.log")
+        master_script([order(frames=packed)], "/a.log")
     with pytest.raises(PlateworksError, match="is not Unicode"):
-        master_script([job(frames=[{"raw": "/raw/\udce9.fits"}] * 3)], "/a.log")
+        master_script([order(frames=[IntegratedFrame(raw="/raw/\udce9.fits")] * 3)], "/a.log")

@@ -10,7 +10,10 @@ from plateworks.errors import PlateworksError
 from plateworks.jobs.jobs import Jobs
 from plateworks.jobs.lookup import IntegrationLookup, Lookup
 from plateworks.jobs.pixinsight import Integration
+from plateworks.orders.lights import CalibrationOrder
+from plateworks.orders.repairs import MaskOrder
 from plateworks.planning.run import plan_run
+from plateworks.records import record_of
 
 
 def jobs_of(folder: Path, **changes) -> Jobs:
@@ -53,7 +56,7 @@ def test_the_files_of_a_master_flat_are_its_frames_and_the_masters_they_need(job
     files = lookup.files_of_master(wildcards)
     assert {f"flat_{i}.fits" for i in range(3)} <= set(names(files))
     assert master(jobs, "darkflat") in files
-    assert lookup.master_job(wildcards)["kind"] == "flat"
+    assert lookup.master(wildcards)["kind"] == "flat"
 
 
 def test_a_path_that_the_plan_does_not_know_is_refused_with_its_name(lookup):
@@ -78,15 +81,18 @@ def test_a_list_is_made_of_its_dark_and_a_mask_of_its_flat_and_the_frames_of_tha
     for path in masks:
         wildcards = SimpleNamespace(badpix=below(jobs, path))
         flat = lookup.flat_of_mask(wildcards)
-        assert lookup.mask_job(wildcards) == jobs.master(flat)
+        assert record_of(MaskOrder, lookup.mask(wildcards), "x") == jobs.mask(flat)
         of_flat = lookup.files_of_master(SimpleNamespace(master=below(jobs, flat)))
         assert lookup.files_of_mask(wildcards) == of_flat
 
 
 def test_a_batch_is_all_its_lights_whatever_the_wildcards(jobs, lookup):
     [batch] = jobs.batches
-    told = lookup.calibration_job(batch, {})
-    assert names(entry["raw"] for entry in told) == [f"light_{i:04d}.fits" for i in range(3)]
+    order = record_of(CalibrationOrder, lookup.calibration(batch, {}), "x")
+    assert order == jobs.calibration(batch.lights)
+    assert names(light.frame.raw for light in order.lights) == [
+        f"light_{i:04d}.fits" for i in range(3)
+    ]
     assert lookup.calibrated(batch, {}) == jobs.calibrated_files()
     assert set(names(lookup.files_of_calibration(batch, {}))) > {"light_0000.fits", "scores.csv"}
 
@@ -97,9 +103,8 @@ def test_a_batch_without_lights_is_the_light_that_is_named(tmp_path, stage):
     lookup, [batch] = Lookup(jobs), jobs.batches
     light = jobs.plan.to_calibrate[1]
     wildcards = {stage: below(jobs, getattr(light, stage))}
-    assert [entry["raw"] for entry in lookup.calibration_job(batch, wildcards)] == [
-        light.frame.path
-    ]
+    order = record_of(CalibrationOrder, lookup.calibration(batch, wildcards), "x")
+    assert [one.frame.raw for one in order.lights] == [light.frame.path]
     assert lookup.calibrated(batch, wildcards) == [light.calibrated]
 
 
@@ -109,7 +114,7 @@ def test_a_trial_takes_every_candidate_and_the_lights_without_a_flat(jobs, looku
     flats = lookup.flats_of_trial(wildcards)
     assert set(flats) == {m.path for m in jobs.plan.usable if m.source.key.kind == "flat"}
     assert lookup.previews_of_trial(wildcards) == list(flats.values())
-    assert len(lookup.trial_job(wildcards)) == 3
+    assert len(lookup.trial(wildcards)["frames"]) == 3
     assert not set(flats) & set(lookup.files_of_trial(wildcards))
     for flat, preview in flats.items():
         of_preview = SimpleNamespace(preview=below(jobs, preview).removesuffix(".fits"))
@@ -123,7 +128,7 @@ def test_an_image_of_pixinsight_and_the_master_that_it_becomes_have_the_same_fra
     image = Path(lookup.image_of_master(of_master))
     name = below(jobs, str(image.with_suffix(""))).removeprefix("pixinsight/")
     of_image = SimpleNamespace(image=name)
-    assert lookup.job(of_image)["integrated"] == str(image)
-    raw = [entry["raw"] for entry in lookup.adoption_job(of_master)["frames"]]
+    assert lookup.order(of_image)["integrated"] == str(image)
+    raw = [frame["raw"] for frame in lookup.adoption(of_master)["frames"]]
     assert [path for path in lookup.files(of_image) if path in raw] == raw
     assert set(raw) <= set(lookup.files_of_adoption(of_master)) & set(lookup.all_files({}))

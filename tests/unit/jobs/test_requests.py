@@ -12,6 +12,7 @@ from plateworks.jobs.lookup import Lookup
 from plateworks.jobs.requests import Request, Requests
 from plateworks.jobs.resources import Demands
 from plateworks.planning.run import plan_run
+from plateworks.records import plain
 
 #: What Snakemake gives a function of a resource that names it as a parameter.
 GIVEN = {"attempt": 2, "threads": 2}
@@ -96,4 +97,4 @@ def test_masters_are_reckoned_by_the_plan_that_holds_now(tmp_path):
 
 def test_memory_for_combining_is_a_resource_of_its_own_and_no_part_of_a_job(jobs):
     assert Requests(Lookup(jobs)).combine_mb == 4
-    assert "mem_gb" not in jobs.master(jobs.plan.usable[0].path)
+    assert "mem" not in " ".join(plain(jobs.master(jobs.plan.usable[0].path)))

@@ -88,8 +88,8 @@ def test_a_light_may_go_without_any_list(tmp_path, planned):
     write_night(tmp_path / "raw", lights=1)
     for use, listed in (({"k": 1.0}, True), ({"cosmetic": "none"}, False)):
         plan = planned(overrides=[{"use": use}])
-        [job] = Jobs(plan).calibration(plan.to_calibrate)
-        assert ("cosmetic" in job) == listed
+        [light] = Jobs(plan).calibration(plan.to_calibrate).lights
+        assert (light.frame.cosmetic is not None) == listed
         [row] = [one for one in associations(plan) if one.slot == "cosmetic"]
         assert bool(row.chosen) == listed
 

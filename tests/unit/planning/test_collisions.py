@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from frames import settings, write_frame
+from orders import HOT
 from plateworks.errors import ConfigError
 from plateworks.planning.repairs import lists_to_make
 from plateworks.planning.run import plan_run
@@ -38,7 +39,7 @@ def test_a_list_made_takes_the_place_of_a_list_made_before_and_of_no_other(tmp_p
     with pytest.raises(ConfigError, match=rf"{re.escape(path)}.* did not write.*names\.cosmetic"):
         plan_run(complete, rescan=True)
     assert typed.read_text() == "P 3 4\n"
-    make_cosmetic_list(plan.frames[0].path, path, complete["cosmetic"])
+    make_cosmetic_list(HOT, plan.frames[0].path, path)
     assert list(lists_to_make(plan_run(complete, rescan=True))) == [path]
 
 
@@ -53,4 +54,4 @@ def test_a_list_made_before_is_not_taken_for_that_of_another_dark(tmp_path):
         plan = plan_run(complete, rescan=True)
         assert plan.lists == {}
         [(path, dark)] = lists_to_make(plan).items()
-        make_cosmetic_list(dark, path, complete["cosmetic"])
+        make_cosmetic_list(HOT, dark, path)

@@ -118,7 +118,8 @@ def test_two_trials_never_share_a_folder(tmp_path, planned):
             write_frame(tmp_path / f"raw/flat_{band}{i}.fits", "Master Flat", **cards)
     best = {"matching": {"best_flat": True}, "calibrate": {"require": []}}
     jobs = Jobs(planned({"trial": "debug/{date:%Y_%m_%d}/light_median.fit"}, **best))
-    scores = {one["raw"][-7:]: one["scores"] for one in jobs.calibration(jobs.plan.lights)}
+    lights = jobs.calibration(jobs.plan.lights).lights
+    scores = {light.frame.raw[-7:]: light.trial.scores for light in lights}
     assert len(set(scores.values())) == 2
     for path in scores.values():
         folder = path.removesuffix("/scores.csv")
@@ -194,4 +195,4 @@ def test_a_constant_bias_serves_every_setup_at_any_time(tmp_path, planned):
     [light] = plan.to_calibrate
     assert (light.dark.k, light.dark.bias.path in {m.path for m in biases}) == (2.0, True)
     assert "takes the place of bias frames" in plan.rejects[0].reason
-    assert Jobs(plan).master(biases[0].path)["constant"] == 100.0
+    assert Jobs(plan).master(biases[0].path).constant == 100.0

@@ -49,10 +49,11 @@ def test_a_light_of_another_exposure_gets_a_scaled_dark_and_its_bias(tmp_path, p
         exptime=90.0, filter="L", date_obs="2025-08-15T23:00:00",
     )  # fmt: skip
     plan = planned()
-    [entry] = [e for e in Jobs(plan).calibration(plan.lights) if e["raw"].endswith("long.fits")]
-    assert entry["k"] == 1.5
-    assert entry["bias"].endswith("bias_m10c_20250815.fits")
-    assert entry["levels"]["dark"][0] == 2
+    lights = Jobs(plan).calibration(plan.lights).lights
+    [light] = [light for light in lights if light.frame.raw.endswith("long.fits")]
+    assert light.frame.subtraction.dark.k == 1.5
+    assert light.frame.subtraction.bias.endswith("bias_m10c_20250815.fits")
+    assert light.match.level == 2
 
 
 def test_a_light_of_another_filter_is_refused_by_name_and_the_others_go_on(tmp_path, planned):
@@ -81,8 +82,9 @@ def test_lights_without_calibration_frames_are_refused_unless_allowed(tmp_path, 
     assert planned().lights[0].refused.startswith("no master dark matches: there is none")
     allowed = planned(calibrate={"allow_uncalibrated": True})
     assert not allowed.lights[0].refused
-    [entry] = Jobs(allowed).calibration(allowed.lights)
-    assert not {"dark", "bias", "flat"} & set(entry)
+    [light] = Jobs(allowed).calibration(allowed.lights).lights
+    assert light.frame.subtraction.masters == ()
+    assert light.flat is None
 
 
 def test_a_dark_of_another_size_is_its_own_set_and_says_so_in_the_refusals(tmp_path, planned):
@@ -180,7 +182,8 @@ def test_a_path_rule_contradicts_a_header_only_by_force_and_says_so(tmp_path, pl
     [light] = plan.lights
     assert light.frame.filter == "Ha"
     assert "filter is Ha by path_rules, the header says L" in light.frame.notes
-    assert Jobs(plan).calibration([light])[0]["said"] == {"kind": "light", "filter": "Ha"}
+    [order] = Jobs(plan).calibration([light]).lights
+    assert order.frame.path_facts == {"kind": "light", "filter": "Ha"}
     assert "kind is light by path_rules, the header says dark" in summarise(plan)
 
 
@@ -244,10 +247,10 @@ def test_darks_without_bias_need_a_bias_and_take_it_along(tmp_path, planned):
     plan = planned(masters={"subtract_bias": True})
     jobs = Jobs(plan)
     [dark] = [m for m in plan.to_make if m.name.startswith("dark_60s")]
-    assert all("bias" in entry for entry in jobs.master(dark.path)["frames"])
-    entry = jobs.calibration(plan.lights)[0]
-    assert entry["bias_inside"] is False
-    assert entry["bias"].endswith("bias_m10c_20250815.fits")
+    assert all(frame.subtraction.bias for frame in jobs.master(dark.path).frames)
+    taken = jobs.calibration(plan.lights).lights[0].frame.subtraction
+    assert taken.dark.bias_inside is False
+    assert taken.bias.endswith("bias_m10c_20250815.fits")
 
 
 def test_the_plan_does_not_depend_on_the_order_of_folders(tmp_path, planned):

@@ -11,6 +11,7 @@ from plateworks.errors import ConfigError
 from plateworks.inventory.scan import scan
 from plateworks.inventory.sources import Source
 from plateworks.jobs.jobs import Jobs
+from plateworks.orders.lights import LightOrder
 from plateworks.planning.plan import build_plan
 from plateworks.planning.selection import Selection
 from plateworks.report.preview import remarks
@@ -45,9 +46,9 @@ def plan(archive: Path, dates: str | None = None, more: Mapping = MappingProxyTy
     return build_plan(inventory, settings(archive, dates=dates, select=select, **more))
 
 
-def described(one) -> dict[str, dict]:
-    jobs = Jobs(one)
-    return {light.frame.path: jobs.calibration([light])[0] for light in one.to_calibrate}
+def ordered(one) -> dict[str, LightOrder]:
+    lights = Jobs(one).calibration(one.to_calibrate).lights
+    return {light.frame.raw: light for light in lights}
 
 
 @pytest.mark.parametrize(
@@ -74,9 +75,9 @@ def test_the_lights_that_all_lists_name_are_planned(archive, select, count):
 @pytest.mark.parametrize("select", [{"sessions": ["20250816"]}, {"filters": ["Ha"]}])
 def test_a_selected_light_is_named_batched_and_matched_as_in_the_whole(archive, select):
     whole, part = plan(archive), plan(archive, **select)
-    everything, selected = described(whole), described(part)
+    everything, selected = ordered(whole), ordered(part)
     assert selected
-    assert all(everything[path] == job for path, job in selected.items())
+    assert all(everything[path] == order for path, order in selected.items())
     assert {
         name: batch for name, batch in whole.batches.items() if name in part.batches
     } == part.batches

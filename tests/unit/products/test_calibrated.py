@@ -1,37 +1,25 @@
 """Calibrated frames, file to file."""
 
 import logging
+from pathlib import Path
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
-from frames import defaults
+from orders import calibration_order, light_order
 from plateworks.products.calibrated import calibrate_frames
 from plateworks.products.imagefiles import read_image, read_image_header
-
-DEFAULTS = defaults()
 
 
 @pytest.fixture
 def calibrated(tmp_path):
     """A function that calibrates one raw frame without masters and returns the product."""
 
-    def run(raw, header=(), said=None, **options):
+    def run(raw, header=(), path_facts=None, **settings):
         fits.writeto(tmp_path / "raw.fits", raw, fits.Header(list(header)), overwrite=True)
-        entry = {
-            "raw": str(tmp_path / "raw.fits"),
-            "output": str(tmp_path / "out.fits"),
-            "levels": {},
-        }
-        if said:
-            entry["said"] = said
-        calibrate_frames(
-            [entry],
-            options={**DEFAULTS["calibrate"], **options},
-            cosmics=DEFAULTS["cosmics"],
-            repair="median",
-        )
+        light = light_order(tmp_path / "raw.fits", tmp_path / "out.fits", path_facts=path_facts)
+        calibrate_frames(calibration_order([light], **settings))
         return read_image(tmp_path / "out.fits")
 
     return run
@@ -70,7 +58,7 @@ def test_the_gain_setting_of_a_camera_is_not_taken_for_electrons(calibrated, cap
 
 
 def test_what_path_rules_said_is_written_into_the_product(calibrated):
-    said = {"filter": "Ha", "focal_length": 500.0, "kind": "light"}
+    said = {"filter": "Ha", "focal_length": 500.0, "kind": "light", "bias_inside": True}
     header = calibrated(RAW, [("FILTER", "L")], said).header
     assert (header["FILTER"], header["FOCALLEN"], header["IMAGETYP"]) == ("Ha", 500, "Light Frame")
     assert "path_rules" in header.comments["FILTER"]
@@ -88,13 +76,11 @@ def test_raw_output_keeps_the_type_of_the_raw_frame(calibrated, dtype):
 def test_a_light_that_cannot_be_read_is_set_aside_and_the_next_goes_on(tmp_path):
     fits.writeto(tmp_path / "good.fits", RAW)
     (tmp_path / "bad.fits").write_bytes((tmp_path / "good.fits").read_bytes()[:2885])
-    entries = [
-        {"raw": str(tmp_path / f"{n}.fits"), "output": str(tmp_path / f"o_{n}.fits"), "levels": {}}
-        for n in ("bad", "good")
+    lights = [
+        light_order(tmp_path / f"{name}.fits", tmp_path / f"o_{name}.fits")
+        for name in ("bad", "good")
     ]
-    calibrate_frames(
-        entries, options=DEFAULTS["calibrate"], cosmics=DEFAULTS["cosmics"], repair="median"
-    )
+    calibrate_frames(calibration_order(lights))
     header = read_image_header(tmp_path / "o_bad.fits")
     assert header["NAXIS"] == 0
     assert "shorter than its header promises" in header["PWFAIL"]
@@ -105,19 +91,16 @@ def test_a_light_that_cannot_be_read_is_set_aside_and_the_next_goes_on(tmp_path)
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_the_frames_of_a_batch_are_those_that_each_would_be_alone(tmp_path, threads, output_type):
     rng = np.random.default_rng(3)
-    options = {**DEFAULTS["calibrate"], "output_type": output_type}
-    entries = []
+    lights = []
     for number, shape in enumerate([(9, 7)] * 4 + [(5, 6)] + [(9, 7)] * 2):
         raw = tmp_path / f"{number}.fits"
         fits.writeto(raw, rng.integers(0, 65536, shape).astype(np.uint16))
-        entries.append({"raw": str(raw), "output": str(tmp_path / f"o{number}"), "levels": {}})
+        lights.append(light_order(raw, tmp_path / f"o{number}"))
     (tmp_path / "2.fits").write_bytes((tmp_path / "3.fits").read_bytes()[:2885])
 
     def run(some, threads):
-        calibrate_frames(
-            some, options=options, cosmics=DEFAULTS["cosmics"], repair="median", threads=threads
-        )
-        return [(tmp_path / entry["output"]).read_bytes() for entry in some]
+        calibrate_frames(calibration_order(some, output_type=output_type), threads)
+        return [Path(light.output).read_bytes() for light in some]
 
-    alone = [run([entry], 1)[0] for entry in entries]
-    assert run(entries, threads) == alone
+    alone = [run([light], 1)[0] for light in lights]
+    assert run(lights, threads) == alone

@@ -1,16 +1,17 @@
 """Master frames, file to file."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from astropy.io import fits
 
-from frames import defaults
+from orders import FLAT, frame_order, master_order
 from plateworks.metadata.xisf import read_image as stored
+from plateworks.orders.frames import ScaledDark, Subtraction
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.masters import make_master
-
-MASTERS = defaults()["masters"]
 
 
 @pytest.fixture
@@ -18,20 +19,14 @@ def combined(tmp_path):
     """A function that combines frames of one kind and returns the HDUs of the master."""
 
     def run(kind, frames, threads=1, **changes):
-        entries = []
+        raws = []
         for number, frame in enumerate(frames):
             raw = tmp_path / f"{kind}_{number}.fits"
             header = fits.Header([("IMAGETYP", kind), ("INSTRUME", "ASI"), ("EXPTIME", 2.0)])
             fits.writeto(raw, frame, header, overwrite=True)
-            entries.append({"raw": str(raw)})
-        job = {
-            "kind": kind, "frames": entries, "method": "auto", "target": 5000.0,
-            "statistic": "median", "constant": None, "repair": "median",
-            **{k: MASTERS[k] for k in MASTERS if k != "method"},
-            **changes,
-        }  # fmt: skip
+            raws.append(raw)
         output = tmp_path / f"master_{threads}.fits"
-        make_master(job, str(output), threads)
+        make_master(master_order(kind, raws, **changes), str(output), threads=threads)
         with fits.open(output, memmap=False) as hdus:
             return [(hdu.name, hdu.data, hdu.header) for hdu in hdus]
 
@@ -48,13 +43,9 @@ def darks(count, seed=0):
 
 def test_masters_in_xisf_are_packed_on_request_and_their_digest_stays(tmp_path, combined):
     ((_, value, header),) = combined("dark", darks(4))
-    entries = [{"raw": str(tmp_path / f"dark_{number}.fits")} for number in range(4)]
-    job = {
-        "kind": "dark", "frames": entries, "method": "auto", "target": 5000.0,
-        "statistic": "median", "constant": None, "repair": "median",
-        "xisf_compression": "zstd+sh", **{k: MASTERS[k] for k in MASTERS if k != "method"},
-    }  # fmt: skip
-    make_master(job, str(tmp_path / "packed.xisf"))
+    raws = [tmp_path / f"dark_{number}.fits" for number in range(4)]
+    order = master_order("dark", raws, xisf_compression="zstd+sh")
+    make_master(order, str(tmp_path / "packed.xisf"))
     assert stored(tmp_path / "packed.xisf").compression.startswith("zstd+sh:")
     packed = read_image(tmp_path / "packed.xisf")
     assert np.array_equal(packed.data, value)
@@ -90,8 +81,9 @@ def test_flats_may_count_by_their_light(combined):
     levels = np.array([4_000, 8_000, 16_000, 32_000])
     shape = (60, 50)
     flats = [rng.poisson(level, shape).astype(np.uint16) for level in levels]
+    by_light = replace(FLAT, weights="level")
     ((_, equal, _),) = combined("flat", flats, method="mean")
-    ((_, weighted, _),) = combined("flat", flats, method="mean", flat_weights="level")
+    ((_, weighted, _),) = combined("flat", flats, method="mean", flat=by_light)
     medians = np.array([np.median(flat) for flat in flats])
     scaled = np.array([5000.0 * flat / median for flat, median in zip(flats, medians, strict=True)])
     want = (scaled * medians[:, None, None]).sum(axis=0) / medians.sum()
@@ -117,23 +109,18 @@ def test_the_dark_of_a_flat_is_scaled_by_what_the_flat_shows_where_that_is_asked
     for name, pixels in (("bias", bias), ("dark", bias + current)):
         header = fits.Header([("IMAGETYP", f"Master {name}"), ("PWNOISE", 0.5)])
         fits.writeto(tmp_path / f"{name}.fits", pixels.astype(np.float32), header)
-    entries = []
+    dark = ScaledDark(
+        path=str(tmp_path / "dark.fits"), k=1.0, bias_inside=True, fit_bounds=(0.0, 5.0)
+    )
+    taken = Subtraction(bias=str(tmp_path / "bias.fits"), dark=dark)
+    frames = []
     for number, k in enumerate((1.5, 2.0, 2.5)):
         raw = bias + 2000 + rng.normal(0, 45, shape) + k * current
         path = tmp_path / f"flat_{number}.fits"
         header = fits.Header([("IMAGETYP", "FLAT"), ("INSTRUME", "ASI"), ("EXPTIME", 2.0)])
         fits.writeto(path, raw.round().astype(np.uint16), header)
-        entries.append({
-            "raw": str(path), "bias": str(tmp_path / "bias.fits"),
-            "dark": str(tmp_path / "dark.fits"), "k": 1.0, "bias_inside": True,
-            "optimise": [0, 5],
-        })  # fmt: skip
-    job = {
-        "kind": "flat", "frames": entries, "method": "mean", "target": 5000.0, "constant": None,
-        "statistic": "median", "repair": "median",
-        **{k: MASTERS[k] for k in MASTERS if k != "method"},
-    }  # fmt: skip
-    make_master(job, str(tmp_path / "flat.fits"))
+        frames.append(frame_order(path, subtraction=taken))
+    make_master(master_order("flat", frames, method="mean"), str(tmp_path / "flat.fits"))
     value, header = fits.getdata(tmp_path / "flat.fits", header=True)
     said = [line.split() for line in header["HISTORY"] if line.startswith("dark scaled by")]
     assert [float(words[3]) for words in said] == pytest.approx([1.5, 2.0, 2.5], rel=0.05)
@@ -148,17 +135,10 @@ def test_frames_in_xisf_make_the_master_that_they_make_in_fits(tmp_path, dtype):
     frames = [rng.integers(20, 60, (40, 30)).astype(dtype) for _ in range(5)]
     header = fits.Header([("IMAGETYP", "DARK"), ("INSTRUME", "ASI"), ("EXPTIME", 2.0)])
     for ending in ("fits", "xisf"):
-        entries = []
-        for number, frame in enumerate(frames):
-            raw = tmp_path / f"dark_{number}.{ending}"
+        raws = [tmp_path / f"dark_{number}.{ending}" for number in range(len(frames))]
+        for raw, frame in zip(raws, frames, strict=True):
             write_image(raw, Image(frame, header))
-            entries.append({"raw": str(raw)})
-        job = {
-            "kind": "dark", "frames": entries, "method": "auto", "target": 5000.0,
-            "constant": None, "statistic": "median", "repair": "median",
-            **{k: MASTERS[k] for k in MASTERS if k != "method"},
-        }  # fmt: skip
-        make_master(job, str(tmp_path / f"master.{ending}"))
+        make_master(master_order("dark", raws), str(tmp_path / f"master.{ending}"))
         made[ending] = read_image(tmp_path / f"master.{ending}")
     assert np.array_equal(made["fits"].data, made["xisf"].data)
     headers = [image.header for image in made.values()]

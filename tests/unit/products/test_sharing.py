@@ -21,9 +21,9 @@ def made(monkeypatch) -> list[str]:
     """The masters that are really combined."""
     outputs = []
 
-    def make(job, output, threads, memory):
+    def make(order, output, **how):
         outputs.append(output)
-        make_master(job, output, threads, memory)
+        make_master(order, output, **how)
 
     monkeypatch.setattr(sharing, "make_master", make)
     return outputs
@@ -40,8 +40,8 @@ def provide(raw: Path, night: str, **masters: object) -> Path:
     given = settings(raw, raw.parent / night, masters=masters)
     plan = build_plan(scan([Source(str(raw))], raw.parent / f"{night}.json"), given)
     (master,) = plan.to_make
-    job = Jobs(plan).master(master.path)
-    sharing.provide_master(job, master.path, share=str(raw.parent / "share"))
+    order = Jobs(plan).master(master.path)
+    sharing.provide_master(order, master.path, share=str(raw.parent / "share"))
     return Path(master.path)
 
 

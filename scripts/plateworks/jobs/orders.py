@@ -1,0 +1,199 @@
+"""From the plan to the orders: what each job is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from plateworks.matching.match import Match
+from plateworks.matching.overrides import NO_LIST
+from plateworks.metadata.frame import Frame
+from plateworks.orders.frames import FrameOrder, ScaledDark, Subtraction
+from plateworks.orders.integration import ProgramOrder
+from plateworks.orders.lights import (
+    CalibrationOrder,
+    FlatChoice,
+    FlatTrial,
+    LightOrder,
+    LightSettings,
+    MatchQuality,
+)
+from plateworks.orders.masters import FlatOrder, Levelling, MasterKind, MasterOrder, Rejection
+from plateworks.orders.repairs import ListOrder, MaskOrder
+from plateworks.orders.trials import TrialOrder
+from plateworks.planning.lights import PlannedLight
+from plateworks.planning.masters import PlannedMaster
+from plateworks.planning.plan import Plan
+from plateworks.planning.trials import Trials
+from plateworks.records import record_of
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Order = TypeVar("_Order", bound="DataclassInstance")
+
+
+@dataclass(frozen=True)
+class Orders:
+    """Writes the orders of a plan.
+
+    Attributes
+    ----------
+    plan : Plan
+    lists : mapping
+        Path of a master dark -> its cosmetic list.
+    masks : mapping
+        Path of a master flat -> its bad-pixel mask, where flats are searched for bad pixels.
+    trials : Trials
+        In which the best flats are found.
+    """
+
+    plan: Plan
+    lists: Mapping[str, str]
+    masks: Mapping[str, str]
+    trials: Trials
+
+    # -- what all jobs on raw frames are told of one ---------------------------------------------
+
+    def _frame(self, frame: Frame, match: Match | None) -> FrameOrder:
+        """Say what is subtracted from a frame by its match, and which list goes with it."""
+        return FrameOrder(
+            raw=frame.path,
+            path_facts=self.plan.said.get(frame.path),
+            subtraction=_subtraction(match, self.plan.settings["matching"]["dark_scale_bounds"]),
+            cosmetic=None if match is None else self.lists.get(match.master.path),
+        )
+
+    def _packing(self, path: str) -> str | None:
+        """Say how a product is packed; None if it is not XISF."""
+        return self.plan.settings["xisf_compression"] if path.endswith(".xisf") else None
+
+    # -- masters, and pixels to repair -----------------------------------------------------------
+
+    def master(self, planned: PlannedMaster) -> MasterOrder:
+        """Say how one master is combined."""
+        masters, kind = self.plan.settings["masters"], cast(MasterKind, planned.source.key.kind)
+        flat = FlatOrder(
+            levelling=self._levelling(),
+            statistic=masters["flat_statistic"],
+            weights=masters["flat_weights"],
+        )
+        return MasterOrder(
+            kind=kind,
+            frames=self._frames(planned),
+            method=masters["method"][kind],
+            rejection=record_of(Rejection, masters["rejection"], "Section masters.rejection"),
+            rejection_map=masters["rejection_map"],
+            min_frames=masters["min_frames"],
+            flat=flat if kind == "flat" else None,
+            constant=planned.source.constant,
+            xisf_compression=self._packing(planned.path),
+        )
+
+    def mask(self, planned: PlannedMaster) -> MaskOrder:
+        """Say how the bad pixels are found that the flats of a master show."""
+        return MaskOrder(
+            frames=self._frames(planned),
+            levelling=self._levelling(),
+            min_frames=self.plan.settings["masters"]["min_frames"],
+        )
+
+    def cosmetic_list(self) -> ListOrder:
+        """Say which pixels of a master dark are listed."""
+        return _part(ListOrder, self.plan.settings["cosmetic"])
+
+    def _frames(self, planned: PlannedMaster) -> tuple[FrameOrder, ...]:
+        frames, matches = planned.source.frames, planned.matches
+        if len(matches) != len(frames):  # none, or one bias for all darks
+            matches = (matches or (None,)) * len(frames)
+        return tuple(map(self._frame, frames, matches))
+
+    def _levelling(self) -> Levelling:
+        settings = self.plan.settings
+        target = float(settings["masters"]["flat_target"])
+        return Levelling(target=target, repair=settings["cosmetic"]["method"])
+
+    # -- lights ----------------------------------------------------------------------------------
+
+    def calibration(self, lights: Iterable[PlannedLight]) -> CalibrationOrder:
+        """Say how some lights are calibrated."""
+        return CalibrationOrder(lights=tuple(map(self.light, lights)), settings=self._settings())
+
+    def light(self, light: PlannedLight) -> LightOrder:
+        """Say how one light is calibrated."""
+        trial = flat = None
+        if light.flats:
+            candidates = tuple(map(self._flat, light.flats))
+            trial = FlatTrial(scores=self.trials.scores(light), candidates=candidates)
+        elif light.flat is not None:
+            flat = self._flat(light.flat)
+        return LightOrder(
+            frame=self.frame_of(light),
+            output=light.calibrated,
+            match=None if light.dark is None else _quality(light.dark),
+            flat=flat,
+            trial=trial,
+            mult=None if light.mult is None else float(light.mult),
+            xisf_compression=self._packing(light.calibrated),
+        )
+
+    def trial(self, lights: Iterable[PlannedLight]) -> TrialOrder:
+        """Say how the lights of a session are combined, without any flat."""
+        repair = self.plan.settings["cosmetic"]["method"]
+        return TrialOrder(frames=tuple(map(self.frame_of, lights)), repair=repair)
+
+    def frame_of(self, light: PlannedLight) -> FrameOrder:
+        """Say what is done to a light before it is divided; a list may be pinned to it."""
+        order = self._frame(light.frame, light.dark)
+        pinned = light.cosmetic or order.cosmetic
+        return replace(order, cosmetic=None if pinned == NO_LIST else pinned)
+
+    def _flat(self, match: Match) -> FlatChoice:
+        """Say which flat divides, which mask goes with it, and how well it matches."""
+        path = match.master.path
+        return FlatChoice(path=path, badpix=self.masks.get(path), match=_quality(match))
+
+    def _settings(self) -> LightSettings:
+        settings = self.plan.settings
+        wanted = settings["calibrate"]["cosmic_rays"]
+        more = {
+            "repair": settings["cosmetic"]["method"],
+            "cosmics": settings["cosmics"] if wanted else None,
+        }
+        return _part(LightSettings, settings["calibrate"] | more)
+
+    # -- the program PixInsight ------------------------------------------------------------------
+
+    def program(self) -> ProgramOrder:
+        """Say how PixInsight is started."""
+        return _part(ProgramOrder, self.plan.settings["pixinsight"])
+
+
+def _subtraction(match: Match | None, bounds: Iterable[float]) -> Subtraction:
+    """Say which bias and dark are subtracted."""
+    if match is None:
+        return Subtraction()
+    master = match.master
+    if master.kind == "bias":
+        return Subtraction(bias=master.path)
+    low, high = map(float, bounds)
+    return Subtraction(
+        bias=None if match.bias is None else match.bias.path,
+        dark=ScaledDark(
+            path=master.path,
+            k=float(match.k),
+            bias_inside=master.bias_inside is not False,
+            fit_bounds=(low, high) if match.optimise else None,
+        ),
+    )
+
+
+def _quality(match: Match) -> MatchQuality:
+    return MatchQuality(level=match.level, reason=match.reason)
+
+
+def _part(order: type[_Order], section: Mapping[str, Any]) -> _Order:
+    """Take those settings out of a section that an order has."""
+    names = {field.name for field in fields(order)}
+    return record_of(order, {k: v for k, v in section.items() if k in names}, "This section")

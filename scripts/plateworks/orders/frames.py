@@ -1,0 +1,95 @@
+"""What a job is told of one raw frame: where it lies, what is subtracted, which pixels are listed.
+
+Every job that reads raw frames has some of these: lights, the frames of a master, those of a trial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScaledDark:
+    """A master dark, and how much of it is subtracted.
+
+    Attributes
+    ----------
+    path : str
+        The master dark (or flat-dark).
+    k : float
+        Factor on the dark.  Where it is fitted to the frame, what the fit begins with.
+    bias_inside : bool
+        Whether the dark still holds its bias.  Where a bias is subtracted too, that is taken out
+        of the dark first, since bias does not grow with the exposure.
+    fit_bounds : (float, float) or None
+        The factor is fitted to the frame, and not believed outside these; None: it is `k`.
+    """
+
+    path: str
+    k: float
+    bias_inside: bool
+    fit_bounds: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subtraction:
+    """What is subtracted from a raw frame before anything else.
+
+    Attributes
+    ----------
+    bias : str or None
+        A master bias: alone, or beside a dark that is scaled or free of bias.
+    dark : ScaledDark or None
+    """
+
+    bias: str | None = None
+    dark: ScaledDark | None = None
+
+    @property
+    def masters(self) -> tuple[str, ...]:
+        """The files: the dark, then the bias."""
+        dark = None if self.dark is None else self.dark.path
+        return tuple(path for path in (dark, self.bias) if path is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameOrder:
+    """One raw frame, and what is done to it before anything that concerns several frames.
+
+    Attributes
+    ----------
+    raw : str
+        The file, opened read-only.
+    path_facts : mapping or None
+        Fields of :class:`plateworks.metadata.frame.Frame` that path rules set, with their values;
+        they count, whatever the header says.  None: there are none.
+    subtraction : Subtraction
+    cosmetic : str or None
+        The list of hot pixels to replace.
+    """
+
+    raw: str
+    path_facts: Mapping[str, str | bool | int | float] | None = None
+    subtraction: Subtraction = Subtraction()
+    cosmetic: str | None = None
+
+    def files(self) -> Iterator[str]:
+        """Yield every file that is read for this frame."""
+        yield self.raw
+        yield from self.subtraction.masters
+        if self.cosmetic is not None:
+            yield self.cosmetic
+
+
+class Reads(Protocol):
+    """An order that names the files which are read for it."""
+
+    def files(self) -> Iterator[str]:
+        """Yield them."""
+
+
+def files_of(orders: Iterable[Reads]) -> list[str]:
+    """Return every file that is read for some orders, each once, in order."""
+    return list(dict.fromkeys(path for order in orders for path in order.files()))

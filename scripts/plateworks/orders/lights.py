@@ -1,0 +1,181 @@
+"""What a job is told that calibrates lights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from plateworks.orders.frames import FrameOrder
+from plateworks.orders.masters import Neighbours
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchQuality:
+    """How well a master fits a light: for the header of the product.
+
+    Attributes
+    ----------
+    level : int
+        0 exact, 1 good, 2 acceptable, 3 last resort.
+    reason : str
+        What keeps it from being exact; else "exact".
+    """
+
+    level: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlatChoice:
+    """A master flat that divides, or may divide, a light.
+
+    Attributes
+    ----------
+    path : str
+    badpix : str or None
+        The mask of bad pixels that goes with it.
+    match : MatchQuality
+    """
+
+    path: str
+    badpix: str | None = None
+    match: MatchQuality
+
+    def files(self) -> Iterator[str]:
+        """Yield the flat, and its mask."""
+        yield self.path
+        if self.badpix is not None:
+            yield self.badpix
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlatTrial:
+    """A trial in which the best of several flats is found.
+
+    Attributes
+    ----------
+    scores : str
+        The table of the trial, which ranks the flats.
+    candidates : tuple of FlatChoice
+        In the order of preference without a trial.
+    """
+
+    scores: str
+    candidates: tuple[FlatChoice, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LightOrder:
+    """One light, from the raw frame to the product.
+
+    Attributes
+    ----------
+    frame : FrameOrder
+        The raw frame, what is subtracted from it, and which pixels are listed.
+    output : str
+        The file to write, FITS or XISF.
+    match : MatchQuality or None
+        Of the dark, or of the bias in its place.
+    flat : FlatChoice or None
+        What divides.  None: nothing does, or a `trial` says which.
+    trial : FlatTrial or None
+    mult : float or None
+        ADU by which MULT / FLAT is scaled; None: the flat's median.
+    xisf_compression : str or None
+        How the file is packed; None: it is not.
+    """
+
+    frame: FrameOrder
+    output: str
+    match: MatchQuality | None = None
+    flat: FlatChoice | None = None
+    trial: FlatTrial | None = None
+    mult: float | None = None
+    xisf_compression: str | None = None
+
+    def files(self) -> Iterator[str]:
+        """Yield every file that is read for this light."""
+        yield from self.frame.files()
+        if self.flat is not None:
+            yield from self.flat.files()
+        if self.trial is not None:
+            yield self.trial.scores
+            for candidate in self.trial.candidates:
+                yield from candidate.files()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CosmicsOrder:
+    """Parameters of L.A.Cosmic, named as in astroscrappy.
+
+    Attributes
+    ----------
+    sigclip : float
+        Sigmas from which a pixel is hit.
+    sigfrac : float
+        The part of that for neighbours of a hit.
+    objlim : float
+        Least contrast with the fine structure of the sky.
+    niter : int
+        Iterations.
+    """
+
+    sigclip: float
+    sigfrac: float
+    objlim: float
+    niter: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LightSettings:
+    """What the pixels of every light of a run depend on, beside its own masters.
+
+    Attributes
+    ----------
+    units : str
+        Of the product: ``adu`` or ``electron``.
+    output_type : str
+        ``float32``, or ``raw``: rounded and clamped to the integer type of the raw frame.
+    pedestal : float
+        ADU added before rounding.
+    flat_floor : float
+        Part of the flat's median below which a pixel is not divided.
+    repair : str
+        What replaces a listed pixel: ``median`` or ``mean`` of its good neighbours.
+    egain : float or None
+        Electrons per ADU where the header does not say.
+    gain_is_egain : bool
+        Whether the header's GAIN is electrons per ADU.
+    read_noise : float or None
+        Electrons, where the header does not say.
+    saturation : float or None
+        ADU of the raw frame from which a pixel counts as saturated, whatever the header says.
+    cosmics : CosmicsOrder or None
+        None: cosmic rays are not looked for.
+    """
+
+    units: Literal["adu", "electron"]
+    output_type: Literal["float32", "raw"]
+    pedestal: float
+    flat_floor: float
+    repair: Neighbours
+    egain: float | None = None
+    gain_is_egain: bool
+    read_noise: float | None = None
+    saturation: float | None = None
+    cosmics: CosmicsOrder | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibrationOrder:
+    """A batch of lights, calibrated by one job.
+
+    Attributes
+    ----------
+    lights : tuple of LightOrder
+    settings : LightSettings
+    """
+
+    lights: tuple[LightOrder, ...]
+    settings: LightSettings

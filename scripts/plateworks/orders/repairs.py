@@ -1,0 +1,48 @@
+"""What jobs are told that look for pixels to repair: in a master dark, and in flats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plateworks.orders.frames import FrameOrder
+from plateworks.orders.masters import Levelling
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListOrder:
+    """The cosmetic list of a master dark.
+
+    Attributes
+    ----------
+    hot_sigma : float
+        Sigmas above its surroundings from which a pixel is hot.
+    cold_sigma : float or None
+        The same below; None: cold pixels are not looked for.
+    count : int or None
+        So many of the hottest pixels, in place of `hot_sigma`.
+    max_fraction : float
+        No more than this part of the sensor is listed.
+    """
+
+    hot_sigma: float
+    cold_sigma: float | None = None
+    count: int | None = None
+    max_fraction: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskOrder:
+    """The mask of bad pixels that the flats of one master show.
+
+    Attributes
+    ----------
+    frames : tuple of FrameOrder
+        The flats; read only where the master leaves open whether they have two levels.
+    levelling : Levelling
+    min_frames : int
+        Fewer that can be read, or hold light, make no mask.
+    """
+
+    frames: tuple[FrameOrder, ...]
+    levelling: Levelling
+    min_frames: int

@@ -1,0 +1,59 @@
+"""Orders as a run with the default settings would write them, and with what a test changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from plateworks.orders.frames import FrameOrder
+from plateworks.orders.integration import ProgramOrder
+from plateworks.orders.lights import CalibrationOrder, CosmicsOrder, LightOrder, LightSettings
+from plateworks.orders.masters import FlatOrder, Levelling, MasterOrder, Rejection
+from plateworks.orders.repairs import ListOrder, MaskOrder
+
+REJECTION = Rejection(
+    low=4.0, high=3.0, cutoff=5.0, drop=(1, 1), percentile=(0.2, 0.1), linear_fit=(5.0, 3.5)
+)
+LEVELLING = Levelling(target=5000.0, repair="median")
+FLAT = FlatOrder(levelling=LEVELLING, statistic="median", weights="equal")
+COSMICS = CosmicsOrder(sigclip=4.5, sigfrac=0.3, objlim=5.0, niter=4)
+HOT = ListOrder(hot_sigma=8.0, max_fraction=0.01)
+PROGRAM = ProgramOrder(instance=123, force_exit=True, time_limit_min=120.0)
+LIGHTS = LightSettings(
+    units="adu", output_type="float32", pedestal=0.0, flat_floor=0.05, repair="median",
+    gain_is_egain=False,
+)  # fmt: skip
+
+
+def frame_order(raw: str | Path, **more: object) -> FrameOrder:
+    """Return the order of a raw frame, from which nothing is subtracted."""
+    return replace(FrameOrder(raw=str(raw)), **more)
+
+
+def frame_orders(frames: Iterable[str | Path | FrameOrder]) -> tuple[FrameOrder, ...]:
+    return tuple(one if isinstance(one, FrameOrder) else frame_order(one) for one in frames)
+
+
+def master_order(
+    kind: str, frames: Iterable[str | Path | FrameOrder], **changes: object
+) -> MasterOrder:
+    """Return the order of a master; `frames` are files, or orders of frames."""
+    order = MasterOrder(
+        kind=kind, frames=frame_orders(frames), method="auto", rejection=REJECTION,
+        rejection_map=False, min_frames=3, flat=FLAT if kind == "flat" else None,
+    )  # fmt: skip
+    return replace(order, **changes)
+
+
+def mask_order(frames: Iterable[str | Path | FrameOrder]) -> MaskOrder:
+    return MaskOrder(frames=frame_orders(frames), levelling=LEVELLING, min_frames=3)
+
+
+def light_order(raw: str | Path, output: str | Path, **more: object) -> LightOrder:
+    """Return the order of a light without masters; `more` is of its frame."""
+    return LightOrder(frame=frame_order(raw, **more), output=str(output))
+
+
+def calibration_order(lights: Iterable[LightOrder], **settings: object) -> CalibrationOrder:
+    return CalibrationOrder(lights=tuple(lights), settings=replace(LIGHTS, **settings))

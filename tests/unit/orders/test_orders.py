@@ -1,0 +1,148 @@
+"""What jobs are told: as plain values and back, with nothing lost and no slip of the pen taken."""
+
+import importlib
+import json
+import pkgutil
+import re
+from dataclasses import MISSING, fields, is_dataclass, replace
+
+import pytest
+
+import plateworks.orders
+from orders import COSMICS, FLAT, HOT, LEVELLING, LIGHTS, PROGRAM, REJECTION, frame_order
+from plateworks.errors import PlateworksError
+from plateworks.orders.frames import FrameOrder, ScaledDark, Subtraction
+from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
+from plateworks.orders.lights import (
+    CalibrationOrder,
+    FlatChoice,
+    FlatTrial,
+    LightOrder,
+    MatchQuality,
+)
+from plateworks.orders.masters import MasterOrder
+from plateworks.orders.repairs import MaskOrder
+from plateworks.orders.trials import TrialOrder
+from plateworks.records import plain, record_of
+
+DARK = ScaledDark(path="dark.fits", k=1.5, bias_inside=True, fit_bounds=(0.0, 5.0))
+TAKEN = Subtraction(bias="bias.fits", dark=DARK)
+FRAME = FrameOrder(
+    raw="a.fits", path_facts={"filter": "Ha", "gain": 100, "exposure": 60.0, "bias_inside": True},
+    subtraction=TAKEN, cosmetic="hot.lst",
+)  # fmt: skip
+GOOD = MatchQuality(level=1, reason="flat 3 days older")
+CHOICE = FlatChoice(path="flat.fits", badpix="bad.fits", match=GOOD)
+TRIAL = FlatTrial(scores="scores.csv", candidates=(CHOICE,))
+LIGHT = LightOrder(
+    frame=FRAME, output="out.xisf", match=GOOD, flat=CHOICE, trial=TRIAL, mult=5000.0,
+    xisf_compression="lz4",
+)  # fmt: skip
+MASTER = MasterOrder(
+    kind="bias", frames=(FRAME,), method="auto", rejection=REJECTION, rejection_map=True,
+    min_frames=3, constant=300.0, xisf_compression="lz4",
+)  # fmt: skip
+PART = IntegratedFrame(raw="a.fits", bias="bias.xisf", dark="dark.xisf", bias_inside=False)
+LIMITS = WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0)
+
+#: One of each class; all that a rule or another order may hold.
+EXAMPLES = [
+    DARK, TAKEN, FRAME, GOOD, CHOICE, TRIAL, LIGHT, COSMICS, LIGHTS, REJECTION, LEVELLING, FLAT,
+    MASTER, HOT, PROGRAM, PART, LIMITS,
+    CalibrationOrder(lights=(LIGHT,), settings=LIGHTS),
+    MaskOrder(frames=(FRAME,), levelling=LEVELLING, min_frames=3),
+    TrialOrder(frames=(FRAME,), repair="mean"),
+    IntegrationOrder(
+        name="bias", kind="bias", frames=(PART,), rejection=LIMITS, integrated="bias.xisf",
+        calibrated="calibrated",
+    ),
+]  # fmt: skip
+
+each = pytest.mark.parametrize("order", EXAMPLES, ids=lambda order: type(order).__name__)
+
+
+def classes() -> set[type]:
+    found = set()
+    for module in pkgutil.iter_modules(plateworks.orders.__path__):
+        names = vars(importlib.import_module(f"plateworks.orders.{module.name}"))
+        found |= {one for one in names.values() if isinstance(one, type) and is_dataclass(one)}
+    return found
+
+
+def refusal(order, mapping) -> str:
+    with pytest.raises(PlateworksError) as problem:
+        record_of(type(order), mapping, "The order of this job")
+    return str(problem.value)
+
+
+def test_every_order_is_tried_here():
+    assert {type(order) for order in EXAMPLES} == classes()
+
+
+@each
+def test_an_order_comes_back_as_it_was(order):
+    assert record_of(type(order), json.loads(json.dumps(plain(order))), "x") == order
+
+
+@each
+def test_a_key_that_is_not_known_is_refused(order):
+    assert refusal(order, plain(order) | {"cosmetc": "hot.lst"}).startswith(
+        f"The order of this job cannot be read: {type(order).__name__} has no cosmetc, which is "
+        f"'hot.lst'; it has {', '.join(field.name for field in fields(order))}."
+    )
+
+
+@each
+def test_a_key_that_is_missing_is_refused_unless_it_is_one_that_may_be_none(order):
+    for field in fields(order):
+        mapping = plain(order)
+        mapping.pop(field.name, None)
+        if field.default is None:
+            assert getattr(record_of(type(order), mapping, "x"), field.name) is None
+        else:
+            assert refusal(order, mapping).startswith(
+                f"The order of this job cannot be read: {type(order).__name__} needs {field.name}, "
+                "which is missing."
+            )
+
+
+def test_a_slip_within_an_order_is_refused_by_its_place():
+    mapping = plain(CalibrationOrder(lights=(LIGHT,), settings=LIGHTS))
+    mapping["lights"][0]["frame"]["cosmetc"] = mapping["lights"][0]["frame"].pop("cosmetic")
+    assert "FrameOrder has no lights[0].frame.cosmetc, which is 'hot.lst'" in refusal(
+        EXAMPLES[-4], mapping
+    )
+
+
+@each
+def test_every_field_is_documented_and_typed_by_one_of_the_plain_kinds(order):
+    described = re.findall(r"^    (\w[\w, ]*) : \S", type(order).__doc__, re.M)
+    assert {name for names in described for name in names.split(", ")} == {
+        field.name for field in fields(order)
+    }
+
+
+@each
+def test_no_order_can_be_changed_and_no_field_goes_by_its_place(order):
+    with pytest.raises(AttributeError):
+        setattr(order, fields(order)[0].name, None)
+    assert all(field.kw_only for field in fields(order))
+    assert all(field.default in (MISSING, None, Subtraction()) for field in fields(order))
+
+
+def test_a_frame_names_the_files_that_are_read_for_it_and_a_light_those_of_its_flats():
+    assert list(FRAME.files()) == ["a.fits", "dark.fits", "bias.fits", "hot.lst"]
+    assert list(frame_order("b.fits").files()) == ["b.fits"]
+    assert list(LIGHT.files())[4:] == [
+        "flat.fits", "bad.fits", "scores.csv", "flat.fits", "bad.fits",
+    ]  # fmt: skip
+    assert list(PART.files()) == ["a.fits", "dark.xisf", "bias.xisf"]
+
+
+def test_levelling_belongs_to_flats_and_to_nothing_else():
+    master = replace(MASTER, kind="flat", flat=FLAT)
+    assert record_of(MasterOrder, plain(master), "x") == master
+    with pytest.raises(ValueError, match="flats need it"):
+        replace(MASTER, kind="flat")
+    with pytest.raises(ValueError, match="flats need it"):
+        replace(MASTER, flat=FLAT)
