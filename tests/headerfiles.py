@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 BLOCK = 2880
 
+#: The attributes of an XISF image of 16 x 16 pixels.
+PLAIN_XISF = 'geometry="16:16:1" sampleFormat="Float32" location="attachment:{position}:1024"'
+
 #: What a text of header cards must begin with to be a FITS file.
 STRUCTURE = ("SIMPLE", "BITPIX", "NAXIS", "NAXIS1", "NAXIS2")
 
 
-def cards_of_text(text: str) -> list[str]:
-    """Split a listing of a header into cards.
+def cards_of_text(lines: Iterable[str]) -> list[str]:
+    """Give the cards of a listing of a header.
 
     Lines that carry on a comment too long for its card are no cards and are dropped; so are END
     and blank lines.
     """
-    lines = [line.rstrip() for line in text.splitlines()]
+    lines = [line.rstrip() for line in lines]
     return [
         line[:80]
         for line in lines
@@ -53,6 +57,37 @@ def write_sparse(path: Path, cards: list[str]) -> Path:
     path.write_bytes(head)
     os.truncate(path, len(head) + -(-size // BLOCK) * BLOCK)
     return path
+
+
+def write_header(text: Path, path: Path, without: Collection[str] = ()) -> Path:
+    """Write a frame of zeros with the cards of a text.
+
+    Parameters
+    ----------
+    text : Path
+        Cards of FITS; where its name ends in ``.xisf.txt``, keywords of XISF in the same form.
+    path : Path
+        The file, without its ending.
+    without : collection of str
+        Keywords of cards that are left out.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    lines = text.read_text(encoding="utf-8").splitlines()
+    lines = [line for line in lines if line[:8].strip() not in without]
+    if not text.name.endswith(".xisf.txt"):
+        return write_sparse(path.with_name(path.name + ".fits"), complete(cards_of_text(lines)))
+    keywords = [
+        ("HISTORY", "", line[8:])
+        if line.startswith("HISTORY")
+        else (line[:8].strip(), line[10:], "")
+        for line in lines
+    ]
+    path = path.with_name(path.name + ".xisf")
+    return write_xisf(path, PLAIN_XISF, data=bytes(1024), keywords=keywords)
 
 
 def write_xisf(

@@ -1,4 +1,4 @@
-"""Real headers give the frames that a person reads in them."""
+"""Headers give the frames that a person reads in them: ours, and real ones where they are here."""
 
 import json
 from dataclasses import asdict
@@ -9,7 +9,7 @@ import pytest
 import yaml
 from astropy.coordinates import Angle
 
-from headerfiles import cards_of_text, complete, write_sparse, write_xisf
+from headerfiles import PLAIN_XISF, cards_of_text, complete, write_header, write_sparse, write_xisf
 from plateworks.metadata.cards import is_image_name
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
@@ -17,14 +17,15 @@ from plateworks.metadata.normalise import read_frame
 GOLDEN = Path(__file__).parent
 HEADERS = yaml.safe_load((GOLDEN / "headers.yaml").read_text())
 FRAMES = yaml.safe_load((GOLDEN / "frames.yaml").read_text())
+WRITTEN = yaml.safe_load((GOLDEN / "written.yaml").read_text())
 ANGLES = ("ra", "dec", "site_lat", "site_lon")
 
 
-def resolve(name: str) -> dict:
-    """Give the expected fields of a frame, those of the entry it is like included."""
-    fields = dict(FRAMES[name])
+def resolve(fields: dict) -> dict:
+    """Give the expected fields of an entry, those of the entry it is like included."""
+    fields = dict(fields)
     like = fields.pop("like", None)
-    return (resolve(like) | fields) if like else fields
+    return (resolve((FRAMES | HEADERS)[like]) | fields) if like else fields
 
 
 def expected_frame(fields: dict, path: str) -> Frame:
@@ -61,6 +62,19 @@ def assert_same(frame: Frame, fields: dict) -> None:
         assert word in note
 
 
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_header_as_a_program_writes_it_gives_the_frame_read_by_eye(name, tmp_path):
+    fields = resolve(WRITTEN[name])
+    text = GOLDEN / "headers" / name.partition(" without ")[0]
+    path = write_header(text, tmp_path / "frame", fields.pop("without", ()))
+    assert_same(read_frame(path), fields)
+
+
+def test_every_written_header_is_in_its_table():
+    texts = {path.name for path in (GOLDEN / "headers").iterdir()}
+    assert texts == {name.partition(" without ")[0] for name in WRITTEN}
+
+
 @pytest.mark.parametrize("name", HEADERS)
 def test_a_header_text_gives_the_frame_read_by_eye(name, shared_data, tmp_path):
     text = (shared_data / "headers" / name).read_text(encoding="utf-8")
@@ -70,20 +84,15 @@ def test_a_header_text_gives_the_frame_read_by_eye(name, shared_data, tmp_path):
             for key, cards in json.loads(text).items()
             for card in cards
         ]
-        path = write_xisf(
-            tmp_path / "header.xisf",
-            'geometry="16:16:1" sampleFormat="Float32" location="attachment:{position}:1024"',
-            data=bytes(1024),
-            keywords=keywords,
-        )
+        path = write_xisf(tmp_path / "header.xisf", PLAIN_XISF, data=bytes(1024), keywords=keywords)
     else:
-        path = write_sparse(tmp_path / "header.fits", complete(cards_of_text(text)))
+        path = write_sparse(tmp_path / "header.fits", complete(cards_of_text(text.splitlines())))
     assert_same(read_frame(path), HEADERS[name])
 
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_a_real_frame_gives_the_frame_read_by_eye(name, shared_data):
-    assert_same(read_frame(shared_data / name), resolve(name))
+    assert_same(read_frame(shared_data / name), resolve(FRAMES[name]))
 
 
 def test_every_header_text_and_every_frame_is_in_the_golden_tables(shared_data):

@@ -112,17 +112,25 @@ def need(of: Bytes) -> Need:
     return Need(Setup(**of.each(SETUP)), mjd=date(of), night=night(of), **of.each(OPTICS))
 
 
-def masters(of: Bytes) -> list[Candidate]:
-    """Return up to ten masters of any kind, few of which fit."""
-    return numbered(of.several(_master, 10))
+def masters(of: Bytes, need: Need) -> list[Candidate]:
+    """Return up to ten masters of any kind, most of which nearly fit."""
+    return numbered(of.several(lambda of: _master(of, need), 10))
 
 
-def _master(of: Bytes) -> Candidate:
-    inside = (True, True, False, None)
+def _master(of: Bytes, need: Need) -> Candidate:
+    """Return a master that differs from the need in few fields, or in any."""
+    few = of.pick((6, 12, 1))
+    fields = {name: _or(of, getattr(need, name), some, few) for name, some in OPTICS.items()}
+    setup = {name: _or(of, getattr(need.setup, name), some, few) for name, some in SETUP.items()}
     return Candidate(
-        "", of.pick(KINDS), Setup(**of.each(SETUP)), mjd=date(of), bias_inside=of.pick(inside),
-        made=of.pick((True, False)), night=night(of), **of.each(OPTICS),
+        "", of.pick(KINDS), Setup(**setup), mjd=date(of), made=of.pick((True, False)),
+        bias_inside=of.pick((True, True, False, None)), night=night(of), **fields,
     )  # fmt: skip
+
+
+def _or(of: Bytes, plain: T, values: Sequence[T], few: int) -> T:
+    """Return one in `few` times one of `values`, else `plain`."""
+    return of.pick(values) if of.number(few) == few - 1 else plain
 
 
 def master_that_fits(of: Bytes) -> Candidate:
@@ -136,7 +144,7 @@ def master_that_fits(of: Bytes) -> Candidate:
 
 def a_little_else(of: Bytes, plain: Need | Candidate) -> Need | Candidate:
     """Return a need or a master with one in five of its fields at random."""
-    fields = {name: of.pick(values) for name, values in OPTICS.items() if of.number(5) == 4}
+    fields = {name: _or(of, getattr(plain, name), values, 5) for name, values in OPTICS.items()}
     return replace(plain, **fields)
 
 

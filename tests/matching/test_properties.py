@@ -18,7 +18,8 @@ from plateworks.matching.matcher import Matcher
 
 
 def any_masters(of: Bytes) -> tuple:
-    return drawn.need(of), drawn.options(of), drawn.changes(of), drawn.masters(of), of.random()
+    need, options, changes = drawn.need(of), drawn.options(of), drawn.changes(of)
+    return need, options, changes, drawn.masters(of, need), of.random()
 
 
 @settings(max_examples=1500, deadline=None)

@@ -1,0 +1,91 @@
+"""Frames of many programs in one folder: what is planned of them."""
+
+from pathlib import Path
+
+import pytest
+
+from frames import settings
+from headerfiles import write_header
+from plateworks.matching.match import Match
+from plateworks.planning.plan import Plan
+from plateworks.planning.run import plan_run
+
+HEADERS = Path(__file__).parent / "headers"
+NO_KIND = "the header does not say what kind of frame it is (no IMAGETYP)"
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory) -> Plan:
+    folder = tmp_path_factory.mktemp("many")
+    (folder / "raw").mkdir()
+    for text in HEADERS.iterdir():
+        write_header(text, folder / "raw" / text.name.removesuffix(".txt").removesuffix(".xisf"))
+    given = {"masters": {"min_frames": 1}, "calibrate": {"require": []}}
+    return plan_run(settings(folder / "raw", folder / "results", **given), rescan=True)
+
+
+def stem(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0]
+
+
+def test_every_frame_is_of_the_kind_that_it_is(plan):
+    kinds: dict[str, set[str]] = {}
+    for one in plan.sets:
+        kinds.setdefault(one.key.kind, set()).update(stem(frame.path) for frame in one.frames)
+    four = {"arcsat", "ccdsoft", "huntsman", "maximdl-4"}
+    assert kinds == {
+        "bias": {f"{one}-bias" for one in four},  # Huntsman's type says dark
+        "dark": {f"{one}-dark" for one in four},
+        "flat": {"arcsat-flat", "huntsman-flat", "maximdl-5.15"},  # Huntsman's type says light
+        "light": {
+            "apt", "arcsat-light", "astrofx", "ccdsoft-flat", "ekos-light", "huntsman-light",
+            "maximdl-4-light", "maximdl-5.21", "maximdl-6.18", "nina", "seestar-2024",
+            "seestar-light", "sgp",
+        },
+    }  # fmt: skip
+
+
+def test_what_is_no_raw_frame_is_set_aside_with_the_reason(plan):
+    reasons = {stem(reject.path): reject.reason for reject in plan.rejects}
+    without_kind = {name for name, reason in reasons.items() if reason.startswith(NO_KIND)}
+    assert without_kind == {
+        "ccdops", "dwarf", "microobservatory", "pocs", "sharpcap", "structure-only", "wcs-alone",
+    }  # fmt: skip
+    others = {name: reasons[name] for name in reasons.keys() - without_kind}
+    assert others == {
+        "app-light": "it is a stack of lights, not a raw frame",
+        "pixinsight": "it is a stack of lights, not a raw frame",
+        "maximdl-5.15": "no flat-dark, dark or bias matches this flat of 1 s; take some, or set "
+        "matching.accept_level.darkflat: 3 to use it as it is",
+        "maximdl-5.24": "its header says that it is calibrated already (CALSTAT)",
+        "seestar-stack": "it has 3 planes; only raw frames of one plane can be calibrated",
+    }
+
+
+def test_masters_of_other_programs_are_found(plan):
+    found = [master for master in plan.matcher.masters if not master.made]
+    kinds = {stem(master.path): master.kind for master in found}
+    assert kinds == {"app-flat": "flat", "pixinsight-dark": "dark"}
+
+
+@pytest.mark.parametrize(
+    ("light", "dark", "flat"),
+    [
+        ("arcsat-light", "dark_30s_m25c_20250529 (0)", "flat_g_arcsat-0.5-m_20250529 (0)"),
+        ("huntsman-light", "dark_300s_p0c_20210106 (0)", "flat_g-band_20210112 (1)"),
+        ("ccdsoft-flat", "dark_60s_m5c_20170908 (2)", None),
+    ],
+)
+def test_lights_get_the_masters_of_their_camera_and_night(plan, light, dark, flat):
+    [planned] = [one for one in plan.lights if stem(one.frame.path) == light]
+    assert (said(planned.dark), said(planned.flat)) == (dark, flat)
+
+
+def said(match: Match | None) -> str | None:
+    return match and f"{stem(match.master.path)} ({match.level})"
+
+
+def test_a_flat_of_another_exposure_gets_its_dark_scaled(plan):
+    [flat] = [one for one in plan.usable if "arcsat" in one.path and one.source.key.kind == "flat"]
+    [match] = flat.matches
+    assert (said(match), match.k) == ("dark_30s_m25c_20250529 (2)", pytest.approx(1.01))
