@@ -1,6 +1,7 @@
 # make demo    a demonstration night, from raw frames to solved frames
 # make test    all tests
 # make lint    formatting, linters, types
+# make config  config/config.yaml, its schema and the tables of its guide, from the settings
 # make docs    the pictures in docs/
 # make oldest  a small demonstration night on the oldest Snakemake that is promised
 # make bench   benchmarks, with the rivals where they are installed
@@ -19,7 +20,7 @@ $(error The path of this folder holds a space, and Snakemake cannot start Python
 Give the environment another place: make VENV=$$HOME/plateworks-venv)
 endif
 
-.PHONY: demo test lint style types workflow docs oldest bench golden venv clean
+.PHONY: demo test lint style types workflow config docs oldest bench golden venv clean
 
 venv: $(VENV)/.runs
 
@@ -62,6 +63,8 @@ workflow: $(VENV)/.tests
 	$(SMALL_NIGHT) && \
 	$(BIN)/snakemake --lint --directory "$$night" --configfile config/presets/demo.yaml
 
+config: $(VENV)/.runs
+	PYTHONPATH=scripts $(BIN)/python -m plateworks.settings config
 # The oldest Snakemake has an environment of its own, and finds all else in the common one.
 OLDEST := $(VENV)/oldest
 oldest: $(VENV)/.runs

@@ -12,7 +12,7 @@ from plateworks.planning.run import plan_run
 from plateworks.progress import ProgressHandler
 from plateworks.report.outcome import conclude
 from plateworks.report.preview import summarise
-from plateworks.settings.configuration import complete, load_yaml
+from plateworks.settings.configuration import complete
 from plateworks.settings.translation import read_foreign
 from plateworks.sky.preflight import missing_indexes
 from plateworks.versions import ALGORITHMS
@@ -22,12 +22,7 @@ CONFIG_FOLDER = HOME / "config"
 try:
     # `config` holds what the user gave, or the workflow that imports this one, and nothing else.
     GIVEN, NOTES = read_foreign(config, CONFIG_FOLDER / "presets")
-    SETTINGS = complete(
-        config,
-        load_yaml(CONFIG_FOLDER / "config.yaml"),
-        load_yaml(CONFIG_FOLDER / "schemas" / "config.schema.yaml"),
-        GIVEN,
-    )
+    SETTINGS = complete(config, GIVEN)
     CAPTURE = Capture.of(SETTINGS)
     # Jobs on other nodes load the workflow anew; only the main process looks at the raw folders.
     PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process)

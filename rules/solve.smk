@@ -22,7 +22,7 @@ for batch in JOBS.batches:
         resources:
             **REQUESTS.solving(batch).resources,
         params:
-            options=SETTINGS["solve"],
+            options=SETTINGS.solve.as_dict(),
             compression=SETTINGS["xisf_compression"],
             algorithm=ALGORITHMS["solve"],
         script:

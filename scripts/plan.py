@@ -6,8 +6,9 @@ from plateworks.logs import job_log
 from plateworks.planning.run import plan_run
 from plateworks.report.planpage import write_page
 from plateworks.report.plantables import write_tables
+from plateworks.settings.configuration import complete
 
 with job_log(snakemake.log[0]):
-    plan = plan_run(snakemake.params.settings, rescan=False)
+    plan = plan_run(complete(snakemake.params.settings), rescan=False)
     write_tables(plan, Path(snakemake.output.frames).parent)
     write_page(plan, snakemake.output.page)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import os
-from collections.abc import Mapping
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from astropy.io import fits
 
-from plateworks.settings.configuration import load_yaml
+from plateworks.settings.configuration import complete
+from plateworks.settings.section import Section
+from plateworks.settings.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -90,24 +91,16 @@ def write_night(folder: str | Path, lights: int = 3, *, frames: int = 3, start: 
 
 
 def defaults() -> dict:
-    """Return the default configuration."""
-    return copy.deepcopy(_stored_defaults())
-
-
-@cache
-def _stored_defaults() -> dict:
-    return load_yaml(ROOT / "config" / "config.yaml")
+    """Return the default configuration, as plain values."""
+    return Settings().as_dict()
 
 
 def settings(
-    raw: str | Path | list[str], results: str | Path = "results", **changes: Mapping
-) -> dict:
-    """Return a complete configuration with whole sections updated."""
+    raw: str | Path | list[str], results: str | Path = "results", **changes: Any
+) -> Settings:
+    """Return complete settings; sections are given as they are, or as what is changed in them."""
     folders = raw if isinstance(raw, list) else str(raw)
-    complete = defaults() | {"raw": folders, "results": str(results)}
-    for section, values in changes.items():
-        if isinstance(values, Mapping):
-            complete[section] = {**complete[section], **values}
-        else:
-            complete[section] = values
-    return complete
+    sections = {key: value for key, value in changes.items() if isinstance(value, Section)}
+    given = {key: value for key, value in changes.items() if key not in sections}
+    complete_settings = complete(given | {"raw": folders, "results": str(results)})
+    return replace(complete_settings, **sections)

@@ -174,16 +174,14 @@ SERIES = """
 import sys, yaml
 from plateworks.camera.sequence import Order, carry_out
 from plateworks.settings.configuration import complete, load_yaml
-config = "{root}/config/"
-given, schema = load_yaml("my.yaml"), load_yaml(config + "schemas/config.schema.yaml")
-settings = complete(given, load_yaml(config + "config.yaml"), schema)
-order = Order("darks", "{night}", settings["capture"], settings["site"])
+settings = complete(load_yaml("my.yaml"))
+order = Order("darks", "{night}", settings.capture, settings.site)
 carry_out(order, "darks.csv")
 """
 
 
 def start_series(station: Station) -> subprocess.Popen:
-    code = SERIES.format(root=ROOT, night=NIGHT)
+    code = SERIES.format(night=NIGHT)
     environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
     return subprocess.Popen(
         [sys.executable, "-c", code], cwd=station.folder, env=environment,

@@ -11,14 +11,11 @@ from plateworks.report.plantables import write_tables
 from plateworks.settings.configuration import complete, load_yaml, merge
 from workflow import ROOT
 
-DEFAULTS = load_yaml(ROOT / "config" / "config.yaml")
-SCHEMA = load_yaml(ROOT / "config" / "schemas" / "config.schema.yaml")
-
 
 def planned(preset: str, **given) -> Plan:
     """Plan in the working folder, with a preset and further settings."""
     ours = load_yaml(ROOT / "config" / "presets" / f"{preset}.yaml")
-    return plan_run(complete(merge(ours, given), DEFAULTS, SCHEMA), rescan=True)
+    return plan_run(complete(merge(ours, given)), rescan=True)
 
 
 def table(plan: Plan, name: str) -> list[dict[str, str]]:

@@ -15,7 +15,6 @@ from workflow import ROOT
 PAGE = (ROOT / "docs" / "coming-from.md").read_text(encoding="utf-8")
 COMMANDS = list(dict.fromkeys(re.findall(r"`(snakemake (?!--help)[^`…]+)`", PAGE)))
 DEFAULTS = load_yaml(ROOT / "config" / "config.yaml")
-SCHEMA = load_yaml(ROOT / "config" / "schemas" / "config.schema.yaml")
 RULES = set(
     re.findall(
         r"^(?:rule|checkpoint) (\w+):|^use rule \w+ as (\w+) with:",
@@ -44,8 +43,8 @@ def test_a_command_is_understood(command, tmp_path, monkeypatch):
         given = merge(given, load_yaml(ROOT / file))
     given = merge(given, parse_config(arguments.config))
     ours, _ = read_foreign(given, ROOT / "config" / "presets")
-    settings = complete(given, DEFAULTS, SCHEMA, ours)
-    Naming(settings["results"], settings["names"])
+    settings = complete(given, ours)
+    Naming(settings.results, settings.names)
 
 
 def keys(section: dict, above: str = "") -> set[str]:

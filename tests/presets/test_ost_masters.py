@@ -206,9 +206,8 @@ def test_a_mistake_in_their_configuration_is_a_sentence(tmp_path, text, words):
 @shows("**Trouble**: YAML syntax")
 def test_a_setting_that_cannot_be_is_a_sentence_with_the_key():
     ours, _ = translate({"dark_capture": {"num_darks": "many"}}, TABLE)
-    schema = load_yaml(ROOT / "config" / "schemas" / "config.schema.yaml")
     with pytest.raises(ConfigError, match=r"Config key capture\.darks\.num_darks: 'many'"):
-        complete({"raw": "darks"}, DEFAULTS, schema, ours)
+        complete({"raw": "darks"}, ours)
 
 
 @shows("disk space")
@@ -232,9 +231,8 @@ def test_darks_are_matched_by_temperature(tmp_path):
     )
     given = yaml.safe_load((PRESETS / "ost.yaml").read_text())
     given |= {"raw": str(tmp_path), "results": str(tmp_path / "out")}
-    schema = load_yaml(ROOT / "config" / "schemas" / "config.schema.yaml")
     given["calibrate"] = {"require": ["dark"]}
-    [light] = plan_run(complete(given, DEFAULTS, schema), rescan=True).lights
+    [light] = plan_run(complete(given), rescan=True).lights
     assert (light.dark.master.temperature, light.dark.level) == (5.0, 0)
 
 

@@ -28,9 +28,7 @@ def planned(folder: Path, sets: dict, **settings) -> Plan:
             write_frame(folder / "raw" / f"{name}_{number}.fits", kind, **said)
     given = load_yaml(ROOT / "config" / "presets" / "wbpp.yaml") | settings
     given |= {"raw": str(folder / "raw"), "results": str(folder / "out")}
-    defaults = load_yaml(ROOT / "config" / "config.yaml")
-    schema = load_yaml(ROOT / "config" / "schemas" / "config.schema.yaml")
-    return plan_run(complete(given, defaults, schema), rescan=True)
+    return plan_run(complete(given), rescan=True)
 
 
 SETTINGS = [{"instrume": "Other"}, {"set_temp": -5.0, "ccd_temp": -5.0}, {"gain": 0},

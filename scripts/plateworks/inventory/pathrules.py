@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from plateworks.metadata.frame import Frame
+from plateworks.settings.pathrules import PathRule
 
 
 class PathPattern:
@@ -39,17 +40,16 @@ def below(path: str, folders: Iterable[str]) -> str:
 
 
 def apply_path_rules(
-    frames: Iterable[Frame], rules: Sequence[Mapping], folders: Iterable[str]
+    frames: Iterable[Frame], rules: Sequence[PathRule], folders: Iterable[str]
 ) -> tuple[list[Frame], dict[str, dict[str, Any]]]:
     """Set fields of `frames` by path rules.
 
     Parameters
     ----------
     frames : iterable of Frame
-    rules : sequence of mapping
-        Each with ``match``, a pattern for the path below its raw folder, and ``set``, fields and
-        their values.  The first rule that names a field counts, and only where the header says
-        nothing, unless the rule has ``force: true``.
+    rules : sequence of PathRule
+        The first rule that names a field counts, and only where the header says nothing, unless
+        the rule is forced.
     folders : iterable of str
         The raw folders.
 
@@ -63,11 +63,11 @@ def apply_path_rules(
     if not rules:
         return list(frames), {}
     folders = list(folders)
-    compiled = [(PathPattern(rule["match"]), rule) for rule in rules]
+    compiled = [(PathPattern(rule.match), (rule.set.given(), rule.force)) for rule in rules]
     ruled, said = [], {}
     for frame in frames:
         relative = below(frame.path, folders)
-        news = _news(frame, (rule for pattern, rule in compiled if pattern.matches(relative)))
+        news = _news(frame, [rule for pattern, rule in compiled if pattern.matches(relative)])
         if news:
             said[frame.path] = news
             frame = replace(frame, **news, notes=(*frame.notes, *_contradictions(frame, news)))
@@ -75,12 +75,12 @@ def apply_path_rules(
     return ruled, said
 
 
-def _news(frame: Frame, rules: Iterable[Mapping]) -> dict[str, Any]:
+def _news(frame: Frame, rules: Iterable[tuple[Mapping[str, Any], bool]]) -> dict[str, Any]:
     news: dict[str, Any] = {}
-    for rule in rules:
-        for name, value in rule["set"].items():
+    for given, force in rules:
+        for name, value in given.items():
             known = getattr(frame, name)
-            if name not in news and (known is None or (rule.get("force") and known != value)):
+            if name not in news and (known is None or (force and known != value)):
                 news[name] = value
     return news
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from plateworks.inventory.sessions import session_now
+from plateworks.settings.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -15,19 +15,18 @@ class Capture:
 
     Attributes
     ----------
-    settings : mapping
-        The configuration, complete.
+    settings : Settings
     night : str
         The session they belong to.
     """
 
-    settings: Mapping[str, Any]
+    settings: Settings
     night: str
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> Capture:
+    def of(cls, settings: Settings) -> Capture:
         """Return the capture of the night that is set, else of the present one."""
-        return cls(settings, settings["capture"]["session"] or session_now(settings["site"]))
+        return cls(settings, settings.capture.session or session_now(settings.site))
 
     @property
     def table(self) -> str:
@@ -41,12 +40,12 @@ class Capture:
 
     @property
     def _folder(self) -> str:
-        return f"{self.settings['results']}/capture"
+        return f"{self.settings.results}/capture"
 
     def order(self, target: str) -> dict[str, Any]:
         """Say what the camera takes for a target: bias, flats, flatdarks, darks, lights, missing.
 
         The keys are the fields of :class:`plateworks.camera.sequence.Order`.
         """
-        parts = {part: self.settings[part] for part in ("capture", "site")}
-        return {"target": target, "night": self.night, **parts}
+        capture, site = self.settings.capture.as_dict(), self.settings.site.as_dict()
+        return {"target": target, "night": self.night, "capture": capture, "site": site}

@@ -27,6 +27,7 @@ from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 from plateworks.planning.trials import Trials
 from plateworks.records import record_of
+from plateworks.settings.section import Section
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -61,31 +62,31 @@ class Orders:
         return FrameOrder(
             raw=frame.path,
             path_facts=self.plan.said.get(frame.path),
-            subtraction=_subtraction(match, self.plan.settings["matching"]["dark_scale_bounds"]),
+            subtraction=_subtraction(match, self.plan.settings.matching.dark_scale_bounds),
             cosmetic=None if match is None else self.lists.get(match.master.path),
         )
 
     def _packing(self, path: str) -> str | None:
         """Say how a product is packed; None if it is not XISF."""
-        return self.plan.settings["xisf_compression"] if path.endswith(".xisf") else None
+        return self.plan.settings.xisf_compression if path.endswith(".xisf") else None
 
     # -- masters, and pixels to repair -----------------------------------------------------------
 
     def master(self, planned: PlannedMaster) -> MasterOrder:
         """Say how one master is combined."""
-        masters, kind = self.plan.settings["masters"], cast(MasterKind, planned.source.key.kind)
+        masters, kind = self.plan.settings.masters, cast(MasterKind, planned.source.key.kind)
         flat = FlatOrder(
             levelling=self._levelling(),
-            statistic=masters["flat_statistic"],
-            weights=masters["flat_weights"],
+            statistic=masters.flat_statistic,
+            weights=masters.flat_weights,
         )
         return MasterOrder(
             kind=kind,
             frames=self._frames(planned),
-            method=masters["method"][kind],
-            rejection=record_of(Rejection, masters["rejection"], "Section masters.rejection"),
-            rejection_map=masters["rejection_map"],
-            min_frames=masters["min_frames"],
+            method=masters.method.of(kind),
+            rejection=_part(Rejection, masters.rejection),
+            rejection_map=masters.rejection_map,
+            min_frames=masters.min_frames,
             flat=flat if kind == "flat" else None,
             constant=planned.source.constant,
             xisf_compression=self._packing(planned.path),
@@ -96,12 +97,12 @@ class Orders:
         return MaskOrder(
             frames=self._frames(planned),
             levelling=self._levelling(),
-            min_frames=self.plan.settings["masters"]["min_frames"],
+            min_frames=self.plan.settings.masters.min_frames,
         )
 
     def cosmetic_list(self) -> ListOrder:
         """Say which pixels of a master dark are listed."""
-        return _part(ListOrder, self.plan.settings["cosmetic"])
+        return _part(ListOrder, self.plan.settings.cosmetic)
 
     def _frames(self, planned: PlannedMaster) -> tuple[FrameOrder, ...]:
         frames, matches = planned.source.frames, planned.matches
@@ -111,8 +112,7 @@ class Orders:
 
     def _levelling(self) -> Levelling:
         settings = self.plan.settings
-        target = float(settings["masters"]["flat_target"])
-        return Levelling(target=target, repair=settings["cosmetic"]["method"])
+        return Levelling(target=settings.masters.flat_target, repair=settings.cosmetic.method)
 
     # -- lights ----------------------------------------------------------------------------------
 
@@ -140,7 +140,7 @@ class Orders:
 
     def trial(self, lights: Iterable[PlannedLight]) -> TrialOrder:
         """Say how the lights of a session are combined, without any flat."""
-        repair = self.plan.settings["cosmetic"]["method"]
+        repair = self.plan.settings.cosmetic.method
         return TrialOrder(frames=tuple(map(self.frame_of, lights)), repair=repair)
 
     def frame_of(self, light: PlannedLight) -> FrameOrder:
@@ -156,18 +156,16 @@ class Orders:
 
     def _settings(self) -> LightSettings:
         settings = self.plan.settings
-        wanted = settings["calibrate"]["cosmic_rays"]
-        more = {
-            "repair": settings["cosmetic"]["method"],
-            "cosmics": settings["cosmics"] if wanted else None,
-        }
-        return _part(LightSettings, settings["calibrate"] | more)
+        cosmics = settings.cosmics.as_dict() if settings.calibrate.cosmic_rays else None
+        return _part(
+            LightSettings, settings.calibrate, repair=settings.cosmetic.method, cosmics=cosmics
+        )
 
     # -- the program PixInsight ------------------------------------------------------------------
 
     def program(self) -> ProgramOrder:
         """Say how PixInsight is started."""
-        return _part(ProgramOrder, self.plan.settings["pixinsight"])
+        return _part(ProgramOrder, self.plan.settings.pixinsight)
 
 
 def _subtraction(match: Match | None, bounds: Iterable[float]) -> Subtraction:
@@ -193,7 +191,8 @@ def _quality(match: Match) -> MatchQuality:
     return MatchQuality(level=match.level, reason=match.reason)
 
 
-def _part(order: type[_Order], section: Mapping[str, Any]) -> _Order:
-    """Take those settings out of a section that an order has."""
+def _part(order: type[_Order], section: Section, **more: Any) -> _Order:
+    """Take those settings out of a section that an order has; it may have more."""
     names = {field.name for field in fields(order)}
-    return record_of(order, {k: v for k, v in section.items() if k in names}, "This section")
+    given = {key: value for key, value in section.as_dict().items() if key in names}
+    return record_of(order, given | more, f"Section {type(section).__name__}")

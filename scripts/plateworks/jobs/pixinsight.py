@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,6 +14,7 @@ from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, Win
 from plateworks.orders.masters import MasterKind, MasterOrder
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.trials import known
+from plateworks.settings.settings import Settings
 
 #: In this order, masters that others need come first.
 _ORDER = ("bias", "dark", "darkflat", "flat")
@@ -134,14 +134,14 @@ class ScriptOnly(Jobs):
         return []
 
 
-def script_folder(settings: Mapping) -> str:
+def script_folder(settings: Settings) -> str:
     """Return the folder of scripts and PixInsight's logs: the one asked for, else the usual one."""
-    return settings["pixinsight"]["script_dir"] or f"{settings['results']}/logs"
+    return settings.pixinsight.script_dir or f"{settings.results}/logs"
 
 
 def jobs_of(plan: Any) -> Jobs:
     """Return the jobs of a plan, by its engine for masters."""
     settings = plan.settings
-    by_pixinsight = settings["masters"]["engine"] == "pixinsight"
-    only = by_pixinsight and settings["pixinsight"]["script_only"]
+    by_pixinsight = settings.masters.engine == "pixinsight"
+    only = by_pixinsight and settings.pixinsight.script_only
     return ScriptOnly(plan) if only else Jobs(plan)

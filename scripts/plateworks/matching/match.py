@@ -13,12 +13,9 @@ LEVEL_NAMES = ("exact", "good", "acceptable", "last resort")
 
 
 def accepted(options: Mapping, slot: str) -> int:
-    """Return the worst level that a slot accepts, by the section ``matching``.
-
-    The configuration gives one number for all slots, or one for each.
-    """
-    level = options["accept_level"]
-    return level if isinstance(level, int) else level[slot]
+    """Return the worst level that a slot accepts, by the section ``matching``."""
+    level: int = options["accept_level"][slot]
+    return level
 
 
 class Finding(NamedTuple):

@@ -13,6 +13,7 @@ from plateworks.inventory.tokens import identity, stem_of
 from plateworks.matching.candidates import Candidate
 from plateworks.matching.match import EXACT, LAST_RESORT, Finding, Match
 from plateworks.metadata.frame import Frame
+from plateworks.settings.overrides import Override
 
 #: Slots that can be pinned to a master, and the kinds that may fill them.
 _SLOTS = {"dark": ("dark", "darkflat", "bias"), "flat": ("flat",), "bias": ("bias",)}
@@ -34,21 +35,21 @@ class Pin(NamedTuple):
 class _Entry:
     """One entry of ``overrides``: which lights it selects, and what stands in their slots."""
 
-    def __init__(self, number: int, entry: Mapping, known: Sequence[Candidate]):
-        self._select = select = entry.get("select", {})
-        self._pattern = PathPattern(select["match"]) if "match" in select else None
+    def __init__(self, number: int, entry: Override, known: Sequence[Candidate]):
+        self._chosen = chosen = entry.select
+        self._pattern = None if chosen.match is None else PathPattern(chosen.match)
         self.pins = {
             slot: Pin(number, _named(number, slot, value, known) if slot in _SLOTS else value)
-            for slot, value in entry["use"].items()
+            for slot, value in entry.use.as_dict().items()
         }
 
     def holds(self, frame: Frame, session: str, relative: str) -> bool:
         """Whether it selects a light: all that is given must hold."""
-        wanted = self._select
+        wanted = self._chosen
         return (
-            wanted.get("session") in (None, session)
-            and ("filter" not in wanted or _same(filter_identity, wanted["filter"], frame.filter))
-            and ("object" not in wanted or _same(identity, wanted["object"], frame.object))
+            wanted.session in (None, session)
+            and (wanted.filter is None or _same(filter_identity, wanted.filter, frame.filter))
+            and (wanted.object is None or _same(identity, wanted.object, frame.object))
             and (self._pattern is None or self._pattern.matches(relative))
         )
 
@@ -58,8 +59,7 @@ class Overrides:
 
     Parameters
     ----------
-    entries : sequence of mapping
-        The section of the configuration.
+    entries : sequence of Override
     masters : iterable of Candidate
         Those that can be named: by path, by file name, or by the name of their set.
 
@@ -69,7 +69,7 @@ class Overrides:
         If an entry names a master that is not there, several masters, or one of another kind.
     """
 
-    def __init__(self, entries: Sequence[Mapping], masters: Iterable[Candidate]):
+    def __init__(self, entries: Sequence[Override], masters: Iterable[Candidate]):
         known = sorted(masters, key=lambda master: master.path)
         self._entries = [_Entry(number, entry, known) for number, entry in enumerate(entries, 1)]
 

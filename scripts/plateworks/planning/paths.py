@@ -27,6 +27,7 @@ from plateworks.inventory.tokens import (
 )
 from plateworks.matching.candidates import Candidate
 from plateworks.metadata.frame import Frame
+from plateworks.settings.names import Names
 from plateworks.template import FIELDS, LIGHT_FIELDS, Template
 
 #: Filters with a code of one letter in names, as PULSAR gives it.
@@ -43,8 +44,7 @@ class Naming:
     ----------
     results : str
         The results folder.
-    templates : mapping
-        The section ``names`` of the configuration.
+    names : Names
 
     Attributes
     ----------
@@ -57,13 +57,13 @@ class Naming:
         For a template that cannot be filled in.
     """
 
-    def __init__(self, results: str, templates: Mapping[str, str]):
+    def __init__(self, results: str, names: Names):
         self._results = results
-        self._templates = {key: _template(key, text) for key, text in templates.items()}
-        folder, self.trial_light = os.path.split(templates["trial"])
+        self._templates = {key: _template(key, text) for key, text in names.as_dict().items()}
+        folder, self.trial_light = os.path.split(names.trial)
         if "{" in self.trial_light or not folder:
             raise ConfigError(
-                f"Config key names.trial: {templates['trial']!r} must be a plain file name in a "
+                f"Config key names.trial: {names.trial!r} must be a plain file name in a "
                 "folder; fields stand in the folder."
             )
 

@@ -27,6 +27,7 @@ from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
 from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.paths import Naming
 from plateworks.planning.selection import Selection
+from plateworks.settings.settings import Settings
 
 #: Settings that a plan depends on, and what it depends on of sections that are not needed whole.
 _BASIS = (
@@ -47,8 +48,7 @@ class Plan:
 
     Attributes
     ----------
-    settings : mapping
-        The complete configuration.
+    settings : Settings
     frames : tuple of Frame
         Raw frames that take part, sorted by path.
     found : tuple of Candidate
@@ -73,7 +73,7 @@ class Plan:
         Files that may still be written.
     """
 
-    settings: Mapping
+    settings: Settings
     frames: tuple[Frame, ...]
     found: tuple[Candidate, ...]
     sets: tuple[FrameSet, ...]
@@ -120,11 +120,12 @@ class Plan:
     @property
     def basis(self) -> dict[str, Any]:
         """The settings that a plan, its tables and its page depend on, and no others."""
+        everything = self.settings.as_dict()
         parts = {
-            section: {key: self.settings[section][key] for key in keys}
+            section: {key: everything[section][key] for key in keys}
             for section, keys in _BASIS_PARTS.items()
         }
-        return {key: self.settings[key] for key in _BASIS} | parts
+        return {key: everything[key] for key in _BASIS} | parts
 
     @cached_property
     def digest(self) -> str:
@@ -149,7 +150,7 @@ def _digest_of_frames(frames: Sequence[Frame]) -> str:
 
 def build_plan(
     inventory: Inventory,
-    settings: Mapping,
+    settings: Settings,
     log: MaintenanceLog | None = None,
     exists: Callable[[str], bool] = lambda path: False,
 ) -> Plan:

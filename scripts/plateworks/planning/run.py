@@ -15,6 +15,7 @@ from plateworks.planning.collisions import spare_files
 from plateworks.planning.paths import Naming
 from plateworks.planning.plan import Plan, build_plan
 from plateworks.planning.selection import Selection
+from plateworks.settings.settings import Settings
 
 
 def cache_path(settings: Mapping) -> str:
@@ -22,13 +23,12 @@ def cache_path(settings: Mapping) -> str:
     return f"{settings['results']}/.plateworks/scan.json"
 
 
-def plan_run(settings: Mapping, *, rescan: bool) -> Plan:
+def plan_run(settings: Settings, *, rescan: bool) -> Plan:
     """Scan (or recall the last scan of) the raw folders, and plan.
 
     Parameters
     ----------
-    settings : mapping
-        The complete configuration.
+    settings : Settings
     rescan : bool
         True in the main process of a run only.
 

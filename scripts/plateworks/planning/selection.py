@@ -36,7 +36,7 @@ class Selection:
         self._targets = {identity(name) for name in section["targets"]}
         self._cameras = {identity(name) for name in section["cameras"]}
         self._given = {"dates": settings["dates"]}
-        self._given |= {f"select.{key}": value for key, value in section.items()}
+        self._given |= {f"select.{key}": value for key, value in section.as_dict().items()}
 
     def __bool__(self) -> bool:
         return any(self._given.values())

@@ -15,7 +15,7 @@ from plateworks.errors import ConfigError
 from plateworks.settings.configuration import load_yaml, merge
 
 
-def read_foreign(given: Mapping, folder: Path) -> tuple[dict, list[str]]:
+def read_foreign(given: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list[str]]:
     """Read the configuration that ``foreign_config`` names, and lay what the user gave over it.
 
     Parameters
@@ -48,7 +48,9 @@ def read_foreign(given: Mapping, folder: Path) -> tuple[dict, list[str]]:
     return merge(ours, given), [f"{path}: {note}" for note in notes]
 
 
-def translate(theirs: Mapping, table: Mapping[str, Mapping]) -> tuple[dict, list[str]]:
+def translate(
+    theirs: Mapping[str, Any], table: Mapping[str, Mapping[str, Any]]
+) -> tuple[dict[str, Any], list[str]]:
     """Say in our keys what a configuration of theirs says.
 
     Parameters
@@ -98,7 +100,7 @@ def translate(theirs: Mapping, table: Mapping[str, Mapping]) -> tuple[dict, list
     return ours, notes
 
 
-def _read(path: str) -> Mapping:
+def _read(path: str) -> Mapping[str, Any]:
     import yaml
 
     try:
@@ -111,7 +113,7 @@ def _read(path: str) -> Mapping:
     return theirs
 
 
-def _word(key: str, value: Any, rule: Mapping) -> Any:
+def _word(key: str, value: Any, rule: Mapping[str, Any]) -> Any:
     words = rule.get("values")
     if words is None or value in words:
         return value if words is None else words[value]
@@ -120,7 +122,7 @@ def _word(key: str, value: Any, rule: Mapping) -> Any:
     raise ConfigError(f"{key}: {value!r} is not known; it may be {', '.join(map(str, words))}.")
 
 
-def _flat(section: Mapping, above: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(section: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every key with a value, sections and names joined by a point."""
     for name, value in section.items():
         if isinstance(value, Mapping):

@@ -2,7 +2,6 @@
 
 import yaml
 
-from frames import ROOT, defaults
 from observatory.faults import drop, error, garbage, value
 from observatory.misbehaving import misbehaving
 from observatory.simulator import free_port
@@ -136,6 +135,5 @@ def test_what_is_found_is_printed_and_the_file_is_a_configuration(
     list_devices(server.address, tmp_path / "capture" / "devices.yaml")
     assert "camera 0 at" in capsys.readouterr().err
     given = load_yaml(tmp_path / "capture" / "devices.yaml")
-    schema = load_yaml(ROOT / "config" / "schemas" / "config.schema.yaml")
-    capture = complete(given, defaults(), schema)["capture"]
-    assert (capture["address"], capture["armed"]) == (server.address, False)
+    capture = complete(given).capture
+    assert (capture.address, capture.armed) == (server.address, False)

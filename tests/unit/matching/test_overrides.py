@@ -13,6 +13,7 @@ from plateworks.matching.match import Match
 from plateworks.matching.overrides import Overrides, pinned_dark
 from plateworks.metadata.frame import Frame
 from plateworks.report.associations import associations
+from plateworks.settings.overrides import Chosen, Override, Used
 
 SETUP = Setup("asi2600", 100, 80, 1, 1, 100.0, 50.0, None)
 LIGHT = Frame(path="raw/light.fits", width=100, height=80, bitpix=16, filter="Ha")
@@ -30,7 +31,8 @@ DARK = master("lib/dark.fits")
 
 
 def pins(use: dict, *masters: Candidate, light: Frame = LIGHT, **select) -> dict:
-    overrides = Overrides([{"select": select, "use": use}], masters or (DARK,))
+    entry = Override(select=Chosen(**select), use=Used(**use))
+    overrides = Overrides([entry], masters or (DARK,))
     return overrides.pins(light, "20230224", "light.fits")
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from frames import defaults, settings, write_frame
+from frames import settings, write_frame
 from plateworks.errors import ConfigError
 from plateworks.inventory.scan import scan
 from plateworks.inventory.sources import raw_sources
@@ -12,6 +12,7 @@ from plateworks.jobs.jobs import Jobs
 from plateworks.planning.paths import Naming
 from plateworks.planning.plan import Plan, build_plan
 from plateworks.report.preview import remarks
+from plateworks.settings.names import Names
 
 
 @pytest.fixture
@@ -149,18 +150,18 @@ def test_two_lights_without_a_number_get_different_names(tmp_path, planned):
 )
 def test_a_template_that_cannot_be_used_is_said_with_its_key(template, sentence):
     with pytest.raises(ConfigError, match=sentence):
-        Naming("results", defaults()["names"] | {"dark": template})
+        Naming("results", Names(dark=template))
 
 
 @pytest.mark.parametrize("template", ["light.fits", "{date}_{filter}.fit"])
 def test_the_preview_of_a_trial_is_a_plain_name_in_a_folder(template):
     with pytest.raises(ConfigError, match=r"names\.trial.*a plain file name in a folder"):
-        Naming("results", defaults()["names"] | {"trial": template})
+        Naming("results", Names(trial=template))
 
 
 def test_products_are_told_from_raw_frames_where_both_lie_in_one_folder():
-    names = {"dark": "dark{exposure}.fit", "calibrated": "{folder}_CAL/{frame}_CAL.fits"}
-    naming = Naming("data", defaults()["names"] | names)
+    names = Names(dark="dark{exposure}.fit", calibrated="{folder}_CAL/{frame}_CAL.fits")
+    naming = Naming("data", names)
     for path in (
         "data/flats/asi_32x24_b1/20250815_L/light.fits",
         "data/flats/asi_32x24_b1/20250815_L/trials/flat_l_best.fits",

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
-from frames import defaults, settings, write_frame
+from frames import settings, write_frame
 from plateworks.errors import ConfigError
 from plateworks.inventory.scan import scan
 from plateworks.inventory.sources import Source
@@ -15,6 +15,7 @@ from plateworks.orders.lights import LightOrder
 from plateworks.planning.plan import build_plan
 from plateworks.planning.selection import Selection
 from plateworks.report.preview import remarks
+from plateworks.settings.settings import Settings
 
 NIGHTS = ("2025-08-15", "2025-08-16", "2025-08-20")
 
@@ -114,7 +115,7 @@ def test_a_selection_of_nothing_says_what_there_is(archive):
 
 
 def test_an_empty_selection_takes_everything():
-    assert not Selection(defaults())
+    assert not Selection(Settings())
 
 
 def test_what_a_part_of_the_lights_changes_is_said(archive):

@@ -16,6 +16,7 @@ from plateworks.planning.run import plan_run
 from plateworks.report.planpage import render, write_page
 from plateworks.report.plantables import write_tables
 from plateworks.report.planviews import MOST_FILES
+from plateworks.settings.configuration import complete
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -225,7 +226,7 @@ def test_the_settings_that_a_plan_depends_on_are_enough_for_its_tables_and_its_p
 ):
     write_night(tmp_path / "raw")
     plan = planned(matching={"best_flat": True}, calibrate={"require": []})
-    again = plan_run(plan.basis, rescan=False)
+    again = plan_run(complete(plan.basis), rescan=False)
     for name, one in (("all", plan), ("basis", again)):
         write_tables(one, tmp_path / name)
         write_page(one, tmp_path / name / "plan.html")

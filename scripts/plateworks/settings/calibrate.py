@@ -1,0 +1,63 @@
+"""The light frames: the section ``calibrate``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from plateworks.settings.section import Section
+from plateworks.settings.setting import setting
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Calibrate(Section):
+    """What a light must have, what it becomes, and what is known of the camera."""
+
+    require: tuple[Literal["bias", "dark", "flat"], ...] = setting(
+        ("dark", "flat"), "slots without which a light is refused", unique=True
+    )
+    allow_uncalibrated: bool = setting(
+        False, "true: no light is refused; it gets what matches, be it nothing"
+    )
+    units: Literal["adu", "electron"] = setting(
+        "adu", "`adu`, or `electron`: multiplied by the electrons per ADU"
+    )
+    cosmic_rays: bool = setting(
+        False, "true: L.A.Cosmic marks cosmic rays in the mask and repairs them"
+    )
+    output_type: Literal["float32", "raw"] = setting(
+        "float32",
+        "`float32`, or `raw`: rounded and clamped to the raw frames' integer type",
+        more="`float32` is unclamped, and NaN where a pixel cannot be calibrated; with `raw`, that "
+        "is 0.",
+    )
+    pedestal: float = setting(
+        0.0,
+        "ADU added before rounding, with `output_type: raw`",
+        more="Written as `PEDESTAL`.",
+        unit="ADU",
+    )
+    flat_floor: float = setting(
+        0.05,
+        "part of the flat's median below which a pixel is not divided, but masked",
+        unit="a part",
+        over=0,
+        most=1,
+    )
+    egain: float | None = setting(None, "electrons per ADU where the header has no EGAIN", over=0)
+    gain_is_egain: bool = setting(
+        False,
+        "true: the header's GAIN is electrons per ADU",
+        more="With most CMOS cameras it is a setting.",
+    )
+    read_noise: float | None = setting(
+        None, "electrons, where the header has no RDNOISE", unit="electrons", over=0
+    )
+    saturation: float | None = setting(
+        None,
+        "ADU from which a raw pixel counts as saturated; null: as the header says",
+        more="Where it says nothing, that is the end of the integer type. A number given here wins "
+        "over the header.",
+        unit="ADU",
+        over=0,
+    )

@@ -1,0 +1,46 @@
+"""Pixels to repair: the section ``cosmetic``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from plateworks.settings.section import Section
+from plateworks.settings.setting import setting
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cosmetic(Section):
+    """Which pixels are listed, and what takes their place."""
+
+    hot_sigma: float = setting(
+        8.0,
+        "σ above its surroundings from which a pixel of a master dark is hot",
+        unit="a number of sigma",
+        over=0,
+    )
+    cold_sigma: float | None = setting(
+        None,
+        "the same below; null: cold pixels are not looked for",
+        unit="a number of sigma",
+        over=0,
+    )
+    count: int | None = setting(
+        None,
+        "a fixed number of hottest pixels instead of a threshold, for instance 10000",
+        more="PULSAR lists that many.",
+        least=1,
+    )
+    max_fraction: float = setting(
+        0.01, "never list more than this part of the sensor", unit="a part", over=0, most=1
+    )
+    method: Literal["median", "mean"] = setting(
+        "median",
+        "`median` or `mean` of the good neighbours replaces a listed pixel",
+        more="With a colour sensor, of the neighbours of the same colour.",
+    )
+    from_flats: bool = setting(
+        True,
+        "also find bad pixels in the flats",
+        more="In the ratio of two levels where the flats have two, else in the master flat.",
+    )

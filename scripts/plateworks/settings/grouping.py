@@ -1,0 +1,40 @@
+"""Which frames make one master: the section ``grouping``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from plateworks.settings.section import Section
+from plateworks.settings.setting import setting
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grouping(Section):
+    """What sets of frames share beside the settings of the camera."""
+
+    by_session: tuple[Literal["bias", "dark", "darkflat", "flat"], ...] = setting(
+        ("bias", "dark", "darkflat", "flat"),
+        "kinds of which each night gives a master of its own",
+        more="Without a kind in this list, its frames of all nights make one master.",
+        unique=True,
+    )
+    series_gap_h: float = setting(
+        6.0,
+        "hours; bias and darks less far apart are one series, even over noon",
+        more="They are often taken by day. A series that goes on over noon, with gaps of no more "
+        "than these hours, stays one and belongs to the session in which it began.",
+        unit="hours",
+        least=0,
+    )
+    flats_by_temperature: bool = setting(
+        False, "true: flats of different temperatures make different masters"
+    )
+    temperature_step_degC: float = setting(
+        2.0,
+        "frames without set point this near in temperature belong together",
+        more="So do those whose sensor stayed farther than this from it: they are grouped by the "
+        "sensor's temperature in steps of this size.",
+        unit="degrees C",
+        over=0,
+    )

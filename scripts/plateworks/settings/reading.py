@@ -1,0 +1,188 @@
+"""Reading a section from what stands in a configuration file, with a sentence for each mistake."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import date
+from types import NoneType
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+from plateworks.errors import ConfigError
+from plateworks.settings.section import Section
+from plateworks.settings.setting import Key, Meaning, is_section, keys_of
+from plateworks.settings.wanted import kinds_of, takes_null, wanted
+
+_One = TypeVar("_One", bound=Section)
+
+
+def read_section(section: type[_One], given: Mapping[str, Any]) -> _One:
+    """Return the section that `given` asks for, all other keys at their defaults.
+
+    Texts are taken for what YAML makes of them where a text cannot stand: numbers within sections
+    come so from the command line.
+
+    Raises
+    ------
+    ConfigError
+        With one sentence for each mistake.
+    """
+    reading = _Reading()
+    found: _One = reading.section(section, given, "")
+    if reading.mistakes:
+        raise ConfigError("\n".join(reading.mistakes))
+    return found
+
+
+class _UnfitError(Exception):
+    """A value cannot stand in a setting."""
+
+
+class _Reading:
+    """One reading, with the mistakes found so far; what is read beside one is of no use."""
+
+    def __init__(self) -> None:
+        self.mistakes: list[str] = []
+
+    def section(self, section: type, given: Mapping[str, Any], where: str) -> Any:
+        """Read a section or an entry of a list."""
+        keys = {key.name: key for key in keys_of(section)}
+        dot = where and f"{where}."
+        for name in given:
+            if name not in keys:
+                self.mistakes.append(_unknown(f"{dot}{name}", dot, keys))
+        for name, key in keys.items():
+            if key.required and name not in given:
+                self.mistakes.append(f"Config key {where} has no {name}, which is: {wanted(key)}.")
+        values = {
+            name: self._value(keys[name], value, f"{dot}{name}")
+            for name, value in given.items()
+            if name in keys
+        }
+        return None if self.mistakes else section(**values)
+
+    def _value(self, key: Key, value: Any, where: str) -> Any:
+        try:
+            return _first_that_fits(lambda one: self._read(key, one, where), _readings(value))
+        except _UnfitError:
+            said = f"Config key {where}: {value!r} cannot stand there."
+            self.mistakes.append(f"{said}  {where} is: {wanted(key)}.")
+            return None
+
+    def _read(self, key: Key, value: Any, where: str) -> Any:
+        item: Any = next(iter(get_args(key.hint)), None)
+        if is_section(key.hint):
+            return self._within(key, value, where)
+        if is_section(item):
+            _sure(value, isinstance(value, list | tuple))
+            _sure(value, all(isinstance(entry, Mapping) for entry in value))
+            entries = enumerate(value)
+            return tuple(self.section(item, one, f"{where}.{number}") for number, one in entries)
+        _sure(value, value is not None or takes_null(key))
+        return _fitting(key.hint, key.meaning, value)
+
+    def _within(self, key: Key, value: Any, where: str) -> Any:
+        """Read a section within a section; an empty one means its defaults."""
+        if value is None and not (key.required or key.optional):
+            return key.default
+        if key.meaning.single and not isinstance(value, Mapping):
+            keys = keys_of(key.hint)
+            one = _fitting(keys[0].hint, keys[0].meaning, value)
+            return key.hint(**{each.name: one for each in keys})
+        _sure(value, isinstance(value, Mapping) and bool(value or not key.meaning.some))
+        return self.section(key.hint, value, where)
+
+
+def _readings(value: Any) -> Iterator[Any]:
+    """Yield a value, and of a text then what YAML makes of it."""
+    yield value
+    if isinstance(value, str):
+        import yaml
+
+        with suppress(yaml.YAMLError):
+            yield yaml.safe_load(value)
+
+
+def _first_that_fits(read: Callable[[Any], Any], values: Iterable[Any]) -> Any:
+    for value in values:
+        with suppress(_UnfitError):
+            return read(value)
+    raise _UnfitError
+
+
+def _fitting(hint: Any, meaning: Meaning, value: Any) -> Any:
+    """Return a value as a hint wants it; a list as a tuple, a number as the right kind of number.
+
+    Raises
+    ------
+    _UnfitError
+        If it cannot stand there.
+    """
+    for one in _readings(value):
+        # Of two kinds of number the one that it is, so that a whole number stays one.
+        for kind in sorted(kinds_of(hint), key=lambda kind: kind is not type(one)):
+            with suppress(_UnfitError):
+                return _of_kind(kind, meaning, one)
+    raise _UnfitError
+
+
+def _of_kind(kind: Any, meaning: Meaning, value: Any) -> Any:
+    origin, arguments = get_origin(kind), get_args(kind)
+    if kind in (NoneType, bool):
+        return _sure(value, type(value) is kind)
+    if kind is str:
+        text = str(value) if isinstance(value, date) else value  # YAML reads dates
+        fits = isinstance(text, str) and text and re.search(meaning.pattern, text)
+        return _sure(text, bool(fits))
+    if kind in (int, float):
+        return _number(kind, meaning, value)
+    if origin is Literal:
+        return _sure(value, isinstance(value, str) and value in arguments)
+    if origin is tuple:
+        return _list(arguments, meaning, value)
+    if origin is dict:
+        _sure(value, isinstance(value, Mapping) and all(type(key) is str for key in value))
+        return {key: _fitting(arguments[1], meaning, one) for key, one in value.items()}
+    raise TypeError(f"settings cannot be of {kind}")
+
+
+def _sure(value: Any, fits: bool) -> Any:
+    if not fits:
+        raise _UnfitError
+    return value
+
+
+def _number(kind: type, meaning: Meaning, value: Any) -> int | float:
+    """Return a number; none that is infinite, and as a whole number also 2.0."""
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise _UnfitError
+    if kind is int and value != int(value):
+        raise _UnfitError
+    over, least, most = meaning.over, meaning.least, meaning.most
+    low = (over is None or value > over) and (least is None or value >= least)
+    found: int | float = _sure(kind(value), low and (most is None or value <= most))
+    return found
+
+
+def _list(hints: tuple[Any, ...], meaning: Meaning, value: Any) -> tuple[Any, ...]:
+    _sure(value, isinstance(value, list | tuple))
+    if hints[-1] is Ellipsis:
+        items = tuple(_fitting(hints[0], meaning, one) for one in value)
+        missing = meaning.some and not items
+        twice = meaning.unique and len(set(items)) < len(items)
+        return tuple(_sure(items, not missing and not twice))
+    _sure(value, len(value) == len(hints))
+    pairs: Iterable[tuple[Any, Any]] = zip(hints, value, strict=True)
+    return tuple(_fitting(hint, meaning, one) for hint, one in pairs)
+
+
+def _unknown(name: str, dot: str, known: Iterable[str]) -> str:
+    """Say that a key is not known, and what was meant."""
+    known = sorted(known)
+    close = difflib.get_close_matches(name.removeprefix(dot), known, n=1)
+    if close:
+        return f"Config key {name} is not known.  Did you mean {dot}{close[0]}?"
+    return f"Config key {name} is not known.  Known here: {', '.join(known)}."

@@ -1,0 +1,152 @@
+"""All that the user wants: the sections of the configuration, and the keys beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from plateworks.settings.calibrate import Calibrate
+from plateworks.settings.capture import Capture
+from plateworks.settings.cosmetic import Cosmetic
+from plateworks.settings.cosmics import Cosmics
+from plateworks.settings.grouping import Grouping
+from plateworks.settings.masters import Masters
+from plateworks.settings.matching import Matching
+from plateworks.settings.names import Names
+from plateworks.settings.node import Node
+from plateworks.settings.overrides import Override
+from plateworks.settings.pathrules import PathRule
+from plateworks.settings.pixinsight import PixInsight
+from plateworks.settings.section import Section
+from plateworks.settings.select import Select
+from plateworks.settings.setting import setting
+from plateworks.settings.site import Site
+from plateworks.settings.solve import SolveOptions
+
+Compression = Literal["zlib", "zlib+sh", "lz4", "lz4+sh", "lz4hc", "lz4hc+sh", "zstd", "zstd+sh"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings(Section):
+    """A complete configuration."""
+
+    raw: str | tuple[str, ...] | None = setting(
+        None,
+        "folder of raw frames, or a list of folders; searched with all sub-folders",
+        more="For `.fit`, `.fits`, `.fts` (any case; also `.gz` and `.fz`) and `.xisf`; or files "
+        "in one of the forms below. Opened read-only.",
+        what="a folder of raw frames, or a list of folders",
+        some=True,
+    )
+    library: tuple[str, ...] = setting(
+        (),
+        "folders of masters made earlier or elsewhere",
+        more="Or files in one of the forms below. They join the matching beside the masters of "
+        "this run. Masters lying in a `raw` folder are recognised too, and never stacked.",
+        what="a list of folders of masters made earlier or elsewhere",
+    )
+    dates: str | None = setting(
+        None,
+        "nights a run is about: `2012-06-04`, or `2012-06-04..2012-06-08`; null: all",
+        more="Either end may be left open. Masters of other nights still serve. It selects as "
+        "`select` does, below.",
+        what="a night like 2012-06-04, two of them like 2012-06-04..2012-06-08",
+        pattern=r"^(?=.{8})(\d{4}-?\d{2}-?\d{2})?(\.\.(\d{4}-?\d{2}-?\d{2})?)?$",
+    )
+    results: str = setting(
+        "results", "where the products go", what="the folder for all products", pattern=r"^[^{}]+$"
+    )
+    foreign_config: str | None = setting(
+        None,
+        "the configuration file of another system, read as it stands",
+        more="What it says lies under what you say yourself. Keys of it that have no effect are "
+        "named in the preview.",
+        what="a YAML file",
+    )
+    foreign_keys: str | None = setting(
+        None,
+        "of which system: `ost`",
+        more="The table `config/presets/ost_keys.yaml` says what each of its keys becomes.",
+        what="the name of a table in config/presets",
+    )
+    xisf_compression: Compression | None = setting(
+        None,
+        "of products in XISF: `zlib`, `lz4`, `lz4hc` or `zstd`, with `+sh` for shuffled bytes",
+        more="Shuffling the bytes of the numbers first makes images smaller. `zstd+sh` is small "
+        "and quick (a float32 master to less than half or two thirds), `lz4+sh` the quickest, "
+        "`zlib` read by the most programs. PixInsight reads them all, `zstd` in its later "
+        "versions.",
+        what="zlib, lz4, lz4hc or zstd, each also with +sh behind it",
+    )
+    frames_per_job: int = setting(
+        64,
+        "light frames that one job calibrates or solves",
+        more="A job costs about 0.6 s to start; with 1, each frame has a job of its own. On a "
+        "cluster it should be more, so that a job lasts minutes: see "
+        "[profiles/README.md](../profiles/README.md).",
+        least=1,
+    )
+    threads_per_job: int = setting(
+        2,
+        "processor cores that combining, or thorough calibrating, may use",
+        more="Thorough is calibrating a batch with L.A.Cosmic, a fitted dark or packed XISF; else "
+        "it is reading and writing, and has one core. The products are the same with any number.",
+        least=1,
+    )
+    mem_gb: float = setting(
+        2.0,
+        "gigabytes of memory that combining one master may take",
+        more="Frames are read block by block, so less is needed as a rule, and no more than that "
+        "is asked for: the master itself, and for each core a block of all frames.",
+        unit="gigabytes",
+        over=0,
+    )
+    settle_s: float = setting(
+        0.0,
+        "seconds a file must not have changed before it is read; for folders being filled",
+        more="Until then it waits, is named in the preview, and a later run takes it. For folders "
+        "into which a camera writes; 0 elsewhere.",
+        unit="seconds",
+        least=0,
+    )
+    node: Node = setting(
+        Node(), "what computers are like that jobs run on; decides the minutes that jobs ask for"
+    )
+    select: Select = setting(
+        Select(), "the part of the archive a run is about; empty lists: everything"
+    )
+    names: Names = setting(
+        Names(), "where products lie below the results; fields in braces; the ending: FITS or XISF"
+    )
+    site: Site = setting(Site(), "where one night ends")
+    path_rules: tuple[PathRule, ...] = setting(
+        (),
+        "what a path says where a header says nothing",
+        what="a list of rules, each with match (a pattern for the path below the raw folder) and "
+        "set (fields and the values they get where the header says nothing), and force: true to "
+        "contradict it",
+    )
+    exclude: tuple[str, ...] = setting(
+        (),
+        "frames that take no part: patterns for their paths, or names of their sets",
+        what="a list of patterns for paths below the raw folders, or of names of sets",
+    )
+    overrides: tuple[Override, ...] = setting(
+        (),
+        "masters pinned to lights",
+        what="a list of entries, each with select (session, filter, object, match) and use (dark, "
+        "bias, flat, cosmetic, k, mult)",
+    )
+    grouping: Grouping = setting(Grouping(), "which frames make one master")
+    matching: Matching = setting(Matching(), "which master serves which light")
+    masters: Masters = setting(Masters(), "how frames are combined")
+    pixinsight: PixInsight = setting(PixInsight(), "with `masters.engine: pixinsight`")
+    cosmetic: Cosmetic = setting(Cosmetic(), "pixels to repair")
+    calibrate: Calibrate = setting(Calibrate(), "the light frames")
+    cosmics: Cosmics = setting(
+        Cosmics(), "parameters of L.A.Cosmic (van Dokkum 2001), named as in astroscrappy"
+    )
+    solve: SolveOptions = setting(SolveOptions(), "world coordinates")
+    capture: Capture = setting(
+        Capture(), "frames taken by your own camera, over ASCOM Alpaca; see docs/capture.md"
+    )

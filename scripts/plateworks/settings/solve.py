@@ -1,0 +1,71 @@
+"""World coordinates: the section ``solve``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from plateworks.settings.section import Section
+from plateworks.settings.setting import setting
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SolveOptions(Section):
+    """How frames are solved."""
+
+    engine: Literal["auto", "embedded", "solve-field"] = setting(
+        "auto",
+        "`auto`, `embedded` (the astrometry wheel) or `solve-field` (Astrometry.net's program)",
+        more="`auto`: the first that is there.",
+    )
+    index_dirs: tuple[str, ...] = setting(
+        (),
+        "folders of Astrometry.net index files, searched before the usual places",
+        what="a list of folders",
+    )
+    strict: bool = setting(
+        False,
+        "true: a frame that does not solve is an error, once all have been written",
+        more="false: it is a result, `PLTSOLVD = F` with the reason.",
+    )
+    sip_order: int = setting(
+        2,
+        "order of the SIP distortion; 0: none",
+        more="Lowered by itself where there are too few stars.",
+        what="a whole number from 0 (no distortion) to 5",
+        least=0,
+        most=5,
+    )
+    scale_low: float | None = setting(
+        None,
+        "least arcsec a pixel; null: from the header, else 0.1",
+        more="From its focal length and pixel size, that is, widened step by step.",
+        unit="arcsec a pixel",
+        over=0,
+    )
+    scale_high: float | None = setting(
+        None,
+        "most arcsec a pixel; null: from the header, else 180",
+        unit="arcsec a pixel",
+        over=0,
+    )
+    field_width_deg: tuple[float, float] | None = setting(
+        None,
+        "least and greatest width of the field, in place of the scales: `[0.9, 1.1]`",
+        what="two numbers, degrees, more than 0",
+        over=0,
+    )
+    threshold: float = setting(
+        5.0,
+        "σ above the background from which a source is taken",
+        unit="a number of sigma",
+        over=0,
+    )
+    min_matches: int = setting(8, "fewer matched stars are no solution", least=4)
+    time_limit_s: float = setting(
+        60.0,
+        "seconds that one frame may take",
+        more="Of the processor, in the engine.",
+        unit="seconds",
+        over=0,
+    )
