@@ -14,13 +14,12 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from frames import defaults
 from plateworks.inventory.sets import Setup
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.maintenance import Change
+from plateworks.settings.matching import FreshDays, Matching
 
 T = TypeVar("T")
-DEFAULTS = defaults()["matching"]
 KINDS = ("bias", "dark", "dark", "darkflat", "flat", "flat")
 DAYS = (0.0, 0.5, 1.0, 2.0, 5.0)
 
@@ -50,7 +49,7 @@ OPTIONS = {
     "dark_scale": ("exposure", "optimise", "none"),
     "substitute_filter": ("L", None),
     "rotator_tolerance_deg": (1.0, 10.0),
-    "maintenance_bounds": (["flat"], ["flat", "dark"], ["dark"], []),
+    "maintenance_bounds": (("flat",), ("flat", "dark"), ("dark",), ()),
     "prefer": ("new", "library"),
     "by_date": ("nearest", "newest"),
     "flat_future_days": DAYS,
@@ -153,10 +152,10 @@ def numbered(some: list[Candidate]) -> list[Candidate]:
     return [replace(one, path=f"{i:02d}.fits") for i, one in enumerate(some)]
 
 
-def options(of: Bytes) -> dict:
-    """Return the section matching of a configuration."""
+def options(of: Bytes) -> Matching:
+    """Return how matches are made."""
     fresh = of.each({"bias": DAYS, "dark": DAYS, "flat": DAYS})
-    return DEFAULTS | of.each(OPTIONS) | {"fresh_days": fresh}
+    return Matching(**of.each(OPTIONS), fresh_days=FreshDays(**fresh))
 
 
 def changes(of: Bytes) -> list[Change]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.maintenance import Change
+from plateworks.settings.matching import Matching
 
 KINDS = {"bias": ["bias"], "dark": ["dark"], "darkflat": ["darkflat", "dark"], "flat": ["flat"]}
 
@@ -26,7 +27,7 @@ class Choice(NamedTuple):
 
 class Rules(NamedTuple):
     masters: Sequence[Candidate]
-    options: dict
+    options: Matching
     changes: Sequence[Change]
 
     def ranked(self, need: Need, slot: str) -> list[Choice]:
@@ -49,7 +50,7 @@ class Rules(NamedTuple):
             return choice, 0
         if slot == "flat":
             return self.flat(need, master, choice)
-        if "dark" in self.options["maintenance_bounds"] and self.divided(need, master):
+        if "dark" in self.options.maintenance_bounds and self.divided(need, master):
             choice, step = choice._replace(level=max(choice.level, 2)), 2
         else:
             step = 0
@@ -73,15 +74,15 @@ class Rules(NamedTuple):
         if need.mjd is None or master.mjd is None:
             return 2
         kind = {"darkflat": "dark"}.get(master.kind, master.kind)
-        return 0 if abs(need.mjd - master.mjd) <= self.options["fresh_days"][kind] else 1
+        return 0 if abs(need.mjd - master.mjd) <= self.options.fresh_days.of(kind) else 1
 
     def heat(self, need: Need, master: Candidate) -> int:
         a, b = need.temperature, master.temperature
         if a is None or b is None:
             return 0 if a is b else 2
-        if abs(a - b) <= self.options["temperature_tolerance_degC"]:
+        if abs(a - b) <= self.options.temperature_tolerance_degC:
             return 0
-        return 1 if abs(a - b) <= self.options["temperature_good_degC"] else 3
+        return 1 if abs(a - b) <= self.options.temperature_good_degC else 3
 
     def optics(self, need: Need, master: Candidate) -> int | None:
         for field in ("telescope", "focal_length", "rotator"):
@@ -94,11 +95,11 @@ class Rules(NamedTuple):
                 return None
             if field == "rotator":
                 turns = [abs(a - b + turn) for turn in (-360, 0, 360)]
-                if min(turns) > self.options["rotator_tolerance_deg"]:
+                if min(turns) > self.options.rotator_tolerance_deg:
                     return None
         if need.filter == master.filter:
             return 0
-        substitute = self.options["substitute_filter"]
+        substitute = self.options.substitute_filter
         if need.filter is None or substitute is None or master.filter != substitute.casefold():
             return None
         return 2
@@ -121,12 +122,12 @@ class Rules(NamedTuple):
         """Interval and limit, interval, anywhere within the limit; then the same with L."""
         level, step = choice.level, 0
         if None not in (need.mjd, master.mjd):
-            logged = "flat" in self.options["maintenance_bounds"]
+            logged = "flat" in self.options.maintenance_bounds
             changes = self.concerning(need.setup.camera) if logged else []
-            oldest = self.options["flat_max_age_days"]
+            oldest = self.options.flat_max_age_days
             if oldest is not None and need.mjd - master.mjd > oldest:
                 return None
-            late = master.mjd - need.mjd > self.options["flat_future_days"]
+            late = master.mjd - need.mjd > self.options.flat_future_days
             if logged and self.divided(need, master):
                 if late:
                     return None
@@ -146,12 +147,12 @@ class Rules(NamedTuple):
             level = max(level, 1)
         if master.bias_inside is False and bias is None:
             return None
-        fitted = slot == "dark" and self.options["dark_scale"] == "optimise" and bias is not None
+        fitted = slot == "dark" and self.options.dark_scale == "optimise" and bias is not None
         k = 1.0
         if not self.same(need.exposure, master.exposure):
-            if self.options["dark_policy"] == "exact":
+            if self.options.dark_policy == "exact":
                 return None
-            ratio = self.options["dark_policy"] == "scale" and self.options["dark_scale"] != "none"
+            ratio = self.options.dark_policy == "scale" and self.options.dark_scale != "none"
             if bias is not None and (ratio or fitted) and need.exposure and master.exposure:
                 k, level = need.exposure / master.exposure, max(level, 2)
             else:
@@ -175,19 +176,19 @@ class Rules(NamedTuple):
                 exposure = (2, 0.0)
             else:
                 longer = master.exposure > need.exposure
-                policy = self.options["dark_policy"]
+                policy = self.options.dark_policy
                 shorter_first = policy == "longest_not_longer"
                 shorter_first |= policy == "scale" and choice.k != 1.0
                 exposure = (longer and shorter_first, abs(master.exposure - need.exposure))
         apart = 0.0
         if slot != "flat" and None not in (need.temperature, master.temperature):
             apart = abs(need.temperature - master.temperature)
-            apart = apart if apart > self.options["temperature_tolerance_degC"] else 0.0
+            apart = apart if apart > self.options.temperature_tolerance_degC else 0.0
         return (
             choice.level,
             step,
             exposure,
-            master.made != (self.options["prefer"] == "new"),
+            master.made != (self.options.prefer == "new"),
             KINDS[slot].index(master.kind),
             apart,
             *self.date(need, master),
@@ -197,7 +198,7 @@ class Rules(NamedTuple):
     def date(self, need: Need, master: Candidate) -> tuple:
         """Nights between, an earlier night before a later one, the newest; what is unknown last."""
         age = float("inf") if master.mjd is None else -master.mjd
-        if self.options["by_date"] == "newest" or need.night is None:
+        if self.options.by_date == "newest" or need.night is None:
             return (age,)
         if master.night is None:
             return 1e9, 0, age

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 
 import drawn
-from drawn import DEFAULTS, NEED_OF_ALL, OPTICS, Bytes, numbered
+from drawn import NEED_OF_ALL, OPTICS, Bytes, numbered
 from plain_rules import KINDS, Rules
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.match import Match
 from plateworks.matching.matcher import Matcher
+from plateworks.settings.matching import FreshDays, Matching
 
 
 def any_masters(of: Bytes) -> tuple:
@@ -35,7 +36,7 @@ def test_every_choice_is_that_of_the_plain_rules(example):
         assert (best and said(best)) == (expected[0] if expected else None)
         assert (best.runner_up if best else "") == (expected[1].path if expected[1:] else "")
         unfit = {one.path for one in masters if one.kind in KINDS[slot]}
-        accept = options["accept_level"][slot]
+        accept = options.accept_level.of(slot)
         unfit -= {choice.path for choice in expected if choice.level <= accept}
         assert {refusal.path for refusal in matcher.refusals(need, slot)} == unfit
 
@@ -58,11 +59,12 @@ def masters_that_fit(of: Bytes) -> tuple:
     """Masters that differ in their dates above all, and moments at which one or other expires."""
     future, oldest, *fresh = (6 * of.part() for _ in range(5))
     fresh = dict(zip(("bias", "dark", "flat"), fresh, strict=True))
-    options = drawn.options(of) | {
-        "flat_future_days": future,
-        "flat_max_age_days": of.pick((None, oldest)),
-        "fresh_days": fresh,
-    }
+    options = replace(
+        drawn.options(of),
+        flat_future_days=future,
+        flat_max_age_days=of.pick((None, oldest)),
+        fresh_days=FreshDays(**fresh),
+    )
     changes, masters = drawn.changes(of), numbered(of.several(drawn.master_that_fits, 5, 1))
     limits = {change.mjd for change in changes}
     for master in masters:
@@ -125,7 +127,8 @@ def test_what_other_lights_need_changes_no_choice(example):
 def test_a_light_that_differs_in_one_field_is_looked_at_anew(slot, field, other):
     need = replace(NEED_OF_ALL, mjd=60000.0, telescope="esprit", focal_length=500.0, rotator=0.0)
     known = {name: getattr(need, name) for name in (*OPTICS, "setup", "mjd")}
-    matcher = Matcher([Candidate("m.fits", slot, bias_inside=True, made=False, **known)], DEFAULTS)
+    one = Candidate("m.fits", slot, bias_inside=True, made=False, **known)
+    matcher = Matcher([one], Matching())
     assert matcher.best(need, slot).level == 0
     changed = replace(need, **{field: other})
     match = matcher.best(changed, slot)
@@ -183,8 +186,8 @@ def test_nights_added_later_change_nothing_for_one_that_has_its_own(example):
         )
         for kind in KINDS
     ]  # fmt: skip
-    options = options | {"by_date": "nearest", "prefer": "new", "flat_max_age_days": None}
-    options |= {"fresh_days": {"bias": 5.0, "dark": 5.0, "flat": 5.0}}
+    options = replace(options, by_date="nearest", prefer="new", flat_max_age_days=None)
+    options = replace(options, fresh_days=FreshDays(bias=5.0, dark=5.0, flat=5.0))
     masters = numbered([*own, *earlier, *after])
     need = replace(NEED_OF_ALL, mjd=60003.9, night=60003)
     before, then = (Matcher(some, options) for some in (masters[: -len(after) or None], masters))

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from cards import PLAIN_LIGHT, frame
-from frames import defaults
 from plateworks.inventory.sessions import session_finder
 from plateworks.inventory.sets import group
 from plateworks.settings.configuration import load_yaml
+from plateworks.settings.grouping import Grouping
+from plateworks.settings.reading import read_section
+from plateworks.settings.site import Site
 
 CASES = load_yaml(Path(__file__).with_name("sets.yaml"))["cases"]
 
@@ -20,9 +22,9 @@ def test_set(case, backwards):
     frames = [frame(f"raw/{i}.fits", plain, cards) for i, cards in enumerate(case["frames"])]
     frames = [one for one in frames if not one.is_master]
     frames = frames[::-1] if backwards else frames
-    site = defaults()["site"] | case.get("site", {"longitude": 0.0})
-    options = defaults()["grouping"] | case.get("grouping", {})
-    sets = group(frames, session_finder(site), options)
+    site = Site(**case.get("site", {"longitude": 0.0}))
+    grouping = read_section(Grouping, case.get("grouping", {}))
+    sets = group(frames, session_finder(site), grouping)
     names = [one.key.name for one in sets]
     if "distinct" in case:
         assert len({one.id.casefold() for one in sets}) == case["distinct"]

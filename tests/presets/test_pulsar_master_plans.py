@@ -51,7 +51,7 @@ def test_frames_are_named_in_all_forms_of_the_guide(folder, spec, count):
     (folder / "list.txt").write_text("\n".join(f"darks/{path.name}" for path in frames[1:]))
     plan = planned("pulsar", raw=spec)
     assert len(plan.frames) == count
-    sources = raw_sources(plan.settings)
+    sources = raw_sources(plan.settings.raw)
     assert all(any(source.holds(frame.path) for source in sources) for frame in plan.frames)
 
 

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from plateworks.inventory.pathrules import PathPattern, below
 from plateworks.inventory.sets import FrameSet
 from plateworks.metadata.frame import Frame
 
 
-def excluded(frame: Frame, folders: list[str], settings: Mapping) -> str:
-    """Say which entry of the configuration leaves a frame out; an empty text if none does."""
-    if frame.kind == "bias" and settings["masters"]["bias_level"] is not None:
-        return "the config key masters.bias_level takes the place of bias frames"
+def replaced(frame: Frame, bias_level: float | None) -> str:
+    """Say that a constant bias takes the place of a frame; an empty text if none does."""
+    if frame.kind != "bias" or bias_level is None:
+        return ""
+    return "the config key masters.bias_level takes the place of bias frames"
+
+
+def excluded(frame: Frame, folders: list[str], exclude: Iterable[str]) -> str:
+    """Say which entry of ``exclude`` leaves a frame out; an empty text if none does."""
     relative = below(frame.path, folders)
-    for pattern in settings["exclude"]:
+    for pattern in exclude:
         if PathPattern(pattern).matches(relative):
             return f"it is left out by the config key exclude ({pattern})"
     return ""
 
 
 def without_excluded(
-    sets: list[FrameSet], settings: Mapping
+    sets: list[FrameSet], exclude: Iterable[str]
 ) -> tuple[list[FrameSet], dict[str, str]]:
     """Leave out sets that ``exclude`` names.
 
     Returns the other sets, and the frames left out with the reason.
     """
-    named = set(settings["exclude"])
+    named = set(exclude)
     kept, left = [], {}
     for one in sets:
         if named & {one.id, one.key.name}:

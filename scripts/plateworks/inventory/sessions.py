@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from plateworks.errors import ConfigError
 from plateworks.metadata.frame import Frame
+from plateworks.settings.site import Site
 
 _MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
 UNDATED = "undated"
@@ -24,7 +25,7 @@ def utc_of(mjd: float) -> datetime:
     return _MJD_EPOCH + timedelta(milliseconds=round(mjd * 86_400_000))
 
 
-def session_finder(site: Mapping) -> Callable[[Frame], str]:
+def session_finder(site: Site) -> Callable[[Frame], str]:
     """Return a function that names the session of a frame, for instance ``"20250530"``.
 
     The date is that of the evening.  12:00:00 local time belongs to the night before, anything
@@ -38,8 +39,7 @@ def session_finder(site: Mapping) -> Callable[[Frame], str]:
     ConfigError
         If the time zone is not known.
     """
-    zone_name, longitude = site["timezone"], site["longitude"]
-    named = site["session_from_folder"]
+    zone_name, longitude, named = site.timezone, site.longitude, site.session_from_folder
     zone = None
     if zone_name is not None:
         try:
@@ -83,7 +83,7 @@ def chosen_sessions(dates: str | None) -> Callable[[str], bool]:
     return lambda session: session != UNDATED and first <= session <= (last or "9")
 
 
-def session_now(site: Mapping) -> str:
+def session_now(site: Site) -> str:
     """Return the session that begins or goes on at this moment."""
     now = (datetime.now(UTC) - _MJD_EPOCH) / timedelta(days=1)
     return session_finder(site)(Frame(path="", width=0, height=0, bitpix=0, mjd=now))

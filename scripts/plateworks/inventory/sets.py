@@ -17,6 +17,7 @@ from plateworks.inventory.tokens import (
     temperature_token,
 )
 from plateworks.metadata.frame import Frame
+from plateworks.settings.grouping import Grouping
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def setup_of(frame: Frame) -> Setup:
     )
 
 
-def key_of(frame: Frame, session: str, options: Mapping) -> SetKey:
+def key_of(frame: Frame, session: str, options: Grouping) -> SetKey:
     """Return the key of the set that `frame` belongs to.
 
     Parameters
@@ -129,18 +130,17 @@ def key_of(frame: Frame, session: str, options: Mapping) -> SetKey:
         With a known kind.
     session : str
         The night of the frame.
-    options : mapping
-        The section ``grouping`` of the configuration.
+    options : Grouping
     """
     kind = frame.kind
     exposed = kind in ("dark", "darkflat", "light") and frame.exposure is not None
     filtered = kind in ("flat", "light")
-    heat = kind != "flat" or options["flats_by_temperature"]
-    nightly = kind == "light" or kind in options["by_session"]
+    heat = kind != "flat" or options.flats_by_temperature
+    nightly = kind == "light" or kind in options.by_session
     return SetKey(
         kind=kind,
         setup=setup_of(frame),
-        temperature=temperature_of(frame, options["temperature_step_degC"]) if heat else None,
+        temperature=temperature_of(frame, options.temperature_step_degC) if heat else None,
         exposure=round(frame.exposure, 6) if exposed else None,
         filter=filter_identity(frame.filter) if filtered else None,
         telescope=identity(frame.telescope) if kind == "flat" else None,
@@ -149,13 +149,13 @@ def key_of(frame: Frame, session: str, options: Mapping) -> SetKey:
 
 
 def group(
-    frames: Iterable[Frame], session_of: Callable[[Frame], str], options: Mapping
+    frames: Iterable[Frame], session_of: Callable[[Frame], str], options: Grouping
 ) -> list[FrameSet]:
     """Group `frames`, all of known kind, into sets sorted by their id."""
     members: dict[SetKey, list[Frame]] = {}
     for frame in frames:
         members.setdefault(key_of(frame, session_of(frame), options), []).append(frame)
-    joined = _join_series(members, options["series_gap_h"] / 24.0)
+    joined = _join_series(members, options.series_gap_h / 24.0)
     sets = [FrameSet(key, tuple(found), mean_time(found)) for key, found in joined.items()]
     return sorted(sets, key=lambda one: one.id)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -57,13 +57,14 @@ class Source:
         return frozenset(self.files)
 
 
-def raw_sources(settings: Mapping) -> list[Source]:
+def raw_sources(
+    raw: str | Sequence[str] | None, captured: str | os.PathLike[str] | None = None
+) -> list[Source]:
     """Return what the key ``raw`` names, in the order the user gave.
 
-    The folder that captured frames go to is one of them as soon as it exists, and stands for all
-    folders in it: a capture may make more of those.
+    The folder that captured frames go to, ``capture.raw_dir``, is one of them as soon as it exists,
+    and stands for all folders in it: a capture may make more of those.
     """
-    raw, captured = settings["raw"], settings["capture"]["raw_dir"]
     texts = [] if raw is None else [raw] if isinstance(raw, str) else list(raw)
     if captured is not None:
         texts = [text for text in texts if not _lies_in(text, captured)]
@@ -77,20 +78,14 @@ def _lies_in(text: str, folder: str) -> bool:
     return path == folder or (os.path.isdir(path) and Path(folder) in Path(path).parents)
 
 
-def library_sources(settings: Mapping) -> list[Source]:
+def library_sources(library: Iterable[str]) -> list[Source]:
     """Return what the key ``library`` names."""
-    return sources(settings["library"], "library")
+    return sources(library, "library")
 
 
-def raw_folders(settings: Mapping) -> list[str]:
-    """Return the folders that the paths of raw frames are counted from."""
-    return [source.folder for source in raw_sources(settings)]
-
-
-def all_folders(settings: Mapping) -> list[str]:
-    """Return the folders of raw frames and of libraries, each once."""
-    both = raw_sources(settings) + library_sources(settings)
-    return list(dict.fromkeys(source.folder for source in both))
+def folders_of(sources: Iterable[Source]) -> list[str]:
+    """Return the folders that paths are counted from, each once."""
+    return list(dict.fromkeys(source.folder for source in sources))
 
 
 def sources(texts: Iterable[str], key: str) -> list[Source]:

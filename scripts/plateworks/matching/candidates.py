@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from plateworks.inventory.filters import filter_identity
-from plateworks.inventory.sessions import night_number, session_finder
+from plateworks.inventory.sessions import night_number
 from plateworks.inventory.sets import FrameSet, Setup, setup_of, temperature_of
 from plateworks.inventory.tokens import identity
 from plateworks.metadata.frame import Frame
@@ -55,21 +55,23 @@ class Candidate:
     night: int | None = None  # number of its night, where its frames are of one
 
 
-def need_finder(settings: Mapping) -> Callable[[Frame], Need]:
+def need_finder(
+    session_of: Callable[[Frame], str], temperature_step: float
+) -> Callable[[Frame], Need]:
     """Return a function that says what a light or flat frame needs.
 
     Parameters
     ----------
-    settings : mapping
-        The complete configuration.
+    session_of : function
+        Names the session of a frame.
+    temperature_step : float
+        Degrees C, ``grouping.temperature_step_degC``.
     """
-    step = settings["grouping"]["temperature_step_degC"]
-    session_of = session_finder(settings["site"])
 
     def need_of(frame: Frame) -> Need:
         return Need(
             setup=setup_of(frame),
-            temperature=temperature_of(frame, step),
+            temperature=temperature_of(frame, temperature_step),
             exposure=frame.exposure,
             filter=filter_identity(frame.filter),
             telescope=identity(frame.telescope),

@@ -6,11 +6,10 @@ each with the best level it allows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from plateworks.inventory.filters import filter_identity
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.match import ACCEPTABLE, GOOD, LAST_RESORT, Finding, Refusal
+from plateworks.settings.matching import Matching
 
 #: Fields of a setup that must agree where both sides know them, with the header's keyword.
 _SETUP_FIELDS = (
@@ -25,15 +24,14 @@ _SETUP_FIELDS = (
 _SAME_OPTICS = 0.02
 
 
-def compare(need: Need, master: Candidate, options: Mapping) -> Refusal | tuple[Finding, ...]:
+def compare(need: Need, master: Candidate, options: Matching) -> Refusal | tuple[Finding, ...]:
     """Compare what `need` wants with what `master` is, whatever their dates.
 
     Parameters
     ----------
     need : Need
     master : Candidate
-    options : mapping
-        The section ``matching`` of the configuration.
+    options : Matching
 
     Returns
     -------
@@ -57,7 +55,7 @@ def compare(need: Need, master: Candidate, options: Mapping) -> Refusal | tuple[
     return more if isinstance(more, Refusal) else (*findings, *more)
 
 
-def _heat(need: Need, master: Candidate, options: Mapping) -> tuple[Finding, ...]:
+def _heat(need: Need, master: Candidate, options: Matching) -> tuple[Finding, ...]:
     """Compare temperatures, which matter to bias and darks."""
     ours, theirs = need.temperature, master.temperature
     if (ours is None and theirs is None) or master.constant:
@@ -65,17 +63,17 @@ def _heat(need: Need, master: Candidate, options: Mapping) -> tuple[Finding, ...
     if ours is None or theirs is None:
         return (_unknown("temperature", ours),)
     apart = distance(ours, theirs)
-    if apart <= options["temperature_tolerance_degC"]:
+    if apart <= options.temperature_tolerance_degC:
         return ()
-    level = GOOD if apart <= options["temperature_good_degC"] else LAST_RESORT
+    level = GOOD if apart <= options.temperature_good_degC else LAST_RESORT
     return (Finding(level, f"temperature {theirs:g} instead of {ours:g} degC"),)
 
 
-def _optics(need: Need, master: Candidate, options: Mapping) -> Refusal | tuple[Finding, ...]:
+def _optics(need: Need, master: Candidate, options: Matching) -> Refusal | tuple[Finding, ...]:
     """Compare filter, telescope, focal length and rotator, which matter to flats."""
     findings = []
     if need.filter != master.filter:
-        substitute = filter_identity(options["substitute_filter"])
+        substitute = filter_identity(options.substitute_filter)
         if need.filter is None or master.filter is None or master.filter != substitute:
             wanted, found = (one or "no FILTER card" for one in (need.filter, master.filter))
             silent = need.filter is None or master.filter is None
@@ -91,7 +89,7 @@ def _optics(need: Need, master: Candidate, options: Mapping) -> Refusal | tuple[
         return Refusal(master.path, "FOCALLEN", ours, theirs, _by_path("focal_length"))
     if need.rotator is not None and master.rotator is not None:
         turned = distance(need.rotator, master.rotator) % 360.0
-        if min(turned, 360.0 - turned) > options["rotator_tolerance_deg"]:
+        if min(turned, 360.0 - turned) > options.rotator_tolerance_deg:
             ours, theirs = f"{need.rotator:g} deg", f"{master.rotator:g} deg"
             setting = "matching.rotator_tolerance_deg"
             return Refusal(master.path, "rotator", ours, theirs, setting)

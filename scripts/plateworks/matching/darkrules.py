@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from plateworks.matching.candidates import Need
 from plateworks.matching.match import ACCEPTABLE, GOOD, LAST_RESORT, Match, Refusal
+from plateworks.settings.matching import Matching
 
 
 def judge_dark(
-    need: Need, match: Match, bias: Match | None, options: Mapping, *, optimise: bool
+    need: Need, match: Match, bias: Match | None, options: Matching, *, optimise: bool
 ) -> Match | Refusal:
     """Say what the exposures, and the bias inside a dark, make of a match.
 
@@ -24,12 +24,11 @@ def judge_dark(
         With what was found before.
     bias : Match or None
         The best master bias for `need`.
-    options : mapping
-        The section ``matching`` of the configuration.
+    options : Matching
     optimise : bool
         Whether K is fitted to each frame; that needs a bias, whatever the exposures.
     """
-    master, policy = match.master, options["dark_policy"]
+    master, policy = match.master, options.dark_policy
     if master.bias_inside is None:
         match = match.noting(GOOD, "does not say whether bias is inside; taken as inside")
     if bias is None and master.bias_inside is False:
@@ -41,7 +40,7 @@ def judge_dark(
         wanted, found = (_seconds(one) for one in (need.exposure, master.exposure))
         if policy == "exact":
             return Refusal(master.path, "EXPTIME", wanted, found, "matching.dark_policy")
-        by_ratio = policy == "scale" and options["dark_scale"] != "none"
+        by_ratio = policy == "scale" and options.dark_scale != "none"
         if bias is not None and (by_ratio or optimise) and need.exposure and master.exposure:
             k = need.exposure / master.exposure
             match = match.noting(ACCEPTABLE, f"{found} scaled by {k:.6g}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -10,12 +9,6 @@ from plateworks.matching.candidates import Candidate
 
 EXACT, GOOD, ACCEPTABLE, LAST_RESORT = range(4)
 LEVEL_NAMES = ("exact", "good", "acceptable", "last resort")
-
-
-def accepted(options: Mapping, slot: str) -> int:
-    """Return the worst level that a slot accepts, by the section ``matching``."""
-    level: int = options["accept_level"][slot]
-    return level
 
 
 class Finding(NamedTuple):

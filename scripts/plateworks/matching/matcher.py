@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,15 +19,8 @@ from plateworks.matching.comparison import compare, distance
 from plateworks.matching.darkrules import judge_dark, rank_exposure
 from plateworks.matching.flatrules import Window, allowed_dates, bounded, judge_flat
 from plateworks.matching.maintenance import MaintenanceLog
-from plateworks.matching.match import (
-    ACCEPTABLE,
-    EXACT,
-    GOOD,
-    Finding,
-    Match,
-    Refusal,
-    accepted,
-)
+from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, Finding, Match, Refusal
+from plateworks.settings.matching import Matching
 
 #: Which kinds of master may fill a slot, the preferred first.
 SLOTS = {
@@ -61,13 +54,12 @@ class Matcher:
     Parameters
     ----------
     masters : iterable of Candidate
-    options : mapping
-        The section ``matching`` of the configuration.
+    options : Matching
     log : MaintenanceLog, optional
     """
 
     def __init__(
-        self, masters: Iterable[Candidate], options: Mapping, log: MaintenanceLog | None = None
+        self, masters: Iterable[Candidate], options: Matching, log: MaintenanceLog | None = None
     ):
         self._options = options
         self._log = log or MaintenanceLog()
@@ -99,7 +91,7 @@ class Matcher:
 
     def refusals(self, need: Need, slot: str) -> list[Refusal]:
         """Return every candidate of a slot that is refused, also for its level, and why."""
-        field, accept = self._field(need, slot), accepted(self._options, slot)
+        field, accept = self._field(need, slot), self._options.accept_level.of(slot)
         judged = (self._judge(need, slot, master, found) for master, found in field.fit)
         refused = (
             one if isinstance(one, Refusal) else one.refused_by_level(accept) for one in judged
@@ -142,7 +134,7 @@ class Matcher:
 
     def _fresh(self, master: Candidate) -> Window:
         """Return the dates of frames that a dated master is fresh for."""
-        days = self._options["fresh_days"]["dark" if master.kind == "darkflat" else master.kind]
+        days = self._options.fresh_days.of(master.kind)
         return Window(master.mjd - days, master.mjd + days)
 
     # -- what depends on time --------------------------------------------------------------------
@@ -180,17 +172,17 @@ class Matcher:
         master = match.master
         exposure = (0, 0.0)
         if slot in ("dark", "darkflat"):
-            exposure = rank_exposure(need, match, self._options["dark_policy"])
+            exposure = rank_exposure(need, match, self._options.dark_policy)
         preferred = "new" if master.made else "library"
         apart = 0.0
         if slot != "flat" and None not in (need.temperature, master.temperature):
             apart = distance(need.temperature, master.temperature)
-            apart = 0.0 if apart <= self._options["temperature_tolerance_degC"] else apart
+            apart = 0.0 if apart <= self._options.temperature_tolerance_degC else apart
         return (
             match.level,
             match.tier,
             exposure,
-            preferred != self._options["prefer"],
+            preferred != self._options.prefer,
             SLOTS[slot].index(master.kind),
             apart,
             self._rank_date(need, master),
@@ -204,7 +196,7 @@ class Matcher:
         have masters of their own.
         """
         newest_first = math.inf if master.mjd is None else -master.mjd
-        if self._options["by_date"] == "newest" or need.night is None:
+        if self._options.by_date == "newest" or need.night is None:
             return 0, False, newest_first
         if master.night is None:
             return math.inf, False, newest_first

@@ -22,7 +22,7 @@ def spare_files(plan: Plan, inventory: Inventory) -> None:
     ConfigError
         With the file, and the key that leads elsewhere.
     """
-    root = os.path.join(os.path.abspath(plan.settings["results"]), "")
+    root = os.path.join(os.path.abspath(plan.settings.results), "")
     read = {os.path.abspath(frame.path) for frame in inventory.frames}
     read = {path for path in read if path.startswith(root)}
     products = [(m.path, f"names.{m.source.key.kind}") for m in plan.to_make]

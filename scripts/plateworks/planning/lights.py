@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plateworks.inventory.pathrules import below
 from plateworks.inventory.sets import FrameSet
-from plateworks.inventory.sources import raw_folders
 from plateworks.inventory.tokens import disambiguated, frame_name
-from plateworks.matching.candidates import Need, need_finder
+from plateworks.matching.candidates import Need
 from plateworks.matching.choices import dark_for_light
-from plateworks.matching.match import LAST_RESORT, Match, Refusal, accepted
+from plateworks.matching.match import LAST_RESORT, Match, Refusal
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides, pinned_dark, pinned_flat
 from plateworks.metadata.frame import Frame
 from plateworks.planning.paths import Naming
+from plateworks.settings.calibrate import Calibrate
+from plateworks.settings.matching import AcceptLevel, Matching
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,15 @@ class PlannedLight:
 
 def plan_lights(
     sets: Iterable[FrameSet],
+    names: Mapping[str, str],
     matcher: Matcher,
     overrides: Overrides,
-    settings: Mapping,
-    names: Mapping[str, str],
+    *,
+    need_of: Callable[[Frame], Need],
+    folders: Sequence[str],
+    naming: Naming,
+    matching: Matching,
+    calibrate: Calibrate,
 ) -> list[PlannedLight]:
     """Match every light with its masters.
 
@@ -72,22 +78,25 @@ def plan_lights(
     ----------
     sets : iterable of FrameSet
         The sets of lights.
+    names : mapping
+        From :func:`name_lights`.
     matcher : Matcher
     overrides : Overrides
         Have the last word.
-    settings : mapping
-        The complete configuration.
-    names : mapping
-        From :func:`name_lights`.
+    need_of : function
+        Says what a frame needs.
+    folders : sequence of str
+        The raw folders.
+    naming : Naming
+    matching : Matching
+    calibrate : Calibrate
 
     Returns
     -------
     list of PlannedLight
         Sorted by set, time and path.
     """
-    need_of = need_finder(settings)
-    accept = {slot: accepted(settings["matching"], slot) for slot in ("dark", "flat")}
-    folders = raw_folders(settings)
+    accept = matching.accept_level
     lights = []
     for one in sets:
         for frame in one.frames:
@@ -103,22 +112,22 @@ def plan_lights(
                 pinned_list = pins["cosmetic"].value if "cosmetic" in pins else ""
                 mult = pins["mult"].value if "mult" in pins else None
             tried = ()
-            if settings["matching"]["best_flat"] and chosen["flat"] == matcher.best(need, "flat"):
-                tried = _candidates(matcher.ranked(need, "flat"), accept["flat"])
+            if matching.best_flat and chosen["flat"] == matcher.best(need, "flat"):
+                tried = _candidates(matcher.ranked(need, "flat"), accept.flat)
             lights.append(
                 PlannedLight(
                     frame=frame,
                     source=one,
                     name=names[frame.path],
-                    **{k: m if m and m.level <= accept[k] else None for k, m in chosen.items()},
-                    refused=_refusal(need, chosen, matcher, settings),
+                    **{k: m if m and m.level <= accept.of(k) else None for k, m in chosen.items()},
+                    refused=_refusal(need, chosen, matcher, accept, calibrate),
                     cosmetic=pinned_list,
                     flats=tried,
                     mult=mult,
                 )
             )
     lights.sort(key=lambda light: (light.source.id, light.frame.mjd or 0.0, light.frame.path))
-    return _with_products(lights, settings)
+    return _with_products(lights, naming, folders)
 
 
 def _candidates(ranked: Sequence[Match], accept: int) -> tuple[Match, ...]:
@@ -128,21 +137,24 @@ def _candidates(ranked: Sequence[Match], accept: int) -> tuple[Match, ...]:
 
 
 def _refusal(
-    need: Need, matches: Mapping[str, Match | None], matcher: Matcher, settings: Mapping
+    need: Need,
+    matches: Mapping[str, Match | None],
+    matcher: Matcher,
+    accept: AcceptLevel,
+    calibrate: Calibrate,
 ) -> str:
     """Say why a light is refused; an empty text if it is not."""
-    if settings["calibrate"]["allow_uncalibrated"]:
+    if calibrate.allow_uncalibrated:
         return ""
     reasons = []
-    for slot in settings["calibrate"]["require"]:
-        accept = accepted(settings["matching"], slot)
+    for slot in calibrate.require:
         match = matcher.best(need, "bias") if slot == "bias" else matches[slot]
         if match is None:
             reasons.append(f"no master {slot} matches{_nearest(matcher.refusals(need, slot))}")
-        elif match.level > accept:
+        elif match.level > accept.of(slot):
             reasons.append(
                 f"the best {slot} is of level {match.level} ({match.reason}), "
-                f"matching.accept_level is {accept}"
+                f"matching.accept_level is {accept.of(slot)}"
             )
     return "; ".join(reasons)
 
@@ -177,9 +189,10 @@ def name_lights(sets: Iterable[FrameSet]) -> dict[str, str]:
     return names
 
 
-def _with_products(lights: list[PlannedLight], settings: Mapping) -> list[PlannedLight]:
+def _with_products(
+    lights: list[PlannedLight], naming: Naming, folders: Sequence[str]
+) -> list[PlannedLight]:
     """Say where the products of each light lie; a refused light has none."""
-    naming, folders = Naming(settings["results"], settings["names"]), raw_folders(settings)
     go = [light for light in lights if not light.refused]
     go.sort(key=lambda light: (light.frame.mjd or 0.0, light.frame.path))
     told = [(x.source, x.frame, x.name, os.path.dirname(below(x.frame.path, folders))) for x in go]

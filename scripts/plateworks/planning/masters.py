@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from plateworks.inventory.scan import Reject
 from plateworks.inventory.sets import FrameSet, mean_time
-from plateworks.matching.candidates import Candidate, master_to_make, need_finder
+from plateworks.matching.candidates import Candidate, Need, master_to_make
 from plateworks.matching.choices import dark_for_flat
 from plateworks.matching.maintenance import MaintenanceLog
-from plateworks.matching.match import LAST_RESORT, Match, accepted
+from plateworks.matching.match import LAST_RESORT, Match
 from plateworks.matching.matcher import Matcher
 from plateworks.metadata.frame import Frame
 from plateworks.planning.paths import Naming, distinct
+from plateworks.settings.masters import Masters
+from plateworks.settings.matching import AcceptLevel, Matching
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,13 @@ class PlannedMaster:
 
 
 def plan_masters(
-    sets: Iterable[FrameSet], found: Iterable[Candidate], settings: Mapping, log: MaintenanceLog
+    sets: Iterable[FrameSet],
+    found: Iterable[Candidate],
+    need_of: Callable[[Frame], Need],
+    naming: Naming,
+    matching: Matching,
+    options: Masters,
+    log: MaintenanceLog,
 ) -> tuple[list[PlannedMaster], Matcher, list[Reject]]:
     """Decide on all masters: bias first, then darks and flat-darks, then flats.
 
@@ -62,8 +70,11 @@ def plan_masters(
         The sets of calibration frames.
     found : iterable of Candidate
         Masters that exist already.
-    settings : mapping
-        The complete configuration.
+    need_of : function
+        Says what a frame needs.
+    naming : Naming
+    matching : Matching
+    options : Masters
     log : MaintenanceLog
 
     Returns
@@ -78,39 +89,48 @@ def plan_masters(
     planned: list[PlannedMaster] = []
     rejects: list[Reject] = []
     usable = list(found)
-    naming, taken = Naming(settings["results"], settings["names"]), set()
+    taken: set[str] = set()
     sets = sorted(sets, key=lambda one: (one.mjd or 0.0, one.id))
     for stage in (("bias",), ("dark", "darkflat"), ("flat",)):
-        matcher = Matcher(usable, settings["matching"], log)
+        matcher = Matcher(usable, matching, log)
         for one in sets:
             if one.key.kind not in stage:
                 continue
-            master, left_out = _plan(one, naming.master(one), matcher, settings)
+            master, left_out = _plan(
+                one, naming.master(one), matcher, need_of, matching.accept_level, options
+            )
             rejects += left_out
             if not master.refused:
                 path = distinct(master.path, taken, one.id)
                 master = replace(master, path=path, renamed=path != master.path)
-                subtract = settings["masters"]["subtract_bias"]
-                usable.append(master_to_make(master.source, master.path, subtract_bias=subtract))
+                made = master_to_make(
+                    master.source, master.path, subtract_bias=options.subtract_bias
+                )
+                usable.append(made)
             planned.append(master)
     planned.sort(key=lambda master: master.source.id)
-    return planned, Matcher(usable, settings["matching"], log), rejects
+    return planned, Matcher(usable, matching, log), rejects
 
 
 def _plan(
-    one: FrameSet, path: str, matcher: Matcher, settings: Mapping
+    one: FrameSet,
+    path: str,
+    matcher: Matcher,
+    need_of: Callable[[Frame], Need],
+    accept: AcceptLevel,
+    options: Masters,
 ) -> tuple[PlannedMaster, list[Reject]]:
-    least = settings["masters"]["min_frames"]
+    least = options.min_frames
     rejects: list[Reject] = []
-    level, matches = 0, ()
+    level = 0
+    matches: tuple[Match | None, ...] = ()
     if one.constant is None and len(one.frames) < least:
         return PlannedMaster(one, path, _too_few(len(one.frames), least)), rejects
-    need_of = need_finder(settings)
     if one.key.kind == "flat":
-        accept = accepted(settings["matching"], "darkflat")
         fits = [(frame, dark_for_flat(need_of(frame), matcher)) for frame in one.frames]
-        good = [(frame, match) for frame, match in fits if _level(match) <= accept]
-        rejects = [Reject(f.path, _flat_reason(f, m)) for f, m in fits if _level(m) > accept]
+        good = [(frame, match) for frame, match in fits if _level(match) <= accept.darkflat]
+        bad = [(frame, match) for frame, match in fits if _level(match) > accept.darkflat]
+        rejects = [Reject(frame.path, _flat_reason(frame, match)) for frame, match in bad]
         level = max((_level(match) for _, match in good), default=0)
         matches = tuple(match for _, match in good)
         frames = tuple(frame for frame, _ in good)
@@ -118,9 +138,9 @@ def _plan(
         if len(good) < least:
             why = rejects[0].reason if rejects else ""
             return PlannedMaster(one, path, f"{_too_few(len(good), least)}: {why}"), rejects
-    elif one.key.kind in ("dark", "darkflat") and settings["masters"]["subtract_bias"]:
+    elif one.key.kind in ("dark", "darkflat") and options.subtract_bias:
         bias = matcher.best(need_of(one.frames[0]), "bias")
-        if bias is None or bias.level > accepted(settings["matching"], "bias"):
+        if bias is None or bias.level > accept.bias:
             why = "masters.subtract_bias is true, and no master bias matches"
             return PlannedMaster(one, path, why), rejects
         level, matches = bias.level, (bias,)

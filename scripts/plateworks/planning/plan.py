@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import Any
 
 from plateworks.digests import digest_of, digest_of_bytes
-from plateworks.inventory.exclusions import excluded, unusable, without_excluded
+from plateworks.inventory.exclusions import excluded, replaced, unusable, without_excluded
 from plateworks.inventory.library import as_master, in_library
 from plateworks.inventory.pathrules import apply_path_rules
 from plateworks.inventory.scan import Inventory, Reject
 from plateworks.inventory.sessions import session_finder
 from plateworks.inventory.sets import FrameSet, constant_biases, group
-from plateworks.inventory.sources import library_sources, raw_sources
+from plateworks.inventory.sources import folders_of, library_sources, raw_sources
 from plateworks.matching.candidates import Candidate, Need, master_found, need_finder
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.matcher import Matcher
@@ -71,6 +71,8 @@ class Plan:
         Lights that ``dates`` and ``select`` do not take.
     waiting : tuple of str
         Files that may still be written.
+    folders : tuple of str
+        Those of raw frames and of libraries.
     """
 
     settings: Settings
@@ -86,16 +88,22 @@ class Plan:
     log: MaintenanceLog
     unselected: int = 0
     waiting: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
 
     @cached_property
     def naming(self) -> Naming:
         """Where products lie."""
-        return Naming(self.settings["results"], self.settings["names"])
+        return Naming(self.settings.results, self.settings.names)
+
+    @cached_property
+    def session_of(self) -> Callable[[Frame], str]:
+        """Name the session of a frame."""
+        return session_finder(self.settings.site)
 
     @cached_property
     def need_of(self) -> Callable[[Frame], Need]:
         """Say what a light or flat frame needs."""
-        return need_finder(self.settings)
+        return need_finder(self.session_of, self.settings.grouping.temperature_step_degC)
 
     @cached_property
     def to_make(self) -> tuple[PlannedMaster, ...]:
@@ -115,7 +123,7 @@ class Plan:
     @cached_property
     def batches(self) -> dict[str, list[PlannedLight]]:
         """The lights to calibrate, by batch."""
-        return batch_lights(self.to_calibrate, self.settings["frames_per_job"])
+        return batch_lights(self.to_calibrate, self.settings.frames_per_job)
 
     @property
     def basis(self) -> dict[str, Any]:
@@ -159,55 +167,68 @@ def build_plan(
     Parameters
     ----------
     inventory : Inventory
-    settings : mapping
-        The complete configuration.
+    settings : Settings
     log : MaintenanceLog, optional
     exists : function
         Whether a product is there already; asked only where masters are frozen.
     """
     log = log or MaintenanceLog()
-    raw, library = raw_sources(settings), library_sources(settings)
-    folders = [source.folder for source in (*raw, *library)]
+    raw = raw_sources(settings.raw, settings.capture.raw_dir)
+    library = library_sources(settings.library)
+    folders = folders_of((*raw, *library))
     rejects = list(inventory.rejects)
     frames: list[Frame] = []
     found: list[Candidate] = []
-    step = settings["grouping"]["temperature_step_degC"]
-    session_of = session_finder(settings["site"])
-    ruled, said = apply_path_rules(inventory.frames, settings["path_rules"], folders)
+    step, level = settings.grouping.temperature_step_degC, settings.masters.bias_level
+    session_of = session_finder(settings.site)
+    need_of = need_finder(session_of, step)
+    ruled, said = apply_path_rules(inventory.frames, settings.path_rules, folders)
     for frame in ruled:
         # Lights may lie among the masters, where all stands in one folder.
         named = frame.kind == "light" and in_library(frame.path, raw)
         if in_library(frame.path, library) and not named:
             frame = as_master(frame)
-        why = excluded(frame, folders, settings) or unusable(frame)
+        why = replaced(frame, level) or excluded(frame, folders, settings.exclude)
+        why = why or unusable(frame)
         if why:
             rejects.append(Reject(frame.path, why))
         elif frame.is_master:
             found.append(master_found(frame, step, session_of(frame)))
         else:
             frames.append(frame)
-    sets, left = without_excluded(group(frames, session_of, settings["grouping"]), settings)
+    sets, left = without_excluded(group(frames, session_of, settings.grouping), settings.exclude)
     frames = [frame for frame in frames if frame.path not in left]
     rejects += [Reject(path, why) for path, why in left.items()]
-    level = settings["masters"]["bias_level"]
     calibration = [one for one in sets if one.key.kind != "light"]
     calibration += [] if level is None else constant_biases(sets, level)
-    masters, matcher, left_out = plan_masters(calibration, found, settings, log)
-    if settings["masters"]["freeze"]:
+    naming = Naming(settings.results, settings.names)
+    masters, matcher, left_out = plan_masters(
+        calibration, found, need_of, naming, settings.matching, settings.masters, log
+    )
+    if settings.masters.freeze:
         masters = [replace(m, kept=not m.refused and exists(m.path)) for m in masters]
-    overrides = Overrides(settings["overrides"], matcher.masters)
+    overrides = Overrides(settings.overrides, matcher.masters)
     of_lights = [one for one in sets if one.key.kind == "light"]
     names = name_lights(of_lights)
-    selection = Selection(settings)
+    selection = Selection(settings.select, settings.dates)
     selected = selection.of_lights(of_lights)
-    lights = plan_lights(selected, matcher, overrides, settings, names)
+    lights = plan_lights(
+        selected,
+        names,
+        matcher,
+        overrides,
+        need_of=need_of,
+        folders=folders_of(raw),
+        naming=naming,
+        matching=settings.matching,
+        calibrate=settings.calibrate,
+    )
     if selection:
         masters = selection.of_masters(masters, lights)
         kept = {master.source.key for master in masters}
         sets = [one for one in sets if one.key in kept] + selected
         sets.sort(key=lambda one: one.id)
         frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
-    naming = Naming(settings["results"], settings["names"])
     darks = [master for master in found if master.kind in ("dark", "darkflat")]
     return Plan(
         settings=settings,
@@ -223,4 +244,5 @@ def build_plan(
         log=log,
         unselected=len(names) - len(lights),
         waiting=inventory.waiting,
+        folders=tuple(folders),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from plateworks.errors import ConfigError, PlateworksError
 from plateworks.inventory.scan import Inventory, recall, scan
@@ -16,11 +16,12 @@ from plateworks.planning.paths import Naming
 from plateworks.planning.plan import Plan, build_plan
 from plateworks.planning.selection import Selection
 from plateworks.settings.settings import Settings
+from plateworks.settings.site import Site
 
 
-def cache_path(settings: Mapping) -> str:
-    """Return where the scan's cache lies."""
-    return f"{settings['results']}/.plateworks/scan.json"
+def cache_path(results: str) -> str:
+    """Return where the scan's cache lies, below the results."""
+    return f"{results}/.plateworks/scan.json"
 
 
 def plan_run(settings: Settings, *, rescan: bool) -> Plan:
@@ -40,24 +41,26 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
         If a product would take the place of a file that is read, or of another's list, or if
         ``matching.strict`` is true and a light is refused.
     """
-    sources = raw_sources(settings) + library_sources(settings)
+    results, captured = settings.results, settings.capture.raw_dir
+    sources = raw_sources(settings.raw, captured) + library_sources(settings.library)
     if rescan:
+        selection = Selection(settings.select, settings.dates)
         inventory = scan(
             sources,
-            cache_path(settings),
-            [settings["results"]],
-            Naming(settings["results"], settings["names"]).is_product,
-            settle_s=settings["settle_s"],
-            pass_over=_beside_selection(settings),
+            cache_path(results),
+            [results],
+            Naming(results, settings.names).is_product,
+            settle_s=settings.settle_s,
+            pass_over=_beside(selection, settings.site),
         )
     else:
-        inventory = recall(cache_path(settings), sources)
-    if not inventory.frames and settings["capture"]["raw_dir"] is None:
+        inventory = recall(cache_path(results), sources)
+    if not inventory.frames and captured is None:
         raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
-    log = read_log(settings["matching"]["maintenance_log"])
+    log = read_log(settings.matching.maintenance_log)
     plan = build_plan(inventory, settings, log, exists=os.path.exists)
     spare_files(plan, inventory)
-    if settings["matching"]["strict"]:
+    if settings.matching.strict:
         refused = [light for light in plan.lights if light.refused]
         if refused:
             lines = [f"  {light.frame.path}: {light.refused}" for light in refused]
@@ -68,12 +71,11 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
     return plan
 
 
-def _beside_selection(settings: Mapping) -> Callable[[Frame], bool] | None:
+def _beside(selection: Selection, site: Site) -> Callable[[Frame], bool] | None:
     """Return which frames are of other nights than those selected; None if no night is named."""
-    selection = Selection(settings)
     if not selection.by_night:
         return None
-    session_of = session_finder(settings["site"])
+    session_of = session_finder(site)
     return lambda frame: not selection.takes_night(session_of(frame))
 
 

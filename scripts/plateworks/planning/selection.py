@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from plateworks.errors import ConfigError
 from plateworks.inventory.filters import filter_identity
@@ -17,6 +18,7 @@ from plateworks.matching.match import Match
 from plateworks.metadata.frame import Frame
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
+from plateworks.settings.select import Select
 
 
 class Selection:
@@ -24,19 +26,20 @@ class Selection:
 
     Parameters
     ----------
-    settings : mapping
-        The complete configuration; no dates, and an empty list, select everything.
+    select : Select
+        An empty list selects everything.
+    dates : str or None
+        None selects all nights.
     """
 
-    def __init__(self, settings: Mapping):
-        section = settings["select"]
-        self._sessions = {_date(session) for session in section["sessions"]}
-        self._in_dates = chosen_sessions(settings["dates"])
-        self._filters = {filter_identity(name) for name in section["filters"]}
-        self._targets = {identity(name) for name in section["targets"]}
-        self._cameras = {identity(name) for name in section["cameras"]}
-        self._given = {"dates": settings["dates"]}
-        self._given |= {f"select.{key}": value for key, value in section.as_dict().items()}
+    def __init__(self, select: Select, dates: str | None):
+        self._sessions = {_date(session) for session in select.sessions}
+        self._in_dates = chosen_sessions(dates)
+        self._filters = {filter_identity(name) for name in select.filters}
+        self._targets = {identity(name) for name in select.targets}
+        self._cameras = {identity(name) for name in select.cameras}
+        self._given: dict[str, Any] = {"dates": dates}
+        self._given |= {f"select.{key}": value for key, value in select.as_dict().items()}
 
     def __bool__(self) -> bool:
         return any(self._given.values())

@@ -9,7 +9,7 @@ from plateworks.jobs.jobs import Jobs
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.choices import dark_for_light
 from plateworks.matching.comparison import compare
-from plateworks.matching.match import EXACT, Match, Refusal, accepted
+from plateworks.matching.match import EXACT, Match, Refusal
 from plateworks.matching.matcher import SLOTS
 from plateworks.metadata.frame import Frame
 from plateworks.planning.lights import PlannedLight
@@ -151,7 +151,7 @@ def _in_need(plan: Plan) -> Iterator[tuple[str, Frame, tuple[str, ...]]]:
 
 def _refused(plan: Plan, need: Need, slot: str, unmade: list[Unmade]) -> Iterator[Refusal]:
     """Yield every candidate of a slot that is refused at one time."""
-    options = plan.settings["matching"]
+    options = plan.settings.matching
     yield from plan.matcher.refusals(need, slot)
     for one in unmade:
         if one.master.kind in SLOTS[slot]:
@@ -160,7 +160,7 @@ def _refused(plan: Plan, need: Need, slot: str, unmade: list[Unmade]) -> Iterato
     if slot == "dark":
         alone = dark_for_light(need, plan.matcher)
         if alone is not None and alone.master.kind == "bias":
-            refusal = alone.refused_by_level(accepted(options, slot))
+            refusal = alone.refused_by_level(options.accept_level.of(slot))
             if refusal is not None:
                 yield refusal
 

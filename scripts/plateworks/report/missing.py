@@ -13,7 +13,7 @@ from typing import NamedTuple
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.choices import dark_for_flat, dark_for_light
 from plateworks.matching.comparison import compare
-from plateworks.matching.match import EXACT, LAST_RESORT, Match, Refusal, accepted
+from plateworks.matching.match import EXACT, LAST_RESORT, Match, Refusal
 from plateworks.matching.matcher import Matcher
 from plateworks.metadata.frame import Frame
 from plateworks.planning.lights import PlannedLight
@@ -78,12 +78,12 @@ def missing(plan: Plan) -> list[Gap]:
     For lights that share a poor match that is the set which would raise their level most, and for
     refused lights also the one that would save them with least effort, if that is another.
     """
-    matching = plan.settings["matching"]
+    accept_level = plan.settings.matching.accept_level
     unmade = unmade_sets(plan)
     tallies: dict[tuple, _Tally] = {}
     for want in _wants(plan):
         options = [one for one in _options(plan, want, unmade) if one.level < want.level]
-        accept = accepted(matching, want.slot)
+        accept = accept_level.of(want.slot)
         saving = [one for one in options if one.level <= accept < want.level]
         best = sorted(options, key=lambda one: (one.level, one.effort))[:1]
         easiest = sorted(saving, key=lambda one: one.effort)[:1]
@@ -99,8 +99,8 @@ def missing(plan: Plan) -> list[Gap]:
 
 def _wants(plan: Plan) -> Iterable[_Want]:
     """Collect the slots that could be filled better, lights of one set and match together."""
-    accept = {s: accepted(plan.settings["matching"], s) for s in ("bias", "dark", "flat")}
-    required = plan.settings["calibrate"]["require"]
+    accept = plan.settings.matching.accept_level
+    required = plan.settings.calibrate.require
     wants: dict[tuple, _Want] = {}
     for light in plan.lights:
         frame = light.frame
@@ -117,7 +117,7 @@ def _wants(plan: Plan) -> Iterable[_Want]:
                 match = match or _best(need, slot, plan.matcher)
                 level = NOTHING if match is None else match.level
                 reason = "" if match is None else match.reason
-                refused = bool(light.refused) and slot in required and level > accept[slot]
+                refused = bool(light.refused) and slot in required and level > accept.of(slot)
                 wants[key] = _Want(slot, need, frame, level, reason, [], refused)
             wants[key].lights.append(light)
     return wants.values()
@@ -129,7 +129,7 @@ def _best(need: Need, slot: str, matcher: Matcher) -> Match | None:
 
 def _options(plan: Plan, want: _Want, unmade: Iterable[Unmade]) -> Iterator[_Option]:
     """Yield every way to fill a slot that is worth a thought."""
-    need, options = want.need, plan.settings["matching"]
+    need, options = want.need, plan.settings.matching
     for one in unmade:
         fits = one.master.kind == want.slot and not one.too_few
         if fits and not isinstance(compare(need, one.master, options), Refusal):
@@ -143,21 +143,21 @@ def _options(plan: Plan, want: _Want, unmade: Iterable[Unmade]) -> Iterator[_Opt
             darks = (master for master in plan.matcher.masters if master.kind == "dark")
             level = _level_with(plan, want, *_masters([bias], plan), *darks)
             yield _Option(level, 1, (bias,), "a bias would let another dark serve")
-            if plan.settings["masters"]["subtract_bias"]:
+            if plan.settings.masters.subtract_bias:
                 both = (own, bias)
                 yield _Option(_level_with(plan, want, *_masters(both, plan)), 3, both)
     yield _Option(_level_with(plan, want, *_masters([own], plan)), 2, (own,))
 
 
 def _masters(sets: Iterable[Wanted], plan: Plan) -> list[Candidate]:
-    subtract = plan.settings["masters"]["subtract_bias"]
+    subtract = plan.settings.masters.subtract_bias
     return [one.master(subtract_bias=subtract) for one in sets]
 
 
 def _level_with(plan: Plan, want: _Want, *masters: Candidate) -> int:
     """Return the level of a slot if there were `masters`, beside the biases there are."""
     biases = (master for master in plan.matcher.masters if master.kind == "bias")
-    matcher = Matcher((*masters, *biases), plan.settings["matching"], plan.log)
+    matcher = Matcher((*masters, *biases), plan.settings.matching, plan.log)
     match = _best(want.need, want.slot, matcher)
     return NOTHING if match is None else match.level
 
@@ -198,7 +198,7 @@ def _set_of(frame: Frame, plan: Plan, kind: str | None = None) -> Wanted:
 
 def _gap(tally: _Tally, plan: Plan, too_few: Unmade | None) -> Gap:
     """Return the row of the table; `too_few` is a set of the same kind that was begun."""
-    wanted, least = tally.wanted, plan.settings["masters"]["min_frames"]
+    wanted, least = tally.wanted, plan.settings.masters.min_frames
     need, frame, kind = wanted.need, wanted.frame, wanted.kind
     is_flat, frames = kind == "flat", max(least, RECOMMENDED)
     begun = ""

@@ -12,7 +12,6 @@ from typing import Any
 
 from plateworks import __version__
 from plateworks.files import atomic
-from plateworks.inventory.sources import all_folders
 from plateworks.matching.match import LEVEL_NAMES
 from plateworks.planning.plan import Plan
 from plateworks.report import planviews as views
@@ -51,8 +50,8 @@ def render(plan: Plan, notes: Sequence[str] = ()) -> str:
     refused = [light for light in plan.lights if light.refused]
     return templates.get_template("plan.html").render(
         version=__version__,
-        folders=all_folders(plan.settings),
-        results=plan.settings["results"],
+        folders=plan.folders,
+        results=plan.settings.results,
         facts=views.facts(plan, len(refused)),
         levels=[views.State(i, name) for i, name in enumerate((*LEVEL_NAMES, "refused"))],
         grids=views.grids(plan),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from plateworks.files import atomic
-from plateworks.inventory.sessions import session_finder, utc_of
+from plateworks.inventory.sessions import utc_of
 from plateworks.planning.plan import Plan
 from plateworks.report.associations import Association, associations, refusals
 from plateworks.report.missing import Gap, missing
@@ -51,7 +51,7 @@ def _write(path: Path, columns: Iterable[str], rows: Iterable[Iterable[Any]]) ->
 
 
 def _frames(plan: Plan) -> Iterator[tuple]:
-    session_of = session_finder(plan.settings["site"])
+    session_of = plan.session_of
     set_of = {frame.path: one.id for one in plan.sets for frame in one.frames}
     for frame in plan.frames:
         when = utc_of(frame.mjd).isoformat(timespec="milliseconds")[:23] if frame.mjd else None

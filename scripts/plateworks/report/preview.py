@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from plateworks import __version__
 from plateworks.inventory.sets import FrameSet
-from plateworks.inventory.sources import all_folders
 from plateworks.matching.match import ACCEPTABLE, LEVEL_NAMES
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.plan import Plan
 from plateworks.report.missing import missing
+from plateworks.settings.matching import Matching
+from plateworks.settings.names import Names
 
 _KINDS = ("bias", "dark", "darkflat", "flat", "light")
 _MOST = 15  # lines of one list; the tables hold the rest
@@ -42,7 +43,7 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
             *_waiting(plan),
             *_rejects(plan),
             *_notes([*notes, *remarks(plan)]),
-            f"The whole plan: snakemake plan, then {plan.settings['results']}/plan/",
+            f"The whole plan: snakemake plan, then {plan.settings.results}/plan/",
             "",
         ]
     )
@@ -50,9 +51,9 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
 
 def _frames(plan: Plan) -> list[str]:
     if not plan.frames and not plan.found:
-        folder = plan.settings["capture"]["raw_dir"]
+        folder = plan.settings.capture.raw_dir
         return [f"No frames yet.  snakemake capture takes some into {folder} (capture.raw_dir)."]
-    folders = all_folders(plan.settings)
+    folders = plan.folders
     rows = []
     for one in sorted(plan.sets, key=_order):
         frame, key = one.frames[0], one.key
@@ -165,7 +166,7 @@ def remarks(plan: Plan) -> list[str]:
     said = list(plan.log.mistakes)
     for master in plan.masters:
         if master.renamed:
-            kind, template = master.source.key.kind, plan.settings["names"][master.source.key.kind]
+            kind, template = master.source.key.kind, plan.settings.names.of(master.source.key.kind)
             said.append(
                 f"names.{kind}: {template} gives {master.name} the name of another master, so it "
                 f"becomes {os.path.basename(master.path)}; add fields that tell them apart."
@@ -175,7 +176,7 @@ def remarks(plan: Plan) -> list[str]:
     if len(contradictions) > _MOST:
         said.append(f"... and {len(contradictions) - _MOST} more, see plan/frames.csv")
     if plan.unselected:
-        said += _alone(plan.settings)
+        said += _alone(plan.settings.names, plan.settings.matching)
     bare = sum(f.kind == "flat" and f.filter is None and f.bayer is None for f in plan.frames)
     filtered = any(light.frame.filter for light in plan.lights)
     if bare and filtered:
@@ -183,9 +184,8 @@ def remarks(plan: Plan) -> list[str]:
             f"Without a FILTER card, {_count(bare, 'flat')} can serve only lights without one; "
             "name the filter by path_rules."
         )
-    site = plan.settings["site"]
-    blind = site["timezone"] is None and site["longitude"] is None
-    blind = blind and not site["session_from_folder"]
+    site = plan.settings.site
+    blind = site.timezone is None and site.longitude is None and not site.session_from_folder
     if blind and any(frame.mjd and frame.site_lon is None for frame in plan.frames):
         said.append(
             "Nights are divided at noon UTC for frames that do not name their site; "
@@ -194,15 +194,15 @@ def remarks(plan: Plan) -> list[str]:
     return said
 
 
-def _alone(settings: Mapping) -> list[str]:
+def _alone(names: Names, matching: Matching) -> list[str]:
     """Say what comes out otherwise when a part of the lights is planned."""
     said = [
         f"names.{stage}: {{n}} counts the selected lights alone; with others selected, products "
         "get other numbers."
         for stage in ("calibrated", "solved")
-        if re.search(r"\{n[:}]", settings["names"][stage])
+        if re.search(r"\{n[:}]", names.of(stage))
     ]
-    if settings["matching"]["best_flat"]:
+    if matching.best_flat:
         said.append(
             "matching.best_flat: flats are tried on the selected lights alone; with others "
             "selected, another may be the best."

@@ -26,13 +26,13 @@ class Unmade(NamedTuple):
 def unmade_sets(plan: Plan) -> list[Unmade]:
     """Return every set that the plan refuses to combine, sorted by set."""
     sets = {one.key: one for one in plan.sets}
-    options = plan.settings["masters"]
-    least, unmade = options["min_frames"], []
+    options = plan.settings.masters
+    least, unmade = options.min_frames, []
     for planned in plan.masters:
         if not planned.refused:
             continue
         one = sets[planned.source.key]
-        master = master_to_make(one, planned.path, subtract_bias=options["subtract_bias"])
+        master = master_to_make(one, planned.path, subtract_bias=options.subtract_bias)
         if len(one.frames) < least:
             wanted, found, setting = f"at least {least}", f"{len(one.frames)}", "masters.min_frames"
             refusal = Refusal(planned.path, "frames", wanted, found, setting)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from plateworks.errors import ConfigError
-from plateworks.inventory.sources import raw_sources, sources
+from plateworks.inventory.sources import folders_of, raw_sources, sources
 
 
 @pytest.fixture
@@ -101,8 +101,7 @@ def test_a_file_beside_those_named_is_none_of_them(here):
 
 def test_the_folder_for_captured_frames_stands_for_all_folders_in_it(here):
     def folders(raw, captured):
-        found = raw_sources({"raw": raw, "capture": {"raw_dir": captured}})
-        return [source.folder for source in found]
+        return folders_of(raw_sources(raw, captured))
 
     assert folders(["deep", "deep/er"], None) == ["deep", "deep/er"]
     assert folders(["deep", "deep/er"], ".") == [str(here)]

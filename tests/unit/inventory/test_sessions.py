@@ -9,6 +9,7 @@ import pytest
 from plateworks.errors import ConfigError
 from plateworks.inventory.sessions import UNDATED, chosen_sessions, session_finder
 from plateworks.metadata.frame import Frame
+from plateworks.settings.site import Site
 
 
 def frame_at(utc: str, **known) -> Frame:
@@ -18,7 +19,7 @@ def frame_at(utc: str, **known) -> Frame:
 
 
 def site(timezone=None, longitude=None):
-    return {"timezone": timezone, "longitude": longitude, "session_from_folder": False}
+    return Site(timezone=timezone, longitude=longitude)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_an_unknown_zone_is_said_by_name():
 )
 def test_a_folder_named_by_a_date_may_say_the_night(path, session):
     frame = replace(frame_at("2025-05-30T02:00:00"), path=path)
-    assert session_finder(site() | {"session_from_folder": True})(frame) == session
+    assert session_finder(Site(session_from_folder=True))(frame) == session
     assert session_finder(site())(frame) == "20250529"
 
 

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from frames import defaults
 from plateworks.inventory.sets import Setup
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, LAST_RESORT
 from plateworks.matching.matcher import Matcher
+from plateworks.settings.matching import Matching
+from plateworks.settings.reading import read_section
 
 SETUP = Setup("asi2600", 100, 80, 1, 1, 100.0, 50.0, None)
 NEED = Need(SETUP, -10.0, 120.0, "ha", "tak", 500.0, None, 60000.0)
@@ -23,7 +24,7 @@ def master(kind="dark", **changes) -> Candidate:
 
 
 def matcher(*masters, **options) -> Matcher:
-    return Matcher(masters, defaults()["matching"] | options)
+    return Matcher(masters, read_section(Matching, options))
 
 
 def test_a_dark_of_the_same_exposure_and_temperature_is_exact():

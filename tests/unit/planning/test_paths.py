@@ -19,7 +19,7 @@ from plateworks.settings.names import Names
 def planned(tmp_path):
     def plan(names: dict, **changes) -> Plan:
         complete = settings(tmp_path / "raw", tmp_path / "results", names=names, **changes)
-        found = scan(raw_sources(complete), tmp_path / "scan.json")
+        found = scan(raw_sources(complete.raw), tmp_path / "scan.json")
         return build_plan(found, complete)
 
     return plan

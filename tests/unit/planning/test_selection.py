@@ -15,7 +15,7 @@ from plateworks.orders.lights import LightOrder
 from plateworks.planning.plan import build_plan
 from plateworks.planning.selection import Selection
 from plateworks.report.preview import remarks
-from plateworks.settings.settings import Settings
+from plateworks.settings.select import Select
 
 NIGHTS = ("2025-08-15", "2025-08-16", "2025-08-20")
 
@@ -115,7 +115,7 @@ def test_a_selection_of_nothing_says_what_there_is(archive):
 
 
 def test_an_empty_selection_takes_everything():
-    assert not Selection(Settings())
+    assert not Selection(Select(), None)
 
 
 def test_what_a_part_of_the_lights_changes_is_said(archive):
