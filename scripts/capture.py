@@ -2,8 +2,9 @@
 
 from plateworks.camera.sequence import Order, carry_out
 from plateworks.logs import job_log
+from plateworks.records import record_of
 
 with job_log(snakemake.log[0]):
     source = snakemake.input[0] if snakemake.input else None
-    order = Order(**snakemake.params.order, source=source)
-    carry_out(order, snakemake.output[0])
+    told = {**snakemake.params.order, "source": source}
+    carry_out(record_of(Order, told, "The order of this target"), snakemake.output[0])

@@ -36,7 +36,7 @@ ALLOWED = {
         "orders",
     },
     "sky": {"digests", "errors", "children", "versions", "pixels", "metadata", "products"},
-    "camera": {"errors", "files", "stopping", "template"},
+    "camera": {"errors", "files", "stopping", "template", "settings"},
     "interop": {
         "errors", "files", "children", "versions", "pixels", "metadata", "orders", "products",
     },

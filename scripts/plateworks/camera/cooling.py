@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from plateworks.camera.abilities import finite
 from plateworks.camera.camera import Camera
 from plateworks.camera.device import attempt
 from plateworks.camera.faults import CameraFailed, NotOffered
 from plateworks.errors import ConfigError
+from plateworks.settings.cooling import Cooling
 from plateworks.stopping import hurried, shield
 
 _log = logging.getLogger(__name__)
@@ -24,48 +24,22 @@ PROGRESS = 0.2
 Progress = Callable[[float, float, float], None]
 
 
-@dataclass(frozen=True, slots=True)
-class CoolingPlan:
-    """How to cool.
-
-    Attributes
-    ----------
-    target : float or None
-        Degrees C; None leaves the cooler alone.
-    ramp : float or None
-        Degrees a minute, down and up; None sets the target at once.
-    tolerance : float
-        Degrees that a temperature may be off, on either side.
-    settle : float
-        Seconds that it must stay within the tolerance before it counts as reached.
-    stall : float
-        Seconds without progress after which it counts as out of reach.
-    at_exit : str
-        ``on``, ``off`` or ``warm up``: what becomes of the cooler at the end.
-    warm_to : float
-        Degrees C up to which ``warm up`` follows the ramp before it switches off.
-    poll : float
-        Seconds between two readings.
-    """
-
-    target: float | None = None
-    ramp: float | None = 3.0
-    tolerance: float = 0.5
-    settle: float = 60.0
-    stall: float = 300.0
-    at_exit: str = "on"
-    warm_to: float = 15.0
-    poll: float = 1.0
-
-
 class Cooler:
     """The cooler of a camera; use it in a ``with`` statement inside that of the camera.
 
     Warming up takes minutes, so what must end at once is to be opened inside that of the cooler.
+
+    Parameters
+    ----------
+    camera : Camera
+    plan : Cooling
+    poll_s : float
+        Seconds between two readings of the temperature.
     """
 
-    def __init__(self, camera: Camera, plan: CoolingPlan):
+    def __init__(self, camera: Camera, plan: Cooling, poll_s: float = 1.0):
         self._camera, self._link, self._plan = camera, camera.link, plan
+        self._poll_s = poll_s
         self._clock = camera.link.clock
         self._used = False
 
@@ -152,7 +126,7 @@ class Cooler:
                     f"{watch.highest:.1f}. Raise capture.cooling.tolerance or choose a warmer "
                     "target."
                 )
-            self._clock.sleep(self._plan.poll)
+            self._clock.sleep(self._poll_s)
 
     def _describe_stall(self, temperature: float, target: float) -> str:
         power = finite(self._link.optional("CoolerPower"))
@@ -195,7 +169,7 @@ class Cooler:
                 return
             if watch.stalled(now, temperature, set_point, target):
                 return
-            self._clock.sleep(self._plan.poll)
+            self._clock.sleep(self._poll_s)
 
     def _set(self, degrees: float) -> None:
         if finite(self._link.optional("SetCCDTemperature")) != degrees:
@@ -211,7 +185,7 @@ class Cooler:
 class _Watch:
     """What the readings so far say: settled, stalled or swinging."""
 
-    def __init__(self, plan: CoolingPlan, now: float):
+    def __init__(self, plan: Cooling, now: float):
         self._plan = plan
         self.began = self._nearer_at = now
         self._nearest = float("inf")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from astropy.io import fits
 from plateworks.camera.abilities import positive
 from plateworks.camera.camera import Camera, Exposure
 from plateworks.camera.consent import Consent
-from plateworks.camera.cooling import Cooler, CoolingPlan
+from plateworks.camera.cooling import Cooler
 from plateworks.camera.levels import Meter
 from plateworks.camera.mount import Mount
 from plateworks.camera.panel import Panel
@@ -27,6 +27,8 @@ from plateworks.camera.twilight import Twilight
 from plateworks.camera.waiting import Clock, Deadlines
 from plateworks.camera.wheel import Wheel
 from plateworks.errors import ConfigError
+from plateworks.settings.capture import Capture
+from plateworks.settings.site import Site
 
 _COVER = "Cover the telescope: no light may reach the camera."
 _UNCOVER = "Uncover the telescope, and point it at the target."
@@ -42,24 +44,24 @@ class Observatory:
 
     Parameters
     ----------
-    capture, site : mapping
-        Sections of the configuration.
+    capture : Capture
+    site : Site
     limits : Deadlines, optional
     clock : Clock, optional
     """
 
     def __init__(
         self,
-        capture: Mapping,
-        site: Mapping,
+        capture: Capture,
+        site: Site,
         limits: Deadlines | None = None,
         clock: Clock | None = None,
     ):
         self._capture, self._limits, self._clock = capture, limits, clock
-        lights = capture["lights"]
+        lights = capture.lights
         self._around = Surroundings(
-            capture["telescope_name"], capture["focal_length"], site["latitude"],
-            site["longitude"], lights["ra"], lights["dec"], lights["object"],
+            capture.telescope_name, capture.focal_length, site.latitude,
+            site.longitude, lights.ra, lights.dec, lights.object,
         )  # fmt: skip
         self._stack = ExitStack()
         self._coolers: dict[float | None, Cooler] = {}
@@ -72,18 +74,20 @@ class Observatory:
             self._panel = self._also(opening, Panel, "covercalibrator")
             self._mount = self._also(opening, Mount, "telescope")
             self._stack = opening.pop_all()
-        self._shutter = patient(self._camera, self._capture["retakes"])
+        self._shutter = patient(self._camera, self._capture.retakes)
         return self
 
     def __exit__(self, *error) -> None:
         self._stack.__exit__(*error)
 
     def _open(self, device: type, key: str):
-        address, number = self._capture["address"], self._capture[key]
+        address, number = self._capture.address, getattr(self._capture, key)
         return device.open(address, number, self._limits, self._clock)
 
     def _also(self, stack: ExitStack, device: type, key: str):
-        return None if self._capture[key] is None else stack.enter_context(self._open(device, key))
+        if getattr(self._capture, key) is None:
+            return None
+        return stack.enter_context(self._open(device, key))
 
     # -- before a series -------------------------------------------------------------------------
 
@@ -122,7 +126,7 @@ class Observatory:
                 consent.ask(_COVER)
             return
         lit = panel is not None and panel.has_light
-        mode = self._capture["flats"]["mode"]
+        mode = self._capture.flats.mode
         if series.kind == "light" or mode != "panel":
             if panel is not None:
                 panel.open_cover()
@@ -135,7 +139,7 @@ class Observatory:
     def _select(self, name: str | None) -> str | None:
         if self._wheel is not None:
             return self._wheel.current() if name is None else self._wheel.select(name)
-        if len(self._capture["filters"]) > 1:
+        if len(self._capture.filters) > 1:
             raise ConfigError(
                 "capture.filters names several filters, and capture.filterwheel is null: nothing "
                 "can change them.  Name the one that is in place."
@@ -145,9 +149,8 @@ class Observatory:
     def _cool(self, target: float | None) -> None:
         """Cool to a target; what was cooled once is left as configured when all is over."""
         if target not in self._coolers:
-            cooling = self._capture["cooling"]
-            plan = CoolingPlan(**{**cooling, "target": target})
-            self._coolers[target] = self._stack.enter_context(Cooler(self._camera, plan))
+            cooling = replace(self._capture.cooling, target=target)
+            self._coolers[target] = self._stack.enter_context(Cooler(self._camera, cooling))
         cooler = self._coolers[target]
         if cooler is not self._cooler:
             cooler.cool(CoolingReport().reading)
@@ -157,7 +160,7 @@ class Observatory:
         """Return the level without light, in ADU, from a frame that is not kept."""
         if self._panel is not None:
             self._panel.turn_off()
-        exposure = self._expose(self._least(self._capture["darks"]["min_exposure"]), False)
+        exposure = self._expose(self._least(self._capture.darks.min_exposure), False)
         level = self._meter.read(exposure.pixels, exposure.full_range).level
         return round(level, 3)
 
@@ -171,31 +174,29 @@ class Observatory:
         def header_of(exposure: Exposure, number: int) -> fits.Header:
             return self._header(roll.series, exposure, number)
 
-        fill(
-            roll, frames, header_of, self._cooler.accepts, progress.frame, self._capture["retakes"]
-        )
+        fill(roll, frames, header_of, self._cooler.accepts, progress.frame, self._capture.retakes)
 
     def _steady(self, series: PlannedSeries) -> Iterator[Exposure]:
         seconds = self._least(series.seconds) if series.kind == "bias" else series.seconds
         return steady_frames(self._expose, seconds, series.is_lit)
 
     def _flats(self, roll: Roll) -> Iterator[Exposure]:
-        flats, meter, bias = self._capture["flats"], self._meter, self._bias
-        level = {"target": flats["target_count_rate"], "tolerance": flats["count_tolerance"]}
+        flats, meter, bias = self._capture.flats, self._meter, self._bias
+        level = {"target": flats.target_count_rate, "tolerance": flats.count_tolerance}
         last = roll.rows[-1].exposure_s if roll.rows else None
-        if flats["mode"] != "panel":
+        if flats.mode != "panel":
             low, high = self._bounds()
-            evening = flats["mode"] == "evening"
+            evening = flats.mode == "evening"
             start = last or (low if evening else high)
             twilight = Twilight(evening, low, high, start, bias, **level)
             return twilight_flats(self._expose_light, twilight, meter, say)
-        level["attempts"] = flats["max_adjustment_attempts"]
+        level["attempts"] = flats.max_adjustment_attempts
         lit = self._panel is not None and self._panel.has_light
         if roll.series.seconds is not None and lit:
             knob, start = self._brightness(), self._panel.max_brightness / 2
             return panel_flats(self._lit_to(roll), Search(knob, start, bias, **level), meter, say)
         if lit:
-            self._panel.light(flats["brightness"] or self._panel.max_brightness)
+            self._panel.light(flats.brightness or self._panel.max_brightness)
         knob = self._exposures(roll.series.seconds)
         start = last or math.sqrt(knob.low * knob.high)
         return panel_flats(self._expose_light, Search(knob, start, bias, **level), meter, say)
@@ -239,9 +240,9 @@ class Observatory:
 
     def _bounds(self) -> tuple[float, float]:
         """Return the least and the greatest exposure of flats."""
-        flats, most = self._capture["flats"], self._camera.abilities.exposure_max
-        low = self._least(flats["min_exposure"])
-        high = min(flats["max_exposure"], most) if most else flats["max_exposure"]
+        flats, most = self._capture.flats, self._camera.abilities.exposure_max
+        low = self._least(flats.min_exposure)
+        high = min(flats.max_exposure, most) if most else flats.max_exposure
         if low > high:
             raise ConfigError(
                 f"Flats have no exposure to choose from: {low:g} s is the least, and "

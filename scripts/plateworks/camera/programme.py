@@ -12,6 +12,7 @@ from typing import Any
 
 from plateworks.camera.manifest import Row
 from plateworks.errors import ConfigError
+from plateworks.settings.capture import Capture
 
 #: Twilight flats have an exposure each.  With more than these in a filter, one series of
 #: flat-darks at the longest of them serves all, scaled by way of the bias.
@@ -83,41 +84,39 @@ class PlannedSeries:
         return self.kind in ("flat", "light")
 
 
-def setup_of(capture: Mapping) -> CameraSetup:
+def setup_of(capture: Capture) -> CameraSetup:
     """Return the settings that the section ``capture`` of the configuration asks for."""
-    subframe = capture["subframe"]
     return CameraSetup(
-        gain=capture["gain"],
-        offset=capture["offset"],
-        binning=capture["binning"],
-        readout_mode=capture["readout_mode"],
-        subframe=None if subframe is None else tuple(subframe),
-        set_temperature=capture["cooling"]["target"],
+        gain=capture.gain,
+        offset=capture.offset,
+        binning=capture.binning,
+        readout_mode=capture.readout_mode,
+        subframe=capture.subframe,
+        set_temperature=capture.cooling.target,
     )
 
 
-def bias_series(capture: Mapping) -> list[PlannedSeries]:
+def bias_series(capture: Capture) -> list[PlannedSeries]:
     """Return the series of bias frames."""
-    seconds = capture["darks"]["min_exposure"]
-    return [PlannedSeries("bias", capture["bias"]["num_bias"], setup_of(capture), seconds)]
+    seconds = capture.darks.min_exposure
+    return [PlannedSeries("bias", capture.bias.num_bias, setup_of(capture), seconds)]
 
 
-def flat_series(capture: Mapping) -> list[PlannedSeries]:
+def flat_series(capture: Capture) -> list[PlannedSeries]:
     """Return a series of flats for each filter."""
-    seconds, count = capture["flats"]["flat_exposure_time"], capture["flats"]["num_flats"]
+    seconds, count = capture.flats.flat_exposure_time, capture.flats.num_flats
     one = PlannedSeries("flat", count, setup_of(capture), seconds)
     return [replace(one, filter=name) for name in filters_of(capture)]
 
 
 def flatdark_series(
-    capture: Mapping, flats: Iterable[Row], setup: CameraSetup | None = None
+    capture: Capture, flats: Iterable[Row], setup: CameraSetup | None = None
 ) -> list[PlannedSeries]:
     """Return the flat-darks for flats that were taken: one series for each of their exposures.
 
     Parameters
     ----------
-    capture : mapping
-        The section of the configuration.
+    capture : Capture
     flats : iterable of Row
         The manifest of the flats.
     setup : CameraSetup, optional
@@ -129,12 +128,12 @@ def flatdark_series(
     wanted = set()
     for found in exposures.values():
         wanted |= found if len(found) <= _MOST_EXPOSURES else {max(found)}
-    count = capture["flatdarks"]["num_flatdarks"]
+    count = capture.flatdarks.num_flatdarks
     one = PlannedSeries("darkflat", count, setup or setup_of(capture))
     return [replace(one, seconds=seconds) for seconds in sorted(wanted)]
 
 
-def dark_series(capture: Mapping) -> list[PlannedSeries]:
+def dark_series(capture: Capture) -> list[PlannedSeries]:
     """Return the darks: every science exposure times every factor, within the limits.
 
     Raises
@@ -142,8 +141,8 @@ def dark_series(capture: Mapping) -> list[PlannedSeries]:
     ConfigError
         If a science exposure itself is beyond the limits.
     """
-    darks = capture["darks"]
-    low, high = darks["min_exposure"], darks["max_exposure"]
+    darks = capture.darks
+    low, high = darks.min_exposure, darks.max_exposure
     science = set(science_exposures(capture).values())
     for seconds in science:
         if not low <= seconds <= high:
@@ -151,29 +150,26 @@ def dark_series(capture: Mapping) -> list[PlannedSeries]:
                 f"The science exposure of {seconds:g} s (capture.darks.science_exposure_time) is "
                 f"outside capture.darks.min_exposure {low:g} to max_exposure {high:g}."
             )
-    factors = darks["exposure_factors"]
+    factors = darks.exposure_factors
     wanted = {round(seconds * factor, 6) for seconds in science for factor in factors}
-    one = PlannedSeries("dark", darks["num_darks"], setup_of(capture))
+    one = PlannedSeries("dark", darks.num_darks, setup_of(capture))
     return [replace(one, seconds=each) for each in sorted(wanted) if low <= each <= high]
 
 
-def light_series(capture: Mapping) -> list[PlannedSeries]:
+def light_series(capture: Capture) -> list[PlannedSeries]:
     """Return a series of lights for each filter."""
-    lights = capture["lights"]
-    one = PlannedSeries(
-        "light", lights["num_lights"], setup_of(capture), target=lights["object"] or ""
-    )
+    lights = capture.lights
+    one = PlannedSeries("light", lights.num_lights, setup_of(capture), target=lights.object or "")
     exposures = science_exposures(capture)
     return [replace(one, filter=name, seconds=exposures[name]) for name in filters_of(capture)]
 
 
-def missing_series(capture: Mapping, table: str | os.PathLike) -> list[PlannedSeries]:
+def missing_series(capture: Capture, table: str | os.PathLike) -> list[PlannedSeries]:
     """Return what ``plan/missing.csv`` names: flats first, then all that is taken in the dark.
 
     Parameters
     ----------
-    capture : mapping
-        The section of the configuration.
+    capture : Capture
     table : path
         One row for each set worth capturing.
     """
@@ -182,12 +178,12 @@ def missing_series(capture: Mapping, table: str | os.PathLike) -> list[PlannedSe
     return sorted(wanted, key=lambda one: not one.is_lit)
 
 
-def filters_of(capture: Mapping) -> list[str | None]:
+def filters_of(capture: Capture) -> list[str | None]:
     """Return the filters to use; [None] where none is named."""
-    return list(capture["filters"]) or [None]
+    return list(capture.filters) or [None]
 
 
-def science_exposures(capture: Mapping) -> dict[str | None, float]:
+def science_exposures(capture: Capture) -> dict[str | None, float]:
     """Return the exposure of the lights in each filter.
 
     Raises
@@ -195,18 +191,19 @@ def science_exposures(capture: Mapping) -> dict[str | None, float]:
     ConfigError
         If a filter has none.
     """
-    wanted = capture["darks"]["science_exposure_time"]
-    exposures = {}
+    wanted = capture.darks.science_exposure_time
+    exposures: dict[str | None, float] = {}
     for name in filters_of(capture):
-        if isinstance(wanted, Mapping) and name not in wanted:
+        seconds = wanted.get(name or "") if isinstance(wanted, dict) else wanted
+        if seconds is None:
             raise ConfigError(
                 f"capture.darks.science_exposure_time has no exposure for the filter {name}."
             )
-        exposures[name] = float(wanted[name] if isinstance(wanted, Mapping) else wanted)
+        exposures[name] = seconds
     return exposures
 
 
-def _missing(capture: Mapping, row: Mapping[str, str]) -> PlannedSeries:
+def _missing(capture: Capture, row: Mapping[str, str]) -> PlannedSeries:
     setup = replace(
         setup_of(capture),
         gain=_number(row["gain"]),
@@ -218,9 +215,9 @@ def _missing(capture: Mapping, row: Mapping[str, str]) -> PlannedSeries:
         setup = replace(setup, set_temperature=float(row["set_temp_degC"]))
     kind, seconds = row["kind"], _number(row["exposure_s"])
     if kind == "bias":
-        seconds = capture["darks"]["min_exposure"]
+        seconds = capture.darks.min_exposure
     if kind == "flat":
-        seconds = capture["flats"]["flat_exposure_time"]
+        seconds = capture.flats.flat_exposure_time
     size = int(row["width"]), int(row["height"])
     return PlannedSeries(kind, int(row["frames"]), setup, seconds, row["filter"] or None, size=size)
 

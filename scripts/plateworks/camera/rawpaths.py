@@ -10,6 +10,7 @@ from typing import Any
 
 from plateworks.camera.programme import PlannedSeries
 from plateworks.camera.rawframe import file_word, frame_stem
+from plateworks.settings.capture import CaptureNames
 from plateworks.template import RAW_FIELDS, Template
 
 #: Where frames go that do not count; the scan enters no hidden folder.
@@ -31,15 +32,14 @@ class RawPaths:
         ``capture.raw_dir``.
     night : str
         The session that the frames belong to.
-    templates : mapping
-        ``capture.names``: kind of frame -> template.
+    names : CaptureNames
     """
 
-    def __init__(self, folder: str | os.PathLike, night: str, templates: Mapping[str, str]):
+    def __init__(self, folder: str | os.PathLike, night: str, names: CaptureNames):
         self._folder, self.night = folder, night
         self._templates = {
             kind: Template(f"capture.names.{kind}", text, RAW_FIELDS, "capture.raw_dir")
-            for kind, text in templates.items()
+            for kind, text in names.as_dict().items()
         }
 
     def path(self, series: PlannedSeries, header: Mapping[str, Any]) -> Path:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import nullcontext
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from plateworks.camera.consent import exclusive
 from plateworks.camera.manifest import Row, read_manifest, write_manifest
@@ -30,12 +30,14 @@ from plateworks.camera.rawpaths import RawPaths
 from plateworks.camera.series import Roll
 from plateworks.camera.waiting import Clock, Deadlines
 from plateworks.errors import ConfigError, PlateworksError
+from plateworks.settings.capture import Capture
+from plateworks.settings.site import Site
 from plateworks.stopping import guarded
 
 _log = logging.getLogger(__name__)
 
 #: Target -> its series, from the section ``capture`` and what the target reads.
-PROGRAMMES: dict[str, Callable[[Mapping, str | None], list[PlannedSeries]]] = {
+PROGRAMMES: dict[str, Callable[[Capture, str | None], list[PlannedSeries]]] = {
     "bias": lambda capture, _: bias_series(capture),
     "flats": lambda capture, _: flat_series(capture),
     "flatdarks": lambda capture, flats: flatdark_series(capture, read_manifest(flats)),
@@ -45,7 +47,8 @@ PROGRAMMES: dict[str, Callable[[Mapping, str | None], list[PlannedSeries]]] = {
 }
 
 
-class Order(NamedTuple):
+@dataclass(frozen=True)
+class Order:
     """What a target is to do.
 
     Attributes
@@ -54,16 +57,16 @@ class Order(NamedTuple):
         A key of :data:`PROGRAMMES`.
     night : str
         The session that the frames belong to.
-    capture, site : mapping
-        Sections of the configuration.
+    capture : Capture
+    site : Site
     source : path or None
         The table that the target reads, if any.
     """
 
     target: str
     night: str
-    capture: Mapping
-    site: Mapping
+    capture: Capture
+    site: Site
     source: str | None = None
 
 
@@ -93,9 +96,9 @@ def carry_out(
         far are kept, and the next run of the target goes on from there.
     """
     capture = order.capture
-    if capture["raw_dir"] is None:
+    if capture.raw_dir is None:
         raise ConfigError("capture.raw_dir is not set: name the folder that frames go to.")
-    paths = RawPaths(capture["raw_dir"], order.night, capture["names"])
+    paths = RawPaths(capture.raw_dir, order.night, capture.names)
     series = PROGRAMMES[order.target](capture, order.source)
 
     def take(wanted: list[PlannedSeries]) -> list[Roll]:
@@ -128,37 +131,37 @@ def carry_out(
     _say_flags(rows)
 
 
-def _flat_darks(capture: Mapping, rolls: list[Roll]) -> list[PlannedSeries]:
+def _flat_darks(capture: Capture, rolls: list[Roll]) -> list[PlannedSeries]:
     """Return the flat-darks for the flats among `rolls`, each series once."""
     flats = [roll for roll in rolls if roll.series.kind == "flat"]
     wanted = (flatdark_series(capture, roll.rows, roll.series.setup) for roll in flats)
     return list({one.id: one for some in wanted for one in some}.values())
 
 
-def check_armed(capture: Mapping) -> None:
+def check_armed(capture: Capture) -> None:
     """Refuse to expose unless the configuration says so and names a camera.
 
     Raises
     ------
     ConfigError
     """
-    if not capture["armed"]:
+    if not capture.armed:
         raise ConfigError(
             "capture.armed is false: nothing is exposed.  Set it to true when the camera may be "
             "used."
         )
     for key in ("address", "camera"):
-        if capture[key] is None:
+        if getattr(capture, key) is None:
             raise ConfigError(
                 f"capture.{key} is not set.  snakemake capture_devices lists what there is."
             )
 
 
-def _sole_use(capture: Mapping):
+def _sole_use(capture: Capture):
     """Return a context in which no other run has the camera; without a camera, an idle one."""
-    if capture["address"] is None or capture["camera"] is None:
+    if capture.address is None or capture.camera is None:
         return nullcontext()
-    return exclusive(capture["address"], capture["camera"], capture["no_confirm"])
+    return exclusive(capture.address, capture.camera, capture.no_confirm)
 
 
 def _say_flags(rows: list[Row]) -> None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from frames import defaults
 from observatory.faults import Request, image
 from observatory.misbehaving import Misbehaving
+from plateworks.settings.capture import Capture
+from plateworks.settings.configuration import merge
+from plateworks.settings.reading import read_section
 
 BIAS = 500.0
 
@@ -37,9 +39,8 @@ class Scene:
         image(np.clip(np.rint(signal), 0, 65535).astype(np.uint16))(request)
 
 
-def capture_settings(folder, **changes) -> dict:
+def capture_settings(folder, **changes) -> Capture:
     """Return the section ``capture`` with small series; `changes` may change parts of sections."""
-    capture = defaults()["capture"]
     few = {
         "armed": True,
         "no_confirm": True,
@@ -50,6 +51,4 @@ def capture_settings(folder, **changes) -> dict:
         "flats": {"num_flats": 3},
         "flatdarks": {"num_flatdarks": 3},
     }
-    for key, value in [*few.items(), *changes.items()]:
-        capture[key] = {**capture[key], **value} if isinstance(capture[key], dict) else value
-    return capture
+    return read_section(Capture, merge(few, changes))

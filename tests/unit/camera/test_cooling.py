@@ -10,9 +10,9 @@ from observatory.misbehaving import misbehaving
 from plateworks import stopping
 from plateworks.camera.camera import Camera
 from plateworks.camera.cooling import Cooler
-from plateworks.camera.cooling import CoolingPlan as Plan
 from plateworks.camera.faults import CameraFailed
 from plateworks.errors import ConfigError
+from plateworks.settings.cooling import Cooling
 
 AIR = 12.0
 
@@ -49,9 +49,9 @@ class Sensor:
         request.send_value(shown)
 
 
-def plan(**values) -> Plan:
-    """A plan that looks every five seconds; each look is a request."""
-    return Plan(**({"poll": 5.0} | values))
+def cooler_of(camera, plan: Cooling, poll_s: float = 5.0) -> Cooler:
+    """A cooler that looks every five seconds; each look is a request."""
+    return Cooler(camera, plan, poll_s)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def sensor(server, clock):
 
 def test_the_sensor_is_brought_to_its_target_along_the_ramp(camera, server, clock, sensor):
     told = []
-    with Cooler(camera, plan(target=-10.0, ramp=4.0, poll=2.0)) as cooler:
+    with cooler_of(camera, Cooling(target=-10.0, ramp=4.0), 2.0) as cooler:
         cooler.cool(lambda *values: told.append(values))
     assert server.devices["camera"]["cooleron"]
     minutes = clock.now() / 60
@@ -74,7 +74,7 @@ def test_the_sensor_is_brought_to_its_target_along_the_ramp(camera, server, cloc
 
 
 def test_without_a_ramp_the_target_is_set_at_once(camera, server, clock, sensor):
-    with Cooler(camera, plan(target=-10.0, ramp=None)) as cooler:
+    with cooler_of(camera, Cooling(target=-10.0, ramp=None)) as cooler:
         cooler.cool()
     assert server.count("setccdtemperature") == 1
     assert clock.now() == pytest.approx(22 / 12 * 60 + 60, abs=10)
@@ -82,14 +82,14 @@ def test_without_a_ramp_the_target_is_set_at_once(camera, server, clock, sensor)
 
 def test_a_target_above_the_sensor_is_reached_from_below(camera, sensor):
     sensor.degrees = -30.0
-    with Cooler(camera, plan(target=-10.0)) as cooler:
+    with cooler_of(camera, Cooling(target=-10.0)) as cooler:
         cooler.cool()
     assert sensor.degrees == pytest.approx(-10.0)
 
 
 def test_one_reading_within_the_tolerance_is_not_enough(camera, server, clock):
     Sensor(server, clock, swing=0.4)
-    with Cooler(camera, plan(target=0.0, tolerance=0.5, settle=100.0, poll=1.0)) as cooler:
+    with cooler_of(camera, Cooling(target=0.0, tolerance=0.5, settle=100.0), 1.0) as cooler:
         cooler.cool()
         settled = [degrees for now, degrees, _ in _told(server) if now > clock.now() - 100]
     assert len(settled) > 50
@@ -98,9 +98,9 @@ def test_one_reading_within_the_tolerance_is_not_enough(camera, server, clock):
 
 def test_a_sensor_that_swings_never_settles_and_is_given_up(camera, server, clock):
     Sensor(server, clock, swing=1.5)
-    wanted = plan(target=0.0, tolerance=0.5, settle=60.0, stall=300.0)
+    wanted = Cooling(target=0.0, tolerance=0.5, settle=60.0, stall=300.0)
     with (
-        Cooler(camera, wanted) as cooler,
+        cooler_of(camera, wanted) as cooler,
         pytest.raises(CameraFailed, match=r"swings from -1\.\d to 1\.\d.*cooling\.tolerance"),
     ):
         cooler.cool()
@@ -109,9 +109,9 @@ def test_a_sensor_that_swings_never_settles_and_is_given_up(camera, server, cloc
 def test_a_cooler_at_its_limit_is_given_up_with_advice(camera, server, clock):
     Sensor(server, clock, reach=15.0)
     server.devices["camera"]["coolerpower"] = 100.0
-    wanted = plan(target=-20.0, ramp=None, stall=120.0)
+    wanted = Cooling(target=-20.0, ramp=None, stall=120.0)
     with (
-        Cooler(camera, wanted) as cooler,
+        cooler_of(camera, wanted) as cooler,
         pytest.raises(CameraFailed, match=r"stays at -3\.0 .*100 % .*warmer target"),
     ):
         cooler.cool()
@@ -119,9 +119,9 @@ def test_a_cooler_at_its_limit_is_given_up_with_advice(camera, server, clock):
 
 
 def test_a_driver_that_ignores_its_set_point_is_given_up_with_advice(camera, server):
-    wanted = plan(target=-20.0, ramp=4.0, stall=120.0)
+    wanted = Cooling(target=-20.0, ramp=4.0, stall=120.0)
     with (
-        Cooler(camera, wanted) as cooler,
+        cooler_of(camera, wanted) as cooler,
         pytest.raises(
             CameraFailed, match="may ignore what it is told: cool by the maker's program"
         ),
@@ -130,14 +130,14 @@ def test_a_driver_that_ignores_its_set_point_is_given_up_with_advice(camera, ser
 
 
 def test_a_slow_ramp_is_no_stall(camera, sensor):
-    wanted = plan(target=-3.0, ramp=0.5, stall=30.0)
-    with Cooler(camera, wanted) as cooler:
+    wanted = Cooling(target=-3.0, ramp=0.5, stall=30.0)
+    with cooler_of(camera, wanted) as cooler:
         cooler.cool()
     assert sensor.degrees == pytest.approx(-3.0)
 
 
 def test_without_a_target_the_cooler_is_left_alone(camera, server):
-    with Cooler(camera, plan()) as cooler:
+    with cooler_of(camera, Cooling()) as cooler:
         cooler.cool()
         cooler.hold()
         assert cooler.accepts(25.0)
@@ -148,7 +148,7 @@ def test_a_camera_that_cannot_cool_refuses_a_target(pixels, limits, clock):
     with (
         misbehaving(pixels, clock, camera={"cansetccdtemperature": False}) as server,
         Camera.open(server.address, 0, limits, clock) as camera,
-        Cooler(camera, plan(target=-10.0)) as cooler,
+        cooler_of(camera, Cooling(target=-10.0)) as cooler,
         pytest.raises(ConfigError, match=r"capture\.cooling\.target is -10 .* no cooler"),
     ):
         cooler.cool()
@@ -159,7 +159,7 @@ def test_a_cooler_without_a_thermometer_is_given_the_settling_time(pixels, limit
         misbehaving(pixels, clock, camera={"ccdtemperature": None}) as server,
         Camera.open(server.address, 0, limits, clock) as camera,
     ):
-        with Cooler(camera, plan(target=-10.0, settle=60.0)) as cooler:
+        with cooler_of(camera, Cooling(target=-10.0, settle=60.0)) as cooler:
             cooler.cool()
         assert server.devices["camera"]["setccdtemperature"] == -10.0
         assert cooler.accepts(camera.expose(1.0, light=False).temperature)
@@ -167,7 +167,7 @@ def test_a_cooler_without_a_thermometer_is_given_the_settling_time(pixels, limit
 
 
 def test_a_frame_off_the_target_is_not_accepted_and_the_sensor_is_cooled_again(camera, sensor):
-    with Cooler(camera, plan(target=-10.0, tolerance=0.5)) as cooler:
+    with cooler_of(camera, Cooling(target=-10.0, tolerance=0.5)) as cooler:
         cooler.cool()
         sensor.degrees = -9.0
         assert not cooler.accepts(camera.expose(1.0, light=False).temperature)
@@ -177,7 +177,7 @@ def test_a_frame_off_the_target_is_not_accepted_and_the_sensor_is_cooled_again(c
 
 
 def test_a_sensor_on_its_target_is_not_waited_for(camera, sensor, clock):
-    with Cooler(camera, plan(target=-10.0)) as cooler:
+    with cooler_of(camera, Cooling(target=-10.0)) as cooler:
         cooler.cool()
         before = clock.now()
         cooler.hold()
@@ -185,7 +185,7 @@ def test_a_sensor_on_its_target_is_not_waited_for(camera, sensor, clock):
 
 
 def test_a_server_that_forgets_the_cooler_does_not_end_the_night(camera, server, sensor):
-    with Cooler(camera, plan(target=-10.0)) as cooler:
+    with cooler_of(camera, Cooling(target=-10.0)) as cooler:
         cooler.cool()
         server.restart()
         Sensor(server, camera.link.clock)
@@ -197,7 +197,7 @@ def test_a_server_that_forgets_the_cooler_does_not_end_the_night(camera, server,
 def test_left_on_the_camera_stays_connected(server, limits, clock, sensor):
     with (
         Camera.open(server.address, 0, limits, clock) as camera,
-        Cooler(camera, plan(target=-10.0, at_exit="on")) as cooler,
+        cooler_of(camera, Cooling(target=-10.0, at_exit="on")) as cooler,
     ):
         cooler.cool()
     table = server.devices["camera"]
@@ -213,7 +213,7 @@ def test_switched_off_on_every_way_out(server, limits, clock, sensor, end):
     try:
         with (
             Camera.open(server.address, 0, limits, clock) as camera,
-            Cooler(camera, plan(target=0.0, at_exit="off")) as cooler,
+            cooler_of(camera, Cooling(target=0.0, at_exit="off")) as cooler,
         ):
             cooler.cool()
             if end:
@@ -225,7 +225,8 @@ def test_switched_off_on_every_way_out(server, limits, clock, sensor, end):
 
 
 def test_warmed_up_along_the_ramp_before_it_is_switched_off(camera, server, clock, sensor):
-    with Cooler(camera, plan(target=-10.0, ramp=4.0, at_exit="warm up", warm_to=10.0)) as cooler:
+    wanted = Cooling(target=-10.0, ramp=4.0, at_exit="warm up", warm_to=10.0)
+    with cooler_of(camera, wanted) as cooler:
         cooler.cool()
         cold = clock.now()
     assert clock.now() - cold == pytest.approx(20 / 4 * 60, abs=20)
@@ -236,10 +237,10 @@ def test_warmed_up_along_the_ramp_before_it_is_switched_off(camera, server, cloc
 def test_a_sensor_that_cannot_get_so_warm_is_switched_off_all_the_same(
     camera, server, clock, sensor
 ):
-    wanted = plan(target=0.0, at_exit="warm up", warm_to=30.0, stall=60.0)
+    wanted = Cooling(target=0.0, at_exit="warm up", warm_to=30.0, stall=60.0)
     sensor.rate = 0.001
     sensor.degrees = 0.0
-    with Cooler(camera, wanted) as cooler:
+    with cooler_of(camera, wanted) as cooler:
         cooler.cool()
     assert not server.devices["camera"]["cooleron"]
 
@@ -252,7 +253,7 @@ def test_an_exposure_is_not_left_running_while_the_sensor_warms_up(server, limit
     with (
         pytest.raises(KeyboardInterrupt),
         Camera.open(server.address, 0, limits, clock) as camera,
-        Cooler(camera, plan(target=0.0, at_exit="warm up")) as cooler,
+        cooler_of(camera, Cooling(target=0.0, at_exit="warm up")) as cooler,
     ):
         cooler.cool()
         camera.expose(1000.0, light=False, progress=interrupt)
@@ -262,7 +263,7 @@ def test_an_exposure_is_not_left_running_while_the_sensor_warms_up(server, limit
 
 
 def test_a_second_signal_ends_the_warming_up(camera, server, clock, sensor, monkeypatch):
-    with Cooler(camera, plan(target=-10.0, at_exit="warm up")) as cooler:
+    with cooler_of(camera, Cooling(target=-10.0, at_exit="warm up")) as cooler:
         cooler.cool()
         cold = clock.now()
         monkeypatch.setattr(stopping._State, "arrived", 2)
@@ -274,7 +275,7 @@ def test_a_cooler_that_cannot_be_left_does_not_hide_why_it_was_left(camera, serv
     server.always("ccdtemperature", error(0x400))
     with (
         pytest.raises(ZeroDivisionError),
-        Cooler(camera, plan(target=0.0, at_exit="off")) as cooler,
+        cooler_of(camera, Cooling(target=0.0, at_exit="off")) as cooler,
     ):
         cooler.cool()
         server.always("cooleron", drop)

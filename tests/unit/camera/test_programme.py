@@ -4,7 +4,6 @@ import csv
 
 import pytest
 
-from frames import defaults
 from plateworks.camera.manifest import Row
 from plateworks.camera.programme import (
     bias_series,
@@ -16,6 +15,7 @@ from plateworks.camera.programme import (
 )
 from plateworks.errors import ConfigError
 from plateworks.report.gaps import Gap
+from plateworks.settings.capture import Capture
 from unit.camera.scene import capture_settings
 
 
@@ -26,7 +26,7 @@ def flat(filter_name, seconds):
 
 
 def test_the_guides_defaults_hold():
-    capture = defaults()["capture"]
+    capture = Capture()
     assert [(s.count, s.seconds) for s in dark_series(capture)] == [
         (40, 2.5), (40, 5.0), (40, 10.0), (40, 20.0),
     ]  # fmt: skip

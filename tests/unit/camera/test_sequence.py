@@ -17,10 +17,11 @@ from plateworks.camera.sequence import Order, carry_out, collect
 from plateworks.errors import ConfigError, PlateworksError
 from plateworks.inventory.scan import scan
 from plateworks.inventory.sources import Source
+from plateworks.settings.site import Site
 from unit.camera.scene import Scene, capture_settings
 from unit.camera.test_programme import GAP
 
-SITE = {"timezone": None, "longitude": 11.25, "latitude": 47.5}
+SITE = Site(longitude=11.25, latitude=47.5)
 
 
 @pytest.fixture

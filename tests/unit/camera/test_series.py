@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from frames import defaults
 from plateworks.camera.camera import Exposure
 from plateworks.camera.programme import CameraSetup, PlannedSeries
 from plateworks.camera.rawframe import Surroundings, make_header
@@ -21,6 +20,7 @@ from plateworks.camera.settings import plan_settings
 from plateworks.errors import PlateworksError
 from plateworks.inventory.scan import scan
 from plateworks.inventory.sources import Source
+from plateworks.settings.capture import CaptureNames
 from unit.camera.test_rawframe import ABILITIES
 
 SERIES = PlannedSeries("dark", 5, CameraSetup(set_temperature=-10.0), 60.0)
@@ -56,7 +56,7 @@ def header_of(series=SERIES):
 
 def plain(folder, night="20250815", **names):
     """Where frames lie: by the default, or where `names` says."""
-    return RawPaths(folder, night, defaults()["capture"]["names"] | names)
+    return RawPaths(folder, night, CaptureNames(**names))
 
 
 def take(folder, series=SERIES, source=None, most=100, paths=None):

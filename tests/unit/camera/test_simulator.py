@@ -5,12 +5,13 @@ import pytest
 
 from observatory.simulator import POINTING, run_simulator
 from plateworks.camera.camera import Camera
-from plateworks.camera.cooling import Cooler, CoolingPlan
+from plateworks.camera.cooling import Cooler
 from plateworks.camera.discovery import discover
 from plateworks.camera.faults import CameraFailed, LostFrame
 from plateworks.camera.panel import Panel
 from plateworks.camera.waiting import Deadlines
 from plateworks.camera.wheel import Wheel
+from plateworks.settings.cooling import Cooling
 from plateworks.sky.sources import extract
 
 LIMITS = Deadlines(readout=30.0, margin=5.0)
@@ -76,8 +77,8 @@ def test_a_gain_that_the_camera_stores_otherwise_is_found_out(camera):
 
 
 def test_the_sensor_is_cooled_and_switched_off(simulator):
-    plan = CoolingPlan(target=2.0, ramp=None, settle=0.5, poll=0.1, at_exit="off")
-    with Camera.open(simulator.address, 0, LIMITS) as camera, Cooler(camera, plan) as cooler:
+    plan = Cooling(target=2.0, ramp=None, settle=0.5, at_exit="off")
+    with Camera.open(simulator.address, 0, LIMITS) as camera, Cooler(camera, plan, 0.1) as cooler:
         cooler.cool()
         frame = camera.expose(0.01, light=False)
         assert cooler.accepts(frame.temperature)

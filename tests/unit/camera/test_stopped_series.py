@@ -16,12 +16,13 @@ from plateworks.stopping import guarded
 SERIES = """
 import sys
 from plateworks.camera.camera import Camera
-from plateworks.camera.cooling import Cooler, CoolingPlan
+from plateworks.camera.cooling import Cooler
 from plateworks.camera.panel import Panel
+from plateworks.settings.cooling import Cooling
 from plateworks.stopping import guarded
 
 address = sys.argv[1]
-plan = CoolingPlan(target=12.0, settle=0.0, at_exit="off")
+plan = Cooling(target=12.0, settle=0.0, at_exit="off")
 with (
     guarded(),
     Camera.open(address, 0) as camera,
