@@ -51,9 +51,30 @@ def test_more_memory_for_combining_makes_nothing_again(night):
     assert asked.text.count("combine_mb=4000") == 4
 
 
-def test_a_camera_that_is_armed_changes_no_plan(night):
-    armed = again(night, *CONFIG, "capture={'armed': True}")
-    assert "Nothing to be done" in armed.text
+@pytest.mark.parametrize(
+    "setting",
+    ["capture={'armed': True}", "node={'speed': 2.0}", "site={'latitude': 47.0}", "settle_s=0.1"],
+)
+def test_a_setting_that_no_table_and_no_product_depends_on_makes_nothing_again(night, setting):
+    assert "Nothing to be done" in again(night, *CONFIG, setting).text
+
+
+@pytest.mark.parametrize(
+    ("setting", "makes"),
+    [
+        ("calibrate={'cosmic_rays': True}", "calibrate"),
+        ("solve={'sip_order': 3}", "solve"),
+        ("masters={'flat_target': 1.0}", "master_flat"),
+        ("matching={'by_date': 'newest'}", "plan"),
+        ("calibrate={'require': ['dark', 'flat', 'bias']}", "plan"),
+    ],
+)
+def test_a_setting_makes_the_tables_of_the_plan_again_only_where_they_depend_on_it(
+    night, setting, makes
+):
+    stages = again(night, *CONFIG, setting).stages
+    assert stages[makes] > 0
+    assert ("plan" in stages) == (makes == "plan")
 
 
 def test_a_deleted_calibrated_frame_is_made_again_by_its_batch_alone(night):

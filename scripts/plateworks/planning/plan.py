@@ -21,6 +21,7 @@ from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides
 from plateworks.metadata.frame import Frame
+from plateworks.planning.basis import basis_of
 from plateworks.planning.batches import batch_lights
 from plateworks.planning.foundlists import lists_beside
 from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
@@ -28,18 +29,6 @@ from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.paths import Naming
 from plateworks.planning.selection import Selection
 from plateworks.settings.settings import Settings
-
-#: Settings that a plan depends on, and what it depends on of sections that are not needed whole.
-_BASIS = (
-    "raw", "library", "exclude", "dates", "select", "settle_s", "path_rules", "site", "grouping",
-    "matching", "overrides", "results", "names", "xisf_compression",
-)  # fmt: skip
-_BASIS_PARTS = {
-    "capture": ("raw_dir",),
-    "masters": ("bias_level", "freeze", "min_frames", "subtract_bias"),
-    "cosmetic": ("from_flats",),
-    "calibrate": ("allow_uncalibrated", "require"),
-}
 
 
 @dataclass(frozen=True)
@@ -125,15 +114,10 @@ class Plan:
         """The lights to calibrate, by batch."""
         return batch_lights(self.to_calibrate, self.settings.frames_per_job)
 
-    @property
+    @cached_property
     def basis(self) -> dict[str, Any]:
-        """The settings that a plan, its tables and its page depend on, and no others."""
-        everything = self.settings.as_dict()
-        parts = {
-            section: {key: everything[section][key] for key in keys}
-            for section, keys in _BASIS_PARTS.items()
-        }
-        return {key: everything[key] for key in _BASIS} | parts
+        """The settings that its tables and its page depend on."""
+        return basis_of(self.settings)
 
     @cached_property
     def digest(self) -> str:

@@ -5,6 +5,7 @@ import re
 from frames import settings
 from plateworks.camera.sequence import Order
 from plateworks.jobs.capture import Capture
+from plateworks.records import record_of
 
 
 def test_frames_belong_to_the_night_that_is_set_else_to_the_present_one():
@@ -14,9 +15,8 @@ def test_frames_belong_to_the_night_that_is_set_else_to_the_present_one():
 
 def test_an_order_is_one_that_the_camera_takes():
     given = settings("raw", capture={"session": "20250815"})
-    order = Order(**Capture.of(given).order("darks"))
-    assert (order.target, order.night) == ("darks", "20250815")
-    assert order.capture["darks"] == given["capture"]["darks"]
+    order = record_of(Order, Capture.of(given).order("darks"), "The order")
+    assert order == Order("darks", "20250815", given.capture, given.site)
 
 
 def test_tables_lie_below_the_results():

@@ -1,0 +1,70 @@
+"""What the tables and the page of a plan depend on, of all settings.
+
+They are written of these alone, every other setting at its default
+(:mod:`plateworks.settings.configuration`), so no other can make them anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plateworks.settings.settings import Settings
+
+#: Keys and whole sections.
+BASIS = (
+    "raw",
+    "library",
+    "dates",
+    "results",
+    "select",
+    "names.bias",
+    "names.dark",
+    "names.darkflat",
+    "names.flat",
+    "names.cosmetic",
+    "names.calibrated",
+    "names.solved",
+    "names.trial",
+    "site.timezone",
+    "site.longitude",
+    "site.session_from_folder",
+    "path_rules",
+    "exclude",
+    "overrides",
+    "grouping",
+    "matching.accept_level",
+    "matching.temperature_tolerance_degC",
+    "matching.temperature_good_degC",
+    "matching.dark_policy",
+    "matching.dark_scale",
+    "matching.flat_dark_scale",
+    "matching.substitute_filter",
+    "matching.rotator_tolerance_deg",
+    "matching.best_flat",
+    "matching.maintenance_log",
+    "matching.maintenance_bounds",
+    "matching.prefer",
+    "matching.by_date",
+    "matching.flat_future_days",
+    "matching.flat_max_age_days",
+    "matching.fresh_days",
+    "masters.min_frames",
+    "masters.freeze",
+    "masters.subtract_bias",
+    "masters.bias_level",
+    "calibrate.require",
+    "calibrate.allow_uncalibrated",
+    "capture.raw_dir",
+)
+
+
+def basis_of(settings: Settings) -> dict[str, Any]:
+    """Return the settings that a plan depends on, in the form of a configuration file."""
+    everything, basis = settings.as_dict(), dict[str, Any]()
+    for name in BASIS:
+        section, _, key = name.rpartition(".")
+        if section:
+            basis.setdefault(section, {})[key] = everything[section][key]
+        else:
+            basis[key] = everything[key]
+    return basis
