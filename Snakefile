@@ -7,7 +7,7 @@ min_version("9.24")
 include: "rules/package.smk"
 include: "rules/common.smk"
 include: "rules/plan.smk"
-include: "rules/masters.smk" if SETTINGS["masters"]["engine"] == "native" else "rules/pixinsight.smk"
+include: "rules/masters.smk" if SETTINGS.masters.engine == "native" else "rules/pixinsight.smk"
 include: "rules/cosmetic.smk"
 include: "rules/flats.smk"
 include: "rules/calibrate.smk"

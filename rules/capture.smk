@@ -122,7 +122,7 @@ rule capture_devices:
     resources:
         camera=1,
     params:
-        address=SETTINGS["capture"]["address"],
+        address=SETTINGS.capture.address,
         configuration=CAPTURE.devices,
     script:
         "../scripts/capture_devices.py"

@@ -28,7 +28,7 @@ try:
     PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process)
     if workflow.is_main_process:
         lights = (light.frame for light in PLAN.to_calibrate)
-        NOTES += missing_indexes(lights, SETTINGS["solve"])
+        NOTES += missing_indexes(lights, SETTINGS.solve)
         print(summarise(PLAN, NOTES), file=sys.stderr)
 except PlateworksError as error:
     raise SystemExit(f"Plateworks cannot start.  {error}") from None
@@ -51,7 +51,7 @@ REQUESTS = Requests(LOOKUP, around_a_job)
 
 
 pathvars:
-    results=SETTINGS["results"],
+    results=SETTINGS.results,
 
 
 wildcard_constraints:

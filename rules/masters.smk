@@ -21,7 +21,7 @@ rule master_bias:
         combine_mb=REQUESTS.combine_mb,
     params:
         order=LOOKUP.master,
-        share=SETTINGS["masters"]["share"],
+        share=SETTINGS.masters.share,
         algorithm=ALGORITHMS["combine"],
     script:
         "../scripts/master.py"

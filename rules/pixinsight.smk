@@ -20,7 +20,7 @@ rule pixinsight_image:
         image=INTEGRATION.pattern(),
     conda:
         "../envs/core.yaml"
-    threads: workflow.cores or SETTINGS["threads_per_job"]  # two at a time would share one instance
+    threads: workflow.cores or SETTINGS.threads_per_job  # two at a time would share one instance
     resources:
         **REQUESTS.integration.resources,
     params:

@@ -23,7 +23,7 @@ for batch in JOBS.batches:
             **REQUESTS.solving(batch).resources,
         params:
             options=SETTINGS.solve.as_dict(),
-            compression=SETTINGS["xisf_compression"],
+            compression=SETTINGS.xisf_compression,
             algorithm=ALGORITHMS["solve"],
         script:
             "../scripts/solve.py"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from plateworks.settings.node import Node
 
 #: MB of Python with numpy and what else a job imports.
 BASE_MB = 65
@@ -82,10 +83,8 @@ class Demand:
         """Return the MB to ask for on disk, 1 at the least."""
         return max(1, math.ceil(_DISK_MARGIN * self.disk_mb))
 
-    def minutes(
-        self, threads: int, node: Mapping[str, float], attempt: int = 1, more: Around = NOTHING
-    ) -> int:
-        """Return the minutes to ask for, 1 at the least; `node` is that section of the settings."""
-        work = _TIME_MARGIN * (self.seconds / threads + more.seconds) / node["speed"]
-        moved = (self.read_mb + self.disk_mb) / node["disk_mb_s"]
+    def minutes(self, threads: int, node: Node, attempt: int = 1, more: Around = NOTHING) -> int:
+        """Return the minutes to ask for on a node, 1 at the least."""
+        work = _TIME_MARGIN * (self.seconds / threads + more.seconds) / node.speed
+        moved = (self.read_mb + self.disk_mb) / node.disk_mb_s
         return attempt * math.ceil((_START_S + work + moved + self.limit_s) / 60)

@@ -41,12 +41,12 @@ class Jobs:
 
     @property
     def results(self) -> str:
-        return self.plan.settings["results"]
+        return self.plan.settings.results
 
     @cached_property
     def orders(self) -> Orders:
         """What writes the orders of this plan."""
-        masks = self._flats if self.plan.settings["cosmetic"]["from_flats"] else {}
+        masks = self._flats if self.plan.settings.cosmetic.from_flats else {}
         return Orders(self.plan, self._lists, masks, self.trials)
 
     # -- masters ---------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ class Jobs:
     @cached_property
     def batches(self) -> list[LightBatch]:
         """The jobs that lights are divided into; with one frame a job, one rule serves them all."""
-        if self.plan.settings["frames_per_job"] == 1:
+        if self.plan.settings.frames_per_job == 1:
             return [LightBatch("frame")] if self.plan.to_calibrate else []
         return [LightBatch(name, tuple(lights)) for name, lights in self.plan.batches.items()]
 
@@ -163,7 +163,7 @@ class Jobs:
         return [master.path for master in self.plan.usable]
 
     def cosmetic_files(self) -> list[str]:
-        masks = self._flats.values() if self.plan.settings["cosmetic"]["from_flats"] else ()
+        masks = self._flats.values() if self.plan.settings.cosmetic.from_flats else ()
         made = {master.path for master in self.plan.usable}
         used = {light.dark.master.path for light in self.plan.to_calibrate if light.dark}
         lists = [path for dark, path in self._lists.items() if dark in made | used]

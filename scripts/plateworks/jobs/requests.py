@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from plateworks.jobs.jobs import LightBatch
 from plateworks.jobs.lookup import Lookup
 from plateworks.jobs.pixinsight import Integration
 from plateworks.jobs.resources import Demands
+from plateworks.settings.node import Node
 
 
 @dataclass(frozen=True)
@@ -24,14 +25,13 @@ class Request:
     ----------
     demand : function
         Takes wildcards, and returns what that job needs.
-    node : mapping
-        That section of the settings.
+    node : Node
     around : function
         Returns what Snakemake takes on top; where jobs run is known only when all rules are.
     """
 
     demand: Callable[[Any], Demand]
-    node: Mapping[str, float]
+    node: Node
     around: Callable[[], Around]
 
     @property
@@ -73,7 +73,7 @@ class Requests:
 
         A resource and no parameter: products are the same for any, and are not made again.
         """
-        return 1000 * self._settings["mem_gb"]
+        return 1000 * self._settings.mem_gb
 
     # -- masters ---------------------------------------------------------------------------------
 
@@ -132,7 +132,7 @@ class Requests:
     # -- what they are made from -----------------------------------------------------------------
 
     def _request(self, demand: Callable[[Any], Demand]) -> Request:
-        return Request(demand, self._settings["node"], self._around)
+        return Request(demand, self._settings.node, self._around)
 
     @property
     def _now(self) -> Demands:

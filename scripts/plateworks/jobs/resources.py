@@ -98,7 +98,7 @@ class Demands:
             disk_mb=IMAGE * pixels * (1 + len(frames) * (order.flat is not None)) + HEADER_MB,
             seconds=_ANY_S,
             read_mb=raw_mb(frames),
-            limit_s=60 * self._settings["pixinsight"]["time_limit_min"],
+            limit_s=60 * self._settings.pixinsight.time_limit_min,
         )
 
     def adoption(self, path: str) -> Demand:
@@ -174,7 +174,7 @@ class Demands:
     def solving(self, batch: LightBatch) -> Demand:
         """Solving the calibrated frames of a batch: they may all be searched for to the limit."""
         frames = [light.frame for light in self._lights(batch)]
-        pixels, limit = pixels_of(frames), self._settings["solve"]["time_limit_s"]
+        pixels, limit = pixels_of(frames), self._settings.solve.time_limit_s
         return Demand(
             held_mb=max(_SEARCH_MB + 14 * pixels, _SOLVE_MB + 27 * pixels),
             thread_mb=0,
@@ -242,7 +242,7 @@ class Demands:
 
     def _threads(self, pieces: int) -> int:
         """Return how many threads so many pieces of work are worth."""
-        return max(1, min(self._settings["threads_per_job"], pieces))
+        return max(1, min(self._settings.threads_per_job, pieces))
 
     def _blocks(self, frames: Sequence[Frame]) -> float:
         """Return the MB that one thread takes to combine blocks of a stack.
@@ -251,5 +251,5 @@ class Demands:
         """
         row = max((frame.width for frame in frames), default=0) * IMAGE
         least, best = (len(frames) * _COPIES * size / MB for size in (row, BLOCK_BYTES))
-        allowed = self._settings["mem_gb"] * 1000 / self._settings["threads_per_job"]
+        allowed = self._settings.mem_gb * 1000 / self._settings.threads_per_job
         return max(min(best, allowed), least) + _PENDING_MB

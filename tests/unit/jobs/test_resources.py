@@ -15,8 +15,9 @@ from plateworks.planning.run import plan_run
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.reading import FrameReader
+from plateworks.settings.node import Node
 
-NODE = {"speed": 1.0, "disk_mb_s": 100.0}
+NODE = Node()
 
 
 def planned(folder, lights=20, suffix="", **changes) -> tuple[Jobs, Demands]:
@@ -51,8 +52,8 @@ def test_a_slow_node_or_disk_gets_more_time_and_a_limit_is_a_limit_anywhere():
     demand = Demand(held_mb=0, thread_mb=0, disk_mb=6000, seconds=600, limit_s=6000)
     usual = demand.minutes(1, NODE)
     assert usual >= 100 + 14 + 1
-    assert demand.minutes(1, NODE | {"speed": 0.5}) == pytest.approx(usual + 14, abs=1)
-    assert demand.minutes(1, NODE | {"disk_mb_s": 50.0}) == pytest.approx(usual + 1, abs=1)
+    assert demand.minutes(1, Node(speed=0.5)) == pytest.approx(usual + 14, abs=1)
+    assert demand.minutes(1, Node(disk_mb_s=50.0)) == pytest.approx(usual + 1, abs=1)
 
 
 def test_no_job_asks_for_less_than_a_minute_and_a_megabyte():
