@@ -3,15 +3,16 @@
 The script itself runs under Node, with PixInsight's classes recorded (pixinsight.js); what they
 were told is then done plainly: flats are calibrated, frames averaged, images written between 0 and
 1 with the few cards that PixInsight writes.  A file ``behaviour`` beside this program says how to
-fail.
+fail.  Without ``--force-exit`` it stays open; a file ``open`` says which process that is.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,11 @@ def main(arguments: list[str]) -> int:
     (HERE / "arguments").write_text("\n".join(arguments))
     behaviour = (HERE / "behaviour").read_text() if (HERE / "behaviour").exists() else ""
     if behaviour == "hang":
-        time.sleep(600)
+        signal.pause()
     if behaviour == "silent":
         return 0
+    if "--force-exit" not in arguments:
+        (HERE / "open").write_text(str(os.getpid()))  # before the log says that the script is done
     script = next(a for a in arguments if a.startswith("-r="))[3:]
     told = run_under_node(script, {"failing": list(KINDS)} if behaviour == "fail" else {})
     saved = iter(told["saved"])
@@ -41,7 +44,7 @@ def main(arguments: list[str]) -> int:
     Path(told["log"]).write_text("\n".join(["Starting up", *told["console"], ""]), encoding="utf-8")
     print("PixInsight Core: some words on the standard output")
     if "--force-exit" not in arguments:
-        time.sleep(5)
+        signal.pause()
     return 3 if behaviour == "status" else 0
 
 

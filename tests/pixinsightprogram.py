@@ -1,6 +1,8 @@
 """A program for tests that stands in for PixInsight."""
 
+import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -21,3 +23,10 @@ def write_pixinsight(folder: Path) -> Path:
     binary.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{folder}/pixinsight.py" "$@"\n')
     binary.chmod(0o755)
     return binary
+
+
+def close(binary: Path) -> None:
+    """End the program, which must have stayed open after its script."""
+    mark = binary.parent / "open"
+    os.kill(int(mark.read_text()), signal.SIGTERM)
+    mark.unlink()

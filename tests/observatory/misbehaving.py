@@ -80,6 +80,7 @@ class Misbehaving:
 
     def __post_init__(self) -> None:
         self.calls: list[tuple[str, str, dict[str, str]]] = []
+        self._called = threading.Condition()
         self._once: dict[str, deque[Fault]] = defaultdict(deque)
         self._always: dict[str, Fault] = {}
         self._server: ThreadingHTTPServer | None = None
@@ -105,6 +106,11 @@ class Misbehaving:
         """How often a method was called or a property set (GET: read)."""
         return sum((how, what) == (method, name) for how, what, _ in self.calls)
 
+    def await_call(self, name: str, method: str = "PUT") -> None:
+        """Wait until a method is called or a property set."""
+        with self._called:
+            assert self._called.wait_for(lambda: self.count(name, method), timeout=60), name
+
     def start(self) -> None:
         handler = type("Handler", (_Handler,), {"misbehaving": self})
         self._server = _Server(("127.0.0.1", self._port), handler)
@@ -126,7 +132,9 @@ class Misbehaving:
         self.start()
 
     def answer(self, request: Request, kind: str, method: str) -> None:
-        self.calls.append((method, request.name, request.values))
+        with self._called:
+            self.calls.append((method, request.name, request.values))
+            self._called.notify_all()
         if self._once[request.name]:
             self._once[request.name].popleft()(request)
         elif request.name in self._always:

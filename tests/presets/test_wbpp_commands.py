@@ -15,7 +15,7 @@ import pytest
 from astropy.io import fits
 
 from frames import write_frame
-from pixinsightprogram import write_pixinsight
+from pixinsightprogram import close, write_pixinsight
 from plateworks.products.imagefiles import read_image
 from presets import trees
 from presets.page import section
@@ -285,6 +285,7 @@ def test_flats_alone_are_combined_uncalibrated_on_request(frames, carry_out, pix
     shutil.copytree(frames / "flats", tmp_path / "flats")
     options = "pixinsight={script_dir: scripts, instance: 7, force_exit: false}"
     carry_out(tmp_path, UNCALIBRATED, options)
+    close(pixinsight)
     assert_equal(tmp_path / "output", plainly(frames, calibrated=False), FLAT)
     script, log = script_and_log(tmp_path / "scripts", FLAT)
     assert "ImageCalibration" not in script.partition("attempt( ")[2]

@@ -80,12 +80,20 @@ def test_what_was_agreed_is_not_asked_twice_in_a_run_until_it_is_undone(address)
     assert "agreed" in shown
 
 
-def test_a_second_run_waits_until_the_first_has_done(address):
+def test_a_second_run_waits_until_the_first_has_done(address, tmp_path):
+    over = tmp_path / "over"
+    code = (
+        "import logging, pathlib, sys\n"
+        "logging.basicConfig(level='INFO', stream=sys.stdout, format='%(message)s')\n"
+        "from plateworks.camera.consent import exclusive\n"
+        f"with exclusive({address!r}, 0, True): print(pathlib.Path({str(over)!r}).exists())"
+    )
     with exclusive(address, 0, True):
         second = subprocess.Popen(
-            [sys.executable, "-c", script(address, [])],
-            env=environment(), stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        with pytest.raises(subprocess.TimeoutExpired):
-            second.wait(1.5)
-    assert second.communicate(timeout=20)[0] == "agreed\n"
+            [sys.executable, "-uc", code], env=environment(), stdout=subprocess.PIPE, text=True
+        )
+        assert second.stdout.readline() == (
+            f"another run has the camera 0 at {address}; waiting for it\n"
+        )
+        over.touch()
+    assert second.communicate()[0] == "True\n"

@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 
 import pytest
 
@@ -48,17 +47,10 @@ def series(live):
     """A process in the midst of an exposure, with the panel lit and the cooler on."""
     with blocked(["-c", SERIES, live.address]) as process:
         assert process.stdout.readline() == "ready\n"
-        _await(lambda: live.count("startexposure") == 1)
+        live.await_call("startexposure")
         assert live.devices["camera"]["cooleron"]
         assert live.devices["covercalibrator"]["brightness"] == 50
         yield process
-
-
-def _await(condition) -> None:
-    end = time.monotonic() + 20
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-    assert condition()
 
 
 def _assert_safe(server) -> None:

@@ -37,6 +37,25 @@ def settle(folder: Path) -> None:
             os.utime(path, ns=(0, time.time_ns() - 60_000_000_000))
 
 
+class Clock:
+    """The clock of scans: the computer's, put forward by so many seconds."""
+
+    ahead = 0.0
+
+    def time(self) -> float:
+        return time.time() + self.ahead
+
+    def time_ns(self) -> int:
+        return int(self.time() * 1e9)
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(inventory, "time", clock)
+    return clock
+
+
 @pytest.fixture
 def listed(monkeypatch) -> list[str]:
     """The folders whose names are read."""
@@ -69,23 +88,25 @@ def test_a_file_that_stood_still_is_read(raw, cache):
     assert not found.waiting
 
 
-def test_a_file_that_goes_on_growing_goes_on_waiting(raw, cache):
+def test_a_file_that_goes_on_growing_goes_on_waiting(raw, cache, clock):
     growing = raw / "one" / "growing.fits"
     for size in (100, 200, 300):
         growing.write_bytes(bytes(size))
-        assert str(growing) in scan([Source(str(raw))], cache, settle_s=0.5).waiting
-        time.sleep(0.2)
+        os.utime(growing, (0, clock.time()))
+        assert str(growing) in scan([Source(str(raw))], cache, settle_s=50.0).waiting
+        clock.ahead += 30.0
 
 
-def test_a_clock_that_is_ahead_delays_a_file_by_no_more_than_it_takes_to_settle(raw, cache):
+def test_a_clock_that_is_ahead_delays_a_file_by_no_more_than_it_takes_to_settle(raw, cache, clock):
     ahead = write_frame(raw / "one" / "ahead.fits", "LIGHT")
     os.utime(ahead, (0, time.time() + 86_400))
-    assert str(ahead) in scan([Source(str(raw))], cache, settle_s=0.3).waiting
-    time.sleep(0.4)
-    assert str(ahead) not in scan([Source(str(raw))], cache, settle_s=0.3).waiting
-    assert str(ahead) in [
-        frame.path for frame in scan([Source(str(raw))], cache, settle_s=0.3).frames
-    ]
+    assert str(ahead) in scan([Source(str(raw))], cache, settle_s=50.0).waiting
+    clock.ahead = 49.0
+    assert str(ahead) in scan([Source(str(raw))], cache, settle_s=50.0).waiting
+    clock.ahead = 51.0
+    found = scan([Source(str(raw))], cache, settle_s=50.0)
+    assert str(ahead) not in found.waiting
+    assert str(ahead) in [frame.path for frame in found.frames]
 
 
 def test_without_a_time_to_settle_nothing_waits(raw, cache):
