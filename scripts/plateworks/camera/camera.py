@@ -67,8 +67,8 @@ class Camera(Device):
 
     def configure(
         self,
-        gain: int | str | None = None,
-        offset: int | str | None = None,
+        gain: int | float | str | None = None,
+        offset: int | float | str | None = None,
         binning: int = 1,
         readout_mode: int | str | None = None,
         subframe: Sequence[int] | None = None,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from types import TracebackType
+from typing import TypeVar
 
 from astropy.io import fits
 
@@ -13,6 +15,7 @@ from plateworks.camera.abilities import positive
 from plateworks.camera.camera import Camera, Exposure
 from plateworks.camera.consent import Consent
 from plateworks.camera.cooling import Cooler
+from plateworks.camera.device import Device
 from plateworks.camera.levels import Meter
 from plateworks.camera.mount import Mount
 from plateworks.camera.panel import Panel
@@ -29,6 +32,8 @@ from plateworks.camera.wheel import Wheel
 from plateworks.errors import ConfigError
 from plateworks.settings.capture import Capture
 from plateworks.settings.site import Site
+
+_Device = TypeVar("_Device", bound=Device)
 
 _COVER = "Cover the telescope: no light may reach the camera."
 _UNCOVER = "Uncover the telescope, and point it at the target."
@@ -77,27 +82,33 @@ class Observatory:
         self._shutter = patient(self._camera, self._capture.retakes)
         return self
 
-    def __exit__(self, *error) -> None:
-        self._stack.__exit__(*error)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
 
-    def _open(self, device: type, key: str):
-        address, number = self._capture.address, getattr(self._capture, key)
+    def _open(self, device: type[_Device], key: str) -> _Device:
+        address, number = self._capture.address or "", getattr(self._capture, key)
         return device.open(address, number, self._limits, self._clock)
 
-    def _also(self, stack: ExitStack, device: type, key: str):
+    def _also(self, stack: ExitStack, device: type[_Device], key: str) -> _Device | None:
         if getattr(self._capture, key) is None:
             return None
-        return stack.enter_context(self._open(device, key))
+        opened = self._open(device, key)
+        stack.enter_context(opened)
+        return opened
 
     # -- before a series -------------------------------------------------------------------------
 
-    def suits(self, series: PlannedSeries) -> bool:
-        """Return whether the camera gives frames of the size that a series must have."""
-        setup = series.setup
+    def size(self, setup: CameraSetup) -> tuple[int, int]:
+        """Return width and height of the frames that the camera gives when it is set so."""
         planned = plan_settings(
             self._camera.abilities, binning=setup.binning, subframe=setup.subframe
         )
-        return series.size in (None, (planned.width, planned.height))
+        return planned.width, planned.height
 
     def prepare(self, series: PlannedSeries, consent: Consent) -> None:
         """Set and cool the camera, turn the wheel, and see to light or darkness."""
@@ -125,13 +136,12 @@ class Observatory:
             if panel is None or not panel.close_cover():
                 consent.ask(_COVER)
             return
-        lit = panel is not None and panel.has_light
         mode = self._capture.flats.mode
         if series.kind == "light" or mode != "panel":
             if panel is not None:
                 panel.open_cover()
             consent.ask(_UNCOVER if series.kind == "light" else _EVEN_LIGHT[mode])
-        elif lit:
+        elif panel is not None and panel.has_light:
             panel.close_cover()  # where there is one, the light is behind it
         else:
             consent.ask(_EVEN_LIGHT[mode])
@@ -174,32 +184,37 @@ class Observatory:
         def header_of(exposure: Exposure, number: int) -> fits.Header:
             return self._header(roll.series, exposure, number)
 
-        fill(roll, frames, header_of, self._cooler.accepts, progress.frame, self._capture.retakes)
+        accepts = self._present_cooler().accepts
+        fill(roll, frames, header_of, accepts, progress.frame, self._capture.retakes)
 
     def _steady(self, series: PlannedSeries) -> Iterator[Exposure]:
-        seconds = self._least(series.seconds) if series.kind == "bias" else series.seconds
+        seconds = series.exposure
+        seconds = self._least(seconds) if series.kind == "bias" else seconds
         return steady_frames(self._expose, seconds, series.is_lit)
 
     def _flats(self, roll: Roll) -> Iterator[Exposure]:
         flats, meter, bias = self._capture.flats, self._meter, self._bias
-        level = {"target": flats.target_count_rate, "tolerance": flats.count_tolerance}
+        target, tolerance = flats.target_count_rate, flats.count_tolerance
         last = roll.rows[-1].exposure_s if roll.rows else None
         if flats.mode != "panel":
             low, high = self._bounds()
             evening = flats.mode == "evening"
             start = last or (low if evening else high)
-            twilight = Twilight(evening, low, high, start, bias, **level)
+            twilight = Twilight(evening, low, high, start, bias, target, tolerance)
             return twilight_flats(self._expose_light, twilight, meter, say)
-        level["attempts"] = flats.max_adjustment_attempts
-        lit = self._panel is not None and self._panel.has_light
-        if roll.series.seconds is not None and lit:
-            knob, start = self._brightness(), self._panel.max_brightness / 2
-            return panel_flats(self._lit_to(roll), Search(knob, start, bias, **level), meter, say)
-        if lit:
-            self._panel.light(flats.brightness or self._panel.max_brightness)
-        knob = self._exposures(roll.series.seconds)
-        start = last or math.sqrt(knob.low * knob.high)
-        return panel_flats(self._expose_light, Search(knob, start, bias, **level), meter, say)
+        panel = self._panel if self._panel is not None and self._panel.has_light else None
+        expose: Callable[[float], Exposure] = self._expose_light
+        if panel is not None and roll.series.seconds is not None:
+            knob, start = _brightness(panel), panel.max_brightness / 2
+            expose = self._lit_to(panel, roll.series.seconds)
+        else:
+            if panel is not None:
+                panel.light(flats.brightness or panel.max_brightness)
+            knob = self._exposures(roll.series.seconds)
+            start = last or math.sqrt(knob.low * knob.high)
+        attempts = flats.max_adjustment_attempts
+        search = Search(knob, start, bias, target, tolerance, attempts)
+        return panel_flats(expose, search, meter, say)
 
     def _exposures(self, fixed: float | None) -> Knob:
         low, high = self._bounds() if fixed is None else (fixed, fixed)
@@ -209,27 +224,25 @@ class Observatory:
             brighten="Brighten the light, or raise capture.flats.max_exposure.",
         )  # fmt: skip
 
-    def _brightness(self) -> Knob:
-        return Knob(
-            "brightness", "", 1, self._panel.max_brightness, whole=True,
-            dim="Shorten capture.flats.flat_exposure_time.",
-            brighten="Lengthen capture.flats.flat_exposure_time.",
-        )  # fmt: skip
-
-    def _lit_to(self, roll: Roll):
+    def _lit_to(self, panel: Panel, seconds: float) -> Callable[[float], Exposure]:
         """Return a function that lights the panel to a brightness and takes a flat."""
 
         def expose(brightness: float) -> Exposure:
-            self._panel.light(int(brightness))
-            return self._expose(roll.series.seconds, True)
+            panel.light(int(brightness))
+            return self._expose(seconds, True)
 
         return expose
 
     # -- a frame ---------------------------------------------------------------------------------
 
     def _expose(self, seconds: float, light: bool) -> Exposure:
-        self._cooler.hold(CoolingReport().reading)
+        self._present_cooler().hold(CoolingReport().reading)
         return self._shutter(seconds, light)
+
+    def _present_cooler(self) -> Cooler:
+        if self._cooler is None:
+            raise RuntimeError("nothing is exposed before a series is prepared")
+        return self._cooler
 
     def _expose_light(self, seconds: float) -> Exposure:
         return self._expose(seconds, True)
@@ -262,9 +275,18 @@ class Observatory:
         )  # fmt: skip
 
 
-def _as_offered(value, offered):
+def _brightness(panel: Panel) -> Knob:
+    return Knob(
+        "brightness", "", 1, panel.max_brightness, whole=True,
+        dim="Shorten capture.flats.flat_exposure_time.",
+        brighten="Lengthen capture.flats.flat_exposure_time.",
+    )  # fmt: skip
+
+
+def _as_offered(
+    value: int | float | str | None, offered: tuple[int, int] | tuple[str, ...] | None
+) -> int | float | str | None:
     """Return a number as the name that a camera offers for it, as ISO values are."""
-    named = bool(offered) and isinstance(offered[0], str)
-    if named and not isinstance(value, str | None) and f"{value:g}" in offered:
+    if isinstance(value, int | float) and offered and f"{value:g}" in offered:
         return f"{value:g}"
     return value

@@ -79,6 +79,19 @@ class PlannedSeries:
         return " ".join(words)
 
     @property
+    def exposure(self) -> float:
+        """Its exposure, seconds.
+
+        Raises
+        ------
+        ValueError
+            If that is searched.
+        """
+        if self.seconds is None:
+            raise ValueError(f"the exposure of {self.title} is not known before it is searched")
+        return self.seconds
+
+    @property
     def is_lit(self) -> bool:
         """Whether it is exposed to light."""
         return self.kind in ("flat", "light")

@@ -37,7 +37,7 @@ from plateworks.stopping import guarded
 _log = logging.getLogger(__name__)
 
 #: Target -> its series, from the section ``capture`` and what the target reads.
-PROGRAMMES: dict[str, Callable[[Capture, str | None], list[PlannedSeries]]] = {
+PROGRAMMES: dict[str, Callable[[Capture, str], list[PlannedSeries]]] = {
     "bias": lambda capture, _: bias_series(capture),
     "flats": lambda capture, _: flat_series(capture),
     "flatdarks": lambda capture, flats: flatdark_series(capture, read_manifest(flats)),
@@ -99,7 +99,7 @@ def carry_out(
     if capture.raw_dir is None:
         raise ConfigError("capture.raw_dir is not set: name the folder that frames go to.")
     paths = RawPaths(capture.raw_dir, order.night, capture.names)
-    series = PROGRAMMES[order.target](capture, order.source)
+    series = PROGRAMMES[order.target](capture, order.source or "")
 
     def take(wanted: list[PlannedSeries]) -> list[Roll]:
         rolls = [Roll(one, paths) for one in wanted]
@@ -114,9 +114,10 @@ def carry_out(
                 Observatory(capture, order.site, limits, clock) as observatory,
             ):
                 for roll in lacking:
-                    if not observatory.suits(roll.series):
-                        size = "{} x {}".format(*roll.series.size)
-                        say(f"{roll.series.title}: left out, for it is of {size} pixels")
+                    size = roll.series.size
+                    if size is not None and size != observatory.size(roll.series.setup):
+                        said = f"left out, for it is of {size[0]} x {size[1]} pixels"
+                        say(f"{roll.series.title}: {said}")
                         continue
                     observatory.prepare(roll.series, consent)
                     observatory.take(roll)

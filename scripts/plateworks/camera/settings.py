@@ -47,8 +47,8 @@ class Settings:
 
 def plan_settings(
     abilities: Abilities,
-    gain: int | str | None = None,
-    offset: int | str | None = None,
+    gain: int | float | str | None = None,
+    offset: int | float | str | None = None,
     binning: int = 1,
     readout_mode: int | str | None = None,
     subframe: Sequence[int] | None = None,
@@ -58,8 +58,8 @@ def plan_settings(
     Parameters
     ----------
     abilities : Abilities
-    gain, offset : int or str, optional
-        A number, or one of the names that the camera offers.  None leaves it as it is.
+    gain, offset : int, float or str, optional
+        A whole number, or one of the names that the camera offers.  None leaves it as it is.
     binning : int
         The same in both directions.
     readout_mode : int or str, optional
@@ -160,11 +160,15 @@ def _set(link: Link, name: str, value: int, needless: bool = False) -> None:
 
 
 def _choose(
-    key: str, wanted: int | str | None, offered: tuple[int, int] | tuple[str, ...] | None
+    key: str, wanted: int | float | str | None, offered: tuple[int, int] | tuple[str, ...] | None
 ) -> tuple[int | None, str | None]:
     """The number that the camera calls it by, and the name where it has one."""
     if wanted is None:
         return None, None
+    if isinstance(wanted, float):
+        if not wanted.is_integer():
+            raise ConfigError(f"{key} is {wanted:g}, but cameras count it in whole numbers.")
+        wanted = int(wanted)
     if offered is None:
         if isinstance(wanted, str):
             raise ConfigError(f"{key} is {wanted!r}, but the camera offers no names.")

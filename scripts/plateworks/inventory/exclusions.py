@@ -33,7 +33,8 @@ def without_excluded(
     Returns the other sets, and the frames left out with the reason.
     """
     named = set(exclude)
-    kept, left = [], {}
+    kept: list[FrameSet] = []
+    left: dict[str, str] = {}
     for one in sets:
         if named & {one.id, one.key.name}:
             why = f"its set is left out by the config key exclude ({one.key.name})"

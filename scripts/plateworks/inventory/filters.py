@@ -28,7 +28,7 @@ ALIASES = {
 def filter_identity(name: str | None) -> str | None:
     """Return the form in which filters are compared: ``H-Alpha`` and ``HA`` are both ``ha``."""
     same = identity(name)
-    return ALIASES.get(same, same)
+    return None if same is None else ALIASES.get(same, same)
 
 
 def filter_token(name: str | None) -> str:

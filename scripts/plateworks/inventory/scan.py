@@ -161,7 +161,8 @@ class _Walk:
 
     def files(self, folder: str) -> Iterator[tuple[str, int, int]]:
         """Yield path, size and time of change of every file below `folder` that matters."""
-        pending, links = [folder], []
+        pending = [folder]
+        links: list[str] = []
         while pending or links:
             here = pending.pop() if pending else links.pop(0)
             real = os.path.realpath(here)
@@ -216,8 +217,9 @@ def _settled(old: Entry | None, size: int, mtime_ns: int, settle_s: float) -> En
     now = time.time()
     if size < 0 or settle_s <= 0 or now - mtime_ns / 1e9 >= settle_s:
         return None
-    same = old is not None and old[:2] == (size, mtime_ns) and old.waits_since is not None
-    since = old.waits_since if same else now
+    since = now
+    if old is not None and old[:2] == (size, mtime_ns) and old.waits_since is not None:
+        since = old.waits_since
     return None if now - since >= settle_s else Entry(size, mtime_ns, waits_since=since)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from plateworks import metadata
 from plateworks.digests import digest_of, digest_of_bytes
@@ -30,13 +30,13 @@ class Entry(NamedTuple):
 
     size: int
     mtime_ns: int
-    values: list | None = None
+    values: list[Any] | None = None
     reason: str | None = None
     waits_since: float | None = None  # when a file not yet settled was first seen so, Unix time
 
     def frame(self, path: str) -> Frame:
         """Return the frame of these values."""
-        values = dict(zip(FIELDS, self.values, strict=True))
+        values = dict(zip(FIELDS, self.values or (), strict=True))
         values["notes"] = tuple(values["notes"])
         return Frame(path=path, **values)
 

@@ -51,7 +51,10 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class SetKey:
-    """Everything that frames of one set share; what does not matter for a kind is None."""
+    """Everything that frames of one set share; what does not matter for a kind is None.
+
+    Lights always share a session.
+    """
 
     kind: str
     setup: Setup
@@ -76,6 +79,19 @@ class SetKey:
         if self.session is not None:
             tokens.append(self.session)
         return "_".join(tokens)
+
+    @property
+    def own_session(self) -> str:
+        """The session, where frames of several never share a set, as lights never do.
+
+        Raises
+        ------
+        ValueError
+            If they may.
+        """
+        if self.session is None:
+            raise ValueError(f"{self.name} may hold frames of several sessions")
+        return self.session
 
 
 @dataclass(frozen=True)
@@ -107,6 +123,19 @@ def temperature_of(frame: Frame, step: float) -> float | None:
     return round(round(frame.temp / step) * step, 1) + 0.0
 
 
+def kind_of(frame: Frame) -> str:
+    """Return the kind of a frame that takes part.
+
+    Raises
+    ------
+    ValueError
+        If it is unknown; :func:`plateworks.inventory.exclusions.unusable` keeps such frames out.
+    """
+    if frame.kind is None:
+        raise ValueError(f"{frame.path} is of no known kind, and cannot take part")
+    return frame.kind
+
+
 def setup_of(frame: Frame) -> Setup:
     """Return the setup of one frame."""
     return Setup(
@@ -132,8 +161,9 @@ def key_of(frame: Frame, session: str, options: Grouping) -> SetKey:
         The night of the frame.
     options : Grouping
     """
-    kind = frame.kind
-    exposed = kind in ("dark", "darkflat", "light") and frame.exposure is not None
+    kind, exposure = kind_of(frame), None
+    if kind in ("dark", "darkflat", "light") and frame.exposure is not None:
+        exposure = round(frame.exposure, 6)
     filtered = kind in ("flat", "light")
     heat = kind != "flat" or options.flats_by_temperature
     nightly = kind == "light" or kind in options.by_session
@@ -141,7 +171,7 @@ def key_of(frame: Frame, session: str, options: Grouping) -> SetKey:
         kind=kind,
         setup=setup_of(frame),
         temperature=temperature_of(frame, options.temperature_step_degC) if heat else None,
-        exposure=round(frame.exposure, 6) if exposed else None,
+        exposure=exposure,
         filter=filter_identity(frame.filter) if filtered else None,
         telescope=identity(frame.telescope) if kind == "flat" else None,
         session=session if nightly else None,
@@ -185,9 +215,10 @@ def _join_series(
         else:
             joined[key] = sorted(found, key=_time)
     for frames in by_day.values():
-        began, last = None, None
+        began: SetKey  # of the series that goes on
+        last: float | None = None
         for frame, key in sorted(frames, key=lambda one: _time(one[0])):
-            if last is None or frame.mjd - last > gap_days:
+            if last is None or frame.mjd is None or frame.mjd - last > gap_days:
                 began = key
             last = frame.mjd
             joined.setdefault(began, []).append(frame)

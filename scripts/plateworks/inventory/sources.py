@@ -54,7 +54,7 @@ class Source:
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        return frozenset(self.files)
+        return frozenset(self.files or ())
 
 
 def raw_sources(
@@ -67,6 +67,7 @@ def raw_sources(
     """
     texts = [] if raw is None else [raw] if isinstance(raw, str) else list(raw)
     if captured is not None:
+        captured = os.fspath(captured)
         texts = [text for text in texts if not _lies_in(text, captured)]
         texts += [captured] if os.path.isdir(captured) else []
     return sources(texts, "raw")
@@ -119,7 +120,7 @@ def _pattern(text: str, key: str) -> Source:
     found = sorted(path for path in glob.glob(text, recursive=True) if is_image_name(path))
     if not found:
         raise ConfigError(f"Config key {key}: no frame fits the pattern {text}.")
-    folder = text[: _WILD.search(text).start()].rpartition("/")[0]
+    folder = _WILD.split(text, maxsplit=1)[0].rpartition("/")[0]
     folder = folder or ("/" if text.startswith("/") else ".")
     return Source(folder, tuple(found), found=key == "raw")
 

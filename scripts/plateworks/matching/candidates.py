@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from plateworks.inventory.filters import filter_identity
 from plateworks.inventory.sessions import night_number
-from plateworks.inventory.sets import FrameSet, Setup, setup_of, temperature_of
+from plateworks.inventory.sets import FrameSet, Setup, kind_of, setup_of, temperature_of
 from plateworks.inventory.tokens import identity
 from plateworks.metadata.frame import Frame
 
@@ -27,7 +27,7 @@ class Need:
     night: int | None = None  # number of its night
 
     @property
-    def timeless(self) -> tuple:
+    def timeless(self) -> tuple[object, ...]:
         """Everything but the date: what frames share that differ in time alone."""
         return (
             self.setup, self.temperature, self.exposure, self.filter, self.telescope,
@@ -119,7 +119,7 @@ def master_found(frame: Frame, temperature_step: float, session: str) -> Candida
     """Return the candidate that a master file of a `session`, found on disk, is."""
     return Candidate(
         path=frame.path,
-        kind=frame.kind,
+        kind=kind_of(frame),
         setup=setup_of(frame),
         temperature=temperature_of(frame, temperature_step),
         exposure=frame.exposure,

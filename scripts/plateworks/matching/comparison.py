@@ -83,8 +83,11 @@ def _optics(need: Need, master: Candidate, options: Matching) -> Refusal | tuple
     if need.telescope and master.telescope and need.telescope != master.telescope:
         ours, theirs = need.telescope, master.telescope
         return Refusal(master.path, "TELESCOP", ours, theirs, _by_path("telescope"))
-    both = need.focal_length and master.focal_length
-    if both and distance(master.focal_length / need.focal_length, 1.0) > _SAME_OPTICS:
+    if (
+        need.focal_length
+        and master.focal_length
+        and distance(master.focal_length / need.focal_length, 1.0) > _SAME_OPTICS
+    ):
         ours, theirs = f"{need.focal_length:g} mm", f"{master.focal_length:g} mm"
         return Refusal(master.path, "FOCALLEN", ours, theirs, _by_path("focal_length"))
     if need.rotator is not None and master.rotator is not None:

@@ -47,7 +47,7 @@ def judge_dark(
         else:
             text = f"exposure {found} instead of {wanted}, unscaled"
             match = match.noting(LAST_RESORT, text)
-    if master.bias_inside is False or k != 1.0 or optimise:
+    if bias is not None and (master.bias_inside is False or k != 1.0 or optimise):
         return replace(match.beside(bias), k=k, optimise=optimise)
     return match
 

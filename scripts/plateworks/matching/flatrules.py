@@ -21,7 +21,8 @@ class Window(NamedTuple):
     begin: float
     end: float
 
-    def __contains__(self, mjd: float) -> bool:
+    def holds(self, mjd: float) -> bool:
+        """Return whether a date lies in it."""
         return self.begin <= mjd <= self.end
 
     @property
@@ -75,7 +76,7 @@ def judge_flat(need: Need, match: Match, log: MaintenanceLog, options: Matching)
 def bounded(need: Need, match: Match, log: MaintenanceLog, options: Matching, kind: str) -> Match:
     """Lower the level of a master from before or after a change of the camera."""
     master, camera = match.master, need.setup.camera
-    if kind not in options.maintenance_bounds or None in (need.mjd, master.mjd):
+    if kind not in options.maintenance_bounds or need.mjd is None or master.mjd is None:
         return match
     change = log.between(camera, need.mjd, master.mjd)
     if change is None:

@@ -84,7 +84,8 @@ def read_log(path: str | None) -> MaintenanceLog:
         raise ConfigError(
             f"Config key matching.maintenance_log: {path} cannot be read ({error.strerror})."
         ) from error
-    changes, mistakes = [], []
+    changes: list[Change] = []
+    mistakes: list[str] = []
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue

@@ -12,7 +12,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.comparison import compare, distance
@@ -38,6 +38,9 @@ _MATTERS = {
     "flat": ("filter", "telescope", "focal_length", "rotator"),
 }
 
+#: What a need is looked up by.
+_Key = tuple[object, ...]
+
 
 class _Field(NamedTuple):
     """The candidates of one slot for frames that differ only in time."""
@@ -45,7 +48,7 @@ class _Field(NamedTuple):
     fit: list[tuple[Candidate, tuple[Finding, ...]]]
     refused: list[Refusal]
     dates: list[float]  # at which the choice may change
-    chosen: dict[tuple, list[Match]]  # by night, and stretch between dates: matches, best first
+    chosen: dict[_Key, list[Match]]  # by night, and stretch between dates: matches, best first
 
 
 class Matcher:
@@ -67,8 +70,8 @@ class Matcher:
         self._by_kind: dict[str, list[Candidate]] = {}
         for master in self.masters:
             self._by_kind.setdefault(master.kind, []).append(master)
-        self._fields: dict[tuple, _Field] = {}
-        self._chosen_flats: dict[tuple, dict[tuple, list[Match]]] = {}
+        self._fields: dict[_Key, _Field] = {}
+        self._chosen_flats: dict[_Key, dict[_Key, list[Match]]] = {}
 
     def best(self, need: Need, slot: str) -> Match | None:
         """Return the best master for a slot (a key of :data:`SLOTS`), or None."""
@@ -76,7 +79,8 @@ class Matcher:
         if not ranked:
             return None
         # The stretch was judged at another moment of it: say the days as they are for this frame.
-        best = self._judge(need, slot, ranked[0].master)
+        judged = self._judge(need, slot, ranked[0].master)
+        best = judged if isinstance(judged, Match) else ranked[0]
         return replace(best, runner_up=ranked[1].master.path if len(ranked) > 1 else "")
 
     def ranked(self, need: Need, slot: str) -> list[Match]:
@@ -125,17 +129,17 @@ class Matcher:
         dates = {change.mjd for change in self._log.changes_of(need.setup.camera)}
         for master, _ in field.fit:
             if master.mjd is not None:
-                dates |= set(self._fresh(master).edges)
+                dates |= set(self._fresh(master.kind, master.mjd).edges)
                 if slot == "flat":
                     dates |= set(allowed_dates(master.mjd, self._options).edges)
         if slot in ("dark", "darkflat"):
             dates |= set(self._field(need, "bias").dates)
         return dates
 
-    def _fresh(self, master: Candidate) -> Window:
-        """Return the dates of frames that a dated master is fresh for."""
-        days = self._options.fresh_days.of(master.kind)
-        return Window(master.mjd - days, master.mjd + days)
+    def _fresh(self, kind: str, mjd: float) -> Window:
+        """Return the dates of frames that a master of some date is fresh for."""
+        days = self._options.fresh_days.of(kind)
+        return Window(mjd - days, mjd + days)
 
     # -- what depends on time --------------------------------------------------------------------
 
@@ -143,15 +147,16 @@ class Matcher:
         self, need: Need, slot: str, master: Candidate, findings: tuple[Finding, ...] | None = None
     ) -> Match | Refusal:
         """Judge one master at one time."""
-        if findings is None:
-            findings = compare(need, master, self._options)
-        match = Match(master, findings)
+        found = compare(need, master, self._options) if findings is None else findings
+        if isinstance(found, Refusal):
+            return found
+        match = Match(master, found)
         if master.constant:
             match = match.noting(EXACT, "a constant level")
         elif need.mjd is None or master.mjd is None:
             side = "light" if need.mjd is None else "master"
             match = match.noting(ACCEPTABLE, f"date unknown in the {side}")
-        elif need.mjd not in self._fresh(master):
+        elif not self._fresh(master.kind, master.mjd).holds(need.mjd):
             days = need.mjd - master.mjd
             age = "older" if days > 0 else "newer"
             match = match.noting(GOOD, f"{abs(days):.0f} days {age}")
@@ -160,14 +165,14 @@ class Matcher:
         if slot == "bias":
             return match
         match = bounded(need, match, self._log, self._options, "dark")
-        scale = "dark_scale" if slot == "dark" else "flat_dark_scale"
-        optimise = self._options[scale] == "optimise"
+        options = self._options
+        scale = options.dark_scale if slot == "dark" else options.flat_dark_scale
         bias = self.best(need, "bias")
-        return judge_dark(need, match, bias, self._options, optimise=optimise)
+        return judge_dark(need, match, bias, options, optimise=scale == "optimise")
 
     # -- the order of preference -----------------------------------------------------------------
 
-    def _rank(self, need: Need, slot: str, match: Match) -> tuple:
+    def _rank(self, need: Need, slot: str, match: Match) -> tuple[Any, ...]:
         """Level, fall-back, exposure, preferred source, kind, temperature; then the date."""
         master = match.master
         exposure = (0, 0.0)
@@ -175,8 +180,9 @@ class Matcher:
             exposure = rank_exposure(need, match, self._options.dark_policy)
         preferred = "new" if master.made else "library"
         apart = 0.0
-        if slot != "flat" and None not in (need.temperature, master.temperature):
-            apart = distance(need.temperature, master.temperature)
+        ours, theirs = need.temperature, master.temperature
+        if slot != "flat" and ours is not None and theirs is not None:
+            apart = distance(ours, theirs)
             apart = 0.0 if apart <= self._options.temperature_tolerance_degC else apart
         return (
             match.level,

@@ -152,7 +152,7 @@ def pinned_dark(
     if dark.bias is not None or (whole and dark.master.bias_inside is not False):
         return dark
     if best_bias is None:
-        number = (k or pin).entry
+        number, _ = next(one for one in (k, pin) if one is not None)
         raise ConfigError(
             f"overrides, entry {number}: {dark.master.path} can be used so only beside a master "
             "bias (it is scaled, or its bias is taken out), and none matches; name one as bias."
@@ -190,5 +190,5 @@ def _names(master: Candidate) -> tuple[str, ...]:
     return file, stem, f"{folder}/{stem}"
 
 
-def _same(form: Callable, one: str | None, other: str | None) -> bool:
+def _same(form: Callable[[str | None], str | None], one: str, other: str | None) -> bool:
     return form(one) == form(other)

@@ -75,7 +75,7 @@ def _in_reach(path: str, library: Source) -> bool:
     )
 
 
-def _sensor(dark: Candidate) -> tuple:
+def _sensor(dark: Candidate) -> tuple[object, ...]:
     setup = dark.setup
     return setup.camera, setup.width, setup.height, setup.xbin, setup.ybin
 

@@ -52,7 +52,7 @@ class PlannedLight:
 
     @property
     def session(self) -> str:
-        return self.source.key.session
+        return self.source.key.own_session
 
     @property
     def level(self) -> int:
@@ -100,8 +100,11 @@ def plan_lights(
     lights = []
     for one in sets:
         for frame in one.frames:
-            need, session = need_of(frame), one.key.session
-            chosen = {"dark": dark_for_light(need, matcher), "flat": matcher.best(need, "flat")}
+            need, session = need_of(frame), one.key.own_session
+            chosen: dict[str, Match | None] = {
+                "dark": dark_for_light(need, matcher),
+                "flat": matcher.best(need, "flat"),
+            }
             pinned_list, mult = "", None
             if overrides:
                 pins = overrides.pins(frame, session, below(frame.path, folders))
@@ -111,7 +114,7 @@ def plan_lights(
                     chosen["flat"] = pinned_flat(pins, chosen["flat"])
                 pinned_list = pins["cosmetic"].value if "cosmetic" in pins else ""
                 mult = pins["mult"].value if "mult" in pins else None
-            tried = ()
+            tried: tuple[Match, ...] = ()
             if matching.best_flat and chosen["flat"] == matcher.best(need, "flat"):
                 tried = _candidates(matcher.ranked(need, "flat"), accept.flat)
             lights.append(
@@ -119,7 +122,8 @@ def plan_lights(
                     frame=frame,
                     source=one,
                     name=names[frame.path],
-                    **{k: m if m and m.level <= accept.of(k) else None for k, m in chosen.items()},
+                    dark=_if_accepted(chosen["dark"], accept.dark),
+                    flat=_if_accepted(chosen["flat"], accept.flat),
                     refused=_refusal(need, chosen, matcher, accept, calibrate),
                     cosmetic=pinned_list,
                     flats=tried,
@@ -128,6 +132,10 @@ def plan_lights(
             )
     lights.sort(key=lambda light: (light.source.id, light.frame.mjd or 0.0, light.frame.path))
     return _with_products(lights, naming, folders)
+
+
+def _if_accepted(match: Match | None, accept: int) -> Match | None:
+    return match if match is not None and match.level <= accept else None
 
 
 def _candidates(ranked: Sequence[Match], accept: int) -> tuple[Match, ...]:
@@ -179,7 +187,7 @@ def name_lights(sets: Iterable[FrameSet]) -> dict[str, str]:
     """
     taken: set[tuple[str, str]] = set()
     names: dict[str, str] = {}
-    lights = ((frame, one.key.session) for one in sets for frame in one.frames)
+    lights = ((frame, one.key.own_session) for one in sets for frame in one.frames)
     for frame, session in sorted(lights, key=lambda one: (one[0].mjd or 0.0, one[0].path)):
         name = frame_name(frame.path)
         if (session, name.casefold()) in taken:
@@ -196,10 +204,10 @@ def _with_products(
     go = [light for light in lights if not light.refused]
     go.sort(key=lambda light: (light.frame.mjd or 0.0, light.frame.path))
     told = [(x.source, x.frame, x.name, os.path.dirname(below(x.frame.path, folders))) for x in go]
-    paths = {
-        light.frame.path: {"calibrated": calibrated, "solved": solved}
-        for light, calibrated, solved in zip(
-            go, naming.lights("calibrated", told), naming.lights("solved", told), strict=True
-        )
-    }
-    return [replace(light, **paths.get(light.frame.path, {})) for light in lights]
+    both = zip(naming.lights("calibrated", told), naming.lights("solved", told), strict=True)
+    paths = {light.frame.path: pair for light, pair in zip(go, both, strict=True)}
+    found = []
+    for light in lights:
+        calibrated, solved = paths.get(light.frame.path, ("", ""))
+        found.append(replace(light, calibrated=calibrated, solved=solved))
+    return found

@@ -157,7 +157,7 @@ class Naming:
         return os.path.join(os.path.abspath(self._results), "")
 
     @cached_property
-    def _products(self) -> re.Pattern:
+    def _products(self) -> re.Pattern[str]:
         patterns = [one.pattern() for key, one in self._templates.items() if key != "trial"]
         tried = rf"{self.trial_pattern()}/(?:{re.escape(self.trial_light)}|trials/[^/]+)"
         return re.compile("|".join([*_BETWEEN, *patterns, tried]))
@@ -243,7 +243,7 @@ def _fields(
         "exposure_s": _known(exposure),
         "seconds": number_token(exposure).replace(".", "p"),
         "filter": code if filter_name is None else _display(filter_name),
-        "filter_code": _CODES.get(filter_identity(filter_name), code),
+        "filter_code": _CODES.get(filter_identity(filter_name) or "", code),
         "telescope": slug(telescope),
         "session": session or UNKNOWN,
         "date": _date(session),

@@ -15,14 +15,14 @@ def lists_to_make(plan: Plan) -> dict[str, str]:
     """
     taken: set[str] = set()
     darks: dict[str, str] = {}
-    for m in plan.usable:
-        if m.source.key.kind in ("dark", "darkflat"):
-            path = plan.naming.cosmetic(cosmetic_name(m.name), m.source)
-            darks[distinct(path, taken, m.path)] = m.path
-    for m in plan.found:
-        if m.kind in ("dark", "darkflat") and m.path not in plan.lists:
-            path = plan.naming.cosmetic(cosmetic_name(_found_name(m)), m)
-            darks[distinct(path, taken, m.path)] = m.path
+    for planned in plan.usable:
+        if planned.source.key.kind in ("dark", "darkflat"):
+            path = plan.naming.cosmetic(cosmetic_name(planned.name), planned.source)
+            darks[distinct(path, taken, planned.path)] = planned.path
+    for found in plan.found:
+        if found.kind in ("dark", "darkflat") and found.path not in plan.lists:
+            path = plan.naming.cosmetic(cosmetic_name(_found_name(found)), found)
+            darks[distinct(path, taken, found.path)] = found.path
     return darks
 
 

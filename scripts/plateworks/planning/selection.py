@@ -75,12 +75,12 @@ class Selection:
             return sets
         taken = []
         for one in sets:
-            frames = tuple(frame for frame in one.frames if self.takes(frame, one.key.session))
+            frames = tuple(frame for frame in one.frames if self.takes(frame, one.key.own_session))
             if frames:
                 taken.append(replace(one, frames=frames))
         if sets and not taken:
             words = ", ".join(f"{key}: {value}" for key, value in self._given.items() if value)
-            nights = sorted({one.key.session for one in sets})
+            nights = sorted({one.key.own_session for one in sets})
             raise ConfigError(
                 f"The configuration ({words}) selects none of the lights.  Their sessions are "
                 f"{nights[0]} to {nights[-1]}; their filters, objects and cameras are in "

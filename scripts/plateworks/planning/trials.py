@@ -71,7 +71,7 @@ class Trials:
     def _trial_of(self, light: PlannedLight) -> str:
         """Return the folder of the trial a light belongs to; no two trials share one."""
         key = light.source.key
-        one = (key.setup.name, key.session, filter_token(key.filter))
+        one = (key.setup.name, key.own_session, filter_token(key.filter))
         if one not in self._trials:
             folder = self._naming.trial(light.source)
             taken = {other.casefold() for other in self._trials.values()}

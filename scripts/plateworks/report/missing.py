@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from plateworks.inventory.sets import kind_of
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.choices import dark_for_flat, dark_for_light
 from plateworks.matching.comparison import compare
@@ -101,7 +102,7 @@ def _wants(plan: Plan) -> Iterable[_Want]:
     """Collect the slots that could be filled better, lights of one set and match together."""
     accept = plan.settings.matching.accept_level
     required = plan.settings.calibrate.require
-    wants: dict[tuple, _Want] = {}
+    wants: dict[tuple[object, ...], _Want] = {}
     for light in plan.lights:
         frame = light.frame
         filled = {"dark": light.dark, "flat": light.flat}
@@ -110,8 +111,8 @@ def _wants(plan: Plan) -> Iterable[_Want]:
         for slot, match in filled.items():
             if match is not None and match.level == EXACT:
                 continue
-            key = (light.source.id, slot, match.level if match else light.refused)
-            key += (frame.telescope, frame.rotator) if slot == "flat" else ()
+            optics = (frame.telescope, frame.rotator) if slot == "flat" else ()
+            key = (light.source.id, slot, match.level if match else light.refused, *optics)
             if key not in wants:
                 need = plan.need_of(frame)
                 match = match or _best(need, slot, plan.matcher)
@@ -193,7 +194,7 @@ def _flat_darks(plan: Plan) -> Iterator[tuple[_Want, Wanted]]:
 
 
 def _set_of(frame: Frame, plan: Plan, kind: str | None = None) -> Wanted:
-    return Wanted(kind or frame.kind, plan.need_of(frame), frame)
+    return Wanted(kind or kind_of(frame), plan.need_of(frame), frame)
 
 
 def _gap(tally: _Tally, plan: Plan, too_few: Unmade | None) -> Gap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from plateworks.inventory.sets import Setup
@@ -21,7 +22,8 @@ _REFUSED = len(LEVEL_NAMES)
 _BROAD = ("l", "r", "g", "b")
 
 
-class State(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class State:
     """How some lights or a master stand: a level, refused, or neither."""
 
     level: int | None  # 4: refused
@@ -33,7 +35,7 @@ class State(NamedTuple):
 class Few(NamedTuple):
     """The first of many, and how many are left out."""
 
-    shown: tuple
+    shown: tuple[Any, ...]
     hidden: int
 
 
@@ -56,11 +58,11 @@ def facts(plan: Plan, refused: int) -> list[tuple[int, str]]:
 
 def grids(plan: Plan) -> list[dict[str, Any]]:
     """For each setup of the camera: nights by filters, each cell a list of states."""
-    counted: dict[Setup, dict[tuple, Counter]] = {}
-    first: dict[tuple, PlannedLight] = {}
+    counted: dict[Setup, dict[tuple[str, str | None], Counter[int]]] = {}
+    first: dict[tuple[object, ...], PlannedLight] = {}
     for light in plan.lights:
         key = light.source.key
-        cell = (key.session, key.filter)
+        cell = (key.own_session, key.filter)
         counted.setdefault(key.setup, {}).setdefault(cell, Counter())[_level(light)] += 1
         first.setdefault((key.setup, *cell, _level(light)), light)
         first.setdefault((key.setup, key.filter), light)
@@ -71,7 +73,7 @@ def grids(plan: Plan) -> list[dict[str, Any]]:
         for night in sorted({night for night, _ in cells}, reverse=True):
             row = []
             for name in filters:
-                counts = cells.get((night, name), {})
+                counts = cells.get((night, name), Counter())
                 lights = {level: first[setup, night, name, level] for level in counts}
                 row.append([_state(lights[level], counts[level]) for level in sorted(counts)])
             rows.append((night, row))
@@ -80,7 +82,7 @@ def grids(plan: Plan) -> list[dict[str, Any]]:
     return tables
 
 
-def _filter_order(name: str | None) -> tuple:
+def _filter_order(name: str | None) -> tuple[bool, int, str]:
     """Luminance, red, green, blue, then the others by name; lights without filter last."""
     return name is None, _BROAD.index(name) if name in _BROAD else len(_BROAD), name or ""
 
@@ -99,7 +101,7 @@ def _state(light: PlannedLight, count: int) -> State:
 
 def nights(plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
     """For each night, the newest first: its lights by set and by what they are calibrated with."""
-    groups: dict[str, dict[tuple, list[PlannedLight]]] = {}
+    groups: dict[str, dict[tuple[object, ...], list[PlannedLight]]] = {}
     for light in plan.lights:
         chosen = tuple((m.master.path, m.level) if m else None for m in (light.dark, light.flat))
         key = (light.source.id, chosen, bool(light.refused))
@@ -188,13 +190,13 @@ def found(plan: Plan) -> Few:
     return few(sorted(masters, key=lambda one: (-one[0], one[1].path)), 4 * MOST_ENTRIES)
 
 
-def _users(users: Iterable[PlannedLight | PlannedMaster]) -> Counter:
+def _users(users: Iterable[PlannedLight | PlannedMaster]) -> Counter[str]:
     """Count the lights or masters that each master serves, by its path."""
-    paths: Counter = Counter()
+    paths: Counter[str] = Counter()
     for one in users:
-        matches = one.matches if isinstance(one, PlannedMaster) else (one.dark, one.flat)
-        matches = [match for match in matches if match is not None]
-        masters = [match.master for match in matches] + [match.bias for match in matches]
+        slots = one.matches if isinstance(one, PlannedMaster) else (one.dark, one.flat)
+        matches = [match for match in slots if match is not None]
+        masters = [*(match.master for match in matches), *(match.bias for match in matches)]
         paths.update({master.path for master in masters if master is not None})
     return paths
 
@@ -215,7 +217,7 @@ def _by_size(groups: Mapping[str, list[str]]) -> list[tuple[str, int, Few]]:
     return [(reason, len(paths), few(paths, MOST_FILES)) for reason, paths in biggest_first]
 
 
-def few(things: Sequence, most: int = MOST_ENTRIES) -> Few:
+def few(things: Sequence[Any], most: int = MOST_ENTRIES) -> Few:
     """Return the first of `things`, and how many more there are."""
     return Few(tuple(things[:most]), max(0, len(things) - most))
 
@@ -239,7 +241,7 @@ def _setup_title(plan: Plan, setup: Setup) -> str:
     return ", ".join(parts + ([setup.readout_mode] if setup.readout_mode else []))
 
 
-def flattened(settings: Mapping, above: str = "") -> Iterable[tuple[str, str]]:
+def flattened(settings: Mapping[str, Any], above: str = "") -> Iterable[tuple[str, str]]:
     """Yield every setting as its full name and its value."""
     for key, value in settings.items():
         if isinstance(value, Mapping):

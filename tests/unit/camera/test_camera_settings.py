@@ -94,6 +94,13 @@ def test_what_is_not_asked_for_stays_and_is_told(camera):
     assert settings.readout_mode_name == "Normal"
 
 
+def test_a_whole_number_is_set_as_one_however_it_is_written(camera, server):
+    assert camera.configure(gain=120.0, offset=7.0).gain == 120
+    assert (server.devices["camera"]["gain"], server.devices["camera"]["offset"]) == (120, 7)
+    with pytest.raises(ConfigError, match=r"capture\.gain is 0\.5, but cameras count it in whole"):
+        camera.configure(gain=0.5)
+
+
 def test_names_of_gains_are_understood(pixels, limits, clock):
     named = {"gains": ["Low", "HCG"], "gain": 0, "gainmin": None, "gainmax": None}
     with (
