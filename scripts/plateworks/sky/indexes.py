@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 from plateworks.errors import ConfigError
 from plateworks.sky.hints import Attempt
@@ -75,7 +76,7 @@ def find_indexes(folders: Iterable[str] = ()) -> tuple[Index, ...]:
 @cache
 def read_index(path: str) -> Index | None:
     """Read the cards of an index file; None if it is another kind of file, or cannot be read."""
-    wanted = {"SCALE_L": None, "SCALE_U": None, "HEALPIX": "-1", "HPNSIDE": "0"}
+    wanted = {"SCALE_L": "", "SCALE_U": "", "HEALPIX": "-1", "HPNSIDE": "0"}
     try:
         with open(path, "rb") as stream:
             for card in _cards(stream):
@@ -89,7 +90,7 @@ def read_index(path: str) -> Index | None:
             healpix=int(wanted["HEALPIX"]),
             nside=int(wanted["HPNSIDE"]),
         )
-    except (OSError, TypeError, ValueError):
+    except (OSError, ValueError):
         return None
 
 
@@ -144,7 +145,7 @@ def explain_absence(indexes: Sequence[Index], shape: tuple[int, int], attempt: A
     )
 
 
-def _cards(stream) -> Iterable[str]:
+def _cards(stream: BinaryIO) -> Iterable[str]:
     """Cards of the primary header, up to END or to what is not a header."""
     while len(block := stream.read(_BLOCK)) == _BLOCK:
         for start in range(0, _BLOCK, 80):
@@ -156,7 +157,9 @@ def _cards(stream) -> Iterable[str]:
 
 def _holds(index: Index, attempt: Attempt) -> bool:
     """Whether the tile of the index may hold a point of the searched circle."""
-    if index.nside < 1 or index.healpix < 0 or attempt.radius is None:
+    if index.nside < 1 or index.healpix < 0:
+        return True
+    if attempt.ra is None or attempt.dec is None or attempt.radius is None:
         return True
     ra, dec = healpix_center(index.healpix, index.nside)
     # 48.2 degrees reach from the centre of a base tile to its farthest corner; smaller tiles keep

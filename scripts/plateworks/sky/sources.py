@@ -8,6 +8,7 @@ since raw frames shall solve too.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -192,7 +193,7 @@ def _superpixels(
     return np.ascontiguousarray(means[cells]), None if holes is None else holes[cells].copy()
 
 
-def _subtract_sky(data: np.ndarray, ignore: np.ndarray | None) -> tuple[np.ndarray, Sky]:
+def _subtract_sky(data: np.ndarray, ignore: np.ndarray | None) -> tuple[Any, Sky]:
     """Subtract the background in place; return it as sep's object and in three figures."""
     import sep
 
