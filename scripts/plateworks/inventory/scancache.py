@@ -97,7 +97,10 @@ def sources() -> Iterator[tuple[str, bytes]]:
     They are those of the room ``metadata``, as files or in an archive.
     """
     for module in pkgutil.iter_modules(metadata.__path__):
-        spec = module.module_finder.find_spec(f"{metadata.__name__}.{module.name}", None)
+        name = f"{metadata.__name__}.{module.name}"
+        spec = module.module_finder.find_spec(name, None)
+        if spec is None or spec.origin is None or not hasattr(spec.loader, "get_data"):
+            raise ImportError(f"the code of {name} cannot be read", name=name)
         yield module.name, spec.loader.get_data(spec.origin)
 
 
