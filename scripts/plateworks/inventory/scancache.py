@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from plateworks import metadata
 from plateworks.digests import digest_of, digest_of_bytes
@@ -23,6 +23,13 @@ from plateworks.locks import locked
 from plateworks.metadata.frame import Frame
 
 FIELDS = [one.name for one in fields(Frame) if one.name != "path"]
+
+
+@runtime_checkable
+class _Reader(Protocol):
+    """What Python loads modules with from files and archives alike."""
+
+    def get_data(self, path: str) -> bytes: ...
 
 
 class Entry(NamedTuple):
@@ -99,7 +106,7 @@ def sources() -> Iterator[tuple[str, bytes]]:
     for module in pkgutil.iter_modules(metadata.__path__):
         name = f"{metadata.__name__}.{module.name}"
         spec = module.module_finder.find_spec(name, None)
-        if spec is None or spec.origin is None or not hasattr(spec.loader, "get_data"):
+        if spec is None or spec.origin is None or not isinstance(spec.loader, _Reader):
             raise ImportError(f"the code of {name} cannot be read", name=name)
         yield module.name, spec.loader.get_data(spec.origin)
 
