@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from plateworks.jobs.jobs import Jobs
+from plateworks.jobs.jobs import Jobs, LightBatch
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
 from plateworks.orders.masters import MasterKind, MasterOrder
@@ -118,7 +118,7 @@ class ScriptOnly(Jobs):
         return f"{script_folder(self.plan.settings)}/calibrate_masters.js"
 
     @property
-    def batches(self) -> list:
+    def batches(self) -> list[LightBatch]:
         return []
 
     def master_files(self) -> list[str]:
