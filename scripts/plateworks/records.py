@@ -52,13 +52,12 @@ def plain(record: object) -> dict[str, Any]:
     """
     if not is_dataclass(record) or isinstance(record, type):
         raise TypeError(f"{record!r} is no record")
-    values = {name: getattr(record, name) for name in _names(type(record))}
-    optional = _optional(type(record))
-    return {
-        name: _plain(value)
-        for name, value in values.items()
-        if not (value is None and name in optional)
-    }
+    optional, values = _optional(type(record)), {}
+    for name in _names(type(record)):
+        value = getattr(record, name)
+        if value is not None or name not in optional:
+            values[name] = value if type(value) in _SIMPLE else _plain(value)
+    return values
 
 
 def record_of(cls: type[_Record], mapping: object, what: str) -> _Record:
@@ -96,15 +95,21 @@ def record_of(cls: type[_Record], mapping: object, what: str) -> _Record:
 
 
 def _plain(value: object) -> object:
-    if value is None or isinstance(value, str | int | float):
+    if type(value) in _SIMPLE:
         return value
+    if type(value) is tuple:
+        return [_plain(one) for one in value]
+    if is_dataclass(value):
+        return plain(value)
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise TypeError(f"{value!r} has keys that are no texts")
         return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, bytes):
+    if isinstance(value, Sequence) and not isinstance(value, bytes | str):
         return [_plain(one) for one in value]
-    return plain(value)
+    if isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"{value!r} is no plain value, and no record")
 
 
 @cache
