@@ -14,7 +14,7 @@ from plateworks.report.outcome import conclude
 from plateworks.report.preview import summarise
 from plateworks.settings.configuration import complete
 from plateworks.settings.translation import read_foreign
-from plateworks.sky.preflight import missing_indexes
+from plateworks.sky.preflight import unsearchable
 from plateworks.versions import ALGORITHMS
 
 CONFIG_FOLDER = HOME / "config"
@@ -28,7 +28,7 @@ try:
     PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process)
     if workflow.is_main_process:
         lights = (light.frame for light in PLAN.to_calibrate)
-        NOTES += missing_indexes(lights, SETTINGS.solve)
+        NOTES += unsearchable(lights, SETTINGS.solve)
         print(summarise(PLAN, NOTES), file=sys.stderr)
 except PlateworksError as error:
     raise SystemExit(f"Plateworks cannot start.  {error}") from None

@@ -1,13 +1,12 @@
 """What the tests with real frames need beside the project: indexes and engines."""
 
-import importlib
 from pathlib import Path
 
 import pytest
 
 from plateworks.sky import engines
 from plateworks.sky.engines import embedded
-from plateworks.sky.indexes import find_indexes
+from plateworks.sky.engines.indexes import find_indexes
 
 #: Series of Debian's Tycho-2 indexes that the real frames need.
 TYCHO = ("07", "08", "09", "11", "15", "16")
@@ -16,8 +15,7 @@ TYCHO = ("07", "08", "09", "11", "15", "16")
 @pytest.fixture(params=list(engines.ENGINES))
 def engine(request):
     """Each engine by name; one that cannot run here is skipped by name."""
-    lack = importlib.import_module(engines.ENGINES[request.param]).available()
-    if lack:
+    if lack := engines.ENGINES[request.param].lack():
         pytest.skip(f"the engine {request.param} needs {lack}")
     yield request.param
     embedded.stop()

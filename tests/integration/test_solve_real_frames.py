@@ -8,7 +8,8 @@ from astropy.io import fits
 
 from plateworks.errors import FrameError
 from plateworks.metadata.normalise import read_frame
-from plateworks.sky.solving import SolveOptions, solve_image
+from plateworks.settings.solve import SolveOptions
+from plateworks.sky.solving import solve_image
 
 
 def separation(one, other) -> float:

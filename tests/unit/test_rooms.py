@@ -35,7 +35,9 @@ ALLOWED = {
         "digests", "errors", "files", "locks", "versions", "records", "pixels", "metadata",
         "orders",
     },
-    "sky": {"digests", "errors", "children", "versions", "pixels", "metadata", "products"},
+    "sky": {
+        "digests", "errors", "children", "versions", "pixels", "metadata", "settings", "products",
+    },
     "camera": {"errors", "files", "stopping", "template", "settings"},
     "interop": {
         "errors", "files", "children", "versions", "pixels", "metadata", "orders", "products",
@@ -47,7 +49,7 @@ ALLOWED = {
         "errors", "files", "metadata", "settings", "inventory", "matching", "planning", "products",
         "jobs",
     },
-    "demo": {"errors", "files", "pixels", "metadata", "products", "sky"},
+    "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
     "logs": {"errors", "stopping"},
     "progress": set(),
     "watch": {"stopping", "children"},

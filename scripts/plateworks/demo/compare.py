@@ -14,7 +14,8 @@ from plateworks.demo.truth import LightTruth, read_light, read_sensor
 from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.masks import BAD, LOW_FLAT
 from plateworks.products.imagefiles import read_image
-from plateworks.sky.solving import SolveOptions, solve_image
+from plateworks.settings.solve import SolveOptions
+from plateworks.sky.solving import solve_image
 from plateworks.sky.sources import extract
 from plateworks.sky.wcscards import add_solution
 

@@ -1,43 +1,42 @@
-"""What can be said about solving before a run: whether any index fits the fields at all."""
+"""What can be said about solving before a run: whether the engine can search the fields at all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from plateworks.metadata.frame import Frame
+from plateworks.settings.solve import SolveOptions
+from plateworks.sky import engines
 from plateworks.sky.hints import limits_of, scale_of, widen
-from plateworks.sky.indexes import choose, explain_absence, find_indexes
 
 
-def missing_indexes(frames: Iterable[Frame], options: Mapping[str, Any]) -> list[str]:
-    """Say for which fields no index file fits.
+def unsearchable(frames: Iterable[Frame], options: SolveOptions) -> list[str]:
+    """Say for which fields the engine has nothing to search, for instance no index.
 
     Parameters
     ----------
     frames : iterable of Frame
         The lights that will be solved.
-    options : mapping
-        The section ``solve`` of the configuration.
+    options : SolveOptions
 
     Returns
     -------
     list of str
-        A sentence for each size of field without an index; fields of unknown scale are not judged.
+        A sentence for each size of field that cannot be searched; one of unknown scale is judged by
+        all that its scale may be.
 
     Raises
     ------
     ConfigError
-        If a folder of the configuration is not there.
+        If something that the configuration names for the engine is not there.
     """
-    there = find_indexes(options["index_dirs"])
+    engine = engines.foresee(options)
     said: dict[str, None] = {}
     for frame in {(f.width, f.height, scale_of(f)): f for f in frames}.values():
-        if scale_of(frame) is None and there:
-            continue
-        scales = (options[key] for key in ("scale_low", "scale_high", "field_width_deg"))
-        first = widen(frame, limits_of(frame.width, *scales))[0]
-        shape = (frame.height, frame.width)
-        if not choose(there, shape, first):
-            said[explain_absence(there, shape, first)] = None
+        scales = options.scale_low, options.scale_high, options.field_width_deg
+        attempts = widen(frame, limits_of(frame.width, *scales))
+        attempt = attempts[-1] if scale_of(frame) is None else attempts[0]
+        found = engine.fitting(attempt, (frame.height, frame.width))
+        if isinstance(found, str):
+            said[found] = None
     return list(said)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plateworks.sky.engines.query import EngineMatch
+from plateworks.sky.engines.engine import EngineMatch
 from plateworks.sky.lens import Lens, affordable_order, fit_lens, powers
 from plateworks.sky.projection import deproject, project
 
@@ -38,7 +38,7 @@ class Solution:
     dec: float
     engine: str
     index: str
-    logodds: float
+    logodds: float | None
 
 
 def refine(

@@ -20,7 +20,8 @@ from plateworks.products.imagefiles import (
     write_cards,
     write_image,
 )
-from plateworks.sky.solving import SolveOptions, solve_image
+from plateworks.settings.solve import SolveOptions
+from plateworks.sky.solving import solve_image
 from plateworks.sky.wcscards import add_failure, add_solution, add_sources
 from plateworks.versions import ALGORITHMS
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.masks import BAD, LOW_FLAT
-from plateworks.sky import engines, indexes
+from plateworks.settings.solve import SolveOptions
+from plateworks.sky import engines
+from plateworks.sky.engines.engine import Query
 from plateworks.sky.hints import limits_of, widen
 from plateworks.sky.refine import Solution, refine
 from plateworks.sky.sources import SourceList, extract
@@ -20,45 +20,6 @@ _log = logging.getLogger(__name__)
 
 #: Fewer sources make no quad that could be told from chance.
 LEAST_SOURCES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class SolveOptions:
-    """How to solve; the names and defaults are those of ``solve`` in the configuration.
-
-    Attributes
-    ----------
-    engine : str
-        ``auto`` (embedded where its package is installed, else solve-field), ``embedded`` or
-        ``solve-field``.
-    index_dirs : sequence of str
-        Folders of index files, searched before the usual places.
-    sip_order : int
-        0 for a plane solution, 2 to 4 for one with distortion.
-    scale_low, scale_high : float or None
-        Arcseconds a pixel; nothing outside is searched.  None: 0.1 and 180.
-    field_width_deg : (float, float) or None
-        Least and greatest width of the image, in place of the scales.
-    threshold : float
-        Significance of a source.
-    min_matches : int
-        Matched stars that a solution must have.
-    time_limit_s : float
-        Processor seconds that the engine may spend on one frame.
-    strict : bool
-        Whether an unsolved frame is an error, once all have been written.
-    """
-
-    engine: str = "auto"
-    index_dirs: Sequence[str] = ()
-    sip_order: int = 2
-    scale_low: float | None = None
-    scale_high: float | None = None
-    field_width_deg: Sequence[float] | None = None
-    threshold: float = 5.0
-    min_matches: int = 8
-    time_limit_s: float = 60.0
-    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +54,9 @@ def solve_image(
     Raises
     ------
     ConfigError
-        If no engine can run, or a folder of the configuration is not there.
+        If no engine can run, or something that the configuration names for it is not there.
     """
-    name, engine = engines.choose(options.engine)
-    there = indexes.find_indexes(options.index_dirs)
+    engine = engines.choose(options)
     sources = extract(
         image,
         None if mask is None else mask & (BAD | LOW_FLAT),
@@ -108,28 +68,28 @@ def solve_image(
         return SolveResult(None, reason, sources)
 
     scales = options.scale_low, options.scale_high, options.field_width_deg
-    attempts = widen(frame, limits_of(image.shape[1], *scales))
+    height, width = image.shape
+    shape = height, width
+    attempts = widen(frame, limits_of(width, *scales))
     reason, left = "", options.time_limit_s
     for attempt in attempts:
-        fitting = indexes.choose(there, image.shape, attempt)
-        if not fitting:
-            reason = reason or indexes.explain_absence(there, image.shape, attempt)
+        search = engine.fitting(attempt, shape)
+        if isinstance(search, str):
+            reason = reason or search
             continue
-        query = engines.Query(sources.fits_xy, image.shape, attempt, fitting, left)
-        with tempfile.TemporaryDirectory(prefix="plateworks-") as scratch:
-            answer = engine.solve(query, scratch)
+        answer = search.solve(Query(sources.fits_xy, shape, attempt, left))
         outcome = answer.match and refine(
             answer.match,
             sources.fits_xy,
-            image.shape,
+            shape,
             sip_order=options.sip_order,
             min_matches=options.min_matches,
-            engine=name,
+            engine=engine.name,
         )
         if isinstance(outcome, Solution):
             return SolveResult(outcome, "", sources)
         reason = outcome or answer.reason
-        _log.info("%d sources, %d indexes, %s: %s", len(sources), len(fitting), attempt, reason)
+        _log.info("%d sources, %s, %s: %s", len(sources), search.means, attempt, reason)
         left -= answer.seconds
         if left <= 0:
             break

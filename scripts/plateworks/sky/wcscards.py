@@ -124,6 +124,10 @@ def _sip_cards(names, order, exponents, coefficients, what) -> list[tuple]:
     return cards
 
 
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
 def _quality_cards(solution: Solution) -> list[tuple]:
     """How the solution was found and how good it is."""
     return [
@@ -132,6 +136,6 @@ def _quality_cards(solution: Solution) -> list[tuple]:
         ("ASTINDEX", solution.index, "index file that matched"),
         ("NMATCH", solution.n_matched, "catalogue stars matched"),
         ("ASTRRMS", round(solution.rms_arcsec, 4), "[arcsec] rms distance of the matched stars"),
-        ("ASTODDS", round(solution.logodds, 2), "ln of the odds of the first match"),
+        ("ASTODDS", _rounded(solution.logodds), "ln of the odds of the first match"),
         ("PIXSCALE", round(solution.lens.scale, 6), "[arcsec/pixel] at the reference pixel"),
     ]

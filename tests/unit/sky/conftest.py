@@ -1,7 +1,6 @@
 """A synthetic sky: catalogue stars of a real field, drawn through a known WCS."""
 
 from dataclasses import dataclass
-from importlib import import_module
 
 import numpy as np
 import pytest
@@ -44,8 +43,7 @@ def index_dir(root) -> str:
 @pytest.fixture(params=list(engines.ENGINES))
 def engine(request):
     """The name of each engine that can run here."""
-    lack = import_module(engines.ENGINES[request.param]).available()
-    if lack:
+    if lack := engines.ENGINES[request.param].lack():
         pytest.skip(f"the engine {request.param} needs {lack}")
     yield request.param
     embedded.stop()

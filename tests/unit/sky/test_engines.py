@@ -2,27 +2,39 @@
 
 import os
 import subprocess
+import tempfile
 import time
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
 from astropy.wcs import WCS
 
 from plateworks.errors import ConfigError
+from plateworks.settings.solve import SolveOptions
 from plateworks.sky import engines, hints
-from plateworks.sky.engines import Query, embedded, solvefield
+from plateworks.sky.engines import embedded, solvefield
+from plateworks.sky.engines.embedded import Embedded
+from plateworks.sky.engines.engine import Query
+from plateworks.sky.engines.indexes import find_indexes, read_index
+from plateworks.sky.engines.solvefield import SolveField
 from plateworks.sky.hints import Attempt
-from plateworks.sky.indexes import find_indexes, read_index
 
 SHAPE = (900, 1200)
 NARROW = Attempt(1.8, 2.2, 322.95, 48.43, 2.0)
 
 
-def solve(engine: str, xy, folder, attempt=NARROW, indexes=(), limit=20.0):
-    folder.mkdir(exist_ok=True)
-    query = Query(np.asarray(xy, float), SHAPE, attempt, tuple(indexes), limit)
-    return engines.choose(engine)[1].solve(query, str(folder))
+@pytest.fixture
+def solve(tmp_path, monkeypatch):
+    """A function that has an engine search for sources, with a folder for temporary files."""
+
+    def solving(engine: str, xy, indexes, attempt=NARROW, limit=20.0, folder=tmp_path):
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        query = Query(np.asarray(xy, float), SHAPE, attempt, limit)
+        return engines.ENGINES[engine].solve(tuple(indexes), query)
+
+    return solving
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +46,8 @@ def noise(seed=0, count=300):
     return np.random.default_rng(seed).uniform(1, SHAPE[::-1], (count, 2))
 
 
-def test_a_drawn_field_is_found_where_it_is_counting_pixels_from_one(engine, field, demo, tmp_path):
-    answer = solve(engine, field.xy, tmp_path, indexes=demo)
+def test_a_drawn_field_is_found_where_it_is_counting_pixels_from_one(engine, field, demo, solve):
+    answer = solve(engine, field.xy, demo)
     match = answer.match
     assert match.index == "index-demo.fits" and match.logodds > 20 and answer.seconds > 0
     cards = match.cards | {"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN"}
@@ -46,22 +58,22 @@ def test_a_drawn_field_is_found_where_it_is_counting_pixels_from_one(engine, fie
     assert len(match.stars) >= 20 and np.median(near) < 1e-5
 
 
-def test_both_engines_give_the_same_first_solution(field, demo, tmp_path):
-    if embedded.available() or solvefield.available():
+def test_both_engines_give_the_same_first_solution(field, demo, solve):
+    if Embedded.lack() or SolveField.lack():
         pytest.skip("both engines are needed to compare them")
-    one, other = (solve(name, field.xy, tmp_path / name, indexes=demo) for name in engines.ENGINES)
+    one, other = (solve(name, field.xy, demo) for name in engines.ENGINES)
     embedded.stop()
     for key, value in one.match.cards.items():
         assert value == pytest.approx(other.match.cards[key], rel=1e-6)
 
 
-def test_the_embedded_engine_answers_again_and_again_from_one_process(field, demo, tmp_path):
-    if lack := embedded.available():
+def test_the_embedded_engine_answers_again_and_again_from_one_process(field, demo, solve):
+    if lack := Embedded.lack():
         pytest.skip(f"the embedded engine needs {lack}")
-    first = solve("embedded", field.xy, tmp_path, indexes=demo)
-    process = embedded._worker.pid
-    again = solve("embedded", field.xy, tmp_path, indexes=demo)
-    assert embedded._worker.pid == process and first.match.cards == again.match.cards
+    first = solve("embedded", field.xy, demo)
+    process = embedded._worker.process.pid
+    again = solve("embedded", field.xy, demo)
+    assert embedded._worker.process.pid == process and first.match.cards == again.match.cards
     embedded.stop()
 
 
@@ -69,18 +81,18 @@ def test_the_embedded_engine_answers_again_and_again_from_one_process(field, dem
     "elsewhere", [Attempt(1.8, 2.2, 100.0, 48.43, 2.0), Attempt(2.5, 3.0), Attempt(1.0, 1.5)]
 )
 def test_only_the_circle_and_the_scales_asked_for_are_searched(
-    engine, field, demo, tmp_path, elsewhere
+    engine, field, demo, solve, elsewhere
 ):
-    assert solve(engine, field.xy, tmp_path, elsewhere, demo).match is None
+    assert solve(engine, field.xy, demo, elsewhere).match is None
 
 
-def test_noise_has_no_match(engine, demo, tmp_path):
-    answer = solve(engine, noise(), tmp_path, indexes=demo)
+def test_noise_has_no_match(engine, demo, solve):
+    answer = solve(engine, noise(), demo)
     assert answer.match is None and answer.reason == "no match"
 
 
 def test_a_search_that_takes_too_long_is_stopped_and_the_next_one_works(
-    engine, field, demo, tmp_path, monkeypatch
+    engine, field, demo, solve, monkeypatch
 ):
     big = [i for i in find_indexes() if "tycho2" in i.path]
     if not big:
@@ -89,66 +101,76 @@ def test_a_search_that_takes_too_long_is_stopped_and_the_next_one_works(
     monkeypatch.setattr(hints, "LEAST_DEPTH", 100)
     start = time.monotonic()
     limit = 0.5 if engine == "embedded" else 1.0
-    answer = solve(engine, noise(count=400), tmp_path / "a", wide, big, limit)
+    answer = solve(engine, noise(count=400), big, wide, limit)
     assert answer.match is None and "time limit" in answer.reason
     assert answer.seconds >= limit and time.monotonic() - start < 20
-    assert solve(engine, field.xy, tmp_path / "b", indexes=demo).match
+    assert solve(engine, field.xy, demo).match
 
 
 def test_a_program_that_waits_for_ever_is_ended_with_its_children(
-    field, demo, tmp_path, monkeypatch
+    field, demo, solve, tmp_path, monkeypatch
 ):
     script = tmp_path / "solve-field"
-    script.write_text("#!/bin/sh\nsleep 60 &\necho $! > child\nwait\n")
+    script.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > '{tmp_path}/child'\nwait\n")
     script.chmod(0o755)
     monkeypatch.setattr(solvefield, "PROGRAM", str(script))
-    answer = solve("solve-field", field.xy, tmp_path / "scratch", indexes=demo, limit=0.1)
+    answer = solve("solve-field", field.xy, demo, limit=0.1)
     assert answer.match is None and "time limit" in answer.reason
-    child = int((tmp_path / "scratch" / "child").read_text())
+    child = int((tmp_path / "child").read_text())
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(child)], capture_output=True, text=True)
     assert state.stdout.strip() in ("", "Z")
 
 
 def test_a_program_that_ends_well_without_a_solution_has_not_solved(
-    field, demo, tmp_path, monkeypatch
+    field, demo, solve, tmp_path, monkeypatch
 ):
     script = tmp_path / "solve-field"
     script.write_text("#!/bin/sh\nexit 0\n")
     script.chmod(0o755)
     monkeypatch.setattr(solvefield, "PROGRAM", str(script))
-    assert solve("solve-field", field.xy, tmp_path / "s", indexes=demo).reason == "no match"
+    assert solve("solve-field", field.xy, demo).reason == "no match"
 
 
-def test_a_damaged_index_is_a_reason_and_the_next_search_works(engine, field, demo, tmp_path):
+def test_a_damaged_index_is_a_reason_and_the_next_search_works(
+    engine, field, demo, solve, tmp_path
+):
     damaged = tmp_path / "index-demo.fits"
     damaged.write_bytes(Path(demo[0].path).read_bytes()[: 2880 * 12])
-    answer = solve(engine, field.xy, tmp_path / "a", indexes=[read_index(str(damaged))])
+    answer = solve(engine, field.xy, [read_index(str(damaged))])
     assert answer.match is None and answer.reason
-    assert solve(engine, field.xy, tmp_path / "b", indexes=demo).match
+    assert solve(engine, field.xy, demo).match
 
 
 @pytest.mark.parametrize("name", ["with a space", "Łódź ñ", "quo'te \"$(touch pwned)`;#", "-rf"])
-def test_folders_of_any_name_serve_as_scratch_and_for_indexes(engine, field, demo, tmp_path, name):
+def test_folders_of_any_name_serve_as_scratch_and_for_indexes(
+    engine, field, demo, solve, tmp_path, name
+):
     folder = tmp_path / name
     folder.mkdir()
     (folder / "index demo.fits").symlink_to(demo[0].path)
     index = read_index(str(folder / "index demo.fits"))
-    answer = solve(engine, field.xy, folder, indexes=[index])
+    answer = solve(engine, field.xy, [index], folder=folder)
     assert answer.match, answer.reason
     assert not list(tmp_path.rglob("pwned")) and not os.path.exists("pwned")
 
 
+def test_the_configuration_may_name_every_engine_there_is():
+    assert get_args(get_type_hints(SolveOptions)["engine"]) == ("auto", *engines.ENGINES)
+
+
 def test_an_unknown_engine_is_an_error_that_names_those_there_are():
     with pytest.raises(ConfigError, match=r"'astap'.*auto, embedded, solve-field"):
-        engines.choose("astap")
+        engines.choose(SolveOptions(engine="astap"))
 
 
 def test_auto_takes_the_embedded_engine_first_and_the_program_next(monkeypatch):
-    monkeypatch.setattr(embedded, "available", lambda: "")
-    assert engines.choose("auto")[0] == "embedded"
-    monkeypatch.setattr(embedded, "available", lambda: "a package")
-    monkeypatch.setattr(solvefield, "available", lambda: "")
-    assert engines.choose("auto")[0] == "solve-field"
-    monkeypatch.setattr(solvefield, "available", lambda: "a program")
+    auto = SolveOptions()
+    monkeypatch.setattr(Embedded, "lack", lambda: "")
+    assert engines.choose(auto).name == engines.foresee(auto).name == "embedded"
+    monkeypatch.setattr(Embedded, "lack", lambda: "a package")
+    monkeypatch.setattr(SolveField, "lack", lambda: "")
+    assert engines.choose(auto).name == engines.foresee(auto).name == "solve-field"
+    monkeypatch.setattr(SolveField, "lack", lambda: "a program")
     with pytest.raises(ConfigError, match="embedded needs a package; solve-field needs a program"):
-        engines.choose("auto")
+        engines.choose(auto)
+    assert engines.foresee(auto).name == "embedded"  # jobs may run where it is

@@ -9,9 +9,15 @@ import pytest
 from astropy.io import fits
 
 from plateworks.errors import ConfigError
-from plateworks.sky import indexes
+from plateworks.sky.engines import indexes
+from plateworks.sky.engines.indexes import (
+    Index,
+    choose,
+    explain_absence,
+    find_indexes,
+    healpix_center,
+)
 from plateworks.sky.hints import Attempt
-from plateworks.sky.indexes import Index, choose, explain_absence, find_indexes, healpix_center
 
 SKY = Attempt(1.0, 1.0)
 

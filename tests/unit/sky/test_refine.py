@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from plateworks.sky.engines import EngineMatch
+from plateworks.sky.engines.engine import EngineMatch
 from plateworks.sky.lens import Lens, powers
 from plateworks.sky.refine import Solution, refine
 
@@ -21,7 +21,7 @@ def match_of(wcs, stars, shift=0.0, turn=0.0, stretch=1.0) -> EngineMatch:
     cards = {"CRVAL1": wcs.wcs.crval[0], "CRVAL2": wcs.wcs.crval[1]}
     cards |= {"CRPIX1": wcs.wcs.crpix[0] + shift, "CRPIX2": wcs.wcs.crpix[1] - shift}
     cards |= {f"CD{i + 1}_{j + 1}": cd[i, j] for i in (0, 1) for j in (0, 1)}
-    return EngineMatch(cards, stars, 50.0, "index.fits")
+    return EngineMatch(cards, stars, "index.fits", 50.0)
 
 
 @pytest.fixture

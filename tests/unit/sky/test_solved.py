@@ -16,8 +16,8 @@ from plateworks.products.imagefiles import (
     write_cards,
     write_image,
 )
+from plateworks.settings.solve import SolveOptions
 from plateworks.sky.solved import solve_files
-from plateworks.sky.solving import SolveOptions
 
 from .conftest import separation_px
 

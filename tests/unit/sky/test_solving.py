@@ -7,8 +7,9 @@ import pytest
 from astropy.wcs import Sip
 
 from plateworks.pixels.masks import BAD, HOT, SATURATED
-from plateworks.sky import indexes
-from plateworks.sky.solving import SolveOptions, solve_image
+from plateworks.settings.solve import SolveOptions
+from plateworks.sky.engines import indexes
+from plateworks.sky.solving import solve_image
 
 from .conftest import draw, make_wcs, separation_px
 

@@ -1,53 +1,55 @@
-"""Plate-solving engines behind one interface.
+"""Plate-solving engines behind one interface, :class:`plateworks.sky.engines.engine.Engine`.
 
-An engine is a module with two functions::
-
-    available() -> str                       # "" or a clause that says what is missing
-    solve(query: Query, scratch: str) -> Answer
-
-It is given source positions, never an image or a name from a header, and answers with a first
-plane world coordinate system and the index stars of the field; :mod:`plateworks.sky.refine` does
-the rest in the same way for all of them.
+To add one: a class in a file of its own, its place in :data:`ENGINES`, and its name in the section
+``solve`` of the configuration (:mod:`plateworks.settings.solve`).
 """
 
 from __future__ import annotations
 
-import importlib
-from types import ModuleType
-
 from plateworks.errors import ConfigError
-from plateworks.sky.engines.query import Answer, EngineMatch, Query
+from plateworks.settings.solve import SolveOptions
+from plateworks.sky.engines.embedded import Embedded
+from plateworks.sky.engines.engine import Engine
+from plateworks.sky.engines.solvefield import SolveField
 
-__all__ = ["ENGINES", "Answer", "EngineMatch", "Query", "choose"]
-
-#: name in the configuration -> module
-ENGINES = {
-    "embedded": "plateworks.sky.engines.embedded",
-    "solve-field": "plateworks.sky.engines.solvefield",
-}
+#: Name in the configuration -> engine, in the order in which ``auto`` tries them.
+ENGINES: dict[str, type[Engine]] = {one.name: one for one in (Embedded, SolveField)}
 
 
-def choose(name: str) -> tuple[str, ModuleType]:
-    """Find the engine of that name; ``auto`` takes the first that can run here.
-
-    Returns
-    -------
-    name : str
-    module : module
+def choose(options: SolveOptions) -> Engine:
+    """Return the engine that the configuration names; ``auto`` takes the first that can run here.
 
     Raises
     ------
     ConfigError
-        If there is no such engine, or it cannot run here.
+        If there is no such engine, or it cannot run here, or its files are not there.
     """
+    missing = []
+    for kind in _named(options):
+        if not (lack := kind.lack()):
+            return kind(options)
+        missing.append(f"{kind.name} needs {lack}")
+    raise ConfigError(f"No plate solver can run here: {'; '.join(missing)}.")
+
+
+def foresee(options: SolveOptions) -> Engine:
+    """Return the engine that jobs will use, as far as this computer can tell.
+
+    Where none can run, jobs may do so in an environment of their own: it is the first then.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such engine, or its files are not there.
+    """
+    named = _named(options)
+    return next((kind for kind in named if not kind.lack()), named[0])(options)
+
+
+def _named(options: SolveOptions) -> list[type[Engine]]:
+    name = options.engine
     if name not in ("auto", *ENGINES):
         raise ConfigError(
             f"solve.engine is {name!r}; it must be one of {', '.join(('auto', *ENGINES))}."
         )
-    missing = []
-    for candidate in ENGINES if name == "auto" else (name,):
-        engine = importlib.import_module(ENGINES[candidate])
-        if not (lack := engine.available()):
-            return candidate, engine
-        missing.append(f"{candidate} needs {lack}")
-    raise ConfigError(f"No plate solver can run here: {'; '.join(missing)}.")
+    return list(ENGINES.values()) if name == "auto" else [ENGINES[name]]

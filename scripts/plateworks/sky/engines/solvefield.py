@@ -13,13 +13,18 @@ import resource
 import shutil
 import signal
 import subprocess
+import tempfile
 import warnings
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from plateworks.children import child
-from plateworks.sky.engines.query import Answer, EngineMatch, Query, time_is_up
+from plateworks.sky.engines.astrometrynet import PLANE, AstrometryNet
+from plateworks.sky.engines.engine import Answer, EngineMatch, Query, time_is_up
+from plateworks.sky.engines.indexes import Index
+
+if TYPE_CHECKING:
+    import numpy as np
 
 PROGRAM = "solve-field"
 #: Sources join in by so many, the brightest first.
@@ -27,39 +32,37 @@ STEP = 10
 #: The limit counts processor time; a process that merely waits is ended after this many times it.
 PATIENCE = 5
 
-_PLANE = ("CRVAL1", "CRVAL2", "CRPIX1", "CRPIX2", "CD1_1", "CD1_2", "CD2_1", "CD2_2")
+
+class SolveField(AstrometryNet):
+    """The program ``solve-field``."""
+
+    name = "solve-field"
+
+    @classmethod
+    def lack(cls) -> str:
+        """As :meth:`Engine.lack`."""
+        return "" if shutil.which(PROGRAM) else f"the program {PROGRAM}"
+
+    @staticmethod
+    def solve(indexes: tuple[Index, ...], query: Query) -> Answer:
+        """Search a field with these indexes."""
+        with tempfile.TemporaryDirectory(prefix="plateworks-") as scratch:
+            return _solve_in(Path(scratch), indexes, query)
 
 
-def available() -> str:
-    """Say what is missing to run this engine; "" if nothing is."""
-    return "" if shutil.which(PROGRAM) else f"the program {PROGRAM}"
-
-
-def solve(query: Query, scratch: str) -> Answer:
-    """Search a field.
-
-    Parameters
-    ----------
-    query : Query
-    scratch : path
-        An empty folder for the program's files.
-
-    Returns
-    -------
-    Answer
-    """
-    folder = Path(scratch)
+def _solve_in(folder: Path, indexes: tuple[Index, ...], query: Query) -> Answer:
+    """Search a field, with an empty folder for the program's files."""
     _write_list(folder / "field.xyls", query.xy)
     # Index files go by links: the program's own reader of this file knows no quotes.
     lines = [f"cpulimit {math.ceil(query.time_limit_s)}"]
-    for number, index in enumerate(query.indexes):
+    for number, index in enumerate(indexes):
         (folder / f"index-{number}.fits").symlink_to(index.path)
         lines.append(f"index {folder / f'index-{number}.fits'}")
     (folder / "engine.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
     before = _seconds()
     ended = _run(_command(query), folder, query.time_limit_s * PATIENCE)
     seconds = _seconds() - before
-    if match := _read(folder, query):
+    if match := _read(folder, indexes):
         return Answer(match, "", seconds)
     log = (folder / "log.txt").read_text(encoding="utf-8", errors="replace")
     if not ended or "CPU time limit reached" in log:
@@ -112,6 +115,7 @@ def _run(command: list[str], folder: Path, timeout: float) -> bool:
 
 def _write_list(path: Path, xy: np.ndarray) -> None:
     """Write the sources as a FITS table, in order of brightness."""
+    import numpy as np
     from astropy.io import fits
 
     rank = np.arange(len(xy), 0, -1, dtype=np.float32)
@@ -121,8 +125,9 @@ def _write_list(path: Path, xy: np.ndarray) -> None:
     ).writeto(path)
 
 
-def _read(folder: Path, query: Query) -> EngineMatch | None:
+def _read(folder: Path, indexes: tuple[Index, ...]) -> EngineMatch | None:
     """Read what was written for a success; None if any of it is missing or not readable."""
+    import numpy as np
     from astropy.io import fits
     from astropy.utils.exceptions import AstropyWarning
 
@@ -133,13 +138,13 @@ def _read(folder: Path, query: Query) -> EngineMatch | None:
             header = fits.getheader(folder / "field.wcs")
             stars = fits.getdata(folder / "field.rdls")
             match = fits.getdata(folder / "field.match")[0]
-        cards = {key: float(header[key]) for key in _PLANE}
+        cards = {key: float(header[key]) for key in PLANE}
         positions = np.column_stack([stars["RA"], stars["DEC"]]).astype(np.float64)
     except (OSError, KeyError, IndexError, ValueError, TypeError):
         return None
-    names = {_index_id(index.path): Path(index.path).name for index in query.indexes}
+    names = {_index_id(index.path): Path(index.path).name for index in indexes}
     return EngineMatch(
-        cards, positions, float(match["LOGODDS"]), names.get(int(match["INDEXID"]), "")
+        cards, positions, names.get(int(match["INDEXID"]), ""), float(match["LOGODDS"])
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -145,7 +145,7 @@ def explain_absence(indexes: Sequence[Index], shape: tuple[int, int], attempt: A
     )
 
 
-def _cards(stream: BinaryIO) -> Iterable[str]:
+def _cards(stream: BinaryIO) -> Iterator[str]:
     """Cards of the primary header, up to END or to what is not a header."""
     while len(block := stream.read(_BLOCK)) == _BLOCK:
         for start in range(0, _BLOCK, 80):
@@ -157,9 +157,9 @@ def _cards(stream: BinaryIO) -> Iterable[str]:
 
 def _holds(index: Index, attempt: Attempt) -> bool:
     """Whether the tile of the index may hold a point of the searched circle."""
-    if index.nside < 1 or index.healpix < 0:
-        return True
     if attempt.ra is None or attempt.dec is None or attempt.radius is None:
+        return True
+    if index.nside < 1 or index.healpix < 0:
         return True
     ra, dec = healpix_center(index.healpix, index.nside)
     # 48.2 degrees reach from the centre of a base tile to its farthest corner; smaller tiles keep

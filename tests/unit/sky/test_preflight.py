@@ -1,0 +1,56 @@
+"""Before a run: the fields that cannot be searched are told, each with its remedy."""
+
+from dataclasses import replace
+
+import pytest
+
+from plateworks.errors import ConfigError
+from plateworks.metadata.frame import Frame
+from plateworks.settings.solve import SolveOptions
+from plateworks.sky.engines import indexes
+from plateworks.sky.engines.embedded import Embedded
+from plateworks.sky.engines.solvefield import SolveField
+from plateworks.sky.preflight import unsearchable
+
+FRAME = Frame("a.fits", width=1200, height=900, bitpix=16, pixel_scale=2.0)  # 40' by 30'
+
+
+@pytest.fixture(autouse=True)
+def no_usual_places(monkeypatch):
+    monkeypatch.setattr(indexes, "USUAL_PLACES", ())
+    monkeypatch.delenv(indexes.ENVIRONMENT, raising=False)
+
+
+@pytest.fixture
+def options(index_dir) -> SolveOptions:
+    return replace(SolveOptions(), index_dirs=(index_dir,))
+
+
+def test_a_field_that_an_index_fits_is_not_mentioned(options):
+    assert unsearchable([FRAME], options) == []
+
+
+def test_each_size_of_field_without_an_index_is_told_once(options):
+    tiny = replace(FRAME, pixel_scale=0.2)
+    (told,) = unsearchable([FRAME, tiny, replace(tiny, path="b.fits", ra=1.0, dec=2.0)], options)
+    assert told.startswith("No index fits the field of 3.99' x 3'") and "solve.index_dirs" in told
+    assert len(unsearchable([tiny, replace(tiny, width=900)], options)) == 2
+
+
+def test_a_field_of_unknown_scale_may_be_one_that_an_index_fits(options):
+    unknown = replace(FRAME, pixel_scale=None)
+    assert unsearchable([unknown, replace(unknown, ra=100.0, dec=-80.0)], options) == []
+    (told,) = unsearchable([unknown], SolveOptions())
+    assert "no index file was found" in told
+
+
+def test_what_cannot_run_here_is_judged_as_well(options, monkeypatch):
+    for engine in (Embedded, SolveField):
+        monkeypatch.setattr(engine, "lack", lambda: "something")
+    assert unsearchable([FRAME], options) == []
+    assert len(unsearchable([replace(FRAME, pixel_scale=0.2)], options)) == 1
+
+
+def test_a_folder_that_is_not_there_is_an_error_before_the_run():
+    with pytest.raises(ConfigError, match=r"solve\.index_dirs names /nowhere"):
+        unsearchable([], replace(SolveOptions(), index_dirs=("/nowhere",)))
