@@ -75,14 +75,15 @@ class Orders:
     def master(self, planned: PlannedMaster) -> MasterOrder:
         """Say how one master is combined."""
         masters, kind = self.plan.settings.masters, cast(MasterKind, planned.source.key.kind)
+        frames = self._frames(planned)
         flat = FlatOrder(
-            levelling=self._levelling(),
+            levelling=self._levelling(frames),
             statistic=masters.flat_statistic,
             weights=masters.flat_weights,
         )
         return MasterOrder(
             kind=kind,
-            frames=self._frames(planned),
+            frames=frames,
             method=masters.method.of(kind),
             rejection=_part(Rejection, masters.rejection),
             rejection_map=masters.rejection_map,
@@ -94,9 +95,10 @@ class Orders:
 
     def mask(self, planned: PlannedMaster) -> MaskOrder:
         """Say how the bad pixels are found that the flats of a master show."""
+        frames = self._frames(planned)
         return MaskOrder(
-            frames=self._frames(planned),
-            levelling=self._levelling(),
+            frames=frames,
+            levelling=self._levelling(frames),
             min_frames=self.plan.settings.masters.min_frames,
         )
 
@@ -110,9 +112,14 @@ class Orders:
             matches = (matches or (None,)) * len(frames)
         return tuple(map(self._frame, frames, matches))
 
-    def _levelling(self) -> Levelling:
+    def _levelling(self, flats: Iterable[FrameOrder]) -> Levelling:
         settings = self.plan.settings
-        return Levelling(target=settings.masters.flat_target, repair=settings.cosmetic.method)
+        fitted = any(one.subtraction.dark and one.subtraction.dark.fit_bounds for one in flats)
+        return Levelling(
+            target=settings.masters.flat_target,
+            repair=settings.cosmetic.method,
+            saturation=settings.calibrate.saturation if fitted else None,
+        )
 
     # -- lights ----------------------------------------------------------------------------------
 

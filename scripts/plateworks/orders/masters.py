@@ -47,10 +47,14 @@ class Levelling:
         The median that each gets, ADU.
     repair : str
         What replaces a listed pixel: ``median`` or ``mean`` of its good neighbours.
+    saturation : float or None
+        Of flats whose dark is fitted: ADU of the raw frame from which a pixel counts as saturated
+        and takes no part in the fit, whatever the header says.  None: as the header says.
     """
 
     target: float
     repair: Neighbours
+    saturation: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

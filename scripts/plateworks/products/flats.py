@@ -142,7 +142,8 @@ class LevelledFlats:
             return order
         frame = frame_of(order)
         full = float(np.iinfo(raw.dtype).max) if raw.dtype.kind in "iu" else None
-        facts = CameraFacts(1.0, 0.0, frame.saturation or full, self._cfa)
+        saturation = self._levelling.saturation or frame.saturation or full
+        facts = CameraFacts(1.0, 0.0, saturation, self._cfa)
         taken = self._inputs.subtrahends(order.subtraction)
         fitted = fit_dark(Image(raw, fits.Header()), taken, dark.fit_bounds, facts)
         with_k = replace(order.subtraction, dark=replace(dark, k=fitted.k))

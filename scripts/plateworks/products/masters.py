@@ -259,5 +259,6 @@ def _settings(order: MasterOrder) -> dict[str, Any]:
             "target": order.flat.levelling.target,
             "statistic": order.flat.statistic,
             "repair": order.flat.levelling.repair,
+            "saturation": order.flat.levelling.saturation,
         }
     return told | {"constant": order.constant}

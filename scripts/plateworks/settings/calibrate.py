@@ -57,7 +57,7 @@ class Calibrate(Section):
         None,
         "ADU from which a raw pixel counts as saturated; null: as the header says",
         more="Where it says nothing, that is the end of the integer type. A number given here wins "
-        "over the header.",
+        "over the header, of lights and of flats alike.",
         unit="ADU",
         over=0,
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from orders import FLAT, frame_order, master_order
+from orders import FLAT, LEVELLING, frame_order, master_order
 from plateworks.metadata.xisf import read_image as stored
 from plateworks.orders.frames import ScaledDark, Subtraction
 from plateworks.products.image import Image
@@ -126,6 +126,34 @@ def test_the_dark_of_a_flat_is_scaled_by_what_the_flat_shows_where_that_is_asked
     assert [float(words[3]) for words in said] == pytest.approx([1.5, 2.0, 2.5], rel=0.05)
     # Unscaled, the dark would leave a correlation of 0.8.
     assert abs(np.corrcoef(value.ravel(), current.ravel())[0, 1]) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("in_header", "told", "right"),
+    [(65535, None, False), (65535, 4000.0, True), (4000, None, True), (4000, 65535.0, False)],
+)
+def test_saturated_pixels_of_a_flat_do_not_tell_the_scale_of_its_dark_and_a_person_says_which(
+    tmp_path, in_header, told, right
+):
+    rng = np.random.default_rng(11)
+    current, bias = rng.gamma(0.5, 600, (256, 256)), np.full((256, 256), 300.0)
+    for name, pixels in (("bias", bias), ("dark", bias + current)):
+        header = fits.Header([("IMAGETYP", f"Master {name}"), ("PWNOISE", 0.5)])
+        fits.writeto(tmp_path / f"{name}.fits", pixels.astype(np.float32), header)
+    raw = bias + 2000 + rng.normal(0, 45, bias.shape) + 2.0 * current
+    header = fits.Header([("IMAGETYP", "FLAT"), ("EXPTIME", 2.0), ("SATURATE", in_header)])
+    fits.writeto(tmp_path / "flat.fits", raw.round().clip(0, 4000).astype(np.uint16), header)
+    dark = ScaledDark(
+        path=str(tmp_path / "dark.fits"), k=1.0, bias_inside=True, fit_bounds=(0.0, 5.0)
+    )
+    taken = Subtraction(bias=str(tmp_path / "bias.fits"), dark=dark)
+    flat = replace(FLAT, levelling=replace(LEVELLING, saturation=told))
+    frames = [frame_order(tmp_path / "flat.fits", subtraction=taken)]
+    make_master(master_order("flat", frames, flat=flat, min_frames=1), str(tmp_path / "out.fits"))
+    [said] = [
+        line for line in fits.getheader(tmp_path / "out.fits")["HISTORY"] if "dark scaled" in line
+    ]
+    assert (float(said.split()[3]) == pytest.approx(2.0, rel=0.03)) is right
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32", "float32", "float64"])
