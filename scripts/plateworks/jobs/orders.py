@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from plateworks.matching.match import Match
 from plateworks.matching.overrides import NO_LIST
@@ -29,10 +29,7 @@ from plateworks.planning.trials import Trials
 from plateworks.records import record_of
 from plateworks.settings.section import Section
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-_Order = TypeVar("_Order", bound="DataclassInstance")
+_Order = TypeVar("_Order")
 
 
 @dataclass(frozen=True)
@@ -200,6 +197,6 @@ def _quality(match: Match) -> MatchQuality:
 
 def _part(order: type[_Order], section: Section, **more: Any) -> _Order:
     """Take those settings out of a section that an order has; it may have more."""
-    names = {field.name for field in fields(order)}
+    names = {field.name for field in fields(cast(Any, order))}
     given = {key: value for key, value in section.as_dict().items() if key in names}
     return record_of(order, given | more, f"Section {type(section).__name__}")

@@ -1,7 +1,7 @@
 """What the tables and the page of a plan depend on, of all settings.
 
 They are written of these alone, every other setting at its default
-(:mod:`plateworks.settings.configuration`), so no other can make them anew.
+(:mod:`plateworks.settings.reading`), so no other can make them anew.
 """
 
 from __future__ import annotations

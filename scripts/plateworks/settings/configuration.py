@@ -36,7 +36,7 @@ def complete(
     asked = merge(config, given)
     if asked.get("dates") is not None:
         asked["dates"] = str(asked["dates"])  # 20120604 is no number
-    settings = read_section(Settings, asked)
+    settings = read_section(Settings, asked, _loaded)
     if not settings.raw and not settings.library and not settings.capture.raw_dir:
         raise ConfigError(
             "No raw frames are named.  Say where they are: snakemake --config raw=/path/to/frames"
@@ -51,6 +51,16 @@ def complete(
     # The working folder goes by its full path: Snakemake takes ./name and name for two files.
     results = os.path.normpath(settings.results)
     return replace(settings, results=os.getcwd() if results == "." else results)
+
+
+def _loaded(text: str) -> Any:
+    """Return what YAML makes of a text; the text where it makes nothing of it."""
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
 
 
 def load_yaml(path: str | Path) -> Any:

@@ -19,18 +19,26 @@ from plateworks.settings.wanted import kinds_of, takes_null, wanted
 _One = TypeVar("_One", bound=Section)
 
 
-def read_section(section: type[_One], given: Mapping[str, Any]) -> _One:
+def read_section(
+    section: type[_One], given: Mapping[str, Any], load: Callable[[str], Any] | None = None
+) -> _One:
     """Return the section that `given` asks for, all other keys at their defaults.
 
-    Texts are taken for what YAML makes of them where a text cannot stand: numbers within sections
-    come so from the command line.
+    Parameters
+    ----------
+    section : type
+    given : mapping
+        Keys and their values, as they stand in a configuration file.
+    load : function, optional
+        Makes more of a text that cannot stand where it does: a number, a list.  Settings that come
+        from the command line within sections are all texts.
 
     Raises
     ------
     ConfigError
         With one sentence for each mistake.
     """
-    reading = _Reading()
+    reading = _Reading(load)
     found: _One = reading.section(section, given, "")
     if reading.mistakes:
         raise ConfigError("\n".join(reading.mistakes))
@@ -44,7 +52,8 @@ class _UnfitError(Exception):
 class _Reading:
     """One reading, with the mistakes found so far; what is read beside one is of no use."""
 
-    def __init__(self) -> None:
+    def __init__(self, load: Callable[[str], Any] | None) -> None:
+        self._load = load
         self.mistakes: list[str] = []
 
     def section(self, section: type, given: Mapping[str, Any], where: str) -> Any:
@@ -65,12 +74,18 @@ class _Reading:
         return None if self.mistakes else section(**values)
 
     def _value(self, key: Key, value: Any, where: str) -> Any:
-        try:
-            return _first_that_fits(lambda one: self._read(key, one, where), _readings(value))
-        except _UnfitError:
-            said = f"Config key {where}: {value!r} cannot stand there."
-            self.mistakes.append(f"{said}  {where} is: {wanted(key)}.")
-            return None
+        for one in self._readings(value):
+            with suppress(_UnfitError):
+                return self._read(key, one, where)
+        said = f"Config key {where}: {value!r} cannot stand there."
+        self.mistakes.append(f"{said}  {where} is: {wanted(key)}.")
+        return None
+
+    def _readings(self, value: Any) -> Iterator[Any]:
+        """Yield a value, and of a text then what more there is in it."""
+        yield value
+        if isinstance(value, str) and self._load is not None:
+            yield self._load(value)
 
     def _read(self, key: Key, value: Any, where: str) -> Any:
         item: Any = next(iter(get_args(key.hint)), None)
@@ -82,7 +97,7 @@ class _Reading:
             entries = enumerate(value)
             return tuple(self.section(item, one, f"{where}.{number}") for number, one in entries)
         _sure(value, value is not None or takes_null(key))
-        return _fitting(key.hint, key.meaning, value)
+        return self._fitting(key.hint, key.meaning, value)
 
     def _within(self, key: Key, value: Any, where: str) -> Any:
         """Read a section within a section; an empty one means its defaults."""
@@ -90,66 +105,59 @@ class _Reading:
             return key.default
         if key.meaning.single and not isinstance(value, Mapping):
             keys = keys_of(key.hint)
-            one = _fitting(keys[0].hint, keys[0].meaning, value)
+            one = self._fitting(keys[0].hint, keys[0].meaning, value)
             return key.hint(**{each.name: one for each in keys})
         _sure(value, isinstance(value, Mapping) and bool(value or not key.meaning.some))
         return self.section(key.hint, value, where)
 
+    def _fitting(self, hint: Any, meaning: Meaning, value: Any) -> Any:
+        """Return a value as a hint wants it: a list as a tuple, a number as the right kind of it.
 
-def _readings(value: Any) -> Iterator[Any]:
-    """Yield a value, and of a text then what YAML makes of it."""
-    yield value
-    if isinstance(value, str):
-        import yaml
+        Raises
+        ------
+        _UnfitError
+            If it cannot stand there.
+        """
+        for one in self._readings(value):
+            # Of two kinds of number the one that it is, so that a whole number stays one.
+            for kind in sorted(kinds_of(hint), key=lambda kind: kind is not type(one)):
+                with suppress(_UnfitError):
+                    return self._of_kind(kind, meaning, one)
+        raise _UnfitError
 
-        with suppress(yaml.YAMLError):
-            yield yaml.safe_load(value)
+    def _of_kind(self, kind: Any, meaning: Meaning, value: Any) -> Any:
+        origin, arguments = get_origin(kind), get_args(kind)
+        if kind in (NoneType, bool):
+            return _sure(value, type(value) is kind)
+        if kind is str:
+            text = str(value) if isinstance(value, date) else value  # YAML reads dates
+            fits = isinstance(text, str) and text and re.search(meaning.pattern, text)
+            return _sure(text, bool(fits))
+        if kind in (int, float):
+            return _number(kind, meaning, value)
+        if origin is Literal:
+            return _sure(value, isinstance(value, str) and value in arguments)
+        if origin is tuple:
+            return self._list(arguments, meaning, value)
+        if origin is dict:
+            _sure(value, isinstance(value, Mapping) and all(type(key) is str for key in value))
+            return {key: self._fitting(arguments[1], meaning, one) for key, one in value.items()}
+        raise TypeError(f"settings cannot be of {kind}")
 
-
-def _first_that_fits(read: Callable[[Any], Any], values: Iterable[Any]) -> Any:
-    for value in values:
-        with suppress(_UnfitError):
-            return read(value)
-    raise _UnfitError
-
-
-def _fitting(hint: Any, meaning: Meaning, value: Any) -> Any:
-    """Return a value as a hint wants it; a list as a tuple, a number as the right kind of number.
-
-    Raises
-    ------
-    _UnfitError
-        If it cannot stand there.
-    """
-    for one in _readings(value):
-        # Of two kinds of number the one that it is, so that a whole number stays one.
-        for kind in sorted(kinds_of(hint), key=lambda kind: kind is not type(one)):
-            with suppress(_UnfitError):
-                return _of_kind(kind, meaning, one)
-    raise _UnfitError
-
-
-def _of_kind(kind: Any, meaning: Meaning, value: Any) -> Any:
-    origin, arguments = get_origin(kind), get_args(kind)
-    if kind in (NoneType, bool):
-        return _sure(value, type(value) is kind)
-    if kind is str:
-        text = str(value) if isinstance(value, date) else value  # YAML reads dates
-        fits = isinstance(text, str) and text and re.search(meaning.pattern, text)
-        return _sure(text, bool(fits))
-    if kind in (int, float):
-        return _number(kind, meaning, value)
-    if origin is Literal:
-        return _sure(value, isinstance(value, str) and value in arguments)
-    if origin is tuple:
-        return _list(arguments, meaning, value)
-    if origin is dict:
-        _sure(value, isinstance(value, Mapping) and all(type(key) is str for key in value))
-        return {key: _fitting(arguments[1], meaning, one) for key, one in value.items()}
-    raise TypeError(f"settings cannot be of {kind}")
+    def _list(self, hints: tuple[Any, ...], meaning: Meaning, value: Any) -> tuple[Any, ...]:
+        _sure(value, isinstance(value, list | tuple))
+        if hints[-1] is not Ellipsis:
+            _sure(value, len(value) == len(hints))
+            pairs = zip(hints, value, strict=True)
+            return tuple(self._fitting(hint, meaning, one) for hint, one in pairs)
+        items = tuple(self._fitting(hints[0], meaning, one) for one in value)
+        _sure(items, bool(items or not meaning.some))
+        _sure(items, not (meaning.unique and len(set(items)) < len(items)))
+        return items
 
 
 def _sure(value: Any, fits: bool) -> Any:
+    """Return a value that fits; raise if it does not."""
     if not fits:
         raise _UnfitError
     return value
@@ -165,18 +173,6 @@ def _number(kind: type, meaning: Meaning, value: Any) -> int | float:
     low = (over is None or value > over) and (least is None or value >= least)
     found: int | float = _sure(kind(value), low and (most is None or value <= most))
     return found
-
-
-def _list(hints: tuple[Any, ...], meaning: Meaning, value: Any) -> tuple[Any, ...]:
-    _sure(value, isinstance(value, list | tuple))
-    if hints[-1] is Ellipsis:
-        items = tuple(_fitting(hints[0], meaning, one) for one in value)
-        missing = meaning.some and not items
-        twice = meaning.unique and len(set(items)) < len(items)
-        return tuple(_sure(items, not missing and not twice))
-    _sure(value, len(value) == len(hints))
-    pairs: Iterable[tuple[Any, Any]] = zip(hints, value, strict=True)
-    return tuple(_fitting(hint, meaning, one) for hint, one in pairs)
 
 
 def _unknown(name: str, dot: str, known: Iterable[str]) -> str:
