@@ -37,9 +37,14 @@ def constraints() -> dict[str, str]:
 
 @cache
 def imports(path: Path) -> frozenset[str]:
-    """Return the modules that a file imports, anywhere in it, or names for importlib."""
+    """Return the modules that a file imports, anywhere in it, or names for importlib.
+
+    What it imports for type checkers alone is not needed.
+    """
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    tree.body = [node for node in tree.body if not _for_types(node)]
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -47,6 +52,10 @@ def imports(path: Path) -> frozenset[str]:
         elif isinstance(node, ast.Constant) and _is_module(node.value):
             found.add(node.value)
     return frozenset(found)
+
+
+def _for_types(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def _is_module(value: object) -> bool:
