@@ -2,7 +2,7 @@
 # make test    all tests
 # make lint    formatting, linters, types
 # make config  config/config.yaml, its schema and the tables of its guide, from the settings
-# make docs    the pictures in docs/
+# make docs    the pictures in docs/, the steps in README.md
 # make oldest  a small demonstration night on the oldest Snakemake that is promised
 # make bench   benchmarks, with the rivals where they are installed
 # make golden  approve of the bytes that the steps make now
@@ -84,6 +84,7 @@ bench: $(VENV)/.tests
 
 docs: $(VENV)/.runs
 	$(BIN)/python docs/draw_rooms.py
+	$(BIN)/python docs/list_steps.py
 
 golden: $(VENV)/.tests
 	$(BIN)/python tests/golden/approve.py

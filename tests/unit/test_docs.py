@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 import draw_rooms
+import list_steps
 from frames import ROOT
 from plateworks import __version__
+from plateworks.products.recipe import LIGHT
 
 PACKAGE = ROOT / "scripts" / "plateworks"
 PAGES = sorted(
@@ -66,3 +68,10 @@ def test_the_newest_version_among_the_changes_is_ours():
     assert versions[:2] == ["Unreleased", __version__]
     cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f"\nversion: {__version__}\n" in cited
+
+
+def test_the_first_page_tells_the_steps_of_a_light_as_they_are():
+    page = list_steps.PAGE.read_text(encoding="utf-8")
+    assert list_steps.with_steps(page) == page, "run: make docs"
+    names = re.findall(r"^\| \d+ \| ([\w -]+) \|", page, re.MULTILINE)
+    assert names == [step.name for step in LIGHT]

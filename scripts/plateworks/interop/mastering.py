@@ -24,8 +24,9 @@ from plateworks.pixels.statistics import median
 from plateworks.products.headers import put, xisf_header
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
-from plateworks.products.inputs import Inputs, frame_of
+from plateworks.products.inputs import Inputs
 from plateworks.products.masters import master_header
+from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 
 _log = logging.getLogger(__name__)

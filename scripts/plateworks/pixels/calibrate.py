@@ -1,113 +1,124 @@
-"""From a raw frame to a calibrated one: RESULT = (RAW - BIAS - K * DARK) * MULT / FLAT.
+"""The arithmetic of a light: RESULT = (RAW - BIAS - K * DARK) * MULT / FLAT, change by change.
 
-BIAS is given only where the dark is free of it.  The order is bias, dark, cosmetic, flat, clean-up.
+Here are the changes to single pixels that :mod:`plateworks.pixels.blocks` makes; which ones, and in
+which order, stands in :mod:`plateworks.products.recipe`.  Differences are rounded to float32 once,
+as if they were float64; so are the factors, and the products.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plateworks.pixels.arrays import Bits, Floats, Integers, Number, Reals
-from plateworks.pixels.cosmetic import neighbour_values, replacements
+from plateworks.pixels.arrays import Floats, Number, Reals
+from plateworks.pixels.blocks import Change, Pixels, Where, row_blocks
 from plateworks.pixels.masks import BAD, LOW_FLAT, SATURATED
+from plateworks.pixels.repair import NOWHERE, Repair
 from plateworks.pixels.statistics import median
 
-#: Pixels of a block of rows: it stays in the processor's cache, and threads that work on blocks of
-#: their own seldom wait for each other.
-BLOCK = 1 << 17
 
-
-def calibrate(
-    raw: Reals,
-    *,
-    bias: Reals | None = None,
-    dark: Reals | None = None,
-    k: float = 1.0,
-    factors: Floats | None = None,
-    bad: Bits | None = None,
-    cfa: bool = False,
-    saturation: float | None = None,
-    cosmetic_method: str = "median",
-    out: tuple[Floats, Bits] | None = None,
-) -> tuple[Floats, Bits]:
-    """Calibrate one frame.
+def subtraction(
+    shape: tuple[int, ...], bias: Reals | None = None, dark: Reals | None = None, k: float = 1.0
+) -> Change:
+    """RAW - BIAS - K * DARK, whatever was made of RAW before.
 
     Parameters
     ----------
-    raw : (H, W) array
-        Any integer or floating type, ADU.
+    shape : (H, W)
+        Of the frame, whose pixels may be of any integer or floating type, ADU.
     bias : (H, W) array, optional
         Master bias, ADU: where the dark is free of bias, or there is no dark.
     dark : (H, W) array, optional
         Master dark, ADU; free of bias (see :func:`thermal`) if `k` is not 1.
     k : float
         Factor on the dark.
-    factors : (H, W) float32 array, optional
-        MULT / FLAT, as :func:`flat_factors` gives it.
-    bad : (H, W) uint8 array, optional
-        Where it is not zero, the pixel is replaced by its good neighbours before the flat division;
-        its bits go to the mask.  Where it is BAD, the flat shows the fault itself: the factor is
-        that of the same neighbours.
-    cfa : bool
-        Whether neighbours of the same colour are two pixels apart.
-    saturation : float, optional
-        ADU of the raw frame from which a pixel counts as saturated.
-    cosmetic_method : str
-        ``median`` or ``mean`` of the good neighbours.
-    out : (image, mask), optional
-        Arrays for the result.
-
-    Returns
-    -------
-    image : (H, W) float32 array
-        ADU, not clamped; NaN where the flat is too low, and where nothing finite was given.
-    mask : (H, W) uint8 array
-        Bits of :mod:`plateworks.pixels.masks`.
 
     Raises
     ------
     ValueError
-        If two arrays differ in shape.
-
-    Notes
-    -----
-    Differences are rounded to float32 once, as if they were float64; so are the factors, and the
-    products.
+        If a master is not of the size of the frame.
     """
-    _check_shapes(raw, bias=bias, dark=dark, factors=factors, bad=bad)
-    if saturation is not None and raw.dtype.kind in "iu":
-        saturation = math.ceil(saturation)
-    image, mask = out or (np.empty(raw.shape, np.float32), np.empty(raw.shape, np.uint8))
-    if bad is not None:
-        faulty = bad != 0
-        y, x, values = replacements(_Subtracted(raw, bias, dark, k), faulty, cosmetic_method, cfa)
-        first = np.searchsorted(y, np.arange(raw.shape[0] + 1))
-        values = values.astype(np.float32)
-        if factors is not None:
-            by = factors[y, x]
-            in_flat = bad[y, x] & BAD != 0
-            there = y[in_flat], x[in_flat]
-            by[in_flat] = neighbour_values(factors, faulty, *there, cosmetic_method, cfa)
-            values *= by
-    # All steps on one block before the next is touched: it stays in the processor's cache.
-    for rows in _row_blocks(raw.shape):
-        _difference(raw[rows], _part(bias, rows), _part(dark, rows), k, image[rows])
-        mask[rows] = 0 if bad is None else bad[rows]
-        if saturation is not None:
-            saturated = raw[rows] >= saturation
+    _check_shapes(shape, bias=bias, dark=dark)
+
+    def change(pixels: Pixels) -> None:
+        here = pixels.where
+        _difference(pixels.raw, _part(bias, here), _part(dark, here), k, pixels.image)
+
+    return change
+
+
+def saturation_mark(level: float, dtype: np.dtype) -> Change:
+    """Mark as SATURATED what reaches `level`, ADU, in a raw frame of some type."""
+    limit = math.ceil(level) if dtype.kind in "iu" else level
+
+    def change(pixels: Pixels) -> None:
+        if pixels.mask is not None:
+            saturated = pixels.raw >= limit
             if saturated.any():
-                mask[rows][saturated] |= SATURATED
-        if factors is not None:
-            image[rows] *= factors[rows]
-        if bad is not None:
-            here = slice(first[rows.start], first[rows.stop])
-            image[y[here], x[here]] = values[here]
-        _clean_up(image[rows], mask[rows], _part(factors, rows))
-    return image, mask
+                pixels.mask[saturated] |= SATURATED
+
+    return change
+
+
+def division(
+    shape: tuple[int, ...],
+    factors: Floats,
+    repair: Repair | None = None,
+    scale: float | None = None,
+) -> Change:
+    """* MULT / FLAT.
+
+    Where a pixel was repaired because it is BAD, the flat shows the fault itself: the factor is
+    that of the neighbours which the pixel was replaced by.
+
+    Parameters
+    ----------
+    shape : (H, W)
+        Of the frame.
+    factors : (H, W) float32 array
+        MULT / FLAT, as :func:`flat_factors` gives it.
+    repair : Repair, optional
+        What was done before.
+    scale : float, optional
+        By what all is multiplied then.
+
+    Raises
+    ------
+    ValueError
+        If the factors are not of the size of the frame.
+    """
+    _check_shapes(shape, factors=factors)
+    bad, bridged = NOWHERE, np.zeros(0, np.float32)
+    if repair is not None:
+        bad = repair.replaced(BAD)
+        bridged = repair.neighbours(factors, bad).astype(np.float32)
+
+    def change(pixels: Pixels) -> None:
+        image = pixels.image
+        here, place = bad.within(pixels.where)
+        there = image[place]
+        image *= factors[pixels.where]
+        image[place] = there * bridged[here]
+        if scale is not None:
+            image *= np.float32(scale)
+
+    return change
+
+
+def clean_up(factors: Floats | None = None) -> Change:
+    """What is not finite becomes NaN, marked LOW_FLAT where a factor is missing, else BAD."""
+
+    def change(pixels: Pixels) -> None:
+        missing = ~np.isfinite(pixels.image)
+        if missing.any():
+            pixels.image[missing] = np.nan
+            if pixels.mask is not None:
+                low = False if factors is None else np.isnan(factors[pixels.where][missing])
+                pixels.mask[missing] |= np.where(low, LOW_FLAT, BAD).astype(np.uint8)
+
+    return change
 
 
 def flat_factors(flat: Reals, mult: float | None = None, floor: float = 0.05) -> Floats:
@@ -136,7 +147,7 @@ def flat_factors(flat: Reals, mult: float | None = None, floor: float = 0.05) ->
     if not mult > 0:
         raise ValueError(f"MULT, the level of the flat, must be above zero, here it is {mult}")
     factors = np.empty(flat.shape, np.float32)
-    for rows in _row_blocks(flat.shape):
+    for rows in row_blocks(flat.shape):
         divisor = flat[rows].astype(np.float64)
         divisor[~((divisor > floor * mult) & (divisor < np.inf))] = np.nan
         np.divide(mult, divisor, out=divisor)
@@ -154,27 +165,14 @@ def subtract(
 ) -> Floats:
     """Return RAW - BIAS - K * DARK as (H, W) float32, in `out` if that is given.
 
-    Other parameters as in :func:`calibrate`.
+    Other parameters and errors as for :func:`subtraction`.
     """
-    _check_shapes(raw, bias=bias, dark=dark)
+    _check_shapes(raw.shape, bias=bias, dark=dark)
     if out is None:
         out = np.empty(raw.shape, np.float32)
-    for rows in _row_blocks(raw.shape):
+    for rows in row_blocks(raw.shape):
         _difference(raw[rows], _part(bias, rows), _part(dark, rows), k, out[rows])
     return out
-
-
-class _Subtracted:
-    """RAW - BIAS - K * DARK at those pixels alone that are looked at."""
-
-    def __init__(self, raw: Reals, bias: Reals | None, dark: Reals | None, k: float):
-        self._raw, self._bias, self._dark, self._k = raw, bias, dark, k
-        self.shape = raw.shape
-
-    def __getitem__(self, where: tuple[Integers, Integers]) -> Floats:
-        raw = self._raw[where]
-        bias, dark = _part(self._bias, where), _part(self._dark, where)
-        return _difference(raw, bias, dark, self._k, np.empty(raw.shape, np.float32))
 
 
 def _difference(
@@ -202,9 +200,7 @@ def _difference(
     return out
 
 
-def _part(
-    image: NDArray[Number] | None, where: slice | tuple[Integers, Integers]
-) -> NDArray[Number] | None:
+def _part(image: NDArray[Number] | None, where: Where) -> NDArray[Number] | None:
     return None if image is None else image[where]
 
 
@@ -235,7 +231,7 @@ def to_integer(image: Reals, dtype: np.dtype | str, pedestal: float = 0.0) -> Re
     """
     limits = np.iinfo(dtype)
     out = np.empty(image.shape, dtype)
-    for rows in _row_blocks(image.shape):
+    for rows in row_blocks(image.shape):
         block = image[rows].astype(np.float64)
         block += pedestal
         np.rint(block, out=block)
@@ -245,22 +241,7 @@ def to_integer(image: Reals, dtype: np.dtype | str, pedestal: float = 0.0) -> Re
     return out
 
 
-def _clean_up(image: Floats, mask: Bits, factors: Floats | None) -> None:
-    """Make what is not finite NaN, in place, and mark it: LOW_FLAT by a low flat, else BAD."""
-    missing = ~np.isfinite(image)
-    if missing.any():
-        image[missing] = np.nan
-        low = False if factors is None else np.isnan(factors[missing])
-        mask[missing] |= np.where(low, LOW_FLAT, BAD).astype(np.uint8)
-
-
-def _row_blocks(shape: tuple[int, int]) -> Iterator[slice]:
-    height, width = shape
-    step = max(1, BLOCK // max(width, 1))
-    return (slice(start, min(start + step, height)) for start in range(0, height, step))
-
-
-def _check_shapes(raw: Reals, **others: Reals | None) -> None:
+def _check_shapes(shape: tuple[int, ...], **others: Reals | None) -> None:
     for name, other in others.items():
-        if other is not None and other.shape != raw.shape:
-            raise ValueError(f"the {name} has the shape {other.shape}, the frame {raw.shape}")
+        if other is not None and other.shape != shape:
+            raise ValueError(f"the {name} has the shape {other.shape}, the frame {shape}")

@@ -3,23 +3,61 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 
 class Buffers:
     """Arrays of finished frames, for frames to come.  Threads may share it."""
 
-    def __init__(self):
-        self._free: dict[tuple, list[np.ndarray]] = defaultdict(list)
+    def __init__(self) -> None:
+        self._free: dict[tuple[tuple[int, ...], np.dtype], list[NDArray[Any]]] = defaultdict(list)
 
-    def take(self, shape: tuple[int, ...], dtype: np.dtype | type) -> np.ndarray:
+    def take(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         """Return an array of that shape and type, whatever it holds."""
         try:
             return self._free[shape, np.dtype(dtype)].pop()
         except IndexError:
             return np.empty(shape, dtype)
 
-    def give(self, array: np.ndarray) -> None:
+    def give(self, array: NDArray[Any]) -> None:
         """Take an array back that nobody looks at any more."""
         self._free[array.shape, array.dtype].append(array)
+
+
+class Loan:
+    """The arrays that one frame has taken from buffers, all of which come back at its end.
+
+    Parameters
+    ----------
+    buffers : Buffers, optional
+        None: they are for this frame alone.
+    """
+
+    def __init__(self, buffers: Buffers | None = None) -> None:
+        self._buffers = buffers or Buffers()
+        self._lent: dict[int, NDArray[Any]] = {}
+
+    def __enter__(self) -> Loan:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.end()
+
+    def take(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+        """Return an array of that shape and type, whatever it holds."""
+        array = self._buffers.take(shape, dtype)
+        self._lent[id(array)] = array
+        return array
+
+    def give(self, array: NDArray[Any]) -> None:
+        """Give one array back before the end; one that is not of this loan is left alone."""
+        if self._lent.pop(id(array), None) is not None:
+            self._buffers.give(array)
+
+    def end(self) -> None:
+        """Give back all that is left."""
+        for array in list(self._lent.values()):
+            self.give(array)

@@ -102,9 +102,11 @@ def _of_one_level(master: fits.Header) -> bool:
 def _level_ratio(order: MaskOrder, threads: int, memory: float) -> np.ndarray | None:
     """Return the darker flats divided by the brighter ones, None if there are no two levels."""
     least = order.min_frames
-    with opened([frame.raw for frame in order.frames], least) as readers:
-        orders, stack = [order.frames[position] for position in readers], list(readers.values())
-        flats = LevelledFlats(stack, orders, Inputs(), order.levelling, least, threads)
+    with opened(order.frames, least) as readers:
+        orders = [order.frames[position] for position in readers]
+        flats = LevelledFlats(
+            list(readers.values()), orders, Inputs(), order.levelling, least, threads
+        )
         middle = (min(flats.levels) * max(flats.levels)) ** 0.5
         dark = [i for i, one in enumerate(flats.levels) if one < middle]
         bright = [i for i, one in enumerate(flats.levels) if one >= middle]

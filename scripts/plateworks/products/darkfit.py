@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
+from plateworks.pixels.arrays import Reals
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.darkscale import optimise
 from plateworks.products.facts import CameraFacts
@@ -16,16 +16,18 @@ _log = logging.getLogger(__name__)
 
 
 def fit_dark(
-    raw: Image, taken: Subtrahends, bounds: Sequence[float], facts: CameraFacts
-) -> Subtrahends:
-    """Return what is subtracted with the K that suits this light best.
+    raw: Image, taken: Subtrahends, dark: Reals, bounds: tuple[float, float], facts: CameraFacts
+) -> float:
+    """Return the K that suits this frame best.
 
     Parameters
     ----------
     raw : Image
         Its header gets K's scatter, the number of tiles, and the reason if K was not measured.
     taken : Subtrahends
-        Bias, a dark without bias, and the K expected from the exposures.
+        Bias, the noise of the masters, and the K expected from the exposures.
+    dark : (H, W) array
+        The dark, without bias.
     bounds : (float, float)
         K outside these is not believed.
     facts : CameraFacts
@@ -35,13 +37,13 @@ def fit_dark(
     usable = None if facts.saturation is None else pixels < facts.saturation
     scale = optimise(
         subtract(pixels, bias=taken.bias),
-        taken.dark,
+        dark,
         usable=usable,
         dark_noise=taken.dark_noise,
         bias_noise=taken.bias_noise or 0.0,
         cfa=facts.cfa,
         start=taken.k,
-        bounds=tuple(bounds),
+        bounds=bounds,
     )
     put(header, "DARKKTIL", scale.tiles, "tiles that K was measured in")
     if scale.tiles:
@@ -50,4 +52,4 @@ def fit_dark(
     if scale.reason:
         put(header, "DARKKWHY", scale.reason, "of K")
         _log.warning("K of the dark: %s", scale.reason)
-    return taken._replace(k=scale.k)
+    return scale.k

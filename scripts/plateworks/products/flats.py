@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from astropy.io import fits
@@ -14,17 +14,34 @@ from astropy.io import fits
 from plateworks.errors import PlateworksError
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import Levelling
-from plateworks.pixels.calibrate import subtract
-from plateworks.pixels.cosmetic import replacements
+from plateworks.pixels.blocks import Change, carry_out
 from plateworks.pixels.flats import level, scale_rows
-from plateworks.products.buffers import Buffers
-from plateworks.products.darkfit import fit_dark
+from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import CameraFacts
+from plateworks.products.framesteps import FrameContext
 from plateworks.products.image import Image
-from plateworks.products.inputs import Inputs, frame_of
+from plateworks.products.inputs import Inputs, Subtrahends
+from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
+from plateworks.products.recipe import FLAT_FRAME
+from plateworks.products.steps import changes_of
 
 _log = logging.getLogger(__name__)
+
+
+class _Flat(NamedTuple):
+    """A flat that holds light: what is done to it, and its level."""
+
+    reader: FrameReader
+    order: FrameOrder
+    changes: list[Change]
+    levels: np.ndarray
+
+
+class _FlatContext(FrameContext):
+    def taken(self) -> Subtrahends:
+        """Return all that is subtracted as one image, since it is so twice, by rows."""
+        return Subtrahends(None, self.inputs.taken_off(self.order.subtraction), 1.0)
 
 
 class LevelledFlats:
@@ -35,8 +52,9 @@ class LevelledFlats:
     sequence taken in twilight would otherwise lose frames for their brightness.  With a colour
     sensor each of the four positions of the Bayer pattern is levelled by itself.
 
-    A first pass finds the level and the repaired values of each frame; they are few enough to keep,
-    so that the second pass can go by rows without touching neighbours.
+    A first pass takes each frame through the recipe :data:`plateworks.products.recipe.FLAT_FRAME`
+    to find its level.  The changes are kept (they hold single pixels and no image), so that the
+    second pass can make them row by row.
 
     Parameters
     ----------
@@ -74,81 +92,51 @@ class LevelledFlats:
     ):
         self._inputs, self._levelling = inputs, levelling
         self._cfa = frame_of(orders[0]).bayer is not None
-        self.readers, self.orders = [], []
-        self._levels, self._listed, self._repaired = [], [], []
         measure = partial(self._measure, buffers=Buffers())
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(measure, readers, orders))
-        parts = (self.orders, self._levels, self._listed, self._repaired)
-        for reader, one in zip(readers, found, strict=True):
-            if one is None:
-                continue
-            self.readers.append(reader)
-            for what, part in zip(parts, one, strict=True):
-                what.append(part)
-        if len(self.readers) < least:
+        self._flats = [flat for flat in found if flat is not None]
+        self.readers = [flat.reader for flat in self._flats]
+        self.orders = [flat.order for flat in self._flats]
+        if len(self._flats) < least:
             raise PlateworksError(
-                f"Only {len(self.readers)} of the {len(readers)} flats hold any light, "
+                f"Only {len(self._flats)} of the {len(readers)} flats hold any light, "
                 f"{least} are needed (masters.min_frames).  The log names the others."
             )
 
     @property
     def levels(self) -> list[float]:
         """Mean level of each frame, ADU."""
-        return [float(np.mean(one)) for one in self._levels]
+        return [float(np.mean(flat.levels)) for flat in self._flats]
 
     def prepare(self, index: int, rows: np.ndarray, where: slice, out: np.ndarray) -> None:
         """Put rows of frame `index` into `out`, calibrated and scaled to the target."""
-        self._subtract(self.orders[index], rows, where, out)
-        listed, width = self._listed[index], out.shape[1]
-        if listed.size:
-            begin, end = np.searchsorted(listed, (where.start * width, where.stop * width))
-            out.ravel()[listed[begin:end] - where.start * width] = self._repaired[index][begin:end]
-        scale_rows(out, self._levelling.target / self._levels[index], where.start, out)
+        flat = self._flats[index]
+        carry_out(flat.changes, rows, out, first=where.start)
+        scale_rows(out, self._levelling.target / flat.levels, where.start, out)
 
     def normalise(self, master: np.ndarray, statistic: str) -> np.ndarray:
         """Bring the median, mean or maximum of the combined flat to the target."""
         levels = level(master, cfa=self._cfa, statistic=statistic)
         return scale_rows(master, self._levelling.target / levels, 0)
 
-    def _measure(
-        self, reader: FrameReader, order: FrameOrder, buffers: Buffers
-    ) -> tuple[FrameOrder, np.ndarray, np.ndarray, np.ndarray] | None:
-        """Return the order of a flat with its K, its level, listed pixels, and their values."""
-        raw = reader.read(buffers.take(reader.shape, reader.dtype))
-        order = self._with_fitted_dark(order, raw)
-        image = buffers.take(reader.shape, np.float32)
-        self._subtract(order, raw, slice(None), image)
-        buffers.give(raw)
-        listed, repaired = np.zeros(0, np.int64), np.zeros(0, np.float32)
-        if order.cosmetic is not None:
-            mask = self._inputs.listed(order.cosmetic, reader.shape) != 0
-            listed = np.flatnonzero(mask)
-            y, x, values = replacements(image, mask, self._levelling.repair, self._cfa)
-            image[y, x] = values
-            repaired = image.ravel()[listed]
-        try:
-            return order, level(image, cfa=self._cfa), listed, repaired
-        except ValueError as error:
-            _log.warning("left out: %s: %s", reader.path, error)
-            return None
-        finally:
-            buffers.give(image)
+    def _measure(self, reader: FrameReader, order: FrameOrder, buffers: Buffers) -> _Flat | None:
+        """Find the level of one flat; None if it holds no light."""
+        with Loan(buffers) as loan:
+            raw = Image(reader.read(loan.take(reader.shape, reader.dtype)), fits.Header())
+            facts = self._facts(order, reader.dtype)
+            context = _FlatContext(order, self._inputs, facts, self._levelling.repair)
+            changes = changes_of(FLAT_FRAME, raw, context)
+            pixels = loan.take(reader.shape, np.float32)
+            carry_out(changes, raw.data, pixels)
+            try:
+                return _Flat(reader, context.order, changes, level(pixels, cfa=self._cfa))
+            except ValueError as error:
+                _log.warning("left out: %s: %s", reader.path, error)
+                return None
 
-    def _with_fitted_dark(self, order: FrameOrder, raw: np.ndarray) -> FrameOrder:
-        """Put the K that suits a flat best into its order, where that is asked for."""
-        dark = order.subtraction.dark
-        if dark is None or dark.fit_bounds is None:
-            return order
-        frame = frame_of(order)
-        full = float(np.iinfo(raw.dtype).max) if raw.dtype.kind in "iu" else None
-        saturation = self._levelling.saturation or frame.saturation or full
-        facts = CameraFacts(1.0, 0.0, saturation, self._cfa)
-        taken = self._inputs.subtrahends(order.subtraction)
-        fitted = fit_dark(Image(raw, fits.Header()), taken, dark.fit_bounds, facts)
-        with_k = replace(order.subtraction, dark=replace(dark, k=fitted.k))
-        return replace(order, subtraction=with_k)
-
-    def _subtract(self, order: FrameOrder, rows: np.ndarray, where: slice, out: np.ndarray) -> None:
-        taken = self._inputs.taken_off(order.subtraction)
-        subtract(rows, dark=None if taken is None else taken[where], out=out)
+    def _facts(self, order: FrameOrder, dtype: np.dtype) -> CameraFacts:
+        """Return the level of saturation; gain and noise do not matter here."""
+        full = float(np.iinfo(dtype).max) if dtype.kind in "iu" else None
+        saturation = self._levelling.saturation or frame_of(order).saturation or full
+        return CameraFacts(1.0, 0.0, saturation, self._cfa)

@@ -16,15 +16,18 @@ from plateworks.errors import FrameError, PlateworksError
 from plateworks.files import atomic
 from plateworks.orders.lights import LightOrder
 from plateworks.orders.trials import TrialOrder
-from plateworks.pixels.calibrate import subtract
-from plateworks.pixels.cosmetic import replace as replace_pixels
 from plateworks.pixels.flatrank import flat_preview, light_preview, session_preview, trial
+from plateworks.products.buffers import Buffers, Loan
+from plateworks.products.facts import CameraFacts
+from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import put, stamp
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
-from plateworks.products.inputs import Inputs, frame_of
+from plateworks.products.inputs import Inputs
 from plateworks.products.pictures import write_picture
-from plateworks.products.reading import FrameReader
+from plateworks.products.rawframes import frame_of, open_raw
+from plateworks.products.recipe import TRIAL_FRAME
+from plateworks.products.steps import follow
 from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
@@ -44,20 +47,19 @@ def preview_lights(order: TrialOrder, output: str) -> None:
     PlateworksError
         If none of the lights can be read.
     """
-    inputs, previews = Inputs(), []
+    inputs, buffers, previews = Inputs(), Buffers(), []
     for frame in order.frames:
-        try:
-            with FrameReader(frame.raw) as reader:
-                raw = reader.read()
-        except FrameError as error:
-            _log.warning("left out: %s", error)
-            continue
-        taken = inputs.subtrahends(frame.subtraction)
-        image = subtract(raw, bias=taken.bias, dark=taken.dark, k=taken.k)
-        if frame.cosmetic is not None:
-            bad = inputs.listed(frame.cosmetic, raw.shape) != 0
-            image = replace_pixels(image, bad, order.repair, frame_of(frame).bayer is not None)
-        previews.append(light_preview(image))
+        with Loan(buffers) as loan:
+            try:
+                with open_raw(frame) as reader:
+                    raw = reader.read(loan.take(reader.shape, reader.dtype))
+            except FrameError as error:
+                _log.warning("left out: %s", error)
+                continue
+            facts = CameraFacts(1.0, 0.0, None, frame_of(frame).bayer is not None)
+            context = FrameContext(frame, inputs, facts, order.repair)
+            image = follow(TRIAL_FRAME, Image(raw, fits.Header()), context, loan)
+            previews.append(light_preview(image.data))
     if not previews:
         raise PlateworksError(f"None of the lights of {output} can be read; the log names them.")
     _write(output, session_preview(previews), {"NCOMBINE": len(previews)})

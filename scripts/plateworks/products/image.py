@@ -66,6 +66,10 @@ class Image:
             if pixels is not None:
                 yield plane, pixels
 
+    def bits(self) -> Bits:
+        """Return the mask, and zeros where there is none."""
+        return np.zeros(self.data.shape, np.uint8) if self.mask is None else self.mask
+
 
 class Plane(NamedTuple):
     """How one plane of an image is stored: to add one is a field of Image, and an entry here.

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 from threading import RLock
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from plateworks.metadata.frame import Frame
-from plateworks.metadata.normalise import read_frame
+from plateworks.errors import FrameError
 from plateworks.metadata.xisf_pixels import WHITE
-from plateworks.orders.frames import FrameOrder, Subtraction
+from plateworks.orders.frames import Subtraction
 from plateworks.pixels.calibrate import flat_factors, subtract, thermal
 from plateworks.pixels.masks import BAD, HOT
+from plateworks.pixels.repair import Listed, listed
 from plateworks.pixels.statistics import median as median_of
 from plateworks.products.headers import original_header, product_digest
 from plateworks.products.imagefiles import is_xisf
@@ -58,9 +57,7 @@ class Inputs:
         self.flat = self._once(_read_flat, keep)
         self.digest = self._once(_read_digest, 4 * keep)
         self._thermal = self._once(self._read_thermal, keep)
-        self.listed = self._once(_read_listed, keep)
-        self.flagged = self._once(_read_flagged, keep)
-        self._both = self._once(self._read_both, keep)
+        self._repairs = self._once(_read_repairs, keep)
         self._sum = self._once(self._read_sum, keep)
 
     def _once(self, read: Callable, keep: int) -> Callable:
@@ -101,16 +98,11 @@ class Inputs:
 
     def to_repair(
         self, cosmetic: str | None, badpix: str | None, shape: tuple[int, int]
-    ) -> np.ndarray | None:
+    ) -> Listed | None:
         """Return the pixels to replace: a cosmetic list and a bad-pixel mask together."""
-        if cosmetic is not None and badpix is not None:
-            return self._both(cosmetic, badpix, shape)
-        if cosmetic is not None:
-            return self.listed(cosmetic, shape)
-        return None if badpix is None else self.flagged(badpix)
-
-    def _read_both(self, cosmetic: str, badpix: str, shape: tuple[int, int]) -> np.ndarray:
-        return self.listed(cosmetic, shape) | self.flagged(badpix)
+        if cosmetic is None and badpix is None:
+            return None
+        return self._repairs(cosmetic, badpix, shape)
 
     def _read_sum(self, order: Subtraction) -> np.ndarray:
         taken = self.subtrahends(order)
@@ -144,20 +136,17 @@ def _read_digest(path: str) -> str:
     return product_digest(path, original_header(path))
 
 
-def _read_listed(path: str, shape: tuple[int, int]) -> np.ndarray:
-    """Return a cosmetic list as a mask of bit HOT."""
-    mask = np.zeros(shape, np.uint8)
-    pixels = read_list(path, shape)
-    mask[pixels[:, 1], pixels[:, 0]] = HOT
-    return mask
-
-
-def _read_flagged(path: str) -> np.ndarray:
-    """Return a bad-pixel mask as a mask of bit BAD."""
-    with FrameReader(path) as reader:
-        return (reader.read() != 0).astype(np.uint8) * np.uint8(BAD)
-
-
-def frame_of(order: FrameOrder) -> Frame:
-    """Return what a raw frame says of itself, path rules included."""
-    return replace(read_frame(order.raw), **(order.path_facts or {}))
+def _read_repairs(cosmetic: str | None, badpix: str | None, shape: tuple[int, int]) -> Listed:
+    """Return the pixels of a cosmetic list, marked HOT, and those of a mask, marked BAD."""
+    bits = np.zeros(shape, np.uint8)
+    if cosmetic is not None:
+        pixels = read_list(cosmetic, shape)
+        bits[pixels[:, 1], pixels[:, 0]] = HOT
+    if badpix is not None:
+        with FrameReader(badpix) as reader:
+            if reader.shape != shape:
+                raise FrameError(
+                    badpix, f"is of size {reader.shape}, and the frames are of {shape}"
+                )
+            bits[reader.read() != 0] |= BAD
+    return listed(bits)

@@ -13,6 +13,7 @@ from plateworks.pixels.masks import BITS
 from plateworks.products.headers import content_digest, digests_of, lineage, put, put_text, stamp
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs
+from plateworks.products.recipe import LIGHT, files_used
 from plateworks.versions import ALGORITHMS
 
 #: Field of a frame that a path rule may set -> the card it becomes in the product.
@@ -24,7 +25,6 @@ _CARDS = {
     "ybin": "YBINNING",
 }  # fmt: skip
 _LIST_CARDS = {"cosmetic": "COSMFILE", "badpix": "BPMFILE"}
-_STEPS = ("bias", "dark", "cosmetic", "badpix", "flat")
 _LEVELS = "0 exact 1 good 2 acceptable 3 last resort"
 _WORDS = {"light": "Light Frame"}
 
@@ -46,10 +46,10 @@ def add_lineage(
         Knows the digests of the masters.
     settings : LightSettings
     """
-    header = image.header
+    header, mask = image.header, image.bits()
     for name, value in (order.frame.path_facts or {}).items():
         if name in _CARDS:
-            put(header, _CARDS[name], _WORDS.get(value, value), "by path_rules")
+            put(header, _CARDS[name], _WORDS.get(str(value), value), "by path_rules")
     masters, lists = _files(order)
     digests = {slot: inputs.digest(path) for slot, path in masters.items()}
     for slot, path in masters.items():
@@ -59,7 +59,8 @@ def add_lineage(
         put(header, "BIASSUB", True, "bias was subtracted, inside the dark or by itself")
     elif "bias" in masters:
         put(header, "BIASSUB", True, "bias was subtracted")
-    for slot, match in (("dark", order.match), ("flat", order.flat and order.flat.match)):
+    of_flat = None if order.flat is None else order.flat.match
+    for slot, match in (("dark", order.match), ("flat", of_flat)):
         if match is not None:
             put(header, f"{slot.upper()}LEV", match.level, _LEVELS)
             put(header, f"{slot.upper()}WHY", match.reason, f"why this {slot}")
@@ -70,7 +71,7 @@ def add_lineage(
     done += "F" if "flat" in masters else ""
     put(header, "CALSTAT", done or None, "B bias, D dark, F flat")
     for bit, (keyword, meaning) in BITS.items():
-        count = int(np.count_nonzero(image.mask & bit))
+        count = int(np.count_nonzero(mask & bit))
         put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
     put_text(header, "RAWFILE", Path(frame.path).name, "raw frame")
     repairs = {part: content_digest(path) for part, path in lists.items()}
@@ -87,7 +88,7 @@ def add_lineage(
         algorithm=ALGORITHMS["calibrate"],
     )
     stamp(header, digest, ALGORITHMS["calibrate"])
-    steps = [step for step in _STEPS if step in masters | lists]
+    steps = files_used(LIGHT, masters | lists)
     if steps:
         lineage(header, [f"Plateworks: {', '.join(steps)}, in this order"])
 

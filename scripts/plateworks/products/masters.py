@@ -25,7 +25,8 @@ from plateworks.products.flats import LevelledFlats
 from plateworks.products.headers import content_digest, digests_of, lineage, put, stamp
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
-from plateworks.products.inputs import Inputs, frame_of
+from plateworks.products.inputs import Inputs
+from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import FrameStack, combine_frames, opened
 from plateworks.versions import ALGORITHMS
@@ -73,7 +74,7 @@ def make_master(
     if order.constant is not None:
         _make_constant(order, order.constant, output, inputs)
         return
-    with opened([frame.raw for frame in order.frames], order.min_frames) as readers:
+    with opened(order.frames, order.min_frames) as readers:
         orders: _Orders = [order.frames[position] for position in readers]
         stack = list(readers.values())
         combine = partial(
@@ -252,7 +253,11 @@ def master_header(
 
 def _settings(order: MasterOrder) -> dict[str, Any]:
     """Return what the pixels of a master depend on beside its frames, masters and lists."""
-    told = {"kind": order.kind, "method": order.method, "rejection": order.rejection}
+    told: dict[str, Any] = {
+        "kind": order.kind,
+        "method": order.method,
+        "rejection": order.rejection,
+    }
     if order.flat is not None:
         told |= {
             "flat_weights": order.flat.weights,

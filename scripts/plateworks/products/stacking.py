@@ -12,8 +12,10 @@ from dataclasses import asdict
 import numpy as np
 
 from plateworks.errors import FrameError, PlateworksError
+from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import Rejection
 from plateworks.pixels.combine import Combined, combine
+from plateworks.products.rawframes import open_raw
 from plateworks.products.reading import FrameReader
 
 _log = logging.getLogger(__name__)
@@ -26,25 +28,25 @@ Prepare = Callable[[int, np.ndarray, slice, np.ndarray], None]
 
 
 @contextmanager
-def opened(paths: Sequence[str], least: int) -> Iterator[dict[int, FrameReader]]:
-    """Open the frames that can be read, by their position in `paths`; the log names the others.
+def opened(frames: Sequence[FrameOrder], least: int) -> Iterator[dict[int, FrameReader]]:
+    """Open the frames that can be read, by their position among all; the log names the others.
 
     Raises
     ------
     PlateworksError
         If fewer than `least` can be read.
     """
-    _allow_open_files(len(paths) + _OTHER_FILES)
+    _allow_open_files(len(frames) + _OTHER_FILES)
     with ExitStack() as stack:
         readers = {}
-        for position, path in enumerate(paths):
+        for position, frame in enumerate(frames):
             try:
-                readers[position] = stack.enter_context(FrameReader(path))
+                readers[position] = stack.enter_context(open_raw(frame))
             except FrameError as error:
                 _log.warning("left out: %s", error)
         if len(readers) < least:
             raise PlateworksError(
-                f"Only {len(readers)} of the {len(paths)} frames of this set can be read, {least} "
+                f"Only {len(readers)} of the {len(frames)} frames of this set can be read, {least} "
                 "are needed (masters.min_frames).  The log names the others."
             )
         yield readers

@@ -3,17 +3,52 @@
 import numpy as np
 import pytest
 
-from plateworks.pixels import calibrate as module
-from plateworks.pixels.calibrate import flat_factors, subtract, thermal, to_electrons, to_integer
+from plateworks.pixels import blocks
+from plateworks.pixels.blocks import Changed, carry_out
+from plateworks.pixels.calibrate import (
+    clean_up,
+    division,
+    flat_factors,
+    saturation_mark,
+    subtract,
+    subtraction,
+    thermal,
+    to_electrons,
+    to_integer,
+)
 from plateworks.pixels.cosmetic import replace
 from plateworks.pixels.masks import BAD, HOT, LOW_FLAT, SATURATED
+from plateworks.pixels.repair import Repair, listed
 
 SHAPE = (37, 53)
 
 
-def calibrate(raw, *, flat=None, mult=None, flat_floor=0.05, **others):
+def calibrate(
+    raw,
+    *,
+    flat=None,
+    mult=None,
+    flat_floor=0.05,
+    bad=None,
+    cfa=False,
+    saturation=None,
+    method="median",
+    **masters,
+):
+    """Subtract, repair, divide, clean up, block by block; return image and mask."""
     factors = None if flat is None else flat_factors(flat, mult, flat_floor)
-    return module.calibrate(raw, factors=factors, **others)
+    changes = [subtraction(raw.shape, **masters)]
+    if saturation is not None:
+        changes.append(saturation_mark(saturation, raw.dtype))
+    repair = None if bad is None else Repair(Changed(raw, changes), listed(bad), method, cfa)
+    if repair is not None:
+        changes.append(repair)
+    if factors is not None:
+        changes.append(division(raw.shape, factors, repair))
+    changes.append(clean_up(factors))
+    image, mask = np.full(raw.shape, 7, np.float32), np.full(raw.shape, 7, np.uint8)
+    carry_out(changes, raw, image, mask)
+    return image, mask
 
 
 @pytest.fixture(params=["uint16", "int16", "int32", "float32", "float64", ">u2"])
@@ -74,7 +109,7 @@ def test_small_differences_of_large_numbers_keep_their_precision():
 
 def test_the_result_does_not_depend_on_the_size_of_blocks(frames, monkeypatch):
     want, _ = calibrate(**frames)
-    monkeypatch.setattr(module, "BLOCK", 1)
+    monkeypatch.setattr(blocks, "BLOCK", 1)
     assert calibrate(**frames)[0].tobytes() == want.tobytes()
 
 
@@ -111,7 +146,7 @@ def test_listed_pixels_are_replaced_before_the_flat_division():
     for cfa in (False, True):
         for method in ("median", "mean"):
             image, mask = calibrate(
-                raw, dark=flat, flat=flat, mult=1.0, bad=listed, cfa=cfa, cosmetic_method=method
+                raw, dark=flat, flat=flat, mult=1.0, bad=listed, cfa=cfa, method=method
             )
             by = np.where(listed & BAD, replace(1 / flat, listed != 0, method, cfa), 1 / flat)
             want = replace(raw - flat, listed != 0, method, cfa) * by
@@ -165,10 +200,10 @@ def test_what_is_not_finite_becomes_missing_and_bad_unless_it_is_replaced():
     assert np.isfinite(image).sum() == raw.size - 2
 
 
-@pytest.mark.parametrize("name", ["bias", "dark", "factors", "bad"])
+@pytest.mark.parametrize("name", ["bias", "dark", "flat", "bad"])
 def test_a_master_of_another_size_is_refused(name):
-    with pytest.raises(ValueError, match=rf"{name} has the shape \(2, 3\), the frame \(2, 2\)"):
-        module.calibrate(np.zeros((2, 2), np.uint16), **{name: np.ones((2, 3), np.uint8)})
+    with pytest.raises(ValueError, match=r" has the shape \(2, 3\), the frame \(2, 2\)"):
+        calibrate(np.zeros((2, 2), np.uint16), **{name: np.ones((2, 3), np.uint8)})
 
 
 def test_the_inputs_stay_as_they_are(frames):

@@ -1,0 +1,110 @@
+"""Steps that every raw frame with an exposure may take: lights, flats, lights of a trial."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from plateworks.orders.frames import FrameOrder
+from plateworks.orders.masters import Neighbours
+from plateworks.pixels.blocks import Change, Changed, Pixels
+from plateworks.pixels.calibrate import saturation_mark, subtraction
+from plateworks.pixels.repair import Repair
+from plateworks.products.darkfit import fit_dark
+from plateworks.products.facts import CameraFacts
+from plateworks.products.headers import put
+from plateworks.products.image import Image
+from plateworks.products.inputs import Inputs, Subtrahends
+from plateworks.products.steps import PixelStep
+
+
+@dataclass
+class FrameContext:
+    """What the steps of one raw frame have at hand.
+
+    Attributes
+    ----------
+    order : FrameOrder
+        Where the factor on the dark is fitted, it is put in here.
+    inputs : Inputs
+        Masters and lists.
+    facts : CameraFacts
+    neighbours : str
+        How a listed pixel is replaced.
+    badpix : str or None
+        A mask of bad pixels, to repair besides the cosmetic list.
+    repair : Repair or None
+        The repair, once it is prepared.
+    """
+
+    order: FrameOrder
+    inputs: Inputs
+    facts: CameraFacts
+    neighbours: Neighbours
+    badpix: str | None = None
+    repair: Repair | None = None
+
+    def taken(self) -> Subtrahends:
+        """Return what is subtracted."""
+        return self.inputs.subtrahends(self.order.subtraction)
+
+
+def _factor(raw: Image, before: Changed, context: FrameContext) -> None:
+    dark = context.order.subtraction.dark
+    if dark is None:
+        return
+    if dark.fit_bounds is not None:
+        taken = context.inputs.subtrahends(context.order.subtraction)
+        if taken.dark is not None:
+            k = fit_dark(raw, taken, taken.dark, dark.fit_bounds, context.facts)
+            dark = replace(dark, k=k)
+        fitted = replace(context.order.subtraction, dark=dark)
+        context.order = replace(context.order, subtraction=fitted)
+    put(raw.header, "DARKK", dark.k, "factor on the dark")
+
+
+def _bias_and_dark(raw: Image, before: Changed, context: FrameContext) -> Change:
+    shape = raw.data.shape
+
+    def change(pixels: Pixels) -> None:
+        # Asked anew each time, so that what many frames wait with keeps no master in memory.
+        taken = context.taken()
+        subtraction(shape, taken.bias, taken.dark, taken.k)(pixels)
+
+    return change
+
+
+def _saturation(raw: Image, before: Changed, context: FrameContext) -> Change | None:
+    level = context.facts.saturation
+    return None if level is None else saturation_mark(level, raw.data.dtype)
+
+
+def _cosmetic(raw: Image, before: Changed, context: FrameContext) -> Change | None:
+    pixels = context.inputs.to_repair(context.order.cosmetic, context.badpix, raw.data.shape)
+    if pixels is None:
+        return None
+    context.repair = Repair(before, pixels, context.neighbours, context.facts.cfa)
+    return context.repair
+
+
+FACTOR = PixelStep(
+    "factor of the dark",
+    "K: the ratio of the exposures, or fitted to the frame",
+    _factor,
+)
+BIAS_AND_DARK = PixelStep(
+    "bias and dark",
+    "RAW − BIAS − K · DARK; no BIAS where the dark holds it",
+    _bias_and_dark,
+    ("bias", "dark"),
+)
+SATURATION = PixelStep(
+    "saturation",
+    "marked 4 where RAW reaches the saturation level",
+    _saturation,
+)
+COSMETIC = PixelStep(
+    "cosmetic",
+    "listed pixel = median (or mean) of its good neighbours, marked 1 or 2",
+    _cosmetic,
+    ("cosmetic", "badpix"),
+)

@@ -1,0 +1,126 @@
+"""Steps that lights alone take: what follows the subtraction and the repair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from plateworks.orders.lights import LightOrder, LightSettings
+from plateworks.pixels.blocks import Change, Changed
+from plateworks.pixels.calibrate import clean_up, division, to_electrons, to_integer
+from plateworks.pixels.cosmics import clean, unexplained_variance
+from plateworks.pixels.masks import COSMIC
+from plateworks.products.framesteps import FrameContext
+from plateworks.products.headers import put
+from plateworks.products.image import Image
+from plateworks.products.inputs import MasterImage
+from plateworks.products.steps import FrameStep, PixelStep
+
+
+@dataclass(kw_only=True)
+class LightContext(FrameContext):
+    """What the steps of one light have at hand.
+
+    Attributes
+    ----------
+    light : LightOrder
+    settings : LightSettings
+    dtype : numpy.dtype
+        Type of the raw pixels.
+    """
+
+    light: LightOrder
+    settings: LightSettings
+    dtype: np.dtype
+
+    def flat(self) -> MasterImage | None:
+        """Return MULT / FLAT, if the light has a flat."""
+        flat = self.light.flat
+        return None if flat is None else self.inputs.flat(flat.path, self.settings.flat_floor)
+
+
+def _flat(raw: Image, before: Changed, context: LightContext) -> Change | None:
+    flat, mult = context.flat(), context.light.mult
+    if flat is None:
+        return None
+    put(raw.header, "FLATMULT", mult, "[ADU] in place of the flat's median")
+    scale = None if mult is None else mult / flat.median
+    return division(raw.data.shape, flat.pixels, context.repair, scale)
+
+
+def _clean_up(raw: Image, before: Changed, context: LightContext) -> Change:
+    flat = context.flat()
+    return clean_up(None if flat is None else flat.pixels)
+
+
+def _cosmic_rays(image: Image, context: LightContext) -> Image:
+    cosmics, facts = context.settings.cosmics, context.facts
+    if cosmics is None:
+        return image
+    egain, noise, cfa, level = facts.egain, facts.read_noise, facts.cfa, facts.saturation
+    if level is not None:
+        level -= context.inputs.pedestal(context.order.subtraction)
+    mask = image.bits()
+    pixels, struck = clean(
+        image.data,
+        egain=egain,
+        read_noise=noise,
+        saturation_adu=level,
+        mask=np.not_equal(mask, 0),
+        extra=unexplained_variance(image.data, egain=egain, read_noise=noise, cfa=cfa),
+        cfa=cfa,
+        sigclip=cosmics.sigclip,
+        sigfrac=cosmics.sigfrac,
+        objlim=cosmics.objlim,
+        niter=cosmics.niter,
+    )
+    mask[struck] |= COSMIC
+    put(image.header, "NCOSMIC", int(np.count_nonzero(struck)), "pixels hit by cosmic rays")
+    put(image.header, "CRGAIN", egain, "[e-/ADU] used by L.A.Cosmic")
+    put(image.header, "CRNOISE", noise, "[e-] read noise used by L.A.Cosmic")
+    return replace(image, data=pixels, mask=mask)
+
+
+def _units(image: Image, context: LightContext) -> Image:
+    settings, egain, level = context.settings, context.facts.egain, context.facts.saturation
+    if settings.units == "electron":
+        image = replace(image, data=to_electrons(image.data, egain))
+        put(image.header, "EGAIN", 1.0, "[e-/ADU] the data are electrons")
+        put(image.header, "RAWEGAIN", egain, "[e-/ADU] the raw data were multiplied by this")
+        level = None if level is None else level * egain
+    put(image.header, "BUNIT", settings.units, "unit of the pixels")
+    put(image.header, "SATURATE", level, "raw level from which a pixel counts as saturated")
+    return image
+
+
+def _output_type(image: Image, context: LightContext) -> Image:
+    settings, dtype = context.settings, context.dtype
+    if settings.output_type != "raw" or dtype.kind not in "iu":
+        return image
+    put(image.header, "PEDESTAL", -float(settings.pedestal), "add this for zero-based data")
+    return replace(image, data=to_integer(image.data, dtype, settings.pedestal))
+
+
+FLAT = PixelStep(
+    "flat",
+    "· MULT / FLAT, MULT being the median of FLAT; nothing where the flat is too low",
+    _flat,
+    ("flat",),
+)
+CLEAN_UP = PixelStep(
+    "clean-up",
+    "NaN where nothing finite is left, marked 8 (low flat) or 1",
+    _clean_up,
+)
+COSMIC_RAYS = FrameStep(
+    "cosmic rays",
+    "what L.A.Cosmic finds = mean of its good neighbours, marked 16; on request",
+    _cosmic_rays,
+)
+UNITS = FrameStep("units", "· EGAIN, electrons in place of ADU; on request", _units)
+OUTPUT_TYPE = FrameStep(
+    "output type",
+    "+ pedestal, rounded and clamped to the type of RAW; on request",
+    _output_type,
+)
