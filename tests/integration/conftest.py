@@ -12,7 +12,7 @@ from plateworks.sky.engines.indexes import find_indexes
 TYCHO = ("07", "08", "09", "11", "15", "16")
 
 
-@pytest.fixture(params=list(engines.ENGINES))
+@pytest.fixture(scope="module", params=list(engines.ENGINES))
 def engine(request):
     """Each engine by name; one that cannot run here is skipped by name."""
     if lack := engines.ENGINES[request.param].lack():

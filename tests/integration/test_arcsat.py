@@ -28,13 +28,13 @@ def embedded(frames, tmp_path_factory):
     )
 
 
-@pytest.fixture
-def night(embedded, engine, frames, tmp_path):
+@pytest.fixture(scope="module")
+def night(embedded, engine, frames, tmp_path_factory):
     """The night as each engine solves it."""
     assert embedded.run.code == 0, embedded.run.text
     if engine == "embedded":
         return embedded
-    again = shutil.copytree(embedded.folder, tmp_path / "again")
+    again = shutil.copytree(embedded.folder, tmp_path_factory.mktemp("other") / "again")
     solve = {"engine": engine, "index_dirs": [str(frames / "index")]}
     return reduce(again, raw=str(frames), solve=solve)
 

@@ -11,6 +11,12 @@ def _robust_sigma(deviations, quantum):
     return max(1.4826 * statistics.median(abs(d) for d in deviations), quantum / 2)
 
 
+def _deviation(values):
+    """The standard deviation of a sample, of sums without error."""
+    mean = math.fsum(values) / len(values)
+    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+
+
 def _sigma_clip(deviations, quantum, **_):
     return _robust_sigma(deviations, quantum)
 
@@ -18,10 +24,10 @@ def _sigma_clip(deviations, quantum, **_):
 def _winsorized(deviations, quantum, cutoff):
     robust = _robust_sigma(deviations, quantum)
     counted = [d for d in deviations if abs(d) <= cutoff * robust]
-    sigma = max(1.134 * statistics.stdev(counted), quantum / 2)
+    sigma = max(1.134 * _deviation(counted), quantum / 2)
     for _ in range(20):
         pulled = [min(max(d, -1.5 * sigma), 1.5 * sigma) for d in counted]
-        before, sigma = sigma, max(1.134 * statistics.stdev(pulled), quantum / 2)
+        before, sigma = sigma, max(1.134 * _deviation(pulled), quantum / 2)
         if abs(sigma - before) <= 0.0005 * before:
             break
     return sigma
