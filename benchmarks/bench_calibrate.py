@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from pathlib import Path
 
 import bigframes
 from sidebyside import OUT, ROOT, Contestant, compare, python, told
@@ -70,7 +71,7 @@ def main(runs: int = 3) -> None:
     )
 
 
-def prepared():
+def prepared() -> Path:
     """Make masters and a list once; return the file of the order."""
     from orders import HOT, calibration_order
     from plateworks.orders.frames import FrameOrder, ScaledDark, Subtraction

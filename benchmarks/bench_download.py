@@ -16,8 +16,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from plateworks.camera.connection import Link
 
 ROOT = Path(__file__).parents[1]
 RUNS = 3
@@ -29,24 +33,24 @@ def frame(width: int, height: int) -> np.ndarray:
     return noise.astype(np.uint16).reshape(height, width)
 
 
-def ours(link, width: int, height: int) -> np.ndarray:
+def ours(link: Link, width: int, height: int) -> np.ndarray:
     from plateworks.camera.imagebytes import download_image
 
     return download_image(link, width, height)
 
 
-def raw_of_alpyca(link, width: int, height: int) -> np.ndarray:
+def raw_of_alpyca(link: Link, width: int, height: int) -> np.ndarray:
     """ImageArrayRaw, the faster way: one flat array."""
     flat = np.asarray(link.read("ImageArrayRaw"))
     return np.ascontiguousarray(flat.reshape(width, height).T)
 
 
-def lists_of_alpyca(link, width: int, height: int) -> np.ndarray:
+def lists_of_alpyca(link: Link, width: int, height: int) -> np.ndarray:
     """ImageArray, the documented way: nested lists."""
     return np.ascontiguousarray(np.array(link.read("ImageArray"), np.uint16).T)
 
 
-WAYS: dict[str, Callable] = {
+WAYS: dict[str, Callable[[Link, int, int], np.ndarray]] = {
     "ours": ours,
     "alpyca ImageArrayRaw": raw_of_alpyca,
     "alpyca ImageArray": lists_of_alpyca,

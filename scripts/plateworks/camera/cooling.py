@@ -46,7 +46,7 @@ class Cooler:
     def __enter__(self) -> Cooler:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         with shield():
             for step in (self._camera.stop, self._leave):
                 attempt(step)

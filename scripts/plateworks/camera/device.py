@@ -72,7 +72,7 @@ class Device:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         with shield():
             for step in self.leave():
                 attempt(step)

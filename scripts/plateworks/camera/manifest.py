@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import os
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from plateworks.camera.levels import SATURATED_SHARE, Statistics
 from plateworks.files import atomic
@@ -111,7 +111,7 @@ def _row(entry: dict[str, str]) -> Row:
     )
 
 
-def make_row(path: Path, header, statistics: Statistics) -> Row:
+def make_row(path: Path, header: Mapping[str, Any], statistics: Statistics) -> Row:
     """Return the row of a frame from its own header and statistics.
 
     Parameters

@@ -7,13 +7,14 @@ on every way out; and the manifest comes last.
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from plateworks.camera.consent import exclusive
+from plateworks.camera.consent import Consent, exclusive
 from plateworks.camera.manifest import Row, read_manifest, write_manifest
 from plateworks.camera.observatory import Observatory
 from plateworks.camera.programme import (
@@ -158,10 +159,10 @@ def check_armed(capture: Capture) -> None:
             )
 
 
-def _sole_use(capture: Capture):
+def _sole_use(capture: Capture) -> AbstractContextManager[Consent]:
     """Return a context in which no other run has the camera; without a camera, an idle one."""
     if capture.address is None or capture.camera is None:
-        return nullcontext()
+        return nullcontext(Consent(io.StringIO(), capture.no_confirm))
     return exclusive(capture.address, capture.camera, capture.no_confirm)
 
 

@@ -81,7 +81,7 @@ class Roll:
     def _path(self, header: fits.Header) -> Path:
         return self._paths.path(self.series, header)
 
-    def _write(self, path: Path, pixels, header: fits.Header, stated_range: int) -> Row:
+    def _write(self, path: Path, pixels: np.ndarray, header: fits.Header, stated_range: int) -> Row:
         header["SESSION"] = (self._paths.night, "night that the series belongs to")
         write_frame(path, pixels, header)
         self.full_range = known_range(self.full_range, pixels, stated_range)

@@ -10,6 +10,7 @@ import numpy as np
 from plateworks.demo.compare import Comparison, View
 
 if TYPE_CHECKING:
+    from PIL import ImageFont
     from PIL.Image import Image
 
 WIDTH = 720  # screen pixels of one column
@@ -134,7 +135,7 @@ def _caption(view: View) -> list[str]:
     ]
 
 
-def _font(size: int):
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     from PIL import ImageFont
 
     return ImageFont.load_default(size)

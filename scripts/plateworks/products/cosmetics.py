@@ -115,7 +115,13 @@ def _level_ratio(order: MaskOrder, threads: int, memory: float) -> np.ndarray | 
         halves = []
         for members in (dark, bright):
 
-            def prepare(index, rows, where, out, members=members) -> None:
+            def prepare(
+                index: int,
+                rows: np.ndarray,
+                where: slice,
+                out: np.ndarray,
+                members: list[int] = members,
+            ) -> None:
                 flats.prepare(members[index], rows, where, out)
 
             stack = FrameStack([flats.readers[i] for i in members], prepare)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -12,6 +14,9 @@ from plateworks.products.headers import put, put_text
 from plateworks.sky.lens import invert_sip, powers
 from plateworks.sky.refine import Solution
 from plateworks.sky.sources import SourceList
+
+#: Keyword, value, comment.
+Card = tuple[str, Any, str]
 
 #: Cards of any world coordinate system, by whatever program: the standard's (papers I to IV, with
 #: its lettered alternatives and old forms), SIP, distortion tables, IRAF's, SCAMP's, PinPoint's.
@@ -85,12 +90,12 @@ def add_sources(header: fits.Header, sources: SourceList) -> fits.Header:
     return out
 
 
-def _wcs_cards(solution: Solution, shape: tuple[int, int]) -> list[tuple]:
+def _wcs_cards(solution: Solution, shape: tuple[int, int]) -> list[Card]:
     """TAN, or TAN-SIP with its inverse."""
     lens = solution.lens
     projection = "TAN-SIP" if lens.order > 1 else "TAN"
     axes = ((0, "RA---", "right ascension"), (1, "DEC--", "declination"))
-    cards: list[tuple] = [("WCSAXES", 2, "number of world coordinate axes")]
+    cards: list[Card] = [("WCSAXES", 2, "number of world coordinate axes")]
     cards += [(f"CTYPE{i + 1}", name + projection, f"{what}, gnomonic projection")
               for i, name, what in axes]  # fmt: skip
     cards += [(f"CUNIT{i + 1}", "deg", "unit of the axis") for i, _, _ in axes]
@@ -113,8 +118,14 @@ def _wcs_cards(solution: Solution, shape: tuple[int, int]) -> list[tuple]:
     return cards
 
 
-def _sip_cards(names, order, exponents, coefficients, what) -> list[tuple]:
-    cards = []
+def _sip_cards(
+    names: Sequence[str],
+    order: int,
+    exponents: Sequence[tuple[int, int]],
+    coefficients: np.ndarray,
+    what: str,
+) -> list[Card]:
+    cards: list[Card] = []
     for name, row in zip(names, coefficients, strict=True):
         cards.append((f"{name}_ORDER", order, f"order of the {what}"))
         cards += [
