@@ -74,22 +74,22 @@ def _imported(path: Path) -> Iterator[str]:
                 yield rest.partition(".")[0]
 
 
-def _question(room: str) -> str:
+def question(room: str) -> str:
     """Return what stands beside a room: the first sentence of its docstring."""
     if room == GROUND:
         names = [path.stem for path in sorted(PACKAGE.glob("*.py")) if path.stem != "__init__"]
         return ", ".join(names)
     if room == RULES:
-        return "Snakefile, rules/*.smk and scripts/*.py: what Snakemake reads and runs"
+        return "Snakefile, rules/*.smk, scripts/*.py"
     text = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text("utf-8"))) or ""
-    return re.split(r"\.(?:\s|$)", text, maxsplit=1)[0]
+    return re.split(r"(?<=\?)\s|\.(?:\s|$)", text, maxsplit=1)[0]
 
 
 # --- drawing, in pixels ---------------------------------------------------------------------
 
 _STEP_X, _STEP_Y = 34, 34
 _BOX_WIDTH, _BOX_HEIGHT = 92, 24
-_EDGE, _TEXT_WIDTH = 12, 500
+_EDGE, _TEXT_WIDTH = 12, 340
 
 _STYLE = (
     "text{font:13px Helvetica,Arial,sans-serif;fill:#222}"
@@ -131,7 +131,7 @@ def draw(used: dict[str, set[str]]) -> str:
             f'<rect class="box" x="{left}" y="{middle - _BOX_HEIGHT // 2}" '
             f'width="{_BOX_WIDTH}" height="{_BOX_HEIGHT}" rx="4"/>'
             f'<text class="name" x="{left + _BOX_WIDTH // 2}" y="{middle + 4}">{room}</text>'
-            f'<text x="{left + _BOX_WIDTH + 8}" y="{middle + 4}">{escape(_question(room))}</text>'
+            f'<text x="{left + _BOX_WIDTH + 8}" y="{middle + 4}">{escape(question(room))}</text>'
         )
     width = 2 * _EDGE + (len(rooms) - 1) * _STEP_X + _BOX_WIDTH + _TEXT_WIDTH
     height = 2 * _EDGE + (len(rooms) - 1) * _STEP_Y + _BOX_HEIGHT

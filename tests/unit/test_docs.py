@@ -7,6 +7,7 @@ import pytest
 
 import draw_rooms
 import list_steps
+from draw_rooms import GROUND, RULES
 from frames import ROOT
 from plateworks import __version__
 from plateworks.products.recipe import LIGHT
@@ -46,9 +47,14 @@ def test_the_pages_for_those_who_carry_on_name_no_file_of_the_package_that_is_no
     assert not [path for path in named if not any(ROOT.glob(path)) and not any(PACKAGE.glob(path))]
 
 
-def test_the_page_of_the_architecture_speaks_of_every_room():
+def test_the_page_of_the_architecture_gives_every_room_with_its_question():
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    assert not [room for room in draw_rooms.ORDER if f"`{room}" not in text]
+    rooms = [room for room in draw_rooms.ORDER if room not in (GROUND, RULES)]
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", text, re.MULTILINE)
+    assert [room for room, _ in rows] == list(draw_rooms.ORDER)
+    assert {room: dict(rows)[room] for room in rooms} == {
+        room: draw_rooms.question(room) for room in rooms
+    }
 
 
 def test_the_picture_of_the_rooms_is_what_the_imports_say():

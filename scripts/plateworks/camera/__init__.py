@@ -1,1 +1,1 @@
-"""Devices over ASCOM Alpaca: camera, cooler, filter wheel, panel, and how they are found."""
+"""How is a frame taken?  Camera, cooler, filter wheel, panel and mount over ASCOM Alpaca."""

@@ -1,1 +1,1 @@
-"""A demonstration night: raw frames drawn from physics, with the truth beside them."""
+"""A night drawn from physics.  Raw frames, with the truth beside them."""

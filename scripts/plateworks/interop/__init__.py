@@ -1,1 +1,1 @@
-"""Other programs put to work: PixInsight."""
+"""What do other programs make?  PixInsight, put to work."""

@@ -1,1 +1,1 @@
-"""What is there."""
+"""What is there?"""

@@ -1,1 +1,1 @@
-"""What does Snakemake ask."""
+"""What does Snakemake ask?"""

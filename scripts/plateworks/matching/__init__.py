@@ -1,1 +1,1 @@
-"""Which master serves."""
+"""Which master serves?"""

@@ -1,1 +1,1 @@
-"""What a frame says of itself.  Knows nothing of pixels."""
+"""What does a frame say of itself?  Knows nothing of pixels."""

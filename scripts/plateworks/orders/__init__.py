@@ -1,1 +1,1 @@
-"""What is a job told."""
+"""What is a job told?"""

@@ -1,1 +1,1 @@
-"""From headers and configuration to a complete plan.  Knows nothing of pixels or of Snakemake."""
+"""What will be made, and where?  Knows nothing of pixels or of Snakemake."""

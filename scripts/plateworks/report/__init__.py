@@ -1,1 +1,1 @@
-"""What do people read."""
+"""What do people read?"""

@@ -1,1 +1,1 @@
-"""What does the user want."""
+"""What does the user want?"""

@@ -1,1 +1,1 @@
-"""Sources, plate solving and world coordinates.  Knows nothing of planning."""
+"""Where does it point?  Sources, plate solving, world coordinates; knows nothing of planning."""
