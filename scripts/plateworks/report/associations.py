@@ -119,14 +119,14 @@ def refusals(plan: Plan) -> Iterator[tuple[str, str, Refusal]]:
     what is refused at all is refused for the first or the last of the frames that differ in time
     alone, and no others are looked at.
     """
-    ends: dict[tuple, list[tuple[str, Need]]] = {}
+    ends: dict[tuple[tuple[str, ...], *tuple[object, ...]], list[tuple[str, Need]]] = {}
     for source, frame, slots in _in_need(plan):
         need = plan.need_of(frame)
         one = (source, need)
         found = ends.setdefault((slots, source, need.timeless, need.mjd is None), [one, one])
         found[1] = one
     unmade = unmade_sets(plan)
-    seen: set[tuple] = set()
+    seen: set[tuple[str, ...]] = set()
     for (slots, *_), (first, last) in ends.items():
         for source, need in (first, last) if first is not last else (first,):
             for slot in slots:

@@ -68,7 +68,7 @@ class Gap(NamedTuple):
         return bool(self.refused) or self.level_now is None or self.level_now > GOOD
 
     @property
-    def order(self) -> tuple:
+    def order(self) -> tuple[int, int, int, int, str, str]:
         """Its place among others: the most refused lights first, then the worst matches."""
         now = len(LEVEL_NAMES) if self.level_now is None else self.level_now
         kind = _KINDS.index(self.kind)
@@ -92,7 +92,7 @@ class Wanted(NamedTuple):
     frame: Frame
 
     @property
-    def key(self) -> tuple:
+    def key(self) -> tuple[object, ...]:
         """What it is known by; equal for sets that would be one."""
         need = self.need
         if self.kind == "flat":

@@ -81,7 +81,7 @@ def missing(plan: Plan) -> list[Gap]:
     """
     accept_level = plan.settings.matching.accept_level
     unmade = unmade_sets(plan)
-    tallies: dict[tuple, _Tally] = {}
+    tallies: dict[tuple[object, ...], _Tally] = {}
     for want in _wants(plan):
         options = [one for one in _options(plan, want, unmade) if one.level < want.level]
         accept = accept_level.of(want.slot)

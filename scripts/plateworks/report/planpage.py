@@ -19,7 +19,7 @@ from plateworks.report.missing import missing
 from plateworks.report.preview import remarks
 
 
-def write_page(plan: Plan, path: str | os.PathLike, notes: Sequence[str] = ()) -> None:
+def write_page(plan: Plan, path: str | os.PathLike[str], notes: Sequence[str] = ()) -> None:
     """Write the page of `plan`, atomically.
 
     Parameters

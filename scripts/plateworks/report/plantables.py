@@ -6,13 +6,13 @@ import csv
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from plateworks.files import atomic
 from plateworks.inventory.sessions import utc_of
 from plateworks.planning.plan import Plan
 from plateworks.report.associations import Association, associations, refusals
-from plateworks.report.missing import Gap, missing
+from plateworks.report.gaps import Gap
+from plateworks.report.missing import missing
 
 #: Table -> its columns.
 COLUMNS = {
@@ -29,9 +29,9 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def write_tables(plan: Plan, folder: str | os.PathLike) -> None:
+def write_tables(plan: Plan, folder: str | os.PathLike[str]) -> None:
     """Write every table of `plan` as ``<folder>/<table>.csv``, each atomically."""
-    rows = {
+    rows: dict[str, Iterable[Iterable[object]]] = {
         "frames": _frames(plan),
         "sets": _sets(plan),
         "associations": associations(plan),
@@ -43,14 +43,14 @@ def write_tables(plan: Plan, folder: str | os.PathLike) -> None:
         _write(Path(folder) / f"{table}.csv", columns, rows[table])
 
 
-def _write(path: Path, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+def _write(path: Path, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     with atomic(path, "w", newline="", errors="surrogateescape") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
 
 
-def _frames(plan: Plan) -> Iterator[tuple]:
+def _frames(plan: Plan) -> Iterator[tuple[object, ...]]:
     session_of = plan.session_of
     set_of = {frame.path: one.id for one in plan.sets for frame in one.frames}
     for frame in plan.frames:
@@ -63,7 +63,7 @@ def _frames(plan: Plan) -> Iterator[tuple]:
         )  # fmt: skip
 
 
-def _sets(plan: Plan) -> Iterator[tuple]:
+def _sets(plan: Plan) -> Iterator[tuple[object, ...]]:
     masters = {master.source.key: master for master in plan.masters}
     for one in plan.sets:
         master, key = masters.get(one.key), one.key
@@ -77,6 +77,6 @@ def _sets(plan: Plan) -> Iterator[tuple]:
             yield one.id, key.kind, key.session, count, status, level, made, master.refused
 
 
-def _refusals(plan: Plan) -> Iterator[tuple]:
+def _refusals(plan: Plan) -> Iterator[tuple[object, ...]]:
     for source, slot, refusal in refusals(plan):
         yield source, slot, *refusal

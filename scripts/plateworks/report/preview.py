@@ -74,7 +74,7 @@ def _frames(plan: Plan) -> list[str]:
     return [f"Found {len(plan.frames)} raw frames in {where}", *_table(header, rows)]
 
 
-def _order(one: FrameSet) -> tuple:
+def _order(one: FrameSet) -> tuple[int, str]:
     return _KINDS.index(one.key.kind), one.id
 
 
@@ -210,7 +210,7 @@ def _alone(names: Names, matching: Matching) -> list[str]:
     return said
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence]) -> list[str]:
+def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     shown = [header, *rows[: 2 * _MOST]] if header else list(rows[: 2 * _MOST])
     cells = [[str(cell) for cell in row] for row in shown]
     if not cells:

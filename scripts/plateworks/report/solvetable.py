@@ -33,7 +33,7 @@ _CARDS = {
 }
 
 
-def write_report(solved: Iterable[str], output: str | os.PathLike) -> None:
+def write_report(solved: Iterable[str], output: str | os.PathLike[str]) -> None:
     """Write one row for each solved frame, in the order given.
 
     Parameters
