@@ -90,11 +90,6 @@ def write_night(folder: str | Path, lights: int = 3, *, frames: int = 3, start: 
     return folder
 
 
-def defaults() -> dict:
-    """Return the default configuration, as plain values."""
-    return Settings().as_dict()
-
-
 def settings(
     raw: str | Path | list[str], results: str | Path = "results", **changes: Any
 ) -> Settings:

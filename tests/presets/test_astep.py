@@ -213,8 +213,8 @@ def test_solved_frames_are_the_calibrated_ones(data, everything):
 
 def test_fields_of_another_width_are_not_searched(data, monkeypatch):
     monkeypatch.chdir(data.parent)
-    options = planned("astep", raw="data", results="data").settings["solve"]
-    low, high = limits_of(SIDE, None, None, options["field_width_deg"])
+    options = planned("astep", raw="data", results="data").settings.solve
+    low, high = limits_of(SIDE, None, None, options.field_width_deg)
     assert (low * SIDE / 3600, high * SIDE / 3600) == pytest.approx((0.9, 1.1))
 
 

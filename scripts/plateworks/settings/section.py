@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from plateworks.settings.mapping import ReadLikeMapping
-
 #: Marks a field that may be left out, which is None, but is never null.
 OPTIONAL = "optional"
 
 
-class Section(ReadLikeMapping):
+class Section:
     """A section, or an entry of a list, of the configuration: a dataclass of settings."""
 
     __slots__ = ()

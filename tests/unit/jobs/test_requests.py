@@ -46,7 +46,7 @@ def below(jobs: Jobs, path: str) -> str:
 def test_a_request_is_what_the_demand_says_for_the_attempt_and_the_threads(jobs):
     path = jobs.plan.usable[0].path
     wildcards = SimpleNamespace(master=below(jobs, path))
-    demand, node = Demands(jobs).master(path), jobs.plan.settings["node"]
+    demand, node = Demands(jobs).master(path), jobs.plan.settings.node
     request = Requests(Lookup(jobs)).master
     assert request.threads(wildcards) == demand.threads
     assert asked(request, wildcards) == {
