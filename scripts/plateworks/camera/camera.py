@@ -16,7 +16,7 @@ from plateworks.camera.faults import CameraFailed, LostFrame, Refused, Unreachab
 from plateworks.camera.imagebytes import BadImage, download_image
 from plateworks.camera.pixeltype import full_range, native_type
 from plateworks.camera.settings import (
-    Settings,
+    CameraSettings,
     apply_settings,
     complete_settings,
     plan_settings,
@@ -39,7 +39,7 @@ class Camera(Device):
     Attributes
     ----------
     abilities : Abilities
-    settings : Settings
+    settings : CameraSettings
         As last configured.
     stay_connected : bool
         Whether to leave the device connected; many drivers stop cooling when it is not.
@@ -72,12 +72,12 @@ class Camera(Device):
         binning: int = 1,
         readout_mode: int | str | None = None,
         subframe: Sequence[int] | None = None,
-    ) -> Settings:
+    ) -> CameraSettings:
         """Set the camera and read all back; parameters as :func:`~.settings.plan_settings`.
 
         Returns
         -------
-        Settings
+        CameraSettings
             What the camera now says, also for what was left as it is.
 
         Raises

@@ -19,7 +19,7 @@ from astropy.io import fits
 from plateworks import __version__
 from plateworks.camera.abilities import Abilities
 from plateworks.camera.camera import Exposure
-from plateworks.camera.settings import Settings
+from plateworks.camera.settings import CameraSettings
 from plateworks.errors import PlateworksError
 from plateworks.files import atomic, parts_of
 
@@ -58,7 +58,7 @@ def make_header(
     exposure: Exposure,
     filter_name: str | None,
     abilities: Abilities,
-    settings: Settings,
+    settings: CameraSettings,
     egain: float | None,
     around: Surroundings,
     bias: float | None,
@@ -75,7 +75,7 @@ def make_header(
     filter_name : str or None
         What stood before the sensor; kept for flats and lights.
     abilities : Abilities
-    settings : Settings
+    settings : CameraSettings
         How the camera was set.
     egain : float or None
         Electrons per ADU at this setting.

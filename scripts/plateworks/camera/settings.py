@@ -13,7 +13,7 @@ from plateworks.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class CameraSettings:
     """How a camera is set.
 
     Attributes
@@ -52,7 +52,7 @@ def plan_settings(
     binning: int = 1,
     readout_mode: int | str | None = None,
     subframe: Sequence[int] | None = None,
-) -> Settings:
+) -> CameraSettings:
     """What is to be set, where the camera can do it.
 
     Parameters
@@ -82,7 +82,7 @@ def plan_settings(
         )
     x, y, width, height = _check_subframe(abilities, binning, subframe)
     bayer = abilities.bayer and binning == 1 and shift_bayer(abilities.bayer, x, y)
-    return Settings(
+    return CameraSettings(
         gain=number,
         gain_name=name,
         offset=offset_number,
@@ -98,7 +98,7 @@ def plan_settings(
     )
 
 
-def apply_settings(link: Link, wanted: Settings) -> None:
+def apply_settings(link: Link, wanted: CameraSettings) -> None:
     """Set a camera and read all back.
 
     Raises
@@ -127,7 +127,7 @@ def apply_settings(link: Link, wanted: Settings) -> None:
         _set(link, name, value, needless=name.startswith("Start") and value == 0)
 
 
-def complete_settings(link: Link, abilities: Abilities, wanted: Settings) -> Settings:
+def complete_settings(link: Link, abilities: Abilities, wanted: CameraSettings) -> CameraSettings:
     """The settings, with what the camera says where nothing was asked for."""
     found: dict[str, Any] = {}
     for field, name, offered in (
