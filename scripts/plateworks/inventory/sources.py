@@ -23,6 +23,7 @@ from pathlib import Path
 
 from plateworks.errors import ConfigError
 from plateworks.metadata.cards import is_image_name
+from plateworks.settings.paths import plain_path
 
 _WILD = re.compile(r"[*?\[]")
 _NUMBERED = re.compile(r"(?P<head>.*?)(?P<digits>\d+)(?P<tail>\.\D*)", re.DOTALL)
@@ -111,13 +112,17 @@ def _source(text: str, key: str) -> Source:
         return _list(text.removeprefix("@"), key)
     if text.startswith("="):
         return _file(text[1:], (text[1:],), key)
-    if is_image_name(text):
+    if _is_image(text):
         return _file(text, _run(text), key)
     return Source(text)
 
 
+def _is_image(path: str) -> bool:
+    return is_image_name(os.path.basename(path))
+
+
 def _pattern(text: str, key: str) -> Source:
-    found = sorted(path for path in glob.glob(text, recursive=True) if is_image_name(path))
+    found = sorted(filter(_is_image, glob.glob(text, recursive=True)))
     if not found:
         raise ConfigError(f"Config key {key}: no frame fits the pattern {text}.")
     folder = _WILD.split(text, maxsplit=1)[0].rpartition("/")[0]
@@ -135,7 +140,7 @@ def _list(path: str, key: str) -> Source:
     names = [name for line in lines if (name := line.strip()) and not name.startswith("#")]
     if not names:
         raise ConfigError(f"Config key {key}: the list {path} names no frame.")
-    return Source(folder or ".", tuple(os.path.join(folder, name) for name in names))
+    return Source(folder or ".", tuple(os.path.join(folder, plain_path(name)) for name in names))
 
 
 def _file(path: str, files: tuple[str, ...], key: str) -> Source:

@@ -74,6 +74,7 @@ class Capture(Section):
         more="It need not even exist yet; `.` is the working folder.",
         what="a folder without braces in its name",
         pattern=r"^[^{}]+$",
+        path=True,
     )
     names: CaptureNames = setting(
         CaptureNames(), "where frames lie below `capture.raw_dir`; fields in braces; n counts them"

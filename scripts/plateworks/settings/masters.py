@@ -121,6 +121,7 @@ class Masters(Section):
         "of making it again, if it is of the same frames, masters and settings. The results keep a "
         "copy. Nothing in the folder is ever changed; it may be named in `library` as well.",
         what="a folder",
+        path=True,
     )
     subtract_bias: bool = setting(
         False,

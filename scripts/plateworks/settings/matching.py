@@ -131,6 +131,7 @@ class Matching(Section):
         "they name an offset; `#` begins a comment. Flats of the light's own interval are "
         "preferred, even later ones; flats of another interval are of level 2.",
         what="a CSV file",
+        path=True,
     )
     maintenance_bounds: tuple[Literal["flat", "dark"], ...] = setting(
         ("flat",),

@@ -20,7 +20,7 @@ class Chosen(Section):
     )
     filter: str | None = part("its filter, in any spelling")
     object: str | None = part("its target")
-    match: str | None = part("a pattern for its path below the raw folder")
+    match: str | None = part("a pattern for its path below the raw folder", path=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,10 +30,10 @@ class Used(Section):
     A master is named by its path, its file name or the name of its set.
     """
 
-    dark: str | None = part("a master dark, or bias")
-    bias: str | None = part("a master bias")
-    flat: str | None = part("a master flat")
-    cosmetic: str | None = part("a list by its path, or `none`: nothing is repaired")
+    dark: str | None = part("a master dark, or bias", path=True)
+    bias: str | None = part("a master bias", path=True)
+    flat: str | None = part("a master flat", path=True)
+    cosmetic: str | None = part("a list by its path, or `none`: nothing is repaired", path=True)
     k: float | Literal["optimise"] | None = part(
         "factor on the dark; `optimise`: fitted to each light",
         what="a number, 0 or more, or optimise",

@@ -46,7 +46,7 @@ class FrameFields(Section):
 class PathRule(Section):
     """One rule."""
 
-    match: str = needed("a pattern for the path below the raw folder")
+    match: str = needed("a pattern for the path below the raw folder", path=True)
     set: FrameFields = needed(
         "what it says of frames whose path fits",
         what="fields of a frame and the values they get",

@@ -17,6 +17,7 @@ class PixInsight(Section):
         "the program; null: the first in the usual places",
         more="It needs a display; without one, name a script that calls it through `xvfb-run`.",
         what="the path of the program PixInsight",
+        path=True,
     )
     instance: int = setting(123, "number of the instance that is started", least=1, most=256)
     force_exit: bool = setting(True, "false: PixInsight stays open after its script")
@@ -25,6 +26,7 @@ class PixInsight(Section):
         "folder for scripts and PixInsight's logs; null: `logs/` below the results",
         what="a folder without braces or a comma in its name",
         pattern=r"^[^{},]+$",
+        path=True,
     )
     script_only: bool = setting(
         False,

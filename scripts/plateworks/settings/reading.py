@@ -12,6 +12,7 @@ from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from plateworks.errors import ConfigError
+from plateworks.settings.paths import plain_path
 from plateworks.settings.section import Section
 from plateworks.settings.setting import Key, Meaning, is_section, keys_of
 from plateworks.settings.wanted import kinds_of, takes_null, wanted
@@ -132,7 +133,8 @@ class _Reading:
         if kind is str:
             text = str(value) if isinstance(value, date) else value  # YAML reads dates
             fits = isinstance(text, str) and text and re.search(meaning.pattern, text)
-            return _sure(text, bool(fits))
+            _sure(text, bool(fits))
+            return plain_path(text) if meaning.path else text
         if kind in (int, float):
             return _number(kind, meaning, value)
         if origin is Literal:

@@ -45,6 +45,8 @@ class Meaning:
         Whether a list must not name a thing twice.
     single : bool
         Whether one value may stand for a section, and goes for each key of it.
+    path : bool
+        Whether texts may be paths, in which ``~`` is the home folder.
     """
 
     text: str
@@ -58,6 +60,7 @@ class Meaning:
     some: bool = False
     unique: bool = False
     single: bool = False
+    path: bool = False
 
 
 class Key(NamedTuple):
@@ -88,9 +91,12 @@ def setting(
     some: bool = False,
     unique: bool = False,
     single: bool = False,
+    path: bool = False,
 ) -> _Value:
     """Return a field with a default; the parameters are the attributes of :class:`Meaning`."""
-    meaning = Meaning(text, more, what, unit, over, least, most, pattern, some, unique, single)
+    meaning = Meaning(
+        text, more, what, unit, over, least, most, pattern, some, unique, single, path
+    )
     return field(default=default, metadata={_MEANING: meaning})
 
 
@@ -103,15 +109,16 @@ def part(
     over: float | None = None,
     least: float | None = None,
     pattern: str = "",
+    path: bool = False,
 ) -> Any:
     """Return a field of an entry that may be left out, and is None or a default then."""
-    meaning = Meaning(text, "", what, unit, over, least, pattern=pattern)
+    meaning = Meaning(text, "", what, unit, over, least, pattern=pattern, path=path)
     return field(default=default, metadata={_MEANING: meaning, OPTIONAL: True})
 
 
-def needed(text: str, *, what: str = "", some: bool = False) -> Any:
+def needed(text: str, *, what: str = "", some: bool = False, path: bool = False) -> Any:
     """Return a field of an entry that must be given."""
-    return field(metadata={_MEANING: Meaning(text, what=what, some=some)})
+    return field(metadata={_MEANING: Meaning(text, what=what, some=some, path=path)})
 
 
 def is_section(hint: Any) -> bool:

@@ -37,6 +37,7 @@ class Settings(Section):
         "in one of the forms below. Opened read-only.",
         what="a folder of raw frames, or a list of folders",
         some=True,
+        path=True,
     )
     library: tuple[str, ...] = setting(
         (),
@@ -44,6 +45,7 @@ class Settings(Section):
         more="Or files in one of the forms below. They join the matching beside the masters of "
         "this run. Masters lying in a `raw` folder are recognised too, and never stacked.",
         what="a list of folders of masters made earlier or elsewhere",
+        path=True,
     )
     dates: str | None = setting(
         None,
@@ -54,7 +56,11 @@ class Settings(Section):
         pattern=r"^(?=.{8})(\d{4}-?\d{2}-?\d{2})?(\.\.(\d{4}-?\d{2}-?\d{2})?)?$",
     )
     results: str = setting(
-        "results", "where the products go", what="the folder for all products", pattern=r"^[^{}]+$"
+        "results",
+        "where the products go",
+        what="the folder for all products",
+        pattern=r"^[^{}]+$",
+        path=True,
     )
     foreign_config: str | None = setting(
         None,
@@ -62,6 +68,7 @@ class Settings(Section):
         more="What it says lies under what you say yourself. Keys of it that have no effect are "
         "named in the preview.",
         what="a YAML file",
+        path=True,
     )
     foreign_keys: str | None = setting(
         None,
@@ -130,6 +137,7 @@ class Settings(Section):
         (),
         "frames that take no part: patterns for their paths, or names of their sets",
         what="a list of patterns for paths below the raw folders, or of names of sets",
+        path=True,
     )
     overrides: tuple[Override, ...] = setting(
         (),

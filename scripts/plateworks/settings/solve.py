@@ -22,6 +22,7 @@ class SolveOptions(Section):
         (),
         "folders of Astrometry.net index files, searched before the usual places",
         what="a list of folders",
+        path=True,
     )
     strict: bool = setting(
         False,

@@ -13,6 +13,7 @@ from typing import Any
 
 from plateworks.errors import ConfigError
 from plateworks.settings.configuration import load_yaml, merge
+from plateworks.settings.paths import plain_path
 
 
 def read_foreign(given: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any], list[str]]:
@@ -43,7 +44,7 @@ def read_foreign(given: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any]
     tables = sorted(one.name.removesuffix("_keys.yaml") for one in folder.glob("*_keys.yaml"))
     if name not in tables:
         raise ConfigError(f"Config key foreign_keys: {name!r} is none of {', '.join(tables)}.")
-    theirs = {} if path is None else _read(path)
+    theirs = {} if path is None else _read(plain_path(str(path)))
     ours, notes = translate(theirs, load_yaml(folder / f"{name}_keys.yaml"))
     return merge(ours, given), [f"{path}: {note}" for note in notes]
 
@@ -67,7 +68,8 @@ def translate(
     ours : dict
         Sections of our configuration.
     notes : list of str
-        A sentence for each key without effect, and for each that the table does not know.
+        A sentence for each key without effect, each folder given that is not there, and each key
+        that the table does not know.
 
     Raises
     ------
@@ -88,7 +90,13 @@ def translate(
         value = given.get(key)
         if value is None:
             value = rule.get("default")
-        if value is None or (rule.get("folder") and not os.path.isdir(value)):
+        if rule.get("folder") and isinstance(value, str):
+            value = plain_path(value)
+        if value is None:
+            continue
+        if rule.get("folder") and not os.path.isdir(value):
+            if key in given:
+                notes.append(f"{key} has no effect: there is no folder {value}.")
             continue
         value = _word(key, value, rule)
         for name in [rule["to"]] if isinstance(rule["to"], str) else rule["to"]:

@@ -52,6 +52,29 @@ def test_a_run_ends_where_the_digits_do_not_suffice(here):
     assert files("a8.fit") == ("a8.fit", "a9.fit")
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("../{here}/deep/y.fit", ("../{here}/deep/y.fit",)),
+        ("../{here}/light000*.fit", tuple(f"../{{here}}/light000{n}.fit" for n in (1, 2, 3, 5))),
+        ("=../{here}/light0001.fit", ("../{here}/light0001.fit",)),
+    ],
+)
+def test_a_path_may_lead_out_of_the_working_folder(here, text, meant):
+    assert files(text.format(here=here.name)) == tuple(one.format(here=here.name) for one in meant)
+
+
+def test_a_hidden_file_is_none_of_those_a_pattern_means(here):
+    (here / "deep" / ".y.fit").touch()
+    assert files("deep/*y.fit") == ("deep/y.fit",)
+
+
+def test_names_in_a_list_may_begin_in_the_home_folder(here, monkeypatch):
+    monkeypatch.setenv("HOME", str(here / "deep"))
+    (here / "night.txt").write_text("~/y.fit\n./light01.fit\n")
+    assert files("night.txt") == (f"{here}/deep/y.fit", "light01.fit")
+
+
 @pytest.mark.parametrize("text", ["@night.txt", "night.txt", "@lists/night"])
 def test_a_list_names_files_relative_to_itself(here, text):
     path = here / text.removeprefix("@")

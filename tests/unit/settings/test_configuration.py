@@ -1,6 +1,7 @@
 """The configuration: defaults, and mistakes said in sentences."""
 
 import math
+import os
 from datetime import date
 
 import pytest
@@ -11,6 +12,7 @@ from plateworks.settings.configuration import complete
 from plateworks.settings.matching import AcceptLevel, Matching
 from plateworks.settings.overrides import Chosen, Override, Used
 from plateworks.settings.pathrules import FrameFields, PathRule
+from plateworks.settings.reading import read_section
 from plateworks.settings.settings import Settings
 
 
@@ -203,6 +205,49 @@ def test_an_override_says_which_lights_and_what_they_get():
     [override] = completed(overrides=[entry]).overrides
     assert override.select == Chosen(session="20250815")
     assert override.use.as_dict() == {"flat": "f.fits", "k": 1.0}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "raw", "library", "results", "masters.share", "matching.maintenance_log",
+        "solve.index_dirs", "capture.raw_dir", "pixinsight.binary", "pixinsight.script_dir",
+        "foreign_config",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("~/night/x", "/home/me/night/x"),
+        ("./night/x", "night/x"),
+        (".//./x", "x"),
+        ("~nobody.fits", "~nobody.fits"),
+        ("./~nobody.fits", "./~nobody.fits"),
+        ("../x", "../x"),
+        (".hidden/x", ".hidden/x"),
+    ],
+)
+def test_a_path_may_begin_in_the_home_folder_or_with_a_point(monkeypatch, key, typed, meant):
+    monkeypatch.setenv("HOME", "/home/me")
+    section, _, name = key.rpartition(".")
+    given = [typed] if name in ("library", "index_dirs") else typed
+    settings = completed(**{section: {name: given}} if section else {name: given})
+    found = getattr(getattr(settings, section) if section else settings, name)
+    meant = os.path.normpath(meant) if name == "results" else meant
+    assert found == ((meant,) if isinstance(given, list) else meant)
+    assert read_section(Settings, settings.as_dict()) == settings
+
+
+def test_the_mark_before_a_path_stays(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    assert completed(raw=["@~/night.txt", "=./a.fit"]).raw == ("@/home/me/night.txt", "=a.fit")
+
+
+def test_masters_may_be_pinned_by_paths_in_the_home_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    use = {"dark": "~/lib/dark.fit", "cosmetic": "./lib/cosme.lst", "flat": "flat_l"}
+    [entry] = completed(overrides=[{"use": use}]).overrides
+    assert entry.use == Used(dark="/home/me/lib/dark.fit", cosmetic="lib/cosme.lst", flat="flat_l")
 
 
 def test_the_working_folder_as_results_goes_by_its_full_path(tmp_path, monkeypatch):

@@ -23,14 +23,29 @@ def test_a_key_may_become_several_and_has_the_default_of_theirs():
 def test_folders_that_are_there_are_collected(tmp_path):
     (tmp_path / "darks").mkdir()
     here, absent = str(tmp_path / "darks"), str(tmp_path / "none")
-    said, _ = translate({"a": {"folder": here}, "b": {"folder": absent}}, TABLE)
+    said, notes = translate({"a": {"folder": here}, "b": {"folder": absent}}, TABLE)
     assert said["raw"] == [here]
+    assert notes == [f"b.folder has no effect: there is no folder {absent}."]
+
+
+def test_a_default_folder_that_is_not_there_is_not_worth_a_word(tmp_path):
+    table = {"a.folder": {"to": "raw", "folder": True, "default": str(tmp_path / "none")}}
+    assert translate({}, table) == ({}, [])
 
 
 def test_dead_and_unknown_keys_are_named():
     _, notes = translate({"b": {"dead": 1}, "c": {"d": {"e": 2}}}, TABLE)
     assert notes == ["b.dead has no effect: nobody needs it.",
                      "c.d.e is not known, and has no effect."]  # fmt: skip
+
+
+def test_their_file_and_their_folders_may_lie_in_the_home_folder(tables, monkeypatch):
+    monkeypatch.setenv("HOME", str(tables))
+    (tables / "sys_keys.yaml").write_text("a.folder: {to: raw, folder: true}\n")
+    (tables / "theirs.yaml").write_text("a: {folder: ~/darks}\n")
+    (tables / "darks").mkdir()
+    given = {"foreign_config": "~/theirs.yaml", "foreign_keys": "sys"}
+    assert read_foreign(given, tables)[0]["raw"] == [str(tables / "darks")]
 
 
 def test_a_word_is_translated_and_an_unknown_one_refused():
