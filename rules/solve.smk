@@ -22,8 +22,7 @@ for batch in JOBS.batches:
         resources:
             **REQUESTS.solving(batch).resources,
         params:
-            options=SETTINGS.solve.as_dict(),
-            compression=SETTINGS.xisf_compression,
+            order=partial(LOOKUP.solving, batch),
             algorithm=ALGORITHMS["solve"],
         script:
             "../scripts/solve.py"

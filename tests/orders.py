@@ -8,16 +8,16 @@ from pathlib import Path
 
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.integration import ProgramOrder
-from plateworks.orders.lights import CalibrationOrder, CosmicsOrder, LightOrder, LightSettings
-from plateworks.orders.masters import FlatOrder, Levelling, MasterOrder, Rejection
+from plateworks.orders.lights import CalibrationOrder, LightOrder, LightSettings
+from plateworks.orders.masters import FlatOrder, Levelling, MasterOrder
 from plateworks.orders.repairs import ListOrder, MaskOrder
+from plateworks.settings.cosmics import Cosmics
+from plateworks.settings.masters import Rejection
 
-REJECTION = Rejection(
-    low=4.0, high=3.0, cutoff=5.0, drop=(1, 1), percentile=(0.2, 0.1), linear_fit=(5.0, 3.5)
-)
+REJECTION = Rejection()
 LEVELLING = Levelling(target=5000.0, repair="median")
 FLAT = FlatOrder(levelling=LEVELLING, statistic="median", weights="equal")
-COSMICS = CosmicsOrder(sigclip=4.5, sigfrac=0.3, objlim=5.0, niter=4)
+COSMICS = Cosmics()
 HOT = ListOrder(hot_sigma=8.0, max_fraction=0.01)
 PROGRAM = ProgramOrder(instance=123, force_exit=True, time_limit_min=120.0)
 LIGHTS = LightSettings(

@@ -172,10 +172,13 @@ def test_what_the_plan_misses_is_captured_and_then_serves_the_lights(station):
 
 SERIES = """
 import sys, yaml
-from plateworks.camera.sequence import Order, carry_out
+from plateworks.camera.sequence import carry_out
+from plateworks.orders.capture import CaptureOrder
 from plateworks.settings.configuration import complete, load_yaml
 settings = complete(load_yaml("my.yaml"))
-order = Order("darks", "{night}", settings.capture, settings.site)
+order = CaptureOrder(
+    target="darks", night="{night}", capture=settings.capture, site=settings.site
+)
 carry_out(order, "darks.csv")
 """
 

@@ -29,18 +29,20 @@ ALLOWED = {
     "settings": {"errors", "template"},
     "inventory": {"digests", "errors", "files", "locks", "metadata", "settings"},
     "matching": {"errors", "metadata", "settings", "inventory"},
-    "orders": set(),
+    "orders": {"settings"},
     "planning": {"digests", "errors", "template", "metadata", "settings", "inventory", "matching"},
     "products": {
         "digests", "errors", "files", "locks", "versions", "records", "pixels", "metadata",
-        "orders",
+        "settings", "orders",
     },
     "sky": {
-        "digests", "errors", "children", "versions", "pixels", "metadata", "settings", "products",
+        "digests", "errors", "children", "versions", "pixels", "metadata", "settings", "orders",
+        "products",
     },
-    "camera": {"errors", "files", "stopping", "template", "settings"},
+    "camera": {"errors", "files", "stopping", "template", "settings", "orders"},
     "interop": {
-        "errors", "files", "children", "versions", "pixels", "metadata", "orders", "products",
+        "errors", "files", "children", "versions", "pixels", "metadata", "settings", "orders",
+        "products",
     },
     "jobs": {
         "errors", "records", "metadata", "settings", "inventory", "matching", "orders", "planning",

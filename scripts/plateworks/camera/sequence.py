@@ -12,7 +12,6 @@ import logging
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 
 from plateworks.camera.consent import Consent, exclusive
 from plateworks.camera.manifest import Row, read_manifest, write_manifest
@@ -31,14 +30,14 @@ from plateworks.camera.rawpaths import RawPaths
 from plateworks.camera.series import Roll
 from plateworks.camera.waiting import Clock, Deadlines
 from plateworks.errors import ConfigError, PlateworksError
+from plateworks.orders.capture import CaptureOrder, Target
 from plateworks.settings.capture import Capture
-from plateworks.settings.site import Site
 from plateworks.stopping import guarded
 
 _log = logging.getLogger(__name__)
 
 #: Target -> its series, from the section ``capture`` and what the target reads.
-PROGRAMMES: dict[str, Callable[[Capture, str], list[PlannedSeries]]] = {
+PROGRAMMES: dict[Target, Callable[[Capture, str], list[PlannedSeries]]] = {
     "bias": lambda capture, _: bias_series(capture),
     "flats": lambda capture, _: flat_series(capture),
     "flatdarks": lambda capture, flats: flatdark_series(capture, read_manifest(flats)),
@@ -48,32 +47,11 @@ PROGRAMMES: dict[str, Callable[[Capture, str], list[PlannedSeries]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Order:
-    """What a target is to do.
-
-    Attributes
-    ----------
-    target : str
-        A key of :data:`PROGRAMMES`.
-    night : str
-        The session that the frames belong to.
-    capture : Capture
-    site : Site
-    source : path or None
-        The table that the target reads, if any.
-    """
-
-    target: str
-    night: str
-    capture: Capture
-    site: Site
-    source: str | None = None
-
-
 def carry_out(
-    order: Order,
+    order: CaptureOrder,
     manifest: str | os.PathLike,
+    table: str | None = None,
+    *,
     limits: Deadlines | None = None,
     clock: Clock | None = None,
 ) -> None:
@@ -81,8 +59,10 @@ def carry_out(
 
     Parameters
     ----------
-    order : Order
+    order : CaptureOrder
     manifest : path
+    table : str, optional
+        What the target reads: the manifest of the flats for their flat-darks, or what is missing.
     limits : Deadlines, optional
         Of the devices.
     clock : Clock, optional
@@ -100,7 +80,7 @@ def carry_out(
     if capture.raw_dir is None:
         raise ConfigError("capture.raw_dir is not set: name the folder that frames go to.")
     paths = RawPaths(capture.raw_dir, order.night, capture.names)
-    series = PROGRAMMES[order.target](capture, order.source or "")
+    series = PROGRAMMES[order.target](capture, table or "")
 
     def take(wanted: list[PlannedSeries]) -> list[Roll]:
         rolls = [Roll(one, paths) for one in wanted]

@@ -28,11 +28,12 @@ from plateworks.products.inputs import Inputs
 from plateworks.products.masters import master_header
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
+from plateworks.settings.masters import Method
 
 _log = logging.getLogger(__name__)
 
 #: How PixInsight always combines.
-_METHOD = "winsorized"
+_METHOD: Method = "winsorized"
 #: BITPIX of raw frames -> what PixInsight takes for 1; of all others it is the end of 16 bits.
 _WHITES = {8: 255.0, 32: 4294967295.0}
 

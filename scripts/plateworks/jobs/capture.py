@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from plateworks.inventory.sessions import session_now
+from plateworks.orders.capture import CaptureOrder, Target
+from plateworks.records import plain
 from plateworks.settings.settings import Settings
 
 
@@ -42,10 +44,11 @@ class Capture:
     def _folder(self) -> str:
         return f"{self.settings.results}/capture"
 
-    def order(self, target: str) -> dict[str, Any]:
-        """Say what the camera takes for a target: bias, flats, flatdarks, darks, lights, missing.
-
-        The keys are the fields of :class:`plateworks.camera.sequence.Order`.
-        """
-        capture, site = self.settings.capture.as_dict(), self.settings.site.as_dict()
-        return {"target": target, "night": self.night, "capture": capture, "site": site}
+    def order(self, target: Target) -> dict[str, Any]:
+        """Return the order of a capture target, as plain values for its rule."""
+        settings = self.settings
+        return plain(
+            CaptureOrder(
+                target=target, night=self.night, capture=settings.capture, site=settings.site
+            )
+        )

@@ -79,6 +79,10 @@ class Lookup:
     def files_of_calibration(self, batch: LightBatch, wildcards: Any) -> list[str]:
         return files_of(self.jobs.calibration(self.jobs.lights(batch, wildcards)).lights)
 
+    def solving(self, batch: LightBatch, wildcards: Any) -> dict[str, Any]:
+        """Return the order by which the lights of a batch are solved, or the one that is named."""
+        return plain(self.jobs.orders.solving(self.jobs.lights(batch, wildcards)))
+
     def calibrated(self, batch: LightBatch, wildcards: Any) -> list[str]:
         """Return the calibrated frames of a batch, or the one of the solved frame that is named."""
         return [light.calibrated for light in self.jobs.lights(batch, wildcards)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar, cast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
 
 from plateworks.matching.match import Match
 from plateworks.matching.overrides import NO_LIST
@@ -19,17 +19,14 @@ from plateworks.orders.lights import (
     LightSettings,
     MatchQuality,
 )
-from plateworks.orders.masters import FlatOrder, Levelling, MasterKind, MasterOrder, Rejection
+from plateworks.orders.masters import FlatOrder, Levelling, MasterKind, MasterOrder
 from plateworks.orders.repairs import ListOrder, MaskOrder
+from plateworks.orders.solving import SolveOrder
 from plateworks.orders.trials import TrialOrder
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 from plateworks.planning.trials import Trials
-from plateworks.records import record_of
-from plateworks.settings.section import Section
-
-_Order = TypeVar("_Order")
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,7 @@ class Orders:
             kind=kind,
             frames=frames,
             method=masters.method.of(kind),
-            rejection=_part(Rejection, masters.rejection),
+            rejection=masters.rejection,
             rejection_map=masters.rejection_map,
             min_frames=masters.min_frames,
             flat=flat if kind == "flat" else None,
@@ -101,7 +98,13 @@ class Orders:
 
     def cosmetic_list(self) -> ListOrder:
         """Say which pixels of a master dark are listed."""
-        return _part(ListOrder, self.plan.settings.cosmetic)
+        cosmetic = self.plan.settings.cosmetic
+        return ListOrder(
+            hot_sigma=cosmetic.hot_sigma,
+            cold_sigma=cosmetic.cold_sigma,
+            count=cosmetic.count,
+            max_fraction=cosmetic.max_fraction,
+        )
 
     def _frames(self, planned: PlannedMaster) -> tuple[FrameOrder, ...]:
         frames, matches = planned.source.frames, planned.matches
@@ -159,44 +162,55 @@ class Orders:
         return FlatChoice(path=path, badpix=self.masks.get(path), match=_quality(match))
 
     def _settings(self) -> LightSettings:
-        settings = self.plan.settings
-        cosmics = settings.cosmics.as_dict() if settings.calibrate.cosmic_rays else None
-        return _part(
-            LightSettings, settings.calibrate, repair=settings.cosmetic.method, cosmics=cosmics
+        settings, calibrate = self.plan.settings, self.plan.settings.calibrate
+        return LightSettings(
+            units=calibrate.units,
+            output_type=calibrate.output_type,
+            pedestal=calibrate.pedestal,
+            flat_floor=calibrate.flat_floor,
+            repair=settings.cosmetic.method,
+            egain=calibrate.egain,
+            gain_is_egain=calibrate.gain_is_egain,
+            read_noise=calibrate.read_noise,
+            saturation=calibrate.saturation,
+            cosmics=settings.cosmics if calibrate.cosmic_rays else None,
         )
+
+    def solving(self, lights: Sequence[PlannedLight]) -> SolveOrder:
+        """Say how some lights, once calibrated, are solved."""
+        packing = self._packing(lights[0].solved)
+        return SolveOrder(options=self.plan.settings.solve, xisf_compression=packing)
 
     # -- the program PixInsight ------------------------------------------------------------------
 
     def program(self) -> ProgramOrder:
         """Say how PixInsight is started."""
-        return _part(ProgramOrder, self.plan.settings.pixinsight)
+        pixinsight = self.plan.settings.pixinsight
+        return ProgramOrder(
+            binary=pixinsight.binary,
+            instance=pixinsight.instance,
+            force_exit=pixinsight.force_exit,
+            time_limit_min=pixinsight.time_limit_min,
+        )
 
 
-def _subtraction(match: Match | None, bounds: Iterable[float]) -> Subtraction:
+def _subtraction(match: Match | None, bounds: tuple[float, float]) -> Subtraction:
     """Say which bias and dark are subtracted."""
     if match is None:
         return Subtraction()
     master = match.master
     if master.kind == "bias":
         return Subtraction(bias=master.path)
-    low, high = map(float, bounds)
     return Subtraction(
         bias=None if match.bias is None else match.bias.path,
         dark=ScaledDark(
             path=master.path,
             k=float(match.k),
             bias_inside=master.bias_inside is not False,
-            fit_bounds=(low, high) if match.optimise else None,
+            fit_bounds=bounds if match.optimise else None,
         ),
     )
 
 
 def _quality(match: Match) -> MatchQuality:
     return MatchQuality(level=match.level, reason=match.reason)
-
-
-def _part(order: type[_Order], section: Section, **more: Any) -> _Order:
-    """Take those settings out of a section that an order has; it may have more."""
-    names = {field.name for field in fields(cast(Any, order))}
-    given = {key: value for key, value in section.as_dict().items() if key in names}
-    return record_of(order, given | more, f"Section {type(section).__name__}")

@@ -8,6 +8,7 @@ from typing import Literal
 
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import Neighbours
+from plateworks.settings.cosmics import Cosmics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,28 +107,6 @@ class LightOrder:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CosmicsOrder:
-    """Parameters of L.A.Cosmic, named as in astroscrappy.
-
-    Attributes
-    ----------
-    sigclip : float
-        Sigmas from which a pixel is hit.
-    sigfrac : float
-        The part of that for neighbours of a hit.
-    objlim : float
-        Least contrast with the fine structure of the sky.
-    niter : int
-        Iterations.
-    """
-
-    sigclip: float
-    sigfrac: float
-    objlim: float
-    niter: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class LightSettings:
     """What the pixels of every light of a run depend on, beside its own masters.
 
@@ -151,8 +130,8 @@ class LightSettings:
         Electrons, where the header does not say.
     saturation : float or None
         ADU of the raw frame from which a pixel counts as saturated, whatever the header says.
-    cosmics : CosmicsOrder or None
-        None: cosmic rays are not looked for.
+    cosmics : Cosmics or None
+        Parameters of L.A.Cosmic; None: cosmic rays are not looked for.
     """
 
     units: Literal["adu", "electron"]
@@ -164,7 +143,7 @@ class LightSettings:
     gain_is_egain: bool
     read_noise: float | None = None
     saturation: float | None = None
-    cosmics: CosmicsOrder | None = None
+    cosmics: Cosmics | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

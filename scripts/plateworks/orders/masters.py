@@ -6,35 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from plateworks.orders.frames import FrameOrder
+from plateworks.settings.masters import Method, Rejection
 
 MasterKind = Literal["bias", "dark", "darkflat", "flat"]
 Neighbours = Literal["median", "mean"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rejection:
-    """Which values of a pixel take no part, method by method.
-
-    Attributes
-    ----------
-    low, high : float
-        sigma_clip and winsorized: sigmas below and above which a value is rejected.
-    cutoff : float
-        winsorized: sigmas beyond which a value takes no part at all.
-    drop : (int, int)
-        minmax: how many of the lowest and of the highest values.
-    percentile : (float, float)
-        percentile: fractions of the median below and above it.
-    linear_fit : (float, float)
-        linear_fit: mean deviations below and above the line.
-    """
-
-    low: float
-    high: float
-    cutoff: float
-    drop: tuple[int, int]
-    percentile: tuple[float, float]
-    linear_fit: tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +64,7 @@ class MasterOrder:
     method : str
         How they are combined, as :func:`plateworks.pixels.combine.combine` knows it.
     rejection : Rejection
+        The limits of the methods that reject.
     rejection_map : bool
         Whether the master tells how many frames each pixel lost, and each frame's losses.
     min_frames : int
@@ -104,7 +80,7 @@ class MasterOrder:
 
     kind: MasterKind
     frames: tuple[FrameOrder, ...]
-    method: str
+    method: Method
     rejection: Rejection
     rejection_map: bool
     min_frames: int

@@ -253,11 +253,7 @@ def master_header(
 
 def _settings(order: MasterOrder) -> dict[str, Any]:
     """Return what the pixels of a master depend on beside its frames, masters and lists."""
-    told: dict[str, Any] = {
-        "kind": order.kind,
-        "method": order.method,
-        "rejection": order.rejection,
-    }
+    told = {name: getattr(order, name) for name in ("kind", "method", "rejection", "constant")}
     if order.flat is not None:
         told |= {
             "flat_weights": order.flat.weights,
@@ -266,4 +262,4 @@ def _settings(order: MasterOrder) -> dict[str, Any]:
             "repair": order.flat.levelling.repair,
             "saturation": order.flat.levelling.saturation,
         }
-    return told | {"constant": order.constant}
+    return told

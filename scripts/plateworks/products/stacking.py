@@ -13,10 +13,10 @@ import numpy as np
 
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.orders.frames import FrameOrder
-from plateworks.orders.masters import Rejection
 from plateworks.pixels.combine import Combined, combine
 from plateworks.products.rawframes import open_raw
 from plateworks.products.reading import FrameReader
+from plateworks.settings.masters import Rejection
 
 _log = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from astropy.io import fits
 from plateworks.digests import digest_of
 from plateworks.errors import PlateworksError
 from plateworks.metadata.normalise import read_frame
+from plateworks.orders.solving import SolveOrder
 from plateworks.products.headers import FAILED, original_header, product_digest, stamp
 from plateworks.products.imagefiles import (
     read_image,
@@ -32,9 +33,7 @@ _IDLE = ("index_dirs", "strict")
 
 
 def solve_files(
-    pairs: Iterable[tuple[str | os.PathLike, str | os.PathLike]],
-    options: SolveOptions,
-    compression: str | None = None,
+    order: SolveOrder, pairs: Iterable[tuple[str | os.PathLike, str | os.PathLike]]
 ) -> None:
     """Write a solved frame for each calibrated one.
 
@@ -43,37 +42,31 @@ def solve_files(
 
     Parameters
     ----------
+    order : SolveOrder
     pairs : iterable of (path, path)
         A calibrated frame, and the solved frame to write.
-    options : SolveOptions
-    compression : str or None
-        How solved frames in XISF are packed.
 
     Raises
     ------
     FrameError
         If a calibrated frame cannot be read.
     PlateworksError
-        If `options.strict` and any frame is unsolved, after all have been written.
+        If ``solve.strict`` is true and any frame is unsolved, after all have been written.
     """
     unsolved = []
     for source, target in pairs:
-        reason = _solve_file(source, target, options, compression)
+        reason = _solve_file(source, target, order)
         if reason:
             unsolved.append(f"{source}: {reason}")
-    if unsolved and options.strict:
+    if unsolved and order.options.strict:
         raise PlateworksError(
             "solve.strict is true, and these frames did not solve: " + "; ".join(unsolved)
         )
 
 
-def _solve_file(
-    source: str | os.PathLike,
-    target: str | os.PathLike,
-    options: SolveOptions,
-    compression: str | None,
-) -> str:
+def _solve_file(source: str | os.PathLike, target: str | os.PathLike, order: SolveOrder) -> str:
     """Solve one frame; return the reason if it did not, else ""."""
+    options = order.options
     header = read_image_header(source)
     if FAILED in header:
         reason = str(header[FAILED])
@@ -89,7 +82,7 @@ def _solve_file(
     else:
         out = add_solution(header, result.solution, image.data.shape)
     out = _stamped(add_sources(out, result.sources), source, header, options)
-    write_image(target, replace(image, header=out), compression)
+    write_image(target, replace(image, header=out), order.xisf_compression)
     if result.solution is None:
         _log.warning("%s: not solved: %s", source, result.reason)
     else:

@@ -13,10 +13,11 @@ from observatory.misbehaving import CAMERA_ERROR
 from plateworks.camera.faults import CameraFailed
 from plateworks.camera.manifest import read_manifest
 from plateworks.camera.search import LightError
-from plateworks.camera.sequence import Order, carry_out, collect
+from plateworks.camera.sequence import carry_out, collect
 from plateworks.errors import ConfigError, PlateworksError
 from plateworks.inventory.scan import scan
 from plateworks.inventory.sources import Source
+from plateworks.orders.capture import CaptureOrder
 from plateworks.settings.site import Site
 from unit.camera.scene import Scene, capture_settings
 from unit.camera.test_programme import GAP
@@ -41,8 +42,8 @@ def run(tmp_path, server, limits, clock, scene):
     def carry(target, source=None, **changes):
         capture = capture_settings(tmp_path, **{"address": server.address} | changes)
         manifest = tmp_path / f"{target}.csv"
-        order = Order(target, "20250815", capture, SITE, source)
-        carry_out(order, manifest, limits, clock)
+        order = CaptureOrder(target=target, night="20250815", capture=capture, site=SITE)
+        carry_out(order, manifest, source, limits=limits, clock=clock)
         return read_manifest(manifest)
 
     return carry

@@ -3,8 +3,8 @@
 import re
 
 from frames import settings
-from plateworks.camera.sequence import Order
 from plateworks.jobs.capture import Capture
+from plateworks.orders.capture import CaptureOrder
 from plateworks.records import record_of
 
 
@@ -15,8 +15,10 @@ def test_frames_belong_to_the_night_that_is_set_else_to_the_present_one():
 
 def test_an_order_is_one_that_the_camera_takes():
     given = settings("raw", capture={"session": "20250815"})
-    order = record_of(Order, Capture.of(given).order("darks"), "The order")
-    assert order == Order("darks", "20250815", given.capture, given.site)
+    order = record_of(CaptureOrder, Capture.of(given).order("darks"), "The order")
+    assert order == CaptureOrder(
+        target="darks", night="20250815", capture=given.capture, site=given.site
+    )
 
 
 def test_tables_lie_below_the_results():

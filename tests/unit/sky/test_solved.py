@@ -9,6 +9,7 @@ from astropy.wcs import WCS
 
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.metadata.xisf import read_image as stored
+from plateworks.orders.solving import SolveOrder
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import (
     read_image,
@@ -32,6 +33,10 @@ def options(engine, index_dir) -> SolveOptions:
     return SolveOptions(engine=engine, index_dirs=[index_dir], time_limit_s=20)
 
 
+def solve(pairs, options, compression=None):
+    solve_files(SolveOrder(options=options, xisf_compression=compression), pairs)
+
+
 @pytest.fixture
 def calibrated(field, tmp_path):
     """A calibrated frame with a mask and a stale WCS, in a folder of an awkward name."""
@@ -48,7 +53,7 @@ def test_a_solved_frame_is_the_calibrated_one_with_world_coordinates(
 ):
     target = tmp_path / "solved" / "frame.fits"
     before = calibrated.read_bytes()
-    solve_files([(calibrated, target)], options)
+    solve([(calibrated, target)], options)
     solved = read_image(target)
     header, mask = solved.header, solved.mask
     assert np.array_equal(solved.data, field.image) and mask[5, 7] == 2 and mask.sum() == 2
@@ -68,7 +73,7 @@ def test_frames_may_come_and_go_as_xisf(calibrated, field, options, tmp_path):
     source, target = tmp_path / "light.xisf", tmp_path / "solved.xisf"
     write_image(source, image)
     both = [(source, target), (calibrated, tmp_path / "solved.fits")]
-    solve_files(both, options, compression="zlib+sh")
+    solve(both, options, "zlib+sh")
     assert stored(target).compression.startswith("zlib+sh:")
     solved = read_image(target)
     assert np.array_equal(solved.data, field.image) and np.array_equal(solved.mask, image.mask)
@@ -83,20 +88,20 @@ def test_every_plane_of_a_frame_is_kept(calibrated, options, tmp_path, ending):
     image = read_image(calibrated)
     sigma = np.full(image.data.shape, 1.5, np.float32)
     write_image(tmp_path / f"light.{ending}", replace(image, sigma=sigma))
-    solve_files([(tmp_path / f"light.{ending}", tmp_path / f"solved.{ending}")], options)
+    solve([(tmp_path / f"light.{ending}", tmp_path / f"solved.{ending}")], options)
     solved = read_image(tmp_path / f"solved.{ending}")
     assert np.array_equal(solved.mask, image.mask) and np.array_equal(solved.sigma, sigma)
 
 
 def test_the_same_input_gives_the_same_bytes(calibrated, options, tmp_path):
     targets = [tmp_path / "a.fits", tmp_path / "b.fits"]
-    solve_files([(calibrated, target) for target in targets], options)
+    solve([(calibrated, target) for target in targets], options)
     assert targets[0].read_bytes() == targets[1].read_bytes()
 
 
 def test_an_unsolved_frame_is_written_with_the_reason(calibrated, options, tmp_path):
     target = tmp_path / "frame.fits"
-    solve_files([(calibrated, target)], replace(options, min_matches=500))
+    solve([(calibrated, target)], replace(options, min_matches=500))
     solved = read_image(target)
     header = solved.header
     assert solved.mask is not None
@@ -107,7 +112,7 @@ def test_an_unsolved_frame_is_written_with_the_reason(calibrated, options, tmp_p
 def test_the_marker_of_a_frame_set_aside_stays_a_marker(options, tmp_path):
     source, target = tmp_path / "in.fits", tmp_path / "out.fits"
     write_cards(source, fits.Header({"PWFAIL": "the raw frame is truncated"}))
-    solve_files([(source, target)], options)
+    solve([(source, target)], options)
     header = read_image_header(target)
     assert header["NAXIS"] == 0 and header["PLTSOLVD"] is False
     assert header["SOLVEWHY"] == header["PWFAIL"] == "the raw frame is truncated"
@@ -118,13 +123,13 @@ def test_strict_solving_fails_by_name_after_all_are_written(calibrated, options,
     write_cards(marker, fits.Header({"PWFAIL": "no dark"}))
     targets = [tmp_path / "1.fits", tmp_path / "2.fits"]
     with pytest.raises(PlateworksError, match=r"solve\.strict .*bad night\.fits: no dark") as error:
-        solve_files(zip([marker, calibrated], targets, strict=True), replace(options, strict=True))
+        solve(zip([marker, calibrated], targets, strict=True), replace(options, strict=True))
     assert "light 1" not in str(error.value)
     assert all(target.exists() for target in targets)
 
 
 def test_strict_solving_of_frames_that_all_solve_is_no_error(calibrated, options, tmp_path):
-    solve_files([(calibrated, tmp_path / "1.fits")], replace(options, strict=True))
+    solve([(calibrated, tmp_path / "1.fits")], replace(options, strict=True))
 
 
 def test_a_hostile_header_reaches_no_command(calibrated, options, tmp_path, monkeypatch):
@@ -133,7 +138,7 @@ def test_a_hostile_header_reaches_no_command(calibrated, options, tmp_path, monk
     for key in ("OBJECT", "FILTER", "TELESCOP"):
         image.header[key] = "../../x; touch pwned $(touch pwned) `touch pwned`"
     write_image(calibrated, image)
-    solve_files([(calibrated, tmp_path / "out.fits")], options)
+    solve([(calibrated, tmp_path / "out.fits")], options)
     assert fits.getheader(tmp_path / "out.fits")["PLTSOLVD"] is True
     assert not list(tmp_path.rglob("pwned"))
 
@@ -141,5 +146,5 @@ def test_a_hostile_header_reaches_no_command(calibrated, options, tmp_path, monk
 def test_a_file_that_is_no_fits_is_an_error_with_its_name(options, tmp_path):
     (tmp_path / "text.fits").write_text("nothing")
     with pytest.raises(FrameError, match=r"text\.fits: cannot be read"):
-        solve_files([(tmp_path / "text.fits", tmp_path / "out.fits")], options)
+        solve([(tmp_path / "text.fits", tmp_path / "out.fits")], options)
     assert not (tmp_path / "out.fits").exists()
