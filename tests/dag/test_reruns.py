@@ -142,6 +142,21 @@ def test_another_setting_of_the_calibration_leaves_the_masters(night):
     assert not {"master_bias", "master_dark", "master_flat", "cosmetic_list"} & set(stages)
 
 
+def test_a_setting_makes_anew_what_is_told_of_it_and_nothing_else(night):
+    given = "raw: raw\nframes_per_job: 16\ncosmetic: {method: mean}\n"
+    (night / "mine.yaml").write_text(given)
+    stages = again(night, "--configfile", "mine.yaml").stages
+    assert stages["calibrate"] == 4
+    assert {"master_flat", "bad_pixels"} <= set(stages)
+    assert not {"master_bias", "master_dark", "cosmetic_list"} & set(stages)
+
+
+def test_what_a_light_must_have_is_no_matter_of_calibrating_it(night):
+    given = "raw: raw\nframes_per_job: 16\ncalibrate: {require: [dark]}\n"
+    (night / "mine.yaml").write_text(given)
+    assert set(again(night, "--configfile", "mine.yaml").stages) <= {"plan", "all"}
+
+
 def test_a_dry_run_makes_no_product(tmp_path):
     write_night(tmp_path / "raw")
     assert snakemake(tmp_path, "-n", *CONFIG).code == 0

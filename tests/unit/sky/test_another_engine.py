@@ -9,6 +9,7 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 
+from plateworks.orders.solving import SolveOrder
 from plateworks.products.fitsio import read_fits, write_fits
 from plateworks.products.image import Image
 from plateworks.settings.solve import SolveOptions
@@ -99,7 +100,8 @@ def solved(field, options, tmp_path):
 
     def solving(**cards):
         write_fits(tmp_path / "light.fits", Image(field.image, fits.Header(CARDS | cards)))
-        solve_files([(tmp_path / "light.fits", tmp_path / "solved.fits")], options)
+        order = SolveOrder(options=options)
+        solve_files(order, [(tmp_path / "light.fits", tmp_path / "solved.fits")])
         return read_fits(tmp_path / "solved.fits").header
 
     return solving
