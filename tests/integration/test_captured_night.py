@@ -1,11 +1,10 @@
 """From the camera to solved frames, with the simulator of alpaca-simulators and real stars."""
 
 import os
-import random
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from astropy.coordinates import SkyCoord
 from astropy.io import fits
 
 from frames import ROOT
+from killed import killed_at
 from night import Reduced
 from observatory.simulator import POINTING, Simulator, run_simulator
 from plateworks.camera.manifest import read_manifest
@@ -183,38 +183,37 @@ carry_out(order, "darks.csv")
 """
 
 
-def start_series(station: Station) -> subprocess.Popen:
-    code = SERIES.format(night=NIGHT)
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
-    return subprocess.Popen(
-        [sys.executable, "-c", code], cwd=station.folder, env=environment,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+def run_series(station: Station, environment: Mapping[str, str] = os.environ):
+    """Take darks in a process of its own."""
+    path = [str(ROOT / "scripts"), *filter(None, [environment.get("PYTHONPATH")])]
+    return subprocess.run(
+        [sys.executable, "-c", SERIES.format(night=NIGHT)], cwd=station.folder,
+        env={**environment, "PYTHONPATH": os.pathsep.join(path)}, capture_output=True, text=True,
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_series_killed_at_random_moments_ends_with_every_frame_intact_and_counted_once(
-    station, seed
+#: From the last of setting up to the end of the first frame.
+STEPS = range(26, 37)
+
+
+def test_a_series_killed_at_any_step_ends_with_every_frame_intact_and_counted_once(
+    station, tmp_path_factory
 ):
-    moments, frames = random.Random(seed), 24
+    frames, site = 12, tmp_path_factory.mktemp("site")
     darks = {"num_darks": frames, "science_exposure_time": 0.05, "exposure_factors": [1.0]}
     station.configure(darks=darks, covercalibrator=None)
     before: dict[Path, bytes] = {}
-    for _ in range(5):
-        process = start_series(station)
-        there = len(before)
-        while len(station.raw()) == there and process.poll() is None:
-            time.sleep(0.02)
-        time.sleep(moments.uniform(0.0, 0.7))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+    taken = []
+    for step in STEPS:
+        killed = run_series(station, killed_at(step, station.folder, site))
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
         now = station.raw()
         assert {path: now[path] for path in before} == before
+        taken.append(len(now) - len(before))
         before = now
-    assert 5 <= len(before) <= frames
-    last = start_series(station)
-    _, said = last.communicate(timeout=120)
-    assert last.returncode == 0, said
+    assert taken[0] == 0 and taken[-1] == 1  # killed before its first frame, and after it
+    last = run_series(station)
+    assert last.returncode == 0, last.stderr
 
     kept = station.raw()
     assert {path: kept[path] for path in before} == before
@@ -267,16 +266,16 @@ def test_ctrl_c_aborts_the_exposure_and_leaves_the_cooler_as_configured(station)
         sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"),
         "--workflow-profile", "none", "--cores", "1", "capture_darks", "--configfile", "my.yaml",
     ]  # fmt: skip
+    log = station.simulator.log
+    before = log.count("/camera/0/startexposure")
     process = subprocess.Popen(
         command, cwd=station.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
     )  # fmt: skip
-    end = time.monotonic() + 60
-    while station.simulator.get("camera", "camerastate") != 2 and time.monotonic() < end:
-        time.sleep(0.2)
-    time.sleep(1.0)  # the level without light is read by now: this is the first dark
+    log.await_lines("/camera/0/startexposure", before + 2)  # the level without light, and a dark
+    assert station.simulator.get("camera", "camerastate") == 2
     os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate()
     assert process.returncode != 0
     station.assert_safe()
     assert station.simulator.get("camera", "cooleron") is False

@@ -4,12 +4,10 @@ A product is a file below masters, cosmetic, calibrated, solved or report.
 """
 
 import gzip
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from killed import killed_at
 from night import Reduced, assert_same, products, reduce, write_small_night
 from workflow import ROOT
 
@@ -130,18 +129,15 @@ def test_after_a_run_that_was_killed(night, tmp_path):
         sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"),
         "--workflow-profile", "none", "--configfile", "settings.yaml", "--cores", "2",
     ]  # fmt: skip
-    with open(tmp_path / "killed.log", "wb") as log:
-        run = subprocess.Popen(
-            command, cwd=tmp_path, stdout=log, stderr=log, start_new_session=True
-        )
-        # Some frames of a batch are there, others are not: that is the middle of a job.
-        deadline = time.monotonic() + 120
-        while len(list(calibrated.glob("*.fits"))) < 3:
-            assert run.poll() is None and time.monotonic() < deadline, "too late to be killed"
-            time.sleep(0.005)
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-    assert len(list(calibrated.glob("*.fits"))) < LIGHTS
+    # Some frames of a batch are there, others are not: that is the middle of a job.
+    dying = killed_at(3, calibrated, tmp_path / "site", "os.rename", group=True)
+    killed = subprocess.run(
+        command, cwd=tmp_path, env=dying, capture_output=True, text=True, start_new_session=True
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stdout
+    assert 0 < len(list(calibrated.glob("*.fits"))) < LIGHTS
+    for left in calibrated.glob(".*.part"):  # a kill leaves what was about to get its name
+        left.unlink()
 
     unfinished = reduce(tmp_path, raw="raw", **SETTINGS)
     assert unfinished.run.code == 1

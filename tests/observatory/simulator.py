@@ -8,12 +8,12 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 import requests
@@ -94,11 +94,57 @@ DEVICES = {
 }
 
 
+class Log:
+    """What a program prints, kept in a file, and waited for.
+
+    Parameters
+    ----------
+    stream : text stream
+        Its output.
+    path : Path
+        Where to keep it.
+    """
+
+    def __init__(self, stream: TextIO, path: Path):
+        self.path = path
+        self._lines: list[str] = []
+        self._more, self._ended = threading.Condition(), False
+        self._reader = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self._reader.start()
+
+    def count(self, text: str) -> int:
+        """Return how many lines hold a text."""
+        return sum(text in line for line in self._lines)
+
+    def await_lines(self, text: str, number: int = 1) -> None:
+        """Wait until so many lines hold a text."""
+        with self._more:
+            self._more.wait_for(lambda: self._ended or self.count(text) >= number, timeout=120)
+        if self.count(text) < number:
+            raise RuntimeError(f"no {text} in {''.join(self._lines[-20:])}")
+
+    def close(self) -> None:
+        """Wait for the end of the output."""
+        self._reader.join()
+
+    def _read(self, stream: TextIO) -> None:
+        with self.path.open("w", encoding="utf-8") as file:
+            for line in stream:
+                file.write(line)
+                with self._more:
+                    self._lines.append(line)
+                    self._more.notify_all()
+        with self._more:
+            self._ended = True
+            self._more.notify_all()
+
+
 @dataclass(frozen=True)
 class Simulator:
-    """A running simulator."""
+    """A running simulator; its log has a line for every answer."""
 
     address: str
+    log: Log
 
     def get(self, device: str, name: str) -> Any:
         """A property as the simulator has it, whatever our own code believes."""
@@ -133,15 +179,19 @@ def run_simulator(
     config.write_text(yaml.safe_dump(_configuration(folder, stars, changes or {})))
     command = [sys.executable, "-m", "alpaca_simulators.run_simulator"]
     options = ["--host", "127.0.0.1", "--port", str(port), "--config", str(config.absolute())]
-    with (
-        (folder / "simulator.log").open("wb") as log,
-        subprocess.Popen([*command, *options], stdout=log, stderr=log, cwd=folder) as process,
-    ):
+    with subprocess.Popen(
+        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder,
+        text=True,
+    ) as process:  # fmt: skip
+        log = Log(process.stdout, folder / "simulator.log")
         try:
-            _await_answer(process, port, folder / "simulator.log")
-            yield Simulator(f"127.0.0.1:{port}")
+            log.await_lines("Uvicorn running")
+            simulator = Simulator(f"127.0.0.1:{port}", log)
+            simulator.get("camera", "name")  # it reads its configuration only then
+            yield simulator
         finally:
             process.terminate()
+            log.close()
 
 
 def free_port() -> int:
@@ -172,15 +222,3 @@ def _write_stars(table: Path, database: Path) -> Path:
         sky.executemany("INSERT INTO gaia_sources VALUES (?, ?, 0, 0, ?)", rows)
     sky.close()
     return database.absolute()
-
-
-def _await_answer(process: subprocess.Popen, port: int, log: Path) -> None:
-    """Wait until it answers; it reads its configuration only then."""
-    end = time.monotonic() + 120
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            requests.get(f"http://127.0.0.1:{port}/api/v1/camera/0/name", timeout=5)
-            return
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    raise RuntimeError(f"the simulator does not start: {log.read_text()[-2000:]}")
