@@ -26,10 +26,10 @@ ALLOWED = {
     "records": {"errors"},
     "pixels": set(),
     "metadata": {"errors"},
-    "settings": {"errors", "template"},
+    "settings": {"errors", "metadata", "template"},
     "inventory": {"digests", "errors", "files", "locks", "metadata", "settings"},
     "matching": {"errors", "metadata", "settings", "inventory"},
-    "orders": {"settings"},
+    "orders": {"metadata", "settings"},
     "planning": {"digests", "errors", "template", "metadata", "settings", "inventory", "matching"},
     "products": {
         "digests", "errors", "files", "locks", "versions", "records", "pixels", "metadata",

@@ -38,7 +38,7 @@ class PlannedSeries:
     Attributes
     ----------
     kind : str
-        A kind of :data:`plateworks.metadata.frame.KINDS`.
+        A kind of :data:`plateworks.metadata.kinds.KINDS`.
     count : int
         How many frames it shall have.
     setup : CameraSetup

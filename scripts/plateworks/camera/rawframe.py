@@ -70,7 +70,7 @@ def make_header(
     Parameters
     ----------
     kind : str
-        A kind of :data:`plateworks.metadata.frame.KINDS`.
+        A kind of :data:`plateworks.metadata.kinds.KINDS`.
     exposure : Exposure
     filter_name : str or None
         What stood before the sensor; kept for flats and lights.

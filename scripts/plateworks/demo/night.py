@@ -66,7 +66,7 @@ class PlannedExposure:
     """One frame to be taken."""
 
     path: str  # below the raw folder
-    kind: str  # a kind of plateworks.metadata.frame.KINDS
+    kind: str  # a kind of plateworks.metadata.kinds.KINDS
     band: Band | None
     seconds: float
     start: datetime  # local time

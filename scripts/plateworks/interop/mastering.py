@@ -16,6 +16,7 @@ from plateworks.files import atomic
 from plateworks.interop.masterscript import master_script
 from plateworks.interop.pixinsight import run_script
 from plateworks.metadata.cards import read_cards
+from plateworks.metadata.kinds import KINDS
 from plateworks.metadata.xisf_cards import COMMENTARY
 from plateworks.metadata.xisf_pixels import WHITE, read_adu
 from plateworks.orders.integration import IntegrationOrder, ProgramOrder
@@ -115,7 +116,7 @@ def adopt(order: MasterOrder, integrated: str, output: str) -> None:
         raise FrameError(integrated, f"is of size {found}, and its frames are of {wanted}")
     inputs = Inputs()
     bias = order.frames[0].subtraction.bias
-    if order.kind in ("dark", "darkflat") and bias is not None:
+    if KINDS[order.kind].thermal and bias is not None:
         pixels = pixels - inputs.master(bias).pixels
     header = master_header(order, frames, order.frames, inputs)
     header.remove("FLATNORM", ignore_missing=True)  # PixInsight leaves flats at their level

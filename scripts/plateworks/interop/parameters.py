@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from plateworks.interop.javascript import Constant
+from plateworks.metadata.kinds import MasterKind
 from plateworks.orders.integration import WinsorizedLimits
-from plateworks.orders.masters import MasterKind
 
 #: Kind of master -> the code of its image type.
 _IMAGE_TYPES: dict[MasterKind, int] = {"bias": 1, "dark": 2, "darkflat": 2, "flat": 3}

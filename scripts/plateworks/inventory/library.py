@@ -9,14 +9,12 @@ from dataclasses import replace
 
 from plateworks.inventory.sources import Source
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.kinds import KINDS
 
 #: What the beginning of a file name says of a master whose header is silent, the longest first.
-_NAMES = (
-    ("darkflat", "darkflat"),
-    ("flatdark", "darkflat"),
-    ("bias", "bias"),
-    ("dark", "dark"),
-    ("flat", "flat"),
+_NAMES = sorted(
+    ((beginning, name) for name, kind in KINDS.items() for beginning in kind.files),
+    key=lambda one: -len(one[0]),
 )
 
 

@@ -17,6 +17,7 @@ from plateworks.inventory.tokens import (
     temperature_token,
 )
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.kinds import KINDS
 from plateworks.settings.grouping import Grouping
 
 
@@ -67,10 +68,10 @@ class SetKey:
     @property
     def name(self) -> str:
         """Its name, for instance ``dark_120s_m10c_20250530``; unique within a setup."""
-        tokens = [self.kind]
-        if self.kind in ("dark", "darkflat", "light"):
+        tokens, kind = [self.kind], KINDS[self.kind]
+        if kind.exposed:
             tokens.append(exposure_token(self.exposure))
-        if self.kind in ("flat", "light"):
+        if kind.filtered:
             tokens.append(filter_token(self.filter))
         if self.kind == "flat" and self.telescope is not None:
             tokens.append(slug(self.telescope))
@@ -162,9 +163,8 @@ def key_of(frame: Frame, session: str, options: Grouping) -> SetKey:
     options : Grouping
     """
     kind, exposure = kind_of(frame), None
-    if kind in ("dark", "darkflat", "light") and frame.exposure is not None:
+    if KINDS[kind].exposed and frame.exposure is not None:
         exposure = round(frame.exposure, 6)
-    filtered = kind in ("flat", "light")
     heat = kind != "flat" or options.flats_by_temperature
     nightly = kind == "light" or kind in options.by_session
     return SetKey(
@@ -172,7 +172,7 @@ def key_of(frame: Frame, session: str, options: Grouping) -> SetKey:
         setup=setup_of(frame),
         temperature=temperature_of(frame, options.temperature_step_degC) if heat else None,
         exposure=exposure,
-        filter=filter_identity(frame.filter) if filtered else None,
+        filter=filter_identity(frame.filter) if KINDS[kind].filtered else None,
         telescope=identity(frame.telescope) if kind == "flat" else None,
         session=session if nightly else None,
     )

@@ -9,6 +9,7 @@ from typing import cast
 from plateworks.matching.match import Match
 from plateworks.matching.overrides import NO_LIST
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.kinds import MasterKind
 from plateworks.orders.frames import FrameOrder, ScaledDark, Subtraction
 from plateworks.orders.integration import ProgramOrder
 from plateworks.orders.lights import (
@@ -19,7 +20,7 @@ from plateworks.orders.lights import (
     LightSettings,
     MatchQuality,
 )
-from plateworks.orders.masters import FlatOrder, Levelling, MasterKind, MasterOrder
+from plateworks.orders.masters import FlatOrder, Levelling, MasterOrder
 from plateworks.orders.repairs import ListOrder, MaskOrder
 from plateworks.orders.solving import SolveOrder
 from plateworks.orders.trials import TrialOrder

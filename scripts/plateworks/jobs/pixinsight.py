@@ -9,15 +9,16 @@ from functools import cached_property
 from typing import Any
 
 from plateworks.jobs.jobs import Jobs, LightBatch
+from plateworks.metadata.kinds import KINDS, MasterKind
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
-from plateworks.orders.masters import MasterKind, MasterOrder
+from plateworks.orders.masters import MasterOrder
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.trials import known
 from plateworks.settings.settings import Settings
 
 #: In this order, masters that others need come first.
-_ORDER = ("bias", "dark", "darkflat", "flat")
+_ORDER = list(KINDS)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from plateworks.inventory.sessions import night_number
 from plateworks.inventory.sets import FrameSet, Setup, kind_of, setup_of, temperature_of
 from plateworks.inventory.tokens import identity
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.kinds import KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def master_to_make(made_from: FrameSet, path: str, *, subtract_bias: bool) -> Ca
         focal_length=made_from.frames[0].focal_length,
         rotator=made_from.frames[0].rotator,
         mjd=made_from.mjd,
-        bias_inside=not (subtract_bias and key.kind in ("dark", "darkflat")),
+        bias_inside=not (subtract_bias and KINDS[key.kind].thermal),
         made=True,
         constant=made_from.constant is not None,
         night=night_number(key.session),

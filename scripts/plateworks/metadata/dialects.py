@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from plateworks.metadata.kinds import KINDS
+
 # --- what a text means ----------------------------------------------------------------------
 
 #: Texts that programs write where they know nothing.  ``None`` is among them: CCDOPS and Python
@@ -22,19 +24,7 @@ UNKNOWN_TEXTS = frozenset(
 )
 
 #: The kind of frame by its type text in lower case, without spaces, underscores and hyphens.
-KIND_WORDS = {
-    word: kind
-    for kind, words in {
-        "bias": "bias biasframe biases zero zeroframe offset offsetframe",
-        "dark": "dark darkframe darks",
-        "darkflat": "darkflat darkflatframe flatdark flatdarkframe darkflats flatdarks",
-        "flat": "flat flatframe flats flatfield flatfieldframe skyflat skyflatframe domeflat "
-        "domeflatframe twilightflat twilightflatframe",
-        "light": "light lightframe lights object objectframe science scienceframe tricolor "
-        "integration",
-    }.items()
-    for word in words.split()
-}
+KIND_WORDS = {word: name for name, kind in KINDS.items() for word in kind.words.split()}
 
 #: Words round a type text that say "combined from several frames".  Astro Pixel Processor calls a
 #: stack of lights just ``Integration``.

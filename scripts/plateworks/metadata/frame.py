@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: The kinds of frame Plateworks knows.  ``darkflat`` is a dark taken with the exposure of a flat.
-KINDS = ("bias", "dark", "darkflat", "flat", "light")
-
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -22,7 +19,7 @@ class Frame:
     bitpix: int
     hdu: int = 0
     planes: int = 1
-    kind: str | None = None  # one of KINDS
+    kind: str | None = None  # a key of plateworks.metadata.kinds.KINDS
     is_master: bool = False  # combined from several frames; never stacked again
     camera: str | None = None
     xbin: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from plateworks.orders.masters import MasterKind
+from plateworks.metadata.kinds import MasterKind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from plateworks.metadata.kinds import MasterKind
 from plateworks.orders.frames import FrameOrder
 from plateworks.settings.masters import Method, Rejection
 
-MasterKind = Literal["bias", "dark", "darkflat", "flat"]
 Neighbours = Literal["median", "mean"]
 
 

@@ -13,6 +13,7 @@ from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.match import LAST_RESORT, Match
 from plateworks.matching.matcher import Matcher
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.kinds import KINDS
 from plateworks.planning.paths import Naming, distinct
 from plateworks.settings.masters import Masters
 from plateworks.settings.matching import AcceptLevel, Matching
@@ -138,7 +139,7 @@ def _plan(
         if len(good) < least:
             why = rejects[0].reason if rejects else ""
             return PlannedMaster(one, path, f"{_too_few(len(good), least)}: {why}"), rejects
-    elif one.key.kind in ("dark", "darkflat") and options.subtract_bias:
+    elif KINDS[one.key.kind].thermal and options.subtract_bias:
         bias = matcher.best(need_of(one.frames[0]), "bias")
         if bias is None or bias.level > accept.bias:
             why = "masters.subtract_bias is true, and no master bias matches"

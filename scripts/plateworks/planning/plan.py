@@ -21,6 +21,7 @@ from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.kinds import KINDS
 from plateworks.planning.basis import basis_of
 from plateworks.planning.batches import batch_lights
 from plateworks.planning.foundlists import lists_beside
@@ -213,7 +214,7 @@ def build_plan(
         sets = [one for one in sets if one.key in kept] + selected
         sets.sort(key=lambda one: one.id)
         frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
-    darks = [master for master in found if master.kind in ("dark", "darkflat")]
+    darks = [master for master in found if KINDS[master.kind].thermal]
     return Plan(
         settings=settings,
         frames=tuple(frames),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plateworks.inventory.tokens import disambiguated, frame_name
 from plateworks.matching.candidates import Candidate
+from plateworks.metadata.kinds import KINDS
 from plateworks.planning.paths import distinct
 from plateworks.planning.plan import Plan
 
@@ -16,11 +17,11 @@ def lists_to_make(plan: Plan) -> dict[str, str]:
     taken: set[str] = set()
     darks: dict[str, str] = {}
     for planned in plan.usable:
-        if planned.source.key.kind in ("dark", "darkflat"):
+        if KINDS[planned.source.key.kind].thermal:
             path = plan.naming.cosmetic(cosmetic_name(planned.name), planned.source)
             darks[distinct(path, taken, planned.path)] = planned.path
     for found in plan.found:
-        if found.kind in ("dark", "darkflat") and found.path not in plan.lists:
+        if KINDS[found.kind].thermal and found.path not in plan.lists:
             path = plan.naming.cosmetic(cosmetic_name(_found_name(found)), found)
             darks[distinct(path, taken, found.path)] = found.path
     return darks

@@ -16,6 +16,7 @@ from astropy.io import fits
 
 from plateworks.digests import digest_of
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.kinds import KINDS
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import FlatOrder, MasterOrder
 from plateworks.pixels.calibrate import subtract
@@ -42,13 +43,6 @@ _Combine = Callable[..., Combined]
 _SPARSE, _ENOUGH = 16, 1 << 19
 #: Cards of a master flat: the levels of the darkest and the brightest of its frames.
 LEVELS = ("LEVELMIN", "LEVELMAX")
-
-_TYPES = {
-    "bias": "Master Bias",
-    "dark": "Master Dark",
-    "darkflat": "Master DarkFlat",
-    "flat": "Master Flat",
-}
 
 
 def make_master(
@@ -193,13 +187,13 @@ def master_header(
     """Return the header of a master: its kind, what its frames share, and where it comes from."""
     first, kind = frames[0], order.kind
     header = fits.Header()
-    put(header, "IMAGETYP", _TYPES[kind], "type of frame")
+    put(header, "IMAGETYP", KINDS[kind].master, "type of frame")
     put(header, "NCOMBINE", len(frames), "number of frames combined")
     put(header, "COMBMETH", _method(order), "method of combination")
     put(header, "REJLOW", order.rejection.low, "[sigma] rejection below")
     put(header, "REJHIGH", order.rejection.high, "[sigma] rejection above")
     put(header, "REJCUTOF", order.rejection.cutoff, "[sigma] beyond it a value takes no part")
-    if kind in ("dark", "darkflat"):
+    if KINDS[kind].thermal:
         put(header, "BIASSUB", any(one.subtraction.bias for one in orders), "bias was subtracted")
     if order.flat is not None:
         put(header, "FLATNORM", order.flat.levelling.target, "[ADU] level of the master")

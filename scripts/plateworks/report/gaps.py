@@ -7,8 +7,9 @@ from typing import NamedTuple
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.match import GOOD, LEVEL_NAMES
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.kinds import KINDS
 
-_KINDS = ("bias", "dark", "darkflat", "flat")
+_ORDER = list(KINDS)
 
 
 class Gap(NamedTuple):
@@ -39,7 +40,7 @@ class Gap(NamedTuple):
     @property
     def title(self) -> str:
         """What it is, for instance ``dark for 300 s at −10 °C, gain 100``."""
-        words = ["flat-dark" if self.kind == "darkflat" else self.kind]
+        words = [KINDS[self.kind].title]
         if self.kind == "flat":
             words.append(f"in {self.filter}" if self.filter else "without filter")
             words += [f"at rotator {self.rotator_deg:g}°"] if self.rotator_deg is not None else []
@@ -71,7 +72,7 @@ class Gap(NamedTuple):
     def order(self) -> tuple[int, int, int, int, str, str]:
         """Its place among others: the most refused lights first, then the worst matches."""
         now = len(LEVEL_NAMES) if self.level_now is None else self.level_now
-        kind = _KINDS.index(self.kind)
+        kind = _ORDER.index(self.kind)
         return -self.refused, -now, -self.lights, kind, self.title, self.nights
 
 
@@ -115,7 +116,7 @@ class Wanted(NamedTuple):
             focal_length=need.focal_length if is_flat else None,
             rotator=need.rotator if is_flat else None,
             mjd=need.mjd,
-            bias_inside=not (subtract_bias and self.kind in ("dark", "darkflat")),
+            bias_inside=not (subtract_bias and KINDS[self.kind].thermal),
             made=True,
             night=need.night,
         )

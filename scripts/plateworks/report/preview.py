@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from plateworks import __version__
 from plateworks.inventory.sets import FrameSet
 from plateworks.matching.match import ACCEPTABLE, LEVEL_NAMES
+from plateworks.metadata.kinds import KINDS
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.plan import Plan
 from plateworks.report.missing import missing
 from plateworks.settings.matching import Matching
 from plateworks.settings.names import Names
 
-_KINDS = ("bias", "dark", "darkflat", "flat", "light")
+_ORDER = list(KINDS)
 _MOST = 15  # lines of one list; the tables hold the rest
 _MOST_GAPS = 5
 
@@ -62,7 +63,7 @@ def _frames(plan: Plan) -> list[str]:
                 key.kind,
                 _plain(frame.camera or "unknown camera"),
                 key.session or "all nights",
-                _plain(frame.filter or "") if key.kind in ("flat", "light") else "",
+                _plain(frame.filter or "") if KINDS[key.kind].filtered else "",
                 f"{key.exposure:g} s" if key.exposure is not None else "",
                 f"{key.temperature:g} °C" if key.temperature is not None else "",
                 f"{frame.width}x{frame.height}",
@@ -75,7 +76,7 @@ def _frames(plan: Plan) -> list[str]:
 
 
 def _order(one: FrameSet) -> tuple[int, str]:
-    return _KINDS.index(one.key.kind), one.id
+    return _ORDER.index(one.key.kind), one.id
 
 
 def _masters(plan: Plan) -> list[str]:

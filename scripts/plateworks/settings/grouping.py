@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import get_args
 
+from plateworks.metadata.kinds import MasterKind
 from plateworks.settings.section import Section
 from plateworks.settings.setting import setting
 
@@ -13,8 +14,8 @@ from plateworks.settings.setting import setting
 class Grouping(Section):
     """What sets of frames share beside the settings of the camera."""
 
-    by_session: tuple[Literal["bias", "dark", "darkflat", "flat"], ...] = setting(
-        ("bias", "dark", "darkflat", "flat"),
+    by_session: tuple[MasterKind, ...] = setting(
+        get_args(MasterKind),
         "kinds of which each night gives a master of its own",
         more="Without a kind in this list, its frames of all nights make one master.",
         unique=True,

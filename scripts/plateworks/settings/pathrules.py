@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from plateworks.metadata.kinds import FrameKind
 from plateworks.settings.section import Section
 from plateworks.settings.setting import needed, part, setting
 
@@ -16,7 +17,7 @@ Number = int | float
 class FrameFields(Section):
     """Fields of a frame with the values they get; None: the rule says nothing of the field."""
 
-    kind: Literal["bias", "dark", "darkflat", "flat", "light"] | None = part("kind of frame")
+    kind: FrameKind | None = part("kind of frame")
     camera: str | None = part("name of the camera")
     filter: str | None = part("name of the filter")
     telescope: str | None = part("name of the telescope")
