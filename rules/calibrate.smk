@@ -22,6 +22,8 @@ for batch in JOBS.batches:
             **REQUESTS.calibration(batch).resources,
         params:
             order=partial(LOOKUP.calibration, batch),
+            stamps=partial(LOOKUP.stamps_of_calibration, batch),
+            lost=JOBS.lost,
             algorithm=ALGORITHMS["calibrate"],
         script:
             "../scripts/calibrate.py"

@@ -4,7 +4,7 @@
 rule cosmetic_list:
     """List the hot (and cold) pixels of a master dark."""
     input:
-        LOOKUP.dark_of_list,
+        LOOKUP.files_of_list,
     output:
         "<results>/{cosmetic}",
     log:
@@ -17,6 +17,8 @@ rule cosmetic_list:
         **REQUESTS.hot_list.resources,
     params:
         order=LOOKUP.hot_list(),
+        dark=LOOKUP.dark_of_list,
+        stamps=LOOKUP.stamps_of_list,
         algorithm=ALGORITHMS["cosmetic"],
     script:
         "../scripts/cosmetic_list.py"
@@ -41,6 +43,8 @@ rule bad_pixels:
         combine_mb=REQUESTS.combine_mb,
     params:
         order=LOOKUP.mask,
+        stamps=LOOKUP.stamps_of_mask,
+        lost=JOBS.lost,
         algorithm=ALGORITHMS["badpixels"],
     script:
         "../scripts/bad_pixels.py"

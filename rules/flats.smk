@@ -4,7 +4,7 @@
 rule preview_flat:
     """Reduce a master flat to its preview."""
     input:
-        LOOKUP.flat_of_preview,
+        LOOKUP.files_of_preview,
     output:
         "<results>/{preview}.fits",
     log:
@@ -16,6 +16,8 @@ rule preview_flat:
     resources:
         **REQUESTS.flat_preview.resources,
     params:
+        flat=LOOKUP.flat_of_preview,
+        stamps=LOOKUP.stamps_of_preview,
         algorithm=ALGORITHMS["flatrank"],
     script:
         "../scripts/preview_flat.py"
@@ -37,6 +39,8 @@ rule preview_lights:
         **REQUESTS.light_preview.resources,
     params:
         order=LOOKUP.trial,
+        stamps=LOOKUP.stamps_of_trial,
+        lost=JOBS.lost,
         algorithm=ALGORITHMS["flatrank"],
     script:
         "../scripts/preview_lights.py"

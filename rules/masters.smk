@@ -21,6 +21,8 @@ rule master_bias:
         combine_mb=REQUESTS.combine_mb,
     params:
         order=LOOKUP.master,
+        stamps=LOOKUP.stamps_of_master,
+        lost=JOBS.lost,
         share=SETTINGS.masters.share,
         algorithm=ALGORITHMS["combine"],
     script:

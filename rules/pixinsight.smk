@@ -25,6 +25,7 @@ rule pixinsight_image:
         **REQUESTS.integration.resources,
     params:
         order=IMAGES.order,
+        stamps=IMAGES.stamps,
         program=IMAGES.program(),
         logs=INTEGRATION.scripts,
     script:
@@ -33,8 +34,6 @@ rule pixinsight_image:
 
 rule pixinsight_script:
     """Write one script that makes all masters in PixInsight, and run nothing."""
-    input:
-        IMAGES.all_files,
     output:
         f"{INTEGRATION.scripts}/calibrate_masters.js",
     log:
@@ -44,6 +43,7 @@ rule pixinsight_script:
         "../envs/core.yaml"
     params:
         orders=IMAGES.all_orders(),
+        stamps=IMAGES.all_stamps,
     script:
         "../scripts/pixinsight_script.py"
 
@@ -67,6 +67,7 @@ rule master_bias:
         **REQUESTS.adoption.resources,
     params:
         order=IMAGES.adoption,
+        stamps=IMAGES.stamps_of_adoption,
         algorithm=ALGORITHMS["combine"],
     script:
         "../scripts/adopt_master.py"

@@ -5,6 +5,6 @@ from plateworks.orders.lights import CalibrationOrder
 from plateworks.products.calibrated import calibrate_frames
 from plateworks.records import record_of
 
-with job_log(snakemake.log[0]):
+with job_log(snakemake.log[0], snakemake.params.lost):
     order = record_of(CalibrationOrder, snakemake.params.order, "The order of these lights")
     calibrate_frames(order, threads=snakemake.threads)

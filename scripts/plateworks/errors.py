@@ -29,3 +29,7 @@ class FrameError(PlateworksError):
 
     def __reduce__(self) -> tuple[type[FrameError], tuple[str, str]]:
         return type(self), (self.path, self.reason)  # so that it passes from process to process
+
+
+class LostFrameError(FrameError):
+    """A file that cannot be opened, and may be there another time: it was moved, or its disk is."""

@@ -6,9 +6,11 @@ import logging
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from plateworks.errors import PlateworksError
+from plateworks.errors import LostFrameError, PlateworksError
+from plateworks.lost import note_lost
 from plateworks.stopping import guarded
 
 #: Where Linux tells how much memory this process held at most.
@@ -16,8 +18,11 @@ _STATUS = Path("/proc/self/status")
 
 
 @contextmanager
-def job_log(path: str | Path) -> Iterator[None]:
+def job_log(path: str | Path, lost: str | None = None) -> Iterator[None]:
     """Send the package's log to `path` while a job runs.
+
+    Where the log tells of a frame that is lost, a note of it goes to the folder `lost`
+    (:mod:`plateworks.lost`).
 
     A mistake of the user ends the job with its sentence alone, and so does a signal, after all that
     was begun is left in order; anything unforeseen leaves its traceback in the log as well.  The
@@ -27,6 +32,8 @@ def job_log(path: str | Path) -> Iterator[None]:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8", errors="surrogateescape")
     handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    if lost is not None:
+        handler.addFilter(partial(_note_lost, lost))
     logger = logging.getLogger("plateworks")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
@@ -46,6 +53,14 @@ def job_log(path: str | Path) -> Iterator[None]:
             logger.info("peak memory %d MB%s, processor time %.1f s", own, helped, _seconds())
         logger.removeHandler(handler)
         handler.close()
+
+
+def _note_lost(folder: str, record: logging.LogRecord) -> bool:
+    """Note the lost frame that a record tells of; a filter that lets all through."""
+    for told in record.args if isinstance(record.args, tuple) else ():
+        if isinstance(told, LostFrameError):
+            note_lost(folder, told.path)
+    return True
 
 
 def _peaks_mb() -> tuple[int, int]:

@@ -18,6 +18,7 @@ ALLOWED = {
     "digests": set(),
     "errors": set(),
     "files": set(),
+    "lost": {"digests", "files"},
     "locks": set(),
     "stopping": set(),
     "children": {"stopping"},
@@ -45,14 +46,15 @@ ALLOWED = {
         "products",
     },
     "jobs": {
-        "errors", "records", "metadata", "settings", "inventory", "matching", "orders", "planning",
+        "digests", "errors", "lost", "records", "metadata", "settings", "inventory", "matching",
+        "orders", "planning",
     },
     "report": {
         "errors", "files", "metadata", "settings", "inventory", "matching", "planning", "products",
         "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
-    "logs": {"errors", "stopping"},
+    "logs": {"errors", "lost", "stopping"},
     "progress": set(),
     "watch": {"stopping", "children"},
 }  # fmt: skip

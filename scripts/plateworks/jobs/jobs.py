@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from plateworks.jobs.found import Files
 from plateworks.jobs.orders import Orders
 from plateworks.metadata.frame import Frame
 from plateworks.orders.lights import CalibrationOrder
@@ -156,6 +157,23 @@ class Jobs:
     def trial(self, path: str) -> TrialOrder:
         """Return the order of the lights of a trial, by the path of its folder."""
         return self.orders.trial(self.trials.lights(path))
+
+    # -- files -----------------------------------------------------------------------------------
+
+    @cached_property
+    def files(self) -> Files:
+        """Tells what the rules make from what is found."""
+        plan, masters = self.plan, self._masters  # frozen ones too: they were made once
+        scores = [self.trials.scores(light) for light in plan.to_calibrate if light.flats]
+        made = {*masters, *self._darks, *self._flats.values(), *scores}
+        frames = (frame.path for one in plan.sets for frame in one.frames)
+        found = {*frames, *(master.path for master in plan.found), *plan.lists.values()}
+        return Files(made, found - made, self.lost)
+
+    @property
+    def lost(self) -> str:
+        """The folder of notes on files that were not there when they were to be read."""
+        return f"{self.results}/.plateworks/lost"
 
     # -- targets ---------------------------------------------------------------------------------
 

@@ -16,7 +16,9 @@ class Lookup:
 
     Each method takes the wildcards of a job as Snakemake gives them: an object with an attribute
     for each part of a path, below the results folder, that the rule leaves open.  Orders come as
-    plain values, since Snakemake sees no change within a record.
+    plain values, since Snakemake sees no change within a record.  The files of a job are its inputs
+    as far as other rules make them; of the others it has their stamps as a parameter
+    (:mod:`plateworks.jobs.found`).
 
     Parameters
     ----------
@@ -47,13 +49,27 @@ class Lookup:
         return plain(self.current().master(self.path(wildcards.master)))
 
     def files_of_master(self, wildcards: Any) -> list[str]:
-        return files_of(self.current().master(self.path(wildcards.master)).frames)
+        jobs = self.current()
+        return jobs.files.made(self._of_master(jobs, wildcards))
+
+    def stamps_of_master(self, wildcards: Any) -> str:
+        jobs = self.current()
+        return jobs.files.stamps(self._of_master(jobs, wildcards))
+
+    def _of_master(self, jobs: Jobs, wildcards: Any) -> list[str]:
+        return files_of(jobs.master(self.path(wildcards.master)).frames)
 
     # -- pixels to repair ------------------------------------------------------------------------
 
     def dark_of_list(self, wildcards: Any) -> str:
         """Return the master dark of a cosmetic list."""
         return self.current().dark_of_list(self.path(wildcards.cosmetic))
+
+    def files_of_list(self, wildcards: Any) -> list[str]:
+        return self.current().files.made([self.dark_of_list(wildcards)])
+
+    def stamps_of_list(self, wildcards: Any) -> str:
+        return self.current().files.stamps([self.dark_of_list(wildcards)])
 
     def flat_of_mask(self, wildcards: Any) -> str:
         """Return the master flat of a bad-pixel mask."""
@@ -68,6 +84,12 @@ class Lookup:
         return plain(self.jobs.mask(self.flat_of_mask(wildcards)))
 
     def files_of_mask(self, wildcards: Any) -> list[str]:
+        return self.jobs.files.made(self._of_mask(wildcards))
+
+    def stamps_of_mask(self, wildcards: Any) -> str:
+        return self.jobs.files.stamps(self._of_mask(wildcards))
+
+    def _of_mask(self, wildcards: Any) -> list[str]:
         return files_of(self.jobs.mask(self.flat_of_mask(wildcards)).frames)
 
     # -- lights ----------------------------------------------------------------------------------
@@ -77,6 +99,12 @@ class Lookup:
         return plain(self.jobs.calibration(self.jobs.lights(batch, wildcards)))
 
     def files_of_calibration(self, batch: LightBatch, wildcards: Any) -> list[str]:
+        return self.jobs.files.made(self._of_calibration(batch, wildcards))
+
+    def stamps_of_calibration(self, batch: LightBatch, wildcards: Any) -> str:
+        return self.jobs.files.stamps(self._of_calibration(batch, wildcards))
+
+    def _of_calibration(self, batch: LightBatch, wildcards: Any) -> list[str]:
         return files_of(self.jobs.calibration(self.jobs.lights(batch, wildcards)).lights)
 
     def solving(self, batch: LightBatch, wildcards: Any) -> dict[str, Any]:
@@ -93,11 +121,23 @@ class Lookup:
         """Return the master flat of a preview."""
         return self.jobs.trials.flat_of_preview(self.path(f"{wildcards.preview}.fits"))
 
+    def files_of_preview(self, wildcards: Any) -> list[str]:
+        return self.jobs.files.made([self.flat_of_preview(wildcards)])
+
+    def stamps_of_preview(self, wildcards: Any) -> str:
+        return self.jobs.files.stamps([self.flat_of_preview(wildcards)])
+
     def trial(self, wildcards: Any) -> dict[str, Any]:
         """Return the order of the lights of a trial."""
         return plain(self.jobs.trial(self.path(wildcards.trial)))
 
     def files_of_trial(self, wildcards: Any) -> list[str]:
+        return self.jobs.files.made(self._of_trial(wildcards))
+
+    def stamps_of_trial(self, wildcards: Any) -> str:
+        return self.jobs.files.stamps(self._of_trial(wildcards))
+
+    def _of_trial(self, wildcards: Any) -> list[str]:
         return files_of(self.jobs.trial(self.path(wildcards.trial)).frames)
 
     def flats_of_trial(self, wildcards: Any) -> dict[str, str]:
@@ -123,15 +163,21 @@ class IntegrationLookup:
         return plain(self._integration.order(wildcards.image))
 
     def files(self, wildcards: Any) -> list[str]:
+        return self._integration.files.made(self._of_image(wildcards))
+
+    def stamps(self, wildcards: Any) -> str:
+        return self._integration.files.stamps(self._of_image(wildcards))
+
+    def _of_image(self, wildcards: Any) -> list[str]:
         return files_of(self._integration.order(wildcards.image).frames)
 
     def all_orders(self) -> list[dict[str, Any]]:
         """Return what PixInsight is told to make, for the one script that makes all masters."""
         return [plain(order) for order in self._integration.all()]
 
-    def all_files(self, wildcards: Any) -> list[str]:
-        """Return the frames of all masters, for that script."""
-        return self._integration.raw_files()
+    def all_stamps(self, wildcards: Any) -> str:
+        """Return the stamps of the frames of all masters, for that script."""
+        return self._integration.files.stamps(self._integration.raw_files())
 
     def image_of_master(self, wildcards: Any) -> str:
         """Return the image of PixInsight that becomes a master."""
@@ -142,6 +188,12 @@ class IntegrationLookup:
         return plain(self._integration.adoption(self._path(wildcards.master)))
 
     def files_of_adoption(self, wildcards: Any) -> list[str]:
+        return self._integration.files.made(self._of_adoption(wildcards))
+
+    def stamps_of_adoption(self, wildcards: Any) -> str:
+        return self._integration.files.stamps(self._of_adoption(wildcards))
+
+    def _of_adoption(self, wildcards: Any) -> list[str]:
         return files_of(self._integration.adoption(self._path(wildcards.master)).frames)
 
     def _path(self, below: str) -> str:

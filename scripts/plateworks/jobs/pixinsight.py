@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from plateworks.jobs.found import Files
 from plateworks.jobs.jobs import Jobs, LightBatch
 from plateworks.metadata.kinds import KINDS, MasterKind
 from plateworks.orders.frames import FrameOrder
@@ -47,6 +48,11 @@ class Integration:
     def _name(self, master: PlannedMaster) -> str:
         relative = os.path.relpath(master.path, self.jobs.results)
         return os.path.splitext(relative)[0]
+
+    @cached_property
+    def files(self) -> Files:
+        """Tells what is made, PixInsight's images among it, from what is found."""
+        return self.jobs.files.with_made(self._images.values())
 
     @property
     def scripts(self) -> str:

@@ -14,7 +14,7 @@ import stat
 import zlib
 from collections.abc import Callable
 
-from plateworks.errors import FrameError
+from plateworks.errors import FrameError, LostFrameError
 from plateworks.metadata.dialects import STRUCTURE_KEYS, WANTED
 from plateworks.metadata.header import MAX_SIDE, Header, too_short
 from plateworks.metadata.values import Cards, number, parse_value
@@ -83,8 +83,10 @@ def read_cards(path: str | os.PathLike) -> Header:
             return _read_open(path, handle)
         finally:
             os.close(handle)
+    except PermissionError as error:
+        raise FrameError(path, f"cannot be read ({error.strerror})") from error
     except OSError as error:
-        raise FrameError(path, f"cannot be read ({error.strerror or error})") from error
+        raise LostFrameError(path, f"cannot be read ({error.strerror or error})") from error
 
 
 def _read_open(path: str, handle: int) -> Header:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from astropy.io import fits
 
-from plateworks.errors import FrameError
+from plateworks.errors import FrameError, LostFrameError
 from plateworks.metadata.frame import Frame
 from plateworks.orders.lights import CalibrationOrder, LightOrder, LightSettings
 from plateworks.pixels.processes import in_processes
@@ -97,9 +97,12 @@ def _read(order: LightOrder, buffers: Buffers) -> _Raw | _Failure:
         image = Image(pixels, original_header(order.frame.raw))
         return _Raw(order, frame_of(order.frame), image, loan)
     except FrameError as error:
-        _log.warning("set aside: %s", error)
-        loan.end()
-        return _Failure(order, error.reason)
+        failed = error
+    except FileNotFoundError as error:  # it went while it was being read
+        failed = LostFrameError(order.frame.raw, f"cannot be read ({error.strerror})")
+    _log.warning("set aside: %s", failed)
+    loan.end()
+    return _Failure(order, failed.reason)
 
 
 def _work(read: _Raw | _Failure, settings: LightSettings, inputs: Inputs) -> _Product | _Failure:

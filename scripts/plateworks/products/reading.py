@@ -11,7 +11,7 @@ from typing import IO
 
 import numpy as np
 
-from plateworks.errors import FrameError
+from plateworks.errors import FrameError, LostFrameError
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.header import Header
 from plateworks.metadata.xisf_pixels import read_adu
@@ -145,7 +145,8 @@ class FrameReader:
 
 
 def _unreadable(path: str, error: Exception) -> FrameError:
-    return FrameError(path, f"its pixels cannot be read ({error})")
+    kind = LostFrameError if isinstance(error, FileNotFoundError) else FrameError
+    return kind(path, f"its pixels cannot be read ({error})")
 
 
 def _tiles(path: str, hdu: int) -> np.ndarray:

@@ -6,6 +6,7 @@ import logging
 import math
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -94,9 +95,11 @@ def _identity(order: MasterOrder) -> str:
 
 def _told(frame: FrameOrder) -> dict[str, Any]:
     """Return the order of a frame, each file in it told by what it holds."""
-    stat, taken = os.stat(frame.raw), frame.subtraction
-    told = plain(frame)
-    told["raw"] = [os.path.realpath(frame.raw), stat.st_size, stat.st_mtime_ns]
+    taken, told = frame.subtraction, plain(frame)
+    told["raw"] = [os.path.realpath(frame.raw)]
+    with suppress(FileNotFoundError):  # it is left out
+        stat = os.stat(frame.raw)
+        told["raw"] += [stat.st_size, stat.st_mtime_ns]
     if taken.bias is not None:
         told["subtraction"]["bias"] = _digest(taken.bias)
     if taken.dark is not None:

@@ -1,5 +1,6 @@
 """What rules find by the wildcards of a job."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -51,12 +52,30 @@ def master(jobs: Jobs, kind: str) -> str:
     return next(one.path for one in jobs.plan.usable if one.source.key.kind == kind)
 
 
-def test_the_files_of_a_master_flat_are_its_frames_and_the_masters_they_need(jobs, lookup):
+def touched(path: str) -> None:
+    """Let a file look changed."""
+    stat = Path(path).stat()
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 5_000_000_000))
+
+
+def test_the_inputs_of_a_master_flat_are_the_masters_that_its_frames_need(jobs, lookup):
     wildcards = SimpleNamespace(master=below(jobs, master(jobs, "flat")))
-    files = lookup.files_of_master(wildcards)
-    assert {f"flat_{i}.fits" for i in range(3)} <= set(names(files))
-    assert master(jobs, "darkflat") in files
-    assert lookup.master(wildcards)["kind"] == "flat"
+    dark = master(jobs, "darkflat")
+    assert lookup.files_of_master(wildcards) == [dark, jobs.orders.lists[dark]]
+    order = lookup.master(wildcards)
+    assert order["kind"] == "flat"
+    assert names(frame["raw"] for frame in order["frames"]) == [f"flat_{i}.fits" for i in range(3)]
+
+
+def test_a_master_knows_the_stamps_of_its_frames(tmp_path):
+    jobs = jobs_of(tmp_path)
+    flat = SimpleNamespace(master=below(jobs, master(jobs, "flat")))
+    dark = SimpleNamespace(master=below(jobs, master(jobs, "dark")))
+    before = [Lookup(Jobs(jobs.plan)).stamps_of_master(one) for one in (flat, dark)]
+    touched(f"{tmp_path}/raw/flat_1.fits")
+    after = [Lookup(Jobs(jobs.plan)).stamps_of_master(one) for one in (flat, dark)]
+    assert before[0] != after[0]
+    assert before[1] == after[1]
 
 
 def test_a_path_that_the_plan_does_not_know_is_refused_with_its_name(lookup):
@@ -69,8 +88,11 @@ def test_a_master_has_the_frames_of_the_plan_that_holds_now(tmp_path):
     write_frame(tmp_path / "raw" / "captured.fits", "DARK", exptime=60.0)
     now = Jobs(plan_run(begun.plan.settings, rescan=True))
     wildcards = SimpleNamespace(master=below(begun, master(begun, "dark")))
-    assert len(Lookup(begun).files_of_master(wildcards)) == 3
-    assert "captured.fits" in names(Lookup(begun, lambda: now).files_of_master(wildcards))
+    then, lookup = Lookup(begun), Lookup(begun, lambda: now)
+    assert len(then.master(wildcards)["frames"]) == 3
+    frames = lookup.master(wildcards)["frames"]
+    assert "captured.fits" in names(frame["raw"] for frame in frames)
+    assert lookup.stamps_of_master(wildcards) != then.stamps_of_master(wildcards)
 
 
 def test_a_list_is_made_of_its_dark_and_a_mask_of_its_flat_and_the_frames_of_that(jobs, lookup):
@@ -84,6 +106,8 @@ def test_a_list_is_made_of_its_dark_and_a_mask_of_its_flat_and_the_frames_of_tha
         assert record_of(MaskOrder, lookup.mask(wildcards), "x") == jobs.mask(flat)
         of_flat = lookup.files_of_master(SimpleNamespace(master=below(jobs, flat)))
         assert lookup.files_of_mask(wildcards) == of_flat
+        stamps = lookup.stamps_of_master(SimpleNamespace(master=below(jobs, flat)))
+        assert lookup.stamps_of_mask(wildcards) == stamps
 
 
 def test_a_batch_is_all_its_lights_whatever_the_wildcards(jobs, lookup):
@@ -94,7 +118,9 @@ def test_a_batch_is_all_its_lights_whatever_the_wildcards(jobs, lookup):
         f"light_{i:04d}.fits" for i in range(3)
     ]
     assert lookup.calibrated(batch, {}) == jobs.calibrated_files()
-    assert set(names(lookup.files_of_calibration(batch, {}))) > {"light_0000.fits", "scores.csv"}
+    files = lookup.files_of_calibration(batch, {})
+    assert {"scores.csv"} < set(names(files))
+    assert not {light.frame.path for light in batch.lights} & set(files)
 
 
 @pytest.mark.parametrize("stage", ["calibrated", "solved"])
@@ -130,5 +156,42 @@ def test_an_image_of_pixinsight_and_the_master_that_it_becomes_have_the_same_fra
     of_image = SimpleNamespace(image=name)
     assert lookup.order(of_image)["integrated"] == str(image)
     raw = [frame["raw"] for frame in lookup.adoption(of_master)["frames"]]
-    assert [path for path in lookup.files(of_image) if path in raw] == raw
-    assert set(raw) <= set(lookup.files_of_adoption(of_master)) & set(lookup.all_files({}))
+    assert [frame["raw"] for frame in lookup.order(of_image)["frames"]] == raw
+    files = lookup.files(of_image)
+    assert files
+    assert all(path.startswith(f"{jobs.results}/pixinsight/") for path in files)
+    assert lookup.files_of_adoption(of_master) == [master(jobs, "darkflat")]
+
+
+def test_of_pixinsights_jobs_the_stamps_are_those_of_frames(tmp_path):
+    jobs = jobs_of(tmp_path)
+    flat = SimpleNamespace(master=below(jobs, master(jobs, "flat")))
+
+    def stamps() -> list[str]:
+        lookup = IntegrationLookup(Integration(Jobs(jobs.plan)))
+        image = Path(lookup.image_of_master(flat)).with_suffix("")
+        of_image = SimpleNamespace(image=below(jobs, str(image)).removeprefix("pixinsight/"))
+        return [lookup.stamps(of_image), lookup.stamps_of_adoption(flat), lookup.all_stamps({})]
+
+    before = stamps()
+    touched(f"{tmp_path}/raw/flat_1.fits")
+    assert all(old != new for old, new in zip(before, stamps(), strict=True))
+
+
+def test_a_dark_of_a_library_is_no_input_of_its_list(tmp_path):
+    write_frame(
+        tmp_path / "library" / "masterdark.fits", "MASTER DARK",
+        exptime=60.0, date_obs="2025-08-15T20:00:00",
+    )  # fmt: skip
+    jobs = jobs_of(tmp_path, library=[str(tmp_path / "library")])
+    [found] = [one for one in jobs.plan.found if one.kind == "dark"]
+    lists = {jobs.dark_of_list(path): path for path in jobs.cosmetic_files() if ".lst" in path}
+    of_found = SimpleNamespace(cosmetic=below(jobs, jobs.orders.lists[found.path]))
+    of_made = SimpleNamespace(cosmetic=below(jobs, lists[master(jobs, "dark")]))
+    lookup = Lookup(jobs)
+    assert lookup.dark_of_list(of_found) == found.path
+    assert lookup.files_of_list(of_found) == []
+    assert lookup.files_of_list(of_made) == [master(jobs, "dark")]
+    before = lookup.stamps_of_list(of_found)
+    touched(found.path)
+    assert Lookup(Jobs(jobs.plan)).stamps_of_list(of_found) != before
