@@ -1,4 +1,7 @@
-"""Jobs ask for the memory and disk they use, or up to twice as much: measured at three sizes.
+"""Jobs ask for the memory and disk they use, or up to twice as much: measured at several sizes.
+
+What is asked for is so much and so much a pixel: a small and a large size tell both.  All steps are
+measured at a size between them too.
 
 Seconds are not tested: on a computer that others use too, even those of the processor vary by half.
 ``benchmarks/bench_resources.py`` shows them beside what is reckoned.
@@ -19,7 +22,7 @@ from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from workflow import ROOT
 
-SMALL, MIDDLE, LARGE = (600, 400), (2400, 1600), (5000, 3400)
+SMALL, MIDDLE, LARGE = (600, 400), (2400, 1600), (4500, 3000)
 INDEXES = {"index_dirs": [str(ROOT / "config" / "demo")]}
 STEPS = {"master_bias", "master_dark", "master_flat", "cosmetic_list", "bad_pixels", "calibrate"}
 TRIALS = {"preview_lights", "preview_flat", "rank_flats"}
@@ -36,7 +39,7 @@ def night(request, tmp_path_factory) -> list[Use]:
     """All steps, with frames that do not solve and flats of two nights that are tried."""
     folder = tmp_path_factory.mktemp("night")
     write_frames(folder / "raw", *request.param, flat_nights=2)
-    solve = {"time_limit_s": 2, **INDEXES}
+    solve = {"time_limit_s": 0.5, **INDEXES}
     jobs = made(folder, raw="raw", solve=solve, matching={"best_flat": True})
     shutil.rmtree(folder)
     return jobs
@@ -65,7 +68,7 @@ def test_a_list_of_pixels_may_be_as_long_as_the_settings_allow(night):
     assert job.disk <= job.disk_mb
 
 
-@pytest.mark.parametrize("size", [SMALL, (1500, 1000), MIDDLE], ids=str)
+@pytest.mark.parametrize("size", [SMALL, MIDDLE], ids=str)
 def test_cosmic_rays_take_the_memory_that_is_asked_for(tmp_path, size):
     write_frames(tmp_path / "raw", *size)
     calibrate = {"cosmic_rays": True, "units": "electron"}
@@ -73,7 +76,7 @@ def test_cosmic_rays_take_the_memory_that_is_asked_for(tmp_path, size):
     assert_fits(jobs, STEPS)
 
 
-@pytest.mark.parametrize("size", [SMALL, MIDDLE, (3600, 2400)], ids=str)
+@pytest.mark.parametrize("size", [SMALL, (3000, 2000)], ids=str)
 def test_frames_that_come_packed_and_products_of_xisf_are_reckoned_with(tmp_path, size):
     write_frames(tmp_path / "plain", *size)
     pack(tmp_path / "plain", tmp_path / "raw")
@@ -99,7 +102,7 @@ def pack(plain: Path, packed: Path) -> None:
             write_image(packed / f"{path.stem}.xisf", Image(pixels, header))
 
 
-@pytest.mark.parametrize("size", [SMALL, (1200, 800), MIDDLE], ids=str)
+@pytest.mark.parametrize("size", [SMALL, MIDDLE], ids=str)
 def test_frames_that_solve_take_no_more_than_those_that_are_searched_for(tmp_path, size):
     """They need a search of no length, but who knows before?"""
     write_small_night(tmp_path, *size, lights=(2, 0), flats=0)
@@ -110,7 +113,7 @@ def test_frames_that_solve_take_no_more_than_those_that_are_searched_for(tmp_pat
     assert_within(solving, "disk", solving.disk, solving.disk_mb)
 
 
-@pytest.mark.parametrize("size", [SMALL, (1500, 1000), MIDDLE], ids=str)
+@pytest.mark.parametrize("size", [SMALL, MIDDLE], ids=str)
 def test_masters_of_pixinsight_take_what_is_asked_for(tmp_path, size):
     """What PixInsight itself takes, and the flats that it calibrates, cannot be seen here."""
     write_frames(tmp_path / "raw", *size)
@@ -127,7 +130,7 @@ def test_masters_of_pixinsight_take_what_is_asked_for(tmp_path, size):
 
 def test_packed_frames_are_unpacked_where_the_job_has_its_scratch(tmp_path):
     """Which the time of the folder tells: the files there never have a name that can be seen."""
-    write_frames(tmp_path / "plain", 1600, 1200)
+    write_frames(tmp_path / "plain", 600, 400)
     (tmp_path / "packed").mkdir()
     for path in (tmp_path / "plain").iterdir():
         with gzip.open(tmp_path / "packed" / f"{path.name}.gz", "wb", compresslevel=1) as packed:
