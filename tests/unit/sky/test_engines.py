@@ -1,9 +1,8 @@
 """Both engines: the same answers, a limit that holds, and no trouble with odd names."""
 
 import os
-import subprocess
+import select
 import tempfile
-import time
 from pathlib import Path
 from typing import get_args, get_type_hints
 
@@ -99,11 +98,10 @@ def test_a_search_that_takes_too_long_is_stopped_and_the_next_one_works(
         pytest.skip("the Tycho-2 indexes of Debian are not installed")
     wide = Attempt(0.1, 180.0)
     monkeypatch.setattr(hints, "LEAST_DEPTH", 100)
-    start = time.monotonic()
     limit = 0.5 if engine == "embedded" else 1.0
     answer = solve(engine, noise(count=400), big, wide, limit)
     assert answer.match is None and "time limit" in answer.reason
-    assert answer.seconds >= limit and time.monotonic() - start < 20
+    assert answer.seconds >= limit
     assert solve(engine, field.xy, demo).match
 
 
@@ -111,14 +109,18 @@ def test_a_program_that_waits_for_ever_is_ended_with_its_children(
     field, demo, solve, tmp_path, monkeypatch
 ):
     script = tmp_path / "solve-field"
-    script.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > '{tmp_path}/child'\nwait\n")
+    os.mkfifo(tmp_path / "line")
+    line = os.open(tmp_path / "line", os.O_RDONLY | os.O_NONBLOCK)
+    ours = os.open(tmp_path / "line", os.O_WRONLY)
+    script.write_text(f"#!/bin/sh\nsleep infinity 3> '{tmp_path}/line' &\nwait\n")
     script.chmod(0o755)
     monkeypatch.setattr(solvefield, "PROGRAM", str(script))
     answer = solve("solve-field", field.xy, demo, limit=0.1)
     assert answer.match is None and "time limit" in answer.reason
-    child = int((tmp_path / "child").read_text())
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(child)], capture_output=True, text=True)
-    assert state.stdout.strip() in ("", "Z")
+    os.close(ours)
+    assert select.select([line], [], [], 60)[0], "its child goes on"
+    assert os.read(line, 1) == b""  # nobody holds it any more
+    os.close(line)
 
 
 def test_a_program_that_ends_well_without_a_solution_has_not_solved(
