@@ -57,22 +57,22 @@ def apply_path_rules(
     -------
     frames : list of Frame
         In the same order.
-    said : dict
+    path_facts : dict
         Path to the fields that were set, for frames with any.
     """
     if not rules:
         return list(frames), {}
     folders = list(folders)
     compiled = [(PathPattern(rule.match), (rule.set.given(), rule.force)) for rule in rules]
-    ruled, said = [], {}
+    ruled, path_facts = [], {}
     for frame in frames:
         relative = below(frame.path, folders)
         news = _news(frame, [rule for pattern, rule in compiled if pattern.matches(relative)])
         if news:
-            said[frame.path] = news
+            path_facts[frame.path] = news
             frame = replace(frame, **news, notes=(*frame.notes, *_contradictions(frame, news)))
         ruled.append(frame)
-    return ruled, said
+    return ruled, path_facts
 
 
 def _news(frame: Frame, rules: Iterable[tuple[Mapping[str, Any], bool]]) -> dict[str, Any]:

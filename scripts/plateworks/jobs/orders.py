@@ -56,7 +56,7 @@ class Orders:
         """Say what is subtracted from a frame by its match, and which list goes with it."""
         return FrameOrder(
             raw=frame.path,
-            path_facts=self.plan.said.get(frame.path),
+            path_facts=self.plan.path_facts.get(frame.path),
             subtraction=_subtraction(match, self.plan.settings.matching.dark_scale_bounds),
             cosmetic=None if match is None else self.lists.get(match.master.path),
         )

@@ -52,8 +52,8 @@ class Plan:
         Files that take no part, and why.
     matcher : Matcher
         Knows all masters; explains refusals.
-    said : mapping
-        Path of a frame to the fields that path rules set.
+    path_facts : mapping
+        Path of a frame to the fields that path rules set, with their values.
     lists : mapping
         Path of a dark found to the cosmetic list found for it.
     log : MaintenanceLog
@@ -73,7 +73,7 @@ class Plan:
     lights: tuple[PlannedLight, ...]
     rejects: tuple[Reject, ...]
     matcher: Matcher
-    said: Mapping[str, Mapping[str, Any]]
+    path_facts: Mapping[str, Mapping[str, str | bool | int | float]]
     lists: Mapping[str, str]
     log: MaintenanceLog
     unselected: int = 0
@@ -167,7 +167,7 @@ def build_plan(
     step, level = settings.grouping.temperature_step_degC, settings.masters.bias_level
     session_of = session_finder(settings.site)
     need_of = need_finder(session_of, step)
-    ruled, said = apply_path_rules(inventory.frames, settings.path_rules, folders)
+    ruled, path_facts = apply_path_rules(inventory.frames, settings.path_rules, folders)
     for frame in ruled:
         # Lights may lie among the masters, where all stands in one folder.
         named = frame.kind == "light" and in_library(frame.path, raw)
@@ -224,7 +224,7 @@ def build_plan(
         lights=tuple(lights),
         rejects=tuple(selection.of_rejects(sorted(rejects + left_out), frames)),
         matcher=matcher,
-        said=said,
+        path_facts=path_facts,
         lists=lists_beside(darks, inventory.lists, library, naming.is_product),
         log=log,
         unselected=len(names) - len(lights),
