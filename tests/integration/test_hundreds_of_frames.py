@@ -1,4 +1,4 @@
-"""A thousand small lights of three nights, from raw frames to solved ones."""
+"""Hundreds of small lights of three nights, from raw frames to solved ones."""
 
 from datetime import timedelta
 
@@ -7,13 +7,13 @@ import pytest
 from exposed import EVENING, expose_night
 from workflow import Run, snakemake
 
-NIGHTS = (334, 333, 333)
+NIGHTS = (134, 133, 133)
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """The folder of the run, and what it said."""
-    folder = tmp_path_factory.mktemp("thousand")
+    folder = tmp_path_factory.mktemp("hundreds")
     for day, lights in enumerate(NIGHTS):
         expose_night(folder / "raw" / f"{day}", lights, EVENING + timedelta(days=day))
     return folder, snakemake(folder, "--config", "raw=raw")
@@ -27,14 +27,14 @@ def test_every_frame_is_calibrated_and_has_its_answer_from_the_solver(made):
             len(list(night.iterdir())) for night in sorted((folder / "results" / stage).iterdir())
         ]
         assert tuple(counts) == NIGHTS
-    assert len((folder / "results/report/solved.csv").read_text().splitlines()) == 1001
+    assert len((folder / "results/report/solved.csv").read_text().splitlines()) == 401
 
 
 def test_progress_is_logged_in_frames_up_to_the_last(made):
     folder, _ = made
     lines = (folder / "results" / "logs" / "progress.log").read_text().splitlines()
-    assert "calibrated " in lines[0] and " of 1000 frames" in lines[0]
-    assert lines[-1].endswith("calibrated 1000 of 1000 frames, solved 1000 of 1000 frames")
+    assert "calibrated " in lines[0] and " of 400 frames" in lines[0]
+    assert lines[-1].endswith("calibrated 400 of 400 frames, solved 400 of 400 frames")
     assert any(line.endswith(" left") for line in lines)
 
 
