@@ -22,7 +22,7 @@ from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from workflow import ROOT
 
-SMALL, MIDDLE, LARGE = (600, 400), (2400, 1600), (4500, 3000)
+SMALL, MIDDLE, LARGE = (600, 400), (2400, 1600), (5000, 3400)
 INDEXES = {"index_dirs": [str(ROOT / "config" / "demo")]}
 STEPS = {"master_bias", "master_dark", "master_flat", "cosmetic_list", "bad_pixels", "calibrate"}
 TRIALS = {"preview_lights", "preview_flat", "rank_flats"}
@@ -39,7 +39,7 @@ def night(request, tmp_path_factory) -> list[Use]:
     """All steps, with frames that do not solve and flats of two nights that are tried."""
     folder = tmp_path_factory.mktemp("night")
     write_frames(folder / "raw", *request.param, flat_nights=2)
-    solve = {"time_limit_s": 0.5, **INDEXES}
+    solve = {"time_limit_s": 2, **INDEXES}
     jobs = made(folder, raw="raw", solve=solve, matching={"best_flat": True})
     shutil.rmtree(folder)
     return jobs
