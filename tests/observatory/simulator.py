@@ -19,6 +19,15 @@ import pytest
 import requests
 import yaml
 
+#: The simulator keeps what it has drawn, and would serve the same noise again and again.
+_START = """
+import os, sys
+os.environ["ASTRA_SIMULATORS_CONFIG"] = sys.argv[-1]  # which is looked for as soon as it is loaded
+from alpaca_simulators import run_simulator
+from alpaca_simulators.api import camera
+camera._cache_image = lambda key, image: None
+run_simulator.main()
+"""
 #: Where the telescope points: M 39, whose stars are those of the demonstration.
 POINTING = (322.95, 48.43)  # degrees
 
@@ -177,7 +186,7 @@ def run_simulator(
     folder.mkdir(parents=True, exist_ok=True)
     config, port = folder / "simulator.yaml", free_port()
     config.write_text(yaml.safe_dump(_configuration(folder, stars, changes or {})))
-    command = [sys.executable, "-m", "alpaca_simulators.run_simulator"]
+    command = [sys.executable, "-c", _START]
     options = ["--host", "127.0.0.1", "--port", str(port), "--config", str(config.absolute())]
     with subprocess.Popen(
         [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=folder,
