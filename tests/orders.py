@@ -9,7 +9,7 @@ from pathlib import Path
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.integration import ProgramOrder
 from plateworks.orders.lights import CalibrationOrder, LightOrder, LightSettings
-from plateworks.orders.masters import FlatOrder, Levelling, MasterOrder
+from plateworks.orders.masters import FlatOrder, Levelling, MasterOrder, Screening
 from plateworks.orders.repairs import ListOrder, MaskOrder
 from plateworks.settings.cosmics import Cosmics
 from plateworks.settings.masters import Rejection
@@ -18,6 +18,7 @@ REJECTION = Rejection()
 LEVELLING = Levelling(target=5000.0, repair="median")
 FLAT = FlatOrder(levelling=LEVELLING, statistic="median", weights="equal")
 COSMICS = Cosmics()
+SCREENING = Screening()
 HOT = ListOrder(hot_sigma=8.0, max_fraction=0.01)
 PROGRAM = ProgramOrder(instance=123, force_exit=True, time_limit_min=120.0)
 LIGHTS = LightSettings(
@@ -41,13 +42,16 @@ def master_order(
     """Return the order of a master; `frames` are files, or orders of frames."""
     order = MasterOrder(
         kind=kind, frames=frame_orders(frames), method="auto", rejection=REJECTION,
-        rejection_map=False, min_frames=3, flat=FLAT if kind == "flat" else None,
+        rejection_map=False, min_frames=3, screening=SCREENING,
+        flat=FLAT if kind == "flat" else None,
     )  # fmt: skip
     return replace(order, **changes)
 
 
 def mask_order(frames: Iterable[str | Path | FrameOrder]) -> MaskOrder:
-    return MaskOrder(frames=frame_orders(frames), levelling=LEVELLING, min_frames=3)
+    return MaskOrder(
+        frames=frame_orders(frames), levelling=LEVELLING, min_frames=3, screening=SCREENING
+    )
 
 
 def light_order(raw: str | Path, output: str | Path, **more: object) -> LightOrder:

@@ -100,6 +100,12 @@ def packed(path: Path, target: Path, number: int) -> None:
             fits.HDUList([fits.PrimaryHDU(), tiles]).writeto(f"{target}.fz")
 
 
+def nameless(data: np.ndarray) -> np.ndarray:
+    """Return pixels as they are, and a table without its column of names."""
+    names = [name for name in data.dtype.names or () if name != "NAME"]
+    return data.view(np.ndarray)[names] if names else data
+
+
 def test_packed_frames_give_the_same_pixels(night, tmp_path):
     raw = night.folder / "raw"
     for kind in ("*_0.00s_*", "calibration*/*_60.00s_*", "*/FLAT/*", "*/LIGHT/*"):
@@ -116,7 +122,7 @@ def test_packed_frames_give_the_same_pixels(night, tmp_path):
         with fits.open(night.results / name) as want, fits.open(other.results / name) as have:
             assert len(want) == len(have)
             for one, two in zip(want, have, strict=True):
-                np.testing.assert_array_equal(one.data, two.data, err_msg=name)
+                np.testing.assert_array_equal(nameless(one.data), nameless(two.data), err_msg=name)
             differ = fits.HeaderDiff(want[0].header, have[0].header, ignore_keywords=named)
             assert differ.identical, f"{name}\n{differ.report()}"
 

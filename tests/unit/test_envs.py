@@ -14,6 +14,8 @@ PACKAGE = ROOT / "scripts" / "plateworks"
 ENVS = sorted((ROOT / "envs").glob("*.yaml"))
 #: Packages whose modules have other names.
 DISTRIBUTIONS = {"PIL": "pillow", "yaml": "pyyaml", "alpaca": "alpyca"}
+#: Packages that conda knows by other names.
+OF_CONDA = {"python-xxhash": "xxhash"}
 #: A package with its version, or the first parts of it.
 _PIN = re.compile(r"(?P<name>[a-z0-9_-]+) ?={1,2} ?(?P<version>\d+(\.\d+)*)")
 
@@ -26,7 +28,8 @@ def pins(env: Path) -> dict[str, str]:
     matches = {text: _PIN.fullmatch(text) for text in packages}
     loose = [text for text, match in matches.items() if match is None]
     assert not loose, f"{env.name} does not say which version of {loose}"
-    return {match["name"]: match["version"] for match in matches.values()}
+    names = {text: OF_CONDA.get(match["name"], match["name"]) for text, match in matches.items()}
+    return {names[text]: match["version"] for text, match in matches.items()}
 
 
 @cache

@@ -26,7 +26,7 @@ from plateworks.products.headers import put, xisf_header
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
-from plateworks.products.masters import master_header
+from plateworks.products.masters import master_header, resolved
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.settings.masters import Method
@@ -118,7 +118,8 @@ def adopt(order: MasterOrder, integrated: str, output: str) -> None:
     bias = order.frames[0].subtraction.bias
     if KINDS[order.kind].thermal and bias is not None:
         pixels = pixels - inputs.master(bias).pixels
-    header = master_header(order, frames, order.frames, inputs)
+    method = resolved(order.method, len(frames))
+    header = master_header(order, method, frames, order.frames, inputs)
     header.remove("FLATNORM", ignore_missing=True)  # PixInsight leaves flats at their level
     put(header, "PWENGINE", "PixInsight", "integrated by")
     put(header, "PWMEDIAN", median(pixels), "[ADU] median of all pixels")

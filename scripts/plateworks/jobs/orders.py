@@ -20,7 +20,7 @@ from plateworks.orders.lights import (
     LightSettings,
     MatchQuality,
 )
-from plateworks.orders.masters import FlatOrder, Levelling, MasterOrder
+from plateworks.orders.masters import FlatOrder, Levelling, MasterOrder, Screening
 from plateworks.orders.repairs import ListOrder, MaskOrder
 from plateworks.orders.solving import SolveOrder
 from plateworks.orders.trials import TrialOrder
@@ -83,6 +83,7 @@ class Orders:
             rejection=masters.rejection,
             rejection_map=masters.rejection_map,
             min_frames=masters.min_frames,
+            screening=self._screening(),
             flat=flat if kind == "flat" else None,
             constant=planned.source.constant,
             xisf_compression=self._packing(planned.path),
@@ -95,6 +96,7 @@ class Orders:
             frames=frames,
             levelling=self._levelling(frames),
             min_frames=self.plan.settings.masters.min_frames,
+            screening=self._screening(),
         )
 
     def cosmetic_list(self) -> ListOrder:
@@ -121,6 +123,12 @@ class Orders:
             repair=settings.cosmetic.method,
             saturation=settings.calibrate.saturation if fitted else None,
         )
+
+    def _screening(self) -> Screening | None:
+        settings = self.plan.settings
+        if not settings.masters.screen:
+            return None
+        return Screening(saturation=settings.calibrate.saturation)
 
     # -- lights ----------------------------------------------------------------------------------
 

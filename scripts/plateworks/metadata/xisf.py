@@ -132,6 +132,16 @@ def read_keywords(path: str | os.PathLike) -> list[tuple[str, Value, str]]:
     return cards
 
 
+def read_property(path: str | os.PathLike, name: str) -> str | None:
+    """Read the text of a property of the first image of a file, None where it has none."""
+    root, _ = _read_root(os.fspath(path))
+    image = root.find("Image")
+    for element in () if image is None else image.findall("Property"):
+        if element.get("id") == name:
+            return element.get("value") or element.text
+    return None
+
+
 def _read_root(path: str) -> tuple[ElementTree.Element, int]:
     """Return the header of a file as XML, and the file's bytes."""
     try:

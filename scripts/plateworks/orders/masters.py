@@ -33,6 +33,20 @@ class Levelling:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Screening:
+    """How frames are judged that differ from the others of their set, and are left out.
+
+    Attributes
+    ----------
+    saturation : float or None
+        ADU of the raw frame from which a pixel counts as saturated, whatever the header says.
+        None: as the header says, else the end of the type.
+    """
+
+    saturation: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FlatOrder:
     """What concerns a master flat alone.
 
@@ -68,7 +82,9 @@ class MasterOrder:
     rejection_map : bool
         Whether the master tells how many frames each pixel lost, and each frame's losses.
     min_frames : int
-        Fewer that can be read, of flats fewer that hold light, make no master.
+        Fewer that can be read and are fit make no master.
+    screening : Screening or None
+        How frames are judged; None combines them as they are.
     flat : FlatOrder or None
         Of flats, and of nothing else.
     constant : float or None
@@ -84,6 +100,7 @@ class MasterOrder:
     rejection: Rejection
     rejection_map: bool
     min_frames: int
+    screening: Screening | None = None
     flat: FlatOrder | None = None
     constant: float | None = None
     xisf_compression: str | None = None

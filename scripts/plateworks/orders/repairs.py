@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plateworks.orders.frames import FrameOrder
-from plateworks.orders.masters import Levelling
+from plateworks.orders.masters import Levelling, Screening
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +40,12 @@ class MaskOrder:
         The flats; read only where the master leaves open whether they have two levels.
     levelling : Levelling
     min_frames : int
-        Fewer that can be read, or hold light, make no mask.
+        Fewer that can be read, and are fit, make no mask.
+    screening : Screening or None
+        How flats are judged: as for their master.
     """
 
     frames: tuple[FrameOrder, ...]
     levelling: Levelling
     min_frames: int
+    screening: Screening | None = None

@@ -102,11 +102,10 @@ def _of_one_level(master: fits.Header) -> bool:
 def _level_ratio(order: MaskOrder, threads: int, memory: float) -> np.ndarray | None:
     """Return the darker flats divided by the brighter ones, None if there are no two levels."""
     least = order.min_frames
-    with opened(order.frames, least) as readers:
-        orders = [order.frames[position] for position in readers]
-        flats = LevelledFlats(
-            list(readers.values()), orders, Inputs(), order.levelling, least, threads
-        )
+    with opened(order.frames, least) as (readers, _):
+        orders, stack = [order.frames[place] for place in readers], list(readers.values())
+        levelling, screening = order.levelling, order.screening
+        flats = LevelledFlats(stack, orders, Inputs(), levelling, screening, least, threads)
         middle = (min(flats.levels) * max(flats.levels)) ** 0.5
         dark = [i for i, one in enumerate(flats.levels) if one < middle]
         bright = [i for i, one in enumerate(flats.levels) if one >= middle]
@@ -124,8 +123,8 @@ def _level_ratio(order: MaskOrder, threads: int, memory: float) -> np.ndarray | 
             ) -> None:
                 flats.prepare(members[index], rows, where, out)
 
-            stack = FrameStack([flats.readers[i] for i in members], prepare)
-            half = combine_frames(stack, "median", threads=threads, memory=memory)
+            part = FrameStack([flats.readers[i] for i in members], prepare)
+            half = combine_frames(part, "median", threads=threads, memory=memory)
             halves.append(half.value)
     with np.errstate(divide="ignore", invalid="ignore"):
         return halves[0] / halves[1]

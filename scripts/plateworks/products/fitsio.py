@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -11,6 +12,7 @@ from plateworks.errors import FrameError
 from plateworks.files import atomic
 from plateworks.pixels.arrays import Reals
 from plateworks.products.encoding import extension_block, pixel_blocks, primary_block
+from plateworks.products.frametable import table_bytes
 from plateworks.products.headers import clean_header, without_pixels
 from plateworks.products.image import PLANES, Image
 
@@ -21,14 +23,17 @@ def write_fits(path: str | os.PathLike, image: Image) -> None:
     No date of writing is added: the same input gives the same bytes.
     """
     header, data, planes = clean_header(image.header), image.data, list(image.planes())
+    extended = bool(planes or image.frames)
     with atomic(path) as stream:
-        stream.write(primary_block(header, data.shape, data.dtype.name, bool(planes)))
+        stream.write(primary_block(header, data.shape, data.dtype.name, extended))
         stream.writelines(pixel_blocks(data))
         for plane, pixels in planes:
             stored: Reals = pixels.astype(plane.fits_dtype, copy=False)
             cards = plane.cards(image)
             stream.write(extension_block(plane.name, stored.shape, stored.dtype.name, cards))
             stream.writelines(pixel_blocks(stored))
+        if image.frames:
+            stream.write(table_bytes(image.frames))
 
 
 def write_fits_cards(path: str | os.PathLike, header: fits.Header) -> None:
@@ -50,7 +55,7 @@ def read_fits(path: str | os.PathLike) -> Image:
             data, header = hdus[0].data, hdus[0].header.copy()
             if data is None:
                 raise without_pixels(path, header)
-            planes: dict[str, Reals] = {
+            planes: dict[str, Any] = {
                 plane.field: np.ascontiguousarray(hdus[plane.name].data, dtype=plane.dtype)
                 for plane in PLANES
                 if plane.name in hdus

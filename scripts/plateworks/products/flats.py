@@ -11,11 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from astropy.io import fits
 
-from plateworks.errors import PlateworksError
 from plateworks.orders.frames import FrameOrder
-from plateworks.orders.masters import Levelling
+from plateworks.orders.masters import Levelling, Screening
 from plateworks.pixels.blocks import Change, carry_out
 from plateworks.pixels.flats import level, scale_rows
+from plateworks.pixels.framemeasure import FrameMeasure
+from plateworks.pixels.screening import screen
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import CameraFacts
 from plateworks.products.framesteps import FrameContext
@@ -24,9 +25,13 @@ from plateworks.products.inputs import Inputs, Subtrahends
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.recipe import FLAT_FRAME
+from plateworks.products.screened import Trial, full_scale, sampled, verdict
 from plateworks.products.steps import changes_of
 
 _log = logging.getLogger(__name__)
+
+#: Why a flat is left out that has no level.
+_NO_LIGHT = ("it holds no light",)
 
 
 class _Flat(NamedTuple):
@@ -36,6 +41,14 @@ class _Flat(NamedTuple):
     order: FrameOrder
     changes: list[Change]
     levels: np.ndarray
+
+
+class _Sampled(NamedTuple):
+    """A flat that holds light, and a sample of its pixels: as they were read, and about 1."""
+
+    flat: _Flat
+    raw: np.ndarray
+    even: np.ndarray
 
 
 class _FlatContext(FrameContext):
@@ -63,15 +76,18 @@ class LevelledFlats:
         What is done to each.
     inputs : Inputs
     levelling : Levelling
+    screening : Screening or None
+        How they are judged; None leaves out only what holds no light at all.
     least : int
-        How many must have a level.
+        How many must be fit.
     threads : int
 
     Attributes
     ----------
     readers, orders : list
-        Those of the flats that have a level; one without light is left out.  Where K is fitted, it
-        stands in the order.
+        Those of the flats that are fit.  Where K is fitted, it stands in the order.
+    trial : Trial
+        What was measured of all flats, and why some are left out.
     levels : list of float
         Mean level of each, ADU.
 
@@ -87,6 +103,7 @@ class LevelledFlats:
         orders: Sequence[FrameOrder],
         inputs: Inputs,
         levelling: Levelling,
+        screening: Screening | None,
         least: int,
         threads: int = 1,
     ):
@@ -95,14 +112,11 @@ class LevelledFlats:
         measure = partial(self._measure, buffers=Buffers())
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(measure, readers, orders))
-        self._flats = [flat for flat in found if flat is not None]
+        self.trial = _judged(readers, found, screening)
+        self.trial.require(least)
+        self._flats = [one.flat for one in self.trial.kept(found) if one is not None]
         self.readers = [flat.reader for flat in self._flats]
         self.orders = [flat.order for flat in self._flats]
-        if len(self._flats) < least:
-            raise PlateworksError(
-                f"Only {len(self._flats)} of the {len(readers)} flats hold any light, "
-                f"{least} are needed (masters.min_frames).  The log names the others."
-            )
 
     @property
     def levels(self) -> list[float]:
@@ -120,7 +134,7 @@ class LevelledFlats:
         levels = level(master, cfa=self._cfa, statistic=statistic)
         return scale_rows(master, self._levelling.target / levels, 0)
 
-    def _measure(self, reader: FrameReader, order: FrameOrder, buffers: Buffers) -> _Flat | None:
+    def _measure(self, reader: FrameReader, order: FrameOrder, buffers: Buffers) -> _Sampled | None:
         """Find the level of one flat; None if it holds no light."""
         with Loan(buffers) as loan:
             raw = Image(reader.read(loan.take(reader.shape, reader.dtype)), fits.Header())
@@ -130,13 +144,40 @@ class LevelledFlats:
             pixels = loan.take(reader.shape, np.float32)
             carry_out(changes, raw.data, pixels)
             try:
-                return _Flat(reader, context.order, changes, level(pixels, cfa=self._cfa))
+                levels = level(pixels, cfa=self._cfa)
             except ValueError as error:
                 _log.warning("left out: %s: %s", reader.path, error)
                 return None
+            even = sampled(pixels)
+            scale_rows(even, 1.0 / levels, 0, even)
+            flat = _Flat(reader, context.order, changes, levels)
+            return _Sampled(flat, sampled(raw.data), even)
 
     def _facts(self, order: FrameOrder, dtype: np.dtype) -> CameraFacts:
         """Return the level of saturation; gain and noise do not matter here."""
         full = float(np.iinfo(dtype).max) if dtype.kind in "iu" else None
         saturation = self._levelling.saturation or frame_of(order).saturation or full
         return CameraFacts(1.0, 0.0, saturation, self._cfa)
+
+
+def _judged(
+    readers: Sequence[FrameReader], found: Sequence[_Sampled | None], screening: Screening | None
+) -> Trial:
+    """Judge the flats that hold light, by their pixels about a level of 1."""
+    paths = [reader.path for reader in readers]
+    lit = [one for one in found if one is not None]
+    measures: list[FrameMeasure | None] = [None] * len(found)
+    faults: list[tuple[str, ...]] = [_NO_LIGHT if one is None else () for one in found]
+    if screening is not None and lit:
+        told = screen(
+            [one.even for one in lit],
+            "flat",
+            full_scale=[full_scale(one.flat.reader, one.flat.order, screening) for one in lit],
+            lights=[float(np.mean(one.flat.levels)) for one in lit],
+            raw=[one.raw for one in lit],
+        )
+        judged = verdict([one.flat.reader.path for one in lit], told)
+        places = (place for place, one in enumerate(found) if one is not None)
+        for place, measure, why in zip(places, judged.measures, judged.faults, strict=True):
+            measures[place], faults[place] = measure, why
+    return Trial(tuple(paths), tuple(measures), tuple(faults))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from plateworks.pixels.arrays import Bits, Floats, Reals
 from plateworks.pixels.masks import BITS
+from plateworks.products.frametable import FrameRow
 
 #: Cards of an extension: keyword, value, comment.
 Cards = tuple[tuple[str, Any, str], ...]
@@ -38,6 +39,8 @@ class Image:
         One standard deviation of each pixel, in the unit of the pixels.
     losses : (H, W) uint16 array or None
         How many frames were left out at each pixel of a master.
+    frames : tuple of FrameRow
+        Of a master: what was measured of each frame of its set.
 
     Raises
     ------
@@ -50,6 +53,7 @@ class Image:
     mask: Bits | None = None
     sigma: Floats | None = None
     losses: NDArray[np.uint16] | None = None
+    frames: tuple[FrameRow, ...] = ()
 
     def __post_init__(self) -> None:
         for plane, pixels in self.planes():

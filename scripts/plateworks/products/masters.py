@@ -29,6 +29,7 @@ from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
+from plateworks.products.screened import Trial, frame_rows, screen_raw, unjudged
 from plateworks.products.stacking import FrameStack, combine_frames, opened
 from plateworks.versions import ALGORITHMS
 
@@ -68,28 +69,31 @@ def make_master(
     if order.constant is not None:
         _make_constant(order, order.constant, output, inputs)
         return
-    with opened(order.frames, order.min_frames) as readers:
+    with opened(order.frames, order.min_frames) as (readers, unreadable):
         orders: _Orders = [order.frames[position] for position in readers]
-        stack = list(readers.values())
+        stack, levels = list(readers.values()), None
         combine = partial(
             combine_frames,
-            method=_method(order),
             rejection=order.rejection,
             tell_rejected=order.rejection_map,
             threads=threads,
             memory=memory,
         )
         if order.flat is not None:
-            flats = LevelledFlats(
-                stack, orders, inputs, order.flat.levelling, order.min_frames, threads
-            )
-            combined, noise = _combined_flats(flats, order.flat, _method(order), combine), None
-            orders, levels = flats.orders, flats.levels
+            levelling, least = order.flat.levelling, order.min_frames
+            flats = LevelledFlats(stack, orders, inputs, levelling, order.screening, least, threads)
+            trial, orders, levels = flats.trial, flats.orders, flats.levels
+            method, noise = resolved(order.method, len(orders)), None
+            combined = _combined_flats(flats, order.flat, method, combine)
         else:
-            combined, levels = _combined(stack, orders, inputs, combine), None
-            noise = _noise(stack, _method(order))
+            trial = _on_trial(stack, orders, order)
+            orders, stack = trial.kept(orders), trial.kept(stack)
+            method = resolved(order.method, len(orders))
+            combined = _combined(stack, orders, inputs, method, combine)
+            noise = _noise(stack, method)
+        digests = [reader.digest() for reader in readers.values()]
     frames = [frame_of(one) for one in orders]
-    header = master_header(order, frames, orders, inputs)
+    header = master_header(order, method, frames, orders, inputs)
     put(header, "PWMEDIAN", median(combined.value), "[ADU] median of all pixels")
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
     if levels is not None:
@@ -99,7 +103,8 @@ def make_master(
     if order.rejection_map:
         losses = len(frames) - combined.count
         _tell_losses(header, frames, combined)
-    image = Image(combined.value, header, losses=losses)
+    rows = frame_rows(order, list(readers), unreadable, trial, digests, combined.rejected)
+    image = Image(combined.value, header, losses=losses, frames=rows)
     write_image(output, image, order.xisf_compression)
     _log.info("combined %d frames into %s", len(frames), output)
 
@@ -108,9 +113,8 @@ def _make_constant(order: MasterOrder, level: float, output: str, inputs: Inputs
     """Write a master bias that has one level everywhere, for the setup of the order's frame."""
     [one] = order.frames
     frame = replace(frame_of(one), exposure=0.0, mjd=None, filter=None, temp=None, set_temp=None)
-    header = master_header(order, [frame], [one], inputs)
+    header = master_header(order, "constant", [frame], [one], inputs)
     put(header, "NCOMBINE", 0, "number of frames combined")
-    put(header, "COMBMETH", "constant", "method of combination")
     put(header, "PWMEDIAN", level, "[ADU] median of all pixels")
     put(header, "PWNOISE", 0.0, "[ADU] noise of an ordinary pixel")
     pixels = np.full((frame.height, frame.width), level, np.float32)
@@ -128,9 +132,24 @@ def _tell_losses(header: fits.Header, frames: Sequence[Frame], combined: Combine
     )
 
 
-def _method(order: MasterOrder) -> str:
-    """Return the method of combination, ``auto`` resolved by the number of frames planned."""
-    return automatic(len(order.frames)) if order.method == "auto" else order.method
+def resolved(asked: str, count: int) -> str:
+    """Return the method of combination, ``auto`` resolved by the number of frames that are left."""
+    return automatic(count) if asked == "auto" else asked
+
+
+def _on_trial(readers: _Readers, orders: _Orders, order: MasterOrder) -> Trial:
+    """Judge bias frames or darks.
+
+    Raises
+    ------
+    PlateworksError
+        If too few are fit, or they fall into groups of which none is most of them.
+    """
+    if order.screening is None:
+        return unjudged(readers)
+    trial = screen_raw(readers, orders, order.kind, order.screening)
+    trial.require(order.min_frames)
+    return trial
 
 
 def _noise(readers: _Readers, method: str) -> float | None:
@@ -151,7 +170,9 @@ def _noise(readers: _Readers, method: str) -> float | None:
     return single * (excess / len(readers)) ** 0.5
 
 
-def _combined(readers: _Readers, orders: _Orders, inputs: Inputs, combine: _Combine) -> Combined:
+def _combined(
+    readers: _Readers, orders: _Orders, inputs: Inputs, method: str, combine: _Combine
+) -> Combined:
     """Combine bias frames or darks."""
     biases = [inputs.subtrahends(one.subtraction).bias for one in orders]
 
@@ -160,7 +181,7 @@ def _combined(readers: _Readers, orders: _Orders, inputs: Inputs, combine: _Comb
         subtract(rows, bias=None if bias is None else bias[where], out=out)
 
     stack = FrameStack(readers, without_bias if any(b is not None for b in biases) else None)
-    return combine(stack, quantum=_quantum(readers[0]))
+    return combine(stack, method, quantum=_quantum(readers[0]))
 
 
 def _quantum(reader: FrameReader) -> float | None:
@@ -177,19 +198,19 @@ def _combined_flats(
     """Combine flats, and bring the master to the target level."""
     weighted = flat.weights == "level" and method != "median"
     stack = FrameStack(flats.readers, flats.prepare)
-    combined = combine(stack, weights=flats.levels if weighted else None)
+    combined = combine(stack, method, weights=flats.levels if weighted else None)
     return replace(combined, value=flats.normalise(combined.value, flat.statistic))
 
 
 def master_header(
-    order: MasterOrder, frames: Sequence[Frame], orders: _Orders, inputs: Inputs
+    order: MasterOrder, method: str, frames: Sequence[Frame], orders: _Orders, inputs: Inputs
 ) -> fits.Header:
     """Return the header of a master: its kind, what its frames share, and where it comes from."""
     first, kind = frames[0], order.kind
     header = fits.Header()
     put(header, "IMAGETYP", KINDS[kind].master, "type of frame")
     put(header, "NCOMBINE", len(frames), "number of frames combined")
-    put(header, "COMBMETH", _method(order), "method of combination")
+    put(header, "COMBMETH", method, "method of combination")
     put(header, "REJLOW", order.rejection.low, "[sigma] rejection below")
     put(header, "REJHIGH", order.rejection.high, "[sigma] rejection above")
     put(header, "REJCUTOF", order.rejection.cutoff, "[sigma] beyond it a value takes no part")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import mmap
 import os
 import shutil
 import tempfile
@@ -101,12 +102,25 @@ class FrameReader:
         """Return the whole frame, in `out` if that is given."""
         return self.rows(0, self.shape[0], out)
 
+    def digest(self) -> str:
+        """Return a digest of the data as plain FITS stores them, 32 letters: XXH3 of 128 bits."""
+        import xxhash
+
+        end = self._offset + self.shape[0] * self.shape[1] * self._on_disk.itemsize
+        with (
+            mmap.mmap(self._stream.fileno(), end, prot=mmap.PROT_READ) as whole,
+            memoryview(whole) as view,
+            view[self._offset :] as data,
+        ):
+            return str(xxhash.xxh3_128_hexdigest(data))
+
     def _open(self, header: Header) -> None:
         if header.compression in ("tiles", "xisf"):
             pixels = _tiles(self.path, header.hdu) if header.compression == "tiles" else None
             pixels = read_adu(self.path) if pixels is None else pixels
-            self._stream = _spooled(pixels)
-            self._layout(pixels.dtype, 0, pixels.dtype, 0.0, 1.0)
+            stored = _as_in_fits(pixels)
+            self._stream = _spooled(stored)
+            self._layout(pixels.dtype, 0, stored.dtype, 0.0, 1.0)
         elif header.compression == "gzip":
             self._stream = _unpacked(self.path)
             self._fits_layout(read_cards(f"/dev/fd/{self._stream.fileno()}"))
@@ -154,6 +168,14 @@ def _tiles(path: str, hdu: int) -> np.ndarray:
 
     with fits.open(path, memmap=False) as hdus:
         return hdus[hdu].data
+
+
+def _as_in_fits(pixels: np.ndarray) -> np.ndarray:
+    """Return pixels in the form in which FITS stores them, so that one digest tells them."""
+    if pixels.dtype.kind == "u" and pixels.dtype.itemsize > 1:
+        signed = np.dtype(pixels.dtype.str.replace("u", "i"))
+        pixels = (pixels ^ pixels.dtype.type(1 << 8 * pixels.dtype.itemsize - 1)).view(signed)
+    return pixels.astype(pixels.dtype.newbyteorder(">"), copy=False)
 
 
 def _spooled(pixels: np.ndarray) -> IO[bytes]:

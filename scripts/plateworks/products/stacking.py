@@ -8,6 +8,7 @@ import resource
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,9 +28,16 @@ _OTHER_FILES = 64
 Prepare = Callable[[int, np.ndarray, slice, np.ndarray], None]
 
 
+class Opened(NamedTuple):
+    """The frames of a set by their place in it: those that are open, and why others are not."""
+
+    readers: dict[int, FrameReader]
+    unreadable: dict[int, str]
+
+
 @contextmanager
-def opened(frames: Sequence[FrameOrder], least: int) -> Iterator[dict[int, FrameReader]]:
-    """Open the frames that can be read, by their position among all; the log names the others.
+def opened(frames: Sequence[FrameOrder], least: int) -> Iterator[Opened]:
+    """Open the frames that can be read; the log names the others.
 
     Raises
     ------
@@ -38,18 +46,20 @@ def opened(frames: Sequence[FrameOrder], least: int) -> Iterator[dict[int, Frame
     """
     _allow_open_files(len(frames) + _OTHER_FILES)
     with ExitStack() as stack:
-        readers = {}
+        readers: dict[int, FrameReader] = {}
+        unreadable: dict[int, str] = {}
         for position, frame in enumerate(frames):
             try:
                 readers[position] = stack.enter_context(open_raw(frame))
             except FrameError as error:
                 _log.warning("left out: %s", error)
+                unreadable[position] = error.reason
         if len(readers) < least:
             raise PlateworksError(
                 f"Only {len(readers)} of the {len(frames)} frames of this set can be read, {least} "
                 "are needed (masters.min_frames).  The log names the others."
             )
-        yield readers
+        yield Opened(readers, unreadable)
 
 
 class FrameStack:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import xml.etree.ElementTree as ElementTree
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -16,6 +17,7 @@ from plateworks.metadata.values import Value
 from plateworks.metadata.xisf import SIGNATURE, image_names
 from plateworks.metadata.xisf_cards import COMMENTARY, CREATOR
 from plateworks.metadata.xisf_pixels import WHITE, read_adu, read_pixels
+from plateworks.products.frametable import PROPERTY, table_text
 from plateworks.products.headers import clean_header, without_pixels, xisf_header
 from plateworks.products.image import PLANES, Image
 from plateworks.products.xisfpacking import pack
@@ -65,6 +67,8 @@ def write_xisf(path: str | os.PathLike, image: Image, compression: str | None = 
     if "BAYERPAT" in cards:
         pattern = str(cards["BAYERPAT"]).strip()
         ElementTree.SubElement(element, "ColorFilterArray", pattern=pattern, width="2", height="2")
+    if image.frames:
+        _add_property(element, PROPERTY, "String", table_text(image.frames))
     for plane, pixels in image.planes():
         _add_image(root, blocks, pixels.astype(plane.dtype, copy=False), id=plane.name)
     _write(path, root, [pack(block, compression) for block in blocks])
@@ -88,7 +92,9 @@ def read_xisf(path: str | os.PathLike) -> Image:
     names, header = image_names(path), xisf_header(path)
     if not names:
         raise without_pixels(path, header)
-    planes = {plane.field: read_pixels(path, plane.name) for plane in PLANES if plane.name in names}
+    planes: dict[str, Any] = {
+        plane.field: read_pixels(path, plane.name) for plane in PLANES if plane.name in names
+    }
     return Image(read_adu(path), header, **planes)
 
 

@@ -99,6 +99,11 @@ class Masters(Section):
         more="`sigma_clip` is about the median, by the MAD, and repeated.",
     )
     rejection: Rejection = setting(Rejection(), "limits of the methods that reject")
+    screen: bool = setting(
+        True,
+        "true: frames that differ from the others of their set are left out",
+        more="See below. false: all frames are combined as they are.",
+    )
     rejection_map: bool = setting(
         False,
         "true: a master tells how many frames each pixel lost, and each frame's loss",

@@ -9,7 +9,7 @@ from dataclasses import MISSING, fields, is_dataclass, replace
 import pytest
 
 import plateworks.orders
-from orders import COSMICS, FLAT, HOT, LEVELLING, LIGHTS, PROGRAM, REJECTION, frame_order
+from orders import COSMICS, FLAT, HOT, LEVELLING, LIGHTS, PROGRAM, REJECTION, SCREENING, frame_order
 from plateworks.errors import PlateworksError
 from plateworks.orders.capture import CaptureOrder
 from plateworks.orders.frames import FrameOrder, ScaledDark, Subtraction
@@ -45,7 +45,7 @@ LIGHT = LightOrder(
 )  # fmt: skip
 MASTER = MasterOrder(
     kind="bias", frames=(FRAME,), method="auto", rejection=REJECTION, rejection_map=True,
-    min_frames=3, constant=300.0, xisf_compression="lz4",
+    min_frames=3, screening=SCREENING, constant=300.0, xisf_compression="lz4",
 )  # fmt: skip
 PART = IntegratedFrame(raw="a.fits", bias="bias.xisf", dark="dark.xisf", bias_inside=False)
 LIMITS = WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0)
@@ -53,9 +53,9 @@ LIMITS = WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0)
 #: One of each class; all that a rule or another order may hold.
 EXAMPLES = [
     DARK, TAKEN, FRAME, GOOD, CHOICE, TRIAL, LIGHT, LIGHTS, LEVELLING, FLAT,
-    MASTER, HOT, PROGRAM, PART, LIMITS,
+    MASTER, HOT, PROGRAM, PART, LIMITS, replace(SCREENING, saturation=6e4),
     CalibrationOrder(lights=(LIGHT,), settings=replace(LIGHTS, cosmics=COSMICS)),
-    MaskOrder(frames=(FRAME,), levelling=LEVELLING, min_frames=3),
+    MaskOrder(frames=(FRAME,), levelling=LEVELLING, min_frames=3, screening=SCREENING),
     TrialOrder(frames=(FRAME,), repair="mean"),
     SolveOrder(options=SolveOptions(scale_low=1.0), xisf_compression="lz4"),
     CaptureOrder(target="darks", night="20250815", capture=Capture(), site=Site()),

@@ -1,0 +1,189 @@
+"""The frames of a set on trial: which of them may enter a master, and what is told of each.
+
+What was measured stands in the table FRAMES of the master, those left out included.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from plateworks.errors import PlateworksError
+from plateworks.orders.frames import FrameOrder
+from plateworks.orders.masters import MasterOrder, Screening
+from plateworks.pixels.arrays import Reals
+from plateworks.pixels.framemeasure import FrameMeasure, sample_of
+from plateworks.pixels.screening import Screened, screen
+from plateworks.products.frametable import FrameRow
+from plateworks.products.rawframes import frame_of
+from plateworks.products.reading import FrameReader
+
+_log = logging.getLogger(__name__)
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The frames of a set, with what was measured of each; None where nothing was.
+
+    Attributes
+    ----------
+    paths : tuple of str
+    measures : tuple of (FrameMeasure or None)
+    faults : tuple of (tuple of str)
+        Why each is left out, as clauses; empty for those that are combined.
+    """
+
+    paths: tuple[str, ...]
+    measures: tuple[FrameMeasure | None, ...]
+    faults: tuple[tuple[str, ...], ...]
+
+    def kept(self, things: Sequence[T]) -> list[T]:
+        """Return what belongs to the frames that are combined."""
+        return [one for one, faults in zip(things, self.faults, strict=True) if not faults]
+
+    def require(self, least: int) -> None:
+        """Refuse a set of which too few frames are left.
+
+        Raises
+        ------
+        PlateworksError
+            With the first that was left out, and why.
+        """
+        left = self.kept(self.paths)
+        if len(left) >= least:
+            return
+        path, faults = next((p, f) for p, f in zip(self.paths, self.faults, strict=True) if f)
+        raise PlateworksError(
+            f"Only {len(left)} of the {len(self.paths)} frames of this set are fit for a master, "
+            f"{least} are needed (masters.min_frames).  {Path(path).name}, for one, is left out: "
+            f"{'; '.join(faults)}.  masters.screen: false combines them as they are."
+        )
+
+
+def unjudged(readers: Sequence[FrameReader]) -> Trial:
+    """Take frames as they are."""
+    count = len(readers)
+    return Trial(tuple(reader.path for reader in readers), (None,) * count, ((),) * count)
+
+
+def sampled(pixels: Reals) -> Reals:
+    """Return the sample of a whole image."""
+    rows, columns = sample_of(*pixels.shape)
+    sample: Reals = pixels[rows][:, columns]
+    return sample
+
+
+def read_sample(reader: FrameReader) -> Reals:
+    """Read the sample of a frame, row by row."""
+    rows, columns = sample_of(*reader.shape)
+    return np.concatenate([reader.rows(row, row + 1)[:, columns] for row in rows])
+
+
+def full_scale(reader: FrameReader, order: FrameOrder, screening: Screening) -> float | None:
+    """Return the level from which a pixel of a raw frame counts as saturated, ADU."""
+    stated = screening.saturation or frame_of(order).saturation
+    if stated is not None:
+        return stated
+    return float(np.iinfo(reader.dtype).max) if reader.dtype.kind in "iu" else None
+
+
+def screen_raw(
+    readers: Sequence[FrameReader], orders: Sequence[FrameOrder], kind: str, screening: Screening
+) -> Trial:
+    """Judge bias frames or darks by their raw pixels.
+
+    Raises
+    ------
+    PlateworksError
+        If they fall into groups of which none is most of them.
+    """
+    samples = [read_sample(reader) for reader in readers]
+    pairs = zip(readers, orders, strict=True)
+    limits = [full_scale(reader, order, screening) for reader, order in pairs]
+    return verdict([r.path for r in readers], screen(samples, kind, full_scale=limits))
+
+
+def verdict(paths: Sequence[str], found: Screened) -> Trial:
+    """Name the frames that are left out, and refuse a set that makes no master.
+
+    Raises
+    ------
+    PlateworksError
+        If the frames fall into groups of which none is most of them.
+    """
+    for path, one in zip(paths, found.frames, strict=True):
+        if one.faults:
+            _log.warning("left out: %s: %s", path, "; ".join(one.faults))
+    if found.refusal:
+        raise PlateworksError(
+            f"These {len(paths)} frames make no master: {found.refusal}.  The first is "
+            f"{paths[0]}.  Leave the wrong ones out (config key exclude), or combine them all as "
+            "they are with masters.screen: false."
+        )
+    faults = tuple(one.faults for one in found.frames)
+    return Trial(tuple(paths), found.frames, faults)
+
+
+def frame_rows(
+    order: MasterOrder,
+    opened: Sequence[int],
+    unreadable: Mapping[int, str],
+    trial: Trial,
+    digests: Sequence[str],
+    rejected: Reals | None,
+) -> tuple[FrameRow, ...]:
+    """Return the table of the frames of a set, in the order in which they were planned.
+
+    Parameters
+    ----------
+    order : MasterOrder
+    opened : sequence of int
+        The places in the order of the frames that could be read; `trial` and `digests` are of
+        these.
+    unreadable : mapping
+        Place to reason, of the others.
+    trial : Trial
+    digests : sequence of str
+    rejected : array of int or None
+        How many values of each combined frame were rejected, where that was counted.
+    """
+    lost = iter(() if rejected is None else rejected)
+    rows = {
+        place: FrameRow(name=Path(order.frames[place].raw).name, used=False, reason=why)
+        for place, why in unreadable.items()
+    }
+    told = zip(opened, trial.measures, trial.faults, digests, strict=True)
+    for place, measure, faults, digest in told:
+        row = FrameRow(
+            name=Path(order.frames[place].raw).name,
+            used=not faults,
+            reason="; ".join(faults),
+            lost=-1 if faults else int(next(lost, -1)),
+            digest=digest,
+        )
+        if measure is not None:
+            row = replace(
+                row,
+                level=_rounded(measure.level, 6),
+                noise=_rounded(measure.noise, 4),
+                structure=_rounded(measure.structure, 4),
+                banding=_rounded(measure.banding, 4),
+                hot=measure.hot,
+                outliers=_rounded(measure.outliers, 4),
+                saturated=_rounded(measure.saturated, 4),
+            )
+        rows[place] = row
+    return tuple(rows[place] for place in sorted(rows))
+
+
+def _rounded(value: float, digits: int) -> float:
+    """Return a value with so many digits: the last of a sum depend on the processor."""
+    return float(f"{value:.{digits}g}")
