@@ -20,7 +20,7 @@ Rows = npt.NDArray[Any]
 Floats = npt.NDArray[np.float32]
 
 #: Pixels of a frame that are looked at, at most.
-SAMPLE = 1 << 17
+SAMPLE = 1 << 16
 #: Blocks of the grid in which large-scale structure is looked for: columns, rows.
 GRID = (16, 12)
 #: Blocks of the grid that may be off.

@@ -24,6 +24,9 @@ _DAMAGE = (OSError, EOFError, ValueError, zlib.error)
 _OFFSET_TYPES = {(16, 32768.0): np.uint16, (32, 2147483648.0): np.uint32}
 
 
+#: Bytes that are mapped at a time for a digest, and how: all at once, where the system can do so.
+_WINDOW = 1 << 23
+_SHOWN = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
 #: Bytes that are read and converted at a time, so that they are still in the processor's cache.
 _PIECE = 1 << 18
 
@@ -106,13 +109,17 @@ class FrameReader:
         """Return a digest of the data as plain FITS stores them, 32 letters: XXH3 of 128 bits."""
         import xxhash
 
+        digest, file = xxhash.xxh3_128(), self._stream.fileno()
         end = self._offset + self.shape[0] * self.shape[1] * self._on_disk.itemsize
-        with (
-            mmap.mmap(self._stream.fileno(), end, prot=mmap.PROT_READ) as whole,
-            memoryview(whole) as view,
-            view[self._offset :] as data,
-        ):
-            return str(xxhash.xxh3_128_hexdigest(data))
+        for first in range(0, end, _WINDOW):
+            size, skip = min(_WINDOW, end - first), max(0, self._offset - first)
+            with (
+                mmap.mmap(file, size, _SHOWN, mmap.PROT_READ, offset=first) as window,
+                memoryview(window) as view,
+                view[skip:] as data,
+            ):
+                digest.update(data)
+        return str(digest.hexdigest())
 
     def _open(self, header: Header) -> None:
         if header.compression in ("tiles", "xisf"):

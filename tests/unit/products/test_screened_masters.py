@@ -1,8 +1,10 @@
 """Poor frames are left out of masters, and named: files in, files out."""
 
 import gzip
+import io
 import logging
 import math
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from orders import mask_order, master_order
 from plateworks.errors import PlateworksError
 from plateworks.orders.masters import Screening
 from plateworks.products.cosmetics import make_bad_pixel_mask
-from plateworks.products.frametable import FrameRow, read_frames
+from plateworks.products.frametable import FrameRow, read_frames, table_bytes
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.masters import make_master
@@ -288,3 +290,19 @@ def test_other_programs_open_the_master_and_find_the_table(made, tmp_path):
     assert np.array_equal(theirs.read_image(0)[..., 0], pixels)
     told = theirs.get_images_metadata()[0]["XISFProperties"]["Plateworks:Frames"]["value"]
     assert told.splitlines()[5].startswith("dark_4.fits,False,")
+
+
+def test_the_table_is_written_in_the_bytes_of_astropy(made):
+    rows = made("flat", drawn("flat", 3))[2]
+    formats = {"str": "A", "bool": "L", "float": "D", "int": "K"}
+    columns = []
+    for one in fields(FrameRow):
+        values = [getattr(row, one.name) for row in rows]
+        letter = formats[str(one.type)]
+        width = max(1, *map(len, values)) if letter == "A" else ""
+        unit = "adu" if one.name == "level" else None
+        columns.append(fits.Column(one.name.upper(), f"{width}{letter}", unit, array=values))
+    stream = io.BytesIO()
+    table = fits.BinTableHDU.from_columns(columns, name="FRAMES")
+    fits.HDUList([fits.PrimaryHDU(), table]).writeto(stream)
+    assert table_bytes(rows) == stream.getvalue()[2880:]
