@@ -34,6 +34,10 @@ except PlateworksError as error:
     raise SystemExit(f"Plateworks cannot start.  {error}") from None
 
 
+def notes_on_run(wildcards):
+    return NOTES
+
+
 def plan_again():
     return jobs_of(plan_run(SETTINGS, rescan=True))
 

@@ -19,6 +19,7 @@ rule plan:
     params:
         settings=PLAN.basis,
         plan=PLAN.digest,
+        notes=notes_on_run,
         algorithm=ALGORITHMS["tables"],
     script:
         "../scripts/plan.py"

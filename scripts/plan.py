@@ -12,4 +12,4 @@ from plateworks.settings.settings import Settings
 with job_log(snakemake.log[0]):
     plan = plan_run(read_section(Settings, snakemake.params.settings), rescan=False)
     write_tables(plan, Path(snakemake.output.frames).parent)
-    write_page(plan, snakemake.output.page)
+    write_page(plan, snakemake.output.page, snakemake.params.notes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
 
+from plateworks.inventory.library import names_of_master
 from plateworks.inventory.pathrules import PathPattern, below
 from plateworks.inventory.sets import FrameSet
 from plateworks.metadata.frame import Frame
@@ -17,26 +19,49 @@ def replaced(frame: Frame, bias_level: float | None) -> str:
 
 
 def excluded(frame: Frame, folders: list[str], exclude: Iterable[str]) -> str:
-    """Say which entry of ``exclude`` leaves a frame out; an empty text if none does."""
-    relative = below(frame.path, folders)
-    for pattern in exclude:
-        if PathPattern(pattern).matches(relative):
-            return f"it is left out by the config key exclude ({pattern})"
+    """Say which entry of ``exclude`` leaves a frame out; an empty text if none does.
+
+    An entry is a pattern for the path below the raw folder, or a path as it is; of a master also
+    its file name.
+    """
+    for entry in exclude:
+        if PathPattern(entry).matches(below(frame.path, folders)) or _is_named(frame, entry):
+            return f"it is left out by the config key exclude ({entry})"
     return ""
 
 
-def without_excluded(
-    sets: list[FrameSet], exclude: Iterable[str]
-) -> tuple[list[FrameSet], dict[str, str]]:
-    """Leave out sets that ``exclude`` names.
+def _is_named(frame: Frame, entry: str) -> bool:
+    if frame.is_master and entry in names_of_master(frame.path):
+        return True
+    return os.path.abspath(entry) == os.path.abspath(frame.path)
 
-    Returns the other sets, and the frames left out with the reason.
+
+def without_excluded(
+    sets: list[FrameSet], exclude: Iterable[str], product_of: Callable[[FrameSet], str]
+) -> tuple[list[FrameSet], dict[str, str]]:
+    """Leave out sets that ``exclude`` names, or whose masters it names.
+
+    Parameters
+    ----------
+    sets : list of FrameSet
+    exclude : iterable of str
+    product_of : function
+        Returns the path of the master that a set of calibration frames becomes.
+
+    Returns
+    -------
+    kept : list of FrameSet
+    left : dict
+        Path of each frame that is left out to the reason.
     """
-    named = set(exclude)
+    named = {name for entry in exclude for name in (entry, os.path.abspath(entry))}
     kept: list[FrameSet] = []
     left: dict[str, str] = {}
     for one in sets:
-        if named & {one.id, one.key.name}:
+        names = {one.id, one.key.name}
+        if named and one.key.kind != "light":
+            names |= {*names_of_master(product_of(one))}
+        if named & names:
             why = f"its set is left out by the config key exclude ({one.key.name})"
             left |= {frame.path: why for frame in one.frames}
         else:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from plateworks.inventory.sources import Source
+from plateworks.inventory.tokens import stem_of
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
 
@@ -31,6 +32,16 @@ def as_master(frame: Frame) -> Frame:
         stem = stem.removeprefix("master")
         kind = next((kind for name, kind in _NAMES if stem.startswith(name)), None)
     return replace(frame, kind=kind, is_master=True)
+
+
+def names_of_master(path: str) -> tuple[str, ...]:
+    """Return all by which a master may be named in the configuration.
+
+    That are its path, its file name, and the same without ending, alone and below its folder.
+    """
+    *_, folder, file = ["", *path.split("/")]
+    stem = stem_of(file)
+    return path, os.path.abspath(path), file, stem, f"{folder}/{stem}"
 
 
 def in_library(path: str, libraries: Iterable[Source]) -> bool:

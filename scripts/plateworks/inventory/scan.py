@@ -9,20 +9,21 @@ from __future__ import annotations
 import glob
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from plateworks.errors import ConfigError, FrameError
-from plateworks.inventory.scancache import FIELDS, Entry, Folder, ScanCache, load, store
+from plateworks.inventory.scancache import FIELDS, NO_IMAGE, Entry, ScanCache, load, store
 from plateworks.inventory.sources import Source
+from plateworks.inventory.walk import Walk, is_list, stamp_of
 from plateworks.metadata.cards import is_image_name
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
-
-#: A folder that changed so lately may change again with the same stamp; its stamp is not believed.
-_FRESH_NS = 2_000_000_000
+from plateworks.metadata.otherfiles import ending_of, is_fits
+from plateworks.printable import flaw_of_name
 
 
 class Reject(NamedTuple):
@@ -40,6 +41,7 @@ class Inventory:
     rejects: tuple[Reject, ...]
     lists: tuple[str, ...] = ()  # cosmetic lists
     waiting: tuple[str, ...] = ()  # files that may still be written
+    others: Mapping[str, int] = field(default_factory=dict)  # ending -> files not looked at
 
 
 def scan(
@@ -48,6 +50,7 @@ def scan(
     skip: Iterable[str] = (),
     is_product: Callable[[str], bool] = lambda path: False,
     *,
+    products: Iterable[str] = (),
     settle_s: float = 0.0,
     pass_over: Callable[[Frame], bool] | None = None,
 ) -> Inventory:
@@ -63,6 +66,8 @@ def scan(
         Folders not entered, such as the results folder when it lies below a raw folder.
     is_product : function
         Whether a path is that of a product; such files are passed over where files are searched.
+    products : iterable of str
+        Folders of products, where other files than images are not worth a word.
     settle_s : float
         A file that changed less than these seconds ago is not read: it waits for the next scan.  It
         is read also when its stamp stood still for so long between two scans, which does not
@@ -80,26 +85,30 @@ def scan(
     covered = _covered(sources)
     known = load(cache_path).part(covered)
     folders = {os.path.realpath(source.folder) for source in sources if source.files is None}
-    walk = _Walk(known, {os.path.realpath(folder) for folder in skip} - folders, pass_over)
+    skipped = {os.path.realpath(folder) for folder in skip} - folders
+    walk = Walk(known, skipped, pass_over, map(os.path.realpath, products))
     files: dict[str, Entry] = {}
     for source in sources:
         for path, size, mtime_ns in _files(source, walk):
+            searched = source.files is None or source.by_pattern
             if (source.files is None or source.found) and is_product(path):
                 continue
             old = known.files.get(path)
-            if old is not None and old[:2] == (size, mtime_ns) and old.waits_since is None:
+            if old is not None and _holds(old, size, mtime_ns, searched=searched):
                 files[path] = old
             else:
-                files[path] = _settled(old, size, mtime_ns, settle_s) or _read(path, size, mtime_ns)
+                read = _read_if_fits if searched else _read
+                files[path] = _settled(old, size, mtime_ns, settle_s) or read(path, size, mtime_ns)
     found = ScanCache(files, walk.folders)
     if found != known:
         store(cache_path, found, covered)
-    return _inventory(found)
+    return _inventory(found, sources)
 
 
 def recall(cache_path: str | Path, sources: Iterable[Source]) -> Inventory:
     """Return what the last scan of `sources` found, without looking at any of them."""
-    return _inventory(load(Path(cache_path)).part(_covered(list(sources))))
+    sources = list(sources)
+    return _inventory(load(Path(cache_path)).part(_covered(sources)), sources)
 
 
 def _covered(sources: Iterable[Source]) -> Callable[[str], bool]:
@@ -112,12 +121,12 @@ def _covered(sources: Iterable[Source]) -> Callable[[str], bool]:
     def covered(path: str) -> bool:
         if path in named or path.startswith(roots) or path in searched:
             return True
-        return _is_list(path) and os.path.dirname(path) in beside
+        return is_list(path) and os.path.dirname(path) in beside
 
     return covered
 
 
-def _files(source: Source, walk: _Walk) -> Iterator[tuple[str, int, int]]:
+def _files(source: Source, walk: Walk) -> Iterator[tuple[str, int, int]]:
     """Yield path, size and time of change of every file that a source means."""
     if source.files is None:
         folder = source.folder
@@ -127,89 +136,11 @@ def _files(source: Source, walk: _Walk) -> Iterator[tuple[str, int, int]]:
         yield from walk.files(folder)
         return
     for path in source.files:
-        yield path, *_stamp(path)
+        yield path, *stamp_of(path)
     for folder in sorted({os.path.dirname(path) for path in source.files}):
         # The cosmetic lists beside masters that are named one by one.
         for path in sorted(glob.glob(os.path.join(glob.escape(folder), "*.[lL][sS][tT]"))):
-            yield path, *_stamp(path)
-
-
-def _stamp(path: str) -> tuple[int, int]:
-    try:
-        stat = os.stat(path)
-        return stat.st_size, stat.st_mtime_ns
-    except OSError:  # reading it as a frame will say what is wrong
-        return -1, -1
-
-
-class _Walk:
-    """A walk through folders that enters none twice, by whatever links it can be reached.
-
-    Links come last and in a fixed order, so that a file is named by the folder it lies in, on every
-    computer.
-    """
-
-    def __init__(
-        self, known: ScanCache, entered: set[str], pass_over: Callable[[Frame], bool] | None
-    ):
-        self.folders: dict[str, Folder] = {}
-        self._entered = entered  # real paths
-        self._known = known.folders
-        self._unread: dict[str, list[tuple[str, Entry]]] = {}  # folders to pass over
-        if pass_over is not None:
-            self._unread = _folders_of(known, pass_over)
-
-    def files(self, folder: str) -> Iterator[tuple[str, int, int]]:
-        """Yield path, size and time of change of every file below `folder` that matters."""
-        pending = [folder]
-        links: list[str] = []
-        while pending or links:
-            here = pending.pop() if pending else links.pop(0)
-            real = os.path.realpath(here)
-            if real in self._entered:
-                continue
-            self._entered.add(real)
-            try:
-                mtime_ns = os.stat(here).st_mtime_ns
-                old = self._known.get(here)
-                if old is not None and old.mtime_ns == mtime_ns and here in self._unread:
-                    yield from ((path, *entry[:2]) for path, entry in self._unread[here])
-                    names = old
-                else:
-                    names = Folder(mtime_ns, [], [])
-                    yield from _listed(here, names)
-            except OSError:
-                yield here, -1, -1  # reading it as a frame will say why it cannot be entered
-                continue
-            if time.time_ns() - mtime_ns > _FRESH_NS:
-                self.folders[here] = names
-            pending += names.folders
-            links += names.links
-
-
-def _folders_of(
-    known: ScanCache, pass_over: Callable[[Frame], bool]
-) -> dict[str, list[tuple[str, Entry]]]:
-    """Return the folders all of whose frames may be passed over, with their files."""
-    files: dict[str, list[tuple[str, Entry]]] = {folder: [] for folder in known.folders}
-    wanted = set()
-    for path, entry in known.files.items():
-        folder = os.path.dirname(path)
-        files.setdefault(folder, []).append((path, entry))
-        if entry.waits_since is not None or (entry.values and not pass_over(entry.frame(path))):
-            wanted.add(folder)
-    return {folder: found for folder, found in files.items() if folder not in wanted}
-
-
-def _listed(here: str, names: Folder) -> Iterator[tuple[str, int, int]]:
-    """Yield the files of one folder that matter; add its sub-folders to `names`."""
-    for item in sorted(os.scandir(here), key=lambda item: item.name):
-        if item.name.startswith("."):
-            continue
-        if os.path.isdir(item.path) if item.is_symlink() else item.is_dir():
-            (names.links if item.is_symlink() else names.folders).append(item.path)
-        elif is_image_name(item.name) or _is_list(item.name):
-            yield item.path, *_stamp(item.path)
+            yield path, *stamp_of(path)
 
 
 def _settled(old: Entry | None, size: int, mtime_ns: int, settle_s: float) -> Entry | None:
@@ -223,33 +154,46 @@ def _settled(old: Entry | None, size: int, mtime_ns: int, settle_s: float) -> En
     return None if now - since >= settle_s else Entry(size, mtime_ns, waits_since=since)
 
 
+def _holds(old: Entry, size: int, mtime_ns: int, *, searched: bool) -> bool:
+    """Whether what is known of a file still holds; one that is named is read, whatever it is."""
+    same = old[:2] == (size, mtime_ns) and old.waits_since is None
+    return same and (searched or old.reason != NO_IMAGE)
+
+
+def _read_if_fits(path: str, size: int, mtime_ns: int) -> Entry:
+    """Read a file that was found; its first bytes decide where its name does not."""
+    named = is_image_name(os.path.basename(path)) or is_list(path)
+    if named or size < 0 or is_fits(path):
+        return _read(path, size, mtime_ns)
+    return Entry(size, mtime_ns, reason=NO_IMAGE)
+
+
 def _read(path: str, size: int, mtime_ns: int) -> Entry:
-    if _is_list(path):
-        return Entry(size, mtime_ns)
+    flaw = flaw_of_name(path)
+    if flaw or is_list(path):
+        return Entry(size, mtime_ns, reason=flaw or None)
     try:
-        if "{" in path or "}" in path:
-            # Snakemake reads braces in a file name as a wildcard, and knows no way to escape them.
-            raise FrameError(path, "the path holds a brace, { or }; rename the file or folder")
         frame = read_frame(path)
     except FrameError as error:
         return Entry(size, mtime_ns, reason=error.reason)
     return Entry(size, mtime_ns, [getattr(frame, name) for name in FIELDS])
 
 
-def _is_list(name: str) -> bool:
-    return name.lower().endswith(".lst")
-
-
-def _inventory(found: ScanCache) -> Inventory:
+def _inventory(found: ScanCache, sources: Iterable[Source]) -> Inventory:
     frames, rejects, lists, waiting = [], [], [], []
+    others = Counter(ending_of(path) for source in sources for path in source.others)
+    for folder in found.folders.values():
+        others.update(folder.others)
     for path in sorted(found.files):
         entry = found.files[path]
         if entry.waits_since is not None:
             waiting.append(path)
+        elif entry.reason == NO_IMAGE:
+            others[ending_of(os.path.basename(path))] += 1
         elif entry.reason is not None:
             rejects.append(Reject(path, entry.reason))
         elif entry.values is None:
             lists.append(path)
         else:
             frames.append(entry.frame(path))
-    return Inventory(tuple(frames), tuple(rejects), tuple(lists), tuple(waiting))
+    return Inventory(tuple(frames), tuple(rejects), tuple(lists), tuple(waiting), dict(others))

@@ -32,6 +32,10 @@ class _Reader(Protocol):
     def get_data(self, path: str) -> bytes: ...
 
 
+#: The reason that stands for a file which is none of ours.
+NO_IMAGE = ""
+
+
 class Entry(NamedTuple):
     """What is kept of a file: its stamp, and a frame's values, or a reason, or neither."""
 
@@ -49,11 +53,16 @@ class Entry(NamedTuple):
 
 
 class Folder(NamedTuple):
-    """What is kept of a folder: when its list of names last changed, and its sub-folders."""
+    """What is kept of a folder: when its list of names last changed, and what is in it.
+
+    That are its sub-folders, links to others, and how many files it holds of each ending that are
+    not looked at.
+    """
 
     mtime_ns: int
     folders: list[str]
     links: list[str]
+    others: dict[str, int]
 
 
 @dataclass

@@ -16,6 +16,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,13 @@ from pathlib import Path
 
 from plateworks.errors import ConfigError
 from plateworks.metadata.cards import is_image_name
+from plateworks.metadata.otherfiles import (
+    ending_of,
+    is_fits,
+    kinds_of_files,
+    may_be_fits,
+    worth_a_word,
+)
 from plateworks.settings.paths import plain_path
 
 _WILD = re.compile(r"[*?\[]")
@@ -41,11 +49,17 @@ class Source:
         The files it names; None for a folder, which is searched.
     found : bool
         Whether its files were looked for, so that products may be among them.
+    by_pattern : bool
+        Whether a pattern means its files: those without the ending of an image may be anything.
+    others : tuple of str
+        Files that the pattern means, too, and that are not looked at.
     """
 
     folder: str
     files: tuple[str, ...] | None = None
     found: bool = False
+    by_pattern: bool = False
+    others: tuple[str, ...] = ()
 
     def holds(self, path: str) -> bool:
         """Whether a file is among those meant."""
@@ -114,6 +128,8 @@ def _source(text: str, key: str) -> Source:
         return _file(text[1:], (text[1:],), key)
     if _is_image(text):
         return _file(text, _run(text), key)
+    if is_fits(text):
+        return _file(text, (text,), key)
     return Source(text)
 
 
@@ -121,13 +137,31 @@ def _is_image(path: str) -> bool:
     return is_image_name(os.path.basename(path))
 
 
+def _may_be_image(path: str) -> bool:
+    return _is_image(path) or (may_be_fits(ending_of(path)) and _is_seen(path))
+
+
+def _worth_a_word(path: str) -> bool:
+    return worth_a_word(ending_of(path)) and _is_seen(path)
+
+
+def _is_seen(path: str) -> bool:
+    """Whether a path is that of a file, and not a hidden one."""
+    return os.path.isfile(path) and not os.path.basename(path).startswith(".")
+
+
 def _pattern(text: str, key: str) -> Source:
-    found = sorted(filter(_is_image, glob.glob(text, recursive=True)))
+    fitting = sorted(glob.glob(text, recursive=True))
+    files: dict[bool, list[str]] = {True: [], False: []}
+    for path in fitting:
+        files[_may_be_image(path)].append(path)
+    found, others = tuple(files[True]), tuple(filter(_worth_a_word, files[False]))
     if not found:
-        raise ConfigError(f"Config key {key}: no frame fits the pattern {text}.")
+        besides = f"; {kinds_of_files(Counter(map(ending_of, others)))} do" if others else ""
+        raise ConfigError(f"Config key {key}: no frame fits the pattern {text}{besides}.")
     folder = _WILD.split(text, maxsplit=1)[0].rpartition("/")[0]
     folder = folder or ("/" if text.startswith("/") else ".")
-    return Source(folder, tuple(found), found=key == "raw")
+    return Source(folder, found, found=key == "raw", by_pattern=True, others=others)
 
 
 def _list(path: str, key: str) -> Source:

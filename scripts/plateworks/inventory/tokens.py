@@ -65,7 +65,7 @@ def number_token(value: float | None) -> str:
 
 def stem_of(path: str) -> str:
     """Return the name of an image file without its endings: ``dark_0.5s.fit.gz``, ``dark_0.5s``."""
-    return re.sub(r"(?i)\.(fits?|fts|xisf)(\.(gz|fz))?$", "", os.path.basename(path))
+    return re.sub(r"(?i)\.(fits?|fts|xisf)(\.(gz|fz|bz2|xz|zip))?$", "", os.path.basename(path))
 
 
 def frame_name(path: str) -> str:

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 from plateworks.errors import ConfigError
 from plateworks.inventory.filters import filter_identity
+from plateworks.inventory.library import names_of_master
 from plateworks.inventory.pathrules import PathPattern
-from plateworks.inventory.tokens import identity, stem_of
+from plateworks.inventory.tokens import identity
+from plateworks.likeness import nearest
 from plateworks.matching.candidates import Candidate
 from plateworks.matching.match import EXACT, LAST_RESORT, Finding, Match
 from plateworks.metadata.frame import Frame
@@ -163,11 +165,13 @@ def pinned_dark(
 def _named(number: int, slot: str, name: str, known: Sequence[Candidate]) -> Candidate:
     """Find the master that an entry names."""
     found = [master for master in known if master.path == name]
-    found = found or [master for master in known if name in _names(master)]
+    found = found or [master for master in known if name in names_of_master(master.path)]
     if not found:
+        near = nearest(name, (one for master in known for one in names_of_master(master.path)))
+        meant = "" if near is None else f"  Did you mean {near}?"
         raise ConfigError(
-            f"overrides, entry {number}: there is no master {name} for the slot {slot}.  Name "
-            "one by its path, its file name, or the name of its set in plan/sets.csv."
+            f"overrides, entry {number}: there is no master {name} for the slot {slot}.{meant}  "
+            "Name one by its path, its file name, or the name of its set in plan/sets.csv."
         )
     if len(found) > 1:
         paths = " and ".join(master.path for master in found[:2])
@@ -181,13 +185,6 @@ def _named(number: int, slot: str, name: str, known: Sequence[Candidate]) -> Can
             f"{slot}."
         )
     return found[0]
-
-
-def _names(master: Candidate) -> tuple[str, ...]:
-    """Return file name, name of the set, and name of the set with its folder."""
-    *_, folder, file = ["", *master.path.split("/")]
-    stem = stem_of(file)
-    return file, stem, f"{folder}/{stem}"
 
 
 def _same(form: Callable[[str | None], str | None], one: str, other: str | None) -> bool:

@@ -36,6 +36,9 @@ _CODES = {"ha": "h", "oiii": "o", "sii": "s"}
 #: Images that jobs hand on, below the results folder: previews of flats, PixInsight's.
 _BETWEEN = (r"previews/[^/]+/preview_[^/]+\.fits", r"pixinsight/.+\.xisf")
 
+#: Folders below the results for what is no product of a template.
+_OWN = {"plan", "report", "previews", "pixinsight", "capture", "logs", "benchmarks"}
+
 
 class Naming:
     """All templates of a configuration.
@@ -151,6 +154,14 @@ class Naming:
         """Whether a file below the results folder has the path of a product."""
         path = os.path.abspath(path)
         return path.startswith(self._root) and bool(self._products.fullmatch(path, len(self._root)))
+
+    @cached_property
+    def folders(self) -> list[str]:
+        """The folders below the results that hold products, and what is told of them."""
+        texts = [template.text for template in self._templates.values()]
+        tops = {text.partition("/")[0] for text in texts if "/" in text}
+        fixed = {top for top in tops if "{" not in top}
+        return sorted(f"{self._results}/{top}" for top in fixed | _OWN)
 
     @cached_property
     def _root(self) -> str:

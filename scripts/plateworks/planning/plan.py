@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -29,6 +29,7 @@ from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
 from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.paths import Naming
 from plateworks.planning.selection import Selection
+from plateworks.planning.unmet import There, empty_sources, unmet
 from plateworks.settings.settings import Settings
 
 
@@ -61,6 +62,10 @@ class Plan:
         Lights that ``dates`` and ``select`` do not take.
     waiting : tuple of str
         Files that may still be written.
+    unmet : tuple of str
+        What words of the configuration name nothing there is, as sentences.
+    others : mapping
+        Ending -> how many files beside the frames are not looked at.
     folders : tuple of str
         Those of raw frames and of libraries.
     """
@@ -78,6 +83,8 @@ class Plan:
     log: MaintenanceLog
     unselected: int = 0
     waiting: tuple[str, ...] = ()
+    unmet: tuple[str, ...] = ()
+    others: Mapping[str, int] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
 
     @cached_property
@@ -110,6 +117,14 @@ class Plan:
         """The lights that are not refused."""
         return tuple(light for light in self.lights if not light.refused)
 
+    @property
+    def all_set_aside(self) -> bool:
+        """Whether no file of a raw folder takes part, and there are files that might."""
+        library = library_sources(self.settings.library)
+        aside = any(not in_library(reject.path, library) for reject in self.rejects)
+        used = any(not in_library(master.path, library) for master in self.found)
+        return aside and not used and not self.frames
+
     @cached_property
     def batches(self) -> dict[str, list[PlannedLight]]:
         """The lights to calibrate, by batch."""
@@ -131,6 +146,8 @@ class Plan:
             changes=self.log.changes,
             mistakes=self.log.mistakes,
             lists=self.lists,
+            others=self.others,
+            waiting=self.waiting,
         )
 
 
@@ -158,12 +175,14 @@ def build_plan(
         Whether a product is there already; asked only where masters are frozen.
     """
     log = log or MaintenanceLog()
-    raw = raw_sources(settings.raw, settings.capture.raw_dir)
+    captured = settings.capture.raw_dir
+    raw = raw_sources(settings.raw, captured)
     library = library_sources(settings.library)
     folders = folders_of((*raw, *library))
     rejects = list(inventory.rejects)
     frames: list[Frame] = []
     found: list[Candidate] = []
+    masters_there: list[str] = []
     step, level = settings.grouping.temperature_step_degC, settings.masters.bias_level
     session_of = session_finder(settings.site)
     need_of = need_finder(session_of, step)
@@ -173,6 +192,8 @@ def build_plan(
         named = frame.kind == "light" and in_library(frame.path, raw)
         if in_library(frame.path, library) and not named:
             frame = as_master(frame)
+        if frame.is_master:
+            masters_there.append(frame.path)
         why = replaced(frame, level) or excluded(frame, folders, settings.exclude)
         why = why or unusable(frame)
         if why:
@@ -181,12 +202,13 @@ def build_plan(
             found.append(master_found(frame, step, session_of(frame)))
         else:
             frames.append(frame)
-    sets, left = without_excluded(group(frames, session_of, settings.grouping), settings.exclude)
+    naming = Naming(settings.results, settings.names)
+    grouped = group(frames, session_of, settings.grouping)
+    sets, left = without_excluded(grouped, settings.exclude, naming.master)
     frames = [frame for frame in frames if frame.path not in left]
     rejects += [Reject(path, why) for path, why in left.items()]
     calibration = [one for one in sets if one.key.kind != "light"]
     calibration += [] if level is None else constant_biases(sets, level)
-    naming = Naming(settings.results, settings.names)
     masters, matcher, left_out = plan_masters(
         calibration, found, need_of, naming, settings.matching, settings.masters, log
     )
@@ -214,6 +236,7 @@ def build_plan(
         sets = [one for one in sets if one.key in kept] + selected
         sets.sort(key=lambda one: one.id)
         frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
+    there = There(inventory, folders, grouped, masters_there, naming.master)
     darks = [master for master in found if KINDS[master.kind].thermal]
     return Plan(
         settings=settings,
@@ -229,5 +252,11 @@ def build_plan(
         log=log,
         unselected=len(names) - len(lights),
         waiting=inventory.waiting,
+        unmet=(
+            *unmet(settings, there),
+            *empty_sources((s for s in raw if s.folder != captured), inventory, "raw"),
+            *empty_sources(library, inventory, "library"),
+        ),
+        others=inventory.others,
         folders=tuple(folders),
     )

@@ -11,10 +11,12 @@ from plateworks.inventory.sessions import session_finder
 from plateworks.inventory.sources import library_sources, raw_sources
 from plateworks.matching.maintenance import read_log
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.otherfiles import kinds_of_files
 from plateworks.planning.collisions import spare_files
 from plateworks.planning.paths import Naming
 from plateworks.planning.plan import Plan, build_plan
 from plateworks.planning.selection import Selection
+from plateworks.planning.setaside import none_usable
 from plateworks.settings.settings import Settings
 from plateworks.settings.site import Site
 
@@ -36,7 +38,8 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
     Raises
     ------
     ConfigError
-        If a folder does not exist, or none holds a frame and none is to be captured.
+        If a folder does not exist, or none holds a frame that can be used and none is to be
+        captured.
     PlateworksError
         If a product would take the place of a file that is read, or of another's list, or if
         ``matching.strict`` is true and a light is refused.
@@ -44,12 +47,14 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
     results, captured = settings.results, settings.capture.raw_dir
     sources = raw_sources(settings.raw, captured) + library_sources(settings.library)
     if rescan:
+        naming = Naming(results, settings.names)
         selection = Selection(settings.select, settings.dates)
         inventory = scan(
             sources,
             cache_path(results),
             [results],
-            Naming(results, settings.names).is_product,
+            naming.is_product,
+            products=naming.folders,
             settle_s=settings.settle_s,
             pass_over=_beside(selection, settings.site),
         )
@@ -59,6 +64,8 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
         raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings.matching.maintenance_log)
     plan = build_plan(inventory, settings, log, exists=os.path.exists)
+    if plan.all_set_aside and captured is None:
+        raise ConfigError("\n".join(none_usable(plan.rejects, plan.folders)))
     spare_files(plan, inventory)
     if settings.matching.strict:
         refused = [light for light in plan.lights if light.refused]
@@ -87,12 +94,9 @@ def _nothing_found(folders: list[str], inventory: Inventory) -> str:
             f"last seconds (config key settle_s), {inventory.waiting[0]} among them.  Run again."
         )
     if inventory.rejects:
-        first = inventory.rejects[0]
-        return (
-            f"None of the {len(inventory.rejects)} files in {where} can be used.  "
-            f"The first, {first.path}: {first.reason}."
-        )
+        return "\n".join(none_usable(inventory.rejects, folders))
+    besides = f"; there are {kinds_of_files(inventory.others)}" if inventory.others else ""
     return (
         f"There are no frames in {where} (config key raw): no file ends in .fit, .fits, .fts, "
-        ".fz, .gz or .xisf."
+        f".fz, .gz or .xisf{besides}."
     )

@@ -116,10 +116,10 @@ class Selection:
         return self.by_night and session is not None and self.takes_night(session)
 
     def of_rejects(self, rejects: Iterable[Reject], frames: Iterable[Frame]) -> list[Reject]:
-        """Return the files set aside that lie beside the frames of the run."""
-        if not self:
-            return list(rejects)
+        """Return the files set aside that lie beside the frames of the run; all if it has none."""
         folders = {os.path.dirname(frame.path) for frame in frames}
+        if not self or not folders:
+            return list(rejects)
         return [reject for reject in rejects if os.path.dirname(reject.path) in folders]
 
 

@@ -6,7 +6,7 @@ The page holds groups, never single lights, so that it stays small; the tables b
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from plateworks import __version__
 from plateworks.files import atomic
 from plateworks.matching.match import LEVEL_NAMES
 from plateworks.planning.plan import Plan
+from plateworks.planning.setaside import none_usable
+from plateworks.printable import printable
 from plateworks.report import planviews as views
 from plateworks.report.missing import missing
-from plateworks.report.preview import remarks
+from plateworks.report.remarks import remarks
 
 
 def write_page(plan: Plan, path: str | os.PathLike[str], notes: Sequence[str] = ()) -> None:
@@ -62,17 +64,20 @@ def render(plan: Plan, notes: Sequence[str] = ()) -> str:
         setups=views.setups(plan),
         found=views.found(plan),
         rejects=views.few(views.rejects(plan)),
-        notes=[*notes, *remarks(plan)],
+        notes=[*_headline(plan), *notes, *remarks(plan)],
         settings=list(views.flattened(plan.basis)),
         date=views.date,
         name=os.path.basename,
     )
 
 
+def _headline(plan: Plan) -> Iterator[str]:
+    if plan.all_set_aside:
+        yield next(none_usable(plan.rejects, plan.folders))
+
+
 def _plain(value: Any) -> Any:
-    """Replace what cannot be printed, and leave unknown values blank."""
+    """Write escapes for what cannot be printed, and leave unknown values blank."""
     if value is None:
         return ""
-    if type(value) is str and not value.isprintable():
-        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value)
-    return value
+    return printable(value) if type(value) is str else value

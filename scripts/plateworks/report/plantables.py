@@ -10,6 +10,7 @@ from pathlib import Path
 from plateworks.files import atomic
 from plateworks.inventory.sessions import utc_of
 from plateworks.planning.plan import Plan
+from plateworks.printable import printable
 from plateworks.report.associations import Association, associations, refusals
 from plateworks.report.gaps import Gap
 from plateworks.report.missing import missing
@@ -37,7 +38,7 @@ def write_tables(plan: Plan, folder: str | os.PathLike[str]) -> None:
         "associations": associations(plan),
         "refusals": _refusals(plan),
         "missing": missing(plan),
-        "rejects": plan.rejects,
+        "rejects": ((printable(reject.path), reject.reason) for reject in plan.rejects),
     }
     for table, columns in COLUMNS.items():
         _write(Path(folder) / f"{table}.csv", columns, rows[table])

@@ -42,6 +42,7 @@ class Few(NamedTuple):
 def facts(plan: Plan, refused: int) -> list[tuple[int, str]]:
     """Return the numbers that stand first on the page, each with its words."""
     sessions = {light.session for light in plan.lights}
+    others = [(plan.unselected, "lights not selected")] if plan.unselected else []
     return [
         (len(plan.frames), "raw frames"),
         (len(sessions), "nights of lights"),
@@ -49,6 +50,7 @@ def facts(plan: Plan, refused: int) -> list[tuple[int, str]]:
         (len(plan.found), "masters found"),
         (len(plan.to_calibrate), "lights to calibrate"),
         (refused, "lights refused"),
+        *others,
         (len(plan.rejects), "files set aside"),
     ]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -13,9 +12,10 @@ from plateworks.matching.match import ACCEPTABLE, LEVEL_NAMES
 from plateworks.metadata.kinds import KINDS
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.plan import Plan
+from plateworks.planning.setaside import by_reason, lines_of, none_usable
+from plateworks.printable import printable
 from plateworks.report.missing import missing
-from plateworks.settings.matching import Matching
-from plateworks.settings.names import Names
+from plateworks.report.remarks import remarks
 
 _ORDER = list(KINDS)
 _MOST = 15  # lines of one list; the tables hold the rest
@@ -41,7 +41,6 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
             "",
             *_lights(plan),
             *_gaps(plan),
-            *_waiting(plan),
             *_rejects(plan),
             *_notes([*notes, *remarks(plan)]),
             f"The whole plan: snakemake plan, then {plan.settings.results}/plan/",
@@ -51,9 +50,10 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
 
 
 def _frames(plan: Plan) -> list[str]:
+    if plan.all_set_aside:
+        return [*none_usable(plan.rejects, plan.folders), _to_capture(plan)]
     if not plan.frames and not plan.found:
-        folder = plan.settings.capture.raw_dir
-        return [f"No frames yet.  snakemake capture takes some into {folder} (capture.raw_dir)."]
+        return [f"No frames yet.  {_to_capture(plan)}"]
     folders = plan.folders
     rows = []
     for one in sorted(plan.sets, key=_order):
@@ -61,9 +61,9 @@ def _frames(plan: Plan) -> list[str]:
         rows.append(
             (
                 key.kind,
-                _plain(frame.camera or "unknown camera"),
+                printable(frame.camera or "unknown camera"),
                 key.session or "all nights",
-                _plain(frame.filter or "") if KINDS[key.kind].filtered else "",
+                printable(frame.filter or "") if KINDS[key.kind].filtered else "",
                 f"{key.exposure:g} s" if key.exposure is not None else "",
                 f"{key.temperature:g} °C" if key.temperature is not None else "",
                 f"{frame.width}x{frame.height}",
@@ -73,6 +73,11 @@ def _frames(plan: Plan) -> list[str]:
     header = ("kind", "camera", "session", "filter", "exposure", "temp", "size", "frames")
     where = ", ".join(folders)
     return [f"Found {len(plan.frames)} raw frames in {where}", *_table(header, rows)]
+
+
+def _to_capture(plan: Plan) -> str:
+    folder = plan.settings.capture.raw_dir
+    return f"snakemake capture takes some into {folder} (capture.raw_dir)."
 
 
 def _order(one: FrameSet) -> tuple[int, str]:
@@ -93,7 +98,7 @@ def _masters(plan: Plan) -> list[str]:
         level = master.source.constant
         frames = _count(len(master.source.frames), "frame") if level is None else f"{level:g} ADU"
         rows.append((state, master.name, frames, why))
-    rows += [("found", os.path.basename(m.path), m.kind, "") for m in plan.found]
+    rows += [("found", printable(os.path.basename(m.path)), m.kind, "") for m in plan.found]
     return lines + _table((), rows)
 
 
@@ -110,7 +115,10 @@ def _lights(plan: Plan) -> list[str]:
     for reason, count in Counter(light.refused for light in refused).most_common(_MOST):
         first = next(light for light in refused if light.refused == reason)
         others = f" and {count - 1} more" if count > 1 else ""
-        lines.append(f"  refused: {os.path.basename(first.frame.path)}{others}: {reason}")
+        name = printable(os.path.basename(first.frame.path))
+        lines.append(f"  refused: {name}{others}: {printable(reason)}")
+    if plan.rejects and plan.frames and not (plan.lights or plan.unselected):
+        lines.append("  no light takes part; see what is set aside")
     return lines
 
 
@@ -127,7 +135,7 @@ def _gaps(plan: Plan) -> list[str]:
     rows = [
         (
             f"{gap.frames} x",
-            _plain(gap.title),
+            printable(gap.title),
             _count(gap.lights, "light"),
             f"{gap.now} -> {gap.then}",
         )
@@ -139,76 +147,20 @@ def _gaps(plan: Plan) -> list[str]:
     return lines
 
 
-def _waiting(plan: Plan) -> list[str]:
-    if not plan.waiting:
-        return []
-    lines = ["", f"Waiting, perhaps still being written: {_count(len(plan.waiting), 'file')}"]
-    lines += [f"  {_plain(path)}" for path in plan.waiting[:_MOST]]
-    hidden = len(plan.waiting) - _MOST
-    return lines + ([f"  ... and {hidden} more"] if hidden > 0 else [])
-
-
 def _rejects(plan: Plan) -> list[str]:
     if not plan.rejects:
         return [""]
     lines = ["", "Set aside: " + _count(len(plan.rejects), "file")]
-    lines += [f"  {_plain(reject.path)}: {reject.reason}" for reject in plan.rejects[:_MOST]]
-    if len(plan.rejects) > _MOST:
-        lines.append(f"  ... and {len(plan.rejects) - _MOST} more, see plan/rejects.csv")
-    return [*lines, ""]
+    if plan.all_set_aside:
+        return [*lines, ""]
+    if len(plan.rejects) <= _MOST:
+        lines += [f"  {printable(one.path)}: {printable(one.reason)}" for one in plan.rejects]
+        return [*lines, ""]
+    return [*lines, *lines_of(by_reason(plan.rejects), _MOST), "  all in plan/rejects.csv", ""]
 
 
 def _notes(said: Sequence[str]) -> list[str]:
-    return ["Please note:", *(f"  {line}" for line in said), ""] if said else []
-
-
-def remarks(plan: Plan) -> list[str]:
-    """Return what a user should know of a plan before its run, as sentences."""
-    said = list(plan.log.mistakes)
-    for master in plan.masters:
-        if master.renamed:
-            kind, template = master.source.key.kind, plan.settings.names.of(master.source.key.kind)
-            said.append(
-                f"names.{kind}: {template} gives {master.name} the name of another master, so it "
-                f"becomes {os.path.basename(master.path)}; add fields that tell them apart."
-            )
-    contradictions = [(frame.path, note) for frame in plan.frames for note in frame.notes]
-    said += [f"{_plain(path)}: {note}" for path, note in contradictions[:_MOST]]
-    if len(contradictions) > _MOST:
-        said.append(f"... and {len(contradictions) - _MOST} more, see plan/frames.csv")
-    if plan.unselected:
-        said += _alone(plan.settings.names, plan.settings.matching)
-    bare = sum(f.kind == "flat" and f.filter is None and f.bayer is None for f in plan.frames)
-    filtered = any(light.frame.filter for light in plan.lights)
-    if bare and filtered:
-        said.append(
-            f"Without a FILTER card, {_count(bare, 'flat')} can serve only lights without one; "
-            "name the filter by path_rules."
-        )
-    site = plan.settings.site
-    blind = site.timezone is None and site.longitude is None and not site.session_from_folder
-    if blind and any(frame.mjd and frame.site_lon is None for frame in plan.frames):
-        said.append(
-            "Nights are divided at noon UTC for frames that do not name their site; "
-            "set site.timezone or site.longitude."
-        )
-    return said
-
-
-def _alone(names: Names, matching: Matching) -> list[str]:
-    """Say what comes out otherwise when a part of the lights is planned."""
-    said = [
-        f"names.{stage}: {{n}} counts the selected lights alone; with others selected, products "
-        "get other numbers."
-        for stage in ("calibrated", "solved")
-        if re.search(r"\{n[:}]", names.of(stage))
-    ]
-    if matching.best_flat:
-        said.append(
-            "matching.best_flat: flats are tried on the selected lights alone; with others "
-            "selected, another may be the best."
-        )
-    return said
+    return ["Please note:", *(f"  {printable(line)}" for line in said), ""] if said else []
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
@@ -228,8 +180,3 @@ def _aligned(row: Iterable[str], widths: Iterable[int]) -> list[str]:
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" + ("" if number == 1 else "s")
-
-
-def _plain(text: str) -> str:
-    """Make text from a header or a path safe for a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in text)

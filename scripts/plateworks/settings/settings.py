@@ -135,8 +135,8 @@ class Settings(Section):
     )
     exclude: tuple[str, ...] = setting(
         (),
-        "frames that take no part: patterns for their paths, or names of their sets",
-        what="a list of patterns for paths below the raw folders, or of names of sets",
+        "frames and masters that take no part: patterns for paths, or names of sets and masters",
+        what="a list of patterns for paths below the raw folders, or of names of sets and masters",
         path=True,
     )
     overrides: tuple[Override, ...] = setting(

@@ -56,10 +56,44 @@ def test_empty_files_links_to_nowhere_and_folders_named_like_frames_are_set_asid
     assert all(reject.reason for reject in found.rejects)
 
 
-def test_a_path_with_braces_is_set_aside_and_says_why(tmp_path, cache):
-    write_frame(tmp_path / "raw" / "light_{1}.fits", "LIGHT")
-    [reject] = scan([Source(str(tmp_path / "raw"))], cache).rejects
-    assert "brace" in reject.reason
+@pytest.mark.parametrize(
+    ("name", "flaw"),
+    [
+        (b"gr\xfc\xdfe.fits", "not written in UTF-8"),
+        (b"caf\xe9/a.fits", "not written in UTF-8"),
+        (b"new\nline.fits", "control character"),
+        (b"return\r.fits", "control character"),
+        (b"next\xc2\x85line.fits", "control character"),
+        ("para\u2029graph/a.fits".encode(), "control character"),
+        (b"caf\xe9.lst", "not written in UTF-8"),
+        (b"caf\xe9", "not written in UTF-8"),
+    ],
+)
+def test_a_name_that_nothing_can_show_is_set_aside_and_the_others_go_on(
+    tmp_path, cache, name, flaw
+):
+    good = write_frame(tmp_path / "raw" / "good.fits", "LIGHT")
+    bad = os.path.join(os.fsencode(tmp_path), b"raw", name)
+    os.makedirs(os.path.dirname(bad), exist_ok=True)
+    with open(bad, "wb") as stream:
+        stream.write(good.read_bytes())
+    found = scan([Source(str(tmp_path / "raw"))], cache)
+    assert [frame.path for frame in found.frames] == [str(good)]
+    [reject] = found.rejects
+    assert flaw in reject.reason
+    assert os.fsencode(reject.path) == bad
+    assert recall(cache, [Source(str(tmp_path / "raw"))]) == found
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x{y}.fits", "a<b>c.fits", "~tilde.fits", "a:b.fits", "%s%d.fits", "end .fits", " begin.fits",
+     "em\N{EM DASH}dash.fits", "back\\slash.fits", "$HOME.fits", "[1].fits", "'quote\".fits"],
+)  # fmt: skip
+def test_any_other_name_is_read(tmp_path, cache, name):
+    write_frame(tmp_path / "raw" / name, "LIGHT")
+    found = scan([Source(str(tmp_path / "raw"))], cache)
+    assert [os.path.basename(frame.path) for frame in found.frames] == [name]
 
 
 def test_a_folder_that_links_to_its_own_parent_is_not_followed_for_ever(tmp_path, cache):

@@ -190,7 +190,8 @@ def test_a_name_that_is_no_text_does_not_spoil_the_page(tmp_path, planned):
     write_page(planned(), tmp_path / "plan.html")
     text = (tmp_path / "plan.html").read_text("utf-8")
     assert "\u202e" not in text
-    assert "x\N{REPLACEMENT CHARACTER}gnp.fits" in text
+    assert r"x\u202egnp.fits" in text
+    assert r"light_\xff\x07.fits" in text
 
 
 def test_the_page_is_the_same_for_the_same_plan_and_replaced_in_one_step(tmp_path, planned):

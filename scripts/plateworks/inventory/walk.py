@@ -1,0 +1,129 @@
+"""A walk through folders: every file that may matter, and how many others there are."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from plateworks.inventory.scancache import Entry, Folder, ScanCache
+from plateworks.metadata.cards import is_image_name
+from plateworks.metadata.frame import Frame
+from plateworks.metadata.otherfiles import ending_of, may_be_fits, worth_a_word
+
+#: A folder that changed so lately may change again with the same stamp; its stamp is not believed.
+_FRESH_NS = 2_000_000_000
+#: A stamp that no folder has.
+_NEVER = -1
+
+
+def stamp_of(path: str) -> tuple[int, int]:
+    """Return size and time of change of a file; -1 where there are none."""
+    try:
+        stat = os.stat(path)
+        return stat.st_size, stat.st_mtime_ns
+    except OSError:  # reading it as a frame will say what is wrong
+        return -1, -1
+
+
+def is_list(name: str) -> bool:
+    """Whether a file is a cosmetic list, by its name."""
+    return name.lower().endswith(".lst")
+
+
+class Walk:
+    """A walk through folders that enters none twice, by whatever links it can be reached.
+
+    Links come last and in a fixed order, so that a file is named by the folder it lies in, on every
+    computer.
+
+    Parameters
+    ----------
+    known : ScanCache
+        What is known from earlier scans.
+    entered : set of str
+        Real paths of folders that are not to be entered.
+    pass_over : function, optional
+        Whether a frame need not be looked at again.
+    products : iterable of str
+        Real paths of folders of products: there none but images matter.
+
+    Attributes
+    ----------
+    folders : dict
+        Path of each folder to what is to be kept of it.
+    """
+
+    def __init__(
+        self,
+        known: ScanCache,
+        entered: set[str],
+        pass_over: Callable[[Frame], bool] | None = None,
+        products: Iterable[str] = (),
+    ):
+        self.folders: dict[str, Folder] = {}
+        self._entered = entered
+        self._products = tuple(os.path.join(folder, "") for folder in products)
+        self._known = known.folders
+        self._unread: dict[str, list[tuple[str, Entry]]] = {}  # folders to pass over
+        if pass_over is not None:
+            self._unread = _folders_of(known, pass_over)
+
+    def files(self, folder: str) -> Iterator[tuple[str, int, int]]:
+        """Yield path, size and time of change of every file below `folder` that may matter."""
+        pending = [folder]
+        links: list[str] = []
+        while pending or links:
+            here = pending.pop() if pending else links.pop(0)
+            real = os.path.realpath(here)
+            if real in self._entered:
+                continue
+            self._entered.add(real)
+            try:
+                mtime_ns = os.stat(here).st_mtime_ns
+                old = self._known.get(here)
+                if old is not None and old.mtime_ns == mtime_ns and here in self._unread:
+                    yield from ((path, *entry[:2]) for path, entry in self._unread[here])
+                    names = old
+                else:
+                    names = Folder(mtime_ns, [], [], {})
+                    images_alone = os.path.join(real, "").startswith(self._products)
+                    yield from _listed(here, names, images_alone=images_alone)
+            except OSError:
+                yield here, -1, -1  # reading it as a frame will say why it cannot be entered
+                continue
+            fresh = time.time_ns() - mtime_ns <= _FRESH_NS
+            self.folders[here] = names._replace(mtime_ns=_NEVER) if fresh else names
+            pending += names.folders
+            links += names.links
+
+
+def _folders_of(
+    known: ScanCache, pass_over: Callable[[Frame], bool]
+) -> dict[str, list[tuple[str, Entry]]]:
+    """Return the folders all of whose frames may be passed over, with their files."""
+    files: dict[str, list[tuple[str, Entry]]] = {folder: [] for folder in known.folders}
+    wanted = set()
+    for path, entry in known.files.items():
+        folder = os.path.dirname(path)
+        files.setdefault(folder, []).append((path, entry))
+        if entry.waits_since is not None or (entry.values and not pass_over(entry.frame(path))):
+            wanted.add(folder)
+    return {folder: found for folder, found in files.items() if folder not in wanted}
+
+
+def _listed(here: str, names: Folder, *, images_alone: bool) -> Iterator[tuple[str, int, int]]:
+    """Yield the files of one folder that may matter; add its sub-folders and others to `names`."""
+    for item in sorted(os.scandir(here), key=lambda item: item.name):
+        if item.name.startswith("."):
+            continue
+        if os.path.isdir(item.path) if item.is_symlink() else item.is_dir():
+            (names.links if item.is_symlink() else names.folders).append(item.path)
+        elif is_image_name(item.name) or is_list(item.name):
+            yield item.path, *stamp_of(item.path)
+        elif not images_alone:
+            ending = ending_of(item.name)
+            if may_be_fits(ending):
+                yield item.path, *stamp_of(item.path)
+            elif worth_a_word(ending):
+                names.others[ending] = names.others.get(ending, 0) + 1

@@ -1,0 +1,80 @@
+"""Files that are no images by their names: which to tell of, and which may be FITS after all."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+
+#: Notes, tables and what programs keep beside frames: nobody expects these to be read.
+_BESIDE = """
+    txt md rst csv tsv json jsonl xml yaml yml toml ini cfg conf log html htm css js pdf doc
+    docx xls xlsx ods odt rtf db sqlite lnk url py sh bat smk ipynb xmp md5 sha1 sha256 seq ssf
+    xosm xpsm lst
+"""
+
+#: Frames of other kinds, pictures, films, packed files, half-written ones and copies kept by
+#: editors, by-products of Astrometry.net.
+_OTHERS = """
+    cr2 cr3 crw nef nrw arw dng raf orf rw2 pef srw 3fr
+    jpg jpeg png tif tiff bmp gif webp heic psd xcf
+    ser avi mov mp4 mkv mts
+    zip gz bz2 xz z tar tgz 7z rar zst
+    tmp part partial filepart crdownload bak old orig swp
+    new axy wcs corr rdls match xyls solved
+    npy npz h5 hdf5
+"""
+
+BESIDE = frozenset(f".{word}" for word in _BESIDE.split())
+OTHERS = frozenset(("~", *(f".{word}" for word in _OTHERS.split())))
+
+#: How a FITS file begins.
+_FITS = b"SIMPLE"
+
+
+def ending_of(name: str) -> str:
+    """Return the ending of a name or path in lower case, but for ``.Z``; empty if it has none.
+
+    Editors' copies end in ``~``.
+    """
+    stem, _, ending = os.path.basename(name).rpartition(".")
+    if name.endswith("~"):
+        return "~"
+    if not stem or not ending.isalnum() or len(ending) > 10:
+        return ""
+    return ".Z" if ending == "Z" else f".{ending.lower()}"
+
+
+def worth_a_word(ending: str) -> bool:
+    """Whether people should know that a file with an ending is not looked at."""
+    return ending.lower() not in BESIDE
+
+
+def may_be_fits(ending: str) -> bool:
+    """Whether a file with an ending, or with none, may be FITS, though not by its ending."""
+    low = ending.lower()
+    return low not in BESIDE and low not in OTHERS
+
+
+def is_fits(path: str) -> bool:
+    """Whether a regular file begins as FITS does; one that cannot be read does not."""
+    try:
+        # Without O_NONBLOCK a named pipe would stop the scan until somebody writes into it.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        regular = stat.S_ISREG(os.fstat(handle).st_mode)
+        return regular and os.pread(handle, len(_FITS), 0) == _FITS
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+
+
+def kinds_of_files(counts: Mapping[str, int], most: int = 8) -> str:
+    """Return how many files there are of each ending: ``3 .cr2, 1 .jpg, 2 without an ending``."""
+    by_number = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    words = [f"{count} {ending or 'without an ending'}" for ending, count in by_number[:most]]
+    rest = sum(count for _, count in by_number[most:])
+    return ", ".join([*words, f"{rest} others"] if rest else words)

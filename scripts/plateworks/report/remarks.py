@@ -1,0 +1,89 @@
+"""What a user should know of a plan before its run, as sentences: for the terminal and the page."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from plateworks.metadata.otherfiles import kinds_of_files
+from plateworks.planning.plan import Plan
+from plateworks.printable import printable
+from plateworks.settings.matching import Matching
+from plateworks.settings.names import Names
+
+#: Frames, or kinds of remarks on them, that are named.
+_MOST = 15
+
+
+def remarks(plan: Plan) -> list[str]:
+    """Return the remarks on a plan."""
+    said = [*_waiting(plan), *plan.log.mistakes, *map(printable, plan.unmet)]
+    said += [*_renamed(plan), *_on_frames(plan)]
+    if plan.unselected:
+        said += _alone(plan.settings.names, plan.settings.matching)
+    bare = sum(f.kind == "flat" and f.filter is None and f.bayer is None for f in plan.frames)
+    if bare and any(light.frame.filter for light in plan.lights):
+        flats = "1 flat" if bare == 1 else f"{bare} flats"
+        said.append(
+            f"Without a FILTER card, {flats} can serve only lights without one; "
+            "name the filter by path_rules."
+        )
+    site = plan.settings.site
+    blind = site.timezone is None and site.longitude is None and not site.session_from_folder
+    if blind and any(frame.mjd and frame.site_lon is None for frame in plan.frames):
+        said.append(
+            "Nights are divided at noon UTC for frames that do not name their site; "
+            "set site.timezone or site.longitude."
+        )
+    if plan.others:
+        said.append(f"Files not looked at, by their endings: {kinds_of_files(plan.others)}.")
+    return said
+
+
+def _waiting(plan: Plan) -> Iterator[str]:
+    if plan.waiting:
+        files = "1 file" if len(plan.waiting) == 1 else f"{len(plan.waiting)} files"
+        named = ", ".join(map(printable, plan.waiting[:_MOST]))
+        more = ", ..." if len(plan.waiting) > _MOST else ""
+        yield f"Waiting, perhaps still being written: {files} ({named}{more})."
+
+
+def _renamed(plan: Plan) -> Iterator[str]:
+    for master in plan.masters:
+        if master.renamed:
+            kind, template = master.source.key.kind, plan.settings.names.of(master.source.key.kind)
+            yield (
+                f"names.{kind}: {template} gives {master.name} the name of another master, so it "
+                f"becomes {os.path.basename(master.path)}; add fields that tell them apart."
+            )
+
+
+def _on_frames(plan: Plan) -> list[str]:
+    """Return the notes on frames, those that are alike in one line."""
+    noted: dict[str, list[str]] = {}
+    for frame in plan.frames:
+        for note in frame.notes:
+            noted.setdefault(note, []).append(frame.path)
+    said = []
+    for note, paths in noted.items():
+        more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        said.append(f"{printable(paths[0])}{more}: {note}")
+    hidden = len(said) - _MOST
+    return said[:_MOST] + ([f"... and {hidden} more, see plan/frames.csv"] if hidden > 0 else [])
+
+
+def _alone(names: Names, matching: Matching) -> list[str]:
+    """Say what comes out otherwise when a part of the lights is planned."""
+    said = [
+        f"names.{stage}: {{n}} counts the selected lights alone; with others selected, products "
+        "get other numbers."
+        for stage in ("calibrated", "solved")
+        if re.search(r"\{n[:}]", names.of(stage))
+    ]
+    if matching.best_flat:
+        said.append(
+            "matching.best_flat: flats are tried on the selected lights alone; with others "
+            "selected, another may be the best."
+        )
+    return said

@@ -1,0 +1,152 @@
+"""The first thing a user sees."""
+
+import os
+
+import pytest
+
+from frames import write_frame, write_night
+from plateworks.errors import ConfigError
+from plateworks.report.planpage import render
+from plateworks.report.preview import summarise
+from plateworks.report.remarks import remarks
+
+
+def unusable(folder, count, kind="Fish", name="fish"):
+    """Write frames of a kind that there is not."""
+    for i in range(count):
+        write_frame(folder / f"{name}_{i:02d}.fits", kind, exptime=60.0)
+
+
+@pytest.fixture
+def raw(tmp_path):
+    (tmp_path / "raw").mkdir()
+    return tmp_path / "raw"
+
+
+def test_where_all_frames_are_set_aside_a_sentence_ends_the_run_with_reasons_and_numbers(
+    raw, planned
+):
+    unusable(raw, 20)
+    for i in range(3):
+        (raw / f"cut_{i}.fits").write_bytes(b"SIMPLE  =" + bytes(i))
+    with pytest.raises(ConfigError) as caught:
+        planned()
+    first, *reasons = str(caught.value).splitlines()
+    assert first == f"None of the 23 files in {raw} can be used."
+    assert len(reasons) == 2
+    assert "fish_00.fits and 19 more: " in reasons[0]
+    assert "path_rules, set kind" in reasons[0]
+    assert "cut_0.fits and 2 more: ends inside its header" in reasons[1]
+
+
+def test_frames_that_the_user_leaves_out_are_no_frames(raw, planned):
+    write_night(raw)
+    with pytest.raises(ConfigError, match=r"None of the 15 files .* config key exclude \(\*\*\)"):
+        planned(exclude=["**"])
+
+
+def test_masters_of_a_library_do_not_hide_that_no_raw_frame_can_be_used(tmp_path, raw, planned):
+    unusable(raw, 2)
+    write_frame(tmp_path / "library" / "dark.fits", "MASTER DARK", exptime=60.0)
+    with pytest.raises(ConfigError, match="None of the 2 files"):
+        planned(library=[str(tmp_path / "library")])
+
+
+def test_a_library_alone_may_hold_what_cannot_be_used(tmp_path, raw, planned):
+    write_frame(raw / "dark.fits", "MASTER DARK", exptime=60.0)
+    unusable(tmp_path / "library", 1)
+    plan = planned(library=[str(tmp_path / "library")])
+    assert (len(plan.found), len(plan.rejects)) == (1, 1)
+
+
+def test_with_a_camera_the_headline_says_it_and_the_run_goes_on(raw, planned):
+    unusable(raw, 4)
+    plan = planned(capture={"raw_dir": str(raw)})
+    text = summarise(plan)
+    assert f"None of the 4 files in {raw} can be used.  {raw}/fish_00.fits and 3 more: " in text
+    assert "snakemake capture takes some into" in text
+    assert "No frames yet" not in text
+    assert "None of the 4 files" in render(plan)
+
+
+def test_where_nothing_is_selected_what_is_set_aside_is_still_said(raw, planned):
+    unusable(raw, 2)
+    with pytest.raises(ConfigError, match="None of the 2 files"):
+        planned(select={"filters": ["L"]})
+
+
+def test_few_files_set_aside_are_named_and_many_are_told_by_reason(raw, planned):
+    write_night(raw)
+    unusable(raw, 15)
+    assert "fish_14.fits: " in summarise(planned())
+    unusable(raw, 20)
+    text = summarise(planned())
+    assert "Set aside: 20 files" in text
+    assert "fish_00.fits and 19 more: " in text
+    assert "fish_01.fits" not in text
+    assert "all in plan/rejects.csv" in text
+
+
+def test_where_no_light_takes_part_the_eye_is_led_to_what_is_set_aside(raw, planned):
+    write_night(raw, lights=0)
+    assert "no light takes part" not in summarise(planned())
+    unusable(raw, 1)
+    assert "no light takes part; see what is set aside" in summarise(planned())
+
+
+def test_a_name_that_nothing_can_show_does_not_spoil_the_terminal(raw, planned):
+    write_night(raw)
+    os.rename(os.fsencode(raw / "light_0000.fits"), os.fsencode(raw) + b"/gr\xfc\n.fits")
+    text = summarise(planned())
+    assert r"gr\xfc\n.fits: its path is not written in UTF-8" in text
+    text.encode()
+
+
+def test_files_not_looked_at_are_counted(raw, planned):
+    write_night(raw)
+    for name in ("a.cr2", "b.CR2", "c.jpg", "notes.txt", "README"):
+        (raw / name).write_text("x")
+    sentence = "Files not looked at, by their endings: 2 .cr2, 1 without an ending, 1 .jpg."
+    plan = planned()
+    assert sentence in summarise(plan)
+    assert sentence in render(plan)
+
+
+def test_a_folder_of_nothing_but_others_says_which(raw, planned):
+    (raw / "a.cr2").touch()
+    with pytest.raises(
+        ConfigError, match=r"no frames in .*no file ends in .*; there are 1 \.cr2\."
+    ):
+        planned()
+
+
+def test_what_the_terminal_notes_stands_on_the_page_too(raw, planned):
+    write_night(raw)
+    write_frame(raw / "odd.fits", "LIGHT", exptime=60.0, filter="L", filters="Ha")
+    plan = planned(exclude=["nothing like it"], site={})
+    notes = ["No index fits the field."]
+    text, page = summarise(plan, notes), render(plan, notes)
+    for sentence in (*notes, *remarks(plan)):
+        assert sentence in text
+        assert sentence.replace("'", "&#39;").replace('"', "&#34;").replace(">", "&gt;") in page
+    assert len(remarks(plan)) >= 2
+
+
+def test_notes_alike_on_many_frames_are_one_line(raw, planned):
+    write_night(raw, lights=0)
+    for i in range(30):
+        write_frame(raw / f"odd_{i:02d}.fits", "LIGHT", exptime=60.0, filter="L", filters="Ha")
+    [said] = [one for one in remarks(planned()) if "odd_" in one]
+    assert said.startswith(f"{raw}/odd_00.fits and 29 more: ")
+
+
+def test_files_that_wait_are_among_the_remarks(raw, planned):
+    write_night(raw)
+    for path in raw.iterdir():
+        os.utime(path, (0, 0))
+    fresh = write_frame(raw / "fresh.fits", "LIGHT")
+    plan = planned(settle_s=1e9)
+    sentence = f"Waiting, perhaps still being written: 1 file ({fresh})."
+    assert sentence in remarks(plan)
+    assert sentence in summarise(plan)
+    assert plan.digest != planned().digest
