@@ -34,5 +34,5 @@ def frame(path: str, plain: dict, cards: dict) -> Frame:
     """Return the frame that has `cards` over those of a plain one; None leaves a card out."""
     cards = {key: value for key, value in {**plain, **cards}.items() if value is not None}
     width, height = cards.pop("NAXIS1", 6248), cards.pop("NAXIS2", 4176)
-    history = cards.pop("HISTORY", [])
-    return frame_from_cards(path, Header(cards, width, height, 1, 16, history=history))
+    history, bits = cards.pop("HISTORY", []), cards.pop("BITPIX", 16)
+    return frame_from_cards(path, Header(cards, width, height, 1, bits, history=history))

@@ -10,8 +10,8 @@ import yaml
 from astropy.coordinates import Angle
 
 from headerfiles import PLAIN_XISF, cards_of_text, complete, write_header, write_sparse, write_xisf
-from plateworks.metadata.cards import is_image_name
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.imagenames import is_image_name
 from plateworks.metadata.normalise import read_frame
 
 GOLDEN = Path(__file__).parent
@@ -32,6 +32,8 @@ def expected_frame(fields: dict, path: str) -> Frame:
     """Build the frame that the hand-read fields describe, by other means than the reader's."""
     fields = {key: value for key, value in fields.items() if value is not None}
     fields.pop("notes", None)
+    if fields["bitpix"] > 0:
+        fields["raw_bits"] = fields["bitpix"]
     for key in set(ANGLES) & set(fields):
         if isinstance(fields[key], str):
             fields[key] = Angle(fields[key]).deg

@@ -13,6 +13,8 @@ from plateworks.planning.run import plan_run
 HEADERS = Path(__file__).parent / "headers"
 NO_KIND = "the header does not say what kind of frame it is (no IMAGETYP)"
 
+AS_RAW = "if it is raw after all, say so: path_rules, set done: '', with force: true"
+
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory) -> Plan:
@@ -38,8 +40,8 @@ def test_every_frame_is_of_the_kind_that_it_is(plan):
         "dark": {f"{one}-dark" for one in four},
         "flat": {"arcsat-flat", "huntsman-flat", "maximdl-5.15"},  # Huntsman's type says light
         "light": {
-            "apt", "arcsat-light", "astrofx", "ccdsoft-flat", "ekos-light", "huntsman-light",
-            "maximdl-4-light", "maximdl-5.21", "maximdl-6.18", "nina", "seestar-2024",
+            "apt", "arcsat-light", "astrofx", "ccdsoft-flat", "huntsman-light",
+            "maximdl-4-light", "maximdl-6.18", "nina", "seestar-2024",
             "seestar-light", "sgp",
         },
     }  # fmt: skip
@@ -57,7 +59,12 @@ def test_what_is_no_raw_frame_is_set_aside_with_the_reason(plan):
         "pixinsight": "it is a stack of lights, not a raw frame",
         "maximdl-5.15": "no flat-dark, dark or bias matches this flat of 1 s; take some, or set "
         "matching.accept_level.darkflat: 3 to use it as it is",
-        "maximdl-5.24": "its header says that it is calibrated already (CALSTAT)",
+        "ekos-light": "it is in floating point, no camera's program says that it wrote it, and the "
+        f"frames for calibration are not, so it was worked on; {AS_RAW}",
+        "maximdl-5.21": "bias and dark are taken out already (HISTORY has 'Bias corrected with "
+        "mbias.fits'; HISTORY has 'Dark corrected with mdark60.fits'); calibrate.complete_partly: "
+        f"true does the steps that lack; {AS_RAW}",
+        "maximdl-5.24": f"bias, dark and flat are taken out already (CALSTAT = 'BDF'); {AS_RAW}",
         "seestar-stack": "it has 3 planes; only raw frames of one plane can be calibrated",
     }
 
@@ -71,7 +78,7 @@ def test_masters_of_other_programs_are_found(plan):
 @pytest.mark.parametrize(
     ("light", "dark", "flat"),
     [
-        ("arcsat-light", "dark_30s_m25c_20250529 (0)", "flat_g_arcsat-0.5-m_20250529 (0)"),
+        ("arcsat-light", "dark_30s_m25c_20250529 (0)", "flat_g-lower_arcsat-0.5-m_20250529 (0)"),
         ("huntsman-light", "dark_300s_p0c_20210106 (0)", "flat_g-band_20210112 (1)"),
         ("ccdsoft-flat", "dark_60s_m5c_20170908 (2)", None),
     ],

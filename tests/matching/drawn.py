@@ -34,17 +34,27 @@ OPTICS = {
 }
 SETUP = {
     "camera": ("asi2600mm", "asi2600mm", "asi2600mm-pro", None),
-    "width": (100, 100, 100, 50),
-    "height": (80,),
-    "xbin": (1, 1, 1, None),
+    "width": (100, 100, 100, 40),
+    "height": (80, 80, 80, 60),
+    "xbin": (1, 1, 1, None, 2),
     "ybin": (1,),
     "gain": (100.0, 100.0, 0.0, None),
     "offset": (50.0, 50.0, None),
     "readout_mode": (None, None, "slow"),
+    "serial": (None, None, None, "7", "8"),
+    "driver_mode": (None, None, None, "lownoise=1", "lownoise=0"),
+    "raw_bits": (16, 16, None, 8),
+    "x_origin": (None, 0, 0, 3, 60, 61),
+    "y_origin": (None, 0, 0, 10, 20, 21),
+    "row_order": (None, "TOP-DOWN", "BOTTOM-UP"),
+    "flip": (None, "none", "none", "mirror"),
+    "bayer": (None, None, "RGGB", "GBRG", "GRBG"),
+    "overscan_off": (None, None, None, True),
 }
 OPTIONS = {
     "temperature_tolerance_degC": (1.0, 0.0),
     "temperature_good_degC": (3.0, 1.0),
+    "exposure_tolerance": (0.005, 0.0, 0.1),
     "dark_policy": ("scale", "nearest", "longest_not_longer", "exact"),
     "dark_scale": ("exposure", "optimise", "none"),
     "substitute_filter": ("L", None),
@@ -93,7 +103,7 @@ class Bytes:
         return random.Random(self.number(256))
 
 
-def drawn(build: Callable[[Bytes], T], size: int = 400) -> st.SearchStrategy[T]:
+def drawn(build: Callable[[Bytes], T], size: int = 700) -> st.SearchStrategy[T]:
     """Return the strategy of what `build` makes of so many random bytes."""
     return st.binary(min_size=size, max_size=size).map(lambda stock: build(Bytes(stock)))
 
@@ -108,7 +118,8 @@ def night(of: Bytes) -> int | None:
 
 
 def need(of: Bytes) -> Need:
-    return Need(Setup(**of.each(SETUP)), mjd=date(of), night=night(of), **of.each(OPTICS))
+    setup, free = Setup(**of.each(SETUP)), of.pick((False, False, True))
+    return Need(setup, mjd=date(of), night=night(of), bias_off=free, **of.each(OPTICS))
 
 
 def masters(of: Bytes, need: Need) -> list[Candidate]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from plateworks.inventory.sets import Setup
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.maintenance import Change
 from plateworks.settings.matching import Matching
@@ -59,7 +60,7 @@ class Rules(NamedTuple):
 
     def setup(self, need: Need, master: Candidate) -> int | None:
         ours, theirs = need.setup, master.setup
-        if ours.width != theirs.width or ours.height != theirs.height:
+        if not self.on_the_same_pixels(ours, theirs):
             return None
         level = 0
         for field in ("camera", "xbin", "ybin", "gain", "offset", "readout_mode"):
@@ -68,7 +69,43 @@ class Rules(NamedTuple):
                 return None
             if (a is None) != (b is None):
                 level = 2
+        for field in ("serial", "driver_mode", "raw_bits"):
+            if self.contradict(getattr(ours, field), getattr(theirs, field)):
+                return None
+        if bool(ours.overscan_off) != bool(theirs.overscan_off):
+            return None
+        known = ours.serial is not None and theirs.serial is not None
+        moved = self.contradict(need.telescope, master.telescope)
+        if master.kind != "flat" and moved and not known:
+            level = 2
         return level
+
+    def contradict(self, a: object, b: object) -> bool:
+        return a is not None and b is not None and a != b
+
+    def on_the_same_pixels(self, ours: Setup, theirs: Setup) -> bool:
+        """Whether every pixel of a frame is in a master, at a place that is beyond doubt."""
+        if self.contradict(ours.flip, theirs.flip):
+            return False
+        turned = self.contradict(ours.row_order, theirs.row_order)
+        size, whole = (ours.width, ours.height), (theirs.width, theirs.height)
+        starts = [ours.x_origin, ours.y_origin, theirs.x_origin, theirs.y_origin]
+        binned = ours.xbin != theirs.xbin or ours.ybin != theirs.ybin
+        left = low = 0
+        if size != whole or (None not in starts and starts[:2] != starts[2:]):
+            if size == whole or None in starts or binned:
+                return False
+            left, low = starts[0] - starts[2], starts[1] - starts[3]
+            high = whole[1] - low - size[1]
+            if min(left, low, high, whole[0] - left - size[0]) < 0:
+                return False
+            if low != high and (turned or "BOTTOM-UP" in (ours.row_order, theirs.row_order)):
+                return False
+        if ours.bayer is None or theirs.bayer is None:
+            return True
+        rows = [theirs.bayer[:2], theirs.bayer[2:]]
+        begun = [row[left % 2 :] + row[: left % 2] for row in (rows * 2)[low % 2 :][:2]]
+        return ours.bayer in ("".join(begun), "".join(begun[::-1]) if turned else None)
 
     def age(self, need: Need, master: Candidate) -> int:
         if need.mjd is None or master.mjd is None:
@@ -145,25 +182,31 @@ class Rules(NamedTuple):
         level = choice.level
         if master.bias_inside is None:
             level = max(level, 1)
-        if master.bias_inside is False and bias is None:
+        bare = master.bias_inside is False
+        if bare != need.bias_off and bias is None:
             return None
-        fitted = slot == "dark" and self.options.dark_scale == "optimise" and bias is not None
+        neither = bare and need.bias_off  # has bias in it: nothing is to be taken out of the dark
+        current = neither or bias is not None  # what the dark holds beside bias is known
+        fitted = slot == "dark" and self.options.dark_scale == "optimise" and current
         k = 1.0
         if not self.same(need.exposure, master.exposure):
             if self.options.dark_policy == "exact":
                 return None
             ratio = self.options.dark_policy == "scale" and self.options.dark_scale != "none"
-            if bias is not None and (ratio or fitted) and need.exposure and master.exposure:
+            if current and (ratio or fitted) and need.exposure and master.exposure:
                 k, level = need.exposure / master.exposure, max(level, 2)
             else:
                 level = 3
-        if master.bias_inside is False or k != 1.0 or fitted:
+        if neither:
+            return Choice(master.path, level, k, None, fitted)
+        if bare or need.bias_off or k != 1.0 or fitted:
             level = max(level, bias.level)
             return Choice(master.path, level, k, bias.path, fitted)
         return choice._replace(level=level)
 
     def same(self, a: float | None, b: float | None) -> bool:
-        return None not in (a, b) and abs(a - b) <= 1e-6 * max(a, b)
+        least = max(1e-6, self.options.exposure_tolerance)
+        return None not in (a, b) and abs(a - b) <= least * max(a, b)
 
     def preference(
         self, need: Need, slot: str, found: tuple[Choice, int], master: Candidate

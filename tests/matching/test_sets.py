@@ -1,14 +1,16 @@
 """Which frames make one set, case by case; the cases lie as data in ``sets.yaml``."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from cards import PLAIN_LIGHT, frame
+from plateworks.inventory.grouping import group
 from plateworks.inventory.sessions import session_finder
-from plateworks.inventory.sets import group
 from plateworks.settings.configuration import load_yaml
 from plateworks.settings.grouping import Grouping
+from plateworks.settings.matching import Matching
 from plateworks.settings.reading import read_section
 from plateworks.settings.site import Site
 
@@ -24,11 +26,19 @@ def test_set(case, backwards):
     frames = frames[::-1] if backwards else frames
     site = Site(**case.get("site", {"longitude": 0.0}))
     grouping = read_section(Grouping, case.get("grouping", {}))
-    sets = group(frames, session_finder(site), grouping)
-    names = [one.key.name for one in sets]
+    matching = read_section(Matching, case.get("matching", {}))
+    sets = group(
+        frames,
+        session_finder(site),
+        grouping,
+        exposure_tolerance=matching.exposure_tolerance,
+        rotator_tolerance=matching.rotator_tolerance_deg,
+    )
+    names = [one.name for one in sets]
     if "distinct" in case:
         assert len({one.id.casefold() for one in sets}) == case["distinct"]
         assert all("/" not in name and ".." not in name for name in names)
     else:
-        assert {one.key.name: len(one.frames) for one in sets} == case["sets"]
+        found = {re.sub("-[0-9a-f]{6}$", "-…", one.name): len(one.frames) for one in sets}
+        assert found == case["sets"]
         assert names == sorted(names)

@@ -160,13 +160,13 @@ def test_few_frames_and_other_temperatures_are_said(folder):
 @PAGE.shows('**Trouble**: "No dark frames found", "No flat frames found"')
 def test_a_frame_without_a_kind_is_named_with_what_it_lacks(folder):
     for i in range(2):
-        pulsar_frame(folder / f"darks/d{i}.fit", "dark", 2.0)
-        pulsar_frame(folder / f"darks/x{i}.fit", "dark", 60.0, imagetyp=None)
-    rejects = table(planned("pulsar", raw="darks"), "rejects")
-    assert [row["path"] for row in rejects] == ["darks/x0.fit", "darks/x1.fit"]
+        pulsar_frame(folder / f"night/d{i}.fit", "dark", 2.0)
+        pulsar_frame(folder / f"night/x{i}.fit", "dark", 60.0, imagetyp=None)
+    rejects = table(planned("pulsar", raw="night"), "rejects")
+    assert [row["path"] for row in rejects] == ["night/x0.fit", "night/x1.fit"]
     assert "IMAGETYP" in rejects[0]["reason"]
     rules = [{"match": "x*.fit", "set": {"kind": "dark"}}]
-    assert masters(raw="darks", path_rules=rules) == ["dark2s.fit", "dark60s.fit"]
+    assert masters(raw="night", path_rules=rules) == ["dark2s.fit", "dark60s.fit"]
 
 
 @PAGE.shows('"Dark not found for exposure"')

@@ -80,10 +80,10 @@ def test_a_dark_gets_a_list_where_there_is_none():
 
 
 @PAGE.shows("**Cosmetic format** `X Y`, counted from 0")
-@pytest.mark.parametrize("text", ["# X Y\n3 0\n1 2\n", "P 3 0\r\nP 1 2\r\n", "P 3 0 H\nP 1 2 C\n"])
+@pytest.mark.parametrize("text", ["# X Y\n3 0\n1 2\n", "P 3 0\r\nP 1 2\r\n", "P 3 2 H\nP 1 0 C\n"])
 def test_lists_are_read_in_all_forms(text):
     Path("cosme.lst").write_bytes(text.encode())
-    assert read_list("cosme.lst", (3, 4)).tolist() == [[3, 0], [1, 2]]
+    assert read_list("cosme.lst", (3, 4)).pixels.tolist() == [[3, 0], [1, 2]]
 
 
 @PAGE.shows("**Library layout** `ASI2600MM/darks/…`, `maintenance.csv`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +59,12 @@ def pulsar_bias(folder: Path, names: Iterable[str]) -> list[Path]:
     return [write(path, pixels("bias", 0.0, seed=i)) for i, path in enumerate(paths)]
 
 
-def pulsar_frame(path: Path, kind: str, seconds: float, seed: int = 0, **changes) -> Path:
-    """Write one dark, flat or light with the cards of PULSAR's guides."""
+def pulsar_frame(path: Path, kind: str, seconds: float, seed: int | None = None, **changes) -> Path:
+    """Write one dark, flat or light with the cards of PULSAR's guides.
+
+    Without a seed, no two frames have the same noise: copies would be set aside.
+    """
+    seed = zlib.crc32(str(path).encode()) if seed is None else seed
     image = pixels(kind, seconds, seed, changes.pop("bias", BIAS))
     code = {} if kind == "dark" else {"filter": "L"}
     cards = {"imagetyp": f"{kind} frame".title(), "exptime": seconds, "jd": JD} | code | changes

@@ -115,9 +115,9 @@ def adopt(order: MasterOrder, integrated: str, output: str) -> None:
     if found != wanted:
         raise FrameError(integrated, f"is of size {found}, and its frames are of {wanted}")
     inputs = Inputs()
-    bias = order.frames[0].subtraction.bias
-    if KINDS[order.kind].thermal and bias is not None:
-        pixels = pixels - inputs.master(bias).pixels
+    taken = order.frames[0].subtraction
+    if KINDS[order.kind].thermal and taken.bias is not None:
+        pixels = pixels - inputs.master(taken.bias, taken.bias_placement).pixels
     method = resolved(order.method, len(frames))
     header = master_header(order, method, frames, order.frames, inputs)
     header.remove("FLATNORM", ignore_missing=True)  # PixInsight leaves flats at their level
@@ -138,7 +138,7 @@ def _check_range(path: str) -> None:
     if layout.bitpix > 0 or layout.compression == "xisf":
         return
     with FrameReader(path) as reader:
-        if np.nanmax(reader.read()) > 1.0:
+        if np.nanmax(reader.read()) > reader.reading.scale:
             raise FrameError(
                 path,
                 "is floating-point FITS in ADU, which PixInsight takes for 0 to 1; make "

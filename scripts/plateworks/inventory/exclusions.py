@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from plateworks.inventory.library import names_of_master
 from plateworks.inventory.pathrules import PathPattern, below
 from plateworks.inventory.sets import FrameSet
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.processing import in_words
 
 
 def replaced(frame: Frame, bias_level: float | None) -> str:
@@ -58,28 +59,86 @@ def without_excluded(
     kept: list[FrameSet] = []
     left: dict[str, str] = {}
     for one in sets:
-        names = {one.id, one.key.name}
+        names = {one.id, one.name}
         if named and one.key.kind != "light":
             names |= {*names_of_master(product_of(one))}
         if named & names:
-            why = f"its set is left out by the config key exclude ({one.key.name})"
+            why = f"its set is left out by the config key exclude ({one.name})"
             left |= {frame.path: why for frame in one.frames}
         else:
             kept.append(one)
     return kept, left
 
 
-def unusable(frame: Frame) -> str:
-    """Say why a readable frame takes no part; an empty text if it does."""
+#: What the kinds of frames may have behind them and still be used: letters of the steps.
+_MAY_BE_DONE = {"bias": "O", "dark": "OB", "darkflat": "OB", "flat": "OBD", "light": "O"}
+_AS_RAW = "if it is raw after all, say so: path_rules, set done: '', with force: true"
+
+
+def unusable(frame: Frame, *, complete_partly: bool = False) -> str:
+    """Say why a readable frame takes no part; an empty text if it does.
+
+    Parameters
+    ----------
+    frame : Frame
+    complete_partly : bool
+        Whether a light that lacks only some steps may be finished.
+    """
     if frame.kind is None:
-        return (
-            "the header does not say what kind of frame it is (no IMAGETYP); "
-            "say it by the path: path_rules, set kind"
-        )
+        why = frame.doubt or "the header does not say what kind of frame it is (no IMAGETYP)"
+        more = "" if frame.doubt else ", or name its folder after it"
+        return f"{why}; say it by the path: path_rules, set kind{more}"
     if frame.planes != 1:
         return f"it has {frame.planes} planes; only raw frames of one plane can be calibrated"
     if frame.kind == "light" and frame.is_master:
         return "it is a stack of lights, not a raw frame"
-    if frame.kind == "light" and frame.bias_inside is False:
-        return "its header says that it is calibrated already (CALSTAT)"
-    return ""
+    done = frame.done or ""
+    if frame.is_master or set(done) <= set(_MAY_BE_DONE[frame.kind]):
+        return ""
+    if frame.kind == "light" and complete_partly and _can_be_finished(done):
+        return ""
+    finish = ""
+    if frame.kind == "light" and _can_be_finished(done):
+        finish = "calibrate.complete_partly: true does the steps that lack; "
+    return f"{in_words(done)} ({frame.done_by}); {finish}{_AS_RAW}"
+
+
+def _can_be_finished(done: str) -> bool:
+    """Whether steps are left that may still follow those behind a light."""
+    return bool(done) and not set(done) & {"F", "?"}
+
+
+def worked_on(frames: Iterable[Frame], raw_by_word: Container[str] = ()) -> dict[str, str]:
+    """Find lights in floating point that nothing says are raw.
+
+    A camera gives integers.  Where its own program wrote floats it says so, and where another
+    program turned all frames of a camera into floats, those for calibration are floats as well.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+    raw_by_word : container of str
+        Paths of those whose state a path rule tells.
+
+    Returns
+    -------
+    dict
+        Path of a light to the reason why it is set aside.
+    """
+    frames = list(frames)
+    floats = {
+        (frame.camera, frame.width, frame.height)
+        for frame in frames
+        if frame.kind != "light" and frame.bitpix < 0 and not frame.is_master
+    }
+    return {
+        frame.path: "it is in floating point, no camera's program says that it wrote it, and the "
+        f"frames for calibration are not, so it was worked on; {_AS_RAW}"
+        for frame in frames
+        if frame.kind == "light"
+        and frame.bitpix < 0
+        and frame.done is None
+        and frame.captured_by is None
+        and frame.path not in raw_by_word
+        and (frame.camera, frame.width, frame.height) not in floats
+    }

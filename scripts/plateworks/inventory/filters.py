@@ -6,6 +6,10 @@ from functools import lru_cache
 
 from plateworks.inventory.tokens import NO_FILTER, identity, slug
 
+#: Letters that mean one filter as a capital (Johnson and Cousins, or red, green and blue) and
+#: another as a small letter (Sloan, Strömgren).
+_TWO_FILTERS = frozenset("ubvrigzy")
+
 #: identity of a spelling -> the filter's common identity
 ALIASES = {
     spelling: common
@@ -16,22 +20,39 @@ ALIASES = {
         "nii": ("n2", "n-ii"),
         "hb": ("h-beta", "hbeta", "hydrogen-beta", "hβ"),
         "l": ("lum", "luminance"),
-        "r": ("red",),
-        "g": ("green",),
-        "b": ("blue",),
+        "R": ("red",),
+        "G": ("green",),
+        "B": ("blue",),
     }.items()
     for spelling in spellings
-}
+} | {
+    spelling.format(letter): letter
+    for letter in "ugriz"
+    for spelling in ("{}'", "{}p", "{}-prime", "sdss{}", "sloan{}", "sdss-{}", "sloan-{}",
+                     "sdss-{}'", "sloan-{}'", "{}-sdss", "{}-sloan")
+}  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
 def filter_identity(name: str | None) -> str | None:
-    """Return the form in which filters are compared: ``H-Alpha`` and ``HA`` are both ``ha``."""
+    """Return the form in which filters are compared: ``H-Alpha`` and ``HA`` are both ``ha``.
+
+    A single letter means what its case says: ``R`` is red, and ``r`` is what ``r'`` and ``SDSS r``
+    are.  The form of a form is itself.
+    """
+    bare = (name or "").strip()
+    if len(bare) == 1 and bare.casefold() in _TWO_FILTERS:
+        return bare
     same = identity(name)
     return None if same is None else ALIASES.get(same, same)
 
 
 def filter_token(name: str | None) -> str:
-    """Return a filter as a token of a file name; ``nofilter`` where the header names none."""
+    """Return a filter as a token of a file name; ``nofilter`` where the header names none.
+
+    Many disks do not tell ``R`` from ``r``: that of the small letter is ``r-lower``.
+    """
     same = filter_identity(name)
-    return NO_FILTER if same is None else slug(same)
+    if same is None:
+        return NO_FILTER
+    return f"{same}-lower" if same in _TWO_FILTERS else slug(same)

@@ -70,9 +70,23 @@ def apply_path_rules(
         news = _news(frame, [rule for pattern, rule in compiled if pattern.matches(relative)])
         if news:
             path_facts[frame.path] = news
-            frame = replace(frame, **news, notes=(*frame.notes, *_contradictions(frame, news)))
+            frame = _changed(frame, news)
         ruled.append(frame)
     return ruled, path_facts
+
+
+def _changed(frame: Frame, news: Mapping[str, Any]) -> Frame:
+    """Return a frame with the fields that rules set, and what follows from them."""
+    follow: dict[str, Any] = {}
+    if "kind" in news:
+        follow["doubt"] = None  # a person's word ends it
+    if "done" in news:
+        done = news["done"] or None
+        follow |= {"done": done, "done_by": done and "path_rules"}
+        if "bias_inside" not in news:
+            follow["bias_inside"] = False if done and set(done) & set("BD") else None
+    notes = (*frame.notes, *_contradictions(frame, news))
+    return replace(frame, **{**news, **follow}, notes=notes)
 
 
 def _news(frame: Frame, rules: Iterable[tuple[Mapping[str, Any], bool]]) -> dict[str, Any]:

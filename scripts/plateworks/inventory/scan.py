@@ -11,16 +11,17 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from plateworks.errors import ConfigError, FrameError
+from plateworks.inventory.duplicates import settle, suspects
 from plateworks.inventory.scancache import FIELDS, NO_IMAGE, Entry, ScanCache, load, store
 from plateworks.inventory.sources import Source
 from plateworks.inventory.walk import Walk, is_list, stamp_of
-from plateworks.metadata.cards import is_image_name
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.imagenames import is_image_name
 from plateworks.metadata.normalise import read_frame
 from plateworks.metadata.otherfiles import ending_of, is_fits
 from plateworks.printable import flaw_of_name
@@ -42,6 +43,7 @@ class Inventory:
     lists: tuple[str, ...] = ()  # cosmetic lists
     waiting: tuple[str, ...] = ()  # files that may still be written
     others: Mapping[str, int] = field(default_factory=dict)  # ending -> files not looked at
+    digests: Mapping[str, str] = field(default_factory=dict)  # of frames suspected to be copies
 
 
 def scan(
@@ -100,15 +102,31 @@ def scan(
                 read = _read_if_fits if searched else _read
                 files[path] = _settled(old, size, mtime_ns, settle_s) or read(path, size, mtime_ns)
     found = ScanCache(files, walk.folders)
+    inventory = _inventory(found, sources)
+    _look_for_copies(inventory.frames, files)
     if found != known:
         store(cache_path, found, covered)
-    return _inventory(found, sources)
+    return replace(inventory, digests=_digests(found))
 
 
 def recall(cache_path: str | Path, sources: Iterable[Source]) -> Inventory:
     """Return what the last scan of `sources` found, without looking at any of them."""
     sources = list(sources)
-    return _inventory(load(Path(cache_path)).part(_covered(sources)), sources)
+    found = load(Path(cache_path)).part(_covered(sources))
+    return replace(_inventory(found, sources), digests=_digests(found))
+
+
+def _look_for_copies(frames: Iterable[Frame], files: dict[str, Entry]) -> None:
+    """Read, of frames that may be copies of one another, the digests that are not known yet."""
+    for paths in suspects(frames, lambda path: files[path].size):
+        known = {path: files[path].digest for path in paths}
+        if None in known.values():
+            for path, digest in settle(paths, known).items():
+                files[path] = files[path]._replace(digest=digest)
+
+
+def _digests(found: ScanCache) -> dict[str, str]:
+    return {path: one.digest for path, one in found.files.items() if one.digest is not None}
 
 
 def _covered(sources: Iterable[Source]) -> Callable[[str], bool]:

@@ -44,6 +44,7 @@ class Entry(NamedTuple):
     values: list[Any] | None = None
     reason: str | None = None
     waits_since: float | None = None  # when a file not yet settled was first seen so, Unix time
+    digest: str | None = None  # of its array, where it was suspected to be a copy
 
     def frame(self, path: str) -> Frame:
         """Return the frame of these values."""

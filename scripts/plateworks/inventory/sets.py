@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from plateworks.inventory.filters import filter_identity, filter_token
+from plateworks.digests import digest_of
+from plateworks.inventory.filters import filter_token
 from plateworks.inventory.tokens import (
     UNKNOWN,
     exposure_token,
@@ -18,7 +19,8 @@ from plateworks.inventory.tokens import (
 )
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
-from plateworks.settings.grouping import Grouping
+
+_BITS_OF_A_BYTE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,15 @@ class Setup:
     gain: float | None
     offset: float | None
     readout_mode: str | None
+    serial: str | None = None
+    driver_mode: str | None = None
+    raw_bits: int | None = None
+    x_origin: int | None = None
+    y_origin: int | None = None
+    row_order: str | None = None
+    flip: str | None = None
+    bayer: str | None = None
+    overscan_off: bool | None = None  # True: the level of the overscan is subtracted already
 
     @property
     def name(self) -> str:
@@ -47,6 +58,14 @@ class Setup:
             tokens.append("o" + number_token(self.offset))
         if self.readout_mode is not None:
             tokens.append("m" + slug(self.readout_mode))
+        if self.driver_mode is not None:
+            tokens.append("d" + slug(self.driver_mode))
+        if self.x_origin or self.y_origin:
+            tokens.append(f"at{self.x_origin}x{self.y_origin}")
+        if self.raw_bits == _BITS_OF_A_BYTE:
+            tokens.append("8bit")
+        if self.serial is not None:
+            tokens.append("s" + slug(self.serial))
         return "_".join(tokens)
 
 
@@ -64,17 +83,22 @@ class SetKey:
     filter: str | None = None
     telescope: str | None = None
     session: str | None = None
+    rotator: float | None = None
+    focal_length: float | None = None
+    done: str | None = None
 
     @property
     def name(self) -> str:
-        """Its name, for instance ``dark_120s_m10c_20250530``; unique within a setup."""
+        """Its name, for instance ``dark_120s_m10c_20250530``."""
         tokens, kind = [self.kind], KINDS[self.kind]
         if kind.exposed:
             tokens.append(exposure_token(self.exposure))
         if kind.filtered:
             tokens.append(filter_token(self.filter))
-        if self.kind == "flat" and self.telescope is not None:
+        if self.telescope is not None and self.kind == "flat":
             tokens.append(slug(self.telescope))
+        if self.rotator is not None:
+            tokens.append(f"rot{number_token(round(self.rotator))}")
         if self.temperature is not None:
             tokens.append(temperature_token(self.temperature))
         if self.session is not None:
@@ -103,25 +127,45 @@ class FrameSet:
     frames: tuple[Frame, ...]
     mjd: float | None = field(default=None)  # mean of the frames' times
     constant: float | None = None  # ADU; the master has this level, and the frame only its setup
+    mark: str = ""  # tells it from another set whose key has the same name
+    temperature: float | None = None  # degrees C: mean of its frames, where there is no set point
+
+    @cached_property
+    def name(self) -> str:
+        """Its name, unique within the folder of its setup."""
+        return self.key.name + self.mark
 
     @cached_property
     def id(self) -> str:
-        return f"{self.key.setup.name}/{self.key.name}"
+        return f"{self.key.setup.name}/{self.name}"
+
+    @cached_property
+    def digest(self) -> str:
+        """Six letters that stand for all that its key knows."""
+        return digest_of(key=self.key)[:6]
+
+
+def set_point(frame: Frame, step: float) -> float | None:
+    """Return the set point of a frame whose sensor came within `step` of it, degrees C."""
+    if frame.set_temp is None or (
+        frame.temp is not None and abs(frame.temp - frame.set_temp) > step
+    ):
+        return None
+    return round(frame.set_temp, 1)
+
+
+def stepped_temperature(frame: Frame, step: float) -> float | None:
+    """Return the set point of one frame, else its sensor's temperature in steps, degrees C."""
+    reached = set_point(frame, step)
+    if reached is not None or frame.temp is None:
+        return reached
+    return round(round(frame.temp / step) * step, 1) + 0.0
 
 
 def temperature_of(frame: Frame, step: float) -> float | None:
-    """Return the temperature that a frame is grouped by, in degrees C.
-
-    That is the set point where there is one and the sensor came within `step` of it; otherwise the
-    sensor's temperature to the nearest multiple of `step`.
-    """
-    if frame.set_temp is not None and (
-        frame.temp is None or abs(frame.temp - frame.set_temp) <= step
-    ):
-        return round(frame.set_temp, 1)
-    if frame.temp is None:
-        return None
-    return round(round(frame.temp / step) * step, 1) + 0.0
+    """Return the temperature of one frame, in degrees C: the set point, else the sensor's own."""
+    reached = set_point(frame, step)
+    return reached if reached is not None or frame.temp is None else round(frame.temp, 1) + 0.0
 
 
 def kind_of(frame: Frame) -> str:
@@ -148,46 +192,16 @@ def setup_of(frame: Frame) -> Setup:
         frame.gain,
         frame.offset,
         identity(frame.readout_mode),
+        identity(frame.serial),
+        frame.driver_mode,
+        frame.raw_bits,
+        frame.x_origin,
+        frame.y_origin,
+        frame.row_order,
+        frame.flip,
+        frame.bayer,
+        "O" in (frame.done or "") or None,
     )
-
-
-def key_of(frame: Frame, session: str, options: Grouping) -> SetKey:
-    """Return the key of the set that `frame` belongs to.
-
-    Parameters
-    ----------
-    frame : Frame
-        With a known kind.
-    session : str
-        The night of the frame.
-    options : Grouping
-    """
-    kind, exposure = kind_of(frame), None
-    if KINDS[kind].exposed and frame.exposure is not None:
-        exposure = round(frame.exposure, 6)
-    heat = kind != "flat" or options.flats_by_temperature
-    nightly = kind == "light" or kind in options.by_session
-    return SetKey(
-        kind=kind,
-        setup=setup_of(frame),
-        temperature=temperature_of(frame, options.temperature_step_degC) if heat else None,
-        exposure=exposure,
-        filter=filter_identity(frame.filter) if KINDS[kind].filtered else None,
-        telescope=identity(frame.telescope) if kind == "flat" else None,
-        session=session if nightly else None,
-    )
-
-
-def group(
-    frames: Iterable[Frame], session_of: Callable[[Frame], str], options: Grouping
-) -> list[FrameSet]:
-    """Group `frames`, all of known kind, into sets sorted by their id."""
-    members: dict[SetKey, list[Frame]] = {}
-    for frame in frames:
-        members.setdefault(key_of(frame, session_of(frame), options), []).append(frame)
-    joined = _join_series(members, options.series_gap_h / 24.0)
-    sets = [FrameSet(key, tuple(found), mean_time(found)) for key, found in joined.items()]
-    return sorted(sets, key=lambda one: one.id)
 
 
 def constant_biases(sets: Iterable[FrameSet], level: float) -> list[FrameSet]:
@@ -196,37 +210,6 @@ def constant_biases(sets: Iterable[FrameSet], level: float) -> list[FrameSet]:
     return [
         FrameSet(SetKey("bias", setup), (frame,), None, level) for setup, frame in first.items()
     ]
-
-
-def _join_series(
-    members: Mapping[SetKey, list[Frame]], gap_days: float
-) -> dict[SetKey, list[Frame]]:
-    """Join the bias frames and darks of consecutive sessions where a series went on over noon.
-
-    Unlike lights and flats they are often taken by day.  A series belongs to the session in which
-    it began.  The frames of a set come out in order of time.
-    """
-    joined: dict[SetKey, list[Frame]] = {}
-    by_day: dict[SetKey, list[tuple[Frame, SetKey]]] = {}  # key without session -> frames
-    for key, found in members.items():
-        if key.kind in ("bias", "dark") and key.session is not None:
-            frames = by_day.setdefault(replace(key, session=None), [])
-            frames += ((frame, key) for frame in found)
-        else:
-            joined[key] = sorted(found, key=_time)
-    for frames in by_day.values():
-        began: SetKey  # of the series that goes on
-        last: float | None = None
-        for frame, key in sorted(frames, key=lambda one: _time(one[0])):
-            if last is None or frame.mjd is None or frame.mjd - last > gap_days:
-                began = key
-            last = frame.mjd
-            joined.setdefault(began, []).append(frame)
-    return joined
-
-
-def _time(frame: Frame) -> tuple[float, str]:
-    return frame.mjd or 0.0, frame.path
 
 
 def mean_time(frames: Iterable[Frame]) -> float | None:

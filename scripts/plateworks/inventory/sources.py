@@ -23,7 +23,7 @@ from functools import cached_property
 from pathlib import Path
 
 from plateworks.errors import ConfigError
-from plateworks.metadata.cards import is_image_name
+from plateworks.metadata.imagenames import is_image_name
 from plateworks.metadata.otherfiles import (
     ending_of,
     is_fits,

@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from plateworks.inventory.scancache import Entry, Folder, ScanCache
-from plateworks.metadata.cards import is_image_name
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.imagenames import is_image_name
 from plateworks.metadata.otherfiles import ending_of, may_be_fits, worth_a_word
 
 #: A folder that changed so lately may change again with the same stamp; its stamp is not believed.

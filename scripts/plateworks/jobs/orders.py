@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from plateworks.matching.match import Match
+from plateworks.inventory.sets import setup_of
+from plateworks.matching.candidates import Candidate, free_of_bias
+from plateworks.matching.match import Match, Refusal
 from plateworks.matching.overrides import NO_LIST
+from plateworks.matching.placement import WHOLE, place
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import MasterKind
-from plateworks.orders.frames import FrameOrder, ScaledDark, Subtraction
+from plateworks.orders.frames import FrameOrder, Placement, ScaledDark, Subtraction
 from plateworks.orders.integration import ProgramOrder
 from plateworks.orders.lights import (
     CalibrationOrder,
@@ -54,11 +57,15 @@ class Orders:
 
     def _frame(self, frame: Frame, match: Match | None) -> FrameOrder:
         """Say what is subtracted from a frame by its match, and which list goes with it."""
+        subtraction = _subtraction(frame, match, self.plan.settings.matching.dark_scale_bounds)
+        listed = None if match is None else self.lists.get(match.master.path)
+        placed = None if match is None or listed is None else _placed(frame, match.master)
         return FrameOrder(
             raw=frame.path,
             path_facts=self.plan.path_facts.get(frame.path),
-            subtraction=_subtraction(match, self.plan.settings.matching.dark_scale_bounds),
-            cosmetic=None if match is None else self.lists.get(match.master.path),
+            subtraction=subtraction,
+            cosmetic=listed,
+            cosmetic_placement=placed,
         )
 
     def _packing(self, path: str) -> str | None:
@@ -107,6 +114,7 @@ class Orders:
             cold_sigma=cosmetic.cold_sigma,
             count=cosmetic.count,
             max_fraction=cosmetic.max_fraction,
+            form=cosmetic.list_form,
         )
 
     def _frames(self, planned: PlannedMaster) -> tuple[FrameOrder, ...]:
@@ -140,10 +148,10 @@ class Orders:
         """Say how one light is calibrated."""
         trial = flat = None
         if light.flats:
-            candidates = tuple(map(self._flat, light.flats))
+            candidates = tuple(self._flat(light.frame, match) for match in light.flats)
             trial = FlatTrial(scores=self.trials.scores(light), candidates=candidates)
         elif light.flat is not None:
-            flat = self._flat(light.flat)
+            flat = self._flat(light.frame, light.flat)
         return LightOrder(
             frame=self.frame_of(light),
             output=light.calibrated,
@@ -162,13 +170,21 @@ class Orders:
     def frame_of(self, light: PlannedLight) -> FrameOrder:
         """Say what is done to a light before it is divided; a list may be pinned to it."""
         order = self._frame(light.frame, light.dark)
-        pinned = light.cosmetic or order.cosmetic
-        return replace(order, cosmetic=None if pinned == NO_LIST else pinned)
+        if light.cosmetic == NO_LIST:
+            return replace(order, cosmetic=None, cosmetic_placement=None)
+        if light.cosmetic:
+            return replace(order, cosmetic=light.cosmetic, cosmetic_placement=None)
+        return order
 
-    def _flat(self, match: Match) -> FlatChoice:
-        """Say which flat divides, which mask goes with it, and how well it matches."""
+    def _flat(self, light: Frame, match: Match) -> FlatChoice:
+        """Say which flat divides a light, which mask goes with it, and how well it matches."""
         path = match.master.path
-        return FlatChoice(path=path, badpix=self.masks.get(path), match=_quality(match))
+        return FlatChoice(
+            path=path,
+            badpix=self.masks.get(path),
+            match=_quality(match),
+            placement=_placed(light, match.master),
+        )
 
     def _settings(self) -> LightSettings:
         settings, calibrate = self.plan.settings, self.plan.settings.calibrate
@@ -203,22 +219,33 @@ class Orders:
         )
 
 
-def _subtraction(match: Match | None, bounds: tuple[float, float]) -> Subtraction:
-    """Say which bias and dark are subtracted."""
+def _subtraction(frame: Frame, match: Match | None, bounds: tuple[float, float]) -> Subtraction:
+    """Say which bias and dark are subtracted from a frame."""
     if match is None:
         return Subtraction()
-    master = match.master
+    master, bias = match.master, match.bias
     if master.kind == "bias":
-        return Subtraction(bias=master.path)
+        return Subtraction(bias=master.path, bias_placement=_placed(frame, master))
     return Subtraction(
-        bias=None if match.bias is None else match.bias.path,
+        bias=None if bias is None else bias.path,
         dark=ScaledDark(
             path=master.path,
             k=float(match.k),
             bias_inside=master.bias_inside is not False,
             fit_bounds=bounds if match.optimise else None,
+            placement=_placed(frame, master),
         ),
+        bias_placement=None if bias is None else _placed(frame, bias),
+        bias_done=True if bias is not None and free_of_bias(frame) else None,
     )
+
+
+def _placed(frame: Frame, master: Candidate) -> Placement | None:
+    """Say how a master is laid upon a frame; one that is pinned as it is, where it does not fit."""
+    placed = place(setup_of(frame), master.setup, master.path)
+    if isinstance(placed, Refusal) or placed == WHOLE:
+        return None
+    return Placement(turned=placed.turned, crop=placed.crop, rows=master.setup.height)
 
 
 def _quality(match: Match) -> MatchQuality:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from plateworks.errors import ConfigError
 from plateworks.jobs.found import Files
 from plateworks.jobs.jobs import Jobs, LightBatch
 from plateworks.metadata.kinds import KINDS, MasterKind
@@ -105,6 +106,12 @@ class Integration:
         if kind != "flat":  # bias is taken out of darks when they become masters
             return IntegratedFrame(raw=frame.raw)
         taken = frame.subtraction
+        if taken.bias_placement or (taken.dark and taken.dark.placement):
+            raise ConfigError(
+                f"masters.engine is pixinsight, and {frame.raw} needs a master whose rows are "
+                "turned, or that is cropped, which PixInsight is not told to do here.  Set "
+                "masters.engine: plateworks, or leave these flats out (exclude)."
+            )
         bias = None if taken.bias is None else self._images.get(taken.bias, taken.bias)
         if taken.dark is None:
             return IntegratedFrame(raw=frame.raw, bias=bias)

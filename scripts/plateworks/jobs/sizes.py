@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.packed import PACKED_SUFFIXES
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.lights import LightOrder
 
@@ -23,7 +24,7 @@ MASTERS = 4
 REDUCED = 64
 #: Files that are unpacked into the folder for temporary files before they are read; those of them
 #: that go through memory as a whole, in so many copies.
-_PACKED, _WHOLE, _UNPACKINGS = (".gz", ".fz", ".xisf"), (".fz", ".xisf"), 3
+_PACKED, _WHOLE, _UNPACKINGS = (*PACKED_SUFFIXES, ".fz", ".xisf"), (".fz", ".xisf"), 3
 
 
 def pixels_of(frames: Iterable[Frame]) -> float:

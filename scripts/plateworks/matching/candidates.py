@@ -26,13 +26,14 @@ class Need:
     rotator: float | None  # degrees
     mjd: float | None
     night: int | None = None  # number of its night
+    bias_off: bool = False  # bias is out of the frame, and the dark current is not
 
     @property
     def timeless(self) -> tuple[object, ...]:
         """Everything but the date: what frames share that differ in time alone."""
         return (
             self.setup, self.temperature, self.exposure, self.filter, self.telescope,
-            self.focal_length, self.rotator,
+            self.focal_length, self.rotator, self.bias_off,
         )  # fmt: skip
 
 
@@ -81,9 +82,16 @@ def need_finder(
             rotator=None if frame.rotator is None else round(frame.rotator, 1),
             mjd=frame.mjd,
             night=night_number(session_of(frame)),
+            bias_off=free_of_bias(frame),
         )
 
     return need_of
+
+
+def free_of_bias(frame: Frame) -> bool:
+    """Whether bias, and nothing that holds it such as a dark, was taken out of a frame already."""
+    done = frame.done or ""
+    return "B" in done and "D" not in done
 
 
 def master_to_make(made_from: FrameSet, path: str, *, subtract_bias: bool) -> Candidate:
@@ -102,14 +110,14 @@ def master_to_make(made_from: FrameSet, path: str, *, subtract_bias: bool) -> Ca
         path=path,
         kind=key.kind,
         setup=key.setup,
-        temperature=key.temperature,
+        temperature=key.temperature if made_from.temperature is None else made_from.temperature,
         exposure=key.exposure,
         filter=key.filter,
         telescope=key.telescope,
-        focal_length=made_from.frames[0].focal_length,
-        rotator=made_from.frames[0].rotator,
+        focal_length=key.focal_length,
+        rotator=key.rotator,
         mjd=made_from.mjd,
-        bias_inside=not (subtract_bias and KINDS[key.kind].thermal),
+        bias_inside=not ((subtract_bias or key.done) and KINDS[key.kind].thermal),
         made=True,
         constant=made_from.constant is not None,
         night=night_number(key.session),

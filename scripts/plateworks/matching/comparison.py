@@ -6,9 +6,11 @@ each with the best level it allows.
 
 from __future__ import annotations
 
+from plateworks.inventory.clusters import SAME_OPTICS
 from plateworks.inventory.filters import filter_identity
 from plateworks.matching.candidates import Candidate, Need
-from plateworks.matching.match import ACCEPTABLE, GOOD, LAST_RESORT, Finding, Refusal
+from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, LAST_RESORT, Finding, Refusal
+from plateworks.matching.placement import WHOLE, place
 from plateworks.settings.matching import Matching
 
 #: Fields of a setup that must agree where both sides know them, with the header's keyword.
@@ -20,8 +22,12 @@ _SETUP_FIELDS = (
     ("offset", "OFFSET"),
     ("readout_mode", "READOUTM"),
 )
-#: The same optics, refocused or measured again, differ by no more than this in focal length.
-_SAME_OPTICS = 0.02
+#: The same, of fields that say nothing where one side is silent: few programs write them.
+_TOLD_BY_BOTH = (
+    ("serial", "CAMERAID"),
+    ("driver_mode", "driver's mode"),
+    ("raw_bits", "BITPIX"),
+)
 
 
 def compare(need: Need, master: Candidate, options: Matching) -> Refusal | tuple[Finding, ...]:
@@ -38,11 +44,10 @@ def compare(need: Need, master: Candidate, options: Matching) -> Refusal | tuple
     Refusal or tuple of Finding
         No findings mean that all is equal.
     """
-    ours, theirs = (f"{s.width}x{s.height}" for s in (need.setup, master.setup))
-    if ours != theirs:
-        never = "none: frames of another size never match"
-        return Refusal(master.path, "size", ours, theirs, never)
-    findings = []
+    placed = place(need.setup, master.setup, master.path)
+    if isinstance(placed, Refusal):
+        return placed
+    findings = [Finding(EXACT, str(placed))] if placed != WHOLE else []
     for name, keyword in _SETUP_FIELDS:
         ours, theirs = getattr(need.setup, name), getattr(master.setup, name)
         if ours is None and theirs is None:
@@ -51,6 +56,18 @@ def compare(need: Need, master: Candidate, options: Matching) -> Refusal | tuple
             findings.append(_unknown(keyword, ours))
         elif ours != theirs:
             return Refusal(master.path, keyword, str(ours), str(theirs), _by_path(name))
+    for name, keyword in _TOLD_BY_BOTH:
+        ours, theirs = getattr(need.setup, name), getattr(master.setup, name)
+        if ours != theirs and None not in (ours, theirs):
+            return Refusal(master.path, keyword, str(ours), str(theirs), _by_path(name))
+    if need.setup.overscan_off != master.setup.overscan_off:
+        ours, theirs = (_off(s.overscan_off) for s in (need.setup, master.setup))
+        return Refusal(master.path, "overscan", ours, theirs, _by_path("done"))
+    same_camera = need.setup.serial is not None and need.setup.serial == master.setup.serial
+    moved = need.telescope and master.telescope and need.telescope != master.telescope
+    if moved and master.kind != "flat" and not same_camera:
+        text = f"telescope {master.telescope} instead of {need.telescope} (TELESCOP)"
+        findings.append(Finding(ACCEPTABLE, text))
     more = _optics(need, master, options) if master.kind == "flat" else _heat(need, master, options)
     return more if isinstance(more, Refusal) else (*findings, *more)
 
@@ -78,6 +95,8 @@ def _optics(need: Need, master: Candidate, options: Matching) -> Refusal | tuple
             wanted, found = (one or "no FILTER card" for one in (need.filter, master.filter))
             silent = need.filter is None or master.filter is None
             setting = "path_rules: set filter" if silent else "matching.substitute_filter"
+            if need.filter and master.filter and need.filter.lower() == master.filter.lower():
+                setting = _by_path("filter")  # one filter, written in two ways, or two
             return Refusal(master.path, "FILTER", wanted, found, setting)
         findings.append(Finding(ACCEPTABLE, f"filter {master.filter} in place of {need.filter}"))
     if need.telescope and master.telescope and need.telescope != master.telescope:
@@ -86,7 +105,7 @@ def _optics(need: Need, master: Candidate, options: Matching) -> Refusal | tuple
     if (
         need.focal_length
         and master.focal_length
-        and distance(master.focal_length / need.focal_length, 1.0) > _SAME_OPTICS
+        and distance(master.focal_length / need.focal_length, 1.0) > SAME_OPTICS
     ):
         ours, theirs = f"{need.focal_length:g} mm", f"{master.focal_length:g} mm"
         return Refusal(master.path, "FOCALLEN", ours, theirs, _by_path("focal_length"))
@@ -102,6 +121,10 @@ def _optics(need: Need, master: Candidate, options: Matching) -> Refusal | tuple
 def distance(one: float, other: float) -> float:
     """Return how far two readings are apart, so that 4.4 and 3.4 are not more than 1 apart."""
     return round(abs(one - other), 9)
+
+
+def _off(off: bool | None) -> str:
+    return "subtracted already" if off else "inside"
 
 
 def _unknown(what: str, ours: object) -> Finding:

@@ -15,7 +15,8 @@ def judge_dark(
     """Say what the exposures, and the bias inside a dark, make of a match.
 
     A dark of the same exposure is used as it is.  One of another exposure is scaled where a master
-    bias is known and the policy is to scale; otherwise it is a last resort.
+    bias is known and the policy is to scale; otherwise it is a last resort.  Of a frame that is
+    free of bias only what a dark without its bias holds is taken.
 
     Parameters
     ----------
@@ -31,28 +32,32 @@ def judge_dark(
     master, policy = match.master, options.dark_policy
     if master.bias_inside is None:
         match = match.noting(GOOD, "does not say whether bias is inside; taken as inside")
-    if bias is None and master.bias_inside is False:
+    # Bias that is in one of the two, and not in the other, is taken out of that one.
+    if bias is None and (master.bias_inside is False) != need.bias_off:
         wanted, found = "a master bias", "none that matches"
         return Refusal(master.path, "BIASSUB", wanted, found, "raw: add bias frames")
-    optimise = optimise and bias is not None
+    free = need.bias_off and master.bias_inside is False
+    scalable = free or bias is not None
+    optimise = optimise and scalable
     k = 1.0
-    if not same_exposure(need.exposure, master.exposure):
+    if not same_exposure(need.exposure, master.exposure, options.exposure_tolerance):
         wanted, found = (_seconds(one) for one in (need.exposure, master.exposure))
         if policy == "exact":
             return Refusal(master.path, "EXPTIME", wanted, found, "matching.dark_policy")
         by_ratio = policy == "scale" and options.dark_scale != "none"
-        if bias is not None and (by_ratio or optimise) and need.exposure and master.exposure:
+        if scalable and (by_ratio or optimise) and need.exposure and master.exposure:
             k = need.exposure / master.exposure
             match = match.noting(ACCEPTABLE, f"{found} scaled by {k:.6g}")
         else:
             text = f"exposure {found} instead of {wanted}, unscaled"
             match = match.noting(LAST_RESORT, text)
-    if bias is not None and (master.bias_inside is False or k != 1.0 or optimise):
+    one_of_both = (master.bias_inside is False) != need.bias_off
+    if bias is not None and not free and (one_of_both or k != 1.0 or optimise):
         return replace(match.beside(bias), k=k, optimise=optimise)
-    return match
+    return replace(match, k=k, optimise=optimise) if free else match
 
 
-def rank_exposure(need: Need, match: Match, policy: str) -> tuple[int, float]:
+def rank_exposure(need: Need, match: Match, options: Matching) -> tuple[int, float]:
     """Order darks by exposure: equal ones, then by the policy.
 
     Scaled ones, and by the policy ``longest_not_longer`` all, begin with the longest that is not
@@ -60,7 +65,8 @@ def rank_exposure(need: Need, match: Match, policy: str) -> tuple[int, float]:
     by the distance alone.
     """
     master = match.master
-    if same_exposure(need.exposure, master.exposure):
+    policy = options.dark_policy
+    if same_exposure(need.exposure, master.exposure, options.exposure_tolerance):
         return 0, 0.0
     if need.exposure is None or master.exposure is None:
         return 2, 0.0
@@ -69,11 +75,11 @@ def rank_exposure(need: Need, match: Match, policy: str) -> tuple[int, float]:
     return int(not_longer_first and longer > 0), abs(longer)
 
 
-def same_exposure(ours: float | None, theirs: float | None) -> bool:
-    """Whether two exposures are equal to a millionth."""
+def same_exposure(ours: float | None, theirs: float | None, tolerance: float) -> bool:
+    """Whether two exposures are one, to a part of the longer, and to a millionth at the least."""
     if ours is None or theirs is None:
         return False
-    return abs(ours - theirs) <= 1e-6 * max(ours, theirs)
+    return abs(ours - theirs) <= max(tolerance, 1e-6) * max(ours, theirs)
 
 
 def _seconds(exposure: float | None) -> str:

@@ -32,9 +32,9 @@ SLOTS = {
 
 #: What matters of a need for each slot, besides its setup and its date.
 _MATTERS = {
-    "bias": ("temperature",),
-    "dark": ("temperature", "exposure"),
-    "darkflat": ("temperature", "exposure"),
+    "bias": ("temperature", "telescope"),
+    "dark": ("temperature", "exposure", "telescope", "bias_off"),
+    "darkflat": ("temperature", "exposure", "telescope", "bias_off"),
     "flat": ("filter", "telescope", "focal_length", "rotator"),
 }
 
@@ -177,7 +177,7 @@ class Matcher:
         master = match.master
         exposure = (0, 0.0)
         if slot in ("dark", "darkflat"):
-            exposure = rank_exposure(need, match, self._options.dark_policy)
+            exposure = rank_exposure(need, match, self._options)
         preferred = "new" if master.made else "library"
         apart = 0.0
         ours, theirs = need.temperature, master.temperature

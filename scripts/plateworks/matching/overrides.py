@@ -10,10 +10,12 @@ from plateworks.errors import ConfigError
 from plateworks.inventory.filters import filter_identity
 from plateworks.inventory.library import names_of_master
 from plateworks.inventory.pathrules import PathPattern
+from plateworks.inventory.sets import setup_of
 from plateworks.inventory.tokens import identity
 from plateworks.likeness import nearest
 from plateworks.matching.candidates import Candidate
-from plateworks.matching.match import EXACT, LAST_RESORT, Finding, Match
+from plateworks.matching.match import EXACT, LAST_RESORT, Finding, Match, Refusal
+from plateworks.matching.placement import place
 from plateworks.metadata.frame import Frame
 from plateworks.settings.overrides import Override
 
@@ -91,7 +93,7 @@ class Overrides:
         Raises
         ------
         ConfigError
-            If a master is of another size than the light.
+            If a master is of another size than the light, and cannot be cropped to it.
         """
         pins: dict[str, Pin] = {}
         for entry in self._entries:
@@ -101,7 +103,8 @@ class Overrides:
             if slot in _SLOTS:
                 ours = f"{frame.width}x{frame.height}"
                 theirs = f"{master.setup.width}x{master.setup.height}"
-                if ours != theirs:
+                placed = place(setup_of(frame), master.setup, master.path)
+                if ours != theirs and isinstance(placed, Refusal):
                     raise ConfigError(
                         f"overrides, entry {number}: {master.path} is of {theirs} pixels, "
                         f"and {frame.path} of {ours}."
@@ -116,7 +119,7 @@ def pinned_flat(pins: Mapping[str, Pin], flat: Match | None) -> Match | None:
 
 
 def pinned_dark(
-    pins: Mapping[str, Pin], dark: Match | None, best_bias: Match | None
+    pins: Mapping[str, Pin], dark: Match | None, best_bias: Match | None, *, bias_off: bool = False
 ) -> Match | None:
     """Return what stands in the slot of the dark, with its bias and its factor.
 
@@ -128,6 +131,8 @@ def pinned_dark(
         What stands there without overrides.
     best_bias : Match or None
         The best master bias for the light.
+    bias_off : bool
+        Whether bias is out of the light already.
 
     Raises
     ------
@@ -150,8 +155,8 @@ def pinned_dark(
     if bias is not None:
         findings = (*dark.findings, bias.finding("bias pinned"))
         return replace(dark, bias=bias.value, findings=findings)
-    whole = dark.k == 1.0 and not dark.optimise
-    if dark.bias is not None or (whole and dark.master.bias_inside is not False):
+    whole, inside = dark.k == 1.0 and not dark.optimise, dark.master.bias_inside is not False
+    if dark.bias is not None or (not inside if bias_off else whole and inside):
         return dark
     if best_bias is None:
         number, _ = next(one for one in (k, pin) if one is not None)

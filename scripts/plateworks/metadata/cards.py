@@ -7,27 +7,23 @@ parses the few keywords that Plateworks knows; it needs about a tenth of astropy
 
 from __future__ import annotations
 
-import gzip
 import math
 import os
 import stat
-import zlib
 from collections.abc import Callable
 
 from plateworks.errors import FrameError, LostFrameError
 from plateworks.metadata.dialects import STRUCTURE_KEYS, WANTED
 from plateworks.metadata.header import MAX_SIDE, Header, too_short
-from plateworks.metadata.values import Cards, number, parse_value
-
-_FITS_SUFFIXES = (".fit", ".fits", ".fts")
-
-#: Endings of the names of image files, in lower case.
-IMAGE_SUFFIXES = (
-    *_FITS_SUFFIXES,
-    *(suffix + pack for suffix in _FITS_SUFFIXES for pack in (".gz", ".fz")),
-    ".xisf",
-    ".xish",
+from plateworks.metadata.packed import (
+    DAMAGED,
+    count_bytes,
+    gzip_length,
+    packing_of,
+    unpacking,
 )
+from plateworks.metadata.severalimages import choose_image
+from plateworks.metadata.values import Cards, number, parse_value
 
 BLOCK = 2880
 CARD = 80
@@ -35,9 +31,6 @@ CARD = 80
 _FIRST_READ = 5 * BLOCK
 _MAX_CARDS = 36_000
 _MAX_HDUS = 1_000
-#: Deflate cannot pack tighter than this (zlib's own documentation).
-_MAX_DEFLATE_RATIO = 1032
-
 #: The first eight bytes of a card -> its keyword, for all cards that are not passed over.
 _KEYWORDS = {name.ljust(8): name for name in WANTED if len(name) <= 8} | {
     name.ljust(8): name for name in ("END", "HISTORY", "CONTINUE", "HIERARCH")
@@ -47,17 +40,13 @@ _KEYWORDS = {name.ljust(8): name for name in WANTED if len(name) <= 8} | {
 _Reader = Callable[[int, int], bytes]
 
 
-def is_image_name(name: str) -> bool:
-    """Tell whether a file of this name can be an image; hidden files are not."""
-    return name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith(".")
-
-
 def read_cards(path: str | os.PathLike) -> Header:
     """Read the header of the first 2-D image (or stack of planes) in a file.
 
-    What the file is, is told by its first bytes: FITS, FITS packed by gzip, or XISF.  In a
-    tile-compressed extension (``.fz``) the image is that which it unpacks to.  Cards that an
-    extension lacks are taken from the primary header.
+    What the file is, is told by its first bytes: FITS, FITS packed by gzip, bzip2, xz or zip, or
+    XISF.  In a tile-compressed extension (``.fz``) the image is that which it unpacks to.  Cards
+    that an extension lacks are taken from the primary header.  Of several images in a file that is
+    taken which is the frame beyond doubt.
 
     Parameters
     ----------
@@ -72,8 +61,8 @@ def read_cards(path: str | os.PathLike) -> Header:
     Raises
     ------
     FrameError
-        If the file cannot be read, is empty, is none of these formats, holds no image, has a
-        header that makes no sense, or is shorter than its header promises.
+        If the file cannot be read, is empty, is none of these formats, holds no image or several,
+        has a header that makes no sense, or is shorter than its header promises.
     """
     path = os.fspath(path)
     try:
@@ -104,12 +93,13 @@ def _read_open(path: str, handle: int) -> Header:
                 return start
             return os.pread(handle, n, offset) if offset < size else b""
 
-        header, end = _find_image(path, read_at)
+        header, end = _find_image(path, read_at, size)
         if end > size:
             raise too_short(path, size, end)
         return header
-    if start.startswith(b"\x1f\x8b"):
-        return _read_gzip(path, handle, size)
+    packing = packing_of(start)
+    if packing is not None:
+        return _read_packed(path, handle, size, packing)
     if start.startswith(b"XISF"):
         from plateworks.metadata import xisf
 
@@ -124,31 +114,50 @@ def _read_open(path: str, handle: int) -> Header:
     raise FrameError(path, f"is neither FITS nor XISF: it begins with {start[:8]!r}")
 
 
-def _find_image(path: str, read_at: _Reader) -> tuple[Header, int]:
-    """Give the header of the first image, and the byte where that image ends."""
+def _find_image(path: str, read_at: _Reader, size: int | None) -> tuple[Header, int]:
+    """Give the header of the image that is the frame, and the byte where the last image ends.
+
+    `size` is that of the (unpacked) file; None where it is not known.
+    """
     primary: Cards = {}
-    offset = 0
+    images: list[Header] = []
+    offset = last = 0
     for hdu in range(_MAX_HDUS):
-        cards, history, data_offset = _read_hdu(path, read_at, offset)
+        if images and size is not None and offset >= size:
+            break
+        try:
+            cards, others, history, data_offset = _read_hdu(path, read_at, offset)
+        except DAMAGED:  # a pack that breaks off: whoever called counts what it holds
+            if images:
+                break
+            raise
         if not cards:
             break
         end = data_offset + _data_bytes(path, cards)
         header = _describe(path, cards)
         if header:
-            header.hdu, header.history = hdu, history
-            header.data_offset = None if header.compression else data_offset
-            if cards.get("INHERIT") is not False:
+            header.hdu, header.history, header.repeated = hdu, history, others
+            if header.compression is None:
+                header.data_offset = header.array_offset = data_offset
+            if hdu and cards.get("INHERIT") is not False:
                 header.cards = primary | cards
-            return header, end
+            images.append(header)
+            last = end
         if hdu == 0:
             primary = {key: cards[key] for key in cards if key not in STRUCTURE_KEYS}
         offset = -(-end // BLOCK) * BLOCK
-    raise FrameError(path, "holds no image of two dimensions")
+    if not images:
+        raise FrameError(path, "holds no image of two dimensions")
+    return choose_image(path, images), last
 
 
-def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, list[str], int]:
-    """Read one header: its cards, its HISTORY, and the byte behind its last block."""
+def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, Cards, list[str], int]:
+    """Read one header: its cards, those that say it again otherwise, its HISTORY, and its end.
+
+    The end is the byte behind its last block.
+    """
     cards: Cards = {}
+    others: Cards = {}
     history: list[str] = []
     keyword_of = _KEYWORDS.get
     # The keyword and the text that a CONTINUE card may carry on, and where.
@@ -157,7 +166,7 @@ def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, list[str
     while True:
         text = read_at(start, length).decode("latin-1")
         if start == offset and not text.startswith(("SIMPLE", "XTENSION")):
-            return {}, [], offset  # the end of the file, or what some programs append to it
+            return {}, {}, [], offset  # the end of the file, or what some programs append to it
         for i in range(0, len(text) - CARD + 1, CARD):
             keyword = keyword_of(text[i : i + 8])
             if keyword is None:
@@ -168,7 +177,7 @@ def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, list[str
                     history.append(text[i + 8 : i + CARD].strip())
                 elif keyword == "END":
                     blocks = (start - offset + i) // BLOCK + 1
-                    return cards, history, offset + blocks * BLOCK
+                    return cards, others, history, offset + blocks * BLOCK
                 elif keyword == "CONTINUE" and start + i == continue_at:
                     cards[continued] = begun = begun[:-1] + str(parse_value(rest) or "")
                     continue_at += CARD if begun.endswith("&") else 0
@@ -182,6 +191,8 @@ def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, list[str
                 value = cards[keyword] = parse_value(rest)
                 if type(value) is str and value[-1:] == "&":
                     continued, begun, continue_at = keyword, value, start + i + CARD
+            elif (value := parse_value(rest)) != cards[keyword]:
+                others.setdefault(keyword, value)
         start += len(text)
         if len(text) < length:
             raise FrameError(path, f"ends inside its header, after {start:,} bytes; copy it again")
@@ -207,7 +218,7 @@ def _describe(path: str, cards: Cards) -> Header | None:
     if not tiles and cards.get("XTENSION", "IMAGE") != "IMAGE":
         return None
     naxis = _integer(path, cards, prefix + "NAXIS", 999)
-    if naxis not in (2, 3):
+    if naxis < 2:
         return None
     sides = [_integer(path, cards, f"{prefix}NAXIS{i}", MAX_SIDE) for i in range(1, naxis + 1)]
     if 0 in sides:
@@ -217,12 +228,19 @@ def _describe(path: str, cards: Cards) -> Header | None:
         cards=cards,
         width=sides[0],
         height=sides[1],
-        planes=sides[2] if naxis == 3 else 1,
+        planes=math.prod(sides[2:]),  # axes of one element beyond the second say nothing
         bitpix=_bitpix(path, cards, prefix + "BITPIX"),
         bzero=0.0 if bzero is None else bzero,
         bscale=1.0 if bscale is None else bscale,
+        blank=_blank(cards, tiles),
         compression="tiles" if tiles else None,
     )
+
+
+def _blank(cards: Cards, tiles: bool) -> int | None:
+    """Return the stored integer that stands for no value."""
+    value = cards.get("ZBLANK", cards.get("BLANK")) if tiles else cards.get("BLANK")
+    return value if type(value) is int else None
 
 
 def _integer(path: str, cards: Cards, keyword: str, high: int) -> int:
@@ -241,48 +259,35 @@ def _bitpix(path: str, cards: Cards, keyword: str) -> int:
     return int(value)
 
 
-# --- files packed by gzip -------------------------------------------------------------------
+# --- files that are packed -------------------------------------------------------------------
 
 
-def _read_gzip(path: str, handle: int, size: int) -> Header:
-    with open(handle, "rb", closefd=False) as packed, gzip.GzipFile(fileobj=packed) as file:
-
-        def read_at(offset: int, n: int) -> bytes:
-            file.seek(offset)
-            return file.read(n)
-
+def _read_packed(path: str, handle: int, size: int, packing: str) -> Header:
+    with open(handle, "rb", closefd=False) as packed:
         try:
-            if read_at(0, 6) != b"SIMPLE":
-                raise FrameError(path, "is packed by gzip, and what it holds is not FITS")
-            header, end = _find_image(path, read_at)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            with unpacking(path, packed, packing) as file:
+                position = 0
+
+                def read_at(offset: int, n: int) -> bytes:
+                    nonlocal position
+                    if offset != position:
+                        file.seek(offset)
+                    data = file.read(n)
+                    position = offset + len(data)
+                    return data
+
+                if read_at(0, 6) != b"SIMPLE":
+                    raise FrameError(path, f"is packed by {packing}, and what it holds is not FITS")
+                unpacked = gzip_length(handle, size, BLOCK) if packing == "gzip" else None
+                header, end = _find_image(path, read_at, unpacked)
+                if unpacked is None or unpacked < end:
+                    file.seek(0)
+                    there = count_bytes(file, end)
+                    if there < end:
+                        raise too_short(path, there, end)
+        except (*DAMAGED, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
             raise FrameError(path, f"cannot be unpacked: {error}; copy it again") from error
-    if not _trailer_agrees(handle, size, end):
-        unpacked = _unpacked_bytes(handle, end)
-        if unpacked < end:
-            raise too_short(path, unpacked, end)
-    header.compression, header.data_offset = "gzip", None
+    header.compression, header.data_offset = packing, None
     return header
-
-
-def _trailer_agrees(handle: int, size: int, promised: int) -> bool:
-    """Tell from the last four bytes (RFC 1952, ISIZE) whether the whole file is surely there.
-
-    In a truncated file these bytes are anything.  Those of a whole one are a multiple of the FITS
-    block, no less than promised and no more than deflate can have packed.
-    """
-    length = int.from_bytes(os.pread(handle, 4, size - 4), "little")
-    return length % BLOCK == 0 and promised <= length <= size * _MAX_DEFLATE_RATIO
-
-
-def _unpacked_bytes(handle: int, enough: int) -> int:
-    """Unpack and count until there are `enough` bytes, or no more."""
-    os.lseek(handle, 0, os.SEEK_SET)
-    count = 0
-    with open(handle, "rb", closefd=False) as packed, gzip.GzipFile(fileobj=packed) as file:
-        try:
-            while count < enough and (chunk := file.read(1 << 20)):
-                count += len(chunk)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            pass
-    return count

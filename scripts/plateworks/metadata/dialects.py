@@ -10,52 +10,25 @@ the SBFITSEXT 1.0 definition.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
-from plateworks.metadata.kinds import KINDS
-
-# --- what a text means ----------------------------------------------------------------------
-
-#: Texts that programs write where they know nothing.  ``None`` is among them: CCDOPS and Python
-#: programs write ``FILTER = 'None'`` whether or not glass was in the way.
-UNKNOWN_TEXTS = frozenset(
-    ("", "unknown", "none", "n/a", "na", "nan", "null", "undefined", "not set", "-", "?")
-)
-
-#: The kind of frame by its type text in lower case, without spaces, underscores and hyphens.
-KIND_WORDS = {word: name for name, kind in KINDS.items() for word in kind.words.split()}
-
-#: Words round a type text that say "combined from several frames".  Astro Pixel Processor calls a
-#: stack of lights just ``Integration``.
-MASTER_WORDS = ("master", "integrated", "stacked", "super")
-MASTER_KIND_WORDS = frozenset(("integration",))
+from plateworks.metadata import identity, kindcards, processing
+from plateworks.metadata.identity import SERIAL_KEYS
+from plateworks.metadata.values import Value, parse_number, seconds
 
 #: Colours of the first two rows of a colour sensor.
 BAYER_PATTERNS = frozenset(("RGGB", "BGGR", "GRBG", "GBRG"))
 
 # --- which keyword holds what ---------------------------------------------------------------
 
-#: IMAGETYP: SBFITSEXT; FRAMETYP: OST; FRAME: INDI; CALFRAME, INTEGRAT: Astro Pixel Processor.
-KIND_KEYS = (
-    "IMAGETYP", "FRAMETYP", "FRAME", "OBSTYPE", "IMGTYPE", "ACQTYPE", "CALFRAME", "INTEGRAT",
-)  # fmt: skip
-
-#: Number of frames combined: more than one makes a master.  NCOMBINE: IRAF and ours; STACKCNT:
-#: Seestar, Siril; NUMFRAME: Astro Pixel Processor; SNAPSHOT: SBFITSEXT.
-COMBINED_KEYS = ("NCOMBINE", "STACKCNT", "NUMFRAME", "SNAPSHOT")
-
-#: A HISTORY that holds this text was written by a program that combined frames.
-COMBINED_HISTORY = "ImageIntegration"
-
-#: A HISTORY that holds this text tells that the camera program subtracted a dark (CCDOPS).
-DARK_SUBTRACTED_HISTORY = "Auto Dark Subtraction"
-
 #: Frame field -> keywords of a text.
 TEXTS = {
     "camera": ("INSTRUME", "CAMNAME", "CAMERA"),
+    "serial": SERIAL_KEYS,
     "readout_mode": ("READOUTM", "READOUT", "READMODE"),
-    "filter": ("FILTER", "FILTERS", "FILT-1"),
     "telescope": ("TELESCOP",),
     "object": ("OBJECT",),
     "row_order": ("ROWORDER",),
@@ -69,6 +42,8 @@ class Quantity(NamedTuple):
     low: float = float("-inf")
     high: float = float("inf")
     unknown: tuple[float, ...] = ()  # numbers that stand for "not known"
+    read: Callable[[Value], float | None] = parse_number
+    units: Mapping[str, float] = MappingProxyType({})  # keywords that count in other units
 
 
 def _positive(*keys: str) -> Quantity:
@@ -76,20 +51,26 @@ def _positive(*keys: str) -> Quantity:
     return Quantity(keys, low=0.0, unknown=(0.0,))
 
 
+#: Seconds in what a keyword of the exposure counts, where that is not seconds.  EXPOINUS: ASICAP.
+EXPOSURE_UNITS = {"EXPOINUS": 1e-6, "EXPUS": 1e-6, "EXP_US": 1e-6, "EXPMS": 1e-3, "EXP_MS": 1e-3}
+
 #: Frame field -> a number.  ``GAIN`` is the setting of the camera (for a DSLR: ISO) and never
 #: electrons per ADU.  NINA and ASCOM write -1 for a setting that the camera does not have.
 NUMBERS = {
-    "gain": Quantity(("GAIN", "CAM-GAIN", "ISO", "ISOSPEED"), unknown=(-1.0,)),
     "egain": _positive("EGAIN", "E-GAIN"),
     "offset": Quantity(("OFFSET", "BLKLEVEL"), unknown=(-1.0,)),
-    "exposure": Quantity(("EXPTIME", "EXPOSURE", "EXP"), low=0.0, high=1e6),
+    "exposure": Quantity(
+        ("EXPTIME", "EXPOSURE", "EXP", "ITIME", "EXPTIM", "TEXPTIME", *EXPOSURE_UNITS),
+        low=0.0, high=1e6, read=seconds, units=EXPOSURE_UNITS,
+    ),
     "focal_length": _positive("FOCALLEN"),
     "pixel_scale": _positive("PIXSCALE", "SCALE", "IM_SCALE", "SECPIX", "ITELESCOPEPLATESCALEH"),
     "rotator": Quantity(("ROTATANG", "ROTATOR", "POSANGLE", "ANGLE"), low=-360.0, high=360.0),
     "saturation": _positive("SATURATE", "SATLEVEL", "MAXADU"),
     "read_noise": _positive("RDNOISE", "READNOIS", "RON"),
     "pedestal": Quantity(("PEDESTAL",)),
-}
+    "raw_bits": Quantity(("RAWBITS",), low=1, high=64),
+}  # fmt: skip
 
 #: Frame field -> a temperature in degrees C.
 TEMPERATURES = {
@@ -130,6 +111,24 @@ TIME_KEYS = (
 #: Time of day for a DATE-OBS that lacks it.
 CLOCK_KEYS = ("TIME-OBS", "UT")
 
+
+# --- programs of cameras ---------------------------------------------------------------------
+
+#: Keywords in which a program names itself.
+PROGRAM_KEYS = ("SWCREATE", "CREATOR", "SOFTWARE", "PROGRAM", "ORIGIN", "ACQSYS", "SWMODIFY")
+
+#: How programs that take frames begin their names; what only works on frames is not among them.
+CAMERA_PROGRAMS = (
+    "N.I.N.A", "NINA", "Sequence Generator", "SGPro", "SGP", "MaxIm", "APT",
+    "Astro Photography", "AstroPhotography", "SharpCap", "FireCapture", "KStars", "Ekos", "INDI",
+    "ZWO", "ASI",
+    "Seestar", "DWARF", "Voyager", "Prism", "CCDSoft", "TheSky", "SBIG", "Celestron", "AstroFX",
+    "Nebulosity", "BackyardEOS", "BackyardNIKON", "Artemis", "Atik", "QHY", "EZCAP", "PHD2",
+    "oaCapture", "AstroArt", "Astroart", "AstroDMx", "AstroImager", "CCDciel", "ACP", "ToupSky",
+    "ToupTek", "POCS", "Project PANOPTES", "MicroObservatory", "Unistellar", "Vespera", "Stellina",
+    "Origin", "Plateworks capture", "pyobs", "RTS2", "AUDELA", "Moravian", "SIPS", "Starlight",
+    "FLI", "Andor", "Apogee", "PixInsight INDI", "LuckyCam", "PlayerOne", "Player One", "NoctuaSky",
+)  # fmt: skip
 
 # --- programs with a meaning of their own ---------------------------------------------------
 
@@ -195,19 +194,26 @@ COMMON = Dialect("common", marks=())
 #: Cards that describe the array.  Never inherited from the primary header.
 STRUCTURE_KEYS = frozenset(
     (
-        "SIMPLE", "XTENSION", "BITPIX", "NAXIS", "PCOUNT", "BSCALE", "BZERO", "INHERIT",
-        "ZIMAGE", "ZBITPIX", "ZNAXIS", "ZNAXIS1", "ZNAXIS2", "ZNAXIS3",
+        "SIMPLE", "XTENSION", "BITPIX", "NAXIS", "PCOUNT", "BSCALE", "BZERO", "BLANK", "ZBLANK",
+        "INHERIT", "ZIMAGE", "ZBITPIX", "ZNAXIS", "ZNAXIS1", "ZNAXIS2", "ZNAXIS3",
         *(f"NAXIS{axis}" for axis in range(1, 10)),
     )
 )  # fmt: skip
 
 
 def _wanted() -> frozenset[str]:
-    single = {"BIASSUB", "CALSTAT", "COLORCCD", "XBAYROFF", "YBAYROFF"}
-    groups = [
-        KIND_KEYS, COMBINED_KEYS, XBIN_KEYS, YBIN_KEYS, BIN_KEYS, BAYER_KEYS, LATITUDE_KEYS,
-        LONGITUDE_KEYS, CLOCK_KEYS, *POINTING_KEYS, *TEXTS.values(), BINNED_PIXEL.keys,
-        SENSOR_PIXEL.keys, [key for key, _ in TIME_KEYS],
+    single = {
+        "COLORCCD", "XBAYROFF", "YBAYROFF", "EXTNAME", "PWVERS", kindcards.CODE_KEY,
+        identity.FLIP_KEY, identity.MODE_KEY, processing.BIAS_KEY, processing.LETTERS_KEY,
+    }  # fmt: skip
+    groups: list[Iterable[str]] = [
+        kindcards.KIND_KEYS, kindcards.COMBINED_KEYS, kindcards.COMBINED_OF_KIND,
+        kindcards.MASTER_KEYS, kindcards.LISTED_KEYS, processing.STEP_CARDS,
+        processing.USED_COUNTS, identity.GAIN_KEYS,
+        identity.MODE_KEYS, identity.SECTION_KEYS, identity.FILTER_KEYS, *identity.ORIGIN_KEYS,
+        *identity.WHEEL_KEYS, PROGRAM_KEYS, XBIN_KEYS, YBIN_KEYS, BIN_KEYS, BAYER_KEYS,
+        LATITUDE_KEYS, LONGITUDE_KEYS, CLOCK_KEYS, *POINTING_KEYS, *TEXTS.values(),
+        BINNED_PIXEL.keys, SENSOR_PIXEL.keys, [key for key, _ in TIME_KEYS],
     ]  # fmt: skip
     groups += [quantity.keys for table in (NUMBERS, TEMPERATURES) for quantity in table.values()]
     for dialect in DIALECTS:

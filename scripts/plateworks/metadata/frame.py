@@ -20,8 +20,11 @@ class Frame:
     hdu: int = 0
     planes: int = 1
     kind: str | None = None  # a key of plateworks.metadata.kinds.KINDS
+    doubt: str | None = None  # why no kind is believed, as a clause
     is_master: bool = False  # combined from several frames; never stacked again
     camera: str | None = None
+    serial: str | None = None  # of the camera
+    captured_by: str | None = None  # the program that took it, where that is a camera's
     xbin: int | None = None
     ybin: int | None = None
     bayer: str | None = None  # colours of the first 2x2 pixels as stored, e.g. "RGGB"
@@ -29,6 +32,11 @@ class Frame:
     egain: float | None = None  # electrons per ADU
     offset: float | None = None  # the camera's setting, no unit
     readout_mode: str | None = None
+    driver_mode: str | None = None  # what the driver switches besides, e.g. "fullwell=1"
+    raw_bits: int | None = None  # of the converter's integers: 8, 16, 32; None of floats
+    x_origin: int | None = None  # column of the sensor at which it begins, in pixels as stored
+    y_origin: int | None = None
+    flip: str | None = None  # how it was turned when it was saved; "none" where a card says: not
     set_temp: float | None = None  # degrees C
     temp: float | None = None  # degrees C, as measured on the sensor
     exposure: float | None = None  # seconds
@@ -45,6 +53,8 @@ class Frame:
     dec: float | None = None  # degrees
     object: str | None = None
     bias_inside: bool | None = None  # False: bias was already subtracted
+    done: str | None = None  # steps behind it, letters of plateworks.metadata.processing.STEPS
+    done_by: str | None = None  # what says so
     saturation: float | None = None  # ADU
     read_noise: float | None = None  # electrons
     pedestal: float | None = None  # ADU to add for zero-based data

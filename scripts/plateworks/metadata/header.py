@@ -22,6 +22,8 @@ class Header:
         Of a repeated keyword the first card counts.
     history : list of str
         The texts of the HISTORY cards.
+    repeated : dict
+        Keyword to the first value that differs from that in `cards`, of keywords that stand twice.
     width, height, planes, bitpix : int
         Size in pixels and the FITS code of the sample format, of the image itself where it is
         compressed.  XISF has unsigned formats, whose code here is that of their width.
@@ -29,11 +31,17 @@ class Header:
         Index of the HDU (in XISF: of the image).
     data_offset : int or None
         Byte where the array begins; None where it is compressed, or not FITS.
+    array_offset : int or None
+        The same, counted in what a file unpacks to that is packed as a whole.
     bzero, bscale : float
         Physical value = bzero + bscale * stored value.
+    blank : int or None
+        The stored integer that stands for no value.
+    notes : list of str
+        What was found beside the image, as sentences.
     compression : str or None
-        None for a plain FITS array, else ``"gzip"`` (the whole file), ``"tiles"`` (``.fz``) or
-        ``"xisf"`` (compressed or not).
+        None for a plain FITS array, else ``"gzip"``, ``"bzip2"``, ``"xz"`` or ``"zip"`` (the whole
+        file), ``"tiles"`` (``.fz``) or ``"xisf"`` (compressed or not).
     """
 
     cards: Cards
@@ -43,9 +51,13 @@ class Header:
     bitpix: int
     hdu: int = 0
     history: list[str] = field(default_factory=list)
+    repeated: Cards = field(default_factory=dict)
     data_offset: int | None = None
+    array_offset: int | None = None
     bzero: float = 0.0
     bscale: float = 1.0
+    blank: int | None = None
+    notes: list[str] = field(default_factory=list)
     compression: str | None = None
 
 

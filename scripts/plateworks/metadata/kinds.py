@@ -17,7 +17,10 @@ class Kind:
     Attributes
     ----------
     words : str
-        Type texts of headers, in lower case, without spaces, underscores and hyphens.
+        Type texts of headers, in lower case, without spaces, underscores and hyphens: those of
+        capture programs (NINA, SGPro, MaxIm DL, APT, SharpCap, KStars, Siril, CCDSoft, POCS, …) and
+        of public archives (ESO, LCO, NOIRLab, Gemini, Subaru, SDSS, HST), some in French, German
+        and Spanish.
     title : str
         What people call it.
     master : str
@@ -44,13 +47,14 @@ class Kind:
 #: In the order in which people read of them, and in which masters are made that others need.
 KINDS: dict[str, Kind] = {
     "bias": Kind(
-        "bias biasframe biases zero zeroframe offset offsetframe",
+        "bias biasframe biases zero zeroframe zeros offset offsetframe offsets zerolevel "
+        "biasexposure",
         "bias",
         master="Master Bias",
         files=("bias",),
     ),
     "dark": Kind(
-        "dark darkframe darks",
+        "dark darkframe darks darkcurrent darkexposure noir dunkelbild oscuro",
         "dark",
         master="Master Dark",
         files=("dark",),
@@ -67,14 +71,16 @@ KINDS: dict[str, Kind] = {
     ),
     "flat": Kind(
         "flat flatframe flats flatfield flatfieldframe skyflat skyflatframe domeflat "
-        "domeflatframe twilightflat twilightflatframe",
+        "domeflatframe twilightflat twilightflatframe flatfields lampflat panelflat internalflat "
+        "flatlamp flatdome flatsky flattwilight twiflat dawnflat duskflat plu flachbild",
         "flat",
         master="Master Flat",
         files=("flat",),
         filtered=True,
     ),
     "light": Kind(
-        "light lightframe lights object objectframe science scienceframe tricolor integration",
+        "light lightframe lights object objectframe science scienceframe sci tricolor "
+        "integration expose standard std target brute luz",
         "light",
         exposed=True,
         filtered=True,

@@ -11,11 +11,19 @@ import os
 from collections.abc import Callable
 
 from plateworks.metadata import dialects as table
+from plateworks.metadata import identity
 from plateworks.metadata.cards import read_cards
+from plateworks.metadata.exposures import read_exposure
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.header import Header
+from plateworks.metadata.kindcards import read_kind
 from plateworks.metadata.place_and_time import read_pointing, read_site, read_time
+from plateworks.metadata.processing import BIAS_KEY, in_words, read_state
+from plateworks.metadata.texts import UNKNOWN_TEXTS, known_text
 from plateworks.metadata.values import Cards, Value, celsius, number
+
+#: Words that stand for a number on purpose, and need no note.
+_AUTOMATIC = UNKNOWN_TEXTS | {"auto", "automatic"}
 
 
 def read_frame(path: str | os.PathLike) -> Frame:
@@ -35,7 +43,8 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     Parameters
     ----------
     path : path
-        Kept in the record as given; nothing is read from it.
+        Kept in the record as given; nothing is read from it.  Its name may say that the frame is a
+        master, or was worked on.
     header : Header
         From :func:`plateworks.metadata.cards.read_cards`.
 
@@ -43,24 +52,29 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     -------
     Frame
     """
-    cards = header.cards
-    notes: list[str] = []
+    cards, notes = header.cards, list(header.notes)
     dialect = _dialect(cards, header.history)
+    name = os.path.basename(os.fspath(path))
     texts = {field: _text(cards, keys) for field, keys in table.TEXTS.items()}
     numbers = {field: _quantity(cards, one, notes) for field, one in table.NUMBERS.items()}
     for field, quantity in table.TEMPERATURES.items():
         numbers[field] = _quantity(cards, quantity, notes, lambda v: celsius(v, dialect.kelvin))
-    kind, is_master = _kind(header, notes)
+    told = read_kind(header, name, notes)
+    state = read_state(header, told.kind, told.is_master, name)
+    if state.done and not told.is_master:
+        notes.append(f"{state.told_by}: {in_words(state.done)}")
+    texts["filter"] = identity.read_filter(header, notes)
+    numbers["gain"] = identity.read_gain(header, notes)
+    numbers["exposure"] = read_exposure(header, told.kind, numbers["exposure"], notes)
     xbin, ybin = _binning(cards)
     pixel_size = _pixel_size(cards, xbin, notes)
     bayer = _bayer(header, notes)
     mjd = read_time(cards, notes)
+    x_origin, y_origin = identity.read_origin(cards, xbin, ybin)
     latitude, longitude = read_site(cards, dialect)
     ra, dec = read_pointing(cards, dialect, notes)
-    bias_inside = _bias_inside(header, notes)
-    _check_twins(cards, notes)
     _correct(dialect, cards, texts, numbers)
-    kind = _kind_by_object(dialect, kind, texts["object"], notes)
+    kind = _kind_by_object(dialect, told.kind, texts["object"], notes)
     return Frame(
         path=os.fspath(path),
         width=header.width,
@@ -69,8 +83,11 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         hdu=header.hdu,
         planes=header.planes,
         kind=kind,
-        is_master=is_master,
+        doubt=told.doubt,
+        is_master=told.is_master,
         camera=texts["camera"],
+        serial=texts["serial"],
+        captured_by=_camera_program(cards),
         xbin=xbin,
         ybin=ybin,
         bayer=bayer,
@@ -78,6 +95,11 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         egain=numbers["egain"],
         offset=numbers["offset"],
         readout_mode=texts["readout_mode"],
+        driver_mode=identity.read_mode(cards),
+        raw_bits=_bits(header, numbers["raw_bits"]),
+        x_origin=x_origin,
+        y_origin=y_origin,
+        flip=identity.read_flip(cards),
         set_temp=numbers["set_temp"],
         temp=numbers["temp"],
         exposure=numbers["exposure"],
@@ -93,11 +115,13 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         ra=ra,
         dec=dec,
         object=texts["object"],
-        bias_inside=bias_inside,
+        bias_inside=_bias_inside(cards, state.done),
+        done=state.done,
+        done_by=state.told_by,
         saturation=numbers["saturation"],
         read_noise=numbers["read_noise"],
         pedestal=numbers["pedestal"],
-        row_order=texts["row_order"],
+        row_order=_row_order(header, texts["row_order"]),
         notes=tuple(notes),
     )
 
@@ -107,11 +131,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
 
 def _text(cards: Cards, keys: tuple[str, ...]) -> str | None:
     for key in keys:
-        value = cards.get(key)
-        if value is None or isinstance(value, bool):
-            continue
-        text = str(value).strip()
-        if text.lower() not in table.UNKNOWN_TEXTS:
+        if key in cards and (text := known_text(cards[key])) is not None:
             return text
     return None
 
@@ -120,17 +140,22 @@ def _quantity(
     cards: Cards,
     quantity: table.Quantity,
     notes: list[str],
-    read: Callable[[Value], float | None] = number,
+    read: Callable[[Value], float | None] | None = None,
 ) -> float | None:
     for key in quantity.keys:
         value = cards.get(key)
         if value is None:
             continue
-        value = read(value)
-        if value is None or value in quantity.unknown:
+        found = (read or quantity.read)(value)
+        if found is None:
+            if isinstance(value, str) and value.strip().lower() not in _AUTOMATIC:
+                notes.append(f"{key} says {value!r}, which is no number known here")
             continue
-        if quantity.low <= value <= quantity.high:
-            return value
+        found *= quantity.units.get(key, 1.0)
+        if found in quantity.unknown:
+            continue
+        if quantity.low <= found <= quantity.high:
+            return found
         notes.append(f"{key} = {cards[key]} cannot be and is ignored")
     return None
 
@@ -146,38 +171,50 @@ def _dialect(cards: Cards, history: list[str]) -> table.Dialect:
     return table.COMMON
 
 
+def _camera_program(cards: Cards) -> str | None:
+    """Return the name of the program, if it is one that takes frames."""
+    for key in (key for key in table.PROGRAM_KEYS if key in cards):
+        name = known_text(cards.get(key))
+        if name is not None and name.lower().startswith(_CAMERA_PROGRAMS):
+            return name
+    return None
+
+
+_CAMERA_PROGRAMS = tuple(name.lower() for name in table.CAMERA_PROGRAMS)
+
 # --- one concept each -----------------------------------------------------------------------
 
 
-def _kind(header: Header, notes: list[str]) -> tuple[str | None, bool]:
-    cards = header.cards
-    is_master = any((number(cards.get(key)) or 0) > 1 for key in table.COMBINED_KEYS) or any(
-        table.COMBINED_HISTORY in line for line in header.history
-    )
-    stated = [key for key in table.KIND_KEYS if cards.get(key) is not None]
-    for key in stated:
-        word = "".join(c for c in str(cards[key]).lower() if c not in " _-")
-        bare = word
-        for mark in table.MASTER_WORDS:
-            bare = bare.removeprefix(mark).removesuffix(mark)
-        if bare in table.KIND_WORDS:
-            is_master |= bare != word or bare in table.MASTER_KIND_WORDS
-            return table.KIND_WORDS[bare], is_master
-    if stated:
-        notes.append(f"{stated[0]} = {cards[stated[0]]!r} names no kind of frame known here")
-    return None, is_master
-
-
 def _binning(cards: Cards) -> tuple[int | None, int | None]:
+    x, y = cards.get("XBINNING"), cards.get("YBINNING")
+    if type(x) is int and type(y) is int and x >= 1 and y >= 1:
+        return x, y
     both: list[str] = []
     for key in table.BIN_KEYS:
         if not both and cards.get(key) is not None:
             both = str(cards[key]).lower().replace("x", " ").replace("*", " ").split()
-    found = []
+    found: list[int | None] = []
     for keys, stated in ((table.XBIN_KEYS, both[:1]), (table.YBIN_KEYS, both[-1:])):
         values = [number(value) for value in (*map(cards.get, keys), *stated)]
         found.append(next((int(v) for v in values if v and v >= 1 and v == int(v)), None))
     return found[0], found[1]
+
+
+def _bits(header: Header, stated: float | None) -> int | None:
+    """Return the bits of the integers that the camera gave; of a product as it says itself."""
+    if stated is not None:
+        return int(stated)
+    return header.bitpix if header.bitpix > 0 else None
+
+
+def _row_order(header: Header, stated: str | None) -> str | None:
+    """Return the order of the rows: the first row of an XISF image is that at the top.
+
+    An image of ours in XISF has the rows of the raw frames, and says their order.
+    """
+    if header.compression == "xisf" and "PWVERS" not in header.cards:
+        return "TOP-DOWN"
+    return stated.upper() if stated else None
 
 
 def _pixel_size(cards: Cards, xbin: int | None, notes: list[str]) -> float | None:
@@ -208,33 +245,17 @@ def _bayer(header: Header, notes: list[str]) -> str | None:
             if (number(cards.get("YBAYROFF")) or 0) % 2:
                 pattern = pattern[2:] + pattern[:2]
             return pattern
-        if key == "BAYERPAT" and pattern.lower() not in table.UNKNOWN_TEXTS:
+        if key == "BAYERPAT" and pattern.lower() not in UNKNOWN_TEXTS:
             notes.append(f"BAYERPAT = {stated!r} is no pattern known here")
     return None
 
 
-def _bias_inside(header: Header, notes: list[str]) -> bool | None:
-    cards = header.cards
-    calibrated = str(cards.get("CALSTAT") or "").strip().upper()
-    if calibrated:
-        notes.append(f"CALSTAT = {calibrated!r}: this frame is calibrated already")
-    elif any(table.DARK_SUBTRACTED_HISTORY in line for line in header.history):
-        notes.append(f"HISTORY has {table.DARK_SUBTRACTED_HISTORY!r}: a dark was subtracted")
-    if isinstance(cards.get("BIASSUB"), bool):
-        return not cards["BIASSUB"]
-    return False if "B" in calibrated else None
-
-
-def _check_twins(cards: Cards, notes: list[str]) -> None:
-    """Note where two keywords of the same thing differ."""
-    for first, second, read in (
-        ("FILTER", "FILTERS", lambda key: _text(cards, (key,))),
-        ("EXPTIME", "EXPOSURE", lambda key: number(cards.get(key))),
-    ):
-        if second in cards:
-            a, b = read(first), read(second)
-            if a is not None and b is not None and a != b:
-                notes.append(f"{first} = {a} but {second} = {b}; {first} is believed")
+def _bias_inside(cards: Cards, done: str | None) -> bool | None:
+    """Return whether bias is still inside; a dark that was subtracted took it along."""
+    stated = cards.get(BIAS_KEY)
+    if isinstance(stated, bool):
+        return not stated
+    return False if done and ("B" in done or "D" in done) else None
 
 
 def _correct(

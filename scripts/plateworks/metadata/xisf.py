@@ -82,7 +82,7 @@ def read_header(path: str, file: BinaryIO, size: int) -> Header:
     root = _parse(path, file, size)
     element = _find_image(path, root)
     image = _describe(path, element, size)
-    cards, history = wanted_of(element)
+    cards, others, history = wanted_of(element)
     for keyword, value in properties_of(root, element).items():
         cards.setdefault(keyword, value)
     return Header(
@@ -92,6 +92,7 @@ def read_header(path: str, file: BinaryIO, size: int) -> Header:
         planes=image.planes,
         bitpix=SAMPLE_FORMATS[image.sample_format],
         history=history,
+        repeated=others,
         compression="xisf",
     )
 

@@ -60,16 +60,19 @@ def _keyword(card: ElementTree.Element) -> tuple[str, Value, str]:
     return keyword, text if plain else parse_value(text), comment
 
 
-def wanted_of(element: ElementTree.Element) -> tuple[Cards, list[str]]:
-    """Return the keywords that Plateworks knows, the first of each, and the HISTORY."""
+def wanted_of(element: ElementTree.Element) -> tuple[Cards, Cards, list[str]]:
+    """Return the keywords that Plateworks knows, what they say the second time, and the HISTORY."""
     cards: Cards = {}
+    others: Cards = {}
     history: list[str] = []
     for keyword, value, _ in keywords_of(element):
         if keyword == "HISTORY":
             history.append(str(value))
         elif (keyword := keyword.removeprefix("HIERARCH ")) in WANTED:
-            cards.setdefault(keyword, value)
-    return cards, history
+            same = cards.setdefault(keyword, value) == value
+            if not same:
+                others.setdefault(keyword, value)
+    return cards, others, history
 
 
 def properties_of(root: ElementTree.Element, image: ElementTree.Element) -> Cards:

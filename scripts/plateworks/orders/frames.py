@@ -11,6 +11,26 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
+class Placement:
+    """How a master, and what was found in it, is laid upon a frame that is stored otherwise.
+
+    Attributes
+    ----------
+    turned : bool
+        Whether its rows are read in the opposite order.
+    crop : (int, int, int, int) or None
+        Columns to leave out on the left, rows to leave out at the beginning, width and height of
+        what is used; None: all of it.  It is cropped as it is stored, and turned afterwards.
+    rows : int
+        Those of the master as it is stored.
+    """
+
+    turned: bool
+    crop: tuple[int, int, int, int] | None = None
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScaledDark:
     """A master dark, and how much of it is subtracted.
 
@@ -25,12 +45,15 @@ class ScaledDark:
         of the dark first, since bias does not grow with the exposure.
     fit_bounds : (float, float) or None
         The factor is fitted to the frame, and not believed outside these; None: it is `k`.
+    placement : Placement or None
+        None: it is used as it is.
     """
 
     path: str
     k: float
     bias_inside: bool
     fit_bounds: tuple[float, float] | None = None
+    placement: Placement | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +65,17 @@ class Subtraction:
     bias : str or None
         A master bias: alone, or beside a dark that is scaled or free of bias.
     dark : ScaledDark or None
+    bias_placement : Placement or None
+        Of the bias; None: it is used as it is.
+    bias_done : bool or None
+        Whether the raw frame is free of bias already: a bias given here is taken out of the dark
+        alone.
     """
 
     bias: str | None = None
     dark: ScaledDark | None = None
+    bias_placement: Placement | None = None
+    bias_done: bool | None = None
 
     @property
     def masters(self) -> tuple[str, ...]:
@@ -68,12 +98,15 @@ class FrameOrder:
     subtraction : Subtraction
     cosmetic : str or None
         The list of hot pixels to replace.
+    cosmetic_placement : Placement or None
+        Of the list; None: it names pixels of the frame itself.
     """
 
     raw: str
     path_facts: Mapping[str, str | bool | int | float] | None = None
     subtraction: Subtraction = Subtraction()
     cosmetic: str | None = None
+    cosmetic_placement: Placement | None = None
 
     def files(self) -> Iterator[str]:
         """Yield every file that is read for this frame."""

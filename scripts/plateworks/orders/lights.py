@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from plateworks.orders.frames import FrameOrder
+from plateworks.orders.frames import FrameOrder, Placement
 from plateworks.orders.masters import Neighbours
 from plateworks.settings.cosmics import Cosmics
 
@@ -37,11 +37,14 @@ class FlatChoice:
     badpix : str or None
         The mask of bad pixels that goes with it.
     match : MatchQuality
+    placement : Placement or None
+        Of both; None: they are used as they are.
     """
 
     path: str
     badpix: str | None = None
     match: MatchQuality
+    placement: Placement | None = None
 
     def files(self) -> Iterator[str]:
         """Yield the flat, and its mask."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import Levelling, Screening
+
+ListForm = Literal["iris", "siril"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +25,15 @@ class ListOrder:
         So many of the hottest pixels, in place of `hot_sigma`.
     max_fraction : float
         No more than this part of the sensor is listed.
+    form : str
+        How it is written: ``iris`` or ``siril``.
     """
 
     hot_sigma: float
     cold_sigma: float | None = None
     count: int | None = None
     max_fraction: float
+    form: ListForm
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ COSMIC = 16
 
 #: bit -> (FITS keyword, what it means)
 BITS = {
-    BAD: ("BIT0", "bad pixel found in the flats"),
+    BAD: ("BIT0", "bad in the flats, or without a value"),
     HOT: ("BIT1", "hot or cold pixel of the cosmetic list"),
     SATURATED: ("BIT2", "saturated in the raw frame"),
     LOW_FLAT: ("BIT3", "flat too low to divide by"),

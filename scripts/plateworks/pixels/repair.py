@@ -78,6 +78,8 @@ class Repair:
         ``median`` or ``mean`` of the good neighbours.
     cfa : bool
         Whether neighbours of the same colour are two pixels apart.
+    there : (M,) bool array, optional
+        Which of the listed pixels have a value; the others stay as they are.
 
     Raises
     ------
@@ -85,14 +87,21 @@ class Repair:
         If there is no such method, or the list is of another frame.
     """
 
-    def __init__(self, before: Readable, pixels: Listed, method: str, cfa: bool):
+    def __init__(
+        self,
+        before: Readable,
+        pixels: Listed,
+        method: str,
+        cfa: bool,
+        there: Bools | None = None,
+    ):
         if pixels.mask.shape != before.shape:
             raise ValueError(
                 f"the list has the shape {pixels.mask.shape}, the frame {before.shape}"
             )
         self._pixels, self._method, self._cfa = pixels, method, cfa
         values = self.neighbours(before, pixels.spots)
-        self._replaced = ~np.isnan(values)
+        self._replaced = ~np.isnan(values) if there is None else there & ~np.isnan(values)
         self._values = values.astype(np.float32)
 
     def __call__(self, pixels: Pixels) -> None:

@@ -15,6 +15,7 @@ BASIS = (
     "raw",
     "library",
     "dates",
+    "infer_kind",
     "results",
     "select",
     "names.bias",
@@ -33,6 +34,7 @@ BASIS = (
     "overrides",
     "grouping",
     "matching.accept_level",
+    "matching.exposure_tolerance",
     "matching.temperature_tolerance_degC",
     "matching.temperature_good_degC",
     "matching.dark_policy",
@@ -53,6 +55,7 @@ BASIS = (
     "masters.subtract_bias",
     "masters.bias_level",
     "calibrate.require",
+    "calibrate.complete_partly",
     "calibrate.allow_uncalibrated",
     "capture.raw_dir",
 )

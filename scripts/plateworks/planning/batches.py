@@ -38,10 +38,9 @@ def batch_lights(
 def batch_name(light: PlannedLight, frames_per_job: int) -> str:
     """Return the batch of one light, for instance ``20250815_l_60s_0042_3f9a``."""
     key = light.source.key
-    digest = hashlib.sha256(light.source.id.encode()).hexdigest()[:6]
     words = (key.own_session, filter_token(key.filter), exposure_token(key.exposure))
     plain = "_".join(words).replace(".", "p").replace("-", "_").replace("+", "_")
-    return f"{plain}_{_slot(light, frames_per_job)}_{digest}"
+    return f"{plain}_{_slot(light, frames_per_job)}_{light.source.digest}"
 
 
 def _slot(light: PlannedLight, frames_per_job: int) -> str:

@@ -11,7 +11,7 @@ from plateworks.planning.plan import Plan
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 
 #: How a list begins that Plateworks wrote (:mod:`plateworks.products.cosmetics`).
-_OUR_LIST = re.compile(rb"# \d+ pixels of .+; X Y count from 0\r\n")
+_OUR_LIST = re.compile(rb"# \d+ pixels of .+; X Y count from 0(?:, [^\r]*)?\r\n")
 
 
 def spare_files(plan: Plan, inventory: Inventory) -> None:

@@ -14,6 +14,7 @@ from plateworks.matching.choices import dark_for_light
 from plateworks.matching.match import LAST_RESORT, Match, Refusal
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides, pinned_dark, pinned_flat
+from plateworks.matching.placement import WHOLE, place
 from plateworks.metadata.frame import Frame
 from plateworks.planning.paths import Naming
 from plateworks.settings.calibrate import Calibrate
@@ -101,22 +102,20 @@ def plan_lights(
     for one in sets:
         for frame in one.frames:
             need, session = need_of(frame), one.key.own_session
-            chosen: dict[str, Match | None] = {
-                "dark": dark_for_light(need, matcher),
-                "flat": matcher.best(need, "flat"),
-            }
+            dark = None if _has_dark_out(frame) else dark_for_light(need, matcher)
+            chosen: dict[str, Match | None] = {"dark": dark, "flat": matcher.best(need, "flat")}
             pinned_list, mult = "", None
             if overrides:
                 pins = overrides.pins(frame, session, below(frame.path, folders))
                 if pins:
                     bias = matcher.best(need, "bias")
-                    chosen["dark"] = pinned_dark(pins, chosen["dark"], bias)
+                    chosen["dark"] = pinned_dark(pins, dark, bias, bias_off=need.bias_off)
                     chosen["flat"] = pinned_flat(pins, chosen["flat"])
                 pinned_list = pins["cosmetic"].value if "cosmetic" in pins else ""
                 mult = pins["mult"].value if "mult" in pins else None
             tried: tuple[Match, ...] = ()
             if matching.best_flat and chosen["flat"] == matcher.best(need, "flat"):
-                tried = _candidates(matcher.ranked(need, "flat"), accept.flat)
+                tried = _candidates(need, matcher.ranked(need, "flat"), accept.flat)
             lights.append(
                 PlannedLight(
                     frame=frame,
@@ -124,7 +123,7 @@ def plan_lights(
                     name=names[frame.path],
                     dark=_if_accepted(chosen["dark"], accept.dark),
                     flat=_if_accepted(chosen["flat"], accept.flat),
-                    refused=_refusal(need, chosen, matcher, accept, calibrate),
+                    refused=_refusal(frame, need, chosen, matcher, accept, calibrate),
                     cosmetic=pinned_list,
                     flats=tried,
                     mult=mult,
@@ -138,13 +137,24 @@ def _if_accepted(match: Match | None, accept: int) -> Match | None:
     return match if match is not None and match.level <= accept else None
 
 
-def _candidates(ranked: Sequence[Match], accept: int) -> tuple[Match, ...]:
-    """Return the flats of the first step of the fall-backs, if there are two or more to try."""
+def _candidates(need: Need, ranked: Sequence[Match], accept: int) -> tuple[Match, ...]:
+    """Return the flats of the first step of the fall-backs, if there are two or more to try.
+
+    They are compared by small pictures, so one that is to be turned or cropped is not tried.
+    """
     good = [match for match in ranked if match.level <= accept and match.tier == ranked[0].tier]
+    if any(place(need.setup, one.master.setup, one.master.path) != WHOLE for one in good):
+        return ()
     return tuple(good) if len(good) > 1 else ()
 
 
+def _has_dark_out(frame: Frame) -> bool:
+    """Whether the dark, with its bias, is out of a light already."""
+    return "D" in (frame.done or "")
+
+
 def _refusal(
+    frame: Frame,
     need: Need,
     matches: Mapping[str, Match | None],
     matcher: Matcher,
@@ -155,7 +165,8 @@ def _refusal(
     if calibrate.allow_uncalibrated:
         return ""
     reasons = []
-    for slot in calibrate.require:
+    already = ["bias", "dark"] if _has_dark_out(frame) else ["bias"] if need.bias_off else []
+    for slot in (slot for slot in calibrate.require if slot not in already):
         match = matcher.best(need, "bias") if slot == "bias" else matches[slot]
         if match is None:
             reasons.append(f"no master {slot} matches{_nearest(matcher.refusals(need, slot))}")

@@ -10,7 +10,7 @@ from plateworks.inventory.sets import FrameSet, mean_time
 from plateworks.matching.candidates import Candidate, Need, master_to_make
 from plateworks.matching.choices import dark_for_flat
 from plateworks.matching.maintenance import MaintenanceLog
-from plateworks.matching.match import LAST_RESORT, Match
+from plateworks.matching.match import ACCEPTABLE, LAST_RESORT, Match
 from plateworks.matching.matcher import Matcher
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
@@ -47,7 +47,7 @@ class PlannedMaster:
 
     @property
     def name(self) -> str:
-        return self.source.key.name
+        return self.source.name
 
     @property
     def setup(self) -> str:
@@ -127,8 +127,15 @@ def _plan(
     matches: tuple[Match | None, ...] = ()
     if one.constant is None and len(one.frames) < least:
         return PlannedMaster(one, path, _too_few(len(one.frames), least)), rejects
-    if one.key.kind == "flat":
+    done = one.key.done or ""
+    if "D" in done or (one.key.kind != "flat" and "B" in done):
+        pass  # bias, or the dark with its bias, is out of its frames already
+    elif one.key.kind == "flat":
         fits = [(frame, dark_for_flat(need_of(frame), matcher)) for frame in one.frames]
+        if "B" in done:  # they are bright and short: what dark current they have may stay
+            matches = tuple(m if _level(m) <= accept.darkflat else None for _, m in fits)
+            level = max(ACCEPTABLE if match is None else match.level for match in matches)
+            return PlannedMaster(one, path, "", level, matches), rejects
         good = [(frame, match) for frame, match in fits if _level(match) <= accept.darkflat]
         bad = [(frame, match) for frame, match in fits if _level(match) > accept.darkflat]
         rejects = [Reject(frame.path, _flat_reason(frame, match)) for frame, match in bad]

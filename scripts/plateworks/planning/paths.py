@@ -200,7 +200,7 @@ def _of_set(one: FrameSet) -> dict[str, Any]:
     return _fields(
         key.setup,
         kind=key.kind,
-        name=key.name,
+        name=one.name,
         camera=first.camera,
         temperature=key.temperature,
         exposure=first.exposure if key.exposure is None else key.exposure,

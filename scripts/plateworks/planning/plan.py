@@ -9,12 +9,21 @@ from functools import cached_property
 from typing import Any
 
 from plateworks.digests import digest_of, digest_of_bytes
-from plateworks.inventory.exclusions import excluded, replaced, unusable, without_excluded
+from plateworks.inventory.duplicates import same_frames
+from plateworks.inventory.exclusions import (
+    excluded,
+    replaced,
+    unusable,
+    without_excluded,
+    worked_on,
+)
+from plateworks.inventory.grouping import group
 from plateworks.inventory.library import as_master, in_library
+from plateworks.inventory.pathkinds import with_kinds_of_paths
 from plateworks.inventory.pathrules import apply_path_rules
 from plateworks.inventory.scan import Inventory, Reject
 from plateworks.inventory.sessions import session_finder
-from plateworks.inventory.sets import FrameSet, constant_biases, group
+from plateworks.inventory.sets import FrameSet, constant_biases
 from plateworks.inventory.sources import folders_of, library_sources, raw_sources
 from plateworks.matching.candidates import Candidate, Need, master_found, need_finder
 from plateworks.matching.maintenance import MaintenanceLog
@@ -186,7 +195,16 @@ def build_plan(
     step, level = settings.grouping.temperature_step_degC, settings.masters.bias_level
     session_of = session_finder(settings.site)
     need_of = need_finder(session_of, step)
-    ruled, path_facts = apply_path_rules(inventory.frames, settings.path_rules, folders)
+    same = same_frames(inventory.frames, inventory.digests, lambda path: in_library(path, library))
+    rejects += [Reject(path, f"is the same frame as {first}") for path, first in same.items()]
+    once = [frame for frame in inventory.frames if frame.path not in same]
+    ruled, path_facts = apply_path_rules(once, settings.path_rules, folders)
+    ruled, inferred = with_kinds_of_paths(ruled, folders) if settings.infer_kind else (ruled, {})
+    for path, kind in inferred.items():
+        path_facts[path] = {**path_facts.get(path, {}), "kind": kind}
+    told = {path for path, news in path_facts.items() if "done" in news}
+    worked = {} if settings.calibrate.allow_uncalibrated else worked_on(ruled, told)
+    complete_partly = settings.calibrate.complete_partly
     for frame in ruled:
         # Lights may lie among the masters, where all stands in one folder.
         named = frame.kind == "light" and in_library(frame.path, raw)
@@ -195,7 +213,7 @@ def build_plan(
         if frame.is_master:
             masters_there.append(frame.path)
         why = replaced(frame, level) or excluded(frame, folders, settings.exclude)
-        why = why or unusable(frame)
+        why = why or unusable(frame, complete_partly=complete_partly) or worked.get(frame.path, "")
         if why:
             rejects.append(Reject(frame.path, why))
         elif frame.is_master:
@@ -203,7 +221,13 @@ def build_plan(
         else:
             frames.append(frame)
     naming = Naming(settings.results, settings.names)
-    grouped = group(frames, session_of, settings.grouping)
+    grouped = group(
+        frames,
+        session_of,
+        settings.grouping,
+        exposure_tolerance=settings.matching.exposure_tolerance,
+        rotator_tolerance=settings.matching.rotator_tolerance_deg,
+    )
     sets, left = without_excluded(grouped, settings.exclude, naming.master)
     frames = [frame for frame in frames if frame.path not in left]
     rejects += [Reject(path, why) for path, why in left.items()]

@@ -32,7 +32,7 @@ class Trials:
     def __init__(self, lights: Iterable[PlannedLight], naming: Naming, previews: str):
         self._naming, self._folder = naming, previews
         self._lights: dict[str, list[PlannedLight]] = {}
-        self._trials: dict[tuple[str, str, str], str] = {}
+        self._trials: dict[tuple[str, ...], str] = {}
         for light in lights:
             if light.flats:
                 self._lights.setdefault(self._trial_of(light), []).append(light)
@@ -71,7 +71,9 @@ class Trials:
     def _trial_of(self, light: PlannedLight) -> str:
         """Return the folder of the trial a light belongs to; no two trials share one."""
         key = light.source.key
-        one = (key.setup.name, key.own_session, filter_token(key.filter))
+        ways = (key.setup.row_order, key.setup.flip, key.setup.bayer)  # no matter to its name
+        stored = " ".join(filter(None, ways))
+        one = (key.setup.name, stored, key.own_session, filter_token(key.filter))
         if one not in self._trials:
             folder = self._naming.trial(light.source)
             taken = {other.casefold() for other in self._trials.values()}

@@ -16,7 +16,7 @@ from plateworks.pixels.processes import in_processes
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import camera_facts
 from plateworks.products.flattrial import choose_flat
-from plateworks.products.headers import FAILED, original_header, put_text
+from plateworks.products.headers import FAILED, lineage, original_header, put_text
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_cards, write_image
 from plateworks.products.inputs import Inputs
@@ -24,6 +24,7 @@ from plateworks.products.lightsteps import LightContext
 from plateworks.products.lineage import add_lineage
 from plateworks.products.pipeline import pipeline
 from plateworks.products.rawframes import frame_of, open_raw
+from plateworks.products.reading import Reading
 from plateworks.products.recipe import LIGHT
 from plateworks.products.steps import follow
 
@@ -52,7 +53,7 @@ def calibrate_frames(order: CalibrationOrder, threads: int = 1) -> None:
 def _read_masters(light: LightOrder, inputs: Inputs, settings: LightSettings) -> None:
     inputs.subtrahends(light.frame.subtraction)
     if light.flat is not None:
-        inputs.flat(light.flat.path, settings.flat_floor)
+        inputs.flat(light.flat.path, settings.flat_floor, light.flat.placement)
 
 
 def _calibrate(lights: Sequence[LightOrder], settings: LightSettings, inputs: Inputs) -> None:
@@ -71,6 +72,7 @@ class _Raw(NamedTuple):
     order: LightOrder
     frame: Frame
     image: Image
+    reading: Reading
     loan: Loan
 
 
@@ -94,8 +96,11 @@ def _read(order: LightOrder, buffers: Buffers) -> _Raw | _Failure:
     try:
         with open_raw(order.frame) as reader:
             pixels = reader.read(loan.take(reader.shape, reader.dtype))
-        image = Image(pixels, original_header(order.frame.raw))
-        return _Raw(order, frame_of(order.frame), image, loan)
+        image, frame = Image(pixels, original_header(order.frame.raw)), frame_of(order.frame)
+        if frame.pedestal is not None:  # it is taken off
+            image.header.remove("PEDESTAL", ignore_missing=True)
+        lineage(image.header, reader.reading.in_words())
+        return _Raw(order, frame, image, reader.reading, loan)
     except FrameError as error:
         failed = error
     except FileNotFoundError as error:  # it went while it was being read
@@ -108,16 +113,17 @@ def _read(order: LightOrder, buffers: Buffers) -> _Raw | _Failure:
 def _work(read: _Raw | _Failure, settings: LightSettings, inputs: Inputs) -> _Product | _Failure:
     if isinstance(read, _Failure):
         return read
-    order, frame, raw, loan = read
+    order, frame, raw, reading, loan = read
     context = LightContext(
         order=order.frame,
         inputs=inputs,
-        facts=camera_facts(frame, raw.data.dtype, settings),
+        facts=camera_facts(frame, reading, settings),
         neighbours=settings.repair,
-        badpix=None if order.flat is None else order.flat.badpix,
+        row_order=frame.row_order,
+        divisor=order.flat,
         light=order,
         settings=settings,
-        dtype=raw.data.dtype,
+        dtype=reading.native,
     )
     image = follow(LIGHT, raw, context, loan)
     add_lineage(image, frame, order, inputs, settings)

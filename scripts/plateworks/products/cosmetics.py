@@ -44,16 +44,17 @@ def make_cosmetic_list(order: ListOrder, dark: str, output: str) -> None:
     """
     with FrameReader(dark) as reader:
         pixels = reader.read().astype(np.float32, copy=False)
-    cfa = read_frame(dark).bayer is not None
-    most = order.max_fraction
-    found = find_hot(pixels, sigma=order.hot_sigma, count=order.count, max_fraction=most, cfa=cfa)
+    frame = read_frame(dark)
+    cfa, most = frame.bayer is not None, order.max_fraction
+    hot = find_hot(pixels, sigma=order.hot_sigma, count=order.count, max_fraction=most, cfa=cfa)
+    cold = hot[:0]
     if order.cold_sigma is not None:
         cold = find_cold(pixels, sigma=order.cold_sigma, max_fraction=most, cfa=cfa)
-        found = np.concatenate([found, cold])
     how = f"{order.count} hottest" if order.count else f"{order.hot_sigma:g} sigma"
-    comments = [f"{len(found)} pixels of {Path(dark).name} ({how}); X Y count from 0"]
-    write_list(output, found, comments)
-    _log.info("listed %d pixels of %s in %s", len(found), dark, output)
+    about = f"{len(hot) + len(cold)} pixels of {Path(dark).name} ({how})"
+    rows, order_of_rows = len(pixels), frame.row_order
+    write_list(output, hot, cold, rows=rows, form=order.form, about=about, row_order=order_of_rows)
+    _log.info("listed %d pixels of %s in %s", len(hot) + len(cold), dark, output)
 
 
 def make_bad_pixel_mask(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-import numpy as np
-
 from plateworks.metadata.frame import Frame
 from plateworks.orders.lights import LightSettings
+from plateworks.products.reading import Reading
 
 _log = logging.getLogger(__name__)
 
@@ -25,15 +24,14 @@ class CameraFacts(NamedTuple):
     cfa: bool
 
 
-def camera_facts(frame: Frame, dtype: np.dtype, settings: LightSettings) -> CameraFacts:
+def camera_facts(frame: Frame, reading: Reading, settings: LightSettings) -> CameraFacts:
     """Gather the facts from the header and the configuration.
 
     Parameters
     ----------
     frame : Frame
-    dtype : numpy.dtype
-        Type of the raw pixels; the end of an integer type counts as saturation if nothing else is
-        known.
+    reading : Reading
+        How the pixels came out of the file.
     settings : LightSettings
     """
     egain = frame.egain or settings.egain or (frame.gain if settings.gain_is_egain else None)
@@ -44,8 +42,27 @@ def camera_facts(frame: Frame, dtype: np.dtype, settings: LightSettings) -> Came
             frame.path,
             _EGAIN,
         )
-    saturation = settings.saturation or frame.saturation
-    if saturation is None and dtype.kind in "iu":
-        saturation = float(np.iinfo(dtype).max)
+    saturation = saturation_of(frame, reading, settings.saturation)
     read_noise = frame.read_noise or settings.read_noise or _READ_NOISE
     return CameraFacts(egain or _EGAIN, read_noise, saturation, frame.bayer is not None)
+
+
+def saturation_of(frame: Frame, reading: Reading, word: float | None) -> float | None:
+    """Return the level from which a pixel counts as saturated, ADU; None if nothing tells it.
+
+    Parameters
+    ----------
+    frame : Frame
+        Its header is believed where nobody says otherwise.
+    reading : Reading
+        How the pixels came out of the file: the end of an integer type counts where nothing else is
+        known.
+    word : float or None
+        What the user says.
+    """
+    level = word or frame.saturation
+    if level is None:
+        return reading.full
+    if reading.scale != 1.0 and level <= 1.0:
+        level *= reading.scale
+    return level + reading.pedestal

@@ -18,7 +18,7 @@ from plateworks.pixels.flats import level, scale_rows
 from plateworks.pixels.framemeasure import FrameMeasure
 from plateworks.pixels.screening import screen
 from plateworks.products.buffers import Buffers, Loan
-from plateworks.products.facts import CameraFacts
+from plateworks.products.facts import CameraFacts, saturation_of
 from plateworks.products.framesteps import FrameContext
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs, Subtrahends
@@ -138,8 +138,11 @@ class LevelledFlats:
         """Find the level of one flat; None if it holds no light."""
         with Loan(buffers) as loan:
             raw = Image(reader.read(loan.take(reader.shape, reader.dtype)), fits.Header())
-            facts = self._facts(order, reader.dtype)
-            context = _FlatContext(order, self._inputs, facts, self._levelling.repair)
+            frame = frame_of(order)
+            saturation = saturation_of(frame, reader.reading, self._levelling.saturation)
+            facts = CameraFacts(1.0, 0.0, saturation, self._cfa)  # gain, noise: of no matter here
+            neighbours, rows = self._levelling.repair, frame.row_order
+            context = _FlatContext(order, self._inputs, facts, neighbours, rows)
             changes = changes_of(FLAT_FRAME, raw, context)
             pixels = loan.take(reader.shape, np.float32)
             carry_out(changes, raw.data, pixels)
@@ -152,12 +155,6 @@ class LevelledFlats:
             scale_rows(even, 1.0 / levels, 0, even)
             flat = _Flat(reader, context.order, changes, levels)
             return _Sampled(flat, sampled(raw.data), even)
-
-    def _facts(self, order: FrameOrder, dtype: np.dtype) -> CameraFacts:
-        """Return the level of saturation; gain and noise do not matter here."""
-        full = float(np.iinfo(dtype).max) if dtype.kind in "iu" else None
-        saturation = self._levelling.saturation or frame_of(order).saturation or full
-        return CameraFacts(1.0, 0.0, saturation, self._cfa)
 
 
 def _judged(

@@ -56,8 +56,9 @@ def preview_lights(order: TrialOrder, output: str) -> None:
             except FrameError as error:
                 _log.warning("left out: %s", error)
                 continue
-            facts = CameraFacts(1.0, 0.0, None, frame_of(frame).bayer is not None)
-            context = FrameContext(frame, inputs, facts, order.repair)
+            known = frame_of(frame)
+            facts = CameraFacts(1.0, 0.0, None, known.bayer is not None)
+            context = FrameContext(frame, inputs, facts, order.repair, known.row_order)
             image = follow(TRIAL_FRAME, Image(raw, fits.Header()), context, loan)
             previews.append(light_preview(image.data))
     if not previews:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from plateworks.orders.frames import FrameOrder
+from plateworks.orders.lights import FlatChoice
 from plateworks.orders.masters import Neighbours
 from plateworks.pixels.blocks import Change, Changed, Pixels
 from plateworks.pixels.calibrate import saturation_mark, subtraction
@@ -30,8 +33,10 @@ class FrameContext:
     facts : CameraFacts
     neighbours : str
         How a listed pixel is replaced.
-    badpix : str or None
-        A mask of bad pixels, to repair besides the cosmetic list.
+    row_order : str or None
+        ROWORDER of the frame.
+    divisor : FlatChoice or None
+        The flat that will divide it: its mask names pixels to repair besides the cosmetic list.
     repair : Repair or None
         The repair, once it is prepared.
     """
@@ -40,7 +45,8 @@ class FrameContext:
     inputs: Inputs
     facts: CameraFacts
     neighbours: Neighbours
-    badpix: str | None = None
+    row_order: str | None = None
+    divisor: FlatChoice | None = None
     repair: Repair | None = None
 
     def taken(self) -> Subtrahends:
@@ -79,10 +85,15 @@ def _saturation(raw: Image, before: Changed, context: FrameContext) -> Change | 
 
 
 def _cosmetic(raw: Image, before: Changed, context: FrameContext) -> Change | None:
-    pixels = context.inputs.to_repair(context.order.cosmetic, context.badpix, raw.data.shape)
+    pixels = context.inputs.to_repair(
+        context.order, context.divisor, raw.data.shape, context.row_order
+    )
     if pixels is None:
         return None
-    context.repair = Repair(before, pixels, context.neighbours, context.facts.cfa)
+    there = None
+    if raw.data.dtype.kind == "f":  # a pixel without a value stays one
+        there = ~np.isnan(raw.data[pixels.spots.y, pixels.spots.x])
+    context.repair = Repair(before, pixels, context.neighbours, context.facts.cfa, there)
     return context.repair
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from astropy.io import fits
 
@@ -18,8 +18,10 @@ from plateworks.digests import digest_of, digest_of_bytes
 from plateworks.errors import FrameError
 from plateworks.metadata.cards import CARD, read_cards
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.packed import PACKINGS, unpacking
 from plateworks.metadata.xisf import read_keywords
 from plateworks.metadata.xisf_cards import COMMENTARY
+from plateworks.products.spooling import unpacked
 
 #: Card of every product by which later products name it.
 DIGEST = "PWDIGEST"
@@ -46,11 +48,19 @@ def original_header(path: str) -> fits.Header:
     layout = read_cards(path)
     if layout.compression == "xisf":
         return clean_header(xisf_header(path))
-    if layout.compression is None and layout.hdu == 0:
-        with open(path, "rb") as stream:
-            texts = _cards(stream.read(layout.data_offset))
+    packing = layout.compression if layout.compression in PACKINGS else None
+    if layout.array_offset is not None and layout.hdu == 0:
+        with ExitStack() as stack:
+            stream: IO[bytes] = stack.enter_context(open(path, "rb"))
+            if packing is not None:
+                stream = stack.enter_context(unpacking(path, stream, packing))
+            texts = _cards(stream.read(layout.array_offset))
         return _without_structure(map(copy.copy, map(_mended, texts)))
-    with fits.open(path, memmap=False, ignore_missing_simple=True) as hdus:
+    with ExitStack() as stack:
+        name = path
+        if packing is not None:
+            name = f"/dev/fd/{stack.enter_context(unpacked(path, packing)).fileno()}"
+        hdus = stack.enter_context(fits.open(name, memmap=False, ignore_missing_simple=True))
         header = hdus[0].header
         if layout.hdu:
             header = header.copy(strip=True)

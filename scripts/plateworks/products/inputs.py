@@ -10,16 +10,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from plateworks.errors import FrameError
-from plateworks.metadata.xisf_pixels import WHITE
-from plateworks.orders.frames import Subtraction
+from plateworks.orders.frames import FrameOrder, Placement, Subtraction
+from plateworks.orders.lights import FlatChoice
 from plateworks.pixels.calibrate import flat_factors, subtract, thermal
 from plateworks.pixels.masks import BAD, HOT
 from plateworks.pixels.repair import Listed, listed
 from plateworks.pixels.statistics import median as median_of
 from plateworks.products.headers import original_header, product_digest
-from plateworks.products.imagefiles import is_xisf
-from plateworks.products.lists import read_list
+from plateworks.products.lists import lay, read_list
 from plateworks.products.reading import FrameReader
+
+#: A file, and how what it holds is laid upon a frame.
+_Laid = tuple[str, Placement | None]
 
 
 class MasterImage(NamedTuple):
@@ -73,16 +75,20 @@ class Inputs:
         """Return bias, dark and K of what is to be subtracted.
 
         A dark that holds its bias is used whole where K is 1.  Where it is scaled, bias is taken
-        out of it first, since bias does not grow with the exposure.
+        out of it first, since bias does not grow with the exposure; so it is for a frame that is
+        free of bias already, of which no bias is taken then.
         """
-        bias = None if order.bias is None else self.master(order.bias)
+        bias = None if order.bias is None else self.master(order.bias, order.bias_placement)
         pixels, noise = (None, None) if bias is None else (bias.pixels, bias.noise)
         if order.dark is None:
             return Subtrahends(pixels, None, 1.0, None, noise)
-        dark = self.master(order.dark.path)
+        dark = self.master(order.dark.path, order.dark.placement)
         current = dark.pixels
-        if order.dark.bias_inside and bias is not None:
-            current = self._thermal(order.dark.path, order.bias)
+        if order.dark.bias_inside and order.bias is not None:
+            both = (order.dark.path, order.dark.placement), (order.bias, order.bias_placement)
+            current = self._thermal(*both)
+        if order.bias_done:
+            pixels = None
         return Subtrahends(pixels, current, order.dark.k, dark.noise, noise)
 
     def taken_off(self, order: Subtraction) -> np.ndarray | None:
@@ -94,41 +100,72 @@ class Inputs:
 
     def pedestal(self, order: Subtraction) -> float:
         """Return the level that is taken from a raw frame, ADU."""
-        return next((self.master(path).median for path in order.masters), 0.0)
+        if order.bias_done:
+            return 0.0
+        if order.dark is not None:
+            return self.master(order.dark.path, order.dark.placement).median
+        return 0.0 if order.bias is None else self.master(order.bias, order.bias_placement).median
 
     def to_repair(
-        self, cosmetic: str | None, badpix: str | None, shape: tuple[int, int]
+        self,
+        order: FrameOrder,
+        flat: FlatChoice | None,
+        shape: tuple[int, int],
+        row_order: str | None,
     ) -> Listed | None:
-        """Return the pixels to replace: a cosmetic list and a bad-pixel mask together."""
-        if cosmetic is None and badpix is None:
+        """Return the pixels to replace: a cosmetic list and a bad-pixel mask together.
+
+        Parameters
+        ----------
+        order : FrameOrder
+            Names the list.
+        flat : FlatChoice or None
+            Names the mask.
+        shape : (int, int)
+            Of the frame.
+        row_order : str or None
+            ROWORDER of the frame: a list that says its own is turned to it.
+        """
+        badpix, laid = (None, None) if flat is None else (flat.badpix, flat.placement)
+        if order.cosmetic is None and badpix is None:
             return None
-        return self._repairs(cosmetic, badpix, shape)
+        named = order.cosmetic, order.cosmetic_placement, row_order
+        return self._repairs(named, (badpix, laid), shape)
 
     def _read_sum(self, order: Subtraction) -> np.ndarray:
         taken = self.subtrahends(order)
         nothing = np.zeros_like(taken.dark)
         return -subtract(nothing, bias=taken.bias, dark=taken.dark, k=taken.k)
 
-    def _read_thermal(self, dark: str, bias: str) -> np.ndarray:
-        return thermal(self.master(dark).pixels, self.master(bias).pixels)
+    def _read_thermal(self, dark: _Laid, bias: _Laid) -> np.ndarray:
+        return thermal(self.master(*dark).pixels, self.master(*bias).pixels)
 
 
-def _read_master(path: str) -> MasterImage:
+def laid(pixels: np.ndarray, placement: Placement | None) -> np.ndarray:
+    """Return an image as it is laid upon a frame: cropped as it is stored, then turned."""
+    if placement is None:
+        return pixels
+    if placement.crop is not None:
+        left, first, width, rows = placement.crop
+        pixels = pixels[first : first + rows, left : left + width]
+    return np.ascontiguousarray(pixels[::-1] if placement.turned else pixels)
+
+
+def _read_master(path: str, placement: Placement | None = None) -> MasterImage:
+    """Return a master, laid upon frames; its median and its noise are those of all of it."""
     with FrameReader(path) as reader:
         pixels = reader.read()
     header = original_header(path)
-    if not is_xisf(path) and pixels.dtype.kind == "f" and float(np.nanmax(pixels)) <= 1.0:
-        pixels = pixels * np.float32(WHITE)
     pixels = pixels.astype(np.float32, copy=False)
     median = header.get("PWMEDIAN")
     if median is None:
         median = median_of(pixels)
-    return MasterImage(pixels, float(median), header.get("PWNOISE"))
+    return MasterImage(laid(pixels, placement), float(median), header.get("PWNOISE"))
 
 
-def _read_flat(path: str, floor: float) -> MasterImage:
+def _read_flat(path: str, floor: float, placement: Placement | None = None) -> MasterImage:
     """Return a master flat whose pixels are MULT / FLAT; its median is MULT."""
-    flat = _read_master(path)
+    flat = _read_master(path, placement)
     return flat._replace(pixels=flat_factors(flat.pixels, flat.median, floor))
 
 
@@ -136,17 +173,28 @@ def _read_digest(path: str) -> str:
     return product_digest(path, original_header(path))
 
 
-def _read_repairs(cosmetic: str | None, badpix: str | None, shape: tuple[int, int]) -> Listed:
+def _read_repairs(
+    listed_in: tuple[str | None, Placement | None, str | None],
+    masked_in: tuple[str | None, Placement | None],
+    shape: tuple[int, int],
+) -> Listed:
     """Return the pixels of a cosmetic list, marked HOT, and those of a mask, marked BAD."""
     bits = np.zeros(shape, np.uint8)
+    cosmetic, placement, row_order = listed_in
     if cosmetic is not None:
-        pixels = read_list(cosmetic, shape)
+        whole = placement is None or placement.crop is None
+        rows = shape[0] if placement is None else placement.rows
+        pixels, said = read_list(cosmetic, shape if whole else None, rows=rows)
+        if placement is None and None not in (said, row_order) and said != row_order:
+            placement = Placement(turned=True, rows=rows)
+        if placement is not None:
+            pixels = lay(pixels, placement)
         bits[pixels[:, 1], pixels[:, 0]] = HOT
+    badpix, placement = masked_in
     if badpix is not None:
         with FrameReader(badpix) as reader:
-            if reader.shape != shape:
-                raise FrameError(
-                    badpix, f"is of size {reader.shape}, and the frames are of {shape}"
-                )
-            bits[reader.read() != 0] |= BAD
+            bad = laid(reader.read(), placement) != 0
+        if bad.shape != shape:
+            raise FrameError(badpix, f"is of size {bad.shape}, and the frames are of {shape}")
+        bits[bad] |= BAD
     return listed(bits)

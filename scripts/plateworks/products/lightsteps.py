@@ -27,7 +27,7 @@ class LightContext(FrameContext):
     light : LightOrder
     settings : LightSettings
     dtype : numpy.dtype
-        Type of the raw pixels.
+        Type of the pixels in the raw file.
     """
 
     light: LightOrder
@@ -37,7 +37,9 @@ class LightContext(FrameContext):
     def flat(self) -> MasterImage | None:
         """Return MULT / FLAT, if the light has a flat."""
         flat = self.light.flat
-        return None if flat is None else self.inputs.flat(flat.path, self.settings.flat_floor)
+        if flat is None:
+            return None
+        return self.inputs.flat(flat.path, self.settings.flat_floor, flat.placement)
 
 
 def _flat(raw: Image, before: Changed, context: LightContext) -> Change | None:

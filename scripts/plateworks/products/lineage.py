@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 
 import numpy as np
+from astropy.io import fits
 
 from plateworks.digests import digest_of
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.processing import STEPS, in_words
+from plateworks.orders.frames import Placement
 from plateworks.orders.lights import LightOrder, LightSettings
 from plateworks.pixels.masks import BITS
 from plateworks.products.headers import content_digest, digests_of, lineage, put, put_text, stamp
@@ -55,10 +59,13 @@ def add_lineage(
     for slot, path in masters.items():
         put_text(header, f"{slot.upper()}FILE", Path(path).name, f"master {slot}")
         put(header, f"{slot.upper()}DIG", digests[slot], f"digest of the master {slot}")
-    if "dark" in masters:
-        put(header, "BIASSUB", True, "bias was subtracted, inside the dark or by itself")
-    elif "bias" in masters:
-        put(header, "BIASSUB", True, "bias was subtracted")
+    for slot, placement in _placements(order).items():
+        _put_placement(header, slot, placement)
+    done = _done(frame, masters)
+    if "B" in done:
+        by_dark = "D" in done
+        words = "inside the dark or by itself" if by_dark else ""
+        put(header, "BIASSUB", True, f"bias was subtracted{', ' * by_dark}{words}")
     of_flat = None if order.flat is None else order.flat.match
     for slot, match in (("dark", order.match), ("flat", of_flat)):
         if match is not None:
@@ -67,8 +74,6 @@ def add_lineage(
     for part, path in lists.items():
         put_text(header, _LIST_CARDS[part], Path(path).name, "pixels repaired")
     header.remove("CALSTAT", ignore_missing=True)
-    done = ("B" if {"bias", "dark"} & masters.keys() else "") + ("D" if "dark" in masters else "")
-    done += "F" if "flat" in masters else ""
     put(header, "CALSTAT", done or None, "B bias, D dark, F flat")
     for bit, (keyword, meaning) in BITS.items():
         count = int(np.count_nonzero(mask & bit))
@@ -84,13 +89,46 @@ def add_lineage(
         k=None if dark is None else dark.k,
         fit_bounds=None if dark is None else dark.fit_bounds,
         mult=order.mult,
+        bias_done=order.frame.subtraction.bias_done,
+        placements=_placements(order),
         settings=settings,
         algorithm=ALGORITHMS["calibrate"],
     )
     stamp(header, digest, ALGORITHMS["calibrate"])
+    if frame.done:
+        lineage(header, [f"Plateworks: {in_words(frame.done)} ({frame.done_by})"])
     steps = files_used(LIGHT, masters | lists)
     if steps:
         lineage(header, [f"Plateworks: {', '.join(steps)}, in this order"])
+
+
+def _done(frame: Frame, masters: Container[str]) -> str:
+    """Return the letters of all steps that a light has behind it: before us, and by us."""
+    done = set(frame.done or "")
+    if frame.bias_inside is False or "bias" in masters or "dark" in masters:
+        done.add("B")  # whatever takes out a dark takes out its bias
+    done |= {letter for slot, letter in (("dark", "D"), ("flat", "F")) if slot in masters}
+    return "".join(letter for letter in STEPS if letter in done)
+
+
+def _placements(order: LightOrder) -> dict[str, Placement]:
+    """Return how masters were laid upon the light, of those that are stored otherwise."""
+    taken, flat = order.frame.subtraction, order.flat
+    placements = {
+        "bias": taken.bias_placement,
+        "dark": None if taken.dark is None else taken.dark.placement,
+        "flat": None if flat is None else flat.placement,
+    }
+    return {slot: one for slot, one in placements.items() if one is not None}
+
+
+def _put_placement(header: fits.Header, slot: str, placement: Placement) -> None:
+    if placement.turned:
+        put(header, f"{slot.upper()}TURN", True, f"the rows of the master {slot} were turned")
+    if placement.crop is not None:
+        left, first, width, rows = placement.crop
+        section = f"[{left + 1}:{left + width},{first + 1}:{first + rows}]"
+        put(header, f"{slot.upper()}CROP", section, f"this part of the master {slot} was used")
 
 
 def _files(order: LightOrder) -> tuple[dict[str, str], dict[str, str]]:

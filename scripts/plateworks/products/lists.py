@@ -1,53 +1,104 @@
 """Cosmetic lists: text files that name the pixels to repair.
 
-Written in the form of IRIS, ``P X Y`` with CRLF line ends, counted from 0, row 0 being the first
-stored row.  Read as well: ``P X Y H`` or ``C`` (hot or cold, Siril's form) and bare ``X Y``
-(PULSAR's guide), with any line ends; ``#`` begins a comment.
+Written in the form of IRIS, ``P X Y``, or of Siril, ``P X Y H`` (hot) and ``C`` (cold), with CRLF
+line ends.  X and Y count from 0; in IRIS Y counts from the first row that is stored, in Siril from
+the last, whatever ROWORDER says.  The first comment of a list of ours says which, and the ROWORDER
+of the image that it was found in.
+
+Read as well: bare ``X Y`` (PULSAR's guide), and any line ends; ``#`` begins a comment.  A list that
+does not say how it counts is Siril's where H or C stands behind its pixels.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from plateworks.errors import FrameError
 from plateworks.files import atomic
+from plateworks.orders.frames import Placement
+from plateworks.orders.repairs import ListForm
 
 _log = logging.getLogger(__name__)
 
+#: Says how the rows of a list count.
+_COUNTS: dict[ListForm, str] = {
+    "iris": "rows from the first that is stored, as in IRIS",
+    "siril": "rows from the last that is stored, as in Siril",
+}
+_FROM_LAST = re.compile(r"#.*\brows from the (first|last) that is stored")
+_ROW_ORDER = re.compile(r"#.*\bROWORDER (TOP-DOWN|BOTTOM-UP)")
+_KINDS = ("H", "C")
 
-def write_list(path: str | os.PathLike, pixels: np.ndarray, comments: Iterable[str] = ()) -> None:
+
+class PixelList(NamedTuple):
+    """What a cosmetic list names.
+
+    Attributes
+    ----------
+    pixels : (N, 2) int64 array
+        Column X and row Y of each pixel, from 0 and the first stored row, in the order of the list.
+    row_order : str or None
+        ROWORDER of the image in which they were found, where the list says it.
+    """
+
+    pixels: np.ndarray
+    row_order: str | None = None
+
+
+def write_list(
+    path: str | os.PathLike,
+    hot: np.ndarray,
+    cold: np.ndarray,
+    *,
+    rows: int,
+    form: ListForm = "iris",
+    about: str = "",
+    row_order: str | None = None,
+) -> None:
     """Write a cosmetic list atomically.
 
     Parameters
     ----------
     path : path
-    pixels : (N, 2) integer array
+    hot, cold : (N, 2) integer arrays
         Column X and row Y of each pixel, in the order they shall have in the list.
-    comments : iterable of str
-        Lines put first, each behind ``#``.
+    rows : int
+        Those of the image.
+    form : str
+        ``iris`` or ``siril``.
+    about : str
+        Begins the comment in the first line.
+    row_order : str or None
+        ROWORDER of the image.
     """
-    lines = [f"# {line}" for line in comments] + [f"P {x} {y}" for x, y in pixels.tolist()]
+    counts = f"X Y count from 0, {_COUNTS[form]}"
+    counts += f", ROWORDER {row_order}" if row_order else ""
+    lines = [f"# {about}; {counts}" if about else f"# {counts}"]
+    for pixels, kind in zip((hot, cold), _KINDS, strict=True):
+        for x, y in pixels.tolist():
+            lines.append(f"P {x} {y}" if form == "iris" else f"P {x} {rows - 1 - y} {kind}")
     with atomic(path, "w", newline="\r\n") as stream:
         stream.write("".join(line + "\n" for line in lines))
 
 
-def read_list(path: str | os.PathLike, shape: tuple[int, int] | None = None) -> np.ndarray:
+def read_list(
+    path: str | os.PathLike, shape: tuple[int, int] | None = None, *, rows: int | None = None
+) -> PixelList:
     """Read a cosmetic list.
 
     Parameters
     ----------
     path : path
     shape : (height, width), optional
-        Size of the sensor; pixels outside are left out with a warning.
-
-    Returns
-    -------
-    (N, 2) int64 array
-        Column X and row Y of each pixel, in the order of the list.
+        Size of the image; pixels outside are left out with a warning.
+    rows : int, optional
+        Its height, where nothing else is known of it.
 
     Raises
     ------
@@ -60,29 +111,68 @@ def read_list(path: str | os.PathLike, shape: tuple[int, int] | None = None) -> 
     except OSError as error:
         reason = f"the cosmetic list cannot be read ({error.strerror})"
         raise FrameError(str(path), reason) from error
-    found, unread, outside = [], [], []
+    found: list[tuple[int, int]] = []
+    unread, read, kinds = [], [], False
     for number, line in enumerate(lines, 1):
         text = line.split("#")[0].strip()
         if not text:
             continue
-        pixel = _pixel(text.split())
+        words = text.split()
+        kind = len(words) == 4 and words[3].upper() in _KINDS
+        pixel = _pixel(words[:3] if kind else words)
         if pixel is None:
             unread.append(number)
-        elif shape is not None and not (0 <= pixel[0] < shape[1] and 0 <= pixel[1] < shape[0]):
-            outside.append(number)
         else:
             found.append(pixel)
-    for numbers, what in ((unread, "cannot be understood"), (outside, "lie outside the frame")):
-        if numbers:
-            shown = ", ".join(map(str, numbers[:5])) + (", ..." if len(numbers) > 5 else "")
-            _log.warning("%s: %d lines %s and are passed over: %s", path, len(numbers), what, shown)
-    return np.array(found, dtype=np.int64).reshape(-1, 2)
+            read.append(number)
+            kinds |= kind
+    _warn(path, unread, "cannot be understood")
+    pixels = np.array(found, dtype=np.int64).reshape(-1, 2)
+    height = rows if shape is None else shape[0]
+    if _from_last(lines, kinds):
+        if height is None:
+            raise FrameError(str(path), "counts rows from the last, and how many there are is open")
+        pixels[:, 1] = height - 1 - pixels[:, 1]
+    if shape is not None:
+        inside = _inside(pixels, shape)
+        outside = [number for number, fits in zip(read, inside, strict=True) if not fits]
+        _warn(path, outside, "lie outside the frame")
+        pixels = pixels[inside]
+    said = next((match for line in lines if (match := _ROW_ORDER.match(line))), None)
+    return PixelList(pixels, None if said is None else said[1])
+
+
+def lay(listed: np.ndarray, placement: Placement) -> np.ndarray:
+    """Return the pixels of a frame that those of an image are, laid upon it; (N, 2) int64."""
+    pixels, rows = listed, placement.rows
+    if placement.crop is not None:
+        left, first, width, rows = placement.crop
+        pixels = pixels - (left, first)
+        pixels = pixels[_inside(pixels, (rows, width))]
+    if placement.turned:
+        pixels = np.stack([pixels[:, 0], rows - 1 - pixels[:, 1]], axis=1)
+    return pixels
+
+
+def _from_last(lines: Iterable[str], kinds: bool) -> bool:
+    """Whether the rows of a list count from the last one that is stored."""
+    said = next((match for line in lines if (match := _FROM_LAST.match(line))), None)
+    return kinds if said is None else said[1] == "last"
+
+
+def _inside(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    inside: np.ndarray = np.all((pixels >= 0) & (pixels < (shape[1], shape[0])), axis=1)
+    return inside
+
+
+def _warn(path: str | os.PathLike, lines: Sequence[int], what: str) -> None:
+    if lines:
+        shown = ", ".join(map(str, lines[:5])) + (", ..." if len(lines) > 5 else "")
+        _log.warning("%s: %d lines %s and are passed over: %s", path, len(lines), what, shown)
 
 
 def _pixel(words: list[str]) -> tuple[int, int] | None:
     """Read the words of one line as a pixel, None if they are none."""
-    if len(words) == 4 and words[3].upper() in ("H", "C"):
-        words = words[:3]
     if len(words) == 3 and words[0].upper() == "P":
         words = words[1:]
     if len(words) != 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from astropy.io import fits
 
 from plateworks.digests import digest_of
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.identity import FLIP_KEY, MODE_KEY
 from plateworks.metadata.kinds import KINDS
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import FlatOrder, MasterOrder
@@ -93,7 +94,8 @@ def make_master(
             noise = _noise(stack, method)
         digests = [reader.digest() for reader in readers.values()]
     frames = [frame_of(one) for one in orders]
-    header = master_header(order, method, frames, orders, inputs)
+    words = dict.fromkeys(line for reader in stack for line in reader.reading.in_words())
+    header = master_header(order, method, frames, orders, inputs, words)
     put(header, "PWMEDIAN", median(combined.value), "[ADU] median of all pixels")
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
     if levels is not None:
@@ -203,9 +205,17 @@ def _combined_flats(
 
 
 def master_header(
-    order: MasterOrder, method: str, frames: Sequence[Frame], orders: _Orders, inputs: Inputs
+    order: MasterOrder,
+    method: str,
+    frames: Sequence[Frame],
+    orders: _Orders,
+    inputs: Inputs,
+    words: Iterable[str] = (),
 ) -> fits.Header:
-    """Return the header of a master: its kind, what its frames share, and where it comes from."""
+    """Return the header of a master: its kind, what its frames share, and where it comes from.
+
+    `words` say what was done to the numbers in their files.
+    """
     first, kind = frames[0], order.kind
     header = fits.Header()
     put(header, "IMAGETYP", KINDS[kind].master, "type of frame")
@@ -215,12 +225,16 @@ def master_header(
     put(header, "REJHIGH", order.rejection.high, "[sigma] rejection above")
     put(header, "REJCUTOF", order.rejection.cutoff, "[sigma] beyond it a value takes no part")
     if KINDS[kind].thermal:
-        put(header, "BIASSUB", any(one.subtraction.bias for one in orders), "bias was subtracted")
+        gone = "B" in (first.done or "") or any(one.subtraction.bias for one in orders)
+        put(header, "BIASSUB", gone, "bias was subtracted")
+    put(header, "CALSTAT", first.done, "done to its frames before: B bias, D dark")
     if order.flat is not None:
         put(header, "FLATNORM", order.flat.levelling.target, "[ADU] level of the master")
         put(header, "FLATSTAT", order.flat.statistic, "what of the master has that level")
     put(header, "INSTRUME", first.camera, "camera")
-    put(header, "TELESCOP", first.telescope, "telescope")
+    put(header, "CAMERAID", first.serial, "serial number of the camera")
+    telescopes = {frame.telescope for frame in frames}
+    put(header, "TELESCOP", first.telescope if len(telescopes) == 1 else None, "telescope")
     put(header, "FILTER", first.filter if kind == "flat" else None, "filter")
     exposures = [f.exposure for f in frames if f.exposure is not None]
     put(header, "EXPTIME", statistics.fmean(exposures) if exposures else None, "[s] exposure")
@@ -230,6 +244,10 @@ def master_header(
     put(header, "EGAIN", first.egain, "[e-/ADU] electrons per ADU")
     put(header, "OFFSET", first.offset, "offset setting of the camera")
     put(header, "READOUTM", first.readout_mode, "readout mode")
+    put(header, MODE_KEY, first.driver_mode, "other modes of the driver")
+    put(header, "RAWBITS", first.raw_bits, "bits of the numbers that the camera gave")
+    put(header, "XORGSUBF", first.x_origin, "column of the sensor at which it begins")
+    put(header, "YORGSUBF", first.y_origin, "row of the sensor at which it begins")
     put(header, "RDNOISE", first.read_noise, "[e-] read noise")
     put(header, "SET-TEMP", first.set_temp, "[degC] set temperature")
     measured = [f.temp for f in frames if f.temp is not None]
@@ -239,6 +257,8 @@ def master_header(
     put(header, "FOCALLEN", first.focal_length, "[mm] focal length")
     put(header, "BAYERPAT", first.bayer, "colours of the first 2x2 pixels as stored")
     put(header, "ROWORDER", first.row_order, "order of the rows")
+    put(header, FLIP_KEY, first.flip, "how its frames were turned when they were saved")
+    put(header, "ROTATANG", first.rotator if kind == "flat" else None, "[deg] angle of the rotator")
     put(header, "SITELAT", first.site_lat, "[deg] latitude, north positive")
     put(header, "SITELONG", first.site_lon, "[deg] longitude, east positive")
     times = sorted(f.mjd for f in frames if f.mjd is not None)
@@ -258,6 +278,7 @@ def master_header(
     )
     stamp(header, digest, ALGORITHMS["combine"])
     lineage(header, (f"input {Path(frame.path).name}" for frame in frames))
+    lineage(header, words)
     lineage(header, (f"with {name} {its}" for name, its in sorted(masters.items())))
     for one in orders:
         dark = one.subtraction.dark

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import gzip
 import mmap
 import os
-import shutil
-import tempfile
-import zlib
-from typing import IO
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from plateworks.errors import FrameError, LostFrameError
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.header import Header
-from plateworks.metadata.xisf_pixels import read_adu
+from plateworks.metadata.normalise import frame_from_cards
+from plateworks.metadata.packed import DAMAGED, PACKINGS
+from plateworks.metadata.xisf_pixels import WHITE, read_adu
+from plateworks.products.spooling import spooled, tiles, unpacked
 
 #: What a damaged file raises once its pixels are read.
-_DAMAGE = (OSError, EOFError, ValueError, zlib.error)
+_DAMAGE = (OSError, ValueError, *DAMAGED)
 
 #: (BITPIX, BZERO) of arrays that FITS stores with an offset, as unsigned integers.
 _OFFSET_TYPES = {(16, 32768.0): np.uint16, (32, 2147483648.0): np.uint32}
 
+#: Programs whose floating-point images count from 0 to 1, whatever was done to them.
+_TO_ONE = ("Siril", "PixInsight")
+#: What lies so little beyond 1 was rounded; so far below 0 lies no image of 0 to 1.
+_JUST_BEYOND, _BELOW = 1e-3, -0.5
 
 #: Bytes that are mapped at a time for a digest, and how: all at once, where the system can do so.
 _WINDOW = 1 << 23
@@ -31,12 +34,49 @@ _SHOWN = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
 _PIECE = 1 << 18
 
 
+class Reading(NamedTuple):
+    """What was done to the numbers in a file, so that they count ADU from the zero of the camera.
+
+    Attributes
+    ----------
+    native : numpy.dtype
+        The type of the numbers in the file.
+    scale : float
+        What they were multiplied by: 1, or 65535 where they run from 0 to 1.
+    pedestal : float
+        What was added to them then, ADU.
+    """
+
+    native: np.dtype
+    scale: float = 1.0
+    pedestal: float = 0.0
+
+    @property
+    def full(self) -> float | None:
+        """The highest number that there can be, ADU; None where the numbers are no integers."""
+        integers: Any = self.native
+        full = float(np.iinfo(integers).max) if integers.kind in "iu" else None
+        return None if full is None else full + self.pedestal
+
+    def in_words(self) -> list[str]:
+        """Say what was done, a line each."""
+        words = []
+        if self.scale != 1.0:
+            words.append(f"Plateworks: numbers from 0 to 1 were counted to {self.scale:g} ADU")
+        if self.pedestal:
+            words.append(f"Plateworks: PEDESTAL was taken off, {self.pedestal:+g} ADU")
+        return words
+
+
 class FrameReader:
     """The pixels of one raw frame.
 
-    Plain FITS is read in place.  A frame compressed by gzip or in tiles (``.fz``), and XISF, are
-    unpacked into a temporary file first, so that many frames can be open at once in little memory.
-    XISF comes in ADU, whatever its bounds.  Threads and forked processes may share one reader.
+    Plain FITS is read in place.  A frame that is packed as a whole or in tiles (``.fz``), and XISF,
+    are unpacked into a temporary file first, so that many frames can be open at once in little
+    memory.  Threads and forked processes may share one reader.
+
+    The pixels are ADU that count from the zero of the camera: a ``PEDESTAL`` is taken off, numbers
+    from 0 to 1 are counted to 65535, and pixels without a value (``BLANK``) are NaN.
 
     Attributes
     ----------
@@ -45,6 +85,8 @@ class FrameReader:
         Height and width.
     dtype : numpy.dtype
         uint8, int16, uint16, int32, uint32, float32 or float64; in the machine's byte order.
+    reading : Reading
+        What was done to the numbers in the file.
 
     Raises
     ------
@@ -52,8 +94,16 @@ class FrameReader:
         If the file cannot be opened, or is damaged inside its compression.
     """
 
+    reading: Reading
+    _stream: IO[bytes]
+    _on_disk: np.dtype
+
     def __init__(self, path: str):
         self.path = path
+        self.dtype = np.dtype(np.float32)
+        self._scale, self._pedestal = 1.0, 0.0
+        self._offset, self._bzero, self._bscale = 0, 0.0, 1.0
+        self._blank: int | None = None
         header = read_cards(path)
         self.shape = (header.height, header.width)
         try:
@@ -122,36 +172,81 @@ class FrameReader:
         return str(digest.hexdigest())
 
     def _open(self, header: Header) -> None:
-        if header.compression in ("tiles", "xisf"):
-            pixels = _tiles(self.path, header.hdu) if header.compression == "tiles" else None
-            pixels = read_adu(self.path) if pixels is None else pixels
-            stored = _as_in_fits(pixels)
-            self._stream = _spooled(stored)
-            self._layout(pixels.dtype, 0, stored.dtype, 0.0, 1.0)
-        elif header.compression == "gzip":
-            self._stream = _unpacked(self.path)
+        if header.compression == "xisf":
+            pixels = read_adu(self.path)
+            self._spool(_as_in_fits(pixels), pixels.dtype)
+        elif header.compression == "tiles":
+            stored = tiles(self.path, header.hdu)
+            stored = stored.astype(stored.dtype.newbyteorder(">"), copy=False)
+            self._spool(stored, stored.dtype)
+            if header.bitpix > 0:  # what tiles hold of integers is as it is stored elsewhere
+                self._integers(header, stored.dtype)
+        elif header.compression in PACKINGS:
+            self._stream = unpacked(self.path, header.compression)
             self._fits_layout(read_cards(f"/dev/fd/{self._stream.fileno()}"))
         else:
             self._stream = open(self.path, "rb")  # noqa: SIM115  (closed by close())
             self._fits_layout(header)
+        self._mend(header)
+
+    def _mend(self, header: Header) -> None:
+        """Find out what the numbers in the file must go through to be ADU of the camera."""
+        if self.dtype.kind == "f" and header.compression != "xisf" and self._is_to_one(header):
+            self._scale = WHITE
+        if "PEDESTAL" in header.cards:
+            self._pedestal = frame_from_cards(self.path, header).pedestal or 0.0
+        self.reading = Reading(self.dtype, self._scale, self._pedestal)
+        if (self._pedestal or self._blank is not None) and self.dtype != np.float64:
+            self.dtype = np.dtype(np.float32)
+
+    def _is_to_one(self, header: Header) -> bool:
+        """Whether the numbers lie between 0 and 1 where other programs count to 65535.
+
+        Products of ours never do; nor does what bias was taken from, unless a program that always
+        counts so wrote it: what is left of such a frame may well be less than 1 ADU.
+        """
+        if "PWVERS" in header.cards:
+            return False
+        frame = frame_from_cards(self.path, header)
+        if frame.bias_inside is False and not _counts_to_one(header):
+            return False
+        height, step = self.shape[0], max(1, self.shape[0] // 16)
+        some = all(self._lies_to_one(row, row + 1) for row in range(0, height, step))
+        return some and all(
+            self._lies_to_one(row, min(row + step, height)) for row in range(0, height, step)
+        )
+
+    def _lies_to_one(self, start: int, stop: int) -> bool:
+        rows = self.rows(start, stop)
+        with np.errstate(invalid="ignore"):
+            low, high = np.nanmin(rows, initial=0.0), np.nanmax(rows, initial=0.0)
+        return bool(low >= _BELOW and high <= 1.0 + _JUST_BEYOND)
 
     def _fits_layout(self, header: Header) -> None:
         if header.data_offset is None:
             raise FrameError(self.path, "is compressed in tiles and by gzip; unpack it from gzip")
         code = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}[header.bitpix]
-        stored = np.dtype(code)
+        self._offset = header.data_offset
+        if header.bitpix > 0 or (header.bzero, header.bscale) != (0.0, 1.0):
+            self._integers(header, np.dtype(code))
+        else:
+            self._on_disk = np.dtype(code)
+            self.dtype = self._on_disk.newbyteorder("=")
+
+    def _integers(self, header: Header, stored: np.dtype) -> None:
+        """Say how numbers that are stored with an offset or a factor come out."""
         native = stored.newbyteorder("=")
         if header.bscale == 1.0 and (header.bitpix, header.bzero) in _OFFSET_TYPES:
             native = np.dtype(_OFFSET_TYPES[header.bitpix, header.bzero])
         elif (header.bzero, header.bscale) != (0.0, 1.0):
             native = np.dtype(np.float32)
-        self._layout(native, header.data_offset, stored, header.bzero, header.bscale)
+        self.dtype, self._on_disk = native, stored
+        self._bzero, self._bscale = header.bzero, header.bscale
+        self._blank = header.blank if header.bitpix > 0 else None
 
-    def _layout(
-        self, native: np.dtype, offset: int, stored: np.dtype, bzero: float, bscale: float
-    ) -> None:
-        self.dtype = np.dtype(native).newbyteorder("=")
-        self._offset, self._on_disk, self._bzero, self._bscale = offset, stored, bzero, bscale
+    def _spool(self, stored: np.ndarray, dtype: np.dtype) -> None:
+        self._stream = spooled(stored)
+        self._on_disk, self.dtype = stored.dtype, dtype.newbyteorder("=")
 
     def _convert(self, stored: np.ndarray, out: np.ndarray) -> None:
         if self.dtype.kind == "u" and self._on_disk.kind == "i":
@@ -159,22 +254,22 @@ class FrameReader:
             signed = out.view(self._on_disk.newbyteorder("="))
             signed[:] = stored
             signed ^= np.iinfo(signed.dtype).min
-        elif (self._bzero, self._bscale) != (0.0, 1.0):
+            return
+        if (self._bzero, self._bscale) != (0.0, 1.0):
             out[:] = stored * self._bscale + self._bzero
         else:
             out[:] = stored
+        if self._blank is not None:
+            out[stored == self._blank] = np.nan
+        if self._scale != 1.0:
+            out *= out.dtype.type(self._scale)
+        if self._pedestal:
+            out += out.dtype.type(self._pedestal)
 
 
-def _unreadable(path: str, error: Exception) -> FrameError:
-    kind = LostFrameError if isinstance(error, FileNotFoundError) else FrameError
-    return kind(path, f"its pixels cannot be read ({error})")
-
-
-def _tiles(path: str, hdu: int) -> np.ndarray:
-    from astropy.io import fits
-
-    with fits.open(path, memmap=False) as hdus:
-        return hdus[hdu].data
+def _counts_to_one(header: Header) -> bool:
+    programs = (str(header.cards.get(key) or "") for key in ("PROGRAM", "CREATOR", "SWCREATE"))
+    return any(program.startswith(_TO_ONE) for program in programs)
 
 
 def _as_in_fits(pixels: np.ndarray) -> np.ndarray:
@@ -185,16 +280,6 @@ def _as_in_fits(pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(pixels.dtype.newbyteorder(">"), copy=False)
 
 
-def _spooled(pixels: np.ndarray) -> IO[bytes]:
-    stream = tempfile.TemporaryFile()  # noqa: SIM115  (closed by its reader)
-    pixels.tofile(stream)
-    return stream
-
-
-def _unpacked(path: str) -> IO[bytes]:
-    stream = tempfile.TemporaryFile()  # noqa: SIM115  (closed by its reader)
-    with gzip.open(path, "rb") as packed:
-        shutil.copyfileobj(packed, stream, 1 << 20)
-    stream.flush()
-    os.lseek(stream.fileno(), 0, os.SEEK_SET)
-    return stream
+def _unreadable(path: str, error: Exception) -> FrameError:
+    kind = LostFrameError if isinstance(error, FileNotFoundError) else FrameError
+    return kind(path, f"its pixels cannot be read ({error})")

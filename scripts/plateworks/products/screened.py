@@ -19,6 +19,7 @@ from plateworks.orders.masters import MasterOrder, Screening
 from plateworks.pixels.arrays import Reals
 from plateworks.pixels.framemeasure import FrameMeasure, sample_of
 from plateworks.pixels.screening import Screened, screen
+from plateworks.products.facts import saturation_of
 from plateworks.products.frametable import FrameRow
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
@@ -89,10 +90,7 @@ def read_sample(reader: FrameReader) -> Reals:
 
 def full_scale(reader: FrameReader, order: FrameOrder, screening: Screening) -> float | None:
     """Return the level from which a pixel of a raw frame counts as saturated, ADU."""
-    stated = screening.saturation or frame_of(order).saturation
-    if stated is not None:
-        return stated
-    return float(np.iinfo(reader.dtype).max) if reader.dtype.kind in "iu" else None
+    return saturation_of(frame_of(order), reader.reading, screening.saturation)
 
 
 def screen_raw(

@@ -136,7 +136,7 @@ def _options(plan: Plan, want: _Want, unmade: Iterable[Unmade]) -> Iterator[_Opt
         if fits and not isinstance(compare(need, one.master, options), Refusal):
             sets = tuple(_lacking(one, plan))
             level = _level_with(plan, want, one.master, *_masters(sets, plan))
-            yield _Option(level, 0, sets, f"{one.source.key.name} is not made for want of it")
+            yield _Option(level, 0, sets, f"{one.source.name} is not made for want of it")
     bias, own = (Wanted(kind, need, want.frame) for kind in ("bias", want.slot))
     if want.slot == "dark":
         known = plan.matcher.best(need, "bias")

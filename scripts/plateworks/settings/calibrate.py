@@ -16,6 +16,12 @@ class Calibrate(Section):
     require: tuple[Literal["bias", "dark", "flat"], ...] = setting(
         ("dark", "flat"), "slots without which a light is refused", unique=True
     )
+    complete_partly: bool = setting(
+        False,
+        "true: a light that lacks only some steps gets those",
+        more="What was done is read in its header: CALSTAT and the marks of other programs. "
+        "CALSTAT of the product says all steps. false: such a light is set aside.",
+    )
     allow_uncalibrated: bool = setting(
         False, "true: no light is refused; it gets what matches, be it nothing"
     )

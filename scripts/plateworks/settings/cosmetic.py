@@ -39,6 +39,12 @@ class Cosmetic(Section):
         "`median` or `mean` of the good neighbours replaces a listed pixel",
         more="With a colour sensor, of the neighbours of the same colour.",
     )
+    list_form: Literal["iris", "siril"] = setting(
+        "iris",
+        "how lists are written: `iris` or `siril`",
+        more="`iris`: `P X Y`, rows from the first that is stored; `siril`: `P X Y H`, rows from "
+        "the last, as its command `cosme` counts. Both are read; a list says how it counts.",
+    )
     from_flats: bool = setting(
         True,
         "also find bad pixels in the flats",

@@ -33,9 +33,9 @@ class Grouping(Section):
     )
     temperature_step_degC: float = setting(
         2.0,
-        "frames without set point this near in temperature belong together",
-        more="So do those whose sensor stayed farther than this from it: they are grouped by the "
-        "sensor's temperature in steps of this size.",
+        "without a set point, frames this near in temperature are a set",
+        more="So do those whose sensor stayed farther than this from it. A set ends where the next "
+        "temperature is more than half of this away, or more than twice this from the first.",
         unit="degrees C",
         over=0,
     )

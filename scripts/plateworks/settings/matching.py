@@ -66,6 +66,13 @@ class Matching(Section):
         "true: a light without an acceptable match is an error",
         more="false: it is refused, named with the reason, and the others go on.",
     )
+    exposure_tolerance: float = setting(
+        0.005,
+        "exposures that differ by no more than this part of themselves are one",
+        more="For sets and for matches: a camera writes 59.9987 s where it was told 60 s.",
+        least=0,
+        most=0.2,
+    )
     temperature_tolerance_degC: float = setting(
         1.0, "up to here two temperatures are the same (level 0)", unit="degrees C", least=0
     )

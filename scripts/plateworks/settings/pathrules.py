@@ -37,6 +37,12 @@ class FrameFields(Section):
     xbin: int | None = part("binning along rows", least=1)
     ybin: int | None = part("binning along columns", least=1)
     bias_inside: bool | None = part("of master darks; false: bias was taken out")
+    serial: str | None = part("serial number of the camera")
+    driver_mode: str | None = part("what the driver switches beside the readout mode")
+    raw_bits: int | None = part("bits of the numbers that the camera gave", least=1)
+    done: Literal["", "O", "B", "D", "F", "BD", "DF", "BDF"] | None = part(
+        "what was subtracted or divided already: letters of bias, dark, flat; none: nothing"
+    )
 
     def given(self) -> dict[str, Any]:
         """Return the fields that the rule names, with their values."""

@@ -55,6 +55,11 @@ class Settings(Section):
         what="a night like 2012-06-04, two of them like 2012-06-04..2012-06-08",
         pattern=r"^(?=.{8})(\d{4}-?\d{2}-?\d{2})?(\.\.(\d{4}-?\d{2}-?\d{2})?)?$",
     )
+    infer_kind: bool = setting(
+        True,
+        "where a header does not say the kind of frame, plain words of its path do",
+        more="`Bias/`, `darks`, `flat-V_001.fits`; it is noted. false: such frames are set aside.",
+    )
     results: str = setting(
         "results",
         "where the products go",

@@ -132,6 +132,7 @@ def test_a_packed_frame_is_unpacked_into_a_file_as_large_as_is_asked_for(tmp_pat
     pixels = np.arange(600 * 400, dtype=np.uint16).reshape(400, 600)
     for i in range(3):
         header = fits.Header({"IMAGETYP": "BIAS", "EXPTIME": 0, "INSTRUME": "C"})
+        header["DATE-OBS"] = f"2025-08-15T20:0{i}:00"
         path = tmp_path / "raw" / f"bias_{i}{ending}"
         path.parent.mkdir(exist_ok=True)
         if ending == ".xisf":

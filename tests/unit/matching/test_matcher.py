@@ -38,9 +38,9 @@ def test_among_equal_darks_the_newest_is_taken_and_the_next_is_named():
     assert (match.master.path, match.runner_up) == ("b", "a")
 
 
-def test_exposures_equal_to_a_millionth_are_equal():
-    assert matcher(master(exposure=120.0001)).best(NEED, "dark").level == EXACT
-    assert matcher(master(exposure=120.001)).best(NEED, "dark").level == LAST_RESORT
+def test_exposures_as_a_camera_measures_them_are_equal():
+    assert matcher(master(exposure=120.5)).best(NEED, "dark").level == EXACT
+    assert matcher(master(exposure=121.0)).best(NEED, "dark").level == LAST_RESORT
 
 
 def test_an_exact_dark_far_away_in_time_beats_a_fresh_one_of_another_exposure():

@@ -10,8 +10,9 @@ from astropy.io import fits
 
 from headerfiles import complete, header_block, write_sparse
 from plateworks.errors import FrameError
-from plateworks.metadata.cards import is_image_name, read_cards
+from plateworks.metadata.cards import read_cards
 from plateworks.metadata.dialects import WANTED
+from plateworks.metadata.imagenames import is_image_name
 
 CARDS = complete(["EXPTIME =  30.0", "IMAGETYP= 'LIGHT'"])
 SIZE = 2880 + 2880  # 16 x 16 pixels of two bytes fit into one block

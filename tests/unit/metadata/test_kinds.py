@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from plateworks.metadata.dialects import KIND_WORDS
+from plateworks.metadata.kindcards import KIND_WORDS
 from plateworks.metadata.kinds import KINDS, FrameKind, MasterKind
 
 

@@ -12,7 +12,7 @@ import plateworks.orders
 from orders import COSMICS, FLAT, HOT, LEVELLING, LIGHTS, PROGRAM, REJECTION, SCREENING, frame_order
 from plateworks.errors import PlateworksError
 from plateworks.orders.capture import CaptureOrder
-from plateworks.orders.frames import FrameOrder, ScaledDark, Subtraction
+from plateworks.orders.frames import FrameOrder, Placement, ScaledDark, Subtraction
 from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
 from plateworks.orders.lights import (
     CalibrationOrder,
@@ -30,14 +30,17 @@ from plateworks.settings.capture import Capture
 from plateworks.settings.site import Site
 from plateworks.settings.solve import SolveOptions
 
-DARK = ScaledDark(path="dark.fits", k=1.5, bias_inside=True, fit_bounds=(0.0, 5.0))
-TAKEN = Subtraction(bias="bias.fits", dark=DARK)
+PLACED = Placement(turned=True, crop=(8, 6, 100, 80), rows=4176)
+DARK = ScaledDark(
+    path="dark.fits", k=1.5, bias_inside=True, fit_bounds=(0.0, 5.0), placement=PLACED
+)
+TAKEN = Subtraction(bias="bias.fits", dark=DARK, bias_placement=PLACED, bias_done=True)
 FRAME = FrameOrder(
     raw="a.fits", path_facts={"filter": "Ha", "gain": 100, "exposure": 60.0, "bias_inside": True},
-    subtraction=TAKEN, cosmetic="hot.lst",
+    subtraction=TAKEN, cosmetic="hot.lst", cosmetic_placement=PLACED,
 )  # fmt: skip
 GOOD = MatchQuality(level=1, reason="flat 3 days older")
-CHOICE = FlatChoice(path="flat.fits", badpix="bad.fits", match=GOOD)
+CHOICE = FlatChoice(path="flat.fits", badpix="bad.fits", match=GOOD, placement=PLACED)
 TRIAL = FlatTrial(scores="scores.csv", candidates=(CHOICE,))
 LIGHT = LightOrder(
     frame=FRAME, output="out.xisf", match=GOOD, flat=CHOICE, trial=TRIAL, mult=5000.0,
@@ -52,7 +55,7 @@ LIMITS = WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0)
 
 #: One of each class; all that a rule or another order may hold.
 EXAMPLES = [
-    DARK, TAKEN, FRAME, GOOD, CHOICE, TRIAL, LIGHT, LIGHTS, LEVELLING, FLAT,
+    PLACED, DARK, TAKEN, FRAME, GOOD, CHOICE, TRIAL, LIGHT, LIGHTS, LEVELLING, FLAT,
     MASTER, HOT, PROGRAM, PART, LIMITS, replace(SCREENING, saturation=6e4),
     CalibrationOrder(lights=(LIGHT,), settings=replace(LIGHTS, cosmics=COSMICS)),
     MaskOrder(frames=(FRAME,), levelling=LEVELLING, min_frames=3, screening=SCREENING),

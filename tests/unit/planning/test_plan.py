@@ -159,12 +159,21 @@ def test_a_master_among_the_raw_frames_is_found_and_never_stacked(tmp_path, plan
     assert all("md.fits" not in f.path for m in plan.masters for f in m.source.frames)
 
 
-def test_a_frame_without_a_kind_is_set_aside_unless_its_path_tells(tmp_path, planned):
-    write_frame(tmp_path / "raw" / "LIGHTS" / "x.fits", "", imagetyp=None, exptime=60.0)
+def test_a_frame_without_a_kind_is_set_aside_unless_a_rule_tells(tmp_path, planned):
+    write_frame(tmp_path / "raw" / "M31" / "x.fits", "", imagetyp=None, exptime=60.0)
     write_frame(tmp_path / "raw" / "y.fits", "BIAS")
     assert "no IMAGETYP" in planned().rejects[0].reason
-    rules = [{"match": "lights/*", "set": {"kind": "light"}}]
+    rules = [{"match": "m31/*", "set": {"kind": "light"}}]
     assert [light.name for light in planned(path_rules=rules).lights] == ["x"]
+
+
+def test_plain_words_of_a_path_tell_the_kind_where_the_header_is_silent(tmp_path, planned):
+    write_frame(tmp_path / "raw" / "LIGHTS" / "x.fits", "", imagetyp=None, exptime=60.0)
+    write_frame(tmp_path / "raw" / "y.fits", "BIAS")
+    [light] = planned().lights
+    assert "'LIGHTS' in its path says light" in light.frame.notes[0]
+    assert light.frame.path in planned().path_facts
+    assert "no IMAGETYP" in planned(infer_kind=False).rejects[0].reason
 
 
 def test_a_path_rule_never_contradicts_a_header(tmp_path, planned):
@@ -213,7 +222,7 @@ def test_a_light_that_is_calibrated_already_is_set_aside(tmp_path, planned):
     write_frame(tmp_path / "raw" / "x.fits", "LIGHT", calstat="BDF")
     write_frame(tmp_path / "raw" / "y.fits", "LIGHT")
     [reject] = planned().rejects
-    assert "calibrated already" in reject.reason
+    assert "bias, dark and flat are taken out already (CALSTAT = 'BDF')" in reject.reason
 
 
 def test_a_batch_does_not_change_when_other_lights_arrive(tmp_path, planned):

@@ -85,6 +85,95 @@ def test_a_damaged_gzip_stream_is_said_by_name(tmp_path):
         rows_of(tmp_path / "b.fits.gz")
 
 
+def write_blank(path, low=-32768, bzero=32768.0, **cards):
+    """Write integers from 1 to 851 of which a corner has no value; return what is to be read."""
+    truth = np.arange(1.0, 1 + 37 * 23).reshape(37, 23)
+    stored = (truth - bzero).astype(np.int16)
+    stored[:4, 5:9], truth[:4, 5:9] = low, np.nan
+    hdu = fits.PrimaryHDU(stored)
+    for key, value in {"BZERO": bzero, "BSCALE": 1.0, "BLANK": low, **cards}.items():
+        hdu.header[key] = value
+    text = hdu.header.tostring().encode() + stored.astype(">i2").tobytes()
+    path.write_bytes(text.ljust(-(-len(text) // 2880) * 2880, b"\0"))
+    return truth
+
+
+@pytest.mark.parametrize(("low", "bzero"), [(-32768, 32768.0), (-32768, 0.0), (17, 0.0)])
+def test_pixels_without_a_value_are_nan(tmp_path, low, bzero):
+    truth = write_blank(tmp_path / "a.fits", low, bzero)
+    truth[truth == low + bzero] = np.nan
+    got = rows_of(tmp_path / "a.fits")
+    assert got.dtype == np.float32
+    assert np.array_equal(got, truth, equal_nan=True)
+    (tmp_path / "b.fits.gz").write_bytes(gzip.compress((tmp_path / "a.fits").read_bytes()))
+    assert np.array_equal(rows_of(tmp_path / "b.fits.gz"), truth, equal_nan=True)
+
+
+@pytest.mark.parametrize("bzero", [32768.0, 0.0])
+def test_pixels_without_a_value_are_nan_in_tiles_too(tmp_path, bzero):
+    truth = write_blank(tmp_path / "a.fits", bzero=bzero)
+    with fits.open(tmp_path / "a.fits", do_not_scale_image_data=True, uint=False) as hdus:
+        tiles = fits.CompImageHDU(hdus[0].data, do_not_scale_image_data=True)
+        tiles.header["BLANK"], tiles.header["BZERO"], tiles.header["BSCALE"] = -32768, bzero, 1.0
+        fits.HDUList([fits.PrimaryHDU(), tiles]).writeto(tmp_path / "a.fits.fz")
+    with FrameReader(str(tmp_path / "a.fits.fz")) as reader:
+        assert np.array_equal(reader.read(), truth, equal_nan=True)
+        assert reader.reading.full == (65535.0 if bzero else 32767.0)
+
+
+@pytest.mark.parametrize(
+    ("cards", "added"),
+    [
+        ({"PEDESTAL": -100}, -100.0),  # what is to be added, as SBIG and MaxIm DL mean it
+        ({"PEDESTAL": 100, "CREATOR": "PixInsight 1.8.9"}, -100.0),  # what was added
+        ({"PEDESTAL": 0}, 0.0),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["fits", "fits.fz"])
+def test_a_pedestal_is_taken_off(tmp_path, cards, added, suffix):
+    data, path = RNG.integers(500, 900, (37, 23)).astype(np.uint16), tmp_path / f"a.{suffix}"
+    hdu = fits.CompImageHDU if suffix == "fits.fz" else fits.PrimaryHDU
+    hdu(data, fits.Header(list(cards.items()))).writeto(path)
+    with FrameReader(str(path)) as reader:
+        assert np.array_equal(reader.read(), data + added)
+        assert reader.reading.full == 65535.0 + added
+        assert reader.dtype == (np.float32 if added else np.uint16)
+
+
+def test_numbers_from_0_to_1_are_counted_to_65535(tmp_path):
+    data = RNG.integers(0, 65535, (37, 23), endpoint=True).astype(np.uint16)
+    fits.writeto(tmp_path / "a.fits", (data / 65535).astype(np.float32))
+    assert np.allclose(rows_of(tmp_path / "a.fits"), data, atol=0.01)
+
+
+@pytest.mark.parametrize(
+    "cards",
+    [
+        {"PWVERS": "0.1", "BIASSUB": True},  # a product of ours
+        {"PWVERS": "0.1"},
+        {"CALSTAT": "B"},  # less than 1 ADU may well be left
+    ],
+)
+def test_what_is_less_than_1_adu_is_left_as_it_is(tmp_path, cards):
+    data = RNG.random((37, 23)).astype(np.float32)
+    fits.writeto(tmp_path / "a.fits", data, fits.Header(list(cards.items())))
+    assert np.array_equal(rows_of(tmp_path / "a.fits"), data)
+
+
+def test_a_program_that_always_counts_to_1_does_so_without_bias_too(tmp_path):
+    data = RNG.normal(0.001, 0.001, (37, 23)).astype(np.float32)
+    cards = fits.Header([("CALSTAT", "B"), ("PROGRAM", "Siril 1.2.0")])
+    fits.writeto(tmp_path / "a.fits", data, cards)
+    assert np.allclose(rows_of(tmp_path / "a.fits"), data * np.float32(65535))
+
+
+def test_one_number_above_1_in_any_row_makes_adu(tmp_path):
+    data = RNG.random((37, 23)).astype(np.float32)
+    data[20, 3] = 7.0
+    fits.writeto(tmp_path / "a.fits", data)
+    assert np.array_equal(rows_of(tmp_path / "a.fits"), data)
+
+
 def test_reading_never_changes_the_raw_file(tmp_path):
     fits.writeto(tmp_path / "a.fits", picture(np.uint16))
     (tmp_path / "a.fits").chmod(0o444)

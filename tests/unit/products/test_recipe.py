@@ -57,7 +57,8 @@ def light(tmp_path):
         for name in ("bias", "dark", "flat"):
             image = Image(frame[name], fits.Header({"PWMEDIAN": float(np.median(frame[name]))}))
             write_image(tmp_path / f"{name}.fits", image)
-        write_list(tmp_path / "hot.lst", np.argwhere(frame["hot"])[:, ::-1])
+        hot_pixels = np.argwhere(frame["hot"])[:, ::-1]
+        write_list(tmp_path / "hot.lst", hot_pixels, hot_pixels[:0], rows=SHAPE[0])
         write_image(tmp_path / "bad.fits", Image(frame["bad"].astype(np.uint8), fits.Header()))
         path = {name: str(tmp_path / f"{name}.fits") for name in ("bias", "dark", "flat", "bad")}
         dark = ScaledDark(path=path["dark"], k=K if "bias" in uses else 1.0, bias_inside=False)
@@ -71,15 +72,17 @@ def light(tmp_path):
                 ),
             ),
             mult=mult,
-            flat=FlatChoice(path=path["flat"], match=MatchQuality(level=0, reason="exact"))
-            if "flat" in uses else None,
+            flat=FlatChoice(
+                path=path["flat"], match=MatchQuality(level=0, reason="exact"),
+                badpix=path["bad"] if "bad" in uses else None,
+            ) if "flat" in uses else None,
         )  # fmt: skip
         context = LightContext(
             order=order.frame,
             inputs=Inputs(),
             facts=FACTS._replace(cfa=cfa),
             neighbours="median",
-            badpix=path["bad"] if "bad" in uses else None,
+            divisor=order.flat,
             light=order,
             settings=replace(LIGHTS, flat_floor=FLOOR, pedestal=PEDESTAL, **settings),
             dtype=frame["raw"].dtype,

@@ -1,0 +1,108 @@
+"""What folders and names say plainly of the kind of frames whose headers say nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from plateworks.inventory.pathrules import below
+from plateworks.metadata.frame import Frame
+
+#: A word of a folder or of a name -> the kind it stands for.
+_WORDS = {
+    word: kind
+    for kind, words in {
+        "bias": "bias biases biasframe biasframes",
+        "dark": "dark darks darkframe darkframes",
+        "darkflat": "darkflat darkflats flatdark flatdarks",
+        "flat": "flat flats flatframe flatframes flatfield flatfields skyflat skyflats domeflat "
+        "domeflats",
+        "light": "light lights lightframe lightframes",
+    }.items()
+    for word in words.split()
+}
+#: The same, of words that say so where they stand alone: ``offset50`` is a setting.
+_ALONE = {
+    word: kind
+    for kind, words in {
+        "bias": "zero zeros offset offsets",
+        "light": "science object objects",
+    }.items()
+    for word in words.split()
+}
+_DIVIDED = re.compile(r"[^a-z]+")
+_BOTH = re.compile(r"dark[\s_-]*flat|flat[\s_-]*dark")
+#: Targets that have such a word in their names.
+_TARGETS = re.compile(r"dark[\s_-]*(?:nebula|cloud|horse|star|shark|galaxy|doodad|wolf)")
+
+
+def with_kinds_of_paths(
+    frames: Iterable[Frame], folders: Iterable[str]
+) -> tuple[list[Frame], dict[str, str]]:
+    """Give frames of unknown kind the kind that their path says, with a note.
+
+    A frame whose header contradicts itself keeps none: a folder does not settle that.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+    folders : iterable of str
+        The raw folders: only their own names, and what lies below them, count.
+
+    Returns
+    -------
+    frames : list of Frame
+        In the same order.
+    inferred : dict
+        Path of a frame to the kind that was taken from it.
+    """
+    folders = list(folders)
+    told, inferred = [], {}
+    for frame in frames:
+        if frame.kind is None and frame.doubt is None:
+            found = kind_of_path(_told(frame.path, folders))
+            if found is not None:
+                kind, word = found
+                note = f"the header does not say the kind; {word!r} in its path says {kind}"
+                inferred[frame.path] = kind
+                frame = replace(frame, kind=kind, notes=(*frame.notes, note))
+        told.append(frame)
+    return told, inferred
+
+
+def _told(path: str, folders: Iterable[str]) -> str:
+    """Return the part of a path that a person named for the frames: from the raw folder on."""
+    inside = below(path, folders)
+    above = path.removesuffix(inside).rstrip(os.sep)
+    return inside if inside == path else os.path.join(os.path.basename(above), inside)
+
+
+def kind_of_path(relative: str) -> tuple[str, str] | None:
+    """Return the kind that a path says, and the part that says it; None where it says none or two.
+
+    The name of the file comes first, then the innermost folder.
+    """
+    *outer, name = relative.split(os.sep)
+    for part in (name.partition(".")[0], *reversed(outer)):
+        kinds = _kinds(part.casefold())
+        if len(kinds) > 1:
+            return None
+        if kinds:
+            return kinds.pop(), part
+    return None
+
+
+def _kinds(text: str) -> set[str]:
+    if _BOTH.search(text):
+        return {"darkflat"}
+    words = [word for word in _DIVIDED.split(_TARGETS.sub("", text)) if word]
+    if len(words) == 1 and words[0] in _ALONE and not _number_behind(words[0], text):
+        return {_ALONE[words[0]]}
+    return {_WORDS[word] for word in words if word in _WORDS}
+
+
+def _number_behind(word: str, text: str) -> bool:
+    """Whether a number of few digits follows at once, as that of a setting does."""
+    return re.search(rf"{word}\d{{1,3}}(?!\d)", text) is not None

@@ -1,0 +1,105 @@
+"""A digest of the array that a file holds, however the file is packed.
+
+Two files with one digest hold one image: a copy, one packed by gzip beside one that is not, one in
+tiles (``.fz``).  Headers do not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+from plateworks.errors import FrameError
+from plateworks.metadata.cards import read_cards
+from plateworks.metadata.header import Header
+from plateworks.metadata.packed import DAMAGED, PACKINGS, unpacking
+
+#: Bytes from the beginning of the array by which images that differ are told apart: the noise of a
+#: camera does it in a few.
+_SAMPLE = 1 << 16
+_PIECE = 1 << 20
+_LENGTH = 16
+
+
+class DataDigest(NamedTuple):
+    """Digests of the beginning of an array, and of all of it where that was read."""
+
+    sample: str
+    whole: str | None = None
+
+
+def digest_of_data(path: str, whole: bool) -> DataDigest:
+    """Read the array of a file, or its beginning, for a digest.
+
+    Parameters
+    ----------
+    path : str
+    whole : bool
+        Whether all of it is to be read.
+
+    Raises
+    ------
+    FrameError
+        If it cannot be read.
+    """
+    header = read_cards(path)
+    size = abs(header.bitpix) // 8 * header.width * header.height * header.planes
+    try:
+        if header.compression in PACKINGS:
+            with open(path, "rb") as packed, unpacking(path, packed, header.compression) as file:
+                return _digest(_pieces(file, _begin(path, header), size, whole), whole)
+        if header.compression is None:
+            with open(path, "rb") as file:
+                return _digest(_pieces(file, _begin(path, header), size, whole), whole)
+        return _digest(iter([_unpacked(path, header)]), whole=True)
+    except (*DAMAGED, OSError, ValueError) as error:
+        raise FrameError(path, f"its pixels cannot be read ({error})") from error
+
+
+def _begin(path: str, header: Header) -> int:
+    if header.array_offset is None:
+        raise FrameError(path, "is compressed in tiles and as a whole")
+    return header.array_offset
+
+
+def _pieces(file: IO[bytes], offset: int, size: int, whole: bool) -> Iterator[bytes]:
+    file.seek(offset)
+    left = size if whole else min(size, _SAMPLE)
+    while left > 0:
+        piece = file.read(min(left, _PIECE))
+        if not piece:
+            raise EOFError("it ends too early")
+        left -= len(piece)
+        yield piece
+
+
+def _unpacked(path: str, header: Header) -> bytes:
+    """Return the array of tiles, or of XISF, in the bytes of plain FITS."""
+    if header.compression == "xisf":
+        from plateworks.metadata.xisf_pixels import read_pixels
+
+        pixels = read_pixels(path)
+        if pixels.dtype.kind == "u" and pixels.dtype.itemsize > 1:
+            signed = pixels.dtype.str.replace("u", "i")
+            pixels = (pixels ^ (1 << 8 * pixels.dtype.itemsize - 1)).view(signed)
+    else:
+        from astropy.io import fits
+
+        with fits.open(path, memmap=False, do_not_scale_image_data=True, uint=False) as hdus:
+            pixels = hdus[header.hdu].data
+    stored: bytes = pixels.astype(pixels.dtype.newbyteorder(">")).tobytes()
+    return stored
+
+
+def _digest(pieces: Iterator[bytes], whole: bool) -> DataDigest:
+    digest, sample, seen = hashlib.sha256(), "", 0
+    for piece in pieces:
+        if not sample and seen + len(piece) >= _SAMPLE:
+            beginning = digest.copy()
+            beginning.update(piece[: _SAMPLE - seen])
+            sample = beginning.hexdigest()[:_LENGTH]
+        digest.update(piece)
+        seen += len(piece)
+    done = digest.hexdigest()[:_LENGTH]
+    return DataDigest(sample or done, done if whole else None)

@@ -1,0 +1,42 @@
+"""How long a frame was exposed, where its cards do not agree."""
+
+from __future__ import annotations
+
+from plateworks.metadata.dialects import EXPOSURE_UNITS
+from plateworks.metadata.header import Header
+from plateworks.metadata.values import seconds
+
+#: Cards of an exposure may differ by this much, relative: commanded and measured.
+_SAME_EXPOSURE = 0.005
+
+_ORDER = ("EXPTIME", "EXPOSURE", "EXP", *EXPOSURE_UNITS)
+
+
+def read_exposure(
+    header: Header, kind: str | None, first_found: float | None, notes: list[str]
+) -> float | None:
+    """Believe another card where the first says 0 s of a frame that cannot be; note contradictions.
+
+    Programs that fill in a card later, or never, leave 0 there.
+    """
+    there = [key for key in _ORDER if key in header.cards]
+    if len(there) == 1 and first_found and not header.repeated:
+        return first_found
+    told: dict[str, float] = {}
+    for key in there:
+        for value in (header.cards[key], header.repeated.get(key)):
+            found = seconds(value, EXPOSURE_UNITS.get(key, 1.0))
+            if found is not None and 0.0 <= found <= 1e6:
+                told.setdefault(key if key not in told else f"{key} (again)", found)
+    first = next(iter(told), None)
+    if first is None:
+        return first_found
+    if told[first] == 0.0 and kind != "bias":
+        longer = next((key for key, value in told.items() if value > 0.0), None)
+        if longer is not None:
+            notes.append(f"{first} = 0 but {longer} = {told[longer]:g}; {longer} is believed")
+            return told[longer]
+    for key, value in told.items():
+        if abs(value - told[first]) > _SAME_EXPOSURE * max(value, told[first]):
+            notes.append(f"{first} = {told[first]:g} but {key} = {value:g}; {first} is believed")
+    return first_found

@@ -1,0 +1,176 @@
+"""What kind of frame a header says it holds, and whether it was combined from several.
+
+Which cards of which programs and archives tell it, as data, and the one function that reads them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from plateworks.metadata.header import Header
+from plateworks.metadata.kinds import KINDS
+from plateworks.metadata.values import Cards, number
+
+#: The kind of frame by its type text.
+KIND_WORDS = {word: name for name, kind in KINDS.items() for word in kind.words.split()}
+
+#: Words round a type text that say "combined from several frames".  Astro Pixel Processor calls a
+#: stack of lights just ``Integration``.
+MASTER_WORDS = ("master", "integrated", "stacked", "super", "combined")
+MASTER_KIND_WORDS = frozenset(("integration",))
+
+#: The keyword that most programs give the kind in, and what they write when a letter of it is lost,
+#: or two are exchanged: no keyword of FITS is meant by any of these.
+MAIN_KEY = "IMAGETYP"
+MISSPELT_KEYS = tuple(
+    sorted(
+        {MAIN_KEY[:i] + MAIN_KEY[i + 1 :] for i in range(len(MAIN_KEY))}
+        | {
+            MAIN_KEY[:i] + MAIN_KEY[i + 1] + MAIN_KEY[i] + MAIN_KEY[i + 2 :]
+            for i in range(len(MAIN_KEY) - 1)
+        }
+        | {"IMAGETYPE", "IMAGE_TYPE", "IMAGE-TYPE", "IMAGE TYPE", "IMGETYPE", "IMAG-TYP"}
+        - {MAIN_KEY}
+    )
+)
+
+#: IMAGETYP: SBFITSEXT; FRAMETYP: OST; FRAME: INDI; OBSTYPE: LCO, NOIRLab, Gemini, AAO; ESO DPR
+#: TYPE: ESO; DATA-TYP: Subaru; FLAVOR: SDSS; CCDTYPE, EXPTYPE, IMGTYPE, OBS-TYPE, OBJTYPE: smaller
+#: observatories; CALFRAME, INTEGRAT: Astro Pixel Processor.
+KIND_KEYS = (
+    MAIN_KEY, "FRAMETYP", "FRAMETYPE", "FRAME", "OBSTYPE", "IMGTYPE", "IMGTYP", "ACQTYPE",
+    "OBS-TYPE", "OBSTYP", "DATA-TYP", "CCDTYPE", "EXPTYPE", "EXPTYP", "FLAVOR", "OBJTYPE",
+    "DPRTYPE", "ESO DPR TYPE", "CALFRAME", "INTEGRAT", *MISSPELT_KEYS,
+)  # fmt: skip
+
+#: The kind as a number: SBIG's own programs, and CCDSoft.
+CODE_KEY, CODES = "PICTTYPE", {1: "light", 2: "bias", 3: "dark", 4: "flat"}
+
+#: Number of frames combined: more than one makes a master.  NCOMBINE: IRAF and ours; STACKCNT:
+#: Seestar, Siril; NUMFRAME: Astro Pixel Processor; SNAPSHOT: SBFITSEXT; LIGH_CNT: ASTAP.
+COMBINED_KEYS = (
+    "NCOMBINE", "NCOMB", "STACKCNT", "NUMFRAME", "NFRAMES", "NSTACK", "NIMAGES", "SNAPSHOT",
+    "LIGH_CNT", "LIGHT_CNT",
+)  # fmt: skip
+#: The same, of frames of one kind (ASTAP): in a frame of another kind it tells what was subtracted.
+COMBINED_OF_KIND = {"DARK_CNT": "dark", "BIAS_CNT": "bias", "FLAT_CNT": "flat"}
+#: Cards whose word says so.  IMCMB001: IRAF lists its inputs.
+MASTER_KEYS, LISTED_KEYS = ("ISMASTER", "MASTER"), ("IMCMB001",)
+
+#: A HISTORY that holds this text was written by a program that combined frames.
+COMBINED_HISTORY = "ImageIntegration"
+
+#: What the name of a file says plainly: ``master_dark``, ``superbias``, ``dark_stacked``.
+_MASTER_NAME = re.compile(
+    r"(?<![a-z])(?:master|super)[\s_-]*(?:bias|zero|offset|dark|flat)"
+    r"|(?<![a-z])(?:bias|zero|offset|dark|flat)(?:s|flat|dark)?[\s_-]*(?:master|stacked|combined)"
+    r"(?![a-z])"
+)
+
+_RANKS = {key: rank for rank, key in enumerate(KIND_KEYS)}
+_COMBINED = frozenset((*COMBINED_KEYS, *COMBINED_OF_KIND, *MASTER_KEYS, *LISTED_KEYS))
+_YES = frozenset(("t", "true", "y", "yes", "1"))
+
+#: Two letters exchanged, or one lost, in the words that stand alone most often.
+_SLIPS = {
+    slip: word
+    for word in ("bias", "dark", "flat", "light")
+    for slip in (
+        {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)}
+        | {word[:i] + word[i + 1 :] for i in range(1, len(word))}
+    )
+    if slip not in KIND_WORDS and slip != word
+}
+
+
+class KindTold(NamedTuple):
+    """What a header says of the kind of its frame."""
+
+    kind: str | None  # a key of plateworks.metadata.kinds.KINDS
+    is_master: bool
+    doubt: str | None = None  # why no kind is believed, as a clause
+
+
+def read_kind(header: Header, name: str, notes: list[str]) -> KindTold:
+    """Read the kind of a frame, from all the cards that tell it.
+
+    Where two of them say different kinds, neither is believed.
+
+    Parameters
+    ----------
+    header : Header
+    name : str
+        That of the file: it may say that the frame is a master.
+    notes : list of str
+        Gets a sentence for a card that had to be read with indulgence.
+    """
+    cards = header.cards
+    found: dict[str, str] = {}  # the kind -> the card that said so
+    is_master, odd = False, ""
+    for key in _told(cards):
+        for value in (cards.get(key), header.repeated.get(key)):
+            if value is None or not str(value).strip():
+                continue
+            told = f"{key} = {value!r}"
+            kind, combined, slip = _word(str(value))
+            if kind is None:
+                odd = odd or told
+                continue
+            if slip or (key in MISSPELT_KEYS):
+                notes.append(f"{told} is taken for {MAIN_KEY} = {kind!r}")
+            is_master |= combined
+            found.setdefault(kind, told)
+    code = None if found else CODES.get(int(number(cards.get(CODE_KEY)) or 0))
+    if code is not None:
+        found[code] = f"{CODE_KEY} = {cards[CODE_KEY]}"
+    if "darkflat" in found:
+        found.pop("dark", None)  # of a camera's driver, which knows no flat-darks
+    if len(found) > 1:
+        both = " and ".join(found.values())
+        return KindTold(None, is_master, f"{both} contradict each other")
+    kind = next(iter(found), None)
+    is_master |= _combined(header, kind) or bool(_MASTER_NAME.search(name.casefold()))
+    if kind is None and odd:
+        notes.append(f"{odd} names no kind of frame known here")
+        return KindTold(None, is_master, f"{odd} names no kind of frame known here")
+    return KindTold(kind, is_master)
+
+
+def _told(cards: Cards) -> list[str]:
+    """Return the cards that tell the kind, in order of priority."""
+    there = [key for key in cards if key in _RANKS]
+    return there if len(there) < 2 else sorted(there, key=_RANKS.__getitem__)
+
+
+@lru_cache(maxsize=1024)
+def _word(text: str) -> tuple[str | None, bool, bool]:
+    """Return the kind that a text names, whether of a master, and whether a letter had slipped."""
+    text = text.lower()
+    for part in (text, *re.split(r"[,;:/(]", text)[:1]):
+        word = "".join(c for c in part if c not in " _-")
+        bare = word
+        for mark in MASTER_WORDS:
+            bare = bare.removeprefix(mark).removesuffix(mark)
+        if bare in KIND_WORDS:
+            return KIND_WORDS[bare], bare != word or bare in MASTER_KIND_WORDS, False
+        slip = _SLIPS.get(bare.removesuffix("frame"))
+        if slip is not None:
+            return KIND_WORDS[slip], bare != word, True
+    return None, False, False
+
+
+def _combined(header: Header, kind: str | None) -> bool:
+    cards = header.cards
+    if cards.keys().isdisjoint(_COMBINED):
+        return any(COMBINED_HISTORY in line for line in header.history)
+    if any((number(cards.get(key)) or 0) > 1 for key in COMBINED_KEYS):
+        return True
+    if any((number(cards.get(k)) or 0) > 1 and of == kind for k, of in COMBINED_OF_KIND.items()):
+        return True
+    if any(str(cards.get(key, "")).strip().lower() in _YES for key in MASTER_KEYS):
+        return True
+    if any(cards.get(key) is not None for key in LISTED_KEYS):
+        return True
+    return any(COMBINED_HISTORY in line for line in header.history)

@@ -1,0 +1,86 @@
+"""Files that are packed as a whole: gzip, bzip2, xz, and zip with one file in it."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import zipfile
+import zlib
+from typing import IO, cast
+
+from plateworks.errors import FrameError
+
+#: The first bytes of a file -> how it is packed.
+_MAGIC = {
+    b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "zip",
+}  # fmt: skip
+
+#: Ways of packing a file as a whole.
+PACKINGS = frozenset(_MAGIC.values())
+
+#: Endings that say so, behind that of the image.
+PACKED_SUFFIXES = (".gz", ".bz2", ".xz", ".zip")
+
+#: What a damaged pack raises.
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, lzma.LZMAError, zipfile.BadZipFile)
+
+#: Deflate cannot pack tighter than this (zlib's own documentation).
+_MAX_DEFLATE_RATIO = 1032
+
+
+def packing_of(start: bytes) -> str | None:
+    """Return how a file is packed that begins with these bytes, None if it is not."""
+    return next((form for magic, form in _MAGIC.items() if start.startswith(magic)), None)
+
+
+def unpacking(path: str, file: IO[bytes], form: str) -> IO[bytes]:
+    """Return a stream of what an open file holds, unpacked as it is read.
+
+    Raises
+    ------
+    FrameError
+        If a zip file holds more than one file, or none.
+    """
+    if form == "gzip":
+        return cast(IO[bytes], gzip.GzipFile(fileobj=file))
+    if form == "bzip2":
+        return cast(IO[bytes], bz2.BZ2File(file))
+    if form == "xz":
+        return cast(IO[bytes], lzma.LZMAFile(file))
+    archive = zipfile.ZipFile(file)
+    members = [one for one in archive.infolist() if not one.is_dir()]
+    if len(members) != 1:
+        raise FrameError(path, f"is a zip file that holds {len(members)} files, and not one frame")
+    return archive.open(members[0])
+
+
+def gzip_length(handle: int, size: int, block: int) -> int | None:
+    """Return the bytes that a gzip file unpacks to, by its last four (RFC 1952, ISIZE).
+
+    In a truncated file these are anything.  Those of a whole one are a multiple of the FITS block,
+    and no more than deflate can have packed; else None.
+
+    Parameters
+    ----------
+    handle : int
+        Descriptor of the open file.
+    size : int
+        Its bytes.
+    block : int
+        Bytes of a FITS block.
+    """
+    length = int.from_bytes(os.pread(handle, 4, max(size - 4, 0)), "little")
+    return length if length % block == 0 and 0 < length <= size * _MAX_DEFLATE_RATIO else None
+
+
+def count_bytes(file: IO[bytes], enough: int) -> int:
+    """Unpack and count until there are `enough` bytes, or no more."""
+    count = 0
+    try:
+        while count < enough and (chunk := file.read(1 << 20)):
+            count += len(chunk)
+    except DAMAGED:
+        pass
+    return count

@@ -1,0 +1,57 @@
+"""Several images in one file: which of them is the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plateworks.errors import FrameError
+from plateworks.metadata.header import Header
+
+#: Names of extensions that belong to the image before them and are no frame: ours, those of
+#: astropy's CCDData, BANZAI, DRAGONS, ESO.
+_PLANES = frozenset(
+    ("MASK", "UNCERT", "UNCERTAINTY", "REJECTED", "BPM", "ERR", "ERROR", "DQ", "VAR", "VARIANCE",
+     "WHT", "WEIGHT", "WEIGHTS", "FLAGS", "PSFIMAGE", "BKG", "BACKGROUND", "SEGM", "COVERAGE")
+)  # fmt: skip
+#: An image with so many times fewer pixels than the largest is a picture of it.
+_SMALLER = 4
+_SHOWN = 4
+
+
+def choose_image(path: str, images: Sequence[Header]) -> Header:
+    """Return the one image of a file that is its frame.
+
+    Planes of it, such as masks, and small pictures beside it are passed over, the latter with a
+    note in the header that is returned.
+
+    Raises
+    ------
+    FrameError
+        If several are left: a sequence of frames, or the amplifiers of one.
+    """
+    if len(images) == 1:
+        return images[0]
+    frames = [one for one in images if _name(one) not in _PLANES] or list(images[:1])
+    if len(frames) == 1:
+        return frames[0]
+    largest = max(frames, key=_pixels)
+    small = [one for one in frames if _pixels(one) * _SMALLER <= _pixels(largest)]
+    if len(small) == len(frames) - 1:
+        sizes = ", ".join(f"{one.width}x{one.height}" for one in small[:_SHOWN])
+        largest.notes.append(f"a smaller image beside the frame ({sizes}) is passed over")
+        return largest
+    sizes = ", ".join(f"{one.width}x{one.height}" for one in frames[:_SHOWN])
+    sizes += ", ..." if len(frames) > _SHOWN else ""
+    raise FrameError(
+        path,
+        f"holds several images ({len(frames)}: {sizes}): a sequence of frames, or the amplifiers "
+        "of one camera; save each frame as a file of its own, or the amplifiers as one image",
+    )
+
+
+def _name(header: Header) -> str:
+    return str(header.cards.get("EXTNAME") or "").strip().upper()
+
+
+def _pixels(header: Header) -> int:
+    return header.width * header.height

@@ -1,0 +1,106 @@
+"""Files that hold more than one image, and images of more than two axes."""
+
+import bz2
+import gzip
+import lzma
+import zipfile
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from plateworks.errors import FrameError
+from plateworks.metadata.cards import read_cards
+from plateworks.metadata.normalise import read_frame
+from plateworks.products.reading import FrameReader
+
+FRAME = np.arange(48 * 64, dtype=np.uint16).reshape(48, 64)
+
+
+def write(path, *hdus):
+    fits.HDUList([fits.PrimaryHDU(), *hdus]).writeto(path)
+    return str(path)
+
+
+def test_a_thumbnail_beside_the_frame_is_passed_over_with_a_note(tmp_path):
+    small, frame = fits.ImageHDU(FRAME[::4, ::4].copy()), fits.ImageHDU(FRAME)
+    path = write(tmp_path / "a.fits", small, frame)
+    assert (read_cards(path).hdu, read_cards(path).width) == (2, 64)
+    assert "16x12" in read_frame(path).notes[0]
+    with FrameReader(path) as reader:
+        assert np.array_equal(reader.read(), FRAME)
+
+
+@pytest.mark.parametrize("count", [2, 10])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_sequence_or_amplifiers_are_refused_by_name(tmp_path, count, packed):
+    path = write(tmp_path / "a.fits", *(fits.ImageHDU(FRAME + i) for i in range(count)))
+    if packed:
+        data = gzip.compress((tmp_path / "a.fits").read_bytes())
+        (tmp_path / "a.fits.gz").write_bytes(data)
+        path += ".gz"
+    with pytest.raises(FrameError, match=rf"several images \({count}: 64x48, 64x48"):
+        read_cards(path)
+
+
+def test_planes_that_belong_to_the_image_are_no_frames(tmp_path):
+    planes = [fits.ImageHDU(FRAME, name="SCI"), fits.ImageHDU(FRAME, name="ERR"),
+              fits.ImageHDU(FRAME.astype(np.uint8), name="BPM")]  # fmt: skip
+    assert read_cards(write(tmp_path / "a.fits", *planes)).hdu == 1
+
+
+def test_a_table_behind_the_image_is_no_image(tmp_path):
+    table = fits.BinTableHDU.from_columns([fits.Column("X", "E", array=np.arange(3.0))])
+    assert read_cards(write(tmp_path / "a.fits", fits.ImageHDU(FRAME), table)).hdu == 1
+
+
+@pytest.mark.parametrize("axes", [1, 2, 4])
+def test_axes_of_one_element_say_nothing(tmp_path, axes):
+    fits.writeto(tmp_path / "a.fits", FRAME.reshape((1,) * axes + FRAME.shape))
+    header = read_cards(tmp_path / "a.fits")
+    assert (header.width, header.height, header.planes) == (64, 48, 1)
+    with FrameReader(str(tmp_path / "a.fits")) as reader:
+        assert np.array_equal(reader.read(), FRAME)
+
+
+def test_a_cube_of_four_axes_has_all_its_planes(tmp_path):
+    fits.writeto(tmp_path / "a.fits", np.stack([[FRAME, FRAME]] * 3))
+    assert read_cards(tmp_path / "a.fits").planes == 6
+
+
+def packed(path, form):
+    data = path.read_bytes()
+    out = path.with_name(f"{path.name}.{form}")
+    if form == "zip":
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(path.name, data)
+    else:
+        out.write_bytes({"bz2": bz2, "xz": lzma, "gz": gzip}[form].compress(data))
+    return out
+
+
+@pytest.mark.parametrize("form", ["bz2", "xz", "zip", "gz"])
+def test_files_packed_as_a_whole_are_read(tmp_path, form):
+    fits.writeto(tmp_path / "a.fits", FRAME, fits.Header([("IMAGETYP", "Dark Frame")]))
+    path = packed(tmp_path / "a.fits", form)
+    assert read_frame(path).kind == "dark"
+    with FrameReader(str(path)) as reader:
+        assert np.array_equal(reader.read(), FRAME)
+
+
+@pytest.mark.parametrize("form", ["bz2", "xz", "zip", "gz"])
+def test_a_pack_that_breaks_off_is_refused(tmp_path, form):
+    noise = np.random.default_rng(1).integers(0, 65535, (200, 300)).astype(np.uint16)
+    fits.writeto(tmp_path / "a.fits", noise)
+    path = packed(tmp_path / "a.fits", form)
+    path.write_bytes(path.read_bytes()[:60_000])
+    with pytest.raises(FrameError, match=r"copy it again|cannot be"):
+        read_cards(path)
+
+
+def test_a_zip_of_two_files_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.fits.zip", "w") as archive:
+        archive.writestr("a", b"x")
+        archive.writestr("b", b"x")
+    with pytest.raises(FrameError, match="holds 2 files"):
+        read_cards(tmp_path / "a.fits.zip")
