@@ -250,8 +250,8 @@ def master_header(
     put(header, "YORGSUBF", first.y_origin, "row of the sensor at which it begins")
     put(header, "RDNOISE", first.read_noise, "[e-] read noise")
     put(header, "SET-TEMP", first.set_temp, "[degC] set temperature")
-    measured = [f.temp for f in frames if f.temp is not None]
-    put(header, "CCD-TEMP", statistics.fmean(measured) if measured else None, "[degC] mean")
+    temps = [f.temp for f in frames if f.temp is not None]
+    put(header, "CCD-TEMP", statistics.fmean(temps) if temps else None, "[degC] mean")
     put(header, "XPIXSZ", first.pixel_size, "[um] pixel size after binning")
     put(header, "YPIXSZ", first.pixel_size, "[um] pixel size after binning")
     put(header, "FOCALLEN", first.focal_length, "[mm] focal length")
@@ -281,8 +281,7 @@ def master_header(
     lineage(header, words)
     lineage(header, (f"with {name} {its}" for name, its in sorted(masters.items())))
     for one in orders:
-        dark = one.subtraction.dark
-        if dark is not None and dark.fit_bounds is not None:
+        if (dark := one.subtraction.dark) is not None and dark.fit_bounds is not None:
             lineage(header, [f"dark scaled by {dark.k:.6g} for {Path(one.raw).name}"])
     return header
 

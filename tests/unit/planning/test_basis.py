@@ -29,7 +29,8 @@ OTHERS = {
     "matching": {"strict": True, "dark_scale_bounds": [0.5, 2.0]},
     "masters": {
         "engine": "pixinsight", "method": {"bias": "mean", "flat": "median"},
-        "rejection": {"low": 2.0}, "rejection_map": True, "flat_weights": "level",
+        "rejection": {"low": 2.0}, "rejection_map": True, "screen": False,
+        "flat_weights": "level",
         "share": "shared", "flat_target": 1.0, "flat_statistic": "mean",
     },
     "pixinsight": {"instance": 7, "script_dir": "scripts"},
