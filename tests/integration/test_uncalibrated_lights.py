@@ -48,10 +48,11 @@ def allowed(folder, raw, refused):
     return reduce(folder, raw=raw, path_rules=AS_LIGHTS, calibrate={"allow_uncalibrated": True})
 
 
-def test_frames_of_unknown_kind_are_set_aside_with_the_remedy(folder, raw):
+def test_where_no_frame_says_its_kind_nothing_starts_and_the_remedy_is_named(folder, raw):
     unknown = reduce(folder, "-n", raw=raw)
-    assert "Set aside: 4 files" in unknown.run.text
-    assert unknown.run.text.count("no IMAGETYP); say it by the path: path_rules, set kind") == 4
+    assert unknown.run.code == 1
+    assert "None of the 4 files in" in unknown.run.text
+    assert "no IMAGETYP); say it by the path: path_rules, set kind" in unknown.run.text
 
 
 def test_without_masters_lights_are_refused_with_a_reason(refused):
