@@ -258,3 +258,9 @@ def test_frames_with_the_pixels_of_another_are_poor_but_the_first(kind):
 def test_six_identical_frames_leave_one():
     frames = np.repeat(drawn("bias", 1), 6, axis=0)
     assert poor(frames, "bias") == [1, 2, 3, 4, 5]
+
+
+def test_frames_too_coarse_to_show_noise_are_no_copies():
+    frames = np.floor(drawn("bias") / 4096)
+    assert len(np.unique(frames)) == 1
+    assert poor(frames, "bias") == []
