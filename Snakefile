@@ -30,11 +30,11 @@ onstart:
 
 
 onsuccess:
-    print(conclude(JOBS), file=sys.stderr)
+    print(conclude(LOOKUP.current()), file=sys.stderr)
 
 
 onerror:
-    print(conclude(JOBS), file=sys.stderr)
+    print(conclude(LOOKUP.current()), file=sys.stderr)
 
 
 rule all:

@@ -152,16 +152,31 @@ class Naming:
 
     def is_product(self, path: str) -> bool:
         """Whether a file below the results folder has the path of a product."""
+        below = self.below(path)
+        return below is not None and bool(self._products.fullmatch(below))
+
+    def below(self, path: str) -> str | None:
+        """Return a path as it reads below the results folder, None if it does not lie there."""
         path = os.path.abspath(path)
-        return path.startswith(self._root) and bool(self._products.fullmatch(path, len(self._root)))
+        return path[len(self._root) :] if path.startswith(self._root) else None
 
     @cached_property
     def folders(self) -> list[str]:
         """The folders below the results that hold products, and what is told of them."""
-        texts = [template.text for template in self._templates.values()]
-        tops = {text.partition("/")[0] for text in texts if "/" in text}
-        fixed = {top for top in tops if "{" not in top}
-        return sorted(f"{self._results}/{top}" for top in fixed | _OWN)
+        return sorted(f"{self._results}/{top}" for top in self._tops | _OWN if "{" not in top)
+
+    @cached_property
+    def product_folders(self) -> list[str]:
+        """The folders with all masters, lists, masks and lights, the results at the worst."""
+        if any("{" in top for top in self._tops):
+            return [self._results]
+        return sorted(f"{self._results}/{top}" for top in self._tops)
+
+    @cached_property
+    def _tops(self) -> set[str]:
+        """What the paths of products begin with, a field perhaps; of trials there are previews."""
+        texts = [one.text for key, one in self._templates.items() if key != "trial"]
+        return {text.partition("/")[0] if "/" in text else "{}" for text in texts}
 
     @cached_property
     def _root(self) -> str:

@@ -7,6 +7,8 @@ import os
 from collections.abc import Sequence
 
 from plateworks.jobs.jobs import Jobs
+from plateworks.planning.plan import Plan
+from plateworks.report.leftover import left_over, lines_on, table_of_left_over, write_left_over
 
 _MOST = 8  # frames without solution that are named
 
@@ -29,7 +31,18 @@ def conclude(jobs: Jobs) -> str:
     lines = [line for line in lines if line]
     if os.path.exists(f"{results}/plan/frames.csv"):
         lines.append(f"                 tables of the plan        {results}/plan/")
-    return "\n".join(["", "Made so far", *lines, ""])
+    return "\n".join(["", "Made so far", *lines, *_left_over(jobs.plan), ""])
+
+
+def _left_over(plan: Plan) -> list[str]:
+    """Write the table of products that belong to no plan any more; return lines on them."""
+    found = left_over(plan)
+    if found is None:
+        return []
+    table = table_of_left_over(plan)
+    write_left_over(found, table)
+    lines = lines_on(found, table)
+    return ["", *lines] if lines else []
 
 
 def _line(what: str, files: Sequence[str], results: str, more: str = "") -> str:

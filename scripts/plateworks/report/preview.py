@@ -14,6 +14,7 @@ from plateworks.planning.lights import PlannedLight
 from plateworks.planning.plan import Plan
 from plateworks.planning.setaside import by_reason, lines_of, none_usable
 from plateworks.printable import printable
+from plateworks.report.leftover import left_over, lines_on, table_of_left_over
 from plateworks.report.missing import missing
 from plateworks.report.remarks import remarks
 
@@ -42,6 +43,7 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
             *_lights(plan),
             *_gaps(plan),
             *_rejects(plan),
+            *_left_over(plan),
             *_notes([*notes, *remarks(plan)]),
             f"The whole plan: snakemake plan, then {plan.settings.results}/plan/",
             "",
@@ -157,6 +159,12 @@ def _rejects(plan: Plan) -> list[str]:
         lines += [f"  {printable(one.path)}: {printable(one.reason)}" for one in plan.rejects]
         return [*lines, ""]
     return [*lines, *lines_of(by_reason(plan.rejects), _MOST), "  all in plan/rejects.csv", ""]
+
+
+def _left_over(plan: Plan) -> list[str]:
+    """Name what an earlier run made and this plan does not: a run may have nothing else to do."""
+    lines = lines_on(left_over(plan) or (), f"a run writes {table_of_left_over(plan)}")
+    return [*lines, ""] if lines else []
 
 
 def _notes(said: Sequence[str]) -> list[str]:
