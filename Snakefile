@@ -30,11 +30,11 @@ onstart:
 
 
 onsuccess:
-    print(conclude(LOOKUP.current()), file=sys.stderr)
+    end_of_run()
 
 
 onerror:
-    print(conclude(LOOKUP.current()), file=sys.stderr)
+    end_of_run()
 
 
 rule all:

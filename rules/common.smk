@@ -12,6 +12,7 @@ from plateworks.planning.run import plan_run
 from plateworks.progress import ProgressHandler
 from plateworks.report.outcome import conclude
 from plateworks.report.preview import summarise
+from plateworks.report.renewal import renew
 from plateworks.settings.configuration import complete
 from plateworks.settings.translation import read_foreign
 from plateworks.sky.preflight import unsearchable
@@ -40,6 +41,11 @@ def notes_on_run(wildcards):
 
 def plan_again():
     return jobs_of(plan_run(SETTINGS, rescan=True))
+
+
+def end_of_run():
+    print(conclude(LOOKUP.current()), file=sys.stderr)
+    renew(PLAN, NOTES)
 
 
 def around_a_job():

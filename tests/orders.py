@@ -50,8 +50,9 @@ def master_order(
 
 def mask_order(frames: Iterable[str | Path | FrameOrder]) -> MaskOrder:
     return MaskOrder(
-        frames=frame_orders(frames), levelling=LEVELLING, min_frames=3, screening=SCREENING
-    )
+        frames=frame_orders(frames), levelling=LEVELLING, min_frames=3, max_fraction=0.01,
+        screening=SCREENING,
+    )  # fmt: skip
 
 
 def light_order(raw: str | Path, output: str | Path, **more: object) -> LightOrder:

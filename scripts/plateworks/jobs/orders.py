@@ -103,6 +103,7 @@ class Orders:
             frames=frames,
             levelling=self._levelling(frames),
             min_frames=self.plan.settings.masters.min_frames,
+            max_fraction=self.plan.settings.cosmetic.max_fraction,
             screening=self._screening(),
         )
 

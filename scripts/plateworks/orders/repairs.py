@@ -47,6 +47,8 @@ class MaskOrder:
     levelling : Levelling
     min_frames : int
         Fewer that can be read, and are fit, make no mask.
+    max_fraction : float
+        A mask of more than this part of the sensor is not used.
     screening : Screening or None
         How flats are judged: as for their master.
     """
@@ -54,4 +56,5 @@ class MaskOrder:
     frames: tuple[FrameOrder, ...]
     levelling: Levelling
     min_frames: int
+    max_fraction: float
     screening: Screening | None = None

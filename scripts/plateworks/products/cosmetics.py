@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from plateworks.metadata.caveats import CAVEAT
 from plateworks.metadata.normalise import read_frame
 from plateworks.orders.repairs import ListOrder, MaskOrder
 from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
 from plateworks.pixels.cosmetic import find_cold, find_hot
 from plateworks.pixels.masks import BAD
 from plateworks.products.flats import LevelledFlats
-from plateworks.products.headers import product_digest, put, stamp
+from plateworks.products.headers import product_digest, put, put_text, stamp
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.inputs import Inputs
@@ -48,13 +49,32 @@ def make_cosmetic_list(order: ListOrder, dark: str, output: str) -> None:
     cfa, most = frame.bayer is not None, order.max_fraction
     hot = find_hot(pixels, sigma=order.hot_sigma, count=order.count, max_fraction=most, cfa=cfa)
     cold = hot[:0]
+    notes = _cut_short(most) if int(most * pixels.size) <= len(hot) != order.count else []
     if order.cold_sigma is not None:
         cold = find_cold(pixels, sigma=order.cold_sigma, max_fraction=most, cfa=cfa)
     how = f"{order.count} hottest" if order.count else f"{order.hot_sigma:g} sigma"
     about = f"{len(hot) + len(cold)} pixels of {Path(dark).name} ({how})"
     rows, order_of_rows = len(pixels), frame.row_order
-    write_list(output, hot, cold, rows=rows, form=order.form, about=about, row_order=order_of_rows)
+    for note in notes:
+        _log.warning("%s: %s", output, note)
+    write_list(
+        output,
+        hot,
+        cold,
+        rows=rows,
+        form=order.form,
+        about=about,
+        row_order=order_of_rows,
+        notes=notes,
+    )
     _log.info("listed %d pixels of %s in %s", len(hot) + len(cold), dark, output)
+
+
+def _cut_short(most: float) -> list[str]:
+    return [
+        f"cut short: these are the hottest {most:.2%} of the sensor (cosmetic.max_fraction), and "
+        "more pixels are hot"
+    ]
 
 
 def make_bad_pixel_mask(
@@ -84,10 +104,21 @@ def make_bad_pixel_mask(
         method, bad = "flat", bad_from_flat(master, cfa, threads)
     else:
         method, bad = "ratio", bad_from_ratio(ratio, cfa, threads)
-    for key in ("PWMEDIAN", "FLATNORM", *LEVELS, "PWVERS", "PWALGO"):
+    for key in ("PWMEDIAN", "FLATNORM", *LEVELS, "PWVERS", "PWALGO", CAVEAT):
         header.remove(key, ignore_missing=True)
     put(header, "IMAGETYP", "Bad Pixel Mask", "1: bad")
     put(header, "BPMETHOD", method, "searched: the flat, or the ratio of two levels")
+    found = int(np.count_nonzero(bad))
+    if found > order.max_fraction * bad.size:
+        caveat = (
+            f"{found / bad.size:.2%} of the sensor look bad, more than cosmetic.max_fraction "
+            f"({order.max_fraction:.2%}): the flats are at fault and not the pixels, so none is "
+            "marked"
+        )
+        put(header, "NFOUND", found, "pixels that look bad, and are not marked")
+        put_text(header, CAVEAT, caveat)
+        _log.warning("%s: %s", output, caveat)
+        bad = np.zeros_like(bad)
     put(header, "NBAD", int(np.count_nonzero(bad)), "number of bad pixels")
     stamp(header, product_digest(flat, header), ALGORITHMS["badpixels"])
     write_image(output, Image(bad.astype(np.uint8) * np.uint8(BAD), header))

@@ -10,9 +10,9 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from plateworks.metadata.frametable import FrameRow
 from plateworks.pixels.arrays import Bits, Floats, Reals
 from plateworks.pixels.masks import BITS
-from plateworks.products.frametable import FrameRow
 
 #: Cards of an extension: keyword, value, comment.
 Cards = tuple[tuple[str, Any, str], ...]

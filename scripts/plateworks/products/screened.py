@@ -14,13 +14,13 @@ from typing import TypeVar
 import numpy as np
 
 from plateworks.errors import PlateworksError
+from plateworks.metadata.frametable import FrameRow
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import MasterOrder, Screening
 from plateworks.pixels.arrays import Reals
 from plateworks.pixels.framemeasure import FrameMeasure, sample_of
 from plateworks.pixels.screening import Screened, screen
 from plateworks.products.facts import saturation_of
-from plateworks.products.frametable import FrameRow
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from plateworks.jobs.jobs import Jobs
+from plateworks.metadata.caveats import caveat_of
 from plateworks.planning.plan import Plan
+from plateworks.printable import printable
+from plateworks.report.leftout import left_out
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over, write_left_over
 
-_MOST = 8  # frames without solution that are named
+_MOST = 8  # frames of one kind that are named
 
 
 def conclude(jobs: Jobs) -> str:
@@ -31,7 +34,7 @@ def conclude(jobs: Jobs) -> str:
     lines = [line for line in lines if line]
     if os.path.exists(f"{results}/plan/frames.csv"):
         lines.append(f"                 tables of the plan        {results}/plan/")
-    return "\n".join(["", "Made so far", *lines, *_left_over(jobs.plan), ""])
+    return "\n".join(["", "Made so far", *lines, *_to_look_at(jobs), *_left_over(jobs.plan), ""])
 
 
 def _left_over(plan: Plan) -> list[str]:
@@ -66,3 +69,31 @@ def _solved(results: str) -> str:
     if len(unsolved) > _MOST:
         lines.append(f"\n    ... and {len(unsolved) - _MOST} more, see {results}/report/solved.csv")
     return "".join(lines)
+
+
+def _to_look_at(jobs: Jobs) -> list[str]:
+    """Name the frames that were left out of masters, and the products that warn of themselves."""
+    poor = [f"{one.path}: {one.reason}" for one in left_out(jobs.plan)]
+    lines = _named("left out of masters", "frame", poor, "the tables FRAMES of the masters")
+    for thing, files in (
+        ("master", jobs.master_files()),
+        ("list or mask", jobs.cosmetic_files()),
+        ("calibrated frame", jobs.calibrated_files()),
+    ):
+        lines += _named("with a warning", thing, _warnings(files), "the cards PWWARN")
+    return lines
+
+
+def _warnings(files: Iterable[str]) -> list[str]:
+    told = ((path, caveat_of(path)) for path in files)
+    return [f"{path}: {caveat}" for path, caveat in told if caveat]
+
+
+def _named(what: str, thing: str, told: Sequence[str], where: str) -> list[str]:
+    if not told:
+        return []
+    lines = [f"  {len(told):5d} {thing}{'s' if len(told) > 1 else ''} {what}"]
+    lines += [f"    {printable(one)}" for one in told[:_MOST]]
+    if len(told) > _MOST:
+        lines.append(f"    ... and {len(told) - _MOST} more, see {where}")
+    return lines

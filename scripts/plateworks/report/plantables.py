@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from plateworks.files import atomic
 from plateworks.inventory.sessions import utc_of
+from plateworks.metadata.caveats import caveat_of
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
 from plateworks.report.associations import Association, associations, refusals
 from plateworks.report.gaps import Gap
+from plateworks.report.leftout import rejects_of_masters
 from plateworks.report.missing import missing
+
+#: How names of files are written that are not UTF-8.
+_ERRORS = "surrogateescape"
 
 #: Table -> its columns.
 COLUMNS = {
@@ -22,7 +28,7 @@ COLUMNS = {
         "xbin", "ybin", "gain", "offset", "readout_mode", "set_temp_degC", "temp_degC", "egain",
         "bayer", "object", "set", "notes",
     ),
-    "sets": ("set", "kind", "session", "frames", "status", "level", "product", "reason"),
+    "sets": ("set", "kind", "session", "frames", "status", "level", "product", "reason", "warning"),
     "associations": Association._fields,
     "refusals": ("set", "slot", "candidate", "field", "wanted", "found", "setting"),
     "missing": Gap._fields,
@@ -38,17 +44,41 @@ def write_tables(plan: Plan, folder: str | os.PathLike[str]) -> None:
         "associations": associations(plan),
         "refusals": _refusals(plan),
         "missing": missing(plan),
-        "rejects": ((printable(reject.path), reject.reason) for reject in plan.rejects),
+        "rejects": _rejects(plan),
     }
     for table, columns in COLUMNS.items():
-        _write(Path(folder) / f"{table}.csv", columns, rows[table])
+        _write(Path(folder) / f"{table}.csv", _text(columns, rows[table]))
 
 
-def _write(path: Path, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    with atomic(path, "w", newline="", errors="surrogateescape") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+def renew_tables(plan: Plan, folder: str | os.PathLike[str]) -> bool:
+    """Write anew those tables of `folder` that tell what the masters say of themselves and frames.
+
+    Returns
+    -------
+    bool
+        Whether any of them said something else before; False where there are none.
+    """
+    changed = False
+    for table, rows in (("sets", _sets(plan)), ("rejects", _rejects(plan))):
+        path = Path(folder) / f"{table}.csv"
+        text = _text(COLUMNS[table], rows)
+        if path.exists() and path.read_bytes() != text.encode(errors=_ERRORS):
+            _write(path, text)
+            changed = True
+    return changed
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic(path, "w", newline="", errors=_ERRORS) as stream:
+        stream.write(text)
+
+
+def _text(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return stream.getvalue()
 
 
 def _frames(plan: Plan) -> Iterator[tuple[object, ...]]:
@@ -69,13 +99,21 @@ def _sets(plan: Plan) -> Iterator[tuple[object, ...]]:
     for one in plan.sets:
         master, key = masters.get(one.key), one.key
         if master is None:
-            yield one.id, key.kind, key.session, len(one.frames), "lights", None, None, None
+            yield one.id, key.kind, key.session, len(one.frames), "lights", None, None, None, None
         else:
             status = "refused" if master.refused else "make"
             count = len(master.source.frames)
             made = None if master.refused else master.path
             level = None if master.refused else master.level
-            yield one.id, key.kind, key.session, count, status, level, made, master.refused
+            warning = None if master.refused else caveat_of(master.path)
+            yield (
+                one.id, key.kind, key.session, count, status, level, made, master.refused, warning,
+            )  # fmt: skip
+
+
+def _rejects(plan: Plan) -> Iterator[tuple[object, ...]]:
+    for reject in (*plan.rejects, *rejects_of_masters(plan)):
+        yield printable(reject.path), reject.reason
 
 
 def _refusals(plan: Plan) -> Iterator[tuple[object, ...]]:

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 from plateworks.inventory.sets import Setup
 from plateworks.matching.match import LEVEL_NAMES, Match
+from plateworks.metadata.caveats import caveat_of
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
+from plateworks.report.leftout import rejects_of_masters
 
 #: Entries of one list on the page, and file names of one fold-out; the tables hold the rest.
 MOST_ENTRIES = 50
@@ -169,6 +171,7 @@ def _master(master: PlannedMaster, users: str) -> dict[str, Any]:
         state = State(None, "kept" if master.kept else "to make")
     return {
         "name": master.name,
+        "warning": "" if master.refused else caveat_of(master.path),
         "state": state,
         "frames": len(frames),
         "users": users,
@@ -206,7 +209,7 @@ def _users(users: Iterable[PlannedLight | PlannedMaster]) -> Counter[str]:
 def rejects(plan: Plan) -> list[tuple[str, int, Few]]:
     """Reasons, how many files each sets aside, and these; the most frequent first."""
     groups: dict[str, list[str]] = {}
-    for reject in plan.rejects:
+    for reject in (*plan.rejects, *rejects_of_masters(plan)):
         groups.setdefault(reject.reason, []).append(reject.path)
     return _by_size(groups)
 

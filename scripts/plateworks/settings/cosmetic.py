@@ -32,7 +32,13 @@ class Cosmetic(Section):
         least=1,
     )
     max_fraction: float = setting(
-        0.01, "never list more than this part of the sensor", unit="a part", over=0, most=1
+        0.01,
+        "never list more than this part of the sensor",
+        more="The hottest pixels are listed, and the list says so. A mask from flats that would "
+        "mark more marks none, and says why.",
+        unit="a part",
+        over=0,
+        most=1,
     )
     method: Literal["median", "mean"] = setting(
         "median",

@@ -58,7 +58,7 @@ EXAMPLES = [
     PLACED, DARK, TAKEN, FRAME, GOOD, CHOICE, TRIAL, LIGHT, LIGHTS, LEVELLING, FLAT,
     MASTER, HOT, PROGRAM, PART, LIMITS, replace(SCREENING, saturation=6e4),
     CalibrationOrder(lights=(LIGHT,), settings=replace(LIGHTS, cosmics=COSMICS)),
-    MaskOrder(frames=(FRAME,), levelling=LEVELLING, min_frames=3, screening=SCREENING),
+    MaskOrder(frames=(FRAME,), levelling=LEVELLING, min_frames=3, max_fraction=0.01),
     TrialOrder(frames=(FRAME,), repair="mean"),
     SolveOrder(options=SolveOptions(scale_low=1.0), xisf_compression="lz4"),
     CaptureOrder(target="darks", night="20250815", capture=Capture(), site=Site()),

@@ -1,11 +1,14 @@
 """Bad-pixel masks, from the flats of one or of two levels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from astropy.io import fits
 
-from orders import mask_order, master_order
-from plateworks.products.cosmetics import make_bad_pixel_mask
+from orders import HOT, mask_order, master_order
+from plateworks.metadata.caveats import CAVEAT, caveat_of
+from plateworks.products.cosmetics import make_bad_pixel_mask, make_cosmetic_list
 from plateworks.products.imagefiles import read_image
 from plateworks.products.masters import make_master
 
@@ -65,3 +68,30 @@ def test_a_master_that_does_not_tell_its_levels_has_its_flats_measured(flats, tm
         del hdus[0].header["LEVELMIN"]
     _, header = mask_of(raws, tmp_path)
     assert header["BPMETHOD"] == "ratio"
+
+
+def test_a_mask_of_too_much_of_the_sensor_marks_nothing_and_says_why(flats, tmp_path, caplog):
+    raws = flats([20000, 19000, 21000, 20500])
+    usual, header = mask_of(raws, tmp_path)
+    assert usual.any() and CAVEAT not in header and "NFOUND" not in header
+    strict = replace(mask_order(raws), max_fraction=1e-6)
+    make_bad_pixel_mask(strict, str(tmp_path / "flat.fits"), str(tmp_path / "strict.fits"))
+    image = read_image(tmp_path / "strict.fits")
+    assert not image.data.any() and image.header["NBAD"] == 0
+    assert image.header["NFOUND"] == np.count_nonzero(usual)
+    assert "cosmetic.max_fraction" in caveat_of(tmp_path / "strict.fits")
+    assert "more than cosmetic.max_fraction" in caplog.text
+
+
+def test_a_list_that_was_cut_short_says_so(tmp_path, caplog):
+    rng = np.random.default_rng(1)
+    dark = rng.normal(500, 3, (64, 48)).astype(np.float32)
+    dark.ravel()[rng.choice(dark.size, 120, replace=False)] += 5000
+    fits.writeto(tmp_path / "dark.fits", dark)
+    for most, cut in ((0.01, True), (0.2, False)):
+        make_cosmetic_list(
+            replace(HOT, max_fraction=most), str(tmp_path / "dark.fits"), str(tmp_path / "hot.lst")
+        )
+        text = (tmp_path / "hot.lst").read_text()
+        assert ("cut short" in text) is cut
+    assert caplog.text.count("cut short") == 1

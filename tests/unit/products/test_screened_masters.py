@@ -14,9 +14,10 @@ from xisf import XISF
 from drawnsets import Sensor, draw_set
 from orders import mask_order, master_order
 from plateworks.errors import PlateworksError
+from plateworks.metadata.frametable import FrameRow, read_frames
 from plateworks.orders.masters import Screening
 from plateworks.products.cosmetics import make_bad_pixel_mask
-from plateworks.products.frametable import FrameRow, read_frames, table_bytes
+from plateworks.products.frametable import table_bytes
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.masters import make_master

@@ -1,0 +1,62 @@
+"""The card by which a product warns of itself: read fast, for ten thousand of them."""
+
+from __future__ import annotations
+
+import os
+
+from plateworks.errors import FrameError
+from plateworks.metadata.cards import BLOCK, CARD
+from plateworks.metadata.values import parse_value
+from plateworks.metadata.xisf import SIGNATURE, read_keywords
+
+#: Holds a sentence, or more than one.
+CAVEAT = "PWWARN"
+
+_CARD = f"{CAVEAT:<8}=".encode()
+_END = b"END".ljust(CARD)
+#: Most headers of products end within so many bytes.
+_READ = 5 * BLOCK
+_MAX_HEADER = 1000 * BLOCK
+
+
+def caveat_of(path: str | os.PathLike[str]) -> str:
+    """Return what a product warns of; empty where it does not, or is not there."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(_READ)
+            if start.startswith(SIGNATURE):
+                # The keyword stands in the XML, whose length stands behind the signature.
+                length = int.from_bytes(start[8:12], "little")
+                whole = start + file.read(max(0, 16 + length - len(start)))
+                return _of_xisf(path) if CAVEAT.encode() in whole else ""
+            if not start.startswith(b"SIMPLE"):
+                return ""
+            while not _ended(start) and len(start) < _MAX_HEADER and (more := file.read(_READ)):
+                start += more
+    except (OSError, FrameError):
+        return ""
+    return _of_fits(start) if _CARD in start else ""
+
+
+def _ended(header: bytes) -> bool:
+    place = header.find(_END)
+    while place % CARD and place > 0:
+        place = header.find(_END, place + 1)
+    return place >= 0
+
+
+def _of_fits(header: bytes) -> str:
+    """Return the value of the card, with the CONTINUE cards that carry it on."""
+    text = ""
+    for place in range(0, len(header) - CARD + 1, CARD):
+        card = header[place : place + CARD]
+        if card == _END or (text and not card.startswith(b"CONTINUE")):
+            break
+        if text or card.startswith(_CARD):
+            value = parse_value(card[9:].decode("ascii", "replace"))
+            text = text.removesuffix("&") + str(value or "")
+    return text.removesuffix("&")
+
+
+def _of_xisf(path: str | os.PathLike[str]) -> str:
+    return next((str(value) for key, value, _ in read_keywords(path) if key == CAVEAT), "")

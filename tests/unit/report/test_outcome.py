@@ -1,0 +1,111 @@
+"""What people are told once a run has ended: what is made, and what needs a look."""
+
+import csv
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from frames import write_night
+from plateworks.jobs.pixinsight import jobs_of
+from plateworks.metadata.caveats import CAVEAT, caveat_of
+from plateworks.metadata.frametable import FrameRow
+from plateworks.products.headers import put_text
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import write_image
+from plateworks.report.leftout import left_out
+from plateworks.report.outcome import conclude
+from plateworks.report.plantables import write_tables
+
+LONG = (
+    "its noise is 12 ADU as stated, and 50 ADU as measured, so some of its frames " + "differ " * 9
+)
+
+
+@pytest.fixture
+def plan(tmp_path, planned):
+    """The plan of a small night, two of whose darks have one name."""
+    raw = write_night(tmp_path / "raw")
+    (raw / "again").mkdir()
+    (raw / "dark_1.fits").rename(raw / "again" / "dark_0.fits")
+    return planned()
+
+
+def master(plan, kind):
+    return next(one for one in plan.usable if one.source.key.kind == kind)
+
+
+def write_product(path, rows=(), caveat=""):
+    header = fits.Header()
+    if caveat:
+        put_text(header, CAVEAT, caveat)
+    write_image(path, Image(np.ones((4, 6), np.float32), header, frames=tuple(rows)))
+
+
+def rows(*reasons):
+    names = ("dark_0.fits", "dark_2.fits", "dark_0.fits")
+    return [
+        FrameRow(name=name, used=not reason, reason=reason)
+        for name, reason in zip(names, reasons, strict=True)
+    ]
+
+
+def test_nothing_is_said_of_frames_before_masters_are_there_nor_where_all_are_used(plan):
+    assert left_out(plan) == []
+    write_product(master(plan, "dark").path, rows("", "", ""))
+    assert left_out(plan) == []
+    told = conclude(jobs_of(plan))
+    assert "1 of" in told and "left out" not in told and "warning" not in told
+
+
+def test_frames_left_out_of_masters_are_named_at_the_end_and_in_the_tables(plan, tmp_path):
+    dark = master(plan, "dark").path
+    write_product(dark, rows("", "its level is 4189 ADU", "it is banded"))
+    raw = tmp_path / "raw"
+    paths = [str(path) for path in sorted(raw.rglob("dark_*.fits"))]
+    found = {one.path: one.reason for one in left_out(plan)}
+    assert found[str(raw / "dark_2.fits")] == "its level is 4189 ADU"
+    assert len(found) == 2 and set(found) <= set(paths)
+    told = conclude(jobs_of(plan))
+    assert "2 frames left out of masters" in told
+    assert f"{raw / 'dark_2.fits'}: its level is 4189 ADU" in told
+    write_tables(plan, tmp_path / "plan")
+    with open(tmp_path / "plan" / "rejects.csv", newline="") as stream:
+        rejects = {row["path"]: row["reason"] for row in csv.DictReader(stream)}
+    assert rejects[str(raw / "dark_2.fits")] == f"left out of {dark}: its level is 4189 ADU"
+
+
+def test_of_many_frames_the_first_are_named(plan):
+    paths = [frame.path for frame in master(plan, "bias").source.frames]
+    names = [path.rsplit("/", 1)[1] for path in paths]
+    many = [FrameRow(name=name, used=False, reason="it is noisy") for name in names * 4]
+    write_product(master(plan, "bias").path, many)
+    told = conclude(jobs_of(plan))
+    assert told.count("it is noisy") == 8 and "and 4 more, see the tables FRAMES" in told
+
+
+def test_products_that_warn_of_themselves_are_named(plan):
+    write_product(master(plan, "bias").path, caveat=LONG)
+    light = plan.to_calibrate[0].calibrated
+    write_product(light, caveat="its sky lies below zero")
+    told = conclude(jobs_of(plan))
+    assert "1 master with a warning" in told and "bias" in told
+    assert LONG.rstrip() in told
+    assert f"1 calibrated frame with a warning\n    {light}: its sky lies below zero" in told
+
+
+@pytest.mark.parametrize("ending", ["fits", "xisf"])
+@pytest.mark.parametrize("text", ["short", LONG.rstrip(), 'it\'s "quoted" & more', ""])
+def test_a_warning_comes_back_as_it_was_written(tmp_path, ending, text):
+    path = tmp_path / f"one.{ending}"
+    write_product(path, caveat=text)
+    assert caveat_of(path) == text
+
+
+def test_a_warning_behind_many_cards_is_found(tmp_path):
+    header = fits.Header([(f"KEY{number}", number) for number in range(400)])
+    put_text(header, CAVEAT, "late")
+    write_image(tmp_path / "one.fits", Image(np.ones((4, 6), np.float32), header))
+    assert caveat_of(tmp_path / "one.fits") == "late"
+    (tmp_path / "two.fits").write_bytes(b"SIMPLE  =")
+    assert caveat_of(tmp_path / "two.fits") == caveat_of(tmp_path / "none.fits") == ""

@@ -1,0 +1,74 @@
+"""Tables and page of the plan tell of masters that were made after them."""
+
+import csv
+import os
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from frames import write_night
+from plateworks.metadata.caveats import CAVEAT
+from plateworks.metadata.frametable import FrameRow
+from plateworks.products.headers import put_text
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import write_image
+from plateworks.report.planpage import write_page
+from plateworks.report.plantables import write_tables
+from plateworks.report.renewal import renew
+
+
+@pytest.fixture
+def plan(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    return planned()
+
+
+@pytest.fixture
+def folder(plan):
+    return f"{plan.settings.results}/plan"
+
+
+def read_table(folder, name):
+    with open(f"{folder}/{name}.csv", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def make_dark(plan, name="dark_1.fits"):
+    master = next(one for one in plan.usable if one.source.key.kind == "dark")
+    header = fits.Header()
+    put_text(header, CAVEAT, "it is noisy")
+    rows = (FrameRow(name=name, used=False, reason="it is white"),)
+    write_image(master.path, Image(np.ones((4, 6), np.float32), header, frames=rows))
+    return master
+
+
+def test_frames_left_out_and_warnings_come_into_tables_and_page(plan, folder):
+    write_tables(plan, folder)
+    write_page(plan, f"{folder}/plan.html", ["a note"])
+    master = make_dark(plan)
+    renew(plan, ["a note"])
+    [reject] = read_table(folder, "rejects")
+    assert reject["path"].endswith("dark_1.fits")
+    assert reject["reason"] == f"left out of {master.path}: it is white"
+    warnings = {row["product"]: row["warning"] for row in read_table(folder, "sets")}
+    assert warnings.pop(master.path) == "it is noisy"
+    assert set(warnings.values()) == {""}
+    with open(f"{folder}/plan.html") as stream:
+        page = stream.read()
+    assert "Its header warns: it is noisy" in page and "it is white" in page and "a note" in page
+
+
+def test_nothing_is_written_where_masters_say_nothing_new(plan, folder):
+    make_dark(plan)
+    write_tables(plan, folder)
+    write_page(plan, f"{folder}/plan.html")
+    before = {one.name: os.stat(one).st_mtime_ns for one in os.scandir(folder)}
+    renew(plan)
+    assert {one.name: os.stat(one).st_mtime_ns for one in os.scandir(folder)} == before
+
+
+def test_a_run_without_the_tables_of_the_plan_writes_none(plan, folder):
+    make_dark(plan)
+    renew(plan)
+    assert not os.path.exists(folder)
