@@ -15,9 +15,20 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from plateworks.metadata import identity, kindcards, processing
+from plateworks.metadata import identity, kindcards, overscan, processing
 from plateworks.metadata.identity import SERIAL_KEYS
-from plateworks.metadata.values import Value, parse_number, seconds
+from plateworks.metadata.quantities import (
+    ADU,
+    ARCSECONDS,
+    DEGREES,
+    ELECTRONS,
+    ELECTRONS_PER_ADU,
+    MICROMETRES,
+    MILLIMETRES,
+    parse_number,
+    seconds,
+)
+from plateworks.metadata.values import Value
 
 #: Colours of the first two rows of a colour sensor.
 BAYER_PATTERNS = frozenset(("RGGB", "BGGR", "GRBG", "GBRG"))
@@ -44,31 +55,46 @@ class Quantity(NamedTuple):
     unknown: tuple[float, ...] = ()  # numbers that stand for "not known"
     read: Callable[[Value], float | None] = parse_number
     units: Mapping[str, float] = MappingProxyType({})  # keywords that count in other units
+    words: Mapping[str, float] = MappingProxyType({})  # units that may stand behind the number
 
 
-def _positive(*keys: str) -> Quantity:
+def _positive(*keys: str, words: Mapping[str, float]) -> Quantity:
     """Make a quantity that is above zero, and zero where it is not known."""
-    return Quantity(keys, low=0.0, unknown=(0.0,))
+    return Quantity(keys, low=0.0, unknown=(0.0,), words=words)
 
 
 #: Seconds in what a keyword of the exposure counts, where that is not seconds.  EXPOINUS: ASICAP.
-EXPOSURE_UNITS = {"EXPOINUS": 1e-6, "EXPUS": 1e-6, "EXP_US": 1e-6, "EXPMS": 1e-3, "EXP_MS": 1e-3}
+EXPOSURE_UNITS = {
+    **dict.fromkeys(
+        ("EXPOINUS", "EXPUS", "EXP_US", "EXP-US", "EXPUSEC", "EXPOUS", "EXPOSUS", "EXPTIMUS"), 1e-6
+    ),
+    **dict.fromkeys(
+        ("EXPMS", "EXP_MS", "EXP-MS", "EXPMSEC", "EXPOMS", "EXPOSMS", "EXPTIMMS", "EXPOINMS"), 1e-3
+    ),
+}  # fmt: skip
 
 #: Frame field -> a number.  ``GAIN`` is the setting of the camera (for a DSLR: ISO) and never
 #: electrons per ADU.  NINA and ASCOM write -1 for a setting that the camera does not have.
 NUMBERS = {
-    "egain": _positive("EGAIN", "E-GAIN"),
-    "offset": Quantity(("OFFSET", "BLKLEVEL"), unknown=(-1.0,)),
+    "egain": _positive("EGAIN", "E-GAIN", words=ELECTRONS_PER_ADU),
+    "offset": Quantity(("OFFSET", "BLKLEVEL"), unknown=(-1.0,), words=ADU),
     "exposure": Quantity(
-        ("EXPTIME", "EXPOSURE", "EXP", "ITIME", "EXPTIM", "TEXPTIME", *EXPOSURE_UNITS),
+        ("EXPTIME", "EXPOSURE", "EXP", "ITIME", "EXPTIM", "TEXPTIME", "EXP_TIME", "EXP-TIME",
+         "EXPOTIME", "EXPOS", "INTTIME", "INT_TIME", "INTEGTIM", "TEXP", "XPOSURE",
+         *EXPOSURE_UNITS),
         low=0.0, high=1e6, read=seconds, units=EXPOSURE_UNITS,
     ),
-    "focal_length": _positive("FOCALLEN"),
-    "pixel_scale": _positive("PIXSCALE", "SCALE", "IM_SCALE", "SECPIX", "ITELESCOPEPLATESCALEH"),
-    "rotator": Quantity(("ROTATANG", "ROTATOR", "POSANGLE", "ANGLE"), low=-360.0, high=360.0),
-    "saturation": _positive("SATURATE", "SATLEVEL", "MAXADU"),
-    "read_noise": _positive("RDNOISE", "READNOIS", "RON"),
-    "pedestal": Quantity(("PEDESTAL",)),
+    "focal_length": _positive("FOCALLEN", words=MILLIMETRES),
+    "pixel_scale": _positive(
+        "PIXSCALE", "SCALE", "IM_SCALE", "SECPIX", "ITELESCOPEPLATESCALEH", words=ARCSECONDS
+    ),
+    "rotator": Quantity(
+        ("ROTATANG", "ROTATOR", "POSANGLE", "ANGLE"), low=-360.0, high=360.0,
+        words=DEGREES,
+    ),
+    "saturation": _positive("SATURATE", "SATLEVEL", "MAXADU", words=ADU),
+    "read_noise": _positive("RDNOISE", "READNOIS", "RON", words=ELECTRONS),
+    "pedestal": Quantity(("PEDESTAL",), words=ADU),
     "raw_bits": Quantity(("RAWBITS",), low=1, high=64),
 }  # fmt: skip
 
@@ -79,8 +105,8 @@ TEMPERATURES = {
 }
 
 #: Pixel size in micrometres after binning, and that of the sensor's own pixels (INDI).
-BINNED_PIXEL = _positive("XPIXSZ")
-SENSOR_PIXEL = _positive("PIXSIZE1")
+BINNED_PIXEL = _positive("XPIXSZ", words=MICROMETRES)
+SENSOR_PIXEL = _positive("PIXSIZE1", words=MICROMETRES)
 
 #: Binning of columns and rows; the last stand for both at once (DWARF ``'2*2'``, IRAF ``'2 2'``).
 XBIN_KEYS = ("XBINNING", "CCDXBIN")
@@ -210,7 +236,8 @@ def _wanted() -> frozenset[str]:
         kindcards.KIND_KEYS, kindcards.COMBINED_KEYS, kindcards.COMBINED_OF_KIND,
         kindcards.MASTER_KEYS, kindcards.LISTED_KEYS, processing.STEP_CARDS,
         processing.USED_COUNTS, identity.GAIN_KEYS,
-        identity.MODE_KEYS, identity.SECTION_KEYS, identity.FILTER_KEYS, *identity.ORIGIN_KEYS,
+        overscan.OVERSCAN_KEYS, identity.MODE_KEYS, identity.SECTION_KEYS,
+        identity.FILTER_KEYS, *identity.ORIGIN_KEYS,
         *identity.WHEEL_KEYS, PROGRAM_KEYS, XBIN_KEYS, YBIN_KEYS, BIN_KEYS, BAYER_KEYS,
         LATITUDE_KEYS, LONGITUDE_KEYS, CLOCK_KEYS, *POINTING_KEYS, *TEXTS.values(),
         BINNED_PIXEL.keys, SENSOR_PIXEL.keys, [key for key, _ in TIME_KEYS],

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 
 from plateworks.metadata.header import Header
+from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.texts import known_text
-from plateworks.metadata.values import Cards, number, parse_number
+from plateworks.metadata.values import Cards, number
 
 #: Serial number of the camera.  CAMERAID: NINA; CAM-ID: Huntsman, POCS; the others: observatories.
 SERIAL_KEYS = (
@@ -59,7 +60,7 @@ _SWITCHES = {
     **dict.fromkeys(("off", "false", "f", "no"), "0"),
 }
 _SECTION = re.compile(r"\s*\[\s*(\d+)\s*:\s*\d+\s*,\s*(\d+)\s*:\s*\d+\s*\]\s*")
-_ISO = re.compile(r"\s*iso[\s_-]*(\d+)\s*", re.IGNORECASE)
+_ISO = re.compile(r"\s*(?=.*iso)(?:iso[\s_-]*)?(\d+)(?:\s*iso)?\s*", re.IGNORECASE)
 
 
 def read_filter(header: Header, notes: list[str]) -> str | None:

@@ -12,15 +12,18 @@ from collections.abc import Callable
 
 from plateworks.metadata import dialects as table
 from plateworks.metadata import identity
+from plateworks.metadata.binning import read_binning
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.exposures import read_exposure
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.header import Header
 from plateworks.metadata.kindcards import read_kind
+from plateworks.metadata.overscan import read_overscan
 from plateworks.metadata.place_and_time import read_pointing, read_site, read_time
 from plateworks.metadata.processing import BIAS_KEY, in_words, read_state
+from plateworks.metadata.quantities import celsius, parse_number
 from plateworks.metadata.texts import UNKNOWN_TEXTS, known_text
-from plateworks.metadata.values import Cards, Value, celsius, number
+from plateworks.metadata.values import Cards, Value, number
 
 #: Words that stand for a number on purpose, and need no note.
 _AUTOMATIC = UNKNOWN_TEXTS | {"auto", "automatic"}
@@ -63,10 +66,11 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     state = read_state(header, told.kind, told.is_master, name)
     if state.done and not told.is_master:
         notes.append(f"{state.told_by}: {in_words(state.done)}")
+    notes.extend(read_overscan(header))
     texts["filter"] = identity.read_filter(header, notes)
     numbers["gain"] = identity.read_gain(header, notes)
     numbers["exposure"] = read_exposure(header, told.kind, numbers["exposure"], notes)
-    xbin, ybin = _binning(cards)
+    xbin, ybin = read_binning(cards, notes)
     pixel_size = _pixel_size(cards, xbin, notes)
     bayer = _bayer(header, notes)
     mjd = read_time(cards, notes)
@@ -148,7 +152,9 @@ def _quantity(
             continue
         found = (read or quantity.read)(value)
         if found is None:
-            if isinstance(value, str) and value.strip().lower() not in _AUTOMATIC:
+            found = parse_number(value, quantity.words)
+        if found is None:
+            if str(value).strip().lower() not in _AUTOMATIC:
                 notes.append(f"{key} says {value!r}, which is no number known here")
             continue
         found *= quantity.units.get(key, 1.0)
@@ -183,21 +189,6 @@ def _camera_program(cards: Cards) -> str | None:
 _CAMERA_PROGRAMS = tuple(name.lower() for name in table.CAMERA_PROGRAMS)
 
 # --- one concept each -----------------------------------------------------------------------
-
-
-def _binning(cards: Cards) -> tuple[int | None, int | None]:
-    x, y = cards.get("XBINNING"), cards.get("YBINNING")
-    if type(x) is int and type(y) is int and x >= 1 and y >= 1:
-        return x, y
-    both: list[str] = []
-    for key in table.BIN_KEYS:
-        if not both and cards.get(key) is not None:
-            both = str(cards[key]).lower().replace("x", " ").replace("*", " ").split()
-    found: list[int | None] = []
-    for keys, stated in ((table.XBIN_KEYS, both[:1]), (table.YBIN_KEYS, both[-1:])):
-        values = [number(value) for value in (*map(cards.get, keys), *stated)]
-        found.append(next((int(v) for v in values if v and v >= 1 and v == int(v)), None))
-    return found[0], found[1]
 
 
 def _bits(header: Header, stated: float | None) -> int | None:

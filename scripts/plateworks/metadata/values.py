@@ -1,4 +1,4 @@
-"""From the text of a card to a value, and from values to quantities with a unit.
+"""From the text of a card to a value, and from values to numbers, angles and times.
 
 Nothing here raises on strange text: what cannot be understood is ``None``, which means unknown.
 """
@@ -20,21 +20,6 @@ _WORDS = {"T": True, "F": False, "": None}
 _QUOTED = re.compile(r"'((?:[^']|'')*)'?.*", re.DOTALL).sub
 _SEXAGESIMAL = re.compile(
     r"([+-])?\s*(\d{1,3})[\s:d°h]+(\d{1,2})(?:[\s:m'′]+(\d{1,2}(?:\.\d*)?)[s\"″]?)?\s*([NSEW])?",
-    re.IGNORECASE,
-).fullmatch
-_TEMPERATURE = re.compile(
-    r"([+-]?\d+(?:[.,]\d*)?)\s*(?:deg(?:rees?)?|°|º)?\s*([CK])", re.IGNORECASE
-).fullmatch
-#: A decimal comma: three digits behind it may be thousands, unless a zero stands before it.
-_COMMA = re.compile(r"([+-]?(?:0|\d+(?=,(?!\d{3}(?!\d)))))\s*,(\d+)([Ee][+-]?\d+)?").fullmatch
-_SECONDS = {
-    "h": 3600.0, "m": 60.0, "min": 60.0, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0,
-    "seconds": 1.0, '"': 1.0, "ms": 1e-3, "msec": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6,
-    "usec": 1e-6,
-}  # fmt: skip
-_DURATION = re.compile(
-    r"([+-]?[\d.,]+(?:[Ee][+-]?\d+)?)(?:\s*/\s*(\d+(?:\.\d*)?))?\s*"
-    rf"({'|'.join(sorted(map(re.escape, _SECONDS), key=len, reverse=True))})?\.?",
     re.IGNORECASE,
 ).fullmatch
 _DATE = re.compile(
@@ -95,54 +80,6 @@ def number(value: Value) -> float | None:
     except OverflowError:
         return None
     return value if math.isfinite(value) else None
-
-
-def parse_number(value: Value) -> float | None:
-    """Read a number as :func:`number` does, also one with a decimal comma.
-
-    ``'60,0'`` is 60; ``'1,234'`` may be a thousand and more, and is no number.
-    """
-    if isinstance(value, str) and (comma := _COMMA(value.strip())):
-        value = f"{comma[1]}.{comma[2]}{comma[3] or ''}"
-    return number(value)
-
-
-def seconds(value: Value, unit: float = 1.0) -> float | None:
-    """Read a duration in seconds, from a number or from a text such as ``'60 s'`` or ``'1/125'``.
-
-    Parameters
-    ----------
-    value : Value
-        What the card holds.
-    unit : float
-        Seconds in what a number without a unit counts.
-    """
-    found = parse_number(value)
-    if found is not None or not isinstance(value, str):
-        return None if found is None else found * unit
-    match = _DURATION(value.strip())
-    if match is None:
-        return None
-    over, under = parse_number(match[1]), parse_number(match[2] or "1")
-    if over is None or not under:
-        return None
-    return over / under * (_SECONDS[match[3].lower()] if match[3] else unit)
-
-
-def celsius(value: Value, kelvin: bool = False) -> float | None:
-    """Read a temperature in degrees C from a number or from a text such as ``'11 C'``.
-
-    Parameters
-    ----------
-    value : Value
-        What the card holds.
-    kelvin : bool
-        Whether a number without a unit is in kelvin.
-    """
-    if isinstance(value, str) and (match := _TEMPERATURE(value.strip())):
-        value, kelvin = match[1].rstrip(".,"), match[2] in "kK"
-    found = parse_number(value)
-    return found - 273.15 if kelvin and found is not None else found
 
 
 def sexagesimal(value: Value) -> float | None:

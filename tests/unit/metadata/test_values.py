@@ -10,7 +10,8 @@ from astropy.time import Time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plateworks.metadata.values import celsius, mjd_from_date, number, parse_value, sexagesimal
+from plateworks.metadata.quantities import celsius
+from plateworks.metadata.values import mjd_from_date, number, parse_value, sexagesimal
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""A frame that still has its overscan is named, and what was trimmed is not."""
+
+import pytest
+
+from plateworks.metadata.header import Header
+from plateworks.metadata.normalise import frame_from_cards
+
+
+def notes(**cards):
+    named = {key.replace("__", " ").replace("_", "-"): value for key, value in cards.items()}
+    header = Header({"IMAGETYP": "Dark", **named}, width=1100, height=1000, planes=1, bitpix=16)
+    return frame_from_cards("a.fits", header).notes
+
+
+@pytest.mark.parametrize(
+    "cards",
+    [
+        {"BIASSEC": "[1051:1100,1:1000]"},
+        {"BIASSEC": "[1:50, 2:1000]"},
+        {"BIASSEC": "(1100:1051,1:1000)"},
+        {"BSEC11": "[1:24,1:1000]"},
+        {"OVERSEC": "1051:1100,1:1000"},
+        {"TRIMSEC": "[51:1100,1:1000]"},
+        {"DATASEC": "[1:1100,1:980]"},
+        {"DATASECA": "[1:550,1:1000]"},
+        {"OVERSCNX": 50},
+        {"POSTPIX": "80"},
+        {"ESO__DET__OUT1__OVSCX": 50},
+    ],
+)
+def test_cards_of_many_observatories_tell_of_overscan(cards):
+    ((key, value),) = cards.items()
+    key = key.replace("__", " ")
+    assert notes(**cards) == (f"{key} = {value!r}: its overscan is neither subtracted nor trimmed",)
+
+
+@pytest.mark.parametrize(
+    "cards",
+    [
+        {"BIASSEC": "[1101:1150,1:1000]"},  # trimmed since
+        {"BIASSEC": "[0:0,0:0]"},
+        {"BIASSEC": "UNKNOWN"},
+        {"BIASSEC": ""},
+        {"TRIMSEC": "[1:1100,1:1000]"},
+        {"DATASEC": "[1:1100, 1:1000]"},
+        {"DATASEC": "[1:2200,1:2000]"},  # of the sensor
+        {"OVERSCNX": 0, "PRESCAN": None},
+        {"CCDSEC": "[1:500,1:500]"},
+    ],
+)
+def test_cards_of_what_is_not_in_the_image_tell_nothing(cards):
+    assert notes(**cards) == ()
+
+
+def test_the_first_card_that_tells_is_enough():
+    assert len(notes(TRIMSEC="[51:1100,1:1000]", BIASSEC="[1:50,1:1000]", PREPIX=50)) == 1
