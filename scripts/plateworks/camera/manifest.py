@@ -39,6 +39,7 @@ class Row(NamedTuple):
     saturated: float  # part of the pixels
     temperature_degC: float | None
     set_temp_degC: float | None
+    digest: str = ""  # of the pixels
     flags: str = ""
 
 
@@ -56,11 +57,22 @@ def flag(rows: Sequence[Row], bias: float | None, full_range: int) -> list[Row]:
     if not rows:
         return []
     usual = statistics.median(row.median for row in rows)
-    return [row._replace(flags="; ".join(_flags(row, usual, bias, full_range))) for row in rows]
+    first: dict[str, int] = {}
+    for row in rows:
+        first.setdefault(row.digest or row.path, row.number)
+    return [
+        row._replace(flags="; ".join(_flags(row, usual, bias, full_range, first))) for row in rows
+    ]
 
 
-def _flags(row: Row, usual: float, bias: float | None, full_range: int) -> Iterable[str]:
+def _flags(
+    row: Row, usual: float, bias: float | None, full_range: int, first: Mapping[str, int]
+) -> Iterable[str]:
     away = row.median - usual
+    if row.minimum == row.maximum:
+        yield f"no noise: every pixel is {row.minimum}"
+    elif (twin := first[row.digest or row.path]) != row.number:
+        yield f"not a new image: its pixels are those of frame {twin}, to the last"
     if row.kind in ("bias", "dark", "darkflat"):
         if bias is not None and row.median - bias > _LEAK * full_range:
             yield f"light leak? median {row.median - bias:.0f} ADU above the bias level"
@@ -107,6 +119,7 @@ def _row(entry: dict[str, str]) -> Row:
         saturated=float(entry["saturated"]),
         temperature_degC=number("temperature_degC"),
         set_temp_degC=number("set_temp_degC"),
+        digest=entry.get("digest", ""),
         flags=entry["flags"],
     )
 
@@ -137,4 +150,5 @@ def make_row(path: Path, header: Mapping[str, Any], statistics: Statistics) -> R
         saturated=round(statistics.saturated, 6),
         temperature_degC=header.get("CCD-TEMP"),
         set_temp_degC=header.get("SET-TEMP"),
+        digest=statistics.digest,
     )

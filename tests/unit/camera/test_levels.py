@@ -81,3 +81,14 @@ def test_a_meter_remembers_where_frames_were_clipped():
     meter = Meter(colour=False)
     meter.read(np.full((4, 4), 4095, np.uint16), 4095)
     assert meter.read(np.full((4, 4), 2048, np.uint16), 65535).part == pytest.approx(0.5, abs=1e-3)
+
+
+def test_frames_of_equal_pixels_have_one_digest_whatever_they_are_held_in():
+    pixels = np.random.default_rng(4).integers(0, 65536, (300, 4000))
+    found = {
+        measure(pixels.astype(form), 65535).digest for form in (np.uint16, np.int32, ">i4", "<u4")
+    }
+    assert len(found) == 1
+    other = pixels.copy()
+    other[-1, -1] ^= 1
+    assert measure(other, 65535).digest not in found

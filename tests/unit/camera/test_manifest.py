@@ -49,3 +49,28 @@ def test_flats_that_drift_or_saturate_are_flagged():
 
 def test_without_a_bias_level_no_leak_is_claimed():
     assert flags(*[DARK._replace(median=1800.0)] * 3, bias=None) == [""] * 3
+
+
+@pytest.mark.parametrize("kind", ["bias", "dark", "darkflat", "flat", "light"])
+def test_an_image_that_the_camera_gives_twice_is_flagged(kind):
+    digests = ["a7", "b1", "a7", "c3", "a7"]
+    rows = [
+        FLAT._replace(kind=kind, number=number, digest=digest, median=400.0)
+        for number, digest in enumerate(digests, 1)
+    ]
+    said = "not a new image: its pixels are those of frame 1, to the last"
+    assert flags(*rows) == ["", "", said, "", said]
+
+
+def test_frames_of_an_older_manifest_without_digests_are_no_copies(tmp_path):
+    path = tmp_path / "darks.csv"
+    write_manifest([DARK, DARK._replace(number=2, path="raw/e.fits")], path)
+    lines = [line.split(",") for line in path.read_text().splitlines()]
+    place = lines[0].index("digest")
+    path.write_text("".join(",".join(x[:place] + x[place + 1 :]) + "\n" for x in lines))
+    assert flags(*read_manifest(path)) == ["", ""]
+
+
+def test_a_frame_without_any_noise_is_flagged():
+    bare = DARK._replace(minimum=505, maximum=505, deviation=0.0)
+    assert flags(bare) == ["no noise: every pixel is 505"]

@@ -3,6 +3,7 @@
 import logging
 import re
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -129,6 +130,21 @@ def test_a_sensor_that_stays_too_warm_ends_the_series_and_keeps_the_frames(tmp_p
     with pytest.raises(PlateworksError, match=r"3 frames in a row.*-7\.0 .*wanted -10"):
         take(tmp_path, source=frames([-10.0, -7.0, -7.0, -7.0]))
     assert [row.number for row in Roll(SERIES, plain(tmp_path)).rows] == [1]
+
+
+def test_a_camera_that_gives_one_image_again_and_again_is_flagged_also_in_a_later_run(tmp_path):
+    noise = np.random.default_rng(2).normal(500, 5, (40, 60)).astype(np.uint16)
+
+    def stuck():
+        for number, exposure in enumerate(frames()):
+            yield replace(exposure, pixels=noise if number else noise + 1)
+
+    def said(roll):
+        return [row.flags for row in roll.manifest()]
+
+    twin = "not a new image: its pixels are those of frame 2, to the last"
+    assert said(take(tmp_path, source=stuck(), most=3)) == ["", "", twin]
+    assert said(take(tmp_path, source=stuck()))[:3] == ["", "", twin]
 
 
 def test_what_a_killed_writer_left_is_neither_counted_nor_in_the_way(tmp_path):
