@@ -46,6 +46,7 @@ rule all:
         JOBS.cosmetic_files(),
         products_of("calibrate", JOBS.calibrated_files()),
         products_of("solve", JOBS.solved_files()),
+        rules.light_report.output,
         rules.solve_report.output,
     localrule: True
 

@@ -1,5 +1,8 @@
 # Calibrated frames.  One rule is generated for each batch of lights, with every frame among its
 # outputs; with frames_per_job: 1 a single rule with wildcards takes their place.
+localrules:
+    light_report,
+
 
 for batch in JOBS.batches:
 
@@ -27,3 +30,19 @@ for batch in JOBS.batches:
             algorithm=ALGORITHMS["calibrate"],
         script:
             "../scripts/calibrate.py"
+
+
+rule light_report:
+    """Say of every calibrated frame how bright its sky is, and what it warns of."""
+    input:
+        products_of("calibrate", JOBS.calibrated_files()),
+    output:
+        "<results>/report/calibrated.csv",
+    log:
+        "<results>/logs/light_report.log",
+    conda:
+        "../envs/core.yaml"
+    params:
+        algorithm=ALGORITHMS["tables"],
+    script:
+        "../scripts/light_report.py"

@@ -17,6 +17,7 @@ from plateworks.pixels.blocks import Change, carry_out
 from plateworks.pixels.flats import level, scale_rows
 from plateworks.pixels.framemeasure import FrameMeasure
 from plateworks.pixels.screening import screen
+from plateworks.products.blacklevels import faults_of_flat, why_dark
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import CameraFacts, saturation_of
 from plateworks.products.framesteps import FrameContext
@@ -31,7 +32,7 @@ from plateworks.products.steps import changes_of
 _log = logging.getLogger(__name__)
 
 #: Why a flat is left out that has no level.
-_NO_LIGHT = ("it holds no light",)
+_NO_LIGHT = "it holds no light"
 
 
 class _Flat(NamedTuple):
@@ -44,11 +45,12 @@ class _Flat(NamedTuple):
 
 
 class _Sampled(NamedTuple):
-    """A flat that holds light, and a sample of its pixels: as they were read, and about 1."""
+    """A flat that holds light, a sample of its pixels as they were read, and about 1; caveats."""
 
     flat: _Flat
     raw: np.ndarray
     even: np.ndarray
+    caveats: tuple[str, ...]
 
 
 class _FlatContext(FrameContext):
@@ -90,6 +92,8 @@ class LevelledFlats:
         What was measured of all flats, and why some are left out.
     levels : list of float
         Mean level of each, ADU.
+    caveats : list of str
+        What is odd about those that are fit, as clauses.
 
     Raises
     ------
@@ -114,7 +118,9 @@ class LevelledFlats:
             found = list(pool.map(measure, readers, orders))
         self.trial = _judged(readers, found, screening)
         self.trial.require(least)
-        self._flats = [one.flat for one in self.trial.kept(found) if one is not None]
+        kept = [one for one in self.trial.kept(found) if isinstance(one, _Sampled)]
+        self.caveats = list(dict.fromkeys(caveat for one in kept for caveat in one.caveats))
+        self._flats = [one.flat for one in kept]
         self.readers = [flat.reader for flat in self._flats]
         self.orders = [flat.order for flat in self._flats]
 
@@ -134,8 +140,8 @@ class LevelledFlats:
         levels = level(master, cfa=self._cfa, statistic=statistic)
         return scale_rows(master, self._levelling.target / levels, 0)
 
-    def _measure(self, reader: FrameReader, order: FrameOrder, buffers: Buffers) -> _Sampled | None:
-        """Find the level of one flat; None if it holds no light."""
+    def _measure(self, reader: FrameReader, order: FrameOrder, buffers: Buffers) -> _Sampled | str:
+        """Find the level of one flat; why it is left out if it has none."""
         with Loan(buffers) as loan:
             raw = Image(reader.read(loan.take(reader.shape, reader.dtype)), fits.Header())
             frame = frame_of(order)
@@ -150,21 +156,22 @@ class LevelledFlats:
                 levels = level(pixels, cfa=self._cfa)
             except ValueError as error:
                 _log.warning("left out: %s: %s", reader.path, error)
-                return None
+                return why_dark(pixels, context.order.subtraction, self._inputs) or _NO_LIGHT
             even = sampled(pixels)
+            caveats = tuple(faults_of_flat(even, context.order.subtraction, self._inputs))
             scale_rows(even, 1.0 / levels, 0, even)
             flat = _Flat(reader, context.order, changes, levels)
-            return _Sampled(flat, sampled(raw.data), even)
+            return _Sampled(flat, sampled(raw.data), even, caveats)
 
 
 def _judged(
-    readers: Sequence[FrameReader], found: Sequence[_Sampled | None], screening: Screening | None
+    readers: Sequence[FrameReader], found: Sequence[_Sampled | str], screening: Screening | None
 ) -> Trial:
     """Judge the flats that hold light, by their pixels about a level of 1."""
     paths = [reader.path for reader in readers]
-    lit = [one for one in found if one is not None]
+    lit = [one for one in found if isinstance(one, _Sampled)]
     measures: list[FrameMeasure | None] = [None] * len(found)
-    faults: list[tuple[str, ...]] = [_NO_LIGHT if one is None else () for one in found]
+    faults: list[tuple[str, ...]] = [(one,) if isinstance(one, str) else () for one in found]
     if screening is not None and lit:
         told = screen(
             [one.even for one in lit],
@@ -174,7 +181,7 @@ def _judged(
             raw=[one.raw for one in lit],
         )
         judged = verdict([one.flat.reader.path for one in lit], told)
-        places = (place for place, one in enumerate(found) if one is not None)
+        places = (place for place, one in enumerate(found) if isinstance(one, _Sampled))
         for place, measure, why in zip(places, judged.measures, judged.faults, strict=True):
             measures[place], faults[place] = measure, why
     return Trial(tuple(paths), tuple(measures), tuple(faults))

@@ -17,6 +17,7 @@ from plateworks import __version__
 from plateworks.digests import digest_of, digest_of_bytes
 from plateworks.errors import FrameError
 from plateworks.metadata.cards import CARD, read_cards
+from plateworks.metadata.caveats import CAVEAT
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.packed import PACKINGS, unpacking
 from plateworks.metadata.xisf import read_keywords
@@ -98,6 +99,12 @@ def put(header: fits.Header, keyword: str, value: Any, comment: str = "") -> Non
 def put_text(header: fits.Header, keyword: str, text: str, comment: str = "") -> None:
     """Set one card to a text of any length; a long one goes on in CONTINUE cards."""
     header[keyword] = (ascii_text(text), comment)
+
+
+def warn(header: fits.Header, caveat: str) -> None:
+    """Let a product warn of itself: the caveat stands in its header, behind those before."""
+    before = header.get(CAVEAT)
+    put_text(header, CAVEAT, f"{before}; {caveat}" if before else caveat)
 
 
 def ascii_text(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,11 +12,15 @@ from plateworks.pixels.blocks import Change, Changed
 from plateworks.pixels.calibrate import clean_up, division, to_electrons, to_integer
 from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.masks import COSMIC
+from plateworks.pixels.skylevel import sky_level
+from plateworks.products.blacklevels import faults_of_light
 from plateworks.products.framesteps import FrameContext
-from plateworks.products.headers import put
+from plateworks.products.headers import put, warn
 from plateworks.products.image import Image
 from plateworks.products.inputs import MasterImage
 from plateworks.products.steps import FrameStep, PixelStep
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
@@ -84,6 +89,18 @@ def _cosmic_rays(image: Image, context: LightContext) -> Image:
     return replace(image, data=pixels, mask=mask)
 
 
+def _sky(image: Image, context: LightContext) -> Image:
+    sky = sky_level(image.data, image.mask, context.facts.cfa)
+    if sky is None:
+        return image
+    put(image.header, "PWSKY", float(f"{sky.level:.6g}"), "[ADU] level of the sky")
+    put(image.header, "PWSKYSIG", float(f"{sky.noise:.4g}"), "[ADU] noise of a pixel of the sky")
+    for fault in faults_of_light(sky, context.order.subtraction, context.inputs):
+        _log.warning("%s: %s", context.order.raw, fault)
+        warn(image.header, fault)
+    return image
+
+
 def _units(image: Image, context: LightContext) -> Image:
     settings, egain, level = context.settings, context.facts.egain, context.facts.saturation
     if settings.units == "electron":
@@ -119,6 +136,11 @@ COSMIC_RAYS = FrameStep(
     "cosmic rays",
     "what L.A.Cosmic finds = mean of its good neighbours, marked 16; on request",
     _cosmic_rays,
+)
+SKY = FrameStep(
+    "sky",
+    "as it is; its level is measured, and one below zero is warned of in the header",
+    _sky,
 )
 UNITS = FrameStep("units", "· EGAIN, electrons in place of ADU; on request", _units)
 OUTPUT_TYPE = FrameStep(

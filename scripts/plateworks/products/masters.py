@@ -23,15 +23,16 @@ from plateworks.orders.masters import FlatOrder, MasterOrder
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.combine import Combined, automatic
 from plateworks.pixels.statistics import median, quantum, robust_sigma
+from plateworks.products.blacklevels import faults_of_master
 from plateworks.products.flats import LevelledFlats
-from plateworks.products.headers import content_digest, digests_of, lineage, put, stamp
+from plateworks.products.headers import content_digest, digests_of, lineage, put, stamp, warn
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.screened import Trial, frame_rows, screen_raw, unjudged
-from plateworks.products.stacking import FrameStack, combine_frames, opened
+from plateworks.products.stacking import FrameStack, combine_frames, opened, tell_losses
 from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ def make_master(
             levelling, least = order.flat.levelling, order.min_frames
             flats = LevelledFlats(stack, orders, inputs, levelling, order.screening, least, threads)
             trial, orders, levels = flats.trial, flats.orders, flats.levels
+            caveats = flats.caveats
             method, noise = resolved(order.method, len(orders)), None
             combined = _combined_flats(flats, order.flat, method, combine)
         else:
@@ -92,19 +94,23 @@ def make_master(
             method = resolved(order.method, len(orders))
             combined = _combined(stack, orders, inputs, method, combine)
             noise = _noise(stack, method)
+            caveats = faults_of_master(combined.value, noise, orders)
         digests = [reader.digest() for reader in readers.values()]
     frames = [frame_of(one) for one in orders]
     words = dict.fromkeys(line for reader in stack for line in reader.reading.in_words())
     header = master_header(order, method, frames, orders, inputs, words)
     put(header, "PWMEDIAN", median(combined.value), "[ADU] median of all pixels")
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
+    for caveat in caveats:
+        _log.warning("%s: %s", output, caveat)
+        warn(header, caveat)
     if levels is not None:
         put(header, LEVELS[0], min(levels), "[ADU] level of the darkest flat")
         put(header, LEVELS[1], max(levels), "[ADU] level of the brightest flat")
     losses = None
     if order.rejection_map:
         losses = len(frames) - combined.count
-        _tell_losses(header, frames, combined)
+        tell_losses(header, frames, combined)
     rows = frame_rows(order, list(readers), unreadable, trial, digests, combined.rejected)
     image = Image(combined.value, header, losses=losses, frames=rows)
     write_image(output, image, order.xisf_compression)
@@ -122,16 +128,6 @@ def _make_constant(order: MasterOrder, level: float, output: str, inputs: Inputs
     pixels = np.full((frame.height, frame.width), level, np.float32)
     write_image(output, Image(pixels, header), order.xisf_compression)
     _log.info("a constant bias of %g ADU in %s", level, output)
-
-
-def _tell_losses(header: fits.Header, frames: Sequence[Frame], combined: Combined) -> None:
-    """Say in `header` how many pixels of each frame were rejected."""
-    lost = np.zeros(len(frames), int) if combined.rejected is None else combined.rejected
-    put(header, "NREJECT", int(lost.sum()), "values rejected")
-    names = (Path(frame.path).name for frame in frames)
-    lineage(
-        header, (f"rejected {count} of {name}" for count, name in zip(lost, names, strict=True))
-    )
 
 
 def resolved(asked: str, count: int) -> str:

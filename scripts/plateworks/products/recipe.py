@@ -20,6 +20,7 @@ from plateworks.products.lightsteps import (
     COSMIC_RAYS,
     FLAT,
     OUTPUT_TYPE,
+    SKY,
     UNITS,
     LightContext,
 )
@@ -34,6 +35,7 @@ LIGHT: tuple[Step[LightContext], ...] = (
     FLAT,
     CLEAN_UP,
     COSMIC_RAYS,
+    SKY,
     UNITS,
     OUTPUT_TYPE,
 )

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
-from plateworks.files import atomic
-from plateworks.products.headers import FAILED
-from plateworks.products.imagefiles import read_image_header
+from plateworks.report.cardtable import write_card_table
 
 #: Column -> the card it comes from.
 _CARDS = {
@@ -43,11 +39,4 @@ def write_report(solved: Iterable[str], output: str | os.PathLike[str]) -> None:
     output : path
         The CSV file.
     """
-    with atomic(output, "w", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["frame", "session", *_CARDS])
-        for path in solved:
-            header = read_image_header(path)
-            row = [header.get(card) for card in _CARDS.values()]
-            row[-1] = row[-1] or header.get(FAILED)
-            writer.writerow([Path(path).stem, Path(path).parent.name, *row])
+    write_card_table(solved, output, _CARDS)

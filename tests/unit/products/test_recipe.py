@@ -152,6 +152,9 @@ class Plain:
             )  # fmt: skip
             self.mask[struck] |= COSMIC
 
+    def sky(self):
+        pass
+
     def units(self):
         if self.context.settings.units == "electron":
             self.image = self.image * FACTS.egain
