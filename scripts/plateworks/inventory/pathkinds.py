@@ -14,11 +14,11 @@ from plateworks.metadata.frame import Frame
 _WORDS = {
     word: kind
     for kind, words in {
-        "bias": "bias biases biasframe biasframes",
-        "dark": "dark darks darkframe darkframes",
+        "bias": "bias biases biasframe biasframes biais",
+        "dark": "dark darks darkframe darkframes dunkelbild dunkelbilder oscuros oscuras",
         "darkflat": "darkflat darkflats flatdark flatdarks",
         "flat": "flat flats flatframe flatframes flatfield flatfields skyflat skyflats domeflat "
-        "domeflats",
+        "domeflats plu flatfeld flatfelder",
         "light": "light lights lightframe lightframes",
     }.items()
     for word in words.split()
@@ -28,7 +28,8 @@ _ALONE = {
     word: kind
     for kind, words in {
         "bias": "zero zeros offset offsets",
-        "light": "science object objects",
+        "dark": "noir noirs",
+        "light": "science object objects brutes lichtbilder",
     }.items()
     for word in words.split()
 }

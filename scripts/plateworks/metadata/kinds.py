@@ -19,8 +19,7 @@ class Kind:
     words : str
         Type texts of headers, in lower case, without spaces, underscores and hyphens: those of
         capture programs (NINA, SGPro, MaxIm DL, APT, SharpCap, KStars, Siril, CCDSoft, POCS, …) and
-        of public archives (ESO, LCO, NOIRLab, Gemini, Subaru, SDSS, HST), some in French, German
-        and Spanish.
+        of public archives (ESO, LCO, NOIRLab, Gemini, Subaru, SDSS, HST), some in other languages.
     title : str
         What people call it.
     master : str
@@ -48,13 +47,14 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "bias": Kind(
         "bias biasframe biases zero zeroframe zeros offset offsetframe offsets zerolevel "
-        "biasexposure",
+        "biasexposure biais nullbild nullbilder zerobild offsetbild offsetbilder",
         "bias",
         master="Master Bias",
         files=("bias",),
     ),
     "dark": Kind(
-        "dark darkframe darks darkcurrent darkexposure noir dunkelbild oscuro",
+        "dark darkframe darks darkcurrent darkexposure darkfield noir noirs dunkel dunkelbild "
+        "dunkelbilder dunkelstrom oscuro oscuros oscura oscuras buio escuro escuros donker",
         "dark",
         master="Master Dark",
         files=("dark",),
@@ -72,15 +72,17 @@ KINDS: dict[str, Kind] = {
     "flat": Kind(
         "flat flatframe flats flatfield flatfieldframe skyflat skyflatframe domeflat "
         "domeflatframe twilightflat twilightflatframe flatfields lampflat panelflat internalflat "
-        "flatlamp flatdome flatsky flattwilight twiflat dawnflat duskflat plu flachbild",
+        "flatlamp flatdome flatsky flattwilight twiflat dawnflat duskflat plu flachbild "
+        "twilight eveningtwilight morningtwilight tflat tshirtflat flatfeld flatfelder flatbild "
+        "flatbilder weissbild weissfeld campoplano camposplanos",
         "flat",
         master="Master Flat",
         files=("flat",),
         filtered=True,
     ),
     "light": Kind(
-        "light lightframe lights object objectframe science scienceframe sci tricolor "
-        "integration expose standard std target brute luz",
+        "light lightframe lights object objects objectframe science scienceframe sci tricolor "
+        "integration expose standard std target brute brutes luz luces lichtbild lichtbilder",
         "light",
         exposed=True,
         filtered=True,

@@ -18,6 +18,9 @@ from plateworks.planning.run import plan_run
         ("Offset_20250301_0001.fits", "bias"), ("science/a.fits", "light"),
         ("darks/flats/a.fits", "flat"),  # the innermost folder
         ("flats/dark_001.fits", "dark"),  # the name before its folder
+        ("Biais/a.fits", "bias"), ("PLU-Ha/a.fits", "flat"), ("noirs/a.fits", "dark"),
+        ("Brutes/a.fits", "light"), ("Dunkelbilder 60s/a.fits", "dark"),
+        ("Flatfelder_R/a.fits", "flat"), ("oscuros/a.fits", "dark"),
     ],
 )  # fmt: skip
 def test_plain_words_tell_the_kind(path, kind):
@@ -30,6 +33,7 @@ def test_plain_words_tell_the_kind(path, kind):
         "M31_gain100_offset50_001.fits", "offset50/M31.fits", "M31/a.fits", "flattened/a.fits",
         "Dark Nebula B33/a_001.fits", "darkshark_001.fits", "twilight/a.fits", "lighthouse/a.fits",
         "objective/a.fits", "darks and flats/a.fits", "zero_gravity/a.fits", "biased/a.fits",
+        "noir et blanc/a.fits", "plus/a.fits", "brutes et noirs/a.fits",
     ],
 )  # fmt: skip
 def test_other_words_tell_nothing(path):

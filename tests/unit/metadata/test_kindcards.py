@@ -116,3 +116,61 @@ def test_a_name_that_says_master_is_believed(stem):
 @pytest.mark.parametrize("stem", ["dark_001", "Masterton_dark", "grandmaster_1", "flat_unstacked"])
 def test_other_names_make_no_master(stem):
     assert not kind_of(stem, IMAGETYP="DARK")[0].is_master
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Zero Image", "bias"), ("BIAS-012", "bias"), ("Biais", "bias"), ("Bias (0.1 s)", "bias"),
+        ("DARK 120s", "dark"), ("Dark Image 5 C", "dark"), ("Dunkelbilder", "dark"),
+        ("DarkCurrent", "dark"), ("Dark (flat)", "darkflat"), ("darks for flats 2s", "darkflat"),
+        ("Morning Sky Flat", "flat"), ("FlatDawn", "flat"), ("LAMP,FLAT", "flat"),
+        ("Flat 03", "flat"), ("P.L.U.", "flat"), ("campo plano", "flat"), ("Twilight", "flat"),
+        ("Science Image", "light"), ("LIGHT #7", "light"), ("OBJECT,SKY", "light"),
+        ("Raw Light", "light"), ("Object (M 31)", "light"),
+        ("Light Bias", None), ("dark test", None), ("lamp", None), ("Sky", None), ("focus", None),
+        ("flat focus", None), ("sky object", None), ("image", None), ("300 s", None),
+    ],
+)  # fmt: skip
+def test_words_and_numbers_beside_the_kind_are_passed_over_and_others_are_not(text, kind):
+    assert kind_of(IMAGETYP=text)[0].kind == kind
+
+
+@pytest.mark.parametrize("text", ["Master Dark 300s", "DARK STACKED x20 s", "Super Flat Image"])
+def test_a_master_may_have_words_beside_it(text):
+    told = kind_of(IMAGETYP=text)[0]
+    assert told.is_master == (told.kind is not None)
+    assert told.kind in ("dark", "flat", None)
+
+
+@pytest.mark.parametrize("key", ["IMAGTYPE", "IMAGEYYP", "OMAGETYP", "IMAAGETY", "FRAMTYPE"])
+def test_a_keyword_with_a_wrong_letter_is_read_and_noted(key):
+    told, notes = kind_of(**{key: "flatt"})
+    assert (told.kind, key in notes[0]) == ("flat", True)
+
+
+@pytest.mark.parametrize("text", ["unknown", "N/A", "none", "-", ""])
+def test_a_card_that_says_nothing_raises_no_doubt(text):
+    told, notes = kind_of(IMAGETYP=text, FRAME="FK5")
+    assert (told.kind, told.doubt, notes) == (None, None, [])
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"), [("Dark", "dark"), ("bias 12", "bias"), ("Dome Flat", "flat")]
+)
+def test_the_name_of_the_target_may_tell_the_kind_where_no_card_does(target, kind):
+    told, notes = kind_of(OBJECT=target)
+    assert told.kind == kind
+    assert notes == [f"no card tells the kind of frame; OBJECT = {target!r} is taken for it"]
+
+
+@pytest.mark.parametrize("target", ["Dark Shark", "M 31", "Flat Top", "object", "Zero-G", "", 12])
+def test_other_targets_tell_no_kind(target):
+    assert kind_of(OBJECT=target) == ((None, False, None), [])
+
+
+def test_a_target_that_disagrees_with_the_card_is_named():
+    told, notes = kind_of(IMAGETYP="Light Frame", OBJECT="flat")
+    assert told.kind == "light"
+    assert notes == ["IMAGETYP = 'Light Frame', but OBJECT = 'flat'; the first is believed"]
+    assert kind_of(IMAGETYP="DARKFLAT", OBJECT="Dark")[1] == []
