@@ -23,6 +23,7 @@ class Choice(NamedTuple):
     level: int
     k: float
     bias: str | None
+    dark_bias: str | None
     optimise: bool
 
 
@@ -46,7 +47,7 @@ class Rules(NamedTuple):
         levels += [self.optics(need, master)] if slot == "flat" else [self.heat(need, master)]
         if None in levels:
             return None
-        choice = Choice(master.path, max(levels), 1.0, None, False)
+        choice = Choice(master.path, max(levels), 1.0, None, None, False)
         if slot == "bias":
             return choice, 0
         if slot == "flat":
@@ -179,30 +180,42 @@ class Rules(NamedTuple):
         """Exposures, and the bias inside."""
         biases = self.ranked(need, "bias")
         bias = biases[0] if biases else None
+        own = self.own_bias(need, master)
         level = choice.level
         if master.bias_inside is None:
             level = max(level, 1)
         bare = master.bias_inside is False
-        if bare != need.bias_off and bias is None:
+        known = (need.bias_off or bias is not None) and (bare or own is not None)
+        if bare != need.bias_off and not known:
             return None
-        neither = bare and need.bias_off  # has bias in it: nothing is to be taken out of the dark
-        current = neither or bias is not None  # what the dark holds beside bias is known
-        fitted = slot == "dark" and self.options.dark_scale == "optimise" and current
+        fitted = slot == "dark" and self.options.dark_scale == "optimise" and known
         k = 1.0
         if not self.same(need.exposure, master.exposure):
             if self.options.dark_policy == "exact":
                 return None
             ratio = self.options.dark_policy == "scale" and self.options.dark_scale != "none"
-            if current and (ratio or fitted) and need.exposure and master.exposure:
+            if known and (ratio or fitted) and need.exposure and master.exposure:
                 k, level = need.exposure / master.exposure, max(level, 2)
             else:
                 level = 3
-        if neither:
-            return Choice(master.path, level, k, None, fitted)
-        if bare or need.bias_off or k != 1.0 or fitted:
-            level = max(level, bias.level)
-            return Choice(master.path, level, k, bias.path, fitted)
-        return choice._replace(level=level)
+        if bare == need.bias_off and not need.bias_off and k == 1.0 and not fitted:
+            return choice._replace(level=level)  # whole, with its bias
+        bias = None if need.bias_off else bias
+        own = None if bare else own
+        level = max([level, *(one.level for one in (bias, own) if one is not None)])
+        return Choice(master.path, level, k, bias and bias.path, own and own.path, fitted)
+
+    def own_bias(self, need: Need, dark: Candidate) -> Choice | None:
+        """The best bias for the dark itself, among those that cover the frame's pixels."""
+        its = Need(
+            dark.setup, dark.temperature, None, None, dark.telescope, None, None, dark.mjd,
+            dark.night,
+        )  # fmt: skip
+        setups = {one.path: one.setup for one in self.masters}
+        biases = self.ranked(its, "bias")
+        return next(
+            (one for one in biases if self.on_the_same_pixels(need.setup, setups[one.path])), None
+        )
 
     def same(self, a: float | None, b: float | None) -> bool:
         least = max(1e-6, self.options.exposure_tolerance)

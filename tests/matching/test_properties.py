@@ -42,8 +42,8 @@ def test_every_choice_is_that_of_the_plain_rules(example):
 
 
 def said(match: Match) -> tuple:
-    bias = match.bias and match.bias.path
-    return match.master.path, match.level, match.k, bias, match.optimise
+    bias, own = (one and one.path for one in (match.bias, match.dark_bias))
+    return match.master.path, match.level, match.k, bias, own, match.optimise
 
 
 def levels(ranked: list[Match]) -> list[tuple[str, int]]:

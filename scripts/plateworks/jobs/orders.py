@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from plateworks.inventory.sets import setup_of
-from plateworks.matching.candidates import Candidate, free_of_bias
+from plateworks.matching.candidates import Candidate
 from plateworks.matching.match import Match, Refusal
 from plateworks.matching.overrides import NO_LIST
 from plateworks.matching.placement import WHOLE, place
@@ -221,10 +221,10 @@ class Orders:
 
 
 def _subtraction(frame: Frame, match: Match | None, bounds: tuple[float, float]) -> Subtraction:
-    """Say which bias and dark are subtracted from a frame."""
+    """Say which bias and dark are subtracted from a frame, and what is taken out of the dark."""
     if match is None:
         return Subtraction()
-    master, bias = match.master, match.bias
+    master, bias, own = match.master, match.bias, match.dark_bias
     if master.kind == "bias":
         return Subtraction(bias=master.path, bias_placement=_placed(frame, master))
     return Subtraction(
@@ -235,9 +235,10 @@ def _subtraction(frame: Frame, match: Match | None, bounds: tuple[float, float])
             bias_inside=master.bias_inside is not False,
             fit_bounds=bounds if match.optimise else None,
             placement=_placed(frame, master),
+            bias=None if own is None else own.path,
+            bias_placement=None if own is None else _placed(frame, own),
         ),
         bias_placement=None if bias is None else _placed(frame, bias),
-        bias_done=True if bias is not None and free_of_bias(frame) else None,
     )
 
 

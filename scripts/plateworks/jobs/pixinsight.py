@@ -112,6 +112,12 @@ class Integration:
                 "turned, or that is cropped, which PixInsight is not told to do here.  Set "
                 "masters.engine: plateworks, or leave these flats out (exclude)."
             )
+        if taken.bias is None and taken.dark is not None and taken.dark.bias is not None:
+            raise ConfigError(
+                f"masters.engine is pixinsight, and {frame.raw} is free of bias while its dark "
+                f"{taken.dark.path} is not: PixInsight takes one bias from both.  Set "
+                "masters.engine: native, or leave these flats out (exclude)."
+            )
         bias = None if taken.bias is None else self._images.get(taken.bias, taken.bias)
         if taken.dark is None:
             return IntegratedFrame(raw=frame.raw, bias=bias)

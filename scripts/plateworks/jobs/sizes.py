@@ -92,7 +92,7 @@ def _held(parts: Iterable[tuple[FrameOrder, str | None, str | None]]) -> int:
     for frame, flat, badpix in parts:
         taken = frame.subtraction
         masters |= {*taken.masters, *([flat] if flat else [])}
-        if taken.dark is not None and taken.bias is not None and taken.dark.bias_inside:
+        if taken.dark is not None and taken.dark.bias is not None:
             thermal.add(taken.dark.path)
         lists = tuple(path for path in (frame.cosmetic, badpix) if path is not None)
         masks |= {*lists, lists} if len(lists) == 2 else {*lists}

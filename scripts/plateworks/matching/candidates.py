@@ -27,6 +27,7 @@ class Need:
     mjd: float | None
     night: int | None = None  # number of its night
     bias_off: bool = False  # bias is out of the frame, and the dark current is not
+    what: str = "light"  # what remarks call it
 
     @property
     def timeless(self) -> tuple[object, ...]:
@@ -92,6 +93,22 @@ def free_of_bias(frame: Frame) -> bool:
     """Whether bias, and nothing that holds it such as a dark, was taken out of a frame already."""
     done = frame.done or ""
     return "B" in done and "D" not in done
+
+
+def need_of_bias(dark: Candidate) -> Need:
+    """Return what a master dark needs to be freed of its bias: one of its own night and warmth."""
+    return Need(
+        setup=dark.setup,
+        temperature=dark.temperature,
+        exposure=None,
+        filter=None,
+        telescope=dark.telescope,
+        focal_length=None,
+        rotator=None,
+        mjd=dark.mjd,
+        night=dark.night,
+        what="dark",
+    )
 
 
 def master_to_make(made_from: FrameSet, path: str, *, subtract_bias: bool) -> Candidate:

@@ -53,7 +53,7 @@ def compare(need: Need, master: Candidate, options: Matching) -> Refusal | tuple
         if ours is None and theirs is None:
             continue
         if ours is None or theirs is None:
-            findings.append(_unknown(keyword, ours))
+            findings.append(_unknown(keyword, need, ours))
         elif ours != theirs:
             return Refusal(master.path, keyword, str(ours), str(theirs), _by_path(name))
     for name, keyword in _TOLD_BY_BOTH:
@@ -78,7 +78,7 @@ def _heat(need: Need, master: Candidate, options: Matching) -> tuple[Finding, ..
     if (ours is None and theirs is None) or master.constant:
         return ()
     if ours is None or theirs is None:
-        return (_unknown("temperature", ours),)
+        return (_unknown("temperature", need, ours),)
     apart = distance(ours, theirs)
     if apart <= options.temperature_tolerance_degC:
         return ()
@@ -127,8 +127,8 @@ def _off(off: bool | None) -> str:
     return "subtracted already" if off else "inside"
 
 
-def _unknown(what: str, ours: object) -> Finding:
-    side = "light" if ours is None else "master"
+def _unknown(what: str, need: Need, ours: object) -> Finding:
+    side = need.what if ours is None else "master"
     return Finding(ACCEPTABLE, f"{what} unknown in the {side}")
 
 

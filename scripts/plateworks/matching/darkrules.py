@@ -3,41 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from plateworks.matching.candidates import Need
 from plateworks.matching.match import ACCEPTABLE, GOOD, LAST_RESORT, Match, Refusal
 from plateworks.settings.matching import Matching
 
 
+class Biases(NamedTuple):
+    """The master biases beside a dark: `own` is of the night and temperature of the dark itself.
+
+    A dark that is scaled is freed of its own bias, as the frame is of the frame's.
+    """
+
+    frame: Match | None
+    own: Match | None
+
+
 def judge_dark(
-    need: Need, match: Match, bias: Match | None, options: Matching, *, optimise: bool
+    need: Need, match: Match, biases: Biases, options: Matching, *, optimise: bool
 ) -> Match | Refusal:
     """Say what the exposures, and the bias inside a dark, make of a match.
 
-    A dark of the same exposure is used as it is.  One of another exposure is scaled where a master
-    bias is known and the policy is to scale; otherwise it is a last resort.  Of a frame that is
-    free of bias only what a dark without its bias holds is taken.
+    A dark of the same exposure is used as it is.  One of another exposure is scaled where both
+    biases are known, that of the frame and that of the dark, and the policy is to scale; otherwise
+    it is a last resort.  Of a frame that is free of bias only what a dark without its bias holds is
+    taken.
 
     Parameters
     ----------
     need : Need
     match : Match
         With what was found before.
-    bias : Match or None
-        The best master bias for `need`.
+    biases : Biases
+        The best for `need` and for the dark.
     options : Matching
     optimise : bool
-        Whether K is fitted to each frame; that needs a bias, whatever the exposures.
+        Whether K is fitted to each frame; that needs both biases, whatever the exposures.
     """
     master, policy = match.master, options.dark_policy
     if master.bias_inside is None:
         match = match.noting(GOOD, "does not say whether bias is inside; taken as inside")
+    inside = master.bias_inside is not False
     # Bias that is in one of the two, and not in the other, is taken out of that one.
-    if bias is None and (master.bias_inside is False) != need.bias_off:
+    frame = None if need.bias_off else biases.frame
+    own = biases.own if inside else None
+    scalable = (need.bias_off or frame is not None) and (not inside or own is not None)
+    whole = inside and not need.bias_off
+    if not whole and not scalable:
         wanted, found = "a master bias", "none that matches"
         return Refusal(master.path, "BIASSUB", wanted, found, "raw: add bias frames")
-    free = need.bias_off and master.bias_inside is False
-    scalable = free or bias is not None
     optimise = optimise and scalable
     k = 1.0
     if not same_exposure(need.exposure, master.exposure, options.exposure_tolerance):
@@ -51,10 +66,9 @@ def judge_dark(
         else:
             text = f"exposure {found} instead of {wanted}, unscaled"
             match = match.noting(LAST_RESORT, text)
-    one_of_both = (master.bias_inside is False) != need.bias_off
-    if bias is not None and not free and (one_of_both or k != 1.0 or optimise):
-        return replace(match.beside(bias), k=k, optimise=optimise)
-    return replace(match, k=k, optimise=optimise) if free else match
+    if whole and k == 1.0 and not optimise:
+        return match
+    return replace(match.with_biases(frame, own), k=k, optimise=optimise)
 
 
 def rank_exposure(need: Need, match: Match, options: Matching) -> tuple[int, float]:

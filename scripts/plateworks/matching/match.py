@@ -42,7 +42,9 @@ class Match:
     k : float
         Factor on the dark; where it is fitted to each frame, what the fit begins with.
     bias : Candidate or None
-        The master bias needed beside the dark.
+        The master bias that is taken from the frame, beside the dark.
+    dark_bias : Candidate or None
+        The master bias that is taken out of the dark: that of the dark's own night.
     optimise : bool
         Whether K is fitted to each frame.
     runner_up : str
@@ -54,6 +56,7 @@ class Match:
     tier: int = 0
     k: float = 1.0
     bias: Candidate | None = None
+    dark_bias: Candidate | None = None
     optimise: bool = False
     runner_up: str = ""
 
@@ -73,12 +76,39 @@ class Match:
         wanted, found = f"at most {accept}", f"{self.level} ({self.reason})"
         return Refusal(self.master.path, "level", wanted, found, "matching.accept_level")
 
-    def beside(self, bias: Match) -> Match:
-        """Return this match of a dark with a master bias beside it, and the remarks on that."""
-        findings = (Finding(finding.level, f"bias: {finding.text}") for finding in bias.findings)
-        return replace(self, bias=bias.master, findings=(*self.findings, *findings))
+    @property
+    def masters(self) -> tuple[Candidate, ...]:
+        """The masters it takes: the one chosen, and the biases beside it, each once."""
+        biases = (one for one in (self.bias, self.dark_bias) if one is not None)
+        return tuple(dict.fromkeys((self.master, *biases)))
+
+    def with_biases(self, frame: Match | None, own: Match | None) -> Match:
+        """Return this match of a dark with master biases beside it, and the remarks on them.
+
+        Parameters
+        ----------
+        frame, own : Match or None
+            The bias that is taken from the frame, and the one that is taken out of the dark.  Where
+            they are one, what is said of it for the frame is not said again.
+        """
+        findings = list(self.findings)
+        if frame is not None:
+            findings += (Finding(one.level, f"bias: {one.text}") for one in frame.findings)
+        if own is not None and (frame is None or not _says_all(frame, own)):
+            poor = (one for one in own.findings if one.level > EXACT)
+            findings += (Finding(one.level, f"bias of the dark: {one.text}") for one in poor)
+        return replace(
+            self,
+            bias=None if frame is None else frame.master,
+            dark_bias=None if own is None else own.master,
+            findings=tuple(findings),
+        )
 
     def noting(self, level: int, text: str, tier: int = 0) -> Match:
         """Return this match with one more remark, `tier` steps further down the fall-backs."""
         findings = (*self.findings, Finding(level, text))
         return replace(self, findings=findings, tier=self.tier + tier)
+
+
+def _says_all(frame: Match, own: Match) -> bool:
+    return own.master == frame.master and own.level <= frame.level

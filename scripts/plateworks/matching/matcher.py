@@ -14,12 +14,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from plateworks.matching.candidates import Candidate, Need
+from plateworks.inventory.sets import Setup
+from plateworks.matching.candidates import Candidate, Need, need_of_bias
 from plateworks.matching.comparison import compare, distance
-from plateworks.matching.darkrules import judge_dark, rank_exposure
+from plateworks.matching.darkrules import Biases, judge_dark, rank_exposure
 from plateworks.matching.flatrules import Window, allowed_dates, bounded, judge_flat
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, Finding, Match, Refusal
+from plateworks.matching.placement import place
 from plateworks.settings.matching import Matching
 
 #: Which kinds of master may fill a slot, the preferred first.
@@ -72,15 +74,14 @@ class Matcher:
             self._by_kind.setdefault(master.kind, []).append(master)
         self._fields: dict[_Key, _Field] = {}
         self._chosen_flats: dict[_Key, dict[_Key, list[Match]]] = {}
+        self._own_biases: dict[tuple[Candidate, Setup], Match | None] = {}
 
     def best(self, need: Need, slot: str) -> Match | None:
         """Return the best master for a slot (a key of :data:`SLOTS`), or None."""
         ranked = self.ranked(need, slot)
         if not ranked:
             return None
-        # The stretch was judged at another moment of it: say the days as they are for this frame.
-        judged = self._judge(need, slot, ranked[0].master)
-        best = judged if isinstance(judged, Match) else ranked[0]
+        best = self._as_of_now(need, slot, ranked[0])
         return replace(best, runner_up=ranked[1].master.path if len(ranked) > 1 else "")
 
     def ranked(self, need: Need, slot: str) -> list[Match]:
@@ -92,6 +93,27 @@ class Matcher:
             matches = [match for match in judged if isinstance(match, Match)]
             field.chosen[stretch] = sorted(matches, key=lambda m: self._rank(need, slot, m))
         return field.chosen[stretch]
+
+    def _as_of_now(self, need: Need, slot: str, match: Match) -> Match:
+        """Say the days as they are for this frame; a stretch was judged at some moment of it."""
+        judged = self._judge(need, slot, match.master)
+        return judged if isinstance(judged, Match) else match
+
+    def biases(self, need: Need, dark: Candidate) -> Biases:
+        """Return the best master biases for a frame, and for a dark that is scaled to suit it."""
+        return Biases(self.best(need, "bias"), self._own_bias(dark, need.setup))
+
+    def _own_bias(self, dark: Candidate, setup: Setup) -> Match | None:
+        """Return the best bias to free a dark with, of those that suit frames of a setup."""
+        if (dark, setup) not in self._own_biases:
+            need = need_of_bias(dark)
+            fit = (
+                self._as_of_now(need, "bias", match)
+                for match in self.ranked(need, "bias")
+                if not isinstance(place(setup, match.master.setup, match.master.path), Refusal)
+            )
+            self._own_biases[dark, setup] = next(fit, None)
+        return self._own_biases[dark, setup]
 
     def refusals(self, need: Need, slot: str) -> list[Refusal]:
         """Return every candidate of a slot that is refused, also for its level, and why."""
@@ -105,7 +127,7 @@ class Matcher:
     # -- what can be said once -------------------------------------------------------------------
 
     def _field(self, need: Need, slot: str) -> _Field:
-        key = (slot, need.setup, *(getattr(need, name) for name in _MATTERS[slot]))
+        key = (slot, need.what, need.setup, *(getattr(need, name) for name in _MATTERS[slot]))
         if key not in self._fields:
             field = _Field([], [], [], {})
             for kind in SLOTS[slot]:
@@ -167,8 +189,8 @@ class Matcher:
         match = bounded(need, match, self._log, self._options, "dark")
         options = self._options
         scale = options.dark_scale if slot == "dark" else options.flat_dark_scale
-        bias = self.best(need, "bias")
-        return judge_dark(need, match, bias, options, optimise=scale == "optimise")
+        biases = self.biases(need, master)
+        return judge_dark(need, match, biases, options, optimise=scale == "optimise")
 
     # -- the order of preference -----------------------------------------------------------------
 

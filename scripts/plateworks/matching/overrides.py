@@ -14,6 +14,7 @@ from plateworks.inventory.sets import setup_of
 from plateworks.inventory.tokens import identity
 from plateworks.likeness import nearest
 from plateworks.matching.candidates import Candidate
+from plateworks.matching.darkrules import Biases
 from plateworks.matching.match import EXACT, LAST_RESORT, Finding, Match, Refusal
 from plateworks.matching.placement import place
 from plateworks.metadata.frame import Frame
@@ -119,7 +120,11 @@ def pinned_flat(pins: Mapping[str, Pin], flat: Match | None) -> Match | None:
 
 
 def pinned_dark(
-    pins: Mapping[str, Pin], dark: Match | None, best_bias: Match | None, *, bias_off: bool = False
+    pins: Mapping[str, Pin],
+    dark: Match | None,
+    best: Callable[[Candidate], Biases],
+    *,
+    bias_off: bool = False,
 ) -> Match | None:
     """Return what stands in the slot of the dark, with its bias and its factor.
 
@@ -129,8 +134,8 @@ def pinned_dark(
         From :meth:`Overrides.pins`.
     dark : Match or None
         What stands there without overrides.
-    best_bias : Match or None
-        The best master bias for the light.
+    best : function
+        Gives the best biases beside a dark, for the light and for the dark itself.
     bias_off : bool
         Whether bias is out of the light already.
 
@@ -152,19 +157,28 @@ def pinned_dark(
     elif k is not None:
         findings = (*dark.findings, k.finding(f"K = {k.value:g}"))
         dark = replace(dark, k=float(k.value), optimise=False, findings=findings)
-    if bias is not None:
-        findings = (*dark.findings, bias.finding("bias pinned"))
-        return replace(dark, bias=bias.value, findings=findings)
-    whole, inside = dark.k == 1.0 and not dark.optimise, dark.master.bias_inside is not False
-    if dark.bias is not None or (not inside if bias_off else whole and inside):
+    inside = dark.master.bias_inside is not False
+    if bias is not None:  # the light's; the dark keeps its own where one is known
+        own = best(dark.master).own
+        own_bias = bias.value if own is None else own.master
+        return replace(
+            dark,
+            bias=None if bias_off else bias.value,
+            dark_bias=own_bias if inside else None,
+            findings=(*dark.findings, bias.finding("bias pinned")),
+        )
+    whole = inside and not bias_off and dark.k == 1.0 and not dark.optimise
+    if whole or dark.bias is not None or dark.dark_bias is not None:
         return dark
-    if best_bias is None:
+    found = best(dark.master)
+    frame, own = None if bias_off else found.frame, found.own if inside else None
+    if (frame is None and not bias_off) or (own is None and inside):
         number, _ = next(one for one in (k, pin) if one is not None)
         raise ConfigError(
             f"overrides, entry {number}: {dark.master.path} can be used so only beside a master "
             "bias (it is scaled, or its bias is taken out), and none matches; name one as bias."
         )
-    return dark.beside(best_bias)
+    return dark.with_biases(frame, own)
 
 
 def _named(number: int, slot: str, name: str, known: Sequence[Candidate]) -> Candidate:

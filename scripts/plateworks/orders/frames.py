@@ -41,12 +41,16 @@ class ScaledDark:
     k : float
         Factor on the dark.  Where it is fitted to the frame, what the fit begins with.
     bias_inside : bool
-        Whether the dark still holds its bias.  Where a bias is subtracted too, that is taken out
-        of the dark first, since bias does not grow with the exposure.
+        Whether the file still holds its bias.
     fit_bounds : (float, float) or None
         The factor is fitted to the frame, and not believed outside these; None: it is `k`.
     placement : Placement or None
         None: it is used as it is.
+    bias : str or None
+        The master bias that is taken out of the dark first, since bias does not grow with the
+        exposure: that of the dark's own night.  None: the dark is used whole, or free of bias.
+    bias_placement : Placement or None
+        Of that bias; None: it is used as it is.
     """
 
     path: str
@@ -54,6 +58,8 @@ class ScaledDark:
     bias_inside: bool
     fit_bounds: tuple[float, float] | None = None
     placement: Placement | None = None
+    bias: str | None = None
+    bias_placement: Placement | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,25 +69,22 @@ class Subtraction:
     Attributes
     ----------
     bias : str or None
-        A master bias: alone, or beside a dark that is scaled or free of bias.
+        A master bias that is taken from the frame: alone, or beside a dark without its bias.
     dark : ScaledDark or None
     bias_placement : Placement or None
         Of the bias; None: it is used as it is.
-    bias_done : bool or None
-        Whether the raw frame is free of bias already: a bias given here is taken out of the dark
-        alone.
     """
 
     bias: str | None = None
     dark: ScaledDark | None = None
     bias_placement: Placement | None = None
-    bias_done: bool | None = None
 
     @property
     def masters(self) -> tuple[str, ...]:
-        """The files: the dark, then the bias."""
-        dark = None if self.dark is None else self.dark.path
-        return tuple(path for path in (dark, self.bias) if path is not None)
+        """The files: the dark, then the biases of the frame and of the dark, each once."""
+        dark = (None, None) if self.dark is None else (self.dark.path, self.dark.bias)
+        files = (dark[0], self.bias, dark[1])
+        return tuple(dict.fromkeys(path for path in files if path is not None))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,7 @@
 """The arithmetic of a light: RESULT = (RAW - BIAS - K * DARK) * MULT / FLAT, change by change.
 
+DARK is free of bias where K is not 1 (:func:`thermal`): of the bias of its own night.
+
 Here are the changes to single pixels that :mod:`plateworks.pixels.blocks` makes; which ones, and in
 which order, stands in :mod:`plateworks.products.recipe`.  Differences are rounded to float32 once,
 as if they were float64; so are the factors, and the products.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from plateworks.inventory.pathrules import below
 from plateworks.inventory.sets import FrameSet
@@ -108,8 +109,9 @@ def plan_lights(
             if overrides:
                 pins = overrides.pins(frame, session, below(frame.path, folders))
                 if pins:
-                    bias = matcher.best(need, "bias")
-                    chosen["dark"] = pinned_dark(pins, dark, bias, bias_off=need.bias_off)
+                    chosen["dark"] = pinned_dark(
+                        pins, dark, partial(matcher.biases, need), bias_off=need.bias_off
+                    )
                     chosen["flat"] = pinned_flat(pins, chosen["flat"])
                 pinned_list = pins["cosmetic"].value if "cosmetic" in pins else ""
                 mult = pins["mult"].value if "mult" in pins else None

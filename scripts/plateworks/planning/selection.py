@@ -124,9 +124,7 @@ class Selection:
 
 
 def _masters_of(match: Match | None) -> list[Candidate]:
-    if match is None:
-        return []
-    return [match.master] if match.bias is None else [match.master, match.bias]
+    return [] if match is None else list(match.masters)
 
 
 def _date(value: str | int) -> str:

@@ -104,7 +104,7 @@ FACTOR = PixelStep(
 )
 BIAS_AND_DARK = PixelStep(
     "bias and dark",
-    "RAW − BIAS − K · DARK; no BIAS where the dark holds it",
+    "RAW − BIAS − K · (DARK − BIAS of the dark); no BIAS where K is 1 and the dark holds it",
     _bias_and_dark,
     ("bias", "dark"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from threading import RLock
@@ -33,7 +34,11 @@ class MasterImage(NamedTuple):
 
 
 class Subtrahends(NamedTuple):
-    """The images that are taken from a raw frame, and the factor on the dark."""
+    """The images that are taken from a raw frame, and the factor on the dark.
+
+    ``dark_noise`` and ``bias_noise`` are of ordinary pixels, ADU: of the dark, before a bias was
+    taken out of it that is taken from the frame too, and of that bias.
+    """
 
     bias: np.ndarray | None
     dark: np.ndarray | None
@@ -74,22 +79,23 @@ class Inputs:
     def subtrahends(self, order: Subtraction) -> Subtrahends:
         """Return bias, dark and K of what is to be subtracted.
 
-        A dark that holds its bias is used whole where K is 1.  Where it is scaled, bias is taken
-        out of it first, since bias does not grow with the exposure; so it is for a frame that is
-        free of bias already, of which no bias is taken then.
+        A dark that is scaled is freed of its own bias first, that of its night and temperature;
+        from the frame its own is taken.  Where both are one image, its noise is in both.
         """
         bias = None if order.bias is None else self.master(order.bias, order.bias_placement)
         pixels, noise = (None, None) if bias is None else (bias.pixels, bias.noise)
         if order.dark is None:
             return Subtrahends(pixels, None, 1.0, None, noise)
         dark = self.master(order.dark.path, order.dark.placement)
-        current = dark.pixels
-        if order.dark.bias_inside and order.bias is not None:
-            both = (order.dark.path, order.dark.placement), (order.bias, order.bias_placement)
-            current = self._thermal(*both)
-        if order.bias_done:
-            pixels = None
-        return Subtrahends(pixels, current, order.dark.k, dark.noise, noise)
+        current, dark_noise = dark.pixels, dark.noise
+        if order.dark.bias is not None:
+            own = order.dark.bias, order.dark.bias_placement
+            current = self._thermal((order.dark.path, order.dark.placement), own)
+            if own != (order.bias, order.bias_placement):
+                apart = self.master(*own).noise or 0.0
+                dark_noise = None if dark_noise is None else math.hypot(dark_noise, apart)
+                noise = 0.0
+        return Subtrahends(pixels, current, order.dark.k, dark_noise, noise)
 
     def taken_off(self, order: Subtraction) -> np.ndarray | None:
         """Return all that is to be subtracted, BIAS + K * DARK, as one image."""
@@ -100,11 +106,13 @@ class Inputs:
 
     def pedestal(self, order: Subtraction) -> float:
         """Return the level that is taken from a raw frame, ADU."""
-        if order.bias_done:
-            return 0.0
-        if order.dark is not None:
-            return self.master(order.dark.path, order.dark.placement).median
-        return 0.0 if order.bias is None else self.master(order.bias, order.bias_placement).median
+        level, dark = 0.0, order.dark
+        if order.bias is not None:
+            level += self.master(order.bias, order.bias_placement).median
+        if dark is not None:
+            own = 0.0 if dark.bias is None else self.master(dark.bias, dark.bias_placement).median
+            level += dark.k * (self.master(dark.path, dark.placement).median - own)
+        return level
 
     def to_repair(
         self,

@@ -28,6 +28,9 @@ _CARDS = {
     "temp": "CCD-TEMP", "focal_length": "FOCALLEN", "pixel_size": "XPIXSZ", "xbin": "XBINNING",
     "ybin": "YBINNING",
 }  # fmt: skip
+#: The slot of the bias that is taken out of a dark, for its cards and in words.
+_OF_DARK = "dbia"
+_SLOTS = {_OF_DARK: "bias of the dark"}
 _LIST_CARDS = {"cosmetic": "COSMFILE", "badpix": "BPMFILE"}
 _LEVELS = "0 exact 1 good 2 acceptable 3 last resort"
 _WORDS = {"light": "Light Frame"}
@@ -57,8 +60,9 @@ def add_lineage(
     masters, lists = _files(order)
     digests = {slot: inputs.digest(path) for slot, path in masters.items()}
     for slot, path in masters.items():
-        put_text(header, f"{slot.upper()}FILE", Path(path).name, f"master {slot}")
-        put(header, f"{slot.upper()}DIG", digests[slot], f"digest of the master {slot}")
+        words = _SLOTS.get(slot, slot)
+        put_text(header, f"{slot.upper()}FILE", Path(path).name, f"master {words}")
+        put(header, f"{slot.upper()}DIG", digests[slot], f"digest of the master {words}")
     for slot, placement in _placements(order).items():
         _put_placement(header, slot, placement)
     done = _done(frame, masters)
@@ -89,7 +93,6 @@ def add_lineage(
         k=None if dark is None else dark.k,
         fit_bounds=None if dark is None else dark.fit_bounds,
         mult=order.mult,
-        bias_done=order.frame.subtraction.bias_done,
         placements=_placements(order),
         settings=settings,
         algorithm=ALGORITHMS["calibrate"],
@@ -117,18 +120,20 @@ def _placements(order: LightOrder) -> dict[str, Placement]:
     placements = {
         "bias": taken.bias_placement,
         "dark": None if taken.dark is None else taken.dark.placement,
+        _OF_DARK: None if taken.dark is None else taken.dark.bias_placement,
         "flat": None if flat is None else flat.placement,
     }
     return {slot: one for slot, one in placements.items() if one is not None}
 
 
 def _put_placement(header: fits.Header, slot: str, placement: Placement) -> None:
+    words = _SLOTS.get(slot, slot)
     if placement.turned:
-        put(header, f"{slot.upper()}TURN", True, f"the rows of the master {slot} were turned")
+        put(header, f"{slot.upper()}TURN", True, f"the rows of the master {words} were turned")
     if placement.crop is not None:
         left, first, width, rows = placement.crop
         section = f"[{left + 1}:{left + width},{first + 1}:{first + rows}]"
-        put(header, f"{slot.upper()}CROP", section, f"this part of the master {slot} was used")
+        put(header, f"{slot.upper()}CROP", section, f"this part of the master {words} was used")
 
 
 def _files(order: LightOrder) -> tuple[dict[str, str], dict[str, str]]:
@@ -137,6 +142,7 @@ def _files(order: LightOrder) -> tuple[dict[str, str], dict[str, str]]:
     masters = {
         "bias": taken.bias,
         "dark": None if taken.dark is None else taken.dark.path,
+        _OF_DARK: None if taken.dark is None else taken.dark.bias,
         "flat": None if flat is None else flat.path,
     }
     lists = {"cosmetic": order.frame.cosmetic, "badpix": None if flat is None else flat.badpix}

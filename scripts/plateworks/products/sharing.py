@@ -104,6 +104,8 @@ def _told(frame: FrameOrder) -> dict[str, Any]:
         told["subtraction"]["bias"] = _digest(taken.bias)
     if taken.dark is not None:
         told["subtraction"]["dark"]["path"] = _digest(taken.dark.path)
+        if taken.dark.bias is not None:
+            told["subtraction"]["dark"]["bias"] = _digest(taken.dark.bias)
     if frame.cosmetic is not None:
         told["cosmetic"] = content_digest(frame.cosmetic)
     return told

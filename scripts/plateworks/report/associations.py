@@ -96,11 +96,13 @@ def _slots(
         yield "dark", None, "bias alone"
     else:
         if dark.bias is None:
-            yield "bias", None, "inside the dark"
+            own = dark.dark_bias
+            yield "bias", None, f"taken out of the dark: {own.path}" if own else "inside the dark"
         else:
             best = plan.matcher.best(need, "bias")
             bias = best if best and best.master == dark.bias else Match(dark.bias)
-            yield "bias", bias, f"for the scaled or bias-free dark; {bias.reason}"
+            why = f"for the scaled or bias-free dark; {bias.reason}{_other_bias(dark)}"
+            yield "bias", bias, why
         yield "dark", dark, dark.reason
     if flat is None:
         yield "flat", None, nothing
@@ -109,6 +111,12 @@ def _slots(
         yield "flat", flat, f"one of {len(light.flats)} that are tried ({scores}); {flat.reason}"
     else:
         yield "flat", flat, flat.reason
+
+
+def _other_bias(dark: Match) -> str:
+    """Say which other bias a dark is freed of."""
+    own = dark.dark_bias
+    return "" if own in (None, dark.bias) else f"; the dark is freed of its own, {own.path}"
 
 
 def refusals(plan: Plan) -> Iterator[tuple[str, str, Refusal]]:

@@ -201,8 +201,7 @@ def _users(users: Iterable[PlannedLight | PlannedMaster]) -> Counter[str]:
     for one in users:
         slots = one.matches if isinstance(one, PlannedMaster) else (one.dark, one.flat)
         matches = [match for match in slots if match is not None]
-        masters = [*(match.master for match in matches), *(match.bias for match in matches)]
-        paths.update({master.path for master in masters if master is not None})
+        paths.update({master.path for match in matches for master in match.masters})
     return paths
 
 

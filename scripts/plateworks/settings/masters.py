@@ -132,7 +132,8 @@ class Masters(Section):
         False,
         "true: bias is taken out of master darks",
         more="They have a card `BIASSUB`, and lights get the bias by itself. false: it stays "
-        "inside, and one subtraction removes both. Scaling works with either.",
+        "inside, and one subtraction removes both; a dark that is scaled is freed of it then, by "
+        "the bias of its own night. Both give the same pixels within their noise.",
     )
     bias_level: float | None = setting(
         None,

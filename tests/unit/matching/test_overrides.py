@@ -9,6 +9,7 @@ from plateworks.errors import ConfigError
 from plateworks.inventory.sets import Setup
 from plateworks.jobs.jobs import Jobs
 from plateworks.matching.candidates import Candidate
+from plateworks.matching.darkrules import Biases
 from plateworks.matching.match import Match
 from plateworks.matching.overrides import Overrides, pinned_dark
 from plateworks.metadata.frame import Frame
@@ -79,7 +80,7 @@ def test_a_bias_that_is_needed_and_nowhere(use):
     free = master("lib/free.fits", bias_inside=False)
     found = pins(use, DARK, free)
     with pytest.raises(ConfigError, match=r"entry 1: .* only beside a master bias.*none matches"):
-        pinned_dark(found, Match(DARK), None)
+        pinned_dark(found, Match(DARK), lambda dark: Biases(None, None))
 
 
 def test_a_list_is_pinned_by_its_path():
@@ -99,9 +100,9 @@ def test_a_light_may_go_without_any_list(tmp_path, planned):
 def test_k_may_be_fitted_where_a_bias_is_known():
     found = pins({"dark": "dark", "k": "optimise"})
     bias = Match(master("lib/bias.fits", "bias"))
-    dark = pinned_dark(found, None, bias)
+    dark = pinned_dark(found, None, lambda dark: Biases(bias, bias))
     assert dark.optimise
-    assert dark.bias.path == "lib/bias.fits"
+    assert (dark.bias.path, dark.dark_bias.path) == ("lib/bias.fits", "lib/bias.fits")
     assert "K fitted by overrides 1" in dark.reason
     with pytest.raises(ConfigError, match="only beside a master bias"):
-        pinned_dark(found, None, None)
+        pinned_dark(found, None, lambda dark: Biases(bias, None))

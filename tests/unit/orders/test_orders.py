@@ -34,7 +34,7 @@ PLACED = Placement(turned=True, crop=(8, 6, 100, 80), rows=4176)
 DARK = ScaledDark(
     path="dark.fits", k=1.5, bias_inside=True, fit_bounds=(0.0, 5.0), placement=PLACED
 )
-TAKEN = Subtraction(bias="bias.fits", dark=DARK, bias_placement=PLACED, bias_done=True)
+TAKEN = Subtraction(bias="bias.fits", dark=DARK, bias_placement=PLACED)
 FRAME = FrameOrder(
     raw="a.fits", path_facts={"filter": "Ha", "gain": 100, "exposure": 60.0, "bias_inside": True},
     subtraction=TAKEN, cosmetic="hot.lst", cosmetic_placement=PLACED,

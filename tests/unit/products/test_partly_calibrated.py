@@ -136,7 +136,7 @@ def test_from_flats_without_bias_only_their_dark_current_is_taken(tmp_path):
     plan = reduce(raw)
     assert all(map(truth, lights(plan)))
     [flat] = [m for m in plan.masters if m.source.key.kind == "flat"]
-    assert all(match.bias is not None for match in flat.matches)
+    assert all((match.bias, match.dark_bias is None) == (None, False) for match in flat.matches)
 
 
 def test_a_flat_that_is_dark_current_for_the_most_part_loses_it_once_alone(tmp_path):
