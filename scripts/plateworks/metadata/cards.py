@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from plateworks.errors import FrameError, LostFrameError
 from plateworks.metadata.dialects import STRUCTURE_KEYS, WANTED
-from plateworks.metadata.header import MAX_SIDE, Header, too_short
+from plateworks.metadata.header import MAX_SIDE, Header, blank_of, too_short
 from plateworks.metadata.packed import (
     DAMAGED,
     count_bytes,
@@ -223,24 +223,23 @@ def _describe(path: str, cards: Cards) -> Header | None:
     sides = [_integer(path, cards, f"{prefix}NAXIS{i}", MAX_SIDE) for i in range(1, naxis + 1)]
     if 0 in sides:
         return None
+    if naxis > 2:  # axes of one element say nothing, wherever they stand
+        long = [side for side in sides if side > 1]
+        sides = long if len(long) >= 2 else sides
+    notes: list[str] = []
     bzero, bscale = number(cards.get("BZERO")), number(cards.get("BSCALE"))
     return Header(
         cards=cards,
         width=sides[0],
         height=sides[1],
-        planes=math.prod(sides[2:]),  # axes of one element beyond the second say nothing
+        planes=math.prod(sides[2:]),
         bitpix=_bitpix(path, cards, prefix + "BITPIX"),
         bzero=0.0 if bzero is None else bzero,
         bscale=1.0 if bscale is None else bscale,
-        blank=_blank(cards, tiles),
+        blank=blank_of(cards, tiles, notes),
+        notes=notes,
         compression="tiles" if tiles else None,
     )
-
-
-def _blank(cards: Cards, tiles: bool) -> int | None:
-    """Return the stored integer that stands for no value."""
-    value = cards.get("ZBLANK", cards.get("BLANK")) if tiles else cards.get("BLANK")
-    return value if type(value) is int else None
 
 
 def _integer(path: str, cards: Cards, keyword: str, high: int) -> int:

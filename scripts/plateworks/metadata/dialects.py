@@ -221,8 +221,8 @@ COMMON = Dialect("common", marks=())
 STRUCTURE_KEYS = frozenset(
     (
         "SIMPLE", "XTENSION", "BITPIX", "NAXIS", "PCOUNT", "BSCALE", "BZERO", "BLANK", "ZBLANK",
-        "INHERIT", "ZIMAGE", "ZBITPIX", "ZNAXIS", "ZNAXIS1", "ZNAXIS2", "ZNAXIS3",
-        *(f"NAXIS{axis}" for axis in range(1, 10)),
+        "INHERIT", "ZIMAGE", "ZBITPIX", "ZNAXIS",
+        *(f"{prefix}NAXIS{axis}" for prefix in ("", "Z") for axis in range(1, 10)),
     )
 )  # fmt: skip
 

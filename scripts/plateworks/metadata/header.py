@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from plateworks.errors import FrameError
-from plateworks.metadata.values import Cards
+from plateworks.metadata.values import Cards, number
 
 #: No side of an image is longer; a header that says so is broken.
 MAX_SIDE = 1 << 18
@@ -66,3 +66,16 @@ def too_short(path: str, size: int, promised: int) -> FrameError:
     return FrameError(
         path, f"is shorter than its header promises: {size:,} bytes of {promised:,}; copy it again"
     )
+
+
+def blank_of(cards: Cards, tiles: bool, notes: list[str]) -> int | None:
+    """Return the stored integer that stands for no value, however it is written."""
+    key = "ZBLANK" if tiles and "ZBLANK" in cards else "BLANK"
+    value = cards.get(key)
+    if type(value) is int or value is None:
+        return value
+    found = number(value)
+    if found is not None and found == int(found):
+        return int(found)
+    notes.append(f"{key} says {value!r}, which is no whole number; no pixel is taken for empty")
+    return None

@@ -77,7 +77,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     x_origin, y_origin = identity.read_origin(cards, xbin, ybin)
     latitude, longitude = read_site(cards, dialect)
     ra, dec = read_pointing(cards, dialect, notes)
-    _correct(dialect, cards, texts, numbers)
+    _correct(dialect, cards, texts, numbers, notes)
     kind = _kind_by_object(dialect, told.kind, texts["object"], notes)
     return Frame(
         path=os.fspath(path),
@@ -254,6 +254,7 @@ def _correct(
     cards: Cards,
     texts: dict[str, str | None],
     numbers: dict[str, float | None],
+    notes: list[str],
 ) -> None:
     """Let the program's own meaning correct what the common tables found."""
     if str(texts["filter"]).upper() in table.BAYER_PATTERNS:
@@ -268,6 +269,11 @@ def _correct(
         numbers[field] = numbers[field] or None
     if numbers["pedestal"]:
         numbers["pedestal"] *= dialect.pedestal_sign
+        if numbers["pedestal"] > 0:
+            notes.append(
+                f"PEDESTAL = {cards['PEDESTAL']} is added, as SBFITSEXT means the card; most "
+                "programs write a number below zero, which is what they added"
+            )
 
 
 def _kind_by_object(

@@ -8,10 +8,13 @@ from plateworks.errors import FrameError
 from plateworks.metadata.header import Header
 
 #: Names of extensions that belong to the image before them and are no frame: ours, those of
-#: astropy's CCDData, BANZAI, DRAGONS, ESO.
+#: astropy's CCDData, BANZAI, DRAGONS, ESO, PixInsight, and pictures of it.
 _PLANES = frozenset(
     ("MASK", "UNCERT", "UNCERTAINTY", "REJECTED", "BPM", "ERR", "ERROR", "DQ", "VAR", "VARIANCE",
-     "WHT", "WEIGHT", "WEIGHTS", "FLAGS", "PSFIMAGE", "BKG", "BACKGROUND", "SEGM", "COVERAGE")
+     "WHT", "WEIGHT", "WEIGHTS", "FLAGS", "PSFIMAGE", "BKG", "BACKGROUND", "SEGM", "COVERAGE",
+     "STAT", "SIGMA", "NOISE", "RMS", "QUALITY", "BADPIX", "THUMBNAIL", "THUMB", "PREVIEW",
+     "QUICKLOOK", "ICON", "REJECTION_LOW", "REJECTION_HIGH", "REJECTION_SLOPE", "SLOPE_MAP",
+     "WEIGHT_MAP", "DRIZZLE_WEIGHTS")
 )  # fmt: skip
 #: An image with so many times fewer pixels than the largest is a picture of it.
 _SMALLER = 4

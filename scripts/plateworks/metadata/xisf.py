@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from plateworks.errors import FrameError
 from plateworks.metadata.header import MAX_SIDE, Header, too_short
+from plateworks.metadata.severalimages import choose_image
 from plateworks.metadata.values import Value, number
 from plateworks.metadata.xisf_cards import CREATOR, keywords_of, properties_of, wanted_of
 
@@ -77,10 +78,35 @@ def read_header(path: str, file: BinaryIO, size: int) -> Header:
     Raises
     ------
     FrameError
-        If the header is no XISF, holds no image, or promises more bytes than there are.
+        If the header is no XISF, holds no image or several that may be frames, or promises more
+        bytes than there are.
     """
     root = _parse(path, file, size)
     element = _find_image(path, root)
+    header = _header_of(path, root, element, size)
+    others = [one for one in root.findall("Image") if one is not element]
+    if not others:
+        return header
+    named = [_named(header, element)]
+    named += [_named(_header_of(path, root, one, size), one) for one in others]
+    if choose_image(path, named) is not named[0]:
+        raise FrameError(
+            path,
+            f"holds {len(named)} images, and the first is not the largest; save the frame as a "
+            "file of its own",
+        )
+    header.notes = named[0].notes
+    return header
+
+
+def _named(header: Header, element: ElementTree.Element) -> Header:
+    """Return a header in which the name of the image stands as that of an extension of FITS."""
+    return replace(header, cards={"EXTNAME": element.get("id", "")}, notes=[])
+
+
+def _header_of(
+    path: str, root: ElementTree.Element, element: ElementTree.Element, size: int
+) -> Header:
     image = _describe(path, element, size)
     cards, others, history = wanted_of(element)
     for keyword, value in properties_of(root, element).items():

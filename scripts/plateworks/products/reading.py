@@ -26,6 +26,9 @@ _OFFSET_TYPES = {(16, 32768.0): np.uint16, (32, 2147483648.0): np.uint32}
 _TO_ONE = ("Siril", "PixInsight")
 #: What lies so little beyond 1 was rounded; so far below 0 lies no image of 0 to 1.
 _JUST_BEYOND, _BELOW = 1e-3, -0.5
+#: Share of pixels that may lie beyond, in the whole and in a sample of the rows, and how far: hot
+#: ones, where a program set 1 at another level than the end of the converter.
+_FEW_BEYOND, _FEW_OF_SAMPLE, _FAR_BEYOND = 1e-3, 0.05, 4.0
 
 #: Bytes that are mapped at a time for a digest, and how: all at once, where the system can do so.
 _WINDOW = 1 << 23
@@ -211,16 +214,23 @@ class FrameReader:
         if frame.bias_inside is False and not _counts_to_one(header):
             return False
         height, step = self.shape[0], max(1, self.shape[0] // 16)
-        some = all(self._lies_to_one(row, row + 1) for row in range(0, height, step))
-        return some and all(
-            self._lies_to_one(row, min(row + step, height)) for row in range(0, height, step)
-        )
+        sample = [self._beyond(row, row + 1) for row in range(0, height, step)]
+        if sum(beyond for beyond, _ in sample) > _FEW_OF_SAMPLE * len(sample) * self.shape[1]:
+            return False
+        parts = [self._beyond(row, min(row + step, height)) for row in range(0, height, step)]
+        beyond, positive = (sum(counts) for counts in zip(*parts, strict=True))
+        size = height * self.shape[1]
+        # Where light is counted in single events, most of few pixels hold none at all.
+        return not beyond or (beyond <= _FEW_BEYOND * size and positive > size // 2)
 
-    def _lies_to_one(self, start: int, stop: int) -> bool:
+    def _beyond(self, start: int, stop: int) -> tuple[int, int]:
+        """Return how many values of some rows do not lie from 0 to 1, and how many are above 0."""
         rows = self.rows(start, stop)
         with np.errstate(invalid="ignore"):
-            low, high = np.nanmin(rows, initial=0.0), np.nanmax(rows, initial=0.0)
-        return bool(low >= _BELOW and high <= 1.0 + _JUST_BEYOND)
+            if (rows > _FAR_BEYOND).any():
+                return self.shape[0] * self.shape[1], 0
+            beyond = np.count_nonzero((rows < _BELOW) | (rows > 1.0 + _JUST_BEYOND))
+            return int(beyond), int(np.count_nonzero(rows > 0))
 
     def _fits_layout(self, header: Header) -> None:
         if header.data_offset is None:

@@ -342,3 +342,24 @@ def test_absurd_tables_before_the_image_do_not_stop_the_reader(tmp_path, side):
              f"NAXIS2  = {side}", "PCOUNT  = 0", "GCOUNT  = 1"]  # fmt: skip
     path = write(tmp_path, header_block(primary) + header_block(table))
     assert "no image" in refusal(path)
+
+
+@pytest.mark.parametrize("value", [-1, "-1", -1.0, " -1. "])
+def test_the_value_that_stands_for_none_is_read_however_it_is_written(tmp_path, value):
+    pixels = np.arange(48, dtype=np.int16).reshape(6, 8)
+    pixels[2] = -1
+    hdu = fits.PrimaryHDU(pixels)
+    hdu.header["BLANK"] = value
+    hdu.writeto(tmp_path / "a.fits", output_verify="ignore")
+    assert read_cards(tmp_path / "a.fits").blank == -1
+
+
+def test_a_value_for_none_that_is_no_number_is_named(tmp_path):
+    hdu = fits.PrimaryHDU(np.zeros((6, 8), np.int16))
+    hdu.header["BLANK"] = "none"
+    hdu.writeto(tmp_path / "a.fits", output_verify="ignore")
+    header = read_cards(tmp_path / "a.fits")
+    assert header.blank is None
+    assert header.notes == [
+        "BLANK says 'none', which is no whole number; no pixel is taken for empty"
+    ]

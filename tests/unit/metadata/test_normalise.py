@@ -366,7 +366,10 @@ def test_datamax_is_the_saturation_only_where_the_program_means_it():
 
 
 def test_pixinsight_states_the_pedestal_that_was_added():
-    assert frame(PEDESTAL=-100).pedestal == -100
+    assert (frame(PEDESTAL=-100).pedestal, frame(PEDESTAL=-100).notes) == (-100, ())
+    other = frame(PEDESTAL=100)
+    assert other.pedestal == 100
+    assert "PEDESTAL = 100 is added, as SBFITSEXT means the card" in other.notes[0]
     calibrated = ["Calibration with ImageCalibration process"]
     assert frame(PEDESTAL=100, history=calibrated).pedestal == -100
 

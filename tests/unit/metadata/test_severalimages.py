@@ -63,6 +63,27 @@ def test_axes_of_one_element_say_nothing(tmp_path, axes):
         assert np.array_equal(reader.read(), FRAME)
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 1, 48, 64), (48, 1, 64), (1, 48, 1, 64), (48, 64, 1, 1)])
+def test_axes_of_one_element_may_stand_anywhere(tmp_path, shape):
+    fits.writeto(tmp_path / "a.fits", FRAME.reshape(shape))
+    header = read_cards(tmp_path / "a.fits")
+    assert (header.width, header.height, header.planes) == (64, 48, 1)
+    with FrameReader(str(tmp_path / "a.fits")) as reader:
+        assert np.array_equal(reader.read(), FRAME)
+
+
+def test_a_compressed_image_may_have_axes_of_one_element(tmp_path):
+    path = write(tmp_path / "a.fits.fz", fits.CompImageHDU(FRAME.reshape(1, 1, 48, 64)))
+    with FrameReader(path) as reader:
+        assert np.array_equal(reader.read(), FRAME)
+
+
+def test_a_picture_of_the_frame_is_known_by_its_name_whatever_its_size(tmp_path):
+    planes = [fits.ImageHDU(FRAME, name="RAW"), fits.ImageHDU(FRAME // 256, name="Preview"),
+              fits.ImageHDU(FRAME.astype(np.float32), name="STAT")]  # fmt: skip
+    assert read_cards(write(tmp_path / "a.fits", *planes)).hdu == 1
+
+
 def test_a_cube_of_four_axes_has_all_its_planes(tmp_path):
     fits.writeto(tmp_path / "a.fits", np.stack([[FRAME, FRAME]] * 3))
     assert read_cards(tmp_path / "a.fits").planes == 6

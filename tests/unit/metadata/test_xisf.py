@@ -364,3 +364,38 @@ def test_real_files_have_the_pixels_that_were_counted_in_them(shared_data):
     packed = shared_data / "xisf" / "xisf-image-gray-256x256-16bits-zlib_sh.xisf"
     low, high = np.split(np.frombuffer(zlib.decompress(packed.read_bytes()[1054:]), np.uint8), 2)
     assert np.array_equal(read_pixels(packed).ravel(), low + 256 * high.astype(np.uint16))
+
+
+def xisf_of(tmp_path, *images):
+    """Write an XISF file of images, each told by its name, width and height."""
+    inside = ""
+    for name, width, height in images:
+        data = base64.b64encode(np.zeros((height, width), "<u2")).decode()
+        inside += (
+            f'<Image id="{name}" geometry="{width}:{height}:1" sampleFormat="UInt16" '
+            f'location="inline:base64">{data}</Image>'
+        )
+    xml = f"<xisf>{inside}</xisf>".encode()
+    path = tmp_path / "several.xisf"
+    path.write_bytes(b"XISF0100" + len(xml).to_bytes(4, "little") + bytes(4) + xml)
+    return path
+
+
+def test_maps_and_pictures_beside_an_image_are_no_frames(tmp_path):
+    maps = ("integration", 8, 6), ("rejection_low", 8, 6), ("rejection_high", 8, 6)
+    assert read_frame(xisf_of(tmp_path, *maps)).notes == ()
+    small = read_frame(xisf_of(tmp_path, ("L", 8, 6), ("small", 2, 2)))
+    assert (small.width, small.notes) == (
+        8, ("a smaller image beside the frame (2x2) is passed over",),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        ([("one", 8, 6), ("two", 8, 6), ("three", 8, 6)], "several images (3: 8x6, 8x6, 8x6)"),
+        ([("small", 2, 2), ("frame", 8, 6)], "holds 2 images, and the first is not the largest"),
+    ],
+)
+def test_several_images_of_which_the_first_is_not_the_frame_are_refused(tmp_path, images, words):
+    assert words in refusal(read_cards, xisf_of(tmp_path, *images))

@@ -167,6 +167,20 @@ def test_a_program_that_always_counts_to_1_does_so_without_bias_too(tmp_path):
     assert np.allclose(rows_of(tmp_path / "a.fits"), data * np.float32(65535))
 
 
+def test_a_few_hot_pixels_somewhat_above_1_do_not_make_adu(tmp_path):
+    data = RNG.normal(0.02, 0.0005, (64, 48)).astype(np.float32)
+    data[40, 7], data[41, 8] = 2.5, 1.3
+    fits.writeto(tmp_path / "a.fits", data)
+    assert np.allclose(rows_of(tmp_path / "a.fits"), data * np.float32(65535))
+
+
+def test_single_events_of_light_are_no_numbers_from_0_to_1(tmp_path):
+    data = (RNG.random((64, 48)) < 0.02).astype(np.float32)
+    data[3, 3] = 2.0
+    fits.writeto(tmp_path / "a.fits", data)
+    assert np.array_equal(rows_of(tmp_path / "a.fits"), data)
+
+
 def test_one_number_above_1_in_any_row_makes_adu(tmp_path):
     data = RNG.random((37, 23)).astype(np.float32)
     data[20, 3] = 7.0
