@@ -29,6 +29,7 @@ from plateworks.products.headers import content_digest, digests_of, lineage, put
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
+from plateworks.products.nonoise import faults_of_noise
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.screened import Trial, frame_rows, screen_raw, unjudged
@@ -101,7 +102,7 @@ def make_master(
     header = master_header(order, method, frames, orders, inputs, words)
     put(header, "PWMEDIAN", median(combined.value), "[ADU] median of all pixels")
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
-    for caveat in caveats:
+    for caveat in (*caveats, *faults_of_noise(trial.kept(digests), noise)):
         _log.warning("%s: %s", output, caveat)
         warn(header, caveat)
     if levels is not None:

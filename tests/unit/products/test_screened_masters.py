@@ -307,3 +307,30 @@ def test_the_table_is_written_in_the_bytes_of_astropy(made):
     table = fits.BinTableHDU.from_columns(columns, name="FRAMES")
     fits.HDUList([fits.PrimaryHDU(), table]).writeto(stream)
     assert table_bytes(rows) == stream.getvalue()[2880:]
+
+
+# -- no noise ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["bias", "dark", "flat"])
+def test_a_master_of_frames_with_the_same_pixels_warns_of_itself_where_none_is_judged(
+    made, caplog, kind
+):
+    frames = drawn(kind, 4)
+    _, header, _ = made(kind, [frames[0], frames[1], frames[0], frames[0]], screening=None)
+    said = "2 of its 4 frames have the pixels of another, to the last"
+    assert said in header["PWWARN"]
+    assert said in caplog.text
+    _, header, _ = made(kind, frames, screening=None)
+    assert "PWWARN" not in header
+
+
+def test_a_master_without_any_noise_warns_of_itself(made):
+    def coarse(seed):
+        pixels = np.full(SHAPE, 500, np.uint16)
+        pixels[seed, seed] += 1
+        return pixels
+
+    _, header, _ = made("bias", [coarse(seed) for seed in range(3)])
+    assert header["PWNOISE"] == 0
+    assert "its noise is exactly zero" in header["PWWARN"]
