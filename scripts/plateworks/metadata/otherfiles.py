@@ -6,6 +6,9 @@ import os
 import stat
 from collections.abc import Mapping
 
+from plateworks.errors import FrameError
+from plateworks.metadata.packed import DAMAGED, beginnings, packing_of
+
 #: Notes, tables and what programs keep beside frames: nobody expects these to be read.
 _BESIDE = """
     txt md rst csv tsv json jsonl xml yaml yml toml ini cfg conf log html htm css js pdf doc
@@ -19,7 +22,7 @@ _OTHERS = """
     cr2 cr3 crw nef nrw arw dng raf orf rw2 pef srw 3fr
     jpg jpeg png tif tiff bmp gif webp heic psd xcf
     ser avi mov mp4 mkv mts
-    zip gz bz2 xz z tar tgz 7z rar zst
+    z tar tgz 7z rar zst lz lz4
     tmp part partial filepart crdownload bak old orig swp
     new axy wcs corr rdls match xyls solved
     npy npz h5 hdf5
@@ -57,22 +60,31 @@ def may_be_fits(ending: str) -> bool:
 
 
 def is_fits(path: str) -> bool:
-    """Whether a regular file begins as FITS does; one that cannot be read does not."""
+    """Whether a regular file begins as FITS does, or what is packed in it.
+
+    One that cannot be read does not; of a zip file any of those in it may.
+    """
     try:
         # Without O_NONBLOCK a named pipe would stop the scan until somebody writes into it.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return False
     try:
-        regular = stat.S_ISREG(os.fstat(handle).st_mode)
-        return regular and os.pread(handle, len(_FITS), 0) == _FITS
-    except OSError:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return False
+        start = os.pread(handle, len(_FITS), 0)
+        packing = packing_of(start)
+        if packing is None:
+            return start == _FITS
+        with open(handle, "rb", closefd=False) as file:
+            return any(one == _FITS for one in beginnings(file, packing, len(_FITS)))
+    except (OSError, FrameError, *DAMAGED):
         return False
     finally:
         os.close(handle)
 
 
-def kinds_of_files(counts: Mapping[str, int], most: int = 8) -> str:
+def kinds_of_files(counts: Mapping[str, int], most: int = 16) -> str:
     """Return how many files there are of each ending: ``3 .cr2, 1 .jpg, 2 without an ending``."""
     by_number = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     words = [f"{count} {ending or 'without an ending'}" for ending, count in by_number[:most]]

@@ -8,6 +8,7 @@ import lzma
 import os
 import zipfile
 import zlib
+from collections.abc import Iterator
 from typing import IO, cast
 
 from plateworks.errors import FrameError
@@ -41,7 +42,7 @@ def unpacking(path: str, file: IO[bytes], form: str) -> IO[bytes]:
     Raises
     ------
     FrameError
-        If a zip file holds more than one file, or none.
+        If a zip file holds more than one file, or none, or cannot be unpacked.
     """
     if form == "gzip":
         return cast(IO[bytes], gzip.GzipFile(fileobj=file))
@@ -53,7 +54,27 @@ def unpacking(path: str, file: IO[bytes], form: str) -> IO[bytes]:
     members = [one for one in archive.infolist() if not one.is_dir()]
     if len(members) != 1:
         raise FrameError(path, f"is a zip file that holds {len(members)} files, and not one frame")
-    return archive.open(members[0])
+    return _opened(path, archive, members[0])
+
+
+def _opened(path: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+    try:
+        return archive.open(member)
+    except RuntimeError as error:  # a password, or a form of packing that is not known here
+        raise FrameError(path, f"cannot be unpacked ({error})") from error
+
+
+def beginnings(file: IO[bytes], form: str, count: int) -> Iterator[bytes]:
+    """Yield the first `count` bytes of each file that is packed in an open one."""
+    if form != "zip":
+        with unpacking("", file, form) as content:
+            yield content.read(count)
+        return
+    archive = zipfile.ZipFile(file)
+    for member in archive.infolist():
+        if not member.is_dir():
+            with _opened("", archive, member) as content:
+                yield content.read(count)
 
 
 def gzip_length(handle: int, size: int, block: int) -> int | None:

@@ -1,6 +1,11 @@
 """Files that are no images by their names: counted by their endings, or FITS after all."""
 
+import bz2
+import gzip
+import io
+import lzma
 import os
+import zipfile
 
 import pytest
 
@@ -69,6 +74,51 @@ def test_fits_by_another_ending_or_none_is_read(raw, cache, name):
     found = scanned(raw, cache)
     assert {frame.kind for frame in found.frames} == {"light", "dark"}
     assert not found.others
+
+
+def pack(form, content, *more):
+    if form == "zip":
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            for number, one in enumerate((content, *more)):
+                archive.writestr(f"frame {number}", one)
+        return stream.getvalue()
+    return {"gz": gzip, "bz2": bz2, "xz": lzma}[form].compress(content)
+
+
+@pytest.mark.parametrize("form", ["gz", "bz2", "xz", "zip"])
+@pytest.mark.parametrize("name", ["night-7.{}", "L_0001.{}", "NIGHT", "frame.dat"])
+def test_fits_packed_by_another_name_is_read_and_other_packs_are_counted(raw, cache, form, name):
+    content = write_frame(raw / "d", "DARK", exptime=30.0).read_bytes()
+    (raw / "d").write_bytes(pack(form, content))
+    (raw / "d").rename(raw / name.format(form))
+    (raw / f"words.{form}").write_bytes(pack(form, b"SIMP"))
+    (raw / f"broken.{form}").write_bytes(pack(form, content)[:9])
+    found = scanned(raw, cache)
+    assert {frame.kind for frame in found.frames} == {"light", "dark"}
+    assert found.others == {f".{form}": 2}
+    assert not found.rejects
+
+
+def test_several_frames_in_one_zip_file_are_set_aside_by_name(raw, cache):
+    content = write_frame(raw / "d", "DARK", exptime=30.0).read_bytes()
+    (raw / "d").unlink()
+    (raw / "night.zip").write_bytes(pack("zip", b"words", content, content))
+    [reject] = scanned(raw, cache).rejects
+    assert "zip file that holds 3 files" in reject.reason
+
+
+def test_a_zip_file_with_a_password_is_counted_or_set_aside_by_its_name(raw, cache):
+    content = bytearray(pack("zip", b"SIMPLE  ="))
+    content[6] |= 1  # the bit that says so, in both of its places
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    for name in ("night.zip", "dark.fits.zip"):
+        (raw / name).write_bytes(content)
+    found = scanned(raw, cache)
+    assert found.others == {".zip": 1}
+    [reject] = found.rejects
+    assert "dark.fits.zip" in reject.path
+    assert "password" in reject.reason
 
 
 def test_fits_without_ending_that_is_cut_off_is_set_aside(raw, cache):
