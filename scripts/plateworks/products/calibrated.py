@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -53,7 +54,9 @@ def calibrate_frames(order: CalibrationOrder, threads: int = 1) -> None:
 def _read_masters(light: LightOrder, inputs: Inputs, settings: LightSettings) -> None:
     inputs.subtrahends(light.frame.subtraction)
     if light.flat is not None:
-        inputs.flat(light.flat.path, settings.flat_floor, light.flat.placement)
+        with suppress(FrameError, OSError):  # of the light, which is missed later
+            mosaic = frame_of(light.frame).bayer is not None
+            inputs.flat(light.flat.path, settings.flat_floor, light.flat.placement, mosaic)
 
 
 def _calibrate(lights: Sequence[LightOrder], settings: LightSettings, inputs: Inputs) -> None:
@@ -118,6 +121,7 @@ def _work(read: _Raw | _Failure, settings: LightSettings, inputs: Inputs) -> _Pr
         order=order.frame,
         inputs=inputs,
         facts=camera_facts(frame, reading, settings),
+        mosaic=frame.bayer is not None,
         neighbours=settings.repair,
         row_order=frame.row_order,
         divisor=order.flat,
@@ -125,6 +129,9 @@ def _work(read: _Raw | _Failure, settings: LightSettings, inputs: Inputs) -> _Pr
         settings=settings,
         dtype=reading.native,
     )
+    flat = context.flat()
+    if flat is not None and flat.mosaic:
+        context.facts = context.facts._replace(cfa=True)
     image = follow(LIGHT, raw, context, loan)
     add_lineage(image, frame, order, inputs, settings)
     return _Product(order, image, loan)

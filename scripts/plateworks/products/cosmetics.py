@@ -15,13 +15,12 @@ from plateworks.orders.repairs import ListOrder, MaskOrder
 from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
 from plateworks.pixels.cosmetic import find_cold, find_hot
 from plateworks.pixels.masks import BAD
-from plateworks.products.flats import LevelledFlats
-from plateworks.products.headers import product_digest, put, put_text, stamp
+from plateworks.products.flats import LEVELS, LevelledFlats
+from plateworks.products.headers import MOSAIC, product_digest, put, put_text, stamp
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.inputs import Inputs
 from plateworks.products.lists import write_list
-from plateworks.products.masters import LEVELS
 from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import FrameStack, combine_frames, opened
 from plateworks.versions import ALGORITHMS
@@ -98,7 +97,7 @@ def make_bad_pixel_mask(
     """
     image = read_image(flat)
     master, header = image.data.astype(np.float32, copy=False), image.header
-    cfa = header.get("BAYERPAT") is not None
+    cfa = header.get("BAYERPAT") is not None or MOSAIC in header
     ratio = None if _of_one_level(header) else _level_ratio(order, threads, memory)
     if ratio is None:
         method, bad = "flat", bad_from_flat(master, cfa, threads)

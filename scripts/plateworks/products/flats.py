@@ -16,23 +16,33 @@ from plateworks.orders.masters import Levelling, Screening
 from plateworks.pixels.blocks import Change, carry_out
 from plateworks.pixels.flats import level, scale_rows
 from plateworks.pixels.framemeasure import FrameMeasure
+from plateworks.pixels.mosaic import shows_colours
 from plateworks.pixels.screening import screen
 from plateworks.products.blacklevels import faults_of_flat, why_dark
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import CameraFacts, saturation_of
 from plateworks.products.framesteps import FrameContext
+from plateworks.products.headers import MOSAIC, put
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs, Subtrahends
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.recipe import FLAT_FRAME
-from plateworks.products.screened import Trial, full_scale, sampled, verdict
+from plateworks.products.screened import Trial, full_scale, read_sample, sampled, verdict
 from plateworks.products.steps import changes_of
 
 _log = logging.getLogger(__name__)
 
+#: Cards of a master flat: the levels of the darkest and the brightest of its frames.
+LEVELS = ("LEVELMIN", "LEVELMAX")
 #: Why a flat is left out that has no level.
 _NO_LIGHT = "it holds no light"
+#: So many flats of a set tell whether there are colours.
+_FEW = 3
+_UNNAMED = (
+    "its frames name no pattern of colours (BAYERPAT) and show one: it is levelled by colour; say "
+    "the pattern by path_rules: set bayer"
+)
 
 
 class _Flat(NamedTuple):
@@ -94,6 +104,8 @@ class LevelledFlats:
         Mean level of each, ADU.
     caveats : list of str
         What is odd about those that are fit, as clauses.
+    unnamed_mosaic : bool
+        Whether they show a pattern of colours that none of them names.
 
     Raises
     ------
@@ -112,7 +124,9 @@ class LevelledFlats:
         threads: int = 1,
     ):
         self._inputs, self._levelling = inputs, levelling
-        self._cfa = frame_of(orders[0]).bayer is not None
+        named = frame_of(orders[0]).bayer is not None
+        self.unnamed_mosaic = not named and self._show_colours(readers, orders)
+        self._cfa = named or self.unnamed_mosaic
         measure = partial(self._measure, buffers=Buffers())
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(measure, readers, orders))
@@ -120,6 +134,8 @@ class LevelledFlats:
         self.trial.require(least)
         kept = [one for one in self.trial.kept(found) if isinstance(one, _Sampled)]
         self.caveats = list(dict.fromkeys(caveat for one in kept for caveat in one.caveats))
+        if self.unnamed_mosaic:
+            self.caveats.append(_UNNAMED)
         self._flats = [one.flat for one in kept]
         self.readers = [flat.reader for flat in self._flats]
         self.orders = [flat.order for flat in self._flats]
@@ -128,6 +144,13 @@ class LevelledFlats:
     def levels(self) -> list[float]:
         """Mean level of each frame, ADU."""
         return [float(np.mean(flat.levels)) for flat in self._flats]
+
+    def describe(self, header: fits.Header) -> None:
+        """Say in the header of their master what was found of them."""
+        if self.unnamed_mosaic:
+            put(header, MOSAIC, True, "its frames show a mosaic of colours")
+        put(header, LEVELS[0], min(self.levels), "[ADU] level of the darkest flat")
+        put(header, LEVELS[1], max(self.levels), "[ADU] level of the brightest flat")
 
     def prepare(self, index: int, rows: np.ndarray, where: slice, out: np.ndarray) -> None:
         """Put rows of frame `index` into `out`, calibrated and scaled to the target."""
@@ -139,6 +162,16 @@ class LevelledFlats:
         """Bring the median, mean or maximum of the combined flat to the target."""
         levels = level(master, cfa=self._cfa, statistic=statistic)
         return scale_rows(master, self._levelling.target / levels, 0)
+
+    def _show_colours(self, readers: Sequence[FrameReader], orders: Sequence[FrameOrder]) -> bool:
+        """Return whether most of a few flats show a pattern of colours."""
+        few = range(0, len(readers), max(1, -(-len(readers) // _FEW)))
+        return 2 * sum(self._shows_colours(readers[i], orders[i]) for i in few) > len(few)
+
+    def _shows_colours(self, reader: FrameReader, order: FrameOrder) -> bool:
+        sample = read_sample(reader).astype(np.float32)
+        taken = self._inputs.taken_off(order.subtraction)
+        return shows_colours(sample if taken is None else sample - sampled(taken))
 
     def _measure(self, reader: FrameReader, order: FrameOrder, buffers: Buffers) -> _Sampled | str:
         """Find the level of one flat; why it is left out if it has none."""

@@ -28,6 +28,8 @@ from plateworks.products.spooling import unpacked
 DIGEST = "PWDIGEST"
 #: Card that marks a frame set aside while it was processed, with the reason.
 FAILED = "PWFAIL"
+#: Card of a master flat whose frames name no pattern of colours, and show one.
+MOSAIC = "PWMOSAIC"
 #: Fields of a frame that tell how it was read, in our own words, and nothing of the exposure.
 _ABOUT_READING = ("path", "notes")
 

@@ -9,17 +9,22 @@ from threading import RLock
 from typing import Any, NamedTuple
 
 import numpy as np
+from astropy.io import fits
 
 from plateworks.errors import FrameError
+from plateworks.metadata.normalise import read_frame
 from plateworks.orders.frames import FrameOrder, Placement, Subtraction
 from plateworks.orders.lights import FlatChoice
 from plateworks.pixels.calibrate import flat_factors, subtract, thermal
+from plateworks.pixels.flats import level, scale_rows
 from plateworks.pixels.masks import BAD, HOT
+from plateworks.pixels.mosaic import shows_colours
 from plateworks.pixels.repair import Listed, listed
 from plateworks.pixels.statistics import median as median_of
-from plateworks.products.headers import original_header, product_digest
+from plateworks.products.headers import MOSAIC, original_header, product_digest
 from plateworks.products.lists import lay, read_list
 from plateworks.products.reading import FrameReader
+from plateworks.products.screened import sampled
 
 #: A file, and how what it holds is laid upon a frame.
 _Laid = tuple[str, Placement | None]
@@ -31,6 +36,8 @@ class MasterImage(NamedTuple):
     pixels: np.ndarray  # (H, W) float32, ADU
     median: float
     noise: float | None  # ADU, of an ordinary pixel; None if its maker did not tell
+    mosaic: bool = False  # of a flat: whether it was taken through a mosaic of colours
+    evened: bool = False  # of a flat: whether its colours were brought to one level here
 
 
 class Subtrahends(NamedTuple):
@@ -161,6 +168,11 @@ def laid(pixels: np.ndarray, placement: Placement | None) -> np.ndarray:
 
 def _read_master(path: str, placement: Placement | None = None) -> MasterImage:
     """Return a master, laid upon frames; its median and its noise are those of all of it."""
+    whole, _ = _read_whole(path)
+    return whole._replace(pixels=laid(whole.pixels, placement))
+
+
+def _read_whole(path: str) -> tuple[MasterImage, fits.Header]:
     with FrameReader(path) as reader:
         pixels = reader.read()
     header = original_header(path)
@@ -168,13 +180,30 @@ def _read_master(path: str, placement: Placement | None = None) -> MasterImage:
     median = header.get("PWMEDIAN")
     if median is None:
         median = median_of(pixels)
-    return MasterImage(laid(pixels, placement), float(median), header.get("PWNOISE"))
+    return MasterImage(pixels, float(median), header.get("PWNOISE")), header
 
 
-def _read_flat(path: str, floor: float, placement: Placement | None = None) -> MasterImage:
-    """Return a master flat whose pixels are MULT / FLAT; its median is MULT."""
-    flat = _read_master(path, placement)
-    return flat._replace(pixels=flat_factors(flat.pixels, flat.median, floor))
+def _read_flat(
+    path: str, floor: float, placement: Placement | None = None, mosaic: bool = False
+) -> MasterImage:
+    """Return a master flat whose pixels are MULT / FLAT; its median is MULT.
+
+    Of a mosaic, which the frame that it divides says (`mosaic`), its own header or its pixels, each
+    colour has a median of 1: a flat of ours was made so, whatever another's maker did with colours.
+    So the balance of colours in lights is that of the sensor, by whichever flat they are divided.
+    """
+    flat, header = _read_whole(path)
+    named = MOSAIC in header or read_frame(path).bayer is not None
+    mosaic = mosaic or named or shows_colours(sampled(flat.pixels))
+    evened = mosaic and not (named and "FLATNORM" in header)
+    if evened:
+        try:
+            levels = level(flat.pixels, cfa=True)
+        except ValueError as error:
+            raise FrameError(path, f"does not serve as a flat: {error}") from None
+        scale_rows(flat.pixels, flat.median / levels, 0, flat.pixels)
+    pixels = flat_factors(laid(flat.pixels, placement), flat.median, floor)
+    return flat._replace(pixels=pixels, mosaic=mosaic, evened=evened)
 
 
 def _read_digest(path: str) -> str:

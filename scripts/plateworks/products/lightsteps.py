@@ -33,18 +33,21 @@ class LightContext(FrameContext):
     settings : LightSettings
     dtype : numpy.dtype
         Type of the pixels in the raw file.
+    mosaic : bool
+        Whether the light itself names a pattern of colours; the facts know what its flat shows too.
     """
 
     light: LightOrder
     settings: LightSettings
     dtype: np.dtype
+    mosaic: bool = False
 
     def flat(self) -> MasterImage | None:
         """Return MULT / FLAT, if the light has a flat."""
         flat = self.light.flat
         if flat is None:
             return None
-        return self.inputs.flat(flat.path, self.settings.flat_floor, flat.placement)
+        return self.inputs.flat(flat.path, self.settings.flat_floor, flat.placement, self.mosaic)
 
 
 def _flat(raw: Image, before: Changed, context: LightContext) -> Change | None:
@@ -52,6 +55,8 @@ def _flat(raw: Image, before: Changed, context: LightContext) -> Change | None:
     if flat is None:
         return None
     put(raw.header, "FLATMULT", mult, "[ADU] in place of the flat's median")
+    if flat.evened:
+        put(raw.header, "FLATEVEN", True, "the flat's colours were brought to one level")
     scale = None if mult is None else mult / flat.median
     return division(raw.data.shape, flat.pixels, context.repair, scale)
 

@@ -25,7 +25,14 @@ from plateworks.pixels.combine import Combined, automatic
 from plateworks.pixels.statistics import median, quantum, robust_sigma
 from plateworks.products.blacklevels import faults_of_master
 from plateworks.products.flats import LevelledFlats
-from plateworks.products.headers import content_digest, digests_of, lineage, put, stamp, warn
+from plateworks.products.headers import (
+    content_digest,
+    digests_of,
+    lineage,
+    put,
+    stamp,
+    warn,
+)
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
@@ -45,8 +52,6 @@ _Combine = Callable[..., Combined]
 
 #: The noise is measured in one row of so many, of large frames in about so many pixels.
 _SPARSE, _ENOUGH = 16, 1 << 19
-#: Cards of a master flat: the levels of the darkest and the brightest of its frames.
-LEVELS = ("LEVELMIN", "LEVELMAX")
 
 
 def make_master(
@@ -74,7 +79,7 @@ def make_master(
         return
     with opened(order.frames, order.min_frames) as (readers, unreadable):
         orders: _Orders = [order.frames[position] for position in readers]
-        stack, levels = list(readers.values()), None
+        stack, flats = list(readers.values()), None
         combine = partial(
             combine_frames,
             rejection=order.rejection,
@@ -85,8 +90,7 @@ def make_master(
         if order.flat is not None:
             levelling, least = order.flat.levelling, order.min_frames
             flats = LevelledFlats(stack, orders, inputs, levelling, order.screening, least, threads)
-            trial, orders, levels = flats.trial, flats.orders, flats.levels
-            caveats = flats.caveats
+            trial, orders, caveats = flats.trial, flats.orders, flats.caveats
             method, noise = resolved(order.method, len(orders)), None
             combined = _combined_flats(flats, order.flat, method, combine)
         else:
@@ -105,9 +109,8 @@ def make_master(
     for caveat in (*caveats, *faults_of_noise(trial.kept(digests), noise)):
         _log.warning("%s: %s", output, caveat)
         warn(header, caveat)
-    if levels is not None:
-        put(header, LEVELS[0], min(levels), "[ADU] level of the darkest flat")
-        put(header, LEVELS[1], max(levels), "[ADU] level of the brightest flat")
+    if flats is not None:
+        flats.describe(header)
     losses = None
     if order.rejection_map:
         losses = len(frames) - combined.count

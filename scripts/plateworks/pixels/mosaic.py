@@ -1,0 +1,61 @@
+"""Colours recognised in the pixels of a flat: the mosaic of a Bayer sensor whose header is silent.
+
+In a flat the two greens, which lie on a diagonal of each 2x2 pixels, are nearly as bright as each
+other, and red or blue are not.  Amplifiers that alternate by column or by row leave no diagonal
+even; where they alternate both ways, one may be, but then the others lie as far above it as below,
+and never far.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plateworks.pixels.arrays import Doubles, Reals
+from plateworks.pixels.cfa import positions
+from plateworks.pixels.skylevel import noise_of
+from plateworks.pixels.statistics import median
+
+#: Greens differ by less than this part of their level, or of what red and blue differ from them:
+#: in a narrow band they get their light from their neighbours, each from others.
+_GREENS, _LEAKAGE = 0.02, 0.1
+#: Red or blue differ from green by more than this part of it.
+_COLOURS = 0.12
+#: Amplifiers that alternate both ways differ by less.
+_AMPLIFIERS = 0.3
+#: A difference counts from so many times its error.
+_SURE = 5.0
+
+
+def shows_colours(sample: Reals) -> bool:
+    """Return whether a flat was taken through a mosaic of colours.
+
+    Parameters
+    ----------
+    sample : (R, W) array
+        Pixels of a flat, ADU above zero: whole 2x2 cells side by side, such as
+        :func:`plateworks.pixels.framemeasure.sample_of` names.
+    """
+    if min(sample.shape) < 2:
+        return False
+    levels = np.array([median(sample[where]) for where in positions(True)]).reshape(2, 2)
+    if not (np.isfinite(levels).all() and levels.max() > 0):
+        return False
+    return _bayer(levels, 1.25 * noise_of(sample) / (sample.size / 4) ** 0.5)
+
+
+def _bayer(levels: Doubles, error: float) -> bool:
+    """Return whether four levels are those of a mosaic, each having this error."""
+    diagonals = [(levels[0, 0], levels[1, 1]), (levels[0, 1], levels[1, 0])]
+    return any(
+        _are_colours(greens, others, error) for greens, others in (diagonals, diagonals[::-1])
+    )
+
+
+def _are_colours(greens: tuple[float, float], others: tuple[float, float], error: float) -> bool:
+    green, apart = sum(greens) / 2, abs(greens[0] - greens[1])
+    differences = [other - green for other in others]
+    widest = max(map(abs, differences))
+    if apart > max(_GREENS * green, _LEAKAGE * widest, _SURE * error):
+        return False
+    alternate = abs(sum(differences)) < 0.2 * widest  # one as far above green as the other below
+    return widest > max((_AMPLIFIERS if alternate else _COLOURS) * abs(green), _SURE * error)
