@@ -22,7 +22,7 @@ GOLDEN = {
     "cosmetic": (3, "0c8114a487e6a060", "95fcb4464d7dff21"),
     "badpixels": (2, "c0ee44bf8c77e540", "5524b298aeac26a4"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
-    "calibrate": (7, "4cb95d899798651c", "10c144de881b06f4"),
-    "solve": (3, "c80641431bcaf9f2", "c2f21df72ec2b22b"),
-    "tables": (5, "ae2a6daaed4c8066", "5cd62f4a050a322c"),
+    "calibrate": (7, "4cb95d899798651c", "94904f635f547273"),
+    "solve": (3, "c80641431bcaf9f2", "b5bd9efdaa83e9fa"),
+    "tables": (5, "ae2a6daaed4c8066", "99c221c8a47a0394"),
 }

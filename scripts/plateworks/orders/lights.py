@@ -119,8 +119,8 @@ class LightSettings:
         Of the product: ``adu`` or ``electron``.
     output_type : str
         ``float32``, or ``raw``: rounded and clamped to the integer type of the raw frame.
-    pedestal : float
-        ADU added before rounding.
+    pedestal : float or "auto"
+        Added before rounding, in the unit of the product; ``auto``: so that no sky is clamped.
     flat_floor : float
         Part of the flat's median below which a pixel is not divided.
     repair : str
@@ -139,7 +139,7 @@ class LightSettings:
 
     units: Literal["adu", "electron"]
     output_type: Literal["float32", "raw"]
-    pedestal: float
+    pedestal: float | Literal["auto"]
     flat_floor: float
     repair: Neighbours
     egain: float | None = None

@@ -14,9 +14,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from plateworks.pixels.arrays import Floats, Number, Reals
+from plateworks.pixels.arrays import Bits, Floats, Number, Reals
 from plateworks.pixels.blocks import Change, Pixels, Where, row_blocks
-from plateworks.pixels.masks import BAD, LOW_FLAT, SATURATED
+from plateworks.pixels.masks import BAD, CLAMPED, LOW_FLAT, SATURATED
 from plateworks.pixels.repair import NOWHERE, Repair
 from plateworks.pixels.statistics import median
 
@@ -216,7 +216,9 @@ def to_electrons(image: Reals, egain: float) -> Floats:
     return np.multiply(image, egain, dtype=np.float32)
 
 
-def to_integer(image: Reals, dtype: np.dtype | str, pedestal: float = 0.0) -> Reals:
+def to_integer(
+    image: Reals, dtype: np.dtype | str, pedestal: float = 0.0, mask: Bits | None = None
+) -> Reals:
     """Round an image to an integer type.
 
     Parameters
@@ -225,6 +227,8 @@ def to_integer(image: Reals, dtype: np.dtype | str, pedestal: float = 0.0) -> Re
     dtype : integer type
     pedestal : float
         Added before rounding, so that noise below zero is not cut off.
+    mask : (H, W) uint8 array, optional
+        Changed in place: what is clamped is marked CLAMPED.
 
     Returns
     -------
@@ -237,6 +241,8 @@ def to_integer(image: Reals, dtype: np.dtype | str, pedestal: float = 0.0) -> Re
         block = image[rows].astype(np.float64)
         block += pedestal
         np.rint(block, out=block)
+        if mask is not None:
+            mask[rows][(block < limits.min) | (block > limits.max)] |= CLAMPED
         np.clip(block, limits.min, limits.max, out=block)
         block[np.isnan(block)] = 0
         out[rows] = block

@@ -9,6 +9,7 @@ HOT = 2
 SATURATED = 4
 LOW_FLAT = 8
 COSMIC = 16
+CLAMPED = 32
 
 #: bit -> (FITS keyword, what it means)
 BITS = {
@@ -17,4 +18,5 @@ BITS = {
     SATURATED: ("BIT2", "saturated in the raw frame"),
     LOW_FLAT: ("BIT3", "flat too low to divide by"),
     COSMIC: ("BIT4", "cosmic ray found by L.A.Cosmic"),
+    CLAMPED: ("BIT5", "beyond the integers, clamped to the nearest"),
 }

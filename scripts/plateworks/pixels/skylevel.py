@@ -67,7 +67,7 @@ def sky_level(image: Reals, mask: Bits | None = None, cfa: bool = False) -> SkyL
     SkyLevel or None
         None if no pixel is left.
     """
-    sample = _sampled(image, mask)
+    sample = sampled_sky(image, mask)
     levels = [_clipped_median(sample[where]) for where in positions(cfa)]
     lit = [level for level in levels if level is not None]
     if not lit:
@@ -100,7 +100,8 @@ def share_below_zero(image: Reals) -> float:
     return sum(median(block) < limit for block in blocks) / max(len(blocks), 1)
 
 
-def _sampled(image: Reals, mask: Bits | None) -> Floats:
+def sampled_sky(image: Reals, mask: Bits | None) -> Floats:
+    """Return the sample of an image that is looked at, marked pixels as NaN."""
     rows, columns = sample_of(*image.shape)
     sample = image[rows][:, columns].astype(np.float32)
     if mask is not None:

@@ -11,7 +11,8 @@ from plateworks.orders.lights import LightOrder, LightSettings
 from plateworks.pixels.blocks import Change, Changed
 from plateworks.pixels.calibrate import clean_up, division, to_electrons, to_integer
 from plateworks.pixels.cosmics import clean, unexplained_variance
-from plateworks.pixels.masks import COSMIC
+from plateworks.pixels.masks import CLAMPED, COSMIC
+from plateworks.pixels.pedestal import pedestal_for
 from plateworks.pixels.skylevel import sky_level
 from plateworks.products.blacklevels import faults_of_light
 from plateworks.products.framesteps import FrameContext
@@ -21,6 +22,9 @@ from plateworks.products.inputs import MasterImage
 from plateworks.products.steps import FrameStep, PixelStep
 
 _log = logging.getLogger(__name__)
+
+#: Part of the good pixels that may be clamped from below without a word, such as cold ones.
+_MOST_CLAMPED = 0.001
 
 
 @dataclass(kw_only=True)
@@ -122,8 +126,22 @@ def _output_type(image: Image, context: LightContext) -> Image:
     settings, dtype = context.settings, context.dtype
     if settings.output_type != "raw" or dtype.kind not in "iu":
         return image
-    put(image.header, "PEDESTAL", -float(settings.pedestal), "add this for zero-based data")
-    return replace(image, data=to_integer(image.data, dtype, settings.pedestal))
+    mask, pedestal = image.bits(), settings.pedestal
+    if pedestal == "auto":
+        pedestal = pedestal_for(image.data, dtype, mask)
+    put(image.header, "PEDESTAL", -float(pedestal), "add this for zero-based data")
+    good = mask == 0
+    pixels = to_integer(image.data, dtype, pedestal, mask)
+    least = np.iinfo(dtype).min
+    lost = np.count_nonzero(good & (mask & CLAMPED != 0) & (pixels == least))
+    if lost > _MOST_CLAMPED * np.count_nonzero(good):
+        caveat = (
+            f"{lost / good.sum():.1%} of the good pixels lie below {least}, to which they are "
+            "clamped; calibrate.pedestal: auto keeps them"
+        )
+        _log.warning("%s: %s", context.order.raw, caveat)
+        warn(image.header, caveat)
+    return replace(image, data=pixels, mask=mask)
 
 
 FLAT = PixelStep(
@@ -150,6 +168,6 @@ SKY = FrameStep(
 UNITS = FrameStep("units", "· EGAIN, electrons in place of ADU; on request", _units)
 OUTPUT_TYPE = FrameStep(
     "output type",
-    "+ pedestal, rounded and clamped to the type of RAW; on request",
+    "+ pedestal, rounded and clamped to the type of RAW, marked 32 where clamped; on request",
     _output_type,
 )

@@ -21,6 +21,8 @@ _CARDS = {
     "sky_adu": "PWSKY",
     "sky_noise_adu": "PWSKYSIG",
     "saturated_pixels": "NBIT2",
+    "clamped_pixels": "NBIT5",
+    "pedestal": "PEDESTAL",
     "warning": CAVEAT,
     "reason": FAILED,
 }

@@ -37,11 +37,14 @@ class Calibrate(Section):
         more="`float32` is unclamped, and NaN where a pixel cannot be calibrated; with `raw`, that "
         "is 0.",
     )
-    pedestal: float = setting(
-        0.0,
-        "ADU added before rounding, with `output_type: raw`",
-        more="Written as `PEDESTAL`.",
-        unit="ADU",
+    pedestal: float | Literal["auto"] = setting(
+        "auto",
+        "added before rounding, with `output_type: raw`; `auto`: so that no sky is clamped",
+        more="In the unit of the product. `auto` is 100 where the raw frames are unsigned and have "
+        "16 bits or more, and 200, 500, 1000 … where the darkest part of the frame needs that; it "
+        "is written as `PEDESTAL = -100`, what is to be added for zero-based data. Pixels that are "
+        "clamped all the same are marked 32 in the mask and counted (`NBIT5`).",
+        what="a number, or auto",
     )
     flat_floor: float = setting(
         0.05,
