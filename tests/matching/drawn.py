@@ -42,14 +42,16 @@ SETUP = {
     "offset": (50.0, 50.0, None),
     "readout_mode": (None, None, "slow"),
     "serial": (None, None, None, "7", "8"),
-    "driver_mode": (None, None, None, "lownoise=1", "lownoise=0"),
+    "driver_mode": (None, None, None, "lownoise=1", "lownoise=0", "hcg=1 lownoise=1", "hcg=0"),
     "raw_bits": (16, 16, None, 8),
     "x_origin": (None, 0, 0, 3, 60, 61),
     "y_origin": (None, 0, 0, 10, 20, 21),
+    "origin_binned": (False, False, False, True),
     "row_order": (None, "TOP-DOWN", "BOTTOM-UP"),
     "flip": (None, "none", "none", "mirror"),
     "bayer": (None, None, "RGGB", "GBRG", "GRBG"),
     "overscan_off": (None, None, None, True),
+    "egain": (None, None, None, 0.25, 1.0),
 }
 OPTIONS = {
     "temperature_tolerance_degC": (1.0, 0.0),

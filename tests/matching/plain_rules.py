@@ -70,9 +70,16 @@ class Rules(NamedTuple):
                 return None
             if (a is None) != (b is None):
                 level = 2
-        for field in ("serial", "driver_mode", "raw_bits"):
+        for field in ("serial", "raw_bits", "egain"):
             if self.contradict(getattr(ours, field), getattr(theirs, field)):
                 return None
+        switches = [(one.driver_mode or "").split() for one in (ours, theirs)]
+        for mine in switches[0]:
+            name = mine.split("=")[0]
+            if any(its != mine and its.split("=")[0] == name for its in switches[1]):
+                return None
+        if {ours.row_order, theirs.row_order} == {"BOTTOM-UP", None}:
+            level = 2
         if bool(ours.overscan_off) != bool(theirs.overscan_off):
             return None
         known = ours.serial is not None and theirs.serial is not None
@@ -86,15 +93,18 @@ class Rules(NamedTuple):
 
     def on_the_same_pixels(self, ours: Setup, theirs: Setup) -> bool:
         """Whether every pixel of a frame is in a master, at a place that is beyond doubt."""
-        if self.contradict(ours.flip, theirs.flip):
+        if (ours.flip or "none") != (theirs.flip or "none"):
             return False
         turned = self.contradict(ours.row_order, theirs.row_order)
         size, whole = (ours.width, ours.height), (theirs.width, theirs.height)
         starts = [ours.x_origin, ours.y_origin, theirs.x_origin, theirs.y_origin]
         binned = ours.xbin != theirs.xbin or ours.ybin != theirs.ybin
         left = low = 0
-        if size != whole or (None not in starts and starts[:2] != starts[2:]):
+        begin = [start or 0 for start in starts]
+        if size != whole or begin[:2] != begin[2:]:
             if size == whole or None in starts or binned:
+                return False
+            if ours.origin_binned or theirs.origin_binned:
                 return False
             left, low = starts[0] - starts[2], starts[1] - starts[3]
             high = whole[1] - low - size[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from plateworks.inventory.tokens import NO_FILTER, identity, slug
@@ -31,6 +32,10 @@ ALIASES = {
     for spelling in ("{}'", "{}p", "{}-prime", "sdss{}", "sloan{}", "sdss-{}", "sloan-{}",
                      "sdss-{}'", "sloan-{}'", "{}-sdss", "{}-sloan")
 }  # fmt: skip
+#: The width of the band behind a name, in the form in which names are compared.
+_WIDTH = re.compile(
+    r"(.*[^\W\d_]|.*[^\s_(-](?=[\s_(-]))[\s_(-]*(\d+(?:[.,]\d+)?)[\s_-]*nm\)?", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=1024)
@@ -38,13 +43,19 @@ def filter_identity(name: str | None) -> str | None:
     """Return the form in which filters are compared: ``H-Alpha`` and ``HA`` are both ``ha``.
 
     A single letter means what its case says: ``R`` is red, and ``r`` is what ``r'`` and ``SDSS r``
-    are.  The form of a form is itself.
+    are.  The width of a band is kept: ``Ha 7nm`` is ``H-Alpha (7 nm)``, and not ``Ha 3nm``.  The
+    form of a form is itself.
     """
     bare = (name or "").strip()
     if len(bare) == 1 and bare.casefold() in _TWO_FILTERS:
         return bare
     same = identity(name)
-    return None if same is None else ALIASES.get(same, same)
+    if same is None:
+        return None
+    band = _WIDTH.fullmatch(bare)
+    if band is not None and (glass := filter_identity(band[1])) is not None:
+        return f"{glass}-{band[2].replace(',', '.')}nm"
+    return ALIASES.get(same, same)
 
 
 def filter_token(name: str | None) -> str:

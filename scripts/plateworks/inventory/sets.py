@@ -40,10 +40,12 @@ class Setup:
     raw_bits: int | None = None
     x_origin: int | None = None
     y_origin: int | None = None
+    origin_binned: bool = False
     row_order: str | None = None
     flip: str | None = None
     bayer: str | None = None
     overscan_off: bool | None = None  # True: the level of the overscan is subtracted already
+    egain: float | None = None  # where the gain setting is not known
 
     @property
     def name(self) -> str:
@@ -197,10 +199,12 @@ def setup_of(frame: Frame) -> Setup:
         frame.raw_bits,
         frame.x_origin,
         frame.y_origin,
+        frame.origin_binned,
         frame.row_order,
         frame.flip,
         frame.bayer,
         "O" in (frame.done or "") or None,
+        float(f"{frame.egain:.3g}") if frame.egain and frame.gain is None else None,
     )
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from plateworks.inventory.clusters import SAME_OPTICS
 from plateworks.inventory.filters import filter_identity
+from plateworks.inventory.sets import Setup
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, LAST_RESORT, Finding, Refusal
 from plateworks.matching.placement import WHOLE, place
+from plateworks.metadata.identity import other_modes
+from plateworks.metadata.placecards import BOTTOM_UP
 from plateworks.settings.matching import Matching
 
 #: Fields of a setup that must agree where both sides know them, with the header's keyword.
@@ -25,9 +28,10 @@ _SETUP_FIELDS = (
 #: The same, of fields that say nothing where one side is silent: few programs write them.
 _TOLD_BY_BOTH = (
     ("serial", "CAMERAID"),
-    ("driver_mode", "driver's mode"),
     ("raw_bits", "BITPIX"),
 )
+#: Electrons per ADU stand for the gain where no program tells the setting; they are measured.
+_SAME_EGAIN = 0.02
 
 
 def compare(need: Need, master: Candidate, options: Matching) -> Refusal | tuple[Finding, ...]:
@@ -60,6 +64,12 @@ def compare(need: Need, master: Candidate, options: Matching) -> Refusal | tuple
         ours, theirs = getattr(need.setup, name), getattr(master.setup, name)
         if ours != theirs and None not in (ours, theirs):
             return Refusal(master.path, keyword, str(ours), str(theirs), _by_path(name))
+    other = _otherwise_set(need.setup, master.setup, master.path)
+    if other is not None:
+        return other
+    orders = {need.setup.row_order, master.setup.row_order}
+    if orders == {BOTTOM_UP, None}:
+        findings.append(_unknown("ROWORDER", need, need.setup.row_order))
     if need.setup.overscan_off != master.setup.overscan_off:
         ours, theirs = (_off(s.overscan_off) for s in (need.setup, master.setup))
         return Refusal(master.path, "overscan", ours, theirs, _by_path("done"))
@@ -70,6 +80,16 @@ def compare(need: Need, master: Candidate, options: Matching) -> Refusal | tuple
         findings.append(Finding(ACCEPTABLE, text))
     more = _optics(need, master, options) if master.kind == "flat" else _heat(need, master, options)
     return more if isinstance(more, Refusal) else (*findings, *more)
+
+
+def _otherwise_set(need: Setup, master: Setup, path: str) -> Refusal | None:
+    """Compare what else the driver was told: its modes, and the gain by what it makes."""
+    if need.driver_mode and master.driver_mode:
+        for ours, theirs in other_modes(need.driver_mode, master.driver_mode):
+            return Refusal(path, "driver's mode", ours, theirs, _by_path("driver_mode"))
+    if need.egain and master.egain and distance(need.egain / master.egain, 1.0) > _SAME_EGAIN:
+        return Refusal(path, "EGAIN", f"{need.egain:g}", f"{master.egain:g}", _by_path("egain"))
+    return None
 
 
 def _heat(need: Need, master: Candidate, options: Matching) -> tuple[Finding, ...]:

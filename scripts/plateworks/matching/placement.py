@@ -13,7 +13,8 @@ from plateworks.inventory.sets import Setup
 from plateworks.matching.match import Refusal
 
 _SIZES = "none: frames of another size never match"
-_PARTS = "none: other parts of the sensor never match"
+_PARTS = "path_rules: set x_origin and y_origin, with force: true"
+_BIN = "none: take masters of the subframe itself"
 _WAYS = "none: save both in the same way"
 _BOTH = 2
 
@@ -56,13 +57,15 @@ def place(need: Setup, master: Setup, path: str) -> Placement | Refusal:
     """
     if need == master:
         return WHOLE
-    if need.flip != master.flip and None not in (need.flip, master.flip):
-        return Refusal(path, "FLIPSTAT", str(need.flip), str(master.flip), _WAYS)
+    flips = need.flip or "none", master.flip or "none"
+    if flips[0] != flips[1]:
+        return Refusal(path, "FLIPSTAT", *flips, _WAYS)
     orders = need.row_order, master.row_order
     turned = None not in orders and orders[0] != orders[1]
     sizes = (need.width, need.height), (master.width, master.height)
-    starts = (need.x_origin, need.y_origin), (master.x_origin, master.y_origin)
-    if sizes[0] == sizes[1] and (None in (*starts[0], *starts[1]) or starts[0] == starts[1]):
+    # Who says nothing of a subframe has taken none.
+    starts = [(one.x_origin or 0, one.y_origin or 0) for one in (need, master)]
+    if sizes[0] == sizes[1] and starts[0] == starts[1]:
         return _phase(need, master, path, (0, 0), turned) or Placement(turned)
     placed = _cropped(need, master, path)
     if isinstance(placed, Placement) and not _beyond_doubt(need, master, placed):
@@ -88,15 +91,20 @@ def _beyond_doubt(need: Setup, master: Setup, placed: Placement) -> bool:
 
 def _cropped(need: Setup, master: Setup, path: str) -> Placement | Refusal:
     """Cut the frame's part of the sensor out of a master that covers it."""
+    if (need.width, need.height) == (master.width, master.height):
+        ours, theirs = _start(need), _start(master)
+        return Refusal(path, "XORGSUBF, YORGSUBF", ours, theirs, _PARTS)
     known = None not in (need.x_origin, need.y_origin, master.x_origin, master.y_origin)
     if not known or (need.xbin, need.ybin) != (master.xbin, master.ybin):
         ours, theirs = (f"{one.width}x{one.height}" for one in (need, master))
         return Refusal(path, "size", ours, theirs, _SIZES)
+    if need.origin_binned or master.origin_binned:
+        ours, theirs = _area(need), _area(master)
+        return Refusal(
+            path, "XORGSUBF of binned frames, whose unit is not said", ours, theirs, _BIN
+        )
     left = _less(need.x_origin, master.x_origin)
     below = _less(need.y_origin, master.y_origin)
-    if (need.width, need.height) == (master.width, master.height):
-        ours, theirs = (f"{one.x_origin}, {one.y_origin}" for one in (need, master))
-        return Refusal(path, "XORGSUBF, YORGSUBF", ours, theirs, _PARTS)
     inside = left >= 0 and left + need.width <= master.width
     if not inside or below < 0 or below + need.height > master.height:
         return Refusal(path, "size", _area(need), _area(master), _SIZES)
@@ -125,6 +133,12 @@ def _phase(
 
 def _less(ours: int | None, theirs: int | None) -> int:
     return (ours or 0) - (theirs or 0)
+
+
+def _start(one: Setup) -> str:
+    if one.x_origin is None or one.y_origin is None:
+        return "no such card"
+    return f"{one.x_origin}, {one.y_origin}"
 
 
 def _area(one: Setup) -> str:

@@ -15,8 +15,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from plateworks.metadata import identity, kindcards, overscan, processing
-from plateworks.metadata.identity import SERIAL_KEYS
+from plateworks.metadata import (
+    filtercards,
+    identity,
+    kindcards,
+    overscan,
+    placecards,
+    processing,
+)
+from plateworks.metadata.identity import READOUT_KEYS, SERIAL_KEYS
 from plateworks.metadata.quantities import (
     ADU,
     ARCSECONDS,
@@ -28,6 +35,7 @@ from plateworks.metadata.quantities import (
     parse_number,
     seconds,
 )
+from plateworks.metadata.spelling import spelt
 from plateworks.metadata.values import Value
 
 #: Colours of the first two rows of a colour sensor.
@@ -37,12 +45,12 @@ BAYER_PATTERNS = frozenset(("RGGB", "BGGR", "GRBG", "GBRG"))
 
 #: Frame field -> keywords of a text.
 TEXTS = {
-    "camera": ("INSTRUME", "CAMNAME", "CAMERA"),
+    "camera": ("INSTRUME", "CAMNAME", "CAMERA", "DETECTOR", "DETNAME", "CCDNAME", "DETNAM"),
     "serial": SERIAL_KEYS,
-    "readout_mode": ("READOUTM", "READOUT", "READMODE"),
-    "telescope": ("TELESCOP",),
+    "readout_mode": READOUT_KEYS,
+    "telescope": ("TELESCOP", *spelt(("TELESCOPE", "TEL NAME", "TEL ID", "SCOPE ID"))),
     "object": ("OBJECT",),
-    "row_order": ("ROWORDER",),
+    "row_order": (placecards.ROWS_KEY,),
 }
 
 
@@ -60,7 +68,7 @@ class Quantity(NamedTuple):
 
 def _positive(*keys: str, words: Mapping[str, float]) -> Quantity:
     """Make a quantity that is above zero, and zero where it is not known."""
-    return Quantity(keys, low=0.0, unknown=(0.0,), words=words)
+    return Quantity(tuple(dict.fromkeys(keys)), low=0.0, unknown=(0.0,), words=words)
 
 
 #: Seconds in what a keyword of the exposure counts, where that is not seconds.  EXPOINUS: ASICAP.
@@ -77,20 +85,29 @@ EXPOSURE_UNITS = {
 #: electrons per ADU.  NINA and ASCOM write -1 for a setting that the camera does not have.
 NUMBERS = {
     "egain": _positive("EGAIN", "E-GAIN", words=ELECTRONS_PER_ADU),
-    "offset": Quantity(("OFFSET", "BLKLEVEL"), unknown=(-1.0,), words=ADU),
+    "offset": Quantity(
+        ("OFFSET", *spelt(("BLK LEVEL", "BLACK LEV", "BLACK LVL", "BLACK LEVEL", "CAM OFFS",
+         "CAM OFFSET", "CCD OFFS", "CCD OFFSET", "OFFSET AD")), "BRIGHTNESS"),
+        unknown=(-1.0,), words=ADU,
+    ),
     "exposure": Quantity(
         ("EXPTIME", "EXPOSURE", "EXP", "ITIME", "EXPTIM", "TEXPTIME", "EXP_TIME", "EXP-TIME",
          "EXPOTIME", "EXPOS", "INTTIME", "INT_TIME", "INTEGTIM", "TEXP", "XPOSURE",
          *EXPOSURE_UNITS),
         low=0.0, high=1e6, read=seconds, units=EXPOSURE_UNITS,
     ),
-    "focal_length": _positive("FOCALLEN", words=MILLIMETRES),
+    "focal_length": _positive(
+        "FOCALLEN", *spelt(("FOCAL LEN", "FOCAL LENGTH", "FOC LEN", "TEL FOCAL", "FOCAL")),
+        words=MILLIMETRES,
+    ),
     "pixel_scale": _positive(
         "PIXSCALE", "SCALE", "IM_SCALE", "SECPIX", "ITELESCOPEPLATESCALEH", words=ARCSECONDS
     ),
     "rotator": Quantity(
-        ("ROTATANG", "ROTATOR", "POSANGLE", "ANGLE"), low=-360.0, high=360.0,
-        words=DEGREES,
+        ("ROTATANG", "ROTATOR", "POSANGLE", "ANGLE",
+         *spelt(("ROT ANGLE", "ROT ANG", "ROT POS", "ROT POSN", "ROT MECH", "ROTATOR ANGLE",
+                 "ROTATOR POS", "ROTAT POS", "ROT DEG")), "ROTATION"),
+        low=-360.0, high=360.0, words=DEGREES,
     ),
     "saturation": _positive("SATURATE", "SATLEVEL", "MAXADU", words=ADU),
     "read_noise": _positive("RDNOISE", "READNOIS", "RON", words=ELECTRONS),
@@ -230,15 +247,16 @@ STRUCTURE_KEYS = frozenset(
 def _wanted() -> frozenset[str]:
     single = {
         "COLORCCD", "XBAYROFF", "YBAYROFF", "EXTNAME", "PWVERS", kindcards.CODE_KEY,
-        identity.FLIP_KEY, identity.MODE_KEY, processing.BIAS_KEY, processing.LETTERS_KEY,
+        placecards.FLIP_KEY, identity.MODE_KEY, processing.BIAS_KEY, processing.LETTERS_KEY,
     }  # fmt: skip
     groups: list[Iterable[str]] = [
         kindcards.KIND_KEYS, kindcards.COMBINED_KEYS, kindcards.COMBINED_OF_KIND,
         kindcards.MASTER_KEYS, kindcards.LISTED_KEYS, processing.STEP_CARDS,
         processing.USED_COUNTS, identity.GAIN_KEYS,
-        overscan.OVERSCAN_KEYS, identity.MODE_KEYS, identity.SECTION_KEYS,
-        identity.FILTER_KEYS, *identity.ORIGIN_KEYS,
-        *identity.WHEEL_KEYS, PROGRAM_KEYS, XBIN_KEYS, YBIN_KEYS, BIN_KEYS, BAYER_KEYS,
+        overscan.OVERSCAN_KEYS, identity.MODE_KEYS, placecards.SECTION_KEYS,
+        placecards.SHIFT_KEYS, *placecards.ORIGIN_KEYS, *placecards.FROM_ONE_KEYS,
+        filtercards.FILTER_KEYS, filtercards.POSITION_KEYS, *filtercards.WHEEL_KEYS,
+        PROGRAM_KEYS, XBIN_KEYS, YBIN_KEYS, BIN_KEYS, BAYER_KEYS,
         LATITUDE_KEYS, LONGITUDE_KEYS, CLOCK_KEYS, *POINTING_KEYS, *TEXTS.values(),
         BINNED_PIXEL.keys, SENSOR_PIXEL.keys, [key for key, _ in TIME_KEYS],
     ]  # fmt: skip

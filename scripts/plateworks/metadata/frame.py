@@ -36,6 +36,7 @@ class Frame:
     raw_bits: int | None = None  # of the converter's integers: 8, 16, 32; None of floats
     x_origin: int | None = None  # column of the sensor at which it begins, in pixels as stored
     y_origin: int | None = None
+    origin_binned: bool = False  # whether that may count the sensor's own pixels, before binning
     flip: str | None = None  # how it was turned when it was saved; "none" where a card says: not
     set_temp: float | None = None  # degrees C
     temp: float | None = None  # degrees C, as measured on the sensor

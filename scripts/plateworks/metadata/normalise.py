@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 
 from plateworks.metadata import dialects as table
-from plateworks.metadata import identity
+from plateworks.metadata import filtercards, identity, placecards
 from plateworks.metadata.binning import read_binning
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.exposures import read_exposure
@@ -67,14 +67,14 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     if state.done and not told.is_master:
         notes.append(f"{state.told_by}: {in_words(state.done)}")
     notes.extend(read_overscan(header))
-    texts["filter"] = identity.read_filter(header, notes)
+    texts["filter"] = filtercards.read_filter(header, notes)
     numbers["gain"] = identity.read_gain(header, notes)
     numbers["exposure"] = read_exposure(header, told.kind, numbers["exposure"], notes)
     xbin, ybin = read_binning(cards, notes)
     pixel_size = _pixel_size(cards, xbin, notes)
     bayer = _bayer(header, notes)
     mjd = read_time(cards, notes)
-    x_origin, y_origin = identity.read_origin(cards, xbin, ybin)
+    origin = placecards.read_origin(cards, header.width, header.height, xbin, ybin)
     latitude, longitude = read_site(cards, dialect)
     ra, dec = read_pointing(cards, dialect, notes)
     _correct(dialect, cards, texts, numbers, notes)
@@ -101,9 +101,10 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         readout_mode=texts["readout_mode"],
         driver_mode=identity.read_mode(cards),
         raw_bits=_bits(header, numbers["raw_bits"]),
-        x_origin=x_origin,
-        y_origin=y_origin,
-        flip=identity.read_flip(cards),
+        x_origin=None if origin is None else origin.x,
+        y_origin=None if origin is None else origin.y,
+        origin_binned=origin is not None and origin.binned,
+        flip=placecards.read_flip(cards),
         set_temp=numbers["set_temp"],
         temp=numbers["temp"],
         exposure=numbers["exposure"],
@@ -125,7 +126,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         saturation=numbers["saturation"],
         read_noise=numbers["read_noise"],
         pedestal=numbers["pedestal"],
-        row_order=_row_order(header, texts["row_order"]),
+        row_order=_row_order(header, texts["row_order"], notes),
         notes=tuple(notes),
     )
 
@@ -198,14 +199,14 @@ def _bits(header: Header, stated: float | None) -> int | None:
     return header.bitpix if header.bitpix > 0 else None
 
 
-def _row_order(header: Header, stated: str | None) -> str | None:
+def _row_order(header: Header, stated: str | None, notes: list[str]) -> str | None:
     """Return the order of the rows: the first row of an XISF image is that at the top.
 
     An image of ours in XISF has the rows of the raw frames, and says their order.
     """
     if header.compression == "xisf" and "PWVERS" not in header.cards:
-        return "TOP-DOWN"
-    return stated.upper() if stated else None
+        return placecards.TOP_DOWN
+    return placecards.read_row_order(stated, notes)
 
 
 def _pixel_size(cards: Cards, xbin: int | None, notes: list[str]) -> float | None:
@@ -259,8 +260,6 @@ def _correct(
     """Let the program's own meaning correct what the common tables found."""
     if str(texts["filter"]).upper() in table.BAYER_PATTERNS:
         texts["filter"] = None
-    if texts["row_order"]:
-        texts["row_order"] = texts["row_order"].upper()
     if dialect.object_key:
         texts["object"] = texts["object"] or _text(cards, (dialect.object_key,))
     if dialect.saturation_key and numbers["saturation"] is None:

@@ -12,11 +12,12 @@ from plateworks.inventory.sets import FrameSet
 from plateworks.inventory.tokens import disambiguated, frame_name
 from plateworks.matching.candidates import Need
 from plateworks.matching.choices import dark_for_light
-from plateworks.matching.match import LAST_RESORT, Match, Refusal
+from plateworks.matching.match import LAST_RESORT, Match
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides, pinned_dark, pinned_flat
 from plateworks.matching.placement import WHOLE, place
 from plateworks.metadata.frame import Frame
+from plateworks.planning.nearest import nearest
 from plateworks.planning.paths import Naming
 from plateworks.settings.calibrate import Calibrate
 from plateworks.settings.matching import AcceptLevel, Matching
@@ -171,25 +172,16 @@ def _refusal(
     for slot in (slot for slot in calibrate.require if slot not in already):
         match = matcher.best(need, "bias") if slot == "bias" else matches[slot]
         if match is None:
-            reasons.append(f"no master {slot} matches{_nearest(matcher.refusals(need, slot))}")
+            reasons.append(f"no master {slot} matches{nearest(matcher.refusals(need, slot))}")
         elif match.level > accept.of(slot):
+            alone = slot == "dark" and match.master.kind == "bias"
+            others = matcher.refusals(need, slot) if alone else []
+            why = f"; of the darks{nearest(others)}" if others else ""
             reasons.append(
-                f"the best {slot} is of level {match.level} ({match.reason}), "
+                f"the best {slot} is of level {match.level} ({match.reason}{why}), "
                 f"matching.accept_level is {accept.of(slot)}"
             )
     return "; ".join(reasons)
-
-
-def _nearest(refusals: list[Refusal]) -> str:
-    """Say which readings stood in the way, most frequent first."""
-    if not refusals:
-        return ": there is none"
-    counts: dict[str, int] = {}
-    for refusal in refusals:
-        text = f"{refusal.field} {refusal.found} instead of {refusal.wanted}"
-        counts[text] = counts.get(text, 0) + 1
-    frequent = sorted(counts, key=lambda text: (-counts[text], text))
-    return ": " + ", ".join(frequent[:3]) + (", ..." if len(frequent) > 3 else "")
 
 
 def name_lights(sets: Iterable[FrameSet]) -> dict[str, str]:

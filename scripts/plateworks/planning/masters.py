@@ -14,6 +14,7 @@ from plateworks.matching.match import ACCEPTABLE, LAST_RESORT, Match
 from plateworks.matching.matcher import Matcher
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
+from plateworks.planning.nearest import nearest
 from plateworks.planning.paths import Naming, distinct
 from plateworks.settings.masters import Masters
 from plateworks.settings.matching import AcceptLevel, Matching
@@ -138,7 +139,10 @@ def _plan(
             return PlannedMaster(one, path, "", level, matches), rejects
         good = [(frame, match) for frame, match in fits if _level(match) <= accept.darkflat]
         bad = [(frame, match) for frame, match in fits if _level(match) > accept.darkflat]
-        rejects = [Reject(frame.path, _flat_reason(frame, match)) for frame, match in bad]
+        rejects = [
+            Reject(frame.path, _flat_reason(frame, match, need_of(frame), matcher))
+            for frame, match in bad
+        ]
         level = max((_level(match) for _, match in good), default=0)
         matches = tuple(match for _, match in good)
         frames = tuple(frame for frame, _ in good)
@@ -159,16 +163,18 @@ def _level(match: Match | None) -> int:
     return LAST_RESORT if match is None else match.level
 
 
-def _flat_reason(frame: Frame, match: Match | None) -> str:
+def _flat_reason(frame: Frame, match: Match | None, need: Need, matcher: Matcher) -> str:
     exposure = "unknown exposure" if frame.exposure is None else f"{frame.exposure:g} s"
+    refusals = [*matcher.refusals(need, "darkflat"), *matcher.refusals(need, "bias")]
     if match is None:
         return (
-            f"no flat-dark, dark or bias matches this flat of {exposure}; take some, or set "
-            "matching.accept_level.darkflat: 3 to use it as it is"
+            f"no flat-dark, dark or bias matches this flat of {exposure}{nearest(refusals)}; take "
+            "some, or set matching.accept_level.darkflat: 3 to use it as it is"
         )
+    others = f", and of others{nearest(refusals)}" if refusals else ""
     return (
-        f"the only dark for this flat of {exposure} is a last resort ({match.reason}); take "
-        "flat-darks or bias frames, or set matching.accept_level.darkflat: 3"
+        f"the only dark for this flat of {exposure} is a last resort ({match.reason}{others}); "
+        "take flat-darks or bias frames, or set matching.accept_level.darkflat: 3"
     )
 
 

@@ -30,8 +30,9 @@ DIGEST = "PWDIGEST"
 FAILED = "PWFAIL"
 #: Card of a master flat whose frames name no pattern of colours, and show one.
 MOSAIC = "PWMOSAIC"
-#: Fields of a frame that tell how it was read, in our own words, and nothing of the exposure.
-_ABOUT_READING = ("path", "notes")
+#: Fields of a frame that tell how it was read, in our own words, and nothing of the exposure that
+#: the others do not tell.
+_ABOUT_READING = ("path", "notes", "origin_binned")
 
 #: Cards that describe how the array is stored; a copied header must not carry them.
 STRUCTURAL = (

@@ -16,7 +16,7 @@ from astropy.io import fits
 
 from plateworks.digests import digest_of
 from plateworks.metadata.frame import Frame
-from plateworks.metadata.identity import FLIP_KEY, MODE_KEY
+from plateworks.metadata.identity import MODE_KEY
 from plateworks.metadata.kinds import KINDS
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import FlatOrder, MasterOrder
@@ -257,7 +257,7 @@ def master_header(
     put(header, "FOCALLEN", first.focal_length, "[mm] focal length")
     put(header, "BAYERPAT", first.bayer, "colours of the first 2x2 pixels as stored")
     put(header, "ROWORDER", first.row_order, "order of the rows")
-    put(header, FLIP_KEY, first.flip, "how its frames were turned when they were saved")
+    put(header, "FLIPSTAT", first.flip, "how its frames were turned when they were saved")
     put(header, "ROTATANG", first.rotator if kind == "flat" else None, "[deg] angle of the rotator")
     put(header, "SITELAT", first.site_lat, "[deg] latitude, north positive")
     put(header, "SITELONG", first.site_lon, "[deg] longitude, east positive")

@@ -40,6 +40,8 @@ class FrameFields(Section):
     serial: str | None = part("serial number of the camera")
     driver_mode: str | None = part("what the driver switches beside the readout mode")
     raw_bits: int | None = part("bits of the numbers that the camera gave", least=1)
+    x_origin: int | None = part("column of the sensor at which a subframe begins", least=0)
+    y_origin: int | None = part("row of the sensor at which a subframe begins", least=0)
     done: Literal["", "O", "B", "D", "F", "BD", "DF", "BDF"] | None = part(
         "what was subtracted or divided already: letters of bias, dark, flat; none: nothing"
     )

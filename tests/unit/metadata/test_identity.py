@@ -1,4 +1,4 @@
-"""Camera, mode, filter and place on the sensor, in the keywords of many programs."""
+"""Camera and mode, in the keywords of many programs."""
 
 import pytest
 
@@ -9,29 +9,6 @@ from plateworks.metadata.header import Header
 def header(repeated=None, **cards):
     cards = {key.replace("__", "-"): value for key, value in cards.items()}
     return Header(cards, 16, 16, 1, 16, repeated=repeated or {})
-
-
-@pytest.mark.parametrize(
-    ("cards", "name"),
-    [
-        ({"FILTER1": "V", "FILTER2": "Clear"}, "V"), ({"FILTER1": "open", "FILTER2": "B"}, "B"),
-        ({"FILTER1": "V", "FILTER2": "ND4"}, "V+ND4"),
-        ({"FILTER1": "open1-6", "FILTER2": "g_G0301"}, "g_G0301"),
-        ({"FILTER1": "Clear", "FILTER2": "open"}, "Clear"),
-        ({"ESO INS FILT1 NAME": "R_SPECIAL"}, "R_SPECIAL"),
-        ({"FILTER": "Ha", "FILTER1": "V"}, "Ha"), ({"FILTER": "None", "FILTER1": "V"}, "V"),
-        ({}, None),
-    ],
-)  # fmt: skip
-def test_a_filter_may_stand_in_several_wheels(cards, name):
-    assert identity.read_filter(header(**cards), []) == name
-
-
-def test_a_filter_that_stands_twice_with_two_names_is_none():
-    notes: list[str] = []
-    assert identity.read_filter(header({"FILTER": "V"}, FILTER="R"), notes) is None
-    assert "'R' and 'V'" in notes[0]
-    assert identity.read_filter(header({"FILTER": "R"}, FILTER="R "), []) == "R"
 
 
 @pytest.mark.parametrize(
@@ -61,21 +38,16 @@ def test_switches_of_the_driver_make_one_mode(cards, mode):
     assert identity.read_mode(header(**cards).cards) == mode
 
 
-@pytest.mark.parametrize(
-    ("cards", "origin"),
-    [
-        ({"XORGSUBF": 200, "YORGSUBF": 150}, (200, 150)), ({"STARTX": 8, "STARTY": 0}, (8, 0)),
-        ({"DETSEC": "[201:328,151:246]", "XBINNING": 2}, (100, 75)),
-        ({"XORGSUBF": 200}, (None, None)), ({"XORGSUBF": -1, "YORGSUBF": 0}, (None, None)),
-        ({"DETSEC": "somewhere"}, (None, None)),
-    ],
-)  # fmt: skip
-def test_the_origin_of_a_subframe_goes_by_several_names(cards, origin):
-    binning = 2 if "XBINNING" in cards else None
-    assert identity.read_origin(header(**cards).cards, binning, binning) == origin
+def test_modes_are_compared_in_what_both_of_them_name():
+    assert identity.other_modes("fullwell=0 lownoise=1", "lownoise=1 hcg=1") == []
+    assert identity.other_modes("fullwell=0 lownoise=1", "lownoise=0") == [
+        ("lownoise=1", "lownoise=0")
+    ]
 
 
-def test_a_card_that_says_the_image_is_as_it_was_differs_from_no_card():
-    assert identity.read_flip({}) is None
-    assert identity.read_flip({"FLIPSTAT": "  "}) == "none"
-    assert identity.read_flip({"FLIPSTAT": "Flip/Mirror"}) == "flip mirror"
+@pytest.mark.parametrize("key", ["CAM-MODE", "CAMMODE", "CONVERSION GAIN", "READ_SPEED", "EM-GAIN"])
+def test_a_mode_goes_by_many_keywords(key):
+    assert (
+        identity.read_mode({key: "Low"})
+        == f"{key.lower().replace('-', '').replace('_', '').replace(' ', '')}=low"
+    )
