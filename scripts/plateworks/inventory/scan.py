@@ -150,7 +150,9 @@ def _files(source: Source, walk: Walk) -> Iterator[tuple[str, int, int]]:
         folder = source.folder
         if not os.path.isdir(folder):
             what = "is not a folder" if os.path.exists(folder) else "does not exist"
-            raise ConfigError(f"The folder {folder} {what}; it is named in the config key raw.")
+            raise ConfigError(
+                f"The folder {folder} {what}; it is named in the config key {source.key}."
+            )
         yield from walk.files(folder)
         return
     for path in source.files:

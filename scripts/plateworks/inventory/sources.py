@@ -53,6 +53,8 @@ class Source:
         Whether a pattern means its files: those without the ending of an image may be anything.
     others : tuple of str
         Files that the pattern means, too, and that are not looked at.
+    key : str
+        Where in the configuration it stands.
     """
 
     folder: str
@@ -60,6 +62,7 @@ class Source:
     found: bool = False
     by_pattern: bool = False
     others: tuple[str, ...] = ()
+    key: str = "raw"
 
     def holds(self, path: str) -> bool:
         """Whether a file is among those meant."""
@@ -119,7 +122,7 @@ def sources(texts: Iterable[str], key: str) -> list[Source]:
 def _source(text: str, key: str) -> Source:
     if os.path.isdir(text):
         # The working folder goes by its full path: ./name is no good name of a file to Snakemake.
-        return Source(os.getcwd() if os.path.normpath(text) == "." else text)
+        return Source(os.getcwd() if os.path.normpath(text) == "." else text, key=key)
     if _WILD.search(text) and not text.startswith("="):
         return _pattern(text, key)
     if text.startswith("@") or text.lower().endswith((".txt", ".lst")):
@@ -130,7 +133,7 @@ def _source(text: str, key: str) -> Source:
         return _file(text, _run(text), key)
     if is_fits(text):
         return _file(text, (text,), key)
-    return Source(text)
+    return Source(text, key=key)
 
 
 def _is_image(path: str) -> bool:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
 
 from plateworks.errors import ConfigError
 from plateworks.inventory.scan import Inventory
+from plateworks.planning.ours import is_anothers_image, is_anothers_list
 from plateworks.planning.plan import Plan
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 
-#: How a list begins that Plateworks wrote (:mod:`plateworks.products.cosmetics`).
-_OUR_LIST = re.compile(rb"# \d+ pixels of .+; X Y count from 0(?:, [^\r]*)?\r\n")
 
+def spare_files(plan: Plan, inventory: Inventory, *, look: bool) -> None:
+    """Refuse a plan whose products would overwrite what it reads, or what others made.
 
-def spare_files(plan: Plan, inventory: Inventory) -> None:
-    """Refuse a plan whose products would overwrite what it reads, or a list by another's hand.
+    Parameters
+    ----------
+    plan : Plan
+    inventory : Inventory
+    look : bool
+        Whether to look into images that lie where products will: one by another program would be
+        taken for the product, or be lost.
 
     Raises
     ------
@@ -35,19 +40,18 @@ def spare_files(plan: Plan, inventory: Inventory) -> None:
                 f"{path} is read as a frame, and a product would take its place; give other "
                 f"results, or another template as {key}."
             )
+    others = [(path, key) for path, key in products if look and is_anothers_image(path)]
+    if others:
+        path, key = others[0]
+        more = f" (and {len(others) - 1} more like it)" if len(others) > 1 else ""
+        raise ConfigError(
+            f"{path}{more} was not written by Plateworks, and would be taken for a product or "
+            f"lost; move the file, give other results, or another template as {key}."
+        )
     for path in lists_to_make(plan):
-        if _is_anothers_list(path):
+        if is_anothers_list(path):
             raise ConfigError(
                 f"{path} is a cosmetic list that Plateworks did not write, and one that it makes "
                 "would take its place; give other results, or another template as names.cosmetic, "
                 "or move the file."
             )
-
-
-def _is_anothers_list(path: str) -> bool:
-    try:
-        with open(path, "rb") as stream:
-            first = stream.readline()
-    except FileNotFoundError:
-        return False
-    return bool(first) and not _OUR_LIST.match(first)

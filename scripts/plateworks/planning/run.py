@@ -66,7 +66,7 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
     plan = build_plan(inventory, settings, log, exists=os.path.exists)
     if plan.all_set_aside and captured is None:
         raise ConfigError("\n".join(none_usable(plan.rejects, plan.folders)))
-    spare_files(plan, inventory)
+    spare_files(plan, inventory, look=rescan)
     if settings.matching.strict:
         refused = [light for light in plan.lights if light.refused]
         if refused:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -12,16 +11,12 @@ from typing import NamedTuple
 from plateworks.files import atomic
 from plateworks.inventory.library import names_of_master
 from plateworks.inventory.tokens import frame_name, stem_of
+from plateworks.planning.ours import is_ours
 from plateworks.planning.plan import Plan
 from plateworks.planning.productkinds import ProductKinds
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 from plateworks.planning.selection import Selection
 from plateworks.printable import printable
-
-#: What our files have among their first bytes: cards of products, the first line of lists.
-_OURS = re.compile(rb"PWVERS|PWFAIL|\A# \d+ pixels of ")
-#: So many bytes are looked at.
-_START = 1 << 16
 
 #: So many are named where people read of them.
 _MOST = 8
@@ -60,7 +55,7 @@ def left_over(plan: Plan) -> list[LeftOver] | None:
     found, kinds = [], ProductKinds(plan.naming)
     for path in _files(plan):
         kind = None if path in expected else kinds.of(path)
-        if kind is not None and _is_ours(path):
+        if kind is not None and is_ours(path):
             shown = f"{results}/{path.removeprefix(root)}"
             found.append(LeftOver(shown, kind, _why(shown, kind, reasons, plan)))
     return sorted(found)
@@ -117,14 +112,6 @@ def _files(plan: Plan) -> Iterator[str]:
         for folder, folders, names in os.walk(os.path.abspath(top)):
             folders[:] = [name for name in folders if not name.startswith(".")]
             yield from (os.path.join(folder, name) for name in names if name[0] != ".")
-
-
-def _is_ours(path: str) -> bool:
-    try:
-        with open(path, "rb") as stream:
-            return _OURS.search(stream.read(_START)) is not None
-    except OSError:
-        return False
 
 
 def _reasons(plan: Plan) -> Mapping[str, str]:

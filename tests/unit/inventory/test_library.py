@@ -149,7 +149,7 @@ def test_a_library_alone_serves_lights_without_any_calibration_frames(tmp_path, 
 
 def test_a_folder_that_is_not_there_is_said_by_name(planned, tmp_path):
     write_night(tmp_path / "raw")
-    with pytest.raises(ConfigError, match=r"library does not exist"):
+    with pytest.raises(ConfigError, match=r"library does not exist.*config key library"):
         planned()
 
 
@@ -163,7 +163,7 @@ def test_a_frozen_master_is_kept_when_new_frames_arrive(tmp_path, planned, freez
     first = planned(**known)
     assert len(first.to_make) == 4
     [dark] = [m for m in first.to_make if m.source.key.kind == "dark"]
-    write_frame(dark.path, "Master Dark", exptime=60.0)
+    write_frame(dark.path, "Master Dark", exptime=60.0, pwvers="0.1.0")
     late = write_frame(
         tmp_path / "raw" / "dark_9.fits", "DARK", exptime=60.0, date_obs="2025-08-15T21:00:00"
     )

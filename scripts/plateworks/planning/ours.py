@@ -1,0 +1,45 @@
+"""Which files are of our own making, by what stands among their first bytes."""
+
+from __future__ import annotations
+
+import re
+
+#: Cards of products; products that were set aside in their jobs have the second.
+_MARKS = (b"PWVERS", b"PWFAIL")
+#: How a list begins that Plateworks wrote (:mod:`plateworks.products.cosmetics`).
+_OUR_LIST = re.compile(rb"# \d+ pixels of .+; X Y count from 0(?:, [^\r]*)?\r\n")
+#: Most headers end within the first number of bytes; no more than the second are looked at.
+_FIRST, _MOST = 5 * 2880, 1 << 16
+#: How images begin.
+_IMAGES = (b"SIMPLE", b"XISF")
+
+
+def is_ours(path: str) -> bool:
+    """Whether a file is a product of Plateworks; one that cannot be read is not."""
+    start = _start(path)
+    return _marked(start) or _OUR_LIST.match(start) is not None
+
+
+def is_anothers_list(path: str) -> bool:
+    """Whether a file is there, is not empty, and does not begin as our lists do."""
+    start = _start(path)
+    return bool(start) and _OUR_LIST.match(start) is None
+
+
+def is_anothers_image(path: str) -> bool:
+    """Whether a file is FITS or XISF that Plateworks did not write."""
+    start = _start(path)
+    return start.startswith(_IMAGES) and not _marked(start)
+
+
+def _marked(start: bytes) -> bool:
+    return any(mark in start for mark in _MARKS)
+
+
+def _start(path: str) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            start = stream.read(_FIRST)
+            return start if _marked(start) else start + stream.read(_MOST - _FIRST)
+    except OSError:
+        return b""
