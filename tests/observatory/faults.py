@@ -37,10 +37,14 @@ class Request:
             self.handler.close_connection = True
 
     def send_value(self, value: Any) -> None:
-        self.send(json.dumps({"Value": value, "ErrorNumber": 0, "ErrorMessage": ""}).encode())
+        self.send_answer({"Value": value, "ErrorNumber": 0, "ErrorMessage": ""})
 
     def send_error(self, number: int, message: str = "as told") -> None:
-        self.send(json.dumps({"ErrorNumber": number, "ErrorMessage": message}).encode())
+        self.send_answer({"ErrorNumber": number, "ErrorMessage": message})
+
+    def send_answer(self, answer: dict[str, Any]) -> None:
+        """Answer in the form that the server has its answers in."""
+        self.send(json.dumps(self.handler.misbehaving.form(answer)).encode())
 
 
 Fault = Callable[[Request], None]
@@ -140,4 +144,4 @@ def image_as_json(pixels: np.ndarray, **extra: Any) -> Fault:
         "ErrorMessage": "",
         "Value": pixels.T.tolist(),
     }
-    return lambda request: request.send(json.dumps(answer | extra).encode())
+    return lambda request: request.send_answer(answer | extra)

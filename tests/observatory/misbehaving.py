@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -77,6 +77,8 @@ class Misbehaving:
     pixels: np.ndarray
     clock: Clock
     changes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: Gives each answer in JSON the form in which it is sent.
+    form: Callable[[dict[str, Any]], dict[str, Any]] = dict
 
     def __post_init__(self) -> None:
         self.calls: list[tuple[str, str, dict[str, str]]] = []

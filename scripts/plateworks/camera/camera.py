@@ -14,7 +14,7 @@ from plateworks.camera.device import Device
 from plateworks.camera.exposure import Exposure, Progress
 from plateworks.camera.faults import CameraFailed, LostFrame, Refused, Unreachable
 from plateworks.camera.imagebytes import BadImage, download_image
-from plateworks.camera.pixeltype import full_range, native_type
+from plateworks.camera.pixeltype import full_range, native_type, unsigned
 from plateworks.camera.settings import (
     CameraSettings,
     apply_settings,
@@ -261,5 +261,6 @@ class Camera(Device):
                 if attempt == DOWNLOAD_ATTEMPTS:
                     raise
                 self.link.read("CameraState")
+        pixels = unsigned(self.abilities.max_adu, pixels)
         low, high = int(pixels.min()), int(pixels.max())
         return pixels.astype(native_type(self.abilities.max_adu, low, high), copy=False)

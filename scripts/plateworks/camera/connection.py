@@ -12,6 +12,7 @@ from alpaca import exceptions as ascom
 from requests.adapters import HTTPAdapter
 
 from plateworks.camera.address import parse_address
+from plateworks.camera.answers import Answer
 from plateworks.camera.faults import CameraFailed, NotOffered, Refused, Unreachable
 from plateworks.camera.waiting import Clock, Deadlines
 
@@ -46,7 +47,10 @@ _ERRORS = (
 
 
 class _Limited(HTTPAdapter):
-    """Gives every request our time limit; alpyca's own is five seconds whatever is asked."""
+    """Gives every request our time limit, and every answer the form that alpyca takes.
+
+    alpyca's own limit is five seconds whatever is asked.
+    """
 
     def __init__(self, seconds: float):
         super().__init__()
@@ -64,6 +68,11 @@ class _Limited(HTTPAdapter):
         return super().send(
             request, stream=stream, timeout=self.seconds, verify=verify, cert=cert, proxies=proxies
         )
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        response = super().build_response(req, resp)
+        response.__class__ = Answer
+        return response
 
 
 class Link:

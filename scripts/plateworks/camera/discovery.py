@@ -12,6 +12,7 @@ import requests
 
 from plateworks.camera.abilities import Abilities, positive, read_abilities
 from plateworks.camera.address import parse_address
+from plateworks.camera.answers import by_names, in_alpaca_form
 from plateworks.camera.connection import KINDS, Link
 from plateworks.camera.faults import CameraFailed
 from plateworks.camera.panel import Panel
@@ -26,6 +27,8 @@ _log = logging.getLogger(__name__)
 LIMITS = Deadlines(request=5.0, connect=30.0, reconnect=0.0)
 #: Device numbers tried on a server that keeps no list of its devices.
 NUMBERS_TRIED = range(3)
+#: What a server tells of each device in its list.
+_DEVICE = ("DeviceType", "DeviceNumber", "DeviceName")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,7 @@ def _list_devices(address: str) -> list[tuple[str, int, str]]:
     session.trust_env = False
     try:
         answer = session.get(url, timeout=LIMITS.request)
-        listed = answer.json()["Value"]
+        listed = [by_names(one, _DEVICE) for one in in_alpaca_form(answer.json())["Value"]]
         devices = [
             (str(one["DeviceType"]).lower(), int(one["DeviceNumber"]), str(one["DeviceName"]))
             for one in listed
@@ -191,7 +194,7 @@ def _list_devices(address: str) -> list[tuple[str, int, str]]:
     except requests.ConnectionError as error:
         _log.warning("%s: no server answers: %s", address, error)
         return []
-    except (requests.RequestException, ValueError, KeyError, TypeError):
+    except (requests.RequestException, ValueError, KeyError, TypeError, AttributeError):
         _log.info("%s: keeps no list of its devices; trying the first numbers", address)
     tried = ((kind, number) for kind in KINDS for number in NUMBERS_TRIED)
     return [

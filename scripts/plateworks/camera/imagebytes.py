@@ -16,6 +16,7 @@ import numpy as np
 import requests
 from urllib3.exceptions import HTTPError
 
+from plateworks.camera.answers import in_alpaca_form
 from plateworks.camera.connection import Link
 from plateworks.camera.faults import CameraFailed, LostFrame
 
@@ -57,7 +58,8 @@ def download_image(link: Link, width: int, height: int) -> np.ndarray:
     Returns
     -------
     pixels : (height, width) integer array
-        In the type of the wire, rows first: Alpaca's [x][y] order is turned.
+        In the type of the wire, rows first: Alpaca's [x][y] order is turned.  JSON says at best
+        that they are short; numbers come as int16 then, if they fit, else as int64.
 
     Raises
     ------
@@ -211,11 +213,13 @@ def _read_json(link: Link, body: _Body, width: int, height: int) -> np.ndarray:
                 f"The {link} sends more text than an image of {width} by {height} pixels can have."
             )
     try:
-        answer = json.loads(text)
+        answer = in_alpaca_form(json.loads(text))
         if answer.get("ErrorNumber"):
             _raise_error(link, answer["ErrorNumber"], str(answer.get("ErrorMessage", "")))
         _check_rank(link, answer.get("Rank", 2))
         columns = np.asarray(answer["Value"])
+        if answer.get("Type") == 1 and columns.dtype.kind == "i":
+            columns = _short(columns)
     except (ValueError, KeyError, AttributeError, RecursionError) as error:
         raise BadImage(f"The image of the {link} is not readable as JSON: {error!r}") from error
     _check_rank(link, columns.ndim)
@@ -227,6 +231,12 @@ def _read_json(link: Link, body: _Body, width: int, height: int) -> np.ndarray:
     if columns.dtype.kind != "i":
         raise CameraFailed(f"The {link} sends pixels that are not whole numbers.")
     return columns
+
+
+def _short(numbers: np.ndarray) -> np.ndarray:
+    """Return numbers as int16, where they are such."""
+    short = numbers.astype(np.int16)
+    return short if np.array_equal(short, numbers) else numbers
 
 
 def _raise_error(link: Link, number: int, message: str) -> None:

@@ -18,6 +18,34 @@ PLATEAU = 0.25
 BELOW_POWER = 1 / 64
 _LEAST_BITS = 10
 
+#: So far below zero, in ADU, drivers leave pixels that they subtracted something from.
+_LITTLE = 8192
+
+
+def unsigned(max_adu: int | None, pixels: np.ndarray) -> np.ndarray:
+    """Return pixels of 16 bits that a server sends as signed as the unsigned ones that they are.
+
+    From 32768 on they wrap round to below zero, and a bright flat would read as too faint.  Pixels
+    that are sent as int16 cannot reach a greater MaxADU otherwise.  In a wider type, or where
+    MaxADU is not known, they may be below zero by a driver's own doing, by a little and not all.
+
+    Parameters
+    ----------
+    max_adu : int or None
+        What the camera says is its highest value.
+    pixels : integer array
+        As they came.
+    """
+    half, low, high = 1 << 15, int(pixels.min()), int(pixels.max())
+    if low >= 0 or low < -half or high >= half:
+        return pixels
+    known = max_adu is not None and 0 < max_adu < np.iinfo("i4").max
+    if known and not half <= (max_adu or 0) < 2 * half:
+        return pixels
+    if (not known or pixels.dtype.itemsize > 2) and high >= 0 and low >= -_LITTLE:
+        return pixels
+    return pixels.astype(np.int16).view(np.uint16)
+
 
 def native_type(max_adu: int | None, low: int, high: int) -> np.dtype:
     """The integer type to keep an image in.

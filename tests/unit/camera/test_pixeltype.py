@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plateworks.camera.pixeltype import full_range, native_type
+from plateworks.camera.pixeltype import full_range, native_type, unsigned
 
 
 def flat(level: int, clip: int = 65535) -> np.ndarray:
@@ -63,3 +63,27 @@ def test_negative_pixels_get_a_signed_type():
 @given(st.integers(256, 65535), st.integers(0, 255), st.integers(256, 65535))
 def test_the_type_does_not_change_from_a_bias_to_a_flat(max_adu, faint, bright):
     assert native_type(max_adu, 0, faint) == native_type(max_adu, 0, bright) == np.uint16
+
+
+@pytest.mark.parametrize("level", [20000, 33000, 45000, 70000])
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("max_adu", [65535, 65520, 40000, None, 2**31 - 1])
+def test_bright_pixels_that_come_as_signed_are_the_unsigned_ones(level, wide, max_adu):
+    true = flat(level)
+    came = true.view(np.int16)
+    if wide:
+        came = came.astype(np.int32)
+    assert np.array_equal(unsigned(max_adu, came), true)
+
+
+@pytest.mark.parametrize("max_adu", [65535, None])
+def test_pixels_that_a_driver_left_a_little_below_zero_stay_so(max_adu):
+    dark = np.random.default_rng(7).normal(0, 20, (50, 80)).astype(np.int32)
+    assert unsigned(max_adu, dark) is dark
+
+
+def test_pixels_of_a_camera_whose_range_int16_holds_stay_as_they_came():
+    dark = np.random.default_rng(7).normal(-9000, 20, (50, 80)).astype(np.int16)
+    assert unsigned(16383, dark) is dark
+    wider = dark.astype(np.int32) - 40000
+    assert unsigned(65535, wider) is wider
