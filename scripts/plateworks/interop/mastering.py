@@ -26,9 +26,10 @@ from plateworks.products.headers import put, xisf_header
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
-from plateworks.products.masters import master_header, resolved
+from plateworks.products.masters import master_header
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
+from plateworks.products.stacking import resolved
 from plateworks.settings.masters import Method
 
 _log = logging.getLogger(__name__)

@@ -126,11 +126,11 @@ class LightSettings:
     repair : str
         What replaces a listed pixel: ``median`` or ``mean`` of its good neighbours.
     egain : float or None
-        Electrons per ADU where the header does not say.
+        Electrons per ADU, whatever the header says.
     gain_is_egain : bool
         Whether the header's GAIN is electrons per ADU.
     read_noise : float or None
-        Electrons, where the header does not say.
+        Electrons, whatever the header says.
     saturation : float or None
         ADU of the raw frame from which a pixel counts as saturated, whatever the header says.
     cosmics : Cosmics or None

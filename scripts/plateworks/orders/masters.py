@@ -24,7 +24,8 @@ class Levelling:
         What replaces a listed pixel: ``median`` or ``mean`` of its good neighbours.
     saturation : float or None
         Of flats whose dark is fitted: ADU of the raw frame from which a pixel counts as saturated
-        and takes no part in the fit, whatever the header says.  None: as the header says.
+        and takes no part in the fit, whatever the header says.  None: as the header says, or as the
+        frame shows.
     """
 
     target: float
@@ -40,7 +41,7 @@ class Screening:
     ----------
     saturation : float or None
         ADU of the raw frame from which a pixel counts as saturated, whatever the header says.
-        None: as the header says, else the end of the type.
+        None: as the header says, or as the frame shows.
     """
 
     saturation: float | None = None

@@ -17,6 +17,7 @@ from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides, pinned_dark, pinned_flat
 from plateworks.matching.placement import WHOLE, place
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.gain import why_no_electrons
 from plateworks.planning.nearest import nearest
 from plateworks.planning.paths import Naming
 from plateworks.settings.calibrate import Calibrate
@@ -165,9 +166,9 @@ def _refusal(
     calibrate: Calibrate,
 ) -> str:
     """Say why a light is refused; an empty text if it is not."""
+    reasons = [why] if (why := why_no_electrons(frame, calibrate)) else []
     if calibrate.allow_uncalibrated:
-        return ""
-    reasons = []
+        return "; ".join(reasons)
     already = ["bias", "dark"] if _has_dark_out(frame) else ["bias"] if need.bias_off else []
     for slot in (slot for slot in calibrate.require if slot not in already):
         match = matcher.best(need, "bias") if slot == "bias" else matches[slot]

@@ -15,7 +15,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.orders.lights import CalibrationOrder, LightOrder, LightSettings
 from plateworks.pixels.processes import in_processes
 from plateworks.products.buffers import Buffers, Loan
-from plateworks.products.facts import camera_facts
+from plateworks.products.facts import CameraFacts, camera_facts
 from plateworks.products.flattrial import choose_flat
 from plateworks.products.headers import FAILED, lineage, original_header, put_text
 from plateworks.products.image import Image
@@ -63,7 +63,7 @@ def _calibrate(lights: Sequence[LightOrder], settings: LightSettings, inputs: In
     """Calibrate lights one after the other."""
     pipeline(
         lights,
-        partial(_read, buffers=Buffers()),
+        partial(_read, settings=settings, buffers=Buffers()),
         partial(_work, settings=settings, inputs=inputs),
         _write,
     )
@@ -76,6 +76,7 @@ class _Raw(NamedTuple):
     frame: Frame
     image: Image
     reading: Reading
+    facts: CameraFacts
     loan: Loan
 
 
@@ -94,7 +95,7 @@ class _Failure(NamedTuple):
     reason: str
 
 
-def _read(order: LightOrder, buffers: Buffers) -> _Raw | _Failure:
+def _read(order: LightOrder, settings: LightSettings, buffers: Buffers) -> _Raw | _Failure:
     loan = Loan(buffers)
     try:
         with open_raw(order.frame) as reader:
@@ -103,7 +104,10 @@ def _read(order: LightOrder, buffers: Buffers) -> _Raw | _Failure:
         if frame.pedestal is not None:  # it is taken off
             image.header.remove("PEDESTAL", ignore_missing=True)
         lineage(image.header, reader.reading.in_words())
-        return _Raw(order, frame, image, reader.reading, loan)
+        facts = camera_facts(frame, reader.reading, settings, pixels)
+        if facts.saturation is not None and facts.saturation.doubt:
+            lineage(image.header, [f"Plateworks: {facts.saturation.doubt}"])
+        return _Raw(order, frame, image, reader.reading, facts, loan)
     except FrameError as error:
         failed = error
     except FileNotFoundError as error:  # it went while it was being read
@@ -116,11 +120,11 @@ def _read(order: LightOrder, buffers: Buffers) -> _Raw | _Failure:
 def _work(read: _Raw | _Failure, settings: LightSettings, inputs: Inputs) -> _Product | _Failure:
     if isinstance(read, _Failure):
         return read
-    order, frame, raw, reading, loan = read
+    order, frame, raw, reading, facts, loan = read
     context = LightContext(
         order=order.frame,
         inputs=inputs,
-        facts=camera_facts(frame, reading, settings),
+        facts=facts,
         mosaic=frame.bayer is not None,
         neighbours=settings.repair,
         row_order=frame.row_order,

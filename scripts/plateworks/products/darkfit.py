@@ -34,7 +34,7 @@ def fit_dark(
         Tells from which level on pixels are saturated; those do not count.
     """
     pixels, header = raw.data, raw.header
-    usable = None if facts.saturation is None else pixels < facts.saturation
+    usable = None if facts.saturation is None else pixels < facts.saturation.level
     scale = optimise(
         subtract(pixels, bias=taken.bias),
         dark,

@@ -5,27 +5,48 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
+from plateworks.errors import PlateworksError
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.gain import egain_of, why_no_electrons
 from plateworks.orders.lights import LightSettings
+from plateworks.pixels.arrays import Reals
 from plateworks.products.reading import Reading
+from plateworks.products.saturation import Saturation, saturation_of
 
 _log = logging.getLogger(__name__)
 
-#: Electrons per ADU and read noise in electrons where nothing tells them (values of ASTEP).
+#: Electrons per ADU and read noise in electrons where nothing tells them and L.A.Cosmic needs some
+#: (values of ASTEP).
 _EGAIN, _READ_NOISE = 2.0, 9.0
 
 
 class CameraFacts(NamedTuple):
-    """Electrons per ADU, electrons, ADU of the raw frame (None if unknown), and a mosaic or not."""
+    """What is known of a camera.
+
+    Attributes
+    ----------
+    egain : float
+        Electrons per ADU.
+    read_noise : float
+        Electrons.
+    saturation : Saturation or None
+    cfa : bool
+        Whether it is a mosaic.
+    guessed : frozenset of str
+        Which of the first two nothing tells.
+    """
 
     egain: float
     read_noise: float
-    saturation: float | None
+    saturation: Saturation | None
     cfa: bool
+    guessed: frozenset[str] = frozenset()
 
 
-def camera_facts(frame: Frame, reading: Reading, settings: LightSettings) -> CameraFacts:
-    """Gather the facts from the header and the configuration.
+def camera_facts(
+    frame: Frame, reading: Reading, settings: LightSettings, pixels: Reals
+) -> CameraFacts:
+    """Gather the facts: what the user says counts first, then the header, then the pixels.
 
     Parameters
     ----------
@@ -33,36 +54,30 @@ def camera_facts(frame: Frame, reading: Reading, settings: LightSettings) -> Cam
     reading : Reading
         How the pixels came out of the file.
     settings : LightSettings
+    pixels : (H, W) array
+        As they were read.
+
+    Raises
+    ------
+    PlateworksError
+        If electrons are asked for, and nothing says how many an ADU is.
     """
-    egain = frame.egain or settings.egain or (frame.gain if settings.gain_is_egain else None)
-    if egain is None and (settings.units == "electron" or settings.cosmics is not None):
+    egain, why = egain_of(frame, settings), why_no_electrons(frame, settings)
+    if why:
+        raise PlateworksError(f"{frame.path}: {why}.")
+    if egain is None and settings.cosmics is not None:
         _log.warning(
             "%s: no EGAIN in the header and no calibrate.egain in the configuration; %g electrons "
             "per ADU is a guess",
             frame.path,
             _EGAIN,
         )
-    saturation = saturation_of(frame, reading, settings.saturation)
-    read_noise = frame.read_noise or settings.read_noise or _READ_NOISE
-    return CameraFacts(egain or _EGAIN, read_noise, saturation, frame.bayer is not None)
-
-
-def saturation_of(frame: Frame, reading: Reading, word: float | None) -> float | None:
-    """Return the level from which a pixel counts as saturated, ADU; None if nothing tells it.
-
-    Parameters
-    ----------
-    frame : Frame
-        Its header is believed where nobody says otherwise.
-    reading : Reading
-        How the pixels came out of the file: the end of an integer type counts where nothing else is
-        known.
-    word : float or None
-        What the user says.
-    """
-    level = word or frame.saturation
-    if level is None:
-        return reading.full
-    if reading.scale != 1.0 and level <= 1.0:
-        level *= reading.scale
-    return level + reading.pedestal
+    read_noise = settings.read_noise or frame.read_noise
+    known = {"egain": egain, "read_noise": read_noise}
+    return CameraFacts(
+        egain=egain or _EGAIN,
+        read_noise=read_noise or _READ_NOISE,
+        saturation=saturation_of(frame, reading, settings.saturation, pixels),
+        cfa=frame.bayer is not None,
+        guessed=frozenset(name for name, value in known.items() if value is None),
+    )

@@ -20,7 +20,7 @@ from plateworks.pixels.mosaic import shows_colours
 from plateworks.pixels.screening import screen
 from plateworks.products.blacklevels import faults_of_flat, why_dark
 from plateworks.products.buffers import Buffers, Loan
-from plateworks.products.facts import CameraFacts, saturation_of
+from plateworks.products.facts import CameraFacts
 from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import MOSAIC, put
 from plateworks.products.image import Image
@@ -28,7 +28,8 @@ from plateworks.products.inputs import Inputs, Subtrahends
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.recipe import FLAT_FRAME
-from plateworks.products.screened import Trial, full_scale, read_sample, sampled, verdict
+from plateworks.products.saturation import Saturation, lowest, saturation_of
+from plateworks.products.screened import Trial, levels_of, read_sample, sampled, verdict
 from plateworks.products.steps import changes_of
 
 _log = logging.getLogger(__name__)
@@ -46,12 +47,13 @@ _UNNAMED = (
 
 
 class _Flat(NamedTuple):
-    """A flat that holds light: what is done to it, and its level."""
+    """A flat that holds light: what is done to it, its level, and from where on it is full."""
 
     reader: FrameReader
     order: FrameOrder
     changes: list[Change]
     levels: np.ndarray
+    full: Saturation | None
 
 
 class _Sampled(NamedTuple):
@@ -124,6 +126,9 @@ class LevelledFlats:
         threads: int = 1,
     ):
         self._inputs, self._levelling = inputs, levelling
+        self._word = levelling.saturation
+        if self._word is None and screening is not None:
+            self._word = screening.saturation
         named = frame_of(orders[0]).bayer is not None
         self.unnamed_mosaic = not named and self._show_colours(readers, orders)
         self._cfa = named or self.unnamed_mosaic
@@ -158,6 +163,18 @@ class LevelledFlats:
         carry_out(flat.changes, rows, out, first=where.start)
         scale_rows(out, self._levelling.target / flat.levels, where.start, out)
 
+    def full(self, middle: float) -> Saturation | None:
+        """Return the level, in the master of this median, below which no pixel was saturated."""
+        found: list[Saturation | None] = []
+        for flat in self._flats:
+            one = flat.full
+            if one is not None:
+                above = one.level - self._inputs.pedestal(flat.order.subtraction)
+                scale = middle / float(np.max(flat.levels))
+                one = one._replace(level=above * scale)
+            found.append(one)
+        return lowest(found)
+
     def normalise(self, master: np.ndarray, statistic: str) -> np.ndarray:
         """Bring the median, mean or maximum of the combined flat to the target."""
         levels = level(master, cfa=self._cfa, statistic=statistic)
@@ -178,7 +195,7 @@ class LevelledFlats:
         with Loan(buffers) as loan:
             raw = Image(reader.read(loan.take(reader.shape, reader.dtype)), fits.Header())
             frame = frame_of(order)
-            saturation = saturation_of(frame, reader.reading, self._levelling.saturation)
+            saturation = saturation_of(frame, reader.reading, self._word, raw.data)
             facts = CameraFacts(1.0, 0.0, saturation, self._cfa)  # gain, noise: of no matter here
             neighbours, rows = self._levelling.repair, frame.row_order
             context = _FlatContext(order, self._inputs, facts, neighbours, rows)
@@ -193,7 +210,7 @@ class LevelledFlats:
             even = sampled(pixels)
             caveats = tuple(faults_of_flat(even, context.order.subtraction, self._inputs))
             scale_rows(even, 1.0 / levels, 0, even)
-            flat = _Flat(reader, context.order, changes, levels)
+            flat = _Flat(reader, context.order, changes, levels, saturation)
             return _Sampled(flat, sampled(raw.data), even, caveats)
 
 
@@ -209,12 +226,14 @@ def _judged(
         told = screen(
             [one.even for one in lit],
             "flat",
-            full_scale=[full_scale(one.flat.reader, one.flat.order, screening) for one in lit],
+            full_scale=levels_of(one.flat.full for one in lit),
             lights=[float(np.mean(one.flat.levels)) for one in lit],
             raw=[one.raw for one in lit],
         )
-        judged = verdict([one.flat.reader.path for one in lit], told)
+        full = [one.flat.full for one in lit]
+        judged = verdict([one.flat.reader.path for one in lit], told, full)
         places = (place for place, one in enumerate(found) if isinstance(one, _Sampled))
         for place, measure, why in zip(places, judged.measures, judged.faults, strict=True):
             measures[place], faults[place] = measure, why
-    return Trial(tuple(paths), tuple(measures), tuple(faults))
+    full_of_all = tuple(one.flat.full if isinstance(one, _Sampled) else None for one in found)
+    return Trial(tuple(paths), tuple(measures), tuple(faults), full_of_all)

@@ -80,8 +80,8 @@ def _bias_and_dark(raw: Image, before: Changed, context: FrameContext) -> Change
 
 
 def _saturation(raw: Image, before: Changed, context: FrameContext) -> Change | None:
-    level = context.facts.saturation
-    return None if level is None else saturation_mark(level, raw.data.dtype)
+    known = context.facts.saturation
+    return None if known is None else saturation_mark(known.level, raw.data.dtype)
 
 
 def _cosmetic(raw: Image, before: Changed, context: FrameContext) -> Change | None:
@@ -110,7 +110,7 @@ BIAS_AND_DARK = PixelStep(
 )
 SATURATION = PixelStep(
     "saturation",
-    "marked 4 where RAW reaches the saturation level",
+    "marked 4 where RAW reaches the level of saturation, as set, found in RAW, or by the header",
     _saturation,
 )
 COSMETIC = PixelStep(

@@ -26,6 +26,9 @@ from plateworks.products.lists import lay, read_list
 from plateworks.products.reading import FrameReader
 from plateworks.products.screened import sampled
 
+#: Pixels of a flat that tell where it is brightest, and the part of them that may be faults.
+_SAMPLE, _LEAST_OF_FLAT = 1 << 17, 0.001
+
 #: A file, and how what it holds is laid upon a frame.
 _Laid = tuple[str, Placement | None]
 
@@ -71,6 +74,7 @@ class Inputs:
         self.flat = self._once(_read_flat, keep)
         self.digest = self._once(_read_digest, 4 * keep)
         self._thermal = self._once(self._read_thermal, keep)
+        self.least_factor = self._once(self._read_least_factor, keep)
         self._repairs = self._once(_read_repairs, keep)
         self._sum = self._once(self._read_sum, keep)
 
@@ -120,6 +124,15 @@ class Inputs:
             own = 0.0 if dark.bias is None else self.master(dark.bias, dark.bias_placement).median
             level += dark.k * (self.master(dark.path, dark.placement).median - own)
         return level
+
+    def _read_least_factor(self, *asked: Any) -> float:
+        pixels = self.flat(*asked).pixels.reshape(-1)
+        sample = pixels[:: max(1, pixels.size // _SAMPLE) | 1]
+        sample = sample[np.isfinite(sample)]
+        if not sample.size:
+            return 1.0
+        rank = int(_LEAST_OF_FLAT * sample.size)
+        return float(np.partition(sample, rank)[rank])
 
     def to_repair(
         self,

@@ -15,6 +15,7 @@ from plateworks.pixels.masks import CLAMPED, COSMIC
 from plateworks.pixels.pedestal import pedestal_for
 from plateworks.pixels.skylevel import sky_level
 from plateworks.products.blacklevels import faults_of_light
+from plateworks.products.cameracards import put_camera
 from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import put, warn
 from plateworks.products.image import Image
@@ -53,6 +54,21 @@ class LightContext(FrameContext):
             return None
         return self.inputs.flat(flat.path, self.settings.flat_floor, flat.placement, self.mosaic)
 
+    def full(self) -> float | None:
+        """Return the level, ADU, below which no pixel is saturated once it is divided.
+
+        It is that of the brightest place of the flat: elsewhere pixels are multiplied by more.
+        """
+        if self.facts.saturation is None:
+            return None
+        level = self.facts.saturation.level - self.inputs.pedestal(self.order.subtraction)
+        flat, mult = self.light.flat, self.light.mult
+        if flat is None:
+            return level
+        asked = flat.path, self.settings.flat_floor, flat.placement, self.mosaic
+        scale = 1.0 if mult is None else mult / self.inputs.flat(*asked).median
+        return level * scale * self.inputs.least_factor(*asked)
+
 
 def _flat(raw: Image, before: Changed, context: LightContext) -> Change | None:
     flat, mult = context.flat(), context.light.mult
@@ -74,15 +90,13 @@ def _cosmic_rays(image: Image, context: LightContext) -> Image:
     cosmics, facts = context.settings.cosmics, context.facts
     if cosmics is None:
         return image
-    egain, noise, cfa, level = facts.egain, facts.read_noise, facts.cfa, facts.saturation
-    if level is not None:
-        level -= context.inputs.pedestal(context.order.subtraction)
+    egain, noise, cfa = facts.egain, facts.read_noise, facts.cfa
     mask = image.bits()
     pixels, struck = clean(
         image.data,
         egain=egain,
         read_noise=noise,
-        saturation_adu=level,
+        saturation_adu=context.full(),
         mask=np.not_equal(mask, 0),
         extra=unexplained_variance(image.data, egain=egain, read_noise=noise, cfa=cfa),
         cfa=cfa,
@@ -111,14 +125,12 @@ def _sky(image: Image, context: LightContext) -> Image:
 
 
 def _units(image: Image, context: LightContext) -> Image:
-    settings, egain, level = context.settings, context.facts.egain, context.facts.saturation
+    settings, facts, level = context.settings, context.facts, context.full()
     if settings.units == "electron":
-        image = replace(image, data=to_electrons(image.data, egain))
-        put(image.header, "EGAIN", 1.0, "[e-/ADU] the data are electrons")
-        put(image.header, "RAWEGAIN", egain, "[e-/ADU] the raw data were multiplied by this")
-        level = None if level is None else level * egain
+        image = replace(image, data=to_electrons(image.data, facts.egain))
+        level = None if level is None else level * facts.egain
     put(image.header, "BUNIT", settings.units, "unit of the pixels")
-    put(image.header, "SATURATE", level, "raw level from which a pixel counts as saturated")
+    put_camera(image.header, facts, settings, level)
     return image
 
 
@@ -130,6 +142,9 @@ def _output_type(image: Image, context: LightContext) -> Image:
     if pedestal == "auto":
         pedestal = pedestal_for(image.data, dtype, mask)
     put(image.header, "PEDESTAL", -float(pedestal), "add this for zero-based data")
+    if "SATURATE" in image.header:
+        full = image.header["SATURATE"] + pedestal
+        image.header["SATURATE"] = min(full, float(np.iinfo(dtype).max))
     good = mask == 0
     pixels = to_integer(image.data, dtype, pedestal, mask)
     least = np.iinfo(dtype).min

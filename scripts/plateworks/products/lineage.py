@@ -24,7 +24,7 @@ from plateworks.versions import ALGORITHMS
 _CARDS = {
     "kind": "IMAGETYP", "camera": "INSTRUME", "filter": "FILTER", "telescope": "TELESCOP",
     "object": "OBJECT", "readout_mode": "READOUTM", "bayer": "BAYERPAT", "exposure": "EXPTIME",
-    "gain": "GAIN", "offset": "OFFSET", "egain": "EGAIN", "set_temp": "SET-TEMP",
+    "gain": "GAIN", "offset": "OFFSET", "set_temp": "SET-TEMP",
     "temp": "CCD-TEMP", "focal_length": "FOCALLEN", "pixel_size": "XPIXSZ", "xbin": "XBINNING",
     "ybin": "YBINNING",
 }  # fmt: skip

@@ -21,9 +21,10 @@ from plateworks.metadata.kinds import KINDS
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import FlatOrder, MasterOrder
 from plateworks.pixels.calibrate import subtract
-from plateworks.pixels.combine import Combined, automatic
+from plateworks.pixels.combine import Combined
 from plateworks.pixels.statistics import median, quantum, robust_sigma
 from plateworks.products.blacklevels import faults_of_master
+from plateworks.products.cameracards import full_of, put_full
 from plateworks.products.flats import LevelledFlats
 from plateworks.products.headers import (
     content_digest,
@@ -40,7 +41,7 @@ from plateworks.products.nonoise import faults_of_noise
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.screened import Trial, frame_rows, screen_raw, unjudged
-from plateworks.products.stacking import FrameStack, combine_frames, opened, tell_losses
+from plateworks.products.stacking import FrameStack, combine_frames, opened, resolved, tell_losses
 from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
@@ -91,10 +92,12 @@ def make_master(
             levelling, least = order.flat.levelling, order.min_frames
             flats = LevelledFlats(stack, orders, inputs, levelling, order.screening, least, threads)
             trial, orders, caveats = flats.trial, flats.orders, flats.caveats
+            full = flats.full
             method, noise = resolved(order.method, len(orders)), None
             combined = _combined_flats(flats, order.flat, method, combine)
         else:
             trial = _on_trial(stack, orders, order)
+            full = partial(full_of, trial.kept(trial.full), trial.kept(orders), inputs)
             orders, stack = trial.kept(orders), trial.kept(stack)
             method = resolved(order.method, len(orders))
             combined = _combined(stack, orders, inputs, method, combine)
@@ -104,7 +107,9 @@ def make_master(
     frames = [frame_of(one) for one in orders]
     words = dict.fromkeys(line for reader in stack for line in reader.reading.in_words())
     header = master_header(order, method, frames, orders, inputs, words)
-    put(header, "PWMEDIAN", median(combined.value), "[ADU] median of all pixels")
+    middle = median(combined.value)
+    put(header, "PWMEDIAN", middle, "[ADU] median of all pixels")
+    put_full(header, full(middle))
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
     for caveat in (*caveats, *faults_of_noise(trial.kept(digests), noise)):
         _log.warning("%s: %s", output, caveat)
@@ -134,11 +139,6 @@ def _make_constant(order: MasterOrder, level: float, output: str, inputs: Inputs
     _log.info("a constant bias of %g ADU in %s", level, output)
 
 
-def resolved(asked: str, count: int) -> str:
-    """Return the method of combination, ``auto`` resolved by the number of frames that are left."""
-    return automatic(count) if asked == "auto" else asked
-
-
 def _on_trial(readers: _Readers, orders: _Orders, order: MasterOrder) -> Trial:
     """Judge bias frames or darks.
 
@@ -148,7 +148,7 @@ def _on_trial(readers: _Readers, orders: _Orders, order: MasterOrder) -> Trial:
         If too few are fit, or they fall into groups of which none is most of them.
     """
     if order.screening is None:
-        return unjudged(readers)
+        return unjudged(readers, orders)
     trial = screen_raw(readers, orders, order.kind, order.screening)
     trial.require(order.min_frames)
     return trial

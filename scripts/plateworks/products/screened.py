@@ -6,7 +6,7 @@ What was measured stands in the table FRAMES of the master, those left out inclu
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -20,9 +20,9 @@ from plateworks.orders.masters import MasterOrder, Screening
 from plateworks.pixels.arrays import Reals
 from plateworks.pixels.framemeasure import FrameMeasure, sample_of
 from plateworks.pixels.screening import Screened, screen
-from plateworks.products.facts import saturation_of
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
+from plateworks.products.saturation import Saturation, saturation_of
 
 _log = logging.getLogger(__name__)
 
@@ -40,11 +40,14 @@ class Trial:
     measures : tuple of (FrameMeasure or None)
     faults : tuple of (tuple of str)
         Why each is left out, as clauses; empty for those that are combined.
+    full : tuple of (Saturation or None)
+        From which level on each is saturated, ADU of the raw frame.
     """
 
     paths: tuple[str, ...]
     measures: tuple[FrameMeasure | None, ...]
     faults: tuple[tuple[str, ...], ...]
+    full: tuple[Saturation | None, ...]
 
     def kept(self, things: Sequence[T]) -> list[T]:
         """Return what belongs to the frames that are combined."""
@@ -69,10 +72,11 @@ class Trial:
         )
 
 
-def unjudged(readers: Sequence[FrameReader]) -> Trial:
+def unjudged(readers: Sequence[FrameReader], orders: Sequence[FrameOrder]) -> Trial:
     """Take frames as they are."""
-    count = len(readers)
-    return Trial(tuple(reader.path for reader in readers), (None,) * count, ((),) * count)
+    count, pairs = len(readers), zip(readers, orders, strict=True)
+    full = tuple(saturation_of(frame_of(order), reader.reading, None) for reader, order in pairs)
+    return Trial(tuple(reader.path for reader in readers), (None,) * count, ((),) * count, full)
 
 
 def sampled(pixels: Reals) -> Reals:
@@ -88,11 +92,6 @@ def read_sample(reader: FrameReader) -> Reals:
     return np.concatenate([reader.rows(row, row + 1)[:, columns] for row in rows])
 
 
-def full_scale(reader: FrameReader, order: FrameOrder, screening: Screening) -> float | None:
-    """Return the level from which a pixel of a raw frame counts as saturated, ADU."""
-    return saturation_of(frame_of(order), reader.reading, screening.saturation)
-
-
 def screen_raw(
     readers: Sequence[FrameReader], orders: Sequence[FrameOrder], kind: str, screening: Screening
 ) -> Trial:
@@ -104,12 +103,20 @@ def screen_raw(
         If they fall into groups of which none is most of them.
     """
     samples = [read_sample(reader) for reader in readers]
-    pairs = zip(readers, orders, strict=True)
-    limits = [full_scale(reader, order, screening) for reader, order in pairs]
-    return verdict([r.path for r in readers], screen(samples, kind, full_scale=limits))
+    full = [
+        saturation_of(frame_of(order), reader.reading, screening.saturation, sample)
+        for reader, order, sample in zip(readers, orders, samples, strict=True)
+    ]
+    found = screen(samples, kind, full_scale=levels_of(full))
+    return verdict([reader.path for reader in readers], found, full)
 
 
-def verdict(paths: Sequence[str], found: Screened) -> Trial:
+def levels_of(full: Iterable[Saturation | None]) -> list[float | None]:
+    """Return the levels alone, ADU."""
+    return [None if one is None else one.level for one in full]
+
+
+def verdict(paths: Sequence[str], found: Screened, full: Sequence[Saturation | None]) -> Trial:
     """Name the frames that are left out, and refuse a set that makes no master.
 
     Raises
@@ -127,7 +134,7 @@ def verdict(paths: Sequence[str], found: Screened) -> Trial:
             "they are with masters.screen: false."
         )
     faults = tuple(one.faults for one in found.frames)
-    return Trial(tuple(paths), found.frames, faults)
+    return Trial(tuple(paths), found.frames, faults, tuple(full))
 
 
 def frame_rows(

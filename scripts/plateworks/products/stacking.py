@@ -17,7 +17,7 @@ from astropy.io import fits
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.metadata.frame import Frame
 from plateworks.orders.frames import FrameOrder
-from plateworks.pixels.combine import Combined, combine
+from plateworks.pixels.combine import Combined, automatic, combine
 from plateworks.products.headers import lineage, put
 from plateworks.products.rawframes import open_raw
 from plateworks.products.reading import FrameReader
@@ -64,6 +64,11 @@ def opened(frames: Sequence[FrameOrder], least: int) -> Iterator[Opened]:
                 "are needed (masters.min_frames).  The log names the others."
             )
         yield Opened(readers, unreadable)
+
+
+def resolved(asked: str, count: int) -> str:
+    """Return the method of combination, ``auto`` resolved by the number of frames that are left."""
+    return automatic(count) if asked == "auto" else asked
 
 
 class FrameStack:

@@ -53,20 +53,32 @@ class Calibrate(Section):
         over=0,
         most=1,
     )
-    egain: float | None = setting(None, "electrons per ADU where the header has no EGAIN", over=0)
+    egain: float | None = setting(
+        None,
+        "electrons per ADU; null: as EGAIN in the header says",
+        more="A number given here wins over the header. With `units: electron`, a light of which "
+        "neither tells it is refused.",
+        over=0,
+    )
     gain_is_egain: bool = setting(
         False,
         "true: the header's GAIN is electrons per ADU",
         more="With most CMOS cameras it is a setting.",
     )
     read_noise: float | None = setting(
-        None, "electrons, where the header has no RDNOISE", unit="electrons", over=0
+        None,
+        "read noise in electrons; null: as RDNOISE in the header says",
+        more="A number given here wins over the header.",
+        unit="electrons",
+        over=0,
     )
     saturation: float | None = setting(
         None,
-        "ADU from which a raw pixel counts as saturated; null: as the header says",
-        more="Where it says nothing, that is the end of the integer type. A number given here wins "
-        "over the header, of lights and of flats alike.",
+        "ADU from which a raw pixel is saturated; null: as the frame or its header says",
+        more="By itself it is the lower of what the header says and of where the values of the "
+        "frame pile up; where neither tells it, the last number of the converter that the integer "
+        "type can hold. `SATURATE` and `RAWSAT` of a product say the level, and how it is known. A "
+        "number given here wins over all, of lights and of flats alike.",
         unit="ADU",
         over=0,
     )

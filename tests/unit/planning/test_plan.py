@@ -87,6 +87,21 @@ def test_lights_without_calibration_frames_are_refused_unless_allowed(tmp_path, 
     assert light.flat is None
 
 
+def test_electrons_of_which_nobody_knows_are_refused_and_the_setting_is_named(tmp_path, planned):
+    for name, egain in (("told", 0.5), ("silent", None)):
+        cards = {"EGAIN": egain, "GAIN": 100}
+        write_frame(tmp_path / "raw" / f"{name}.fits", "LIGHT", exptime=60.0, filter="L", **cards)
+    calibrate = {"allow_uncalibrated": True, "units": "electron"}
+
+    def refused(**more):
+        plan = planned(calibrate=calibrate | more)
+        return {light.name: light.refused for light in plan.lights if light.refused}
+
+    assert list(refused()) == ["silent"]
+    assert "calibrate.egain" in refused()["silent"] and "EGAIN" in refused()["silent"]
+    assert refused(egain=0.8) == refused(gain_is_egain=True) == refused(units="adu") == {}
+
+
 def test_a_dark_of_another_size_is_its_own_set_and_says_so_in_the_refusals(tmp_path, planned):
     write_night(tmp_path / "raw")
     for i in range(3):

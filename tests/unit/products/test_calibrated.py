@@ -1,6 +1,5 @@
 """Calibrated frames, file to file."""
 
-import logging
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 from astropy.io import fits
 
 from orders import calibration_order, light_order
+from plateworks.errors import PlateworksError
 from plateworks.products.calibrated import calibrate_frames
 from plateworks.products.imagefiles import read_image, read_image_header
 
@@ -45,11 +45,9 @@ def test_electrons_are_counted_by_the_gain_of_the_header(calibrated):
     assert (header["BUNIT"], header["EGAIN"], header["RAWEGAIN"]) == ("electron", 1.0, 0.25)
 
 
-def test_the_gain_setting_of_a_camera_is_not_taken_for_electrons(calibrated, caplog):
-    with caplog.at_level(logging.WARNING, "plateworks"):
-        guessed = calibrated(RAW, [("GAIN", 100)], units="electron")
-    assert np.allclose(guessed.data, RAW * 2.0)
-    assert "2 electrons per ADU is a guess" in caplog.text
+def test_the_gain_setting_of_a_camera_is_not_taken_for_electrons(calibrated):
+    with pytest.raises(PlateworksError, match=r"raw\.fits: .*EGAIN.* with calibrate\.egain"):
+        calibrated(RAW, [("GAIN", 100)], units="electron")
     told = calibrated(RAW, [("GAIN", 3)], units="electron", gain_is_egain=True)
     assert np.allclose(told.data, RAW * 3.0)
     said = calibrated(RAW, [("GAIN", 100)], {"egain": 0.5}, units="electron")

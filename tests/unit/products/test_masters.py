@@ -130,7 +130,7 @@ def test_the_dark_of_a_flat_is_scaled_by_what_the_flat_shows_where_that_is_asked
 
 @pytest.mark.parametrize(
     ("in_header", "told", "right"),
-    [(65535, None, False), (65535, 4000.0, True), (4000, None, True), (4000, 65535.0, False)],
+    [(65535, None, True), (65535, 4000.0, True), (4000, None, True), (4000, 65535.0, False)],
 )
 def test_saturated_pixels_of_a_flat_do_not_tell_the_scale_of_its_dark_and_a_person_says_which(
     tmp_path, in_header, told, right

@@ -20,10 +20,12 @@ from plateworks.products.inputs import Inputs
 from plateworks.products.lightsteps import LightContext
 from plateworks.products.lists import write_list
 from plateworks.products.recipe import FLAT_FRAME, LIGHT, TRIAL_FRAME, files_used
+from plateworks.products.saturation import Saturation
 from plateworks.products.steps import follow
 
 SHAPE = (40, 36)
-FACTS = CameraFacts(egain=0.8, read_noise=4.0, saturation=30_000.0, cfa=False)
+FULL = 30_000.0
+FACTS = CameraFacts(egain=0.8, read_noise=4.0, saturation=Saturation(FULL, "setting"), cfa=False)
 K, FLOOR, MULT, PEDESTAL = 0.37, 0.2, 4321.0, 100.0
 
 
@@ -112,7 +114,7 @@ class Plain:
                 self.image = self.image - factor * self.frame[name].astype(float)
 
     def saturation(self):
-        self.mask[self.frame["raw"] >= FACTS.saturation] |= SATURATED
+        self.mask[self.frame["raw"] >= FULL] |= SATURATED
 
     def cosmetic(self):
         for name, bit in (("hot", HOT), ("bad", BAD)):
@@ -144,8 +146,8 @@ class Plain:
     def cosmic_rays(self):
         if self.context.settings.cosmics is not None:
             camera = {"egain": 0.8, "read_noise": 4.0, "cfa": self.context.facts.cfa}
-            image, taken = self.image.astype(np.float32), self.frame["dark"]
-            level = FACTS.saturation - float(np.median(taken))
+            image, factors = self.image.astype(np.float32), np.sort(self.own, axis=None)
+            level = (FULL - float(np.median(self.frame["dark"]))) * factors[1]
             self.image, struck = clean(
                 image, saturation_adu=level, mask=self.mask != 0, sigclip=4.5, niter=4,
                 extra=unexplained_variance(image, **camera), **camera,

@@ -114,7 +114,7 @@ def test_a_pedestal_is_taken_off_and_its_card_is_gone(tmp_path, kinds):
         )
         assert taken == ("light" in kinds)
         if "light" in kinds:
-            assert hdus[0].header["SATURATE"] == 65435.0
+            assert hdus[0].header["RAWSAT"] == 65435.0
     for master in plan.masters:
         header = fits.getheader(master.path)
         assert "PEDESTAL" not in header
