@@ -64,21 +64,23 @@ CODE_KEY, CODES = "PICTTYPE", {1: "light", 2: "bias", 3: "dark", 4: "flat"}
 #: Seestar, Siril; NUMFRAME: Astro Pixel Processor; SNAPSHOT: SBFITSEXT; LIGH_CNT: ASTAP.
 COMBINED_KEYS = (
     "NCOMBINE", "NCOMB", "STACKCNT", "NUMFRAME", "NFRAMES", "NSTACK", "NIMAGES", "SNAPSHOT",
-    "LIGH_CNT", "LIGHT_CNT",
+    "LIGH_CNT", "LIGHT_CNT", "NUMCOMB", "N_COMB", "NSUBS",
 )  # fmt: skip
 #: The same, of frames of one kind (ASTAP): in a frame of another kind it tells what was subtracted.
 COMBINED_OF_KIND = {"DARK_CNT": "dark", "BIAS_CNT": "bias", "FLAT_CNT": "flat"}
 #: Cards whose word says so.  IMCMB001: IRAF lists its inputs.
-MASTER_KEYS, LISTED_KEYS = ("ISMASTER", "MASTER"), ("IMCMB001",)
+MASTER_KEYS, LISTED_KEYS = ("ISMASTER", "MASTER", "STACKED", "COMBINED"), ("IMCMB001",)
 
 #: A HISTORY that holds this text was written by a program that combined frames.
 COMBINED_HISTORY = "ImageIntegration"
 
 #: What the name of a file says plainly: ``master_dark``, ``superbias``, ``dark_stacked``.
 _MASTER_NAME = re.compile(
-    r"(?<![a-z])(?:master|super)[\s_-]*(?:bias|zero|offset|dark|flat)"
-    r"|(?<![a-z])(?:bias|zero|offset|dark|flat)(?:s|flat|dark)?[\s_-]*(?:master|stacked|combined)"
-    r"(?![a-z])"
+    r"(?<![a-z])(?:master|super|stacked|combined|averaged?|avg|mean|median|integrat(?:ed|ion)(?:_of)?)"
+    r"[\s_-]*(?:bias|zero|offset|dark|flat)"
+    r"|(?<![a-z])(?:bias|zero|offset|dark|flat)(?:s|flat|dark)?[\s_-]*"
+    r"(?:(?:master|stack(?:ed)?|combined|integrated)(?![a-z])"
+    r"|(?:mean|median|averaged?|avg)(?=\.|$))"
 )
 
 _RANKS = {key: rank for rank, key in enumerate(KIND_KEYS)}
@@ -147,9 +149,9 @@ def read_kind(header: Header, name: str, notes: list[str]) -> KindTold:
                 notes.append(f"{told} is taken for {MAIN_KEY} = {kind!r}")
             is_master |= combined
             found.setdefault(kind, told)
-    code = None if found else CODES.get(int(number(cards.get(CODE_KEY)) or 0))
+    code = _code(cards)
     if code is not None:
-        found[code] = f"{CODE_KEY} = {cards[CODE_KEY]}"
+        found.setdefault(code, f"{CODE_KEY} = {cards[CODE_KEY]}")
     if "darkflat" in found:
         found.pop("dark", None)  # of a camera's driver, which knows no flat-darks
     if len(found) > 1:
@@ -176,6 +178,15 @@ def _by_object(
         return meant
     notes.append(f"{found[kind]}, but {told}; the first is believed")
     return kind
+
+
+def _code(cards: Cards) -> str | None:
+    """Return the kind that the card of numbers tells, by its number or by a word."""
+    value = cards.get(CODE_KEY)
+    if value is None:
+        return None
+    figure = number(value)
+    return _word(str(value))[0] if figure is None else CODES.get(int(figure))
 
 
 def _told(cards: Cards) -> list[str]:

@@ -23,6 +23,7 @@ def kind_of(stem="a", history=(), repeated=None, **cards):
         ({"FLAVOR": "science"}, "light"), ({"IMAGETYP": "Dome Flat"}, "flat"),
         ({"IMAGETYP": "offset"}, "bias"), ({"IMAGETYP": "PLU"}, "flat"),
         ({"PICTTYPE": 3}, "dark"), ({"PICTTYPE": "4"}, "flat"),
+        ({"PICTTYPE": "Dark"}, "dark"), ({"IMAGETYP": "Flat-Dark", "PICTTYPE": 3}, "darkflat"),
     ],
 )  # fmt: skip
 def test_the_words_of_archives_are_known(cards, kind):
@@ -55,6 +56,7 @@ def test_a_slip_of_the_pen_is_read_and_noted(word, kind):
         {"IMAGETYP": "Light", "FRAME": "Dark"},
         {"IMAGETYP": "Flat Field", "OBSTYPE": "BIAS"},
         {"IMAGTYP": "Bias", "OBSTYPE": "DARK"},
+        {"IMAGETYP": "Light Frame", "PICTTYPE": 3},
     ],
 )
 def test_of_cards_that_contradict_each_other_none_is_believed_and_both_are_named(cards):
@@ -93,6 +95,11 @@ def test_what_other_programs_count_makes_a_master(cards):
     assert kind_of(IMAGETYP="DARK", **cards)[0].is_master
 
 
+@pytest.mark.parametrize("card", [{"NUMCOMB": 9}, {"NSUBS": 9}, {"STACKED": True}])
+def test_other_words_for_a_number_of_frames_make_a_master(card):
+    assert kind_of(IMAGETYP="Dark", **card)[0].is_master
+
+
 def test_the_darks_behind_a_light_make_it_no_master():
     assert not kind_of(IMAGETYP="LIGHT", DARK_CNT=30)[0].is_master
     assert not kind_of(IMAGETYP="DARK", DARK_CNT=1)[0].is_master
@@ -113,7 +120,20 @@ def test_a_name_that_says_master_is_believed(stem):
     assert kind_of(stem, IMAGETYP="DARK")[0].is_master
 
 
-@pytest.mark.parametrize("stem", ["dark_001", "Masterton_dark", "grandmaster_1", "flat_unstacked"])
+@pytest.mark.parametrize(
+    "stem",
+    ["stacked_dark_60s", "Dark-stack.fits", "integration_of_dark", "avgdark", "flat_median.fits",
+     "bias mean", "zero-combined-20.fits"],
+)  # fmt: skip
+def test_a_name_that_says_how_it_was_combined_is_believed(stem):
+    assert kind_of(stem, IMAGETYP="DARK")[0].is_master
+
+
+@pytest.mark.parametrize(
+    "stem",
+    ["dark_001", "Masterton_dark", "grandmaster_1", "flat_unstacked", "flat_median25000_001",
+     "dark_integration60s_001", "flat_avg30000.fits", "meantime_dark"],
+)  # fmt: skip
 def test_other_names_make_no_master(stem):
     assert not kind_of(stem, IMAGETYP="DARK")[0].is_master
 
