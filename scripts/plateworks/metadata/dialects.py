@@ -148,11 +148,13 @@ TIME_KEYS = (
     ("MJD-OBS", "mjd"),
     ("DATE-OBS", "date"),
     ("DATE-BEG", "date"),
+    ("DATE_OBS", "date"),
+    ("MJD", "mjd"),
     ("UT-OBS", "zoned date"),  # elsewhere a time of day alone
 )
 
 #: Time of day for a DATE-OBS that lacks it.
-CLOCK_KEYS = ("TIME-OBS", "UT")
+CLOCK_KEYS = ("TIME-OBS", "UT", "UTC", "UTC-OBS", "UTSTART", "UT-START", "TIME_OBS")
 
 
 # --- programs of cameras ---------------------------------------------------------------------

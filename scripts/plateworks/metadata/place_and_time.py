@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from plateworks.metadata import dialects as table
+from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.values import Cards, Value, mjd_from_date, number, sexagesimal
 
 #: A Julian Date is believed between the years 1900 and 2100, as MJD.
@@ -26,7 +27,7 @@ def read_time(cards: Cards, notes: list[str]) -> float | None:
             continue
         source = key
         if form in ("jd", "mjd"):
-            mjd = number(value)
+            mjd = parse_number(value)
             if mjd is not None and form == "jd":
                 mjd -= 2400000.5
         else:
@@ -37,6 +38,7 @@ def read_time(cards: Cards, notes: list[str]) -> float | None:
                     if isinstance(time_of_day, str):
                         source = f"{key}+{clock}"
                         mjd, zoned = mjd_from_date(str(value), time_of_day)
+                    if mjd is not None:
                         break
             if form == "zoned date" and not zoned:
                 continue

@@ -23,9 +23,9 @@ _SEXAGESIMAL = re.compile(
     re.IGNORECASE,
 ).fullmatch
 _DATE = re.compile(
-    r"(?:(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"
-    r"|(?P<day_>\d\d?)/(?P<month_>\d\d?)/(?P<year_>\d{4}|\d\d))"
-    r"(?:[T ]+(?P<hour>\d\d?):(?P<minute>\d\d?)(?::(?P<second>\d\d?(?:\.\d*)?))?)?"
+    r"(?:(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<day>\d\d?)"
+    r"|(?P<day_>\d\d?)(?P<mark_>[/.])(?P<month_>\d\d?)(?P=mark_)(?P<year_>\d{4}|\d\d))"
+    r"(?:[T ]+(?P<hour>\d\d?):(?P<minute>\d\d?)(?::(?P<second>\d\d?(?:[.,]\d*)?))?)?"
     r"\s*(?P<zone>Z|UTC?|[+-]\d\d:?\d\d)?"
 ).fullmatch
 
@@ -100,9 +100,9 @@ def mjd_from_date(text: str, clock: str | None = None) -> tuple[float | None, bo
     Parameters
     ----------
     text : str
-        ISO 8601, with or without a zone (none means UTC), or the old ``dd/mm/yy``.  A year of two
-        digits lies between 1970 and 2069: some programs went on to write it after 1999, and no CCD
-        frame is older.
+        ISO 8601, with or without a zone (none means UTC), or the old ``dd/mm/yy``; with points or
+        slashes between the parts.  A year of two digits lies between 1970 and 2069: some programs
+        went on to write it after 1999, and no CCD frame is older.
     clock : str, optional
         The time of day, from another card, for a date that has none.
 
@@ -125,7 +125,8 @@ def mjd_from_date(text: str, clock: str | None = None) -> tuple[float | None, bo
         day = date(year, int(match["month"] or match["month_"]), int(match["day"] or match["day_"]))
     except ValueError:
         return None, False
-    hour, minute, second = int(match["hour"]), int(match["minute"]), float(match["second"] or 0)
+    hour, minute = int(match["hour"]), int(match["minute"])
+    second = float((match["second"] or "0").replace(",", "."))
     if hour > 24 or minute > 59 or second >= 61:
         return None, False
     zone = match["zone"]

@@ -144,3 +144,18 @@ def test_exposures_that_do_not_agree_are_named_and_units_told_by_each_other(card
     found = frame(**cards)
     assert found.exposure == value
     assert note in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    "cards",
+    [
+        {"DATE-OBS": "2024-03-09", "UTC-OBS": "21:30:00"},
+        {"DATE-OBS": "2024/03/09", "UT": "noon", "UTSTART": "21:30:00"},
+        {"DATE_OBS": "2024-03-09 21:30"},
+        {"MJD": "60378,895833333333"},
+        {"MJD": 1.5, "DATE-OBS": "09.03.2024 21:30:00"},
+    ],
+)
+def test_the_time_is_read_from_the_cards_of_many_programs(cards):
+    header = Header(dict(cards), 64, 48, 1, 16)
+    assert frame_from_cards("a.fits", header).mjd == pytest.approx(60378 + 21.5 / 24, abs=1e-9)
