@@ -93,7 +93,7 @@ def compare_light(raw_path: Path, product_path: Path, truth_folder: Path) -> Com
     if product.mask is not None:
         data[product.mask & (BAD | LOW_FLAT) != 0] = np.nan
 
-    options = SolveOptions(index_dirs=(str(STARS.parent),), sip_order=header.get("A_ORDER", 0))
+    options = SolveOptions(index_dirs=(str(STARS.parent),))
     found = solve_image(raw, None, read_frame(raw_path), options).solution
     raw_header = add_solution(fits.Header(), found, raw.shape) if found else fits.Header()
     return Comparison(

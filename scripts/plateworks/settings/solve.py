@@ -29,11 +29,13 @@ class SolveOptions(Section):
         "true: a frame that does not solve is an error, once all have been written",
         more="false: it is a result, `PLTSOLVD = F` with the reason.",
     )
-    sip_order: int = setting(
-        2,
-        "order of the SIP distortion; 0: none",
-        more="Lowered by itself where there are too few stars.",
-        what="a whole number from 0 (no distortion) to 5",
+    sip_order: int | Literal["auto"] = setting(
+        "auto",
+        "`auto`, or the order of the SIP distortion; 0: none",
+        more="`auto`: the lens that predicts best where stars lie that it was not fitted to, up to "
+        "order 5, and at least 3 where there are 30 stars. A number is lowered by itself where "
+        "there are too few.",
+        what="auto, or a whole number from 0 (no distortion) to 5",
         least=0,
         most=5,
     )

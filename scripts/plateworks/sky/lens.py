@@ -12,6 +12,9 @@ from plateworks.sky.projection import deproject, project
 #: Pairs for each coefficient that a polynomial must have.
 PAIRS_PER_TERM = 3
 
+#: Rounds after which a pixel is found that the distortion takes to a place.
+INVERSIONS = 30
+
 
 def powers(order: int, lowest: int = 0) -> list[tuple[int, int]]:
     """List the exponents (p, q) of u^p v^q with lowest <= p + q <= order."""
@@ -53,6 +56,21 @@ class Lens:
         """Pixels counted from 1, (N, 2), to right ascension and declination in degrees."""
         return deproject(self.to_plane(xy), self.crval)
 
+    def to_pixels(self, ra: np.ndarray, dec: np.ndarray) -> np.ndarray:
+        """Right ascension and declination in degrees to pixels counted from 1, (N, 2).
+
+        NaN for what the lens does not show: the polynomial means nothing far beyond the frame.
+        """
+        plane = project(ra, dec, self.crval)
+        flat = plane @ np.linalg.inv(self.cd).T
+        uv = flat
+        exponents = powers(self.order, 2)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for _ in range(INVERSIONS):
+                uv = flat - terms(uv, exponents) @ self.sip.T
+            miss = np.abs(uv + terms(uv, exponents) @ self.sip.T - flat).max(axis=1)
+        return np.where((miss < 0.01)[:, None], uv, np.nan) + np.asarray(self.crpix)
+
 
 def terms(uv: np.ndarray, exponents: list[tuple[int, int]]) -> np.ndarray:
     """The polynomial terms at (N, 2) points: (N, T)."""
@@ -87,10 +105,10 @@ def fit_lens(
     """
     exponents = powers(order)
     uv = (xy - np.asarray(crpix)) / size
-    design = terms(uv, exponents)
+    # Once for all the planes that follow; stars on a line are no error.
+    inverse = np.linalg.pinv(terms(uv, exponents))
     for _ in range(10):
-        plane = project(stars[:, 0], stars[:, 1], crval)
-        solution = np.linalg.lstsq(design, plane, rcond=None)[0]
+        solution = inverse @ project(stars[:, 0], stars[:, 1], crval)
         ra, dec = deproject(solution[:1], crval)
         crval = float(ra[0]), float(dec[0])
         if np.hypot(*solution[0]) < 1e-12:
@@ -104,7 +122,7 @@ def fit_lens(
 def invert_sip(lens: Lens, shape: tuple[int, int]) -> tuple[int, np.ndarray]:
     """Fit the polynomials AP and BP, which take the undistorted pixel back to the real one.
 
-    They are fitted on a grid over the frame, and one order higher than A and B, since the inverse
+    They are fitted on a grid over the frame, and of a higher order than A and B, since the inverse
     of a polynomial is none.
 
     Returns
@@ -114,7 +132,7 @@ def invert_sip(lens: Lens, shape: tuple[int, int]) -> tuple[int, np.ndarray]:
         For ``powers(order)``, constant and linear terms included.
     """
     height, width = shape
-    order = lens.order + 1
+    order = lens.order + (2 if lens.order > 2 else 1)
     x, y = np.meshgrid(np.linspace(0.5, width + 0.5, 25), np.linspace(0.5, height + 0.5, 25))
     uv = np.column_stack([x.ravel(), y.ravel()]) - np.asarray(lens.crpix)
     flat = uv + terms(uv, powers(lens.order, 2)) @ lens.sip.T

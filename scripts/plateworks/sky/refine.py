@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from plateworks.sky.choosing import choose_model
+from plateworks.sky.coverage import Coverage, coverage
 from plateworks.sky.engines.engine import EngineMatch
-from plateworks.sky.lens import Lens, affordable_order, fit_lens, powers
-from plateworks.sky.projection import deproject, project
+from plateworks.sky.growth import grow
+from plateworks.sky.lens import Lens, affordable_order, fit_lens
+from plateworks.sky.models import PLANE, POLYNOMIALS, ROUND_3, Model, fit_model
+from plateworks.sky.pairing import misses, pair
+from plateworks.sky.projection import deproject
 
 #: Search radius at the start, as a fraction of the diagonal, and its limits in pixels: an engine
 #: knows the plane from four stars, so it may be some pixels off where those are not.
@@ -21,6 +27,14 @@ LEAST_RADIUS = 0.3
 #: Natural logarithm of the greatest chance that the pairs are a coincidence: 1e-9.
 CHANCE = -20.72
 ROUNDS = 30
+#: Search radius in pixels about the stars of a lens that was grown over the frame.
+GROWN_RADIUS = 4.0
+#: Within a wider radius, in pixels, no model is chosen by how it foretells its pairs.
+BENDING = 8.0
+#: A lens that finds so many stars of the outer part as there must be needs no other beside it.
+EVEN = 0.7
+#: Pairs by whose scatter one is judged.
+NEIGHBOURS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +42,8 @@ class Solution:
     """A solved field: its lens, and how well its stars agree.
 
     ``rms_arcsec`` is the root of the mean squared distance between the matched stars' fitted and
-    catalogued positions; ``ra`` and ``dec`` are the centre of the frame in degrees.
+    catalogued positions; ``ra`` and ``dec`` are the centre of the frame in degrees; ``coverage``
+    counts the stars that were found in the middle and farther out.
     """
 
     lens: Lens
@@ -39,6 +54,17 @@ class Solution:
     engine: str
     index: str
     logodds: float | None
+    coverage: Coverage
+
+
+class _Settled(NamedTuple):
+    """A lens, what it is of, its pairs, and the radius in pixels within which they were made."""
+
+    lens: Lens
+    model: Model
+    sources: np.ndarray
+    stars: np.ndarray
+    radius: float
 
 
 def refine(
@@ -46,7 +72,7 @@ def refine(
     xy: np.ndarray,
     shape: tuple[int, int],
     *,
-    sip_order: int = 0,
+    sip_order: int | str = 0,
     min_matches: int = 6,
     engine: str = "",
 ) -> Solution | str:
@@ -59,8 +85,9 @@ def refine(
         Sources in FITS pixels counted from 1.
     shape : (int, int)
         Height and width.
-    sip_order : int
-        0 or 1 for TAN; otherwise the order of SIP, lowered where stars are too few for it.
+    sip_order : int or "auto"
+        0 or 1 for TAN; otherwise the order of SIP, lowered where stars are too few for it.  "auto":
+        the model that predicts best those stars that it has not seen.
     min_matches : int
         Fewer pairs are no solution.
     engine : str
@@ -71,28 +98,81 @@ def refine(
     Solution or str
         A clause that says why it does not verify.
     """
-    lens = _first_lens(match, shape)
+    first = _first_lens(match, shape)
     radius = float(np.clip(FIRST_RADIUS * math.hypot(*shape), *FIRST_LIMITS))
     size = max(shape) / 2
+    anchor = np.array([match.cards["CRPIX1"], match.cards["CRPIX2"]])
+    grown = grow(first, anchor, xy, match.stars, radius, size)
+    reason, solutions = "", list[Solution]()
+    for lens, reach in ((grown, GROWN_RADIUS), (first, radius)):
+        if lens is None:
+            continue
+        settled = _settle(lens, reach, xy, match.stars, sip_order, size, min_matches)
+        outcome = (
+            settled if isinstance(settled, str) else _verify(settled, match, xy, shape, engine)
+        )
+        if isinstance(outcome, str):
+            reason = outcome
+            continue
+        solutions.append(outcome)
+        if outcome.coverage.outer_matched >= EVEN * outcome.coverage.expected:
+            break
+    return max(solutions, key=lambda one: one.n_matched) if solutions else reason
+
+
+def _settle(
+    lens: Lens, radius: float, xy: np.ndarray, stars: np.ndarray, sip_order: int | str,
+    size: float, min_matches: int,
+) -> _Settled | str:  # fmt: skip
+    """Pair, fit and clip by turns until nothing changes."""
     pairs: tuple[np.ndarray, np.ndarray] = (np.empty(0, int), np.empty(0, int))
-    settled = False
+    model, settled, bent = PLANE, False, lens.order > 1
     for round_ in range(ROUNDS):
-        sources, stars, distance = _pair(lens, xy, match.stars, radius)
+        sources, matched = pair(lens, xy, stars, radius)
+        if len(sources):
+            keep = _agreeing(lens, xy[sources], stars[matched])
+            sources, matched = sources[keep], matched[keep]
         if len(sources) < min_matches:
             return f"does not verify: {len(sources)} stars match, of at least {min_matches}"
-        # The plane first: a polynomial must not bend to false pairs while the radius is wide.
-        order = 1 if round_ < 3 else affordable_order(sip_order, len(sources))
         if round_ > 3 and settled and np.array_equal(pairs[0], sources) \
-                and np.array_equal(pairs[1], stars):  # fmt: skip
+                and np.array_equal(pairs[1], matched):  # fmt: skip
             break
-        pairs = sources, stars
-        lens = fit_lens(xy[sources], match.stars[stars], lens.crval, lens.crpix, order, size)
-        distance = _residuals(lens, xy[sources], match.stars[stars])
-        # The median distance of a two-dimensional normal scatter is 1.1774 sigma.
-        clip = max(CLIP * float(np.median(distance)) / 1.1774, LEAST_RADIUS)
+        pairs = sources, matched
+        some = xy[sources], stars[matched], lens, size
+        # The plane first: a polynomial must not bend to false pairs while the radius is wide.
+        if not bent and (round_ < 3 or (sip_order == "auto" and radius > BENDING)):
+            model = ROUND_3 if round_ > 2 and len(sources) >= ROUND_3.pairs else PLANE
+            lens = fit_model(model, *some)
+        elif sip_order == "auto":
+            model, lens = choose_model(*some)
+        else:
+            model = POLYNOMIALS[affordable_order(int(sip_order), len(sources))]
+            lens = fit_model(model, *some)
+        clip = float(_clips(lens, xy[sources], stars[matched]).max())
         settled = clip >= 0.7 * radius
         radius = min(radius, max(clip, 0.7 * radius))
-    return _verify(lens, match, xy, pairs, radius, shape, engine)
+    return _Settled(lens, model, *pairs, radius)
+
+
+def _clips(lens: Lens, xy: np.ndarray, stars: np.ndarray) -> np.ndarray:
+    """How far apart in pixels each pair may be, by how far its neighbours are: (P,).
+
+    By its neighbours, and not by all: what a lens does not reproduce in the corners is no crowd of
+    false pairs, and the fit must see it.
+    """
+    from scipy.spatial import KDTree
+
+    distance = misses(lens, xy, stars)
+    count = min(NEIGHBOURS, len(xy))
+    _, near = KDTree(xy).query(xy, count)
+    # The median distance of a two-dimensional normal scatter is 1.1774 sigma.
+    local = np.median(distance[near.reshape(len(xy), count)], axis=1)
+    return np.maximum(CLIP * local / 1.1774, LEAST_RADIUS)
+
+
+def _agreeing(lens: Lens, xy: np.ndarray, stars: np.ndarray) -> np.ndarray:
+    """Which pairs are no farther apart than their neighbours make likely: (P,) bool."""
+    return misses(lens, xy, stars) <= _clips(lens, xy, stars)
 
 
 def _first_lens(match: EngineMatch, shape: tuple[int, int]) -> Lens:
@@ -113,48 +193,24 @@ def _first_lens(match: EngineMatch, shape: tuple[int, int]) -> Lens:
     return fit_lens(xy, sky, (float(ra[0]), float(dec[0])), center, 1, max(shape) / 2)
 
 
-def _pair(
-    lens: Lens, xy: np.ndarray, stars: np.ndarray, radius: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pair sources and stars that are each other's nearest within `radius` pixels."""
-    from scipy.spatial import KDTree
-
-    scale = lens.scale / 3600
-    here = lens.to_plane(xy) / scale
-    there = project(stars[:, 0], stars[:, 1], lens.crval) / scale
-    there = np.where(np.isfinite(there), there, 1e9)
-    distance, star = KDTree(there).query(here, distance_upper_bound=radius)
-    _, source = KDTree(here).query(there)
-    near = np.flatnonzero(np.isfinite(distance))
-    mutual = near[source[star[near]] == near]
-    return mutual, star[mutual], distance[mutual]
-
-
-def _residuals(lens: Lens, xy: np.ndarray, stars: np.ndarray) -> np.ndarray:
-    """Distances in pixels between matched sources and stars."""
-    miss = lens.to_plane(xy) - project(stars[:, 0], stars[:, 1], lens.crval)
-    return np.hypot(*miss.T) / (lens.scale / 3600)
-
-
 def _verify(
-    lens: Lens, match: EngineMatch, xy: np.ndarray, pairs: tuple[np.ndarray, np.ndarray],
-    radius: float, shape: tuple[int, int], engine: str,
-) -> Solution | str:  # fmt: skip
+    settled: _Settled, match: EngineMatch, xy: np.ndarray, shape: tuple[int, int], engine: str
+) -> Solution | str:
     """Refuse what so many sources and so many stars would give by chance.
 
     If n sources fell on the frame at random, each star would find one within the radius with
     probability p; the chance of as many pairs as there are is bounded by Chernoff's inequality
     for the Poisson distribution.  Pairs that the fit has used up for its coefficients count not.
     """
-    sources, stars = pairs
+    lens, model, sources, stars, radius = settled
     density = len(xy) / (shape[0] * shape[1])
     expected = len(match.stars) * -math.expm1(-density * math.pi * radius**2)
-    surplus = len(sources) - len(powers(lens.order))
+    surplus = len(sources) - model.unknowns
     if surplus <= expected or (
         surplus - expected + surplus * math.log(max(expected, 1e-12) / surplus) > CHANCE
     ):
         return f"does not verify: {len(sources)} stars match, and {expected:.1f} would by chance"
-    distance = _residuals(lens, xy[sources], match.stars[stars])
+    distance = misses(lens, xy[sources], match.stars[stars])
     ra, dec = deproject(np.zeros((1, 2)), lens.crval)
     return Solution(
         lens=lens,
@@ -165,4 +221,5 @@ def _verify(
         engine=engine,
         index=match.index,
         logodds=match.logodds,
+        coverage=coverage(lens, match.stars, stars, shape),
     )

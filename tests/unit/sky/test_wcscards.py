@@ -7,6 +7,7 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 
+from plateworks.sky.coverage import Coverage
 from plateworks.sky.lens import Lens, powers
 from plateworks.sky.refine import Solution
 from plateworks.sky.wcscards import add_failure, add_solution, strip_wcs
@@ -32,7 +33,17 @@ def solution(order=1, **changes) -> Solution:
     sip = np.random.default_rng(0).normal(0, 1, (2, len(exponents)))
     sip /= np.array([600.0 ** (p + q) for p, q in exponents])
     lens = Lens((322.95, 48.43), (600.5, 450.5), make_wcs().wcs.cd, order, sip)
-    return Solution(lens, 31, 0.1234, 322.95, 48.43, "embedded", "index-demo.fits", 99.0)
+    return Solution(
+        lens,
+        31,
+        0.1234,
+        322.95,
+        48.43,
+        "embedded",
+        "index-demo.fits",
+        99.0,
+        Coverage(20, 19, 15, 12),
+    )
 
 
 def test_every_stale_card_goes_and_every_other_stays():
