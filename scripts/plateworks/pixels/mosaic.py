@@ -38,9 +38,9 @@ def shows_colours(sample: Reals) -> bool:
     if min(sample.shape) < 2:
         return False
     levels = np.array([median(sample[where]) for where in positions(True)]).reshape(2, 2)
-    if not (np.isfinite(levels).all() and levels.max() > 0):
-        return False
-    return _bayer(levels, 1.25 * noise_of(sample) / (sample.size / 4) ** 0.5)
+    error = 1.25 * noise_of(sample) / (sample.size / 4) ** 0.5
+    # A colour without light gives no level, so that such a flat is better taken as a whole.
+    return bool(levels.min() > _SURE * error) and _bayer(levels, error)
 
 
 def _bayer(levels: Doubles, error: float) -> bool:

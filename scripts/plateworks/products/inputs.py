@@ -16,7 +16,8 @@ from plateworks.metadata.normalise import read_frame
 from plateworks.orders.frames import FrameOrder, Placement, Subtraction
 from plateworks.orders.lights import FlatChoice
 from plateworks.pixels.calibrate import flat_factors, subtract, thermal
-from plateworks.pixels.flats import level, scale_rows
+from plateworks.pixels.cfa import positions
+from plateworks.pixels.flats import scale_rows
 from plateworks.pixels.masks import BAD, HOT
 from plateworks.pixels.mosaic import shows_colours
 from plateworks.pixels.repair import Listed, listed
@@ -210,11 +211,9 @@ def _read_flat(
     mosaic = mosaic or named or shows_colours(sampled(flat.pixels))
     evened = mosaic and not (named and "FLATNORM" in header)
     if evened:
-        try:
-            levels = level(flat.pixels, cfa=True)
-        except ValueError as error:
-            raise FrameError(path, f"does not serve as a flat: {error}") from None
-        scale_rows(flat.pixels, flat.median / levels, 0, flat.pixels)
+        levels = np.array([median_of(flat.pixels[where]) for where in positions(True)])
+        levels[~(levels > 0)] = flat.median  # a colour without light stays as it is
+        scale_rows(flat.pixels, flat.median / levels.reshape(2, 2), 0, flat.pixels)
     pixels = flat_factors(laid(flat.pixels, placement), flat.median, floor)
     return flat._replace(pixels=pixels, mosaic=mosaic, evened=evened)
 

@@ -145,14 +145,14 @@ def _output_type(image: Image, context: LightContext) -> Image:
     if "SATURATE" in image.header:
         full = image.header["SATURATE"] + pedestal
         image.header["SATURATE"] = min(full, float(np.iinfo(dtype).max))
-    good = mask == 0
     pixels = to_integer(image.data, dtype, pedestal, mask)
-    least = np.iinfo(dtype).min
-    lost = np.count_nonzero(good & (mask & CLAMPED != 0) & (pixels == least))
-    if lost > _MOST_CLAMPED * np.count_nonzero(good):
+    least, clamped = np.iinfo(dtype).min, mask == CLAMPED  # good but for that
+    lost = np.count_nonzero(pixels[clamped] == least)
+    good = np.count_nonzero(clamped) + np.count_nonzero(mask == 0)
+    if lost > _MOST_CLAMPED * good:
         caveat = (
-            f"{lost / good.sum():.1%} of the good pixels lie below {least}, to which they are "
-            "clamped; calibrate.pedestal: auto keeps them"
+            f"{lost / good:.1%} of the good pixels lie below {least}, to which they are clamped; "
+            "calibrate.pedestal: auto keeps them"
         )
         _log.warning("%s: %s", context.order.raw, caveat)
         warn(image.header, caveat)

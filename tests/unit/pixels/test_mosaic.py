@@ -67,3 +67,7 @@ def test_what_has_no_light_or_no_cells_shows_none():
     assert not shows_colours(np.full(SHAPE, np.nan))
     assert not shows_colours(-flat(LIGHTS["panel"]))
     assert not shows_colours(np.ones((1, 50)))
+
+
+def test_a_colour_without_light_leaves_a_flat_as_a_whole():
+    assert not shows_colours(flat((1.0, 0.06, 0.06, 0.0)))

@@ -146,3 +146,11 @@ def test_a_flat_of_ours_serves_from_a_library_as_it_was_made(tmp_path, named):
         same = own["MASK"].data == 0
         assert np.array_equal(hdus[0].data[same], own[0].data[same])
         assert "FLATEVEN" not in hdus[0].header
+
+
+def test_a_flat_of_others_that_lacks_one_colour_serves_for_the_rest(tmp_path):
+    raw = night(tmp_path / "raw", sky=PATTERN, kinds=("bias", "dark", "light"))
+    library = foreign_flat(tmp_path / "library", np.array([[1.0, 0.9], [0.0, 1.0]]), None)
+    for hdus in lights(reduce(raw, library=[str(library)])):
+        missing = np.isnan(hdus[0].data)
+        assert missing[1::2, ::2].all() and not missing[::2].any()
