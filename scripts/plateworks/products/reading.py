@@ -242,6 +242,8 @@ class FrameReader:
         else:
             self._on_disk = np.dtype(code)
             self.dtype = self._on_disk.newbyteorder("=")
+            # FITS has NaN for this; where a program kept the card, no raw pixel lies below zero.
+            self._blank = header.blank if header.blank is not None and header.blank < 0 else None
 
     def _integers(self, header: Header, stored: np.dtype) -> None:
         """Say how numbers that are stored with an offset or a factor come out."""

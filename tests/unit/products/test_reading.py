@@ -167,6 +167,20 @@ def test_a_program_that_always_counts_to_1_does_so_without_bias_too(tmp_path):
     assert np.allclose(rows_of(tmp_path / "a.fits"), data * np.float32(65535))
 
 
+@pytest.mark.parametrize(("blank", "lost"), [(-32768, 2), (0, 0), (1000, 0)])
+def test_floats_that_were_made_of_integers_may_have_kept_their_value_for_none(
+    tmp_path, blank, lost
+):
+    data = RNG.normal(1000, 5, (37, 23)).astype(np.float32)
+    data[3, 4] = data[9, 9] = blank
+    hdu = fits.PrimaryHDU(data)
+    hdu.header["BLANK"] = blank
+    hdu.writeto(tmp_path / "a.fits", output_verify="ignore")
+    found = rows_of(tmp_path / "a.fits")
+    assert np.isnan(found).sum() == lost
+    assert np.array_equal(found[~np.isnan(found)], data[~np.isnan(found)])
+
+
 def test_a_few_hot_pixels_somewhat_above_1_do_not_make_adu(tmp_path):
     data = RNG.normal(0.02, 0.0005, (64, 48)).astype(np.float32)
     data[40, 7], data[41, 8] = 2.5, 1.3
