@@ -23,6 +23,6 @@ GOLDEN = {
     "badpixels": (2, "c0ee44bf8c77e540", "b558eb1b094c71ae"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
     "calibrate": (7, "4cb95d899798651c", "7dc3b95f3428565c"),
-    "solve": (4, "c80641431bcaf9f2", "d4253314f4fca9db"),
-    "tables": (5, "ae2a6daaed4c8066", "92fc2b455c43392b"),
+    "solve": (4, "c80641431bcaf9f2", "52af684b246f6193"),
+    "tables": (5, "ae2a6daaed4c8066", "a43c205e9cc82e48"),
 }

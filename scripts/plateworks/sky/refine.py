@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ from plateworks.sky.models import PLANE, POLYNOMIALS, ROUND_3, Model, fit_model
 from plateworks.sky.pairing import misses, pair
 from plateworks.sky.projection import deproject
 
+#: Gives the stars of a circle: right ascension, declination, radius, and how many at most.
+Catalogue = Callable[[float, float, float, int], "np.ndarray | None"]
+
 #: Search radius at the start, as a fraction of the diagonal, and its limits in pixels: an engine
 #: knows the plane from four stars, so it may be some pixels off where those are not.
 FIRST_RADIUS, FIRST_LIMITS = 0.01, (5.0, 25.0)
@@ -27,6 +31,8 @@ LEAST_RADIUS = 0.3
 #: Natural logarithm of the greatest chance that the pairs are a coincidence: 1e-9.
 CHANCE = -20.72
 ROUNDS = 30
+#: Stars are asked for so many times as far as the corners, and so many for each source.
+REACH, MOST = 1.1, 4
 #: Search radius in pixels about the stars of a lens that was grown over the frame.
 GROWN_RADIUS = 4.0
 #: Within a wider radius, in pixels, no model is chosen by how it foretells its pairs.
@@ -75,6 +81,7 @@ def refine(
     sip_order: int | str = 0,
     min_matches: int = 6,
     engine: str = "",
+    catalogue: Catalogue | None = None,
 ) -> Solution | str:
     """Fit a lens to all stars of the field that can be matched, and verify it.
 
@@ -92,6 +99,9 @@ def refine(
         Fewer pairs are no solution.
     engine : str
         Its name, for the record.
+    catalogue : function, optional
+        Gives all stars of a circle (:meth:`Engine.catalogued`).  The match comes with those of the
+        index that happened to match, which may be few of them.
 
     Returns
     -------
@@ -99,18 +109,53 @@ def refine(
         A clause that says why it does not verify.
     """
     first = _first_lens(match, shape)
-    radius = float(np.clip(FIRST_RADIUS * math.hypot(*shape), *FIRST_LIMITS))
-    size = max(shape) / 2
+    task = _Task(match, xy, shape, sip_order, min_matches, engine)
+    outcome = _refine(task, first, match.stars)
+    if catalogue is None:
+        return outcome
+    known = first if isinstance(outcome, str) else outcome.lens
+    radius = REACH * known.scale / 3600 * math.hypot(*shape) / 2
+    stars = catalogue(*known.crval, min(radius, 90.0), MOST * len(xy) + 100)
+    if stars is None or not len(stars):
+        return outcome
+    again = _refine(task, first, stars, known if known is not first else None)
+    if isinstance(again, str) or (
+        not isinstance(outcome, str) and again.n_matched < outcome.n_matched
+    ):
+        return outcome
+    return again
+
+
+class _Task(NamedTuple):
+    """What :func:`refine` was given."""
+
+    match: EngineMatch
+    xy: np.ndarray
+    shape: tuple[int, int]
+    sip_order: int | str
+    min_matches: int
+    engine: str
+
+
+def _refine(
+    task: _Task, first: Lens, stars: np.ndarray, known: Lens | None = None
+) -> Solution | str:
+    """Refine with some stars: from a known lens, one grown from the engine's plane, the plane."""
+    match, xy, shape = task.match, task.xy, task.shape
+    size, radius = max(shape) / 2, float(np.clip(FIRST_RADIUS * math.hypot(*shape), *FIRST_LIMITS))
     anchor = np.array([match.cards["CRPIX1"], match.cards["CRPIX2"]])
-    grown = grow(first, anchor, xy, match.stars, radius, size)
+    starts: tuple[Callable[[], tuple[Lens | None, float]], ...] = (
+        lambda: (known, GROWN_RADIUS),
+        lambda: (grow(first, anchor, xy, stars, radius, size), GROWN_RADIUS),
+        lambda: (first, radius),
+    )
     reason, solutions = "", list[Solution]()
-    for lens, reach in ((grown, GROWN_RADIUS), (first, radius)):
+    for start in starts:
+        lens, reach = start()
         if lens is None:
             continue
-        settled = _settle(lens, reach, xy, match.stars, sip_order, size, min_matches)
-        outcome = (
-            settled if isinstance(settled, str) else _verify(settled, match, xy, shape, engine)
-        )
+        settled = _settle(lens, reach, xy, stars, task.sip_order, size, task.min_matches)
+        outcome = settled if isinstance(settled, str) else _verify(settled, stars, task)
         if isinstance(outcome, str):
             reason = outcome
             continue
@@ -193,24 +238,23 @@ def _first_lens(match: EngineMatch, shape: tuple[int, int]) -> Lens:
     return fit_lens(xy, sky, (float(ra[0]), float(dec[0])), center, 1, max(shape) / 2)
 
 
-def _verify(
-    settled: _Settled, match: EngineMatch, xy: np.ndarray, shape: tuple[int, int], engine: str
-) -> Solution | str:
+def _verify(settled: _Settled, stars: np.ndarray, task: _Task) -> Solution | str:
     """Refuse what so many sources and so many stars would give by chance.
 
     If n sources fell on the frame at random, each star would find one within the radius with
     probability p; the chance of as many pairs as there are is bounded by Chernoff's inequality
     for the Poisson distribution.  Pairs that the fit has used up for its coefficients count not.
     """
-    lens, model, sources, stars, radius = settled
+    lens, model, sources, matched, radius = settled
+    match, xy, shape = task.match, task.xy, task.shape
     density = len(xy) / (shape[0] * shape[1])
-    expected = len(match.stars) * -math.expm1(-density * math.pi * radius**2)
+    expected = len(stars) * -math.expm1(-density * math.pi * radius**2)
     surplus = len(sources) - model.unknowns
     if surplus <= expected or (
         surplus - expected + surplus * math.log(max(expected, 1e-12) / surplus) > CHANCE
     ):
         return f"does not verify: {len(sources)} stars match, and {expected:.1f} would by chance"
-    distance = misses(lens, xy[sources], match.stars[stars])
+    distance = misses(lens, xy[sources], stars[matched])
     ra, dec = deproject(np.zeros((1, 2)), lens.crval)
     return Solution(
         lens=lens,
@@ -218,8 +262,8 @@ def _verify(
         rms_arcsec=float(np.sqrt(np.mean(distance**2))) * lens.scale,
         ra=float(ra[0]),
         dec=float(dec[0]),
-        engine=engine,
+        engine=task.engine,
         index=match.index,
         logodds=match.logodds,
-        coverage=coverage(lens, match.stars, stars, shape),
+        coverage=coverage(lens, stars, matched, shape),
     )

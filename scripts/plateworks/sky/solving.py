@@ -85,6 +85,7 @@ def solve_image(
             sip_order=options.sip_order,
             min_matches=options.min_matches,
             engine=engine.name,
+            catalogue=engine.catalogued,
         )
         if isinstance(outcome, Solution):
             return SolveResult(outcome, "", sources)

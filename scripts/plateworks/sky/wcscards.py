@@ -30,6 +30,7 @@ _STALE = re.compile(
     | WCSDIM | WAT\d_\d+ | LTV\d | LTM\d_\d
     | IMAGEW | IMAGEH | ASTIRMS\d | ASTRRMS\d | ASTINST
     | PLTSOLVD | TR[12]_\d+ | SOLVER | SOLVEWHY | ASTINDEX | ASTRRMS | ASTODDS | NMATCH | PIXSCALE
+    | CATEPOCH
     """,
     re.VERBOSE,
 )
@@ -146,6 +147,7 @@ def _quality_cards(solution: Solution) -> list[tuple]:
         ("SOLVER", solution.engine, "engine that found the field"),
         ("ASTINDEX", solution.index, "index file that matched"),
         ("NMATCH", solution.n_matched, "catalogue stars matched"),
+        ("CATEPOCH", "as indexed", "epoch of the stars: no proper motion is applied"),
         ("ASTRRMS", round(solution.rms_arcsec, 4), "[arcsec] rms distance of the matched stars"),
         ("ASTODDS", _rounded(solution.logodds), "ln of the odds of the first match"),
         ("PIXSCALE", round(solution.lens.scale, 6), "[arcsec/pixel] at the reference pixel"),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import partial
+from typing import TYPE_CHECKING
 
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky.engines.engine import Answer, Engine, Query, Search
-from plateworks.sky.engines.indexes import Index, choose, explain_absence, find_indexes
+from plateworks.sky.engines.indexes import Index, choose, covering, explain_absence, find_indexes
 from plateworks.sky.hints import Attempt
+
+if TYPE_CHECKING:  # a plan asks engines too, and does without numpy
+    import numpy as np
 
 #: Cards of a plane system, as the engines give them.
 PLANE = ("CRVAL1", "CRVAL2", "CRPIX1", "CRPIX2", "CD1_1", "CD1_2", "CD2_1", "CD2_2")
@@ -32,6 +36,12 @@ class AstrometryNet(Engine):
         if not indexes:
             return explain_absence(self._there, shape, attempt)
         return Search(f"{len(indexes)} indexes", partial(self.solve, indexes))
+
+    def catalogued(self, ra: float, dec: float, radius: float, most: int) -> np.ndarray | None:
+        """As :meth:`Engine.catalogued`: those of every index that covers the circle."""
+        from plateworks.sky.engines.indexstars import stars_of
+
+        return stars_of(covering(self._there, ra, dec, radius), ra, dec, radius, most)
 
     @staticmethod
     @abstractmethod

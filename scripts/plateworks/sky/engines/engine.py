@@ -61,6 +61,23 @@ class Engine(ABC):
             would help.
         """
 
+    def catalogued(self, ra: float, dec: float, radius: float, most: int) -> np.ndarray | None:
+        """Give the catalogued stars of a circle, beyond those that a match comes with.
+
+        Parameters
+        ----------
+        ra, dec, radius : float
+            Degrees.
+        most : int
+            The brighter ones, if there are more.
+
+        Returns
+        -------
+        (N, 2) float64 array or None
+            Right ascension and declination in degrees; None: it knows no others.
+        """
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -110,7 +127,7 @@ class EngineMatch:
         ``CRVAL1``, ``CRVAL2``, ``CRPIX1``, ``CRPIX2``, and ``CD1_1`` to ``CD2_2``, of a plane TAN
         system, good to some pixels.
     stars : (M, 2) float64 array
-        All the catalogued stars of the field, right ascension and declination in degrees (ICRS).
+        Catalogued stars of the field, right ascension and declination in degrees (ICRS).
     index : str
         Name of the index or the catalogue that they come from.
     logodds : float or None

@@ -117,6 +117,12 @@ def choose(indexes: Sequence[Index], shape: tuple[int, int], attempt: Attempt) -
     return tuple(sorted(fitting, key=lambda index: (index.low, index.path)))
 
 
+def covering(indexes: Sequence[Index], ra: float, dec: float, radius: float) -> tuple[Index, ...]:
+    """Keep the indexes whose tile may hold a point of a circle, in degrees."""
+    circle = Attempt(1.0, 1.0, ra, dec, radius)
+    return tuple(index for index in indexes if _holds(index, circle))
+
+
 def explain_absence(indexes: Sequence[Index], shape: tuple[int, int], attempt: Attempt) -> str:
     """Say in a sentence why no index fits, and what to install."""
     height, width = (

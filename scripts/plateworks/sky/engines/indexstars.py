@@ -1,0 +1,147 @@
+"""The stars of index files: all that lie in a field, whichever index matched.
+
+An index file holds its stars as unit vectors in a tree of libkd (Astrometry.net), the tables
+``kdtree_data_stars`` and ``kdtree_range_stars``, and beside them in which sweep over the sky each
+was taken: the brightest of every cell first.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from plateworks.sky.engines.indexes import Index
+
+#: The same star in two indexes, in arcseconds.
+SAME = 1.0
+#: The two lowest bits of a splitting plane are the axis that it splits.
+_AXIS = 3
+#: Index files whose places in their files are remembered.
+_REMEMBERED = 64
+
+
+class _Tree(NamedTuple):
+    """The stars of one index.
+
+    Attributes
+    ----------
+    numbers : (N, 3) uint32 array
+    low, unit : (3,) float64 array, float
+        What makes unit vectors of them.
+    sweep : (N,) uint8 array
+    split, last : uint32 arrays
+        The planes that split the tree, node by node, and the last star of each leaf.
+    """
+
+    numbers: np.ndarray
+    low: np.ndarray
+    unit: float
+    sweep: np.ndarray
+    split: np.ndarray
+    last: np.ndarray
+
+
+def stars_of(
+    indexes: Iterable[Index], ra: float, dec: float, radius: float, most: int
+) -> np.ndarray:
+    """Give the stars within a circle, those of all indexes together, each once.
+
+    Parameters
+    ----------
+    indexes : iterable of Index
+    ra, dec, radius : float
+        The circle, in degrees.
+    most : int
+        Of more stars than that, the brighter ones are given: coarse indexes hold bright stars, and
+        each its brightest first.
+
+    Returns
+    -------
+    (N, 2) float64 array
+        Right ascension and declination in degrees.
+    """
+    from scipy.spatial import KDTree
+
+    middle = _vectors(np.array([[ra, dec]]))[0]
+    reach = 2 * np.sin(np.radians(min(radius, 180.0)) / 2)
+    found = np.empty((0, 3))
+    for index in sorted(indexes, key=lambda one: (-one.low, one.path)):
+        tree = _read(index.path)
+        if tree is None:
+            continue
+        stars = _within(tree, middle, reach)
+        if len(found) and len(stars):
+            apart, _ = KDTree(found).query(stars, distance_upper_bound=np.radians(SAME / 3600))
+            stars = stars[~np.isfinite(apart)]
+        found = np.concatenate([found, stars])[:most]
+    x, y, z = found.T
+    return np.column_stack([np.degrees(np.arctan2(y, x)) % 360, np.degrees(np.arcsin(z))])
+
+
+def _within(tree: _Tree, middle: np.ndarray, reach: float) -> np.ndarray:
+    """The unit vectors within a distance, in the order of the sweeps: (N, 3)."""
+    rows = _rows(tree, (middle - reach - tree.low) / tree.unit,
+                 (middle + reach - tree.low) / tree.unit)  # fmt: skip
+    stars = tree.numbers[rows] * tree.unit + tree.low
+    inside = np.sum((stars - middle) ** 2, axis=1) <= reach**2
+    order = np.argsort(tree.sweep[rows[inside]], kind="stable")
+    stars = stars[inside][order]
+    return stars / np.linalg.norm(stars, axis=1, keepdims=True)
+
+
+def _rows(tree: _Tree, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The stars of the leaves that reach into a box, (N,) int."""
+    nodes = np.zeros(1, dtype=np.int64)
+    while len(nodes) and nodes[0] < len(tree.split):
+        split = tree.split[nodes]
+        axis, plane = split & _AXIS, split & ~np.uint32(_AXIS)
+        left = nodes[low[axis] <= plane.astype(np.float64) + _AXIS]
+        right = nodes[high[axis] >= plane.astype(np.float64) - _AXIS]
+        nodes = np.concatenate([2 * left + 1, 2 * right + 2])
+    leaves = np.sort(nodes) - len(tree.split)
+    ends = tree.last[leaves].astype(np.int64) + 1
+    starts = np.where(leaves > 0, tree.last[leaves - 1].astype(np.int64) + 1, 0)
+    ranges = [np.arange(*pair) for pair in zip(starts, ends, strict=True)]
+    return np.concatenate([np.empty(0, np.int64), *ranges])
+
+
+@lru_cache(_REMEMBERED)
+def _read(path: str) -> _Tree | None:
+    """Map the stars of an index; None if they are stored in another way, or cannot be read."""
+    from astropy.io import fits
+    from astropy.utils.exceptions import AstropyWarning
+
+    places: dict[str, tuple[int, int, int]] = {}
+    try:
+        with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
+            warnings.simplefilter("ignore", category=AstropyWarning)
+            for hdu in hdus[1:]:
+                name = str(hdu.header.get("TTYPE1", ""))
+                start = hdu.fileinfo()["datLoc"]
+                places[name] = start, hdu.header["NAXIS1"], hdu.header["NAXIS2"]
+        start, width, count = places["kdtree_data_stars"]
+        numbers = np.memmap(path, "<u4", "r", start, (count, 3))
+        mapped = {
+            name: np.memmap(path, kind, "r", places[name][0], (places[name][2],))
+            for name, kind in (
+                ("kdtree_range_stars", "<f8"), ("kdtree_split_stars", "<u4"),
+                ("kdtree_lr_stars", "<u4"), ("sweep", "u1"),
+            )
+        }  # fmt: skip
+    except (OSError, KeyError, ValueError, TypeError):
+        return None
+    ranges, split, last, sweep = mapped.values()
+    whole = len(sweep) == count and len(last) == len(split) + 1 and last[-1] == count - 1
+    if width != 12 or len(ranges) != 7 or not ranges[6] > 0 or not whole:
+        return None
+    return _Tree(numbers, np.array(ranges[:3]), 1 / float(ranges[6]), sweep, split, last)
+
+
+def _vectors(stars: np.ndarray) -> np.ndarray:
+    """Degrees, (N, 2), as unit vectors, (N, 3)."""
+    ra, dec = np.radians(stars).T
+    return np.column_stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
