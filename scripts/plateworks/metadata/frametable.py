@@ -18,12 +18,15 @@ from typing import Any, BinaryIO
 
 from plateworks.errors import FrameError
 from plateworks.metadata.cards import BLOCK, CARD
-from plateworks.metadata.values import Cards, parse_value
+from plateworks.metadata.values import parse_value
 from plateworks.metadata.xisf import read_property
 
 NAME = "FRAMES"
 #: The property that holds it in XISF.
 PROPERTY = "Plateworks:Frames"
+
+#: Of any type: cards that make no sense raise an error where they are used.
+_Cards = dict[str, Any]
 
 #: A master has fewer images and tables.
 _MOST_HDUS = 16
@@ -103,7 +106,7 @@ def _read_fits(path: str | os.PathLike[str]) -> tuple[FrameRow, ...]:
     return ()
 
 
-def _read_header(file: BinaryIO) -> Cards:
+def _read_header(file: BinaryIO) -> _Cards:
     """Return the cards of a header, and go to its data.
 
     Raises
@@ -111,7 +114,7 @@ def _read_header(file: BinaryIO) -> Cards:
     ValueError
         At the end of the file.
     """
-    cards: Cards = {}
+    cards: _Cards = {}
     while block := file.read(BLOCK):
         for place in range(0, len(block), CARD):
             text = block[place : place + CARD].decode("ascii", "replace")
@@ -123,12 +126,12 @@ def _read_header(file: BinaryIO) -> Cards:
     raise ValueError("it has no such table")
 
 
-def _data_bytes(cards: Cards) -> int:
+def _data_bytes(cards: _Cards) -> int:
     sides = [cards[f"NAXIS{axis}"] for axis in range(1, cards["NAXIS"] + 1)]
     return abs(cards["BITPIX"]) // 8 * math.prod(sides) if sides else 0
 
 
-def _rows(cards: Cards, data: bytes) -> Iterator[dict[str, Any]]:
+def _rows(cards: _Cards, data: bytes) -> Iterator[dict[str, Any]]:
     numbers = range(1, cards["TFIELDS"] + 1)
     names = [str(cards[f"TTYPE{number}"]).lower() for number in numbers]
     formats = [str(cards[f"TFORM{number}"]) for number in numbers]

@@ -103,7 +103,7 @@ def make_bad_pixel_mask(
         method, bad = "flat", bad_from_flat(master, cfa, threads)
     else:
         method, bad = "ratio", bad_from_ratio(ratio, cfa, threads)
-    for key in ("PWMEDIAN", "FLATNORM", *LEVELS, "PWVERS", "PWALGO", CAVEAT):
+    for key in ("PWMEDIAN", "FLATNORM", *LEVELS, "PWNOISE", "PWVERS", "PWALGO", CAVEAT):
         header.remove(key, ignore_missing=True)
     put(header, "IMAGETYP", "Bad Pixel Mask", "1: bad")
     put(header, "BPMETHOD", method, "searched: the flat, or the ratio of two levels")

@@ -16,8 +16,10 @@ from plateworks.orders.masters import Levelling, Screening
 from plateworks.pixels.blocks import Change, carry_out
 from plateworks.pixels.flats import level, scale_rows
 from plateworks.pixels.framemeasure import FrameMeasure
+from plateworks.pixels.masternoise import CombineValues
 from plateworks.pixels.mosaic import shows_colours
 from plateworks.pixels.screening import screen
+from plateworks.pixels.statistics import median
 from plateworks.products.blacklevels import faults_of_flat, why_dark
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import CameraFacts
@@ -25,6 +27,7 @@ from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import MOSAIC, put
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs, Subtrahends
+from plateworks.products.noise import SetNoise, noise_of_set, stated
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.recipe import FLAT_FRAME
@@ -141,7 +144,7 @@ class LevelledFlats:
         self.caveats = list(dict.fromkeys(caveat for one in kept for caveat in one.caveats))
         if self.unnamed_mosaic:
             self.caveats.append(_UNNAMED)
-        self._flats = [one.flat for one in kept]
+        self._kept, self._flats = kept, [one.flat for one in kept]
         self.readers = [flat.reader for flat in self._flats]
         self.orders = [flat.order for flat in self._flats]
 
@@ -156,6 +159,36 @@ class LevelledFlats:
             put(header, MOSAIC, True, "its frames show a mosaic of colours")
         put(header, LEVELS[0], min(self.levels), "[ADU] level of the darkest flat")
         put(header, LEVELS[1], max(self.levels), "[ADU] level of the brightest flat")
+
+    def noise(self) -> SetNoise:
+        """Measure how they scatter, in units of their level.
+
+        Raises
+        ------
+        PlateworksError
+            If they do not, though their pixels differ.
+        """
+        paths = [reader.path for reader in self.readers]
+        even, raw = [one.even for one in self._kept], [one.raw for one in self._kept]
+        return noise_of_set(paths, even, raw, self.levels)
+
+    def noise_of_master(
+        self, master: np.ndarray, found: SetNoise, combine: CombineValues | None
+    ) -> tuple[float | None, list[str]]:
+        """Return the noise of the combined flat, that of what was subtracted included; see stated.
+
+        Parameters
+        ----------
+        master : (H, W) array
+            At the target level.
+        found : SetNoise
+            From :meth:`noise`.
+        combine : function or None
+        """
+        taken = (self._inputs.subtrahends(order.subtraction).noise for order in self.orders)
+        others = float(np.mean([n / at for n, at in zip(taken, self.levels, strict=True)]))
+        unit = median(sampled(master))
+        return stated(found, master, combine, unit=unit, others=others * unit)
 
     def prepare(self, index: int, rows: np.ndarray, where: slice, out: np.ndarray) -> None:
         """Put rows of frame `index` into `out`, calibrated and scaled to the target."""

@@ -57,6 +57,15 @@ class Subtrahends(NamedTuple):
     dark_noise: float | None = None
     bias_noise: float | None = None
 
+    @property
+    def noise(self) -> float:
+        """Noise of what is subtracted, ADU; what is not known counts for nothing."""
+        if self.dark is None:
+            return self.bias_noise or 0.0
+        # The noise of a bias that the dark was freed of is in it too, and its sign is the other.
+        of_dark, of_bias = self.dark_noise or 0.0, self.bias_noise or 0.0
+        return math.hypot(self.k * of_dark, (1 - self.k) * of_bias)
+
 
 class Inputs:
     """Masters, lists and masks of one job; a job's frames mostly share them.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,24 +20,19 @@ from plateworks.metadata.identity import MODE_KEY
 from plateworks.metadata.kinds import KINDS
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import FlatOrder, MasterOrder
+from plateworks.pixels.arrays import Floats
 from plateworks.pixels.calibrate import subtract
-from plateworks.pixels.combine import Combined
-from plateworks.pixels.statistics import median, quantum, robust_sigma
+from plateworks.pixels.masternoise import CombineValues
+from plateworks.pixels.stack import ArrayStack
+from plateworks.pixels.statistics import median, quantum
 from plateworks.products.blacklevels import faults_of_master
 from plateworks.products.cameracards import full_of, put_full
 from plateworks.products.flats import LevelledFlats
-from plateworks.products.headers import (
-    content_digest,
-    digests_of,
-    lineage,
-    put,
-    stamp,
-    warn,
-)
+from plateworks.products.headers import content_digest, digests_of, lineage, put, stamp, warn
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
-from plateworks.products.nonoise import faults_of_noise
+from plateworks.products.noise import noise_of_set, stated, twins
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.screened import Trial, frame_rows, screen_raw, unjudged
@@ -48,11 +43,9 @@ _log = logging.getLogger(__name__)
 
 _Readers = Sequence[FrameReader]
 _Orders = Sequence[FrameOrder]
-#: Combines a stack as an order says.
-_Combine = Callable[..., Combined]
 
-#: The noise is measured in one row of so many, of large frames in about so many pixels.
-_SPARSE, _ENOUGH = 16, 1 << 19
+#: Bytes for combining values that are drawn.
+_OF_DRAWN = 1 << 26
 
 
 def make_master(
@@ -91,18 +84,24 @@ def make_master(
         if order.flat is not None:
             levelling, least = order.flat.levelling, order.min_frames
             flats = LevelledFlats(stack, orders, inputs, levelling, order.screening, least, threads)
-            trial, orders, caveats = flats.trial, flats.orders, flats.caveats
-            full = flats.full
-            method, noise = resolved(order.method, len(orders)), None
-            combined = _combined_flats(flats, order.flat, method, combine)
+            trial, orders, full = flats.trial, flats.orders, flats.full
+            spread, method = flats.noise(), resolved(order.method, len(orders))
+            like = _how_flats(flats, order.flat, method)
+            combined = combine(FrameStack(flats.readers, flats.prepare), method, **like)
+            value = flats.normalise(combined.value, order.flat.statistic)
+            combined = replace(combined, value=value)
+            noise, caveats = flats.noise_of_master(value, spread, _drawn(order, method, like))
+            caveats = [*flats.caveats, *caveats]
         else:
             trial = _on_trial(stack, orders, order)
             full = partial(full_of, trial.kept(trial.full), trial.kept(orders), inputs)
             orders, stack = trial.kept(orders), trial.kept(stack)
+            spread = noise_of_set(trial.kept(trial.paths), trial.kept(trial.samples))
             method = resolved(order.method, len(orders))
-            combined = _combined(stack, orders, inputs, method, combine)
-            noise = _noise(stack, method)
-            caveats = faults_of_master(combined.value, noise, orders)
+            like = {"quantum": _quantum(stack[0])}
+            combined = combine(_without_bias(stack, orders, inputs), method, **like)
+            noise, caveats = stated(spread, combined.value, _drawn(order, method, like))
+            caveats += faults_of_master(combined.value, noise, orders)
         digests = [reader.digest() for reader in readers.values()]
     frames = [frame_of(one) for one in orders]
     words = dict.fromkeys(line for reader in stack for line in reader.reading.in_words())
@@ -111,7 +110,8 @@ def make_master(
     put(header, "PWMEDIAN", middle, "[ADU] median of all pixels")
     put_full(header, full(middle))
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
-    for caveat in (*caveats, *faults_of_noise(trial.kept(digests), noise)):
+    caveats += twins(trial.kept(trial.paths), trial.kept(digests))
+    for caveat in caveats:
         _log.warning("%s: %s", output, caveat)
         warn(header, caveat)
     if flats is not None:
@@ -154,36 +154,15 @@ def _on_trial(readers: _Readers, orders: _Orders, order: MasterOrder) -> Trial:
     return trial
 
 
-def _noise(readers: _Readers, method: str) -> float | None:
-    """Estimate the noise of a master from how two of its frames differ, in some of their rows.
-
-    The median of N values is noisier than their mean by the root of pi/2.
-    """
-    if len(readers) < 2:
-        return None
-    height, width = readers[0].shape
-    rows = range(0, height, max(_SPARSE, height * width // _ENOUGH))
-    pair = (
-        np.concatenate([reader.rows(row, row + 1) for row in rows]).astype(np.float64)
-        for reader in readers[:2]
-    )
-    single = robust_sigma(np.subtract(*pair)) / 2**0.5
-    excess = np.pi / 2 if method == "median" else 1.0
-    return single * (excess / len(readers)) ** 0.5
-
-
-def _combined(
-    readers: _Readers, orders: _Orders, inputs: Inputs, method: str, combine: _Combine
-) -> Combined:
-    """Combine bias frames or darks."""
+def _without_bias(readers: _Readers, orders: _Orders, inputs: Inputs) -> FrameStack:
+    """Return bias frames or darks as they are combined."""
     biases = [inputs.subtrahends(one.subtraction).bias for one in orders]
 
     def without_bias(index: int, rows: np.ndarray, where: slice, out: np.ndarray) -> None:
         bias = biases[index]
         subtract(rows, bias=None if bias is None else bias[where], out=out)
 
-    stack = FrameStack(readers, without_bias if any(b is not None for b in biases) else None)
-    return combine(stack, method, quantum=_quantum(readers[0]))
+    return FrameStack(readers, without_bias if any(b is not None for b in biases) else None)
 
 
 def _quantum(reader: FrameReader) -> float | None:
@@ -194,14 +173,22 @@ def _quantum(reader: FrameReader) -> float | None:
     return quantum(reader.rows(row, min(row + 64, height)) for row in range(0, height, 64))
 
 
-def _combined_flats(
-    flats: LevelledFlats, flat: FlatOrder, method: str, combine: _Combine
-) -> Combined:
-    """Combine flats, and bring the master to the target level."""
+def _how_flats(flats: LevelledFlats, flat: FlatOrder, method: str) -> dict[str, Any]:
+    """Return by what weights flats are combined."""
     weighted = flat.weights == "level" and method != "median"
-    stack = FrameStack(flats.readers, flats.prepare)
-    combined = combine(stack, method, weights=flats.levels if weighted else None)
-    return replace(combined, value=flats.normalise(combined.value, flat.statistic))
+    return {"weights": flats.levels} if weighted else {}
+
+
+def _drawn(order: MasterOrder, method: str, like: Mapping[str, Any]) -> CombineValues | None:
+    """Return what combines drawn values as the frames of an order are; None for a plain mean."""
+    if method == "mean" and not like.get("weights"):
+        return None
+
+    def combine(values: Floats) -> Floats:
+        stack = ArrayStack(values)
+        return combine_frames(stack, method, order.rejection, memory=_OF_DRAWN, **like).value
+
+    return combine
 
 
 def master_header(

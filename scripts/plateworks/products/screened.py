@@ -42,12 +42,15 @@ class Trial:
         Why each is left out, as clauses; empty for those that are combined.
     full : tuple of (Saturation or None)
         From which level on each is saturated, ADU of the raw frame.
+    samples : tuple of (R, W) arrays
+        Of bias frames and darks: the sample of each as it was read.
     """
 
     paths: tuple[str, ...]
     measures: tuple[FrameMeasure | None, ...]
     faults: tuple[tuple[str, ...], ...]
     full: tuple[Saturation | None, ...]
+    samples: tuple[Reals, ...] = ()
 
     def kept(self, things: Sequence[T]) -> list[T]:
         """Return what belongs to the frames that are combined."""
@@ -74,9 +77,11 @@ class Trial:
 
 def unjudged(readers: Sequence[FrameReader], orders: Sequence[FrameOrder]) -> Trial:
     """Take frames as they are."""
-    count, pairs = len(readers), zip(readers, orders, strict=True)
+    pairs = zip(readers, orders, strict=True)
     full = tuple(saturation_of(frame_of(order), reader.reading, None) for reader, order in pairs)
-    return Trial(tuple(reader.path for reader in readers), (None,) * count, ((),) * count, full)
+    paths, nothing = tuple(reader.path for reader in readers), (None,) * len(readers)
+    samples = tuple(map(read_sample, readers))
+    return Trial(paths, nothing, ((),) * len(readers), full, samples)
 
 
 def sampled(pixels: Reals) -> Reals:
@@ -108,7 +113,8 @@ def screen_raw(
         for reader, order, sample in zip(readers, orders, samples, strict=True)
     ]
     found = screen(samples, kind, full_scale=levels_of(full))
-    return verdict([reader.path for reader in readers], found, full)
+    trial = verdict([reader.path for reader in readers], found, full)
+    return replace(trial, samples=tuple(samples))
 
 
 def levels_of(full: Iterable[Saturation | None]) -> list[float | None]:

@@ -18,6 +18,7 @@ from plateworks.errors import FrameError, PlateworksError
 from plateworks.metadata.frame import Frame
 from plateworks.orders.frames import FrameOrder
 from plateworks.pixels.combine import Combined, automatic, combine
+from plateworks.pixels.stack import Stack
 from plateworks.products.headers import lineage, put
 from plateworks.products.rawframes import open_raw
 from plateworks.products.reading import FrameReader
@@ -100,7 +101,7 @@ class FrameStack:
 
 
 def combine_frames(
-    stack: FrameStack,
+    stack: Stack,
     method: str,
     rejection: Rejection | None = None,
     *,
@@ -114,7 +115,7 @@ def combine_frames(
 
     Parameters
     ----------
-    stack : FrameStack
+    stack : Stack
     method : str
     rejection : Rejection, optional
         Of no use to a median or a mean.
