@@ -8,12 +8,12 @@ and is looked for here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from plateworks.pixels.arrays import Integers, Reals
+from plateworks.pixels.blocks import row_blocks
 from plateworks.pixels.statistics import quantum
 
 #: The highest values of converters of 12 and 14 bits, and of 10, 12, 14 and 16 bits shifted to 16:
@@ -21,8 +21,7 @@ from plateworks.pixels.statistics import quantum
 _ENDS = (4095, 16383, 65472, 65520, 65532, 65535)
 #: Pixels of a sparse sample, which tells the level of the frame.
 _SAMPLE = 1 << 16
-#: Pixels looked at together: they are still in the processor's cache when they are compared.
-_PIECE = 1 << 16
+_PIECE = 1 << 12  # pixels in a row whose highest value is found first
 #: The brightest pixels are those in the upper part of the range above the median, of which no more
 #: than so many are looked at; and so many steps below the top at least.
 _UPPER, _MANY, _LEAST_STEPS = 0.75, 1 << 18, 64
@@ -39,8 +38,8 @@ _HIGH = 0.2
 #: this part of the frame.
 _TIMES, _SHARE = 5, 0.05
 _LEAST_WIDTH = 4  # steps
-#: It is no wider than the first, a part of the range, if it has so many pixels at least, of so many
-#: stars: two stars alike are seldom so alike as to look cut off at a narrow one.
+#: It is no wider than a part of the range, has so many pixels at least, and is of so many stars:
+#: two alike are seldom so alike as to look cut off at a narrow one.
 _KINDS_OF_PILES = ((0.015, 8, 2), (0.05, 12, 3))
 #: A star has so many pixels of it at least, and no more than this part of it.
 _STAR, _MOST = 3, 0.8
@@ -76,7 +75,8 @@ class _Tail(NamedTuple):
     values: Reals
     at: Integers | None  # their places in the flattened frame; None where only some are told
     middle: float  # the median of the frame
-    share: int  # one of so many pixels is told
+    top: float  # the highest value of all
+    share: int  # one of so many of them is told
 
 
 def find_ending(pixels: Reals, zero: float = 0.0, full: float | None = None) -> Ending:
@@ -98,28 +98,22 @@ def find_ending(pixels: Reals, zero: float = 0.0, full: float | None = None) -> 
     """
     step = 1
     if full is not None and pixels.dtype.kind in "iu":
-        step = min(quantum(piece for piece, _ in _pieces(pixels)), 256)
+        step = min(quantum(pixels[rows] for rows in row_blocks(pixels.shape)), 256)
     last = None if full is None else float(int(full) // step * step) + zero
     tail = _tail(pixels)
     if tail is None:
         return Ending(None, last, step, None)
     pile = _exact_pile(tail, pixels.size, zero, full)
     if pile is None:
-        top = round(float(tail.values.max()) - zero, 3)
+        top = round(tail.top - zero, 3)
         if top in _ENDS and (full is None or top <= full):
             pile = top + zero
         else:
             pile = _scattered_pile(tail, pixels.shape)
-    return Ending(pile, last, step, float(tail.values.max()))
+    return Ending(pile, last, step, tail.top)
 
 
 # -- the brightest pixels --------------------------------------------------------------------------
-
-
-def _pieces(pixels: Reals) -> Iterator[tuple[Reals, int]]:
-    flat = pixels.reshape(-1)
-    for start in range(0, flat.size, _PIECE):
-        yield flat[start : start + _PIECE], start
 
 
 def _tail(pixels: Reals) -> _Tail | None:
@@ -128,27 +122,38 @@ def _tail(pixels: Reals) -> _Tail | None:
     sample = flat[:: max(1, flat.size // _SAMPLE) | 1]  # an odd step meets all colours of a mosaic
     if pixels.dtype.kind == "f":
         sample = sample[np.isfinite(sample)]
-    tops = [_top(piece) for piece, _ in _pieces(pixels)]
-    if not sample.size or not np.isfinite(max(tops)):
+    tops = _tops(flat)
+    if not sample.size or not np.isfinite(tops).any():
         return None
-    middle, top = float(np.partition(sample, sample.size // 2)[sample.size // 2]), max(tops)
+    middle = float(np.partition(sample, sample.size // 2)[sample.size // 2])
+    top = float(np.nanmax(tops))
     least = min(top - _UPPER * (top - middle), top - _LEAST_STEPS * _step(sample))
-    found, count = [], 0
-    for (piece, start), highest in zip(_pieces(pixels), tops, strict=True):
-        if highest >= least:
-            places = np.flatnonzero(piece >= least)
-            found.append(places + start)
-            count += places.size
-    at = np.concatenate(found)
-    share = -(-count // _MANY)
+    share = int(np.mean(sample >= least) * flat.size / _MANY) + 1
     if share > 1:
-        return _Tail(flat[at[:: share | 1]], None, middle, share | 1)
-    return _Tail(flat[at], at, middle, 1)
+        share |= 1
+    found = []
+    for piece in np.flatnonzero(tops >= least)[::share]:
+        start = piece * _PIECE
+        found.append(np.flatnonzero(flat[start : start + _PIECE] >= least) + start)
+    at = np.concatenate(found)
+    at = at[np.isfinite(flat[at])]
+    return _Tail(flat[at], at if share == 1 else None, middle, top, share)
+
+
+def _tops(flat: Reals) -> Reals:
+    """Return the highest number of each piece; NaN where there is none."""
+    whole = flat.size // _PIECE * _PIECE
+    pieces = flat[:whole].reshape(-1, _PIECE)
+    if flat.dtype.kind != "f":
+        rest = [flat[whole:].max()] if whole < flat.size else []
+        return np.concatenate([pieces.max(axis=1), np.array(rest, flat.dtype)])
+    tops = np.fmax.reduce(pieces, axis=1)
+    for place in np.flatnonzero(np.isinf(tops)):
+        tops[place] = _top(pieces[place])
+    return np.append(tops, _top(flat[whole:])) if whole < flat.size else tops
 
 
 def _top(piece: Reals) -> float:
-    if piece.dtype.kind != "f":
-        return float(piece.max())
     return float(np.fmax.reduce(np.where(np.isinf(piece), np.nan, piece)))
 
 

@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from orders import FLAT, LEVELLING, calibration_order, frame_order, light_order, master_order
+from orders import (
+    COSMICS,
+    FLAT,
+    LEVELLING,
+    calibration_order,
+    frame_order,
+    light_order,
+    master_order,
+)
 from plateworks.orders.frames import ScaledDark, Subtraction
 from plateworks.orders.lights import FlatChoice, MatchQuality
 from plateworks.orders.masters import Screening
-from plateworks.pixels.masks import SATURATED
+from plateworks.pixels.masks import COSMIC, SATURATED
 from plateworks.products.calibrated import calibrate_frames
 from plateworks.products.imagefiles import read_image
 from plateworks.products.masters import make_master
@@ -113,6 +121,22 @@ def test_saturate_is_the_level_below_which_no_pixel_of_the_product_is_saturated(
     brightest = np.median(shade()) / shade().max()
     assert full == pytest.approx((42_000 - BIAS - DARK) * brightest * unit, rel=2e-3)
     assert image.header["RAWSAT"] == 42_000
+
+
+@pytest.mark.parametrize("store", [twelve_bits, lambda adu: np.rint(adu.clip(0, 42_000))])
+def test_no_cosmic_ray_is_found_where_stars_are_cut_off(calibrated, store):
+    raw = store(light(np.random.default_rng(12))).astype(np.uint16)
+    full = raw == raw.max()
+    rim = full.copy()
+    for axis in (0, 1):
+        rim |= np.roll(rim, 1, axis) | np.roll(rim, -1, axis)
+
+    def struck(**settings):
+        mask = calibrated(raw, cosmics=COSMICS, egain=1.0, read_noise=3.0, **settings).mask
+        return np.count_nonzero((mask & COSMIC != 0) & rim)
+
+    assert struck() == 0
+    assert struck(saturation=1e7) > 20  # as it was where the level was not known
 
 
 def test_whole_numbers_say_their_own_level(calibrated):
