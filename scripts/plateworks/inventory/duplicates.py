@@ -29,7 +29,8 @@ _PARTS = " "
 def suspects(frames: Iterable[Frame], size_of: Callable[[str], int]) -> list[list[str]]:
     """Return the paths of frames whose headers say the same, two or more each time.
 
-    A frame without a date is suspected only beside files of the same size.
+    Those of one moment, kind and size are, whatever else was changed in the header of a copy.  A
+    frame without a date is suspected only beside files of the same size that say the same.
 
     Parameters
     ----------
@@ -45,10 +46,13 @@ def suspects(frames: Iterable[Frame], size_of: Callable[[str], int]) -> list[lis
     alike: dict[tuple[object, ...], list[str]] = {}
     for moment, found in moments.items():
         for frame in found if len(found) > 1 else ():
-            known = (
+            # Of a copy somebody may have changed the header, but hardly the moment.
+            known: tuple[object, ...] = (
                 moment, frame.kind, frame.is_master, frame.width, frame.height, frame.planes,
-                frame.bitpix, frame.camera, frame.exposure, frame.filter, frame.temp,
+                frame.bitpix,
             )  # fmt: skip
+            if not moment[0]:
+                known += (frame.camera, frame.exposure, frame.filter, frame.temp)
             alike.setdefault(known, []).append(frame.path)
     return [paths for paths in alike.values() if len(paths) > 1]
 
@@ -82,12 +86,14 @@ def settle(paths: Sequence[str], known: Mapping[str, str | None]) -> dict[str, s
     for file, digest in read.items():
         if digest and digest.whole is None and beginnings[digest.sample] > 1:
             read[file] = _read(files[file][0], whole=True)
-    return {
-        path: _PARTS.join(filter(None, digest))
-        for file, digest in read.items()
-        if digest is not None
-        for path in files[file]
-    }
+    told: dict[str, str] = {}
+    for file, digest in read.items():
+        links = files[file]
+        if digest is not None and (digest.whole is not None or len(links) == 1):
+            told |= dict.fromkeys(links, _PARTS.join(filter(None, digest)))
+        elif len(links) > 1:  # like no other file, but the same under several paths
+            told |= dict.fromkeys(links, f"{_LINKED}{min(links)}")
+    return told
 
 
 def _known(links: Iterable[str], known: Mapping[str, str | None]) -> DataDigest | None:

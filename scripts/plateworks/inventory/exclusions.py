@@ -109,10 +109,10 @@ def _can_be_finished(done: str) -> bool:
 
 
 def worked_on(frames: Iterable[Frame], raw_by_word: Container[str] = ()) -> dict[str, str]:
-    """Find lights in floating point that nothing says are raw.
+    """Find frames in floating point that nothing says are raw.
 
     A camera gives integers.  Where its own program wrote floats it says so, and where another
-    program turned all frames of a camera into floats, those for calibration are floats as well.
+    program turned all frames of a camera into floats, those of the other kinds are floats as well.
 
     Parameters
     ----------
@@ -123,22 +123,57 @@ def worked_on(frames: Iterable[Frame], raw_by_word: Container[str] = ()) -> dict
     Returns
     -------
     dict
-        Path of a light to the reason why it is set aside.
+        Path of a frame to the reason why it is set aside.
     """
-    frames = list(frames)
-    floats = {
-        (frame.camera, frame.width, frame.height)
-        for frame in frames
-        if frame.kind != "light" and frame.bitpix < 0 and not frame.is_master
-    }
+    told = [frame for frame in frames if not frame.is_master]
+    floats: dict[tuple[object, ...], set[str | None]] = {}
+    integers: dict[tuple[object, ...], set[tuple[str | None, str | None]]] = {}
+    for frame in told:
+        if frame.bitpix < 0:
+            floats.setdefault(_sensor(frame), set()).add(frame.kind)
+        else:
+            written = integers.setdefault(_sensor(frame), set())
+            written.add((frame.kind, frame.captured_by))
     return {
-        frame.path: "it is in floating point, no camera's program says that it wrote it, and the "
-        f"frames for calibration are not, so it was worked on; {_AS_RAW}"
-        for frame in frames
-        if frame.kind == "light"
-        and frame.bitpix < 0
+        frame.path: _IN_FLOATS_LIGHT if frame.kind == "light" else _IN_FLOATS
+        for frame in told
+        if frame.bitpix < 0
         and frame.done is None
-        and frame.captured_by is None
         and frame.path not in raw_by_word
-        and (frame.camera, frame.width, frame.height) not in floats
+        and _stands_out(frame, floats[_sensor(frame)], integers.get(_sensor(frame), set()))
     }
+
+
+_IN_FLOATS_LIGHT = (
+    "it is in floating point, no camera's program says that it wrote it, and the frames for "
+    f"calibration are not, so it was worked on; {_AS_RAW}"
+)
+_IN_FLOATS = (
+    "it is in floating point, no camera's program says that it wrote it, and other frames of this "
+    "camera are not, so it was worked on, or combined from several; a master has 'master' in its "
+    f"name; {_AS_RAW}"
+)
+
+
+def _sensor(frame: Frame) -> tuple[object, ...]:
+    return frame.camera, frame.width, frame.height
+
+
+def _stands_out(
+    frame: Frame, floats: set[str | None], integers: set[tuple[str | None, str | None]]
+) -> bool:
+    """Whether a frame in floating point is not what its camera gave, by the others of the camera.
+
+    Parameters
+    ----------
+    frame : Frame
+    floats : set
+        Kinds of frames that are floats.
+    integers : set
+        Kinds of frames that are integers, each with the camera's program that wrote them.
+    """
+    if frame.captured_by is not None and frame.captured_by not in {by for _, by in integers}:
+        return False  # a camera's program says that it wrote it, and wrote no integers
+    of_its_kind = any(kind == frame.kind for kind, _ in integers)
+    others = floats - {frame.kind}
+    return of_its_kind or (not others and (frame.kind == "light" or bool(integers)))

@@ -19,6 +19,7 @@ from plateworks.metadata import (
     filtercards,
     identity,
     kindcards,
+    mastermarks,
     overscan,
     placecards,
     processing,
@@ -175,6 +176,12 @@ CAMERA_PROGRAMS = (
     "FLI", "Andor", "Apogee", "PixInsight INDI", "LuckyCam", "PlayerOne", "Player One", "NoctuaSky",
 )  # fmt: skip
 
+#: Those that give frames as the integers of the camera: floats under their name were worked on.
+INTEGER_PROGRAMS = (
+    "N.I.N.A", "NINA", "Sequence Generator", "SGPro", "SGP", "SharpCap", "FireCapture", "KStars",
+    "Ekos", "INDI", "ZWO", "ASI", "Seestar", "DWARF", "APT", "Voyager", "POCS", "ToupSky", "EZCAP",
+)  # fmt: skip
+
 # --- programs with a meaning of their own ---------------------------------------------------
 
 
@@ -249,12 +256,11 @@ STRUCTURE_KEYS = frozenset(
 def _wanted() -> frozenset[str]:
     single = {
         "COLORCCD", "XBAYROFF", "YBAYROFF", "EXTNAME", "PWVERS", kindcards.CODE_KEY,
-        placecards.FLIP_KEY, identity.MODE_KEY, processing.BIAS_KEY, processing.LETTERS_KEY,
+        placecards.FLIP_KEY, identity.MODE_KEY, 
     }  # fmt: skip
     groups: list[Iterable[str]] = [
-        kindcards.KIND_KEYS, kindcards.COMBINED_KEYS, kindcards.COMBINED_OF_KIND,
-        kindcards.MASTER_KEYS, kindcards.LISTED_KEYS, processing.STEP_CARDS,
-        processing.USED_COUNTS, identity.GAIN_KEYS,
+        kindcards.KIND_KEYS, mastermarks.COMBINED_KEYS, mastermarks.COMBINED_OF_KIND,
+        mastermarks.MASTER_KEYS, mastermarks.LISTED_KEYS, processing.STATE_KEYS, identity.GAIN_KEYS,
         overscan.OVERSCAN_KEYS, identity.MODE_KEYS, placecards.SECTION_KEYS,
         placecards.SHIFT_KEYS, *placecards.ORIGIN_KEYS, *placecards.FROM_ONE_KEYS,
         filtercards.FILTER_KEYS, filtercards.POSITION_KEYS, *filtercards.WHEEL_KEYS,

@@ -54,7 +54,7 @@ class Frame:
     dec: float | None = None  # degrees
     object: str | None = None
     bias_inside: bool | None = None  # False: bias was already subtracted
-    done: str | None = None  # steps behind it, letters of plateworks.metadata.processing.STEPS
+    done: str | None = None  # steps behind it, letters of plateworks.metadata.stepmarks.STEPS
     done_by: str | None = None  # what says so
     saturation: float | None = None  # ADU
     read_noise: float | None = None  # electrons

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from plateworks.metadata.header import Header
 from plateworks.metadata.kinds import KINDS
+from plateworks.metadata.mastermarks import is_combined
 from plateworks.metadata.texts import known_text
 from plateworks.metadata.values import Cards, number
 
@@ -60,32 +61,7 @@ KIND_KEYS = (
 #: The kind as a number: SBIG's own programs, and CCDSoft.
 CODE_KEY, CODES = "PICTTYPE", {1: "light", 2: "bias", 3: "dark", 4: "flat"}
 
-#: Number of frames combined: more than one makes a master.  NCOMBINE: IRAF and ours; STACKCNT:
-#: Seestar, Siril; NUMFRAME: Astro Pixel Processor; SNAPSHOT: SBFITSEXT; LIGH_CNT: ASTAP.
-COMBINED_KEYS = (
-    "NCOMBINE", "NCOMB", "STACKCNT", "NUMFRAME", "NFRAMES", "NSTACK", "NIMAGES", "SNAPSHOT",
-    "LIGH_CNT", "LIGHT_CNT", "NUMCOMB", "N_COMB", "NSUBS",
-)  # fmt: skip
-#: The same, of frames of one kind (ASTAP): in a frame of another kind it tells what was subtracted.
-COMBINED_OF_KIND = {"DARK_CNT": "dark", "BIAS_CNT": "bias", "FLAT_CNT": "flat"}
-#: Cards whose word says so.  IMCMB001: IRAF lists its inputs.
-MASTER_KEYS, LISTED_KEYS = ("ISMASTER", "MASTER", "STACKED", "COMBINED"), ("IMCMB001",)
-
-#: A HISTORY that holds this text was written by a program that combined frames.
-COMBINED_HISTORY = "ImageIntegration"
-
-#: What the name of a file says plainly: ``master_dark``, ``superbias``, ``dark_stacked``.
-_MASTER_NAME = re.compile(
-    r"(?<![a-z])(?:master|super|stacked|combined|averaged?|avg|mean|median|integrat(?:ed|ion)(?:_of)?)"
-    r"[\s_-]*(?:bias|zero|offset|dark|flat)"
-    r"|(?<![a-z])(?:bias|zero|offset|dark|flat)(?:s|flat|dark)?[\s_-]*"
-    r"(?:(?:master|stack(?:ed)?|combined|integrated)(?![a-z])"
-    r"|(?:mean|median|averaged?|avg)(?=\.|$))"
-)
-
 _RANKS = {key: rank for rank, key in enumerate(KIND_KEYS)}
-_COMBINED = frozenset((*COMBINED_KEYS, *COMBINED_OF_KIND, *MASTER_KEYS, *LISTED_KEYS))
-_YES = frozenset(("t", "true", "y", "yes", "1"))
 
 #: Slips of the pen in the words that stand alone most often; the first letter is hardly ever lost.
 _SLIPS = {
@@ -158,7 +134,7 @@ def read_kind(header: Header, name: str, notes: list[str]) -> KindTold:
         both = " and ".join(found.values())
         return KindTold(None, is_master, f"{both} contradict each other")
     kind = next(iter(found), None)
-    is_master |= _combined(header, kind) or bool(_MASTER_NAME.search(name.casefold()))
+    is_master |= is_combined(header, kind, name)
     if kind is None and odd:
         notes.append(f"{odd} names no kind of frame known here")
         return KindTold(None, is_master, f"{odd} names no kind of frame known here")
@@ -225,18 +201,3 @@ def _among(text: str) -> tuple[str | None, bool]:
     if len(kinds) != 1 or ("flat" not in kinds and len(bare) > len(set(bare) - _OF_FLATS)):
         return None, False
     return kinds.pop(), bare != words
-
-
-def _combined(header: Header, kind: str | None) -> bool:
-    cards = header.cards
-    if cards.keys().isdisjoint(_COMBINED):
-        return any(COMBINED_HISTORY in line for line in header.history)
-    if any((number(cards.get(key)) or 0) > 1 for key in COMBINED_KEYS):
-        return True
-    if any((number(cards.get(k)) or 0) > 1 and of == kind for k, of in COMBINED_OF_KIND.items()):
-        return True
-    if any(str(cards.get(key, "")).strip().lower() in _YES for key in MASTER_KEYS):
-        return True
-    if any(cards.get(key) is not None for key in LISTED_KEYS):
-        return True
-    return any(COMBINED_HISTORY in line for line in header.history)

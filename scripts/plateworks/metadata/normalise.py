@@ -91,7 +91,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         is_master=told.is_master,
         camera=texts["camera"],
         serial=texts["serial"],
-        captured_by=_camera_program(cards),
+        captured_by=_camera_program(header),
         xbin=xbin,
         ybin=ybin,
         bayer=bayer,
@@ -178,16 +178,19 @@ def _dialect(cards: Cards, history: list[str]) -> table.Dialect:
     return table.COMMON
 
 
-def _camera_program(cards: Cards) -> str | None:
-    """Return the name of the program, if it is one that takes frames."""
+def _camera_program(header: Header) -> str | None:
+    """Return the name of the program, if it is one that takes frames in this form."""
+    cards = header.cards
     for key in (key for key in table.PROGRAM_KEYS if key in cards):
         name = known_text(cards.get(key))
         if name is not None and name.lower().startswith(_CAMERA_PROGRAMS):
-            return name
+            worked_on = header.bitpix < 0 and name.lower().startswith(_INTEGER_PROGRAMS)
+            return None if worked_on else name
     return None
 
 
 _CAMERA_PROGRAMS = tuple(name.lower() for name in table.CAMERA_PROGRAMS)
+_INTEGER_PROGRAMS = tuple(name.lower() for name in table.INTEGER_PROGRAMS)
 
 # --- one concept each -----------------------------------------------------------------------
 

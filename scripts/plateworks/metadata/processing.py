@@ -2,74 +2,37 @@
 
 Every program leaves its own marks: letters in one card (MaxIm DL, ASTAP, ours), a card for each
 step (IRAF, BANZAI, ccdproc, HST, DRAGONS), lines of HISTORY (MaxIm DL, AstroImageJ, CCDOPS,
-PixInsight), the name of the file (Siril).  Here they are data, and one function reads them.
+PixInsight), a unit that no camera counts in, the name of the file (Siril, iTelescope).  They are
+data in :mod:`plateworks.metadata.stepmarks`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
 from typing import NamedTuple
 
+from plateworks.metadata import stepmarks
 from plateworks.metadata.header import Header
-from plateworks.metadata.values import Cards, Value, number
+from plateworks.metadata.stepmarks import NAMING_CARDS, STEP_CARDS, STEPS, UNSAID, WHOLE_CARDS
+from plateworks.metadata.values import Cards, number
 
-#: The steps, in the order in which they are done.  O: the level of the overscan is subtracted.
-STEPS = {"O": "overscan", "B": "bias", "D": "dark", "F": "flat"}
-
-#: Cards that are there, and say no such word, where the step was done.
-STEP_CARDS = {
-    # IRAF (ccdproc): the date and the image used; HST: PERFORM before, COMPLETE after
-    "OVERSCAN": "O", "ZEROCOR": "B", "DARKCOR": "D", "FLATCOR": "F", "ILLUMCOR": "F",
-    "BIASCORR": "B", "DARKCORR": "D", "FLATCORR": "F",
-    # ccdproc of astropy
-    "SUBOSCAN": "O", "SUBBIAS": "B", "SUBDARK": "D",
-    # BANZAI
-    "L1STATOV": "O", "L1STATBI": "B", "L1STATDA": "D", "L1STATFL": "F",
-    # DRAGONS
-    "BIASIM": "B", "DARKIM": "D", "FLATIM": "F",
-    # others
-    "DARKSUB": "D", "DARKSUBT": "D", "AUTODARK": "D", "FLATDIV": "F", "FLATTED": "F",
-}  # fmt: skip
 #: Numbers of the frames behind a master that was used (ASTAP), in frames of other kinds.
 USED_COUNTS = {"BIAS_CNT": ("bias", "B"), "DARK_CNT": ("dark", "D"), "FLAT_CNT": ("flat", "F")}
 
-_ALL_CARDS = frozenset((*STEP_CARDS, *USED_COUNTS))
-
-#: Words by which a card of :data:`STEP_CARDS` says that nothing was done.
-_NOT_DONE = frozenset(
-    ("", "f", "false", "n", "no", "0", "none", "n/a", "na", "omit", "omitted", "perform", "skipped",
-     "not done", "undefined", "unknown", "off")
-)  # fmt: skip
-
-#: Lines of HISTORY.  MaxIm DL, AstroImageJ, CCDOPS and CCDSoft, PixInsight.
-STEP_HISTORY = tuple(
-    (re.compile(pattern, re.IGNORECASE), letters)
-    for pattern, letters in (
-        (r"^\s*(?:bias|zero)[\s-]*(?:subtract|corrected|removed|level correction)", "B"),
-        (r"(?:^|\bauto[\s-]*)\s*dark[\s-]*(?:frame[\s-]*)?(?:subtract|corrected|removed)", "D"),
-        (r"^\s*flat[\s-]*(?:field\b(?!\s*frame)|fielded|corrected|divided)", "F"),
-        (r"ImageCalibration\.masterBias(?:\.enabled|Enabled)\s*[:=]\s*true", "B"),
-        (r"ImageCalibration\.masterDark(?:\.enabled|Enabled)\s*[:=]\s*true", "D"),
-        (r"ImageCalibration\.masterFlat(?:\.enabled|Enabled)\s*[:=]\s*true", "F"),
-    )
-)
-#: Lines of HISTORY by programs that calibrate, and do not say in that line what they did.
-WHOLE_HISTORY = re.compile(
-    r"Calibration with ImageCalibration|\bCosmeticCorrection\b|\bDebayer\b|\bStarAlignment\b"
-    r"|\bsiril\b.*calibrat|calibrat.*\bsiril\b",
-    re.IGNORECASE,
-)
-
-#: Siril's names of what it calibrated, and then registered, resampled, or took the gradient from.
-_SIRIL_NAME = re.compile(r"^(?:r_|bkg_|cosme_|debayer_)*pp_", re.IGNORECASE)
-
-#: Programs that write what they have worked on in floating point, and are no camera's.
-_WORKSHOPS = ("Siril",)
-_PROGRAM_KEYS = ("PROGRAM", "SWCREATE", "CREATOR", "SOFTWARE")
-
 LETTERS_KEY = "CALSTAT"
 BIAS_KEY = "BIASSUB"
+#: Every card that is worth reading for this.
+STATE_KEYS = frozenset(
+    (*STEP_CARDS, *NAMING_CARDS, *USED_COUNTS, *WHOLE_CARDS, LETTERS_KEY, BIAS_KEY,
+     stepmarks.UNIT_KEY)
+)  # fmt: skip
+
+#: Of what a frame is itself, not of what was done to it, a card may speak.
+_OWN = {"bias": "B", "dark": "D", "darkflat": "D", "flat": "F"}
+
+#: Programs that write what they have worked on in floating point, and are no camera's.
+_WORKSHOPS = ("Siril", "AstroImageJ", "DeepSkyStacker", "Astro Pixel Processor", "ccdproc")
+_PROGRAM_KEYS = ("PROGRAM", "SWMODIFY", "CREATOR", "SOFTWARE", "SWCREATE")
+_TEXT = 60
 
 
 class State(NamedTuple):
@@ -81,7 +44,7 @@ class State(NamedTuple):
 
 def in_words(done: str) -> str:
     """Return letters of steps as a clause: ``bias and dark are taken out already``."""
-    if "?" in done:
+    if UNSAID in done:
         return "it was worked on already"
     names = [STEPS[letter] for letter in done if letter in STEPS]
     plural = "are" if len(names) > 1 else "is"
@@ -104,50 +67,67 @@ def read_state(header: Header, kind: str | None, is_master: bool, name: str) -> 
         That of the file.
     """
     cards = header.cards
+    there = STATE_KEYS.intersection(cards)
     told: dict[str, str] = {}  # letter -> what says so
-    for letter in str(cards.get(LETTERS_KEY) or "").upper():
-        if letter in STEPS:
-            told.setdefault(letter, f"{LETTERS_KEY} = {cards[LETTERS_KEY]!r}")
-    if not _ALL_CARDS.isdisjoint(cards):
-        told |= _told_by_cards(cards, kind, told)
+    if LETTERS_KEY in there:
+        for letter in stepmarks.letters_of(cards[LETTERS_KEY]):
+            if not (is_master and letter == _OWN.get(str(kind))):
+                told.setdefault(letter, f"{LETTERS_KEY} = {cards[LETTERS_KEY]!r}")
+    if there:
+        told = _told_by_cards({key: cards[key] for key in cards if key in there}, kind) | told
     if cards.get(BIAS_KEY) is True and not is_master:
         told.setdefault("B", f"{BIAS_KEY} = T")
     for line in header.history:
-        for pattern, letter in STEP_HISTORY:
-            if pattern.search(line):
-                told.setdefault(letter, f"HISTORY has {line.strip()[:60]!r}")
+        for letter in stepmarks.steps_of_line(line).replace(UNSAID, ""):
+            told.setdefault(letter, f"HISTORY has {line.strip()[:_TEXT]!r}")
     if not told and not is_master:
-        return _unsaid(header, name)
-    done = "".join(letter for letter in STEPS if letter in told)
+        return _unsaid(header, kind, name)
+    done = UNSAID if UNSAID in told else "".join(letter for letter in STEPS if letter in told)
     return State(done or None, "; ".join(dict.fromkeys(told.values())) or None)
 
 
-def _told_by_cards(cards: Cards, kind: str | None, before: Collection[str]) -> dict[str, str]:
-    """Return the steps that cards of their own tell, those `before` left out."""
+def _told_by_cards(cards: Cards, kind: str | None) -> dict[str, str]:
+    """Return the steps that cards of their own tell."""
     told: dict[str, str] = {}
+    denied = {_OWN.get(str(kind))}
     for key, letter in STEP_CARDS.items():
-        if key in cards and letter not in before and _done(cards[key]):
+        if key in cards:
+            if stepmarks.is_done(cards[key]):
+                told.setdefault(letter, f"{key} = {cards[key]!r}")
+            else:
+                denied.add(letter)
+    for key, letter in NAMING_CARDS.items():
+        if key in cards and letter not in denied and stepmarks.is_done(cards[key]):
             told.setdefault(letter, f"{key} = {cards[key]!r}")
     for key, (of, letter) in USED_COUNTS.items():
-        if of != kind and letter not in before and (number(cards.get(key)) or 0) >= 1:
+        if of != kind and (number(cards.get(key)) or 0) >= 1:
             told.setdefault(letter, f"{key} = {cards[key]}")
     return told
 
 
-def _unsaid(header: Header, name: str) -> State:
+def _unsaid(header: Header, kind: str | None, name: str) -> State:
     """Find the marks of work on a frame that do not say which."""
-    if _SIRIL_NAME.match(name):
-        return State("?", f"its name begins as Siril's do of calibrated frames ({name[:24]})")
+    if stepmarks.SIRIL_NAME.match(name):
+        return State(UNSAID, f"its name begins as Siril's do of calibrated frames ({name[:24]})")
+    floating = header.bitpix < 0
+    named = stepmarks.DONE_NAME.search(name) or (
+        floating and stepmarks.PIXINSIGHT_NAME.search(name)
+    )
+    if named and kind in ("light", "flat"):
+        return State(UNSAID, f"its name says so ({name[:_TEXT]})")
+    for key in (key for key in header.cards if key in WHOLE_CARDS):
+        if stepmarks.is_done(header.cards[key]):
+            return State(UNSAID, f"{key} = {header.cards[key]!r}")
+    unit = header.cards.get(stepmarks.UNIT_KEY)
+    if stepmarks.is_worked_unit(unit):
+        return State(UNSAID, f"{stepmarks.UNIT_KEY} = {unit!r}")
     for line in header.history:
-        if WHOLE_HISTORY.search(line):
-            return State("?", f"HISTORY has {line.strip()[:60]!r}")
-    if header.bitpix < 0:
-        program = next((str(header.cards[k]) for k in _PROGRAM_KEYS if header.cards.get(k)), "")
-        if program.startswith(_WORKSHOPS):
+        if stepmarks.steps_of_line(line) == UNSAID:
+            return State(UNSAID, f"HISTORY has {line.strip()[:_TEXT]!r}")
+    if floating:
+        programs = (str(header.cards[key]) for key in _PROGRAM_KEYS if header.cards.get(key))
+        program = next((one for one in programs if one.startswith(_WORKSHOPS)), None)
+        if program is not None:
             why = f"{program} wrote it in floating point, as it does what it has calibrated"
-            return State("?", why)
+            return State(UNSAID, why)
     return State()
-
-
-def _done(value: Value) -> bool:
-    return value is not False and str(value).strip().lower() not in _NOT_DONE

@@ -10,7 +10,8 @@ from astropy.io import fits
 
 from plateworks.digests import digest_of
 from plateworks.metadata.frame import Frame
-from plateworks.metadata.processing import STEPS, in_words
+from plateworks.metadata.processing import in_words
+from plateworks.metadata.stepmarks import STEPS
 from plateworks.orders.frames import Placement
 from plateworks.orders.lights import LightOrder, LightSettings
 from plateworks.pixels.masks import BITS
