@@ -22,7 +22,7 @@ GOLDEN = {
     "cosmetic": (3, "0c8114a487e6a060", "95fcb4464d7dff21"),
     "badpixels": (2, "c0ee44bf8c77e540", "b558eb1b094c71ae"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
-    "calibrate": (7, "4cb95d899798651c", "7dc3b95f3428565c"),
-    "solve": (4, "c80641431bcaf9f2", "52af684b246f6193"),
+    "calibrate": (7, "d286699920272120", "19b21ea1229f8fec"),
+    "solve": (4, "c888190cdc8817c9", "c088ca947149d0f8"),
     "tables": (5, "ae2a6daaed4c8066", "a43c205e9cc82e48"),
 }

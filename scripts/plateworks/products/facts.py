@@ -34,6 +34,8 @@ class CameraFacts(NamedTuple):
         Whether it is a mosaic.
     guessed : frozenset of str
         Which of the first two nothing tells.
+    bayer : str or None
+        The colours of the first 2x2 pixels; None where the header does not name them.
     """
 
     egain: float
@@ -41,6 +43,7 @@ class CameraFacts(NamedTuple):
     saturation: Saturation | None
     cfa: bool
     guessed: frozenset[str] = frozenset()
+    bayer: str | None = None
 
 
 def camera_facts(
@@ -80,4 +83,5 @@ def camera_facts(
         saturation=saturation_of(frame, reading, settings.saturation, pixels),
         cfa=frame.bayer is not None,
         guessed=frozenset(name for name, value in known.items() if value is None),
+        bayer=frame.bayer,
     )

@@ -10,12 +10,12 @@ import numpy as np
 from plateworks.orders.lights import LightOrder, LightSettings
 from plateworks.pixels.blocks import Change, Changed
 from plateworks.pixels.calibrate import clean_up, division, to_electrons, to_integer
-from plateworks.pixels.cosmics import clean, unexplained_variance
-from plateworks.pixels.masks import CLAMPED, COSMIC
+from plateworks.pixels.masks import CLAMPED
 from plateworks.pixels.pedestal import pedestal_for
 from plateworks.pixels.skylevel import sky_level
 from plateworks.products.blacklevels import faults_of_light
 from plateworks.products.cameracards import put_camera
+from plateworks.products.cosmicrays import repair_cosmic_rays
 from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import put, warn
 from plateworks.products.image import Image
@@ -90,26 +90,7 @@ def _cosmic_rays(image: Image, context: LightContext) -> Image:
     cosmics, facts = context.settings.cosmics, context.facts
     if cosmics is None:
         return image
-    egain, noise, cfa = facts.egain, facts.read_noise, facts.cfa
-    mask = image.bits()
-    pixels, struck = clean(
-        image.data,
-        egain=egain,
-        read_noise=noise,
-        saturation_adu=context.full(),
-        mask=np.not_equal(mask, 0),
-        extra=unexplained_variance(image.data, egain=egain, read_noise=noise, cfa=cfa),
-        cfa=cfa,
-        sigclip=cosmics.sigclip,
-        sigfrac=cosmics.sigfrac,
-        objlim=cosmics.objlim,
-        niter=cosmics.niter,
-    )
-    mask[struck] |= COSMIC
-    put(image.header, "NCOSMIC", int(np.count_nonzero(struck)), "pixels hit by cosmic rays")
-    put(image.header, "CRGAIN", egain, "[e-/ADU] used by L.A.Cosmic")
-    put(image.header, "CRNOISE", noise, "[e-] read noise used by L.A.Cosmic")
-    return replace(image, data=pixels, mask=mask)
+    return repair_cosmic_rays(image, cosmics, facts, context.full(), context.order.raw)
 
 
 def _sky(image: Image, context: LightContext) -> Image:
@@ -172,7 +153,7 @@ CLEAN_UP = PixelStep(
 )
 COSMIC_RAYS = FrameStep(
     "cosmic rays",
-    "what L.A.Cosmic finds = mean of its good neighbours, marked 16; on request",
+    "what L.A.Cosmic finds, but no star = mean of its good neighbours, marked 16; on request",
     _cosmic_rays,
 )
 SKY = FrameStep(

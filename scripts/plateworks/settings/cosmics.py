@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from plateworks.settings.section import Section
 from plateworks.settings.setting import setting
@@ -21,9 +22,13 @@ class Cosmics(Section):
     sigfrac: float = setting(
         0.3, "fraction of that limit for its neighbours", unit="a part", over=0, most=1
     )
-    objlim: float = setting(
-        5.0,
+    objlim: float | Literal["auto"] = setting(
+        "auto",
         "least contrast between the Laplacian and the fine structure of stars",
+        more="`auto`: it follows the FWHM of the stars of each frame (of one colour of a mosaic), "
+        "from 5 where that is 2.8 pixels and more, to 20; and hits that may be stars are left "
+        "alone. With too few stars it is 20. With a number, cosmic rays are those of astroscrappy, "
+        "or none are repaired where too many of them are stars: `PWWARN` says so.",
         unit="a number of sigma",
         over=0,
     )

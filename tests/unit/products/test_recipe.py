@@ -82,7 +82,7 @@ def light(tmp_path):
         context = LightContext(
             order=order.frame,
             inputs=Inputs(),
-            facts=FACTS._replace(cfa=cfa),
+            facts=FACTS._replace(cfa=cfa, bayer="RGGB" if cfa else None),
             neighbours="median",
             divisor=order.flat,
             light=order,
@@ -149,7 +149,7 @@ class Plain:
             image, factors = self.image.astype(np.float32), np.sort(self.own, axis=None)
             level = (FULL - float(np.median(self.frame["dark"]))) * factors[1]
             self.image, struck = clean(
-                image, saturation_adu=level, mask=self.mask != 0, sigclip=4.5, niter=4,
+                image, saturation_adu=level, mask=self.mask != 0, sigclip=4.5, niter=4, objlim=20,
                 extra=unexplained_variance(image, **camera), **camera,
             )  # fmt: skip
             self.mask[struck] |= COSMIC
