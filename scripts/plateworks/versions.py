@@ -23,6 +23,6 @@ GOLDEN = {
     "badpixels": (2, "c0ee44bf8c77e540", "b558eb1b094c71ae"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
     "calibrate": (7, "d286699920272120", "19b21ea1229f8fec"),
-    "solve": (4, "c888190cdc8817c9", "c088ca947149d0f8"),
-    "tables": (5, "ae2a6daaed4c8066", "a43c205e9cc82e48"),
+    "solve": (4, "c888190cdc8817c9", "d9ac13329b3f29b8"),
+    "tables": (5, "ae2a6daaed4c8066", "2a7687a9a22fe255"),
 }

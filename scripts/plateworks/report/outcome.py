@@ -13,6 +13,7 @@ from plateworks.printable import printable
 from plateworks.report.leftout import left_out
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over, write_left_over
 
+_POOR = "poor solution"  # what solving warns of begins so
 _MOST = 8  # frames of one kind that are named
 
 
@@ -81,6 +82,10 @@ def _to_look_at(jobs: Jobs) -> list[str]:
         ("calibrated frame", jobs.calibrated_files()),
     ):
         lines += _named("with a warning", thing, _warnings(files), "the cards PWWARN")
+    # A solved frame carries on what its calibrated one warns of, which is said already.
+    told = ((path, caveat_of(path)) for path in jobs.solved_files())
+    doubtful = [f"{path}: {text[text.index(_POOR) :]}" for path, text in told if _POOR in text]
+    lines += _named("of a poor solution", "solved frame", doubtful, "report/solved.csv")
     return lines
 
 

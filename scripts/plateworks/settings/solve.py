@@ -65,6 +65,14 @@ class SolveOptions(Section):
         over=0,
     )
     min_matches: int = setting(8, "fewer matched stars are no solution", least=4)
+    max_rms_px: float | None = setting(
+        None,
+        "residual above which a solution is poor; null: 0.7, or half a FWHM",
+        more="Of held-out stars; whichever of the two is more. A poor solution stays, and warns of "
+        "itself in its header (`PWWARN`, `ASTQUAL`), in `report/solved.csv` and at the run's end.",
+        unit="pixels",
+        over=0,
+    )
     time_limit_s: float = setting(
         60.0,
         "seconds that one frame may take",

@@ -1,4 +1,4 @@
-"""Whether a lens finds the stars of the corners as it finds those of the middle."""
+"""Whether a lens holds in the corners as in the middle: stars found there, and residuals."""
 
 from __future__ import annotations
 
@@ -66,3 +66,30 @@ def coverage(
     return Coverage(
         int(inner.sum()), int((inner & found).sum()), int(outer.sum()), int((outer & found).sum())
     )
+
+
+def residuals(
+    missed: np.ndarray, xy: np.ndarray, shape: tuple[int, int]
+) -> tuple[float | None, float | None]:
+    """Root mean square of how far held-out stars lie off, in pixels: all, and the outer third.
+
+    Parameters
+    ----------
+    missed : (N,) float64 array
+        Of :func:`fit_and_hold_out`.
+    xy : (N, 2) float64 array
+        Where they are, in pixels counted from 1.
+    shape : (int, int)
+        Height and width.
+
+    Returns
+    -------
+    all, outer : float or None
+        None where there is no star that the others foretell.
+    """
+    told = np.isfinite(missed)
+    return _rms(missed[told]), _rms(missed[told & is_outer(xy, shape)])
+
+
+def _rms(values: np.ndarray) -> float | None:
+    return float(np.sqrt(np.mean(values**2))) if len(values) else None

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.sky.choosing import choose_model
-from plateworks.sky.coverage import Coverage, coverage
+from plateworks.sky.coverage import Coverage, coverage, residuals
 from plateworks.sky.engines.engine import EngineMatch
 from plateworks.sky.growth import grow
 from plateworks.sky.lens import Lens, affordable_order, fit_lens
-from plateworks.sky.models import PLANE, POLYNOMIALS, ROUND_3, Model, fit_model
+from plateworks.sky.models import PLANE, POLYNOMIALS, ROUND_3, Model, fit_and_hold_out, fit_model
 from plateworks.sky.pairing import misses, pair
 from plateworks.sky.projection import deproject
 
@@ -49,7 +49,8 @@ class Solution:
 
     ``rms_arcsec`` is the root of the mean squared distance between the matched stars' fitted and
     catalogued positions; ``ra`` and ``dec`` are the centre of the frame in degrees; ``coverage``
-    counts the stars that were found in the middle and farther out.
+    counts the stars that were found in the middle and farther out; ``held_out_px`` and ``outer_px``
+    are the residuals of stars that the fit has not seen, of all and of the outer third.
     """
 
     lens: Lens
@@ -61,6 +62,8 @@ class Solution:
     index: str
     logodds: float | None
     coverage: Coverage
+    held_out_px: float | None = None
+    outer_px: float | None = None
 
 
 class _Settled(NamedTuple):
@@ -255,6 +258,8 @@ def _verify(settled: _Settled, stars: np.ndarray, task: _Task) -> Solution | str
     ):
         return f"does not verify: {len(sources)} stars match, and {expected:.1f} would by chance"
     distance = misses(lens, xy[sources], stars[matched])
+    missed = fit_and_hold_out(model, xy[sources], stars[matched], lens, max(shape) / 2)[1]
+    held_out, outer = residuals(missed, xy[sources], shape)
     ra, dec = deproject(np.zeros((1, 2)), lens.crval)
     return Solution(
         lens=lens,
@@ -266,4 +271,6 @@ def _verify(settled: _Settled, stars: np.ndarray, task: _Task) -> Solution | str
         index=match.index,
         logodds=match.logodds,
         coverage=coverage(lens, stars, matched, shape),
+        held_out_px=held_out,
+        outer_px=outer,
     )

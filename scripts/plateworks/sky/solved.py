@@ -22,8 +22,10 @@ from plateworks.products.imagefiles import (
     write_image,
 )
 from plateworks.settings.solve import SolveOptions
+from plateworks.sky.foreign import foreign_hint
+from plateworks.sky.quality import offset, why_poor
 from plateworks.sky.solving import solve_image
-from plateworks.sky.wcscards import add_failure, add_solution, add_sources
+from plateworks.sky.wcscards import add_failure, add_solution, add_sources, add_verdict
 from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
@@ -76,11 +78,16 @@ def _solve_file(source: str | os.PathLike, target: str | os.PathLike, order: Sol
     image = read_image(source)
     header = original_header(str(source))  # whose cards need not be checked once more
     pixels = image.data.astype(np.float32, copy=False)
-    result = solve_image(pixels, image.mask, read_frame(source), options)
+    frame = read_frame(source)
+    hint = foreign_hint(header, image.data.shape)
+    result = solve_image(pixels, image.mask, frame, options, hint)
+    poor = ""
     if result.solution is None:
-        out = add_failure(header, result.reason)
+        out = add_failure(header, result.reason, keep=hint is not None)
     else:
+        poor = why_poor(result.solution, result.sources.median_fwhm, options)
         out = add_solution(header, result.solution, image.data.shape)
+        out = add_verdict(out, poor, offset(result.solution, frame.ra, frame.dec))
     out = _stamped(add_sources(out, result.sources), source, header, options)
     write_image(target, replace(image, header=out), order.xisf_compression)
     if result.solution is None:
@@ -91,6 +98,8 @@ def _solve_file(source: str | os.PathLike, target: str | os.PathLike, order: Sol
             source, result.solution.engine, result.solution.index,
             result.solution.n_matched, result.solution.rms_arcsec,
         )  # fmt: skip
+    if poor:
+        _log.warning("%s: %s", source, poor)
     return result.reason
 
 

@@ -12,7 +12,7 @@ from plateworks.pixels.masks import BAD, LOW_FLAT
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky import engines
 from plateworks.sky.engines.engine import Query
-from plateworks.sky.hints import limits_of, widen
+from plateworks.sky.hints import Attempt, limits_of, widen
 from plateworks.sky.refine import Solution, refine
 from plateworks.sky.sources import SourceList, extract
 
@@ -32,7 +32,11 @@ class SolveResult:
 
 
 def solve_image(
-    image: np.ndarray, mask: np.ndarray | None, frame: Frame, options: SolveOptions
+    image: np.ndarray,
+    mask: np.ndarray | None,
+    frame: Frame,
+    options: SolveOptions,
+    hint: Attempt | None = None,
 ) -> SolveResult:
     """Solve an image.
 
@@ -46,6 +50,8 @@ def solve_image(
     frame : Frame
         What the header promises: pointing, scale, Bayer pattern.
     options : SolveOptions
+    hint : Attempt, optional
+        What another program found; it is tried first.
 
     Returns
     -------
@@ -70,7 +76,10 @@ def solve_image(
     scales = options.scale_low, options.scale_high, options.field_width_deg
     height, width = image.shape
     shape = height, width
-    attempts = widen(frame, limits_of(width, *scales))
+    limits = limits_of(width, *scales)
+    attempts = widen(frame, limits)
+    if hint is not None and limits[0] <= hint.scale_high and hint.scale_low <= limits[1]:
+        attempts = [hint, *attempts]
     reason, left = "", options.time_limit_s
     for attempt in attempts:
         search = engine.fitting(attempt, shape)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from plateworks.products.headers import put, put_text
+from plateworks.products.headers import put, put_text, warn
 from plateworks.sky.lens import invert_sip, powers
 from plateworks.sky.refine import Solution
 from plateworks.sky.sources import SourceList
@@ -29,10 +29,15 @@ _STALE = re.compile(
     | (CPDIS|CQDIS|CPERR|CQERR|D2IMDIS|D2IMERR|DVERR)\d? | (DP|DQ|D2IM)\d.*
     | WCSDIM | WAT\d_\d+ | LTV\d | LTM\d_\d
     | IMAGEW | IMAGEH | ASTIRMS\d | ASTRRMS\d | ASTINST
-    | PLTSOLVD | TR[12]_\d+ | SOLVER | SOLVEWHY | ASTINDEX | ASTRRMS | ASTODDS | NMATCH | PIXSCALE
-    | CATEPOCH
+    | TR[12]_\d+ | PLTSOLVD | SOLVER | SOLVEWHY | ASTINDEX | ASTRRMS | ASTODDS | NMATCH | PIXSCALE
+    | CATEPOCH | NCATSTAR | ASTHELD | ASTOUTER | ASTQUAL | PNTOFFS | WCSOTHER
     """,
     re.VERBOSE,
+)
+#: What a solution of ours says of itself.
+_OWN = re.compile(
+    "PLTSOLVD|SOLVER|SOLVEWHY|ASTINDEX|ASTRRMS|ASTODDS|NMATCH|PIXSCALE|CATEPOCH|NCATSTAR|ASTHELD"
+    "|ASTOUTER|ASTQUAL|PNTOFFS|WCSOTHER"
 )
 #: Keywords that other programs use for other things: stale only if the comment tells.
 _BY_COMMENT = {"PA": re.compile(r"position angle of plate", re.IGNORECASE)}
@@ -41,6 +46,10 @@ _BY_COMMENT = {"PA": re.compile(r"position angle of plate", re.IGNORECASE)}
 def strip_wcs(header: fits.Header) -> fits.Header:
     """Copy `header` without any card of an older astrometric solution; its history stays."""
     return fits.Header(copy.copy(card) for card in header.cards if not _is_stale(card))
+
+
+def _is_own(card: fits.Card) -> bool:
+    return bool(_OWN.fullmatch(card.keyword))
 
 
 def _is_stale(card: fits.Card) -> bool:
@@ -64,9 +73,36 @@ def add_solution(header: fits.Header, solution: Solution, shape: tuple[int, int]
     return out
 
 
-def add_failure(header: fits.Header, reason: str) -> fits.Header:
-    """Copy `header` without world coordinates, and with the reason why there are none."""
+def add_verdict(header: fits.Header, poor: str, offset: float | None) -> fits.Header:
+    """Copy the header of a solved frame with what is to be thought of the solution.
+
+    Parameters
+    ----------
+    header : astropy.io.fits.Header
+    poor : str
+        Why it is poor; "" if it is good.
+    offset : float or None
+        Degrees from the pointing that the header states.
+    """
+    out = header.copy()
+    put(out, "ASTQUAL", "poor" if poor else "good", "of the solution")
+    if offset is not None:
+        put(out, "PNTOFFS", round(60 * offset, 3), "[arcmin] from the stated pointing")
+    if poor:
+        put_text(out, "SOLVEWHY", poor)
+        warn(out, poor)
+    return out
+
+
+def add_failure(header: fits.Header, reason: str, keep: bool = False) -> fits.Header:
+    """Copy `header` without world coordinates, and with the reason why there are none.
+
+    With `keep`, those of another program stay, and are marked as such.
+    """
     out = strip_wcs(header)
+    if keep:
+        out = fits.Header(copy.copy(card) for card in header.cards if not _is_own(card))
+        out["WCSOTHER"] = (True, "the world coordinates are another program's")
     out["PLTSOLVD"] = (False, "the plate was not solved")
     put_text(out, "SOLVEWHY", reason)
     return out
@@ -136,8 +172,8 @@ def _sip_cards(
     return cards
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
+def _rounded(value: float | None, digits: int = 2) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def _quality_cards(solution: Solution) -> list[tuple]:
@@ -147,8 +183,11 @@ def _quality_cards(solution: Solution) -> list[tuple]:
         ("SOLVER", solution.engine, "engine that found the field"),
         ("ASTINDEX", solution.index, "index file that matched"),
         ("NMATCH", solution.n_matched, "catalogue stars matched"),
+        ("NCATSTAR", solution.coverage.inner + solution.coverage.outer, "of so many in the field"),
         ("CATEPOCH", "as indexed", "epoch of the stars: no proper motion is applied"),
         ("ASTRRMS", round(solution.rms_arcsec, 4), "[arcsec] rms distance of the matched stars"),
+        ("ASTHELD", _rounded(solution.held_out_px, 3), "[pixel] rms distance of held-out stars"),
+        ("ASTOUTER", _rounded(solution.outer_px, 3), "[pixel] the same, outer third of the field"),
         ("ASTODDS", _rounded(solution.logodds), "ln of the odds of the first match"),
         ("PIXSCALE", round(solution.lens.scale, 6), "[arcsec/pixel] at the reference pixel"),
     ]

@@ -94,6 +94,17 @@ def test_products_that_warn_of_themselves_are_named(plan):
     assert f"1 calibrated frame with a warning\n    {light}: its sky lies below zero" in told
 
 
+def test_solved_frames_of_a_poor_solution_are_named_without_what_is_said_already(plan):
+    light = plan.to_calibrate[0]
+    write_product(light.calibrated, caveat="its sky lies below zero")
+    poor = "poor solution: held-out stars lie 3.10 pixels off, and 0.70 are allowed"
+    write_product(light.solved, caveat=f"its sky lies below zero; {poor}")
+    told = conclude(jobs_of(plan))
+    assert f"1 solved frame of a poor solution\n    {light.solved}: {poor}" in told
+    write_product(light.solved, caveat="its sky lies below zero")
+    assert "poor solution" not in conclude(jobs_of(plan))
+
+
 @pytest.mark.parametrize("ending", ["fits", "xisf"])
 @pytest.mark.parametrize("text", ["short", LONG.rstrip(), 'it\'s "quoted" & more', ""])
 def test_a_warning_comes_back_as_it_was_written(tmp_path, ending, text):
