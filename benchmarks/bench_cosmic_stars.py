@@ -14,6 +14,7 @@ promised lose more than chance takes, or cosmic rays are missed.
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from plateworks.pixels.cosmicstars import clean_but_stars  # noqa: E402
 from starfields import StarField  # noqa: E402
 
 WIDTHS = (1.3, 1.5, 2.0, 2.5, 3.0, 4.0)
-KINDS = {
+KINDS: dict[str, dict[str, Any]] = {
     "Gaussian": {},
     "Gaussian, sampled": {"integrated": False},
     "Moffat": {"moffat": True},
@@ -58,7 +59,7 @@ def main(stars: int = 200, rays: int = 150, side: int = 800) -> int:
 
 
 def _row(
-    kind: str, drawn: dict, fwhm: float, bayer: str | None, size: tuple[int, int, int]
+    kind: str, drawn: dict[str, Any], fwhm: float, bayer: str | None, size: tuple[int, int, int]
 ) -> tuple[str, bool]:
     stars, rays, side = size
     if drawn.pop("crowded", False):

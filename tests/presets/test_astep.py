@@ -147,7 +147,8 @@ def calibrated(data, everything) -> tuple[np.ndarray, np.ndarray, fits.Header]:
 def test_frames_are_in_electrons_without_dark_vignette_and_cosmic_rays(data, calibrated):
     image, mask, header = calibrated
     assert header["BUNIT"] == "electron"
-    assert (header["GAIN"], header["ORIGFILE"]) == (2.0, f"{FIRST}_20.00.00_SCIENCE.fits")
+    assert (header["RAWEGAIN"], header["GAIN"], header["EGAIN"]) == (2.0, 1.0, 1.0)
+    assert header["ORIGFILE"] == f"{FIRST}_20.00.00_SCIENCE.fits"
     raw = read(data / f"{FIRST}/{FIRST}-CAMS/{FIRST}_20.00.00_SCIENCE.fits")
     wanted = (raw - master(data, "dark_90s")[0]) / master(data, "flat_nofilter")[0] * 2.0
     untouched = mask == 0
