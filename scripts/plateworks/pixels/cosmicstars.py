@@ -17,7 +17,7 @@ from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.starlike import Judged, Scene, judge
 from plateworks.pixels.starwidth import StarWidth, star_width
 
-#: FWHM in pixels that is taken where too few stars tell it; of a mosaic.
+#: FWHM in pixels that is taken where too few stars tell it, unless one is sharper; of a mosaic.
 UNKNOWN, UNKNOWN_OF_MOSAIC = 1.3, 2.0
 #: ``objlim`` is so many times the contrast of a Gaussian star without noise in the middle of a
 #: pixel, within limits: below the first nothing is gained, above the last cosmic rays are missed.
@@ -83,7 +83,7 @@ def clean_but_stars(
     missing = ~np.isfinite(image)
     ignored = missing if mask is None else missing | mask
     width = star_width(image, egain=egain, mask=ignored, saturation_adu=saturation_adu, bayer=bayer)
-    fwhm = width.fwhm or (UNKNOWN_OF_MOSAIC if cfa else UNKNOWN)
+    fwhm = width.fwhm or min(UNKNOWN_OF_MOSAIC if cfa else UNKNOWN, width.sharpest)
     used = contrast_limit(fwhm / (2 if cfa else 1)) if objlim is None else objlim
     extra = unexplained_variance(image, egain=egain, read_noise=read_noise, cfa=cfa)
     cleaned, hit = clean(

@@ -62,6 +62,8 @@ class StarWidth(NamedTuple):
     fwhm : float or None
         Full width at half maximum as the pixels sample it, in pixels, in the direction in which
         stars are sharper; three stars of four are at least so wide.  None where there are too few.
+    sharpest : float
+        That of the sharpest, be it the only one; infinite where there is none.
     y, x : (N,) int64 arrays
         Peaks of the sample.
     covered : float
@@ -69,6 +71,7 @@ class StarWidth(NamedTuple):
     """
 
     fwhm: float | None
+    sharpest: float
     y: Integers
     x: Integers
     covered: float
@@ -128,7 +131,7 @@ def star_width(
     2 ln p - ln a - ln b is the square of the step over that of sigma, wherever within its pixel the
     star is.
     """
-    best = StarWidth(None, np.empty(0, int), np.empty(0, int), 0.0)
+    best = StarWidth(None, np.inf, np.empty(0, int), np.empty(0, int), 0.0)
     for lattice in lattices(bayer):
         found = _measure(image, lattice, egain, mask, saturation_adu)
         if found.fwhm is not None:
@@ -161,10 +164,9 @@ def _measure(
         widths.append(width)
         covered.append(share)
     y, x, width = np.concatenate(ys), np.concatenate(xs), np.concatenate(widths, axis=1)
-    fwhm = None
-    if y.size >= FEW:
-        fwhm = float(np.percentile(width, 25, axis=1).min()) * lattice.spacing
-    return StarWidth(fwhm, y, x, float(np.mean(covered)))
+    width *= lattice.spacing
+    fwhm = float(np.percentile(width, 25, axis=1).min()) if y.size >= FEW else None
+    return StarWidth(fwhm, float(width.min(initial=np.inf)), y, x, float(np.mean(covered)))
 
 
 def _tiles(shape: tuple[int, ...], cell: int) -> Iterator[_Step]:

@@ -105,6 +105,13 @@ def test_without_stars_the_choice_is_the_safe_one():
     assert few.lost(clean_but_stars(few.image, **few.camera).hit).max() <= 0.01
 
 
+def test_of_few_stars_the_sharpest_counts_where_it_is_sharper_than_what_is_assumed():
+    field = StarField(1.2, bayer="RGGB", integrated=False, stars=4, rays=0, faintest=900, seed=6)
+    found = clean_but_stars(field.image, **field.camera)
+    assert found.width.fwhm is None and 1.1 < found.width.sharpest < 1.4
+    assert field.lost(found.hit).max() <= 0.01
+
+
 def test_stars_that_are_no_wider_than_cosmic_rays_near_missing_pixels_are_kept():
     field = StarField(1.5, seed=9)
     image = field.image
