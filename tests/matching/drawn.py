@@ -21,6 +21,7 @@ from plateworks.settings.matching import FreshDays, Matching
 
 T = TypeVar("T")
 KINDS = ("bias", "dark", "dark", "darkflat", "flat", "flat")
+FRAMES = (None, None, 5, 20, 50)
 DAYS = (0.0, 0.5, 1.0, 2.0, 5.0)
 
 # Few values of each, so that masters meet and tie.
@@ -57,7 +58,12 @@ OPTIONS = {
     "temperature_tolerance_degC": (1.0, 0.0),
     "temperature_good_degC": (3.0, 1.0),
     "exposure_tolerance": (0.005, 0.0, 0.1),
-    "dark_policy": ("scale", "nearest", "longest_not_longer", "exact"),
+    "dark_policy": (
+        "scale", "scale", "nearest", "longest_not_longer", "scale_longest_not_longer", "exact",
+    ),
+    "dark_scale_limit": (2.0, 2.0, None, 5.0),
+    "dark_current": (None, None, 0.01),
+    "change_margin": (0.1, 0.1, 0.0),
     "dark_scale": ("exposure", "optimise", "none"),
     "substitute_filter": ("L", None),
     "rotator_tolerance_deg": (1.0, 10.0),
@@ -66,7 +72,7 @@ OPTIONS = {
     "by_date": ("nearest", "newest"),
     "flat_future_days": DAYS,
     "flat_max_age_days": (*[None] * len(DAYS), *DAYS),
-}
+}  # fmt: skip
 
 #: What a master needs to serve this need, whatever the date.
 NEED_OF_ALL = Need(
@@ -136,7 +142,8 @@ def _master(of: Bytes, need: Need) -> Candidate:
     setup = {name: _or(of, getattr(need.setup, name), some, few) for name, some in SETUP.items()}
     return Candidate(
         "", of.pick(KINDS), Setup(**setup), mjd=date(of), made=of.pick((True, False)),
-        bias_inside=of.pick((True, True, False, None)), night=night(of), **fields,
+        bias_inside=of.pick((True, True, False, None)), night=night(of), frames=of.pick(FRAMES),
+        **fields,
     )  # fmt: skip
 
 
@@ -150,7 +157,7 @@ def master_that_fits(of: Bytes) -> Candidate:
     return Candidate(
         "", of.pick(KINDS), NEED_OF_ALL.setup, of.pick((-10.0, -8.0)), of.pick((120.0, 60.0)),
         of.pick(("ha", "l")), None, None, None, date(of), of.pick((True, False)),
-        of.pick((True, False)), night=night(of),
+        of.pick((True, False)), night=night(of), frames=of.pick(FRAMES),
     )  # fmt: skip
 
 

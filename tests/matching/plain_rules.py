@@ -25,6 +25,8 @@ class Choice(NamedTuple):
     bias: str | None
     dark_bias: str | None
     optimise: bool
+    beyond: float = 0.0  # the K that is beyond the limit
+    unscaled: bool = False
 
 
 class Rules(NamedTuple):
@@ -37,7 +39,22 @@ class Rules(NamedTuple):
         judged = [(self.judge(need, one, slot), one) for one in self.masters]
         judged = [(found, one) for found, one in judged if found is not None]
         judged.sort(key=lambda pair: self.preference(need, slot, *pair))
+        if slot == "darkflat" and judged:
+            judged = self.old_first(need, judged)
         return [choice for (choice, _), _ in judged]
+
+    def old_first(self, need: Need, judged: list) -> list:
+        """What flats had stays, unless a later one brings less noise by more than the margin."""
+        if self.options.dark_policy != "scale":
+            return judged
+        accept = min(2, self.options.accept_level.darkflat)
+        for place, ((choice, _), master) in enumerate(judged):
+            if choice.level <= accept and not self.is_later(need, master):
+                best = judged[0][0][0]
+                if self.noise(best) * (1 + self.options.change_margin) >= self.noise(choice):
+                    return [judged[place], *judged[:place], *judged[place + 1 :]]
+                return judged
+        return judged
 
     def judge(self, need: Need, master: Candidate, slot: str) -> tuple[Choice, int] | None:
         """The choice of a master and its step in the order of the fall-backs, None if refused."""
@@ -203,17 +220,25 @@ class Rules(NamedTuple):
         if not self.same(need.exposure, master.exposure):
             if self.options.dark_policy == "exact":
                 return None
-            ratio = self.options.dark_policy == "scale" and self.options.dark_scale != "none"
+            ratio = self.options.dark_policy.startswith("scale")
+            ratio = ratio and self.options.dark_scale != "none"
             if known and (ratio or fitted) and need.exposure and master.exposure:
-                k, level = need.exposure / master.exposure, max(level, 2)
+                k = need.exposure / master.exposure
+            limit = self.options.dark_scale_limit
+            if k != 1.0 and (limit is None or k <= limit):
+                level = max(level, 2)
             else:
                 level = 3
+                choice = choice._replace(beyond=0.0 if k == 1.0 else k, unscaled=True)
+                k = 1.0
         if bare == need.bias_off and not need.bias_off and k == 1.0 and not fitted:
             return choice._replace(level=level)  # whole, with its bias
         bias = None if need.bias_off else bias
         own = None if bare else own
         level = max([level, *(one.level for one in (bias, own) if one is not None)])
-        return Choice(master.path, level, k, bias and bias.path, own and own.path, fitted)
+        return choice._replace(
+            level=level, k=k, bias=bias and bias.path, dark_bias=own and own.path, optimise=fitted
+        )
 
     def own_bias(self, need: Need, dark: Candidate) -> Choice | None:
         """The best bias for the dark itself, among those that cover the frame's pixels."""
@@ -234,32 +259,82 @@ class Rules(NamedTuple):
     def preference(
         self, need: Need, slot: str, found: tuple[Choice, int], master: Candidate
     ) -> tuple:
-        """Level, fall-back, exposure, new or library, kind, temperature beyond tolerance, date."""
+        """What is accepted, fall-back, cost; or, as guides say, by exposures; then by date."""
         choice, step = found
+        options = self.options
+        apart = self.degrees(need, master) if slot != "flat" else 0.0
+        kind = KINDS[slot].index(master.kind)
+        rest = (kind, apart, *self.date(need, master), master.path)
+        second = master.made != (options.prefer == "new")
+        if slot != "flat" and options.dark_policy == "scale":
+            dear = self.cost(need, slot, choice, master)
+            dear *= (1 + options.change_margin) ** (second + self.is_later(need, master))
+            return (choice.level > options.accept_level.of(slot), step, dear, *rest)
         exposure = (0, 0.0)
         if slot in ("dark", "darkflat") and not self.same(need.exposure, master.exposure):
             if need.exposure is None or master.exposure is None:
                 exposure = (2, 0.0)
             else:
-                longer = master.exposure > need.exposure
-                policy = self.options.dark_policy
+                longer, policy = master.exposure > need.exposure, options.dark_policy
                 shorter_first = policy == "longest_not_longer"
-                shorter_first |= policy == "scale" and choice.k != 1.0
+                shorter_first |= policy == "scale_longest_not_longer" and choice.k != 1.0
                 exposure = (longer and shorter_first, abs(master.exposure - need.exposure))
-        apart = 0.0
-        if slot != "flat" and None not in (need.temperature, master.temperature):
-            apart = abs(need.temperature - master.temperature)
-            apart = apart if apart > self.options.temperature_tolerance_degC else 0.0
-        return (
-            choice.level,
-            step,
-            exposure,
-            master.made != (self.options.prefer == "new"),
-            KINDS[slot].index(master.kind),
-            apart,
-            *self.date(need, master),
-            master.path,
-        )
+        return (choice.level, step, exposure, second, *rest)
+
+    def cost(self, need: Need, slot: str, choice: Choice, master: Candidate) -> float:
+        """Noise of all masters together, and in quadrature doubt, warmth, age and dark current."""
+        doubt = {0: 0.0, 1: 0.2, 2: 0.7, 3: 3.0}[choice.level]
+        seconds = None not in (need.exposure, master.exposure) and need.exposure
+        if choice.k > 1.0:
+            doubt = max(doubt, 1.5)
+        elif choice.unscaled and seconds:
+            doubt *= 1 + abs(need.exposure - master.exposure) / need.exposure
+        age = 0.0
+        if self.options.by_date == "nearest" and None not in (need.night, master.night):
+            kind = {"darkflat": "dark"}.get(master.kind, master.kind)
+            fresh = max(1.0, self.options.fresh_days.of(kind))
+            age = min(1.0, abs(need.night - master.night) / fresh)
+        more = doubt**2 + (0.1 * self.degrees(need, master)) ** 2 + (0.1 * age) ** 2
+        more += self.left(need, choice, master) ** 2
+        noise = self.noise(choice) ** 2
+        return (noise + more * (0.8**2 if slot == "darkflat" else 1.0)) ** 0.5
+
+    def noise(self, choice: Choice) -> float:
+        """That of all masters together, in those of one frame."""
+        frames = {one.path: one.frames or 10 for one in self.masters}
+        shares: dict[str, float] = {}
+        for path, share in (
+            (choice.path, choice.k), (choice.bias, 1.0), (choice.dark_bias, -choice.k)
+        ):  # fmt: skip
+            if path is not None:
+                shares[path] = shares.get(path, 0.0) + share
+        return sum(share**2 / frames[path] for path, share in shares.items()) ** 0.5
+
+    def left(self, need: Need, choice: Choice, master: Candidate) -> float:
+        """Dark current that stays in the frame."""
+        rate = self.options.dark_current
+        if not rate or not need.exposure or choice.optimise:
+            return 0.0
+        if master.kind == "bias":
+            return rate * need.exposure
+        seconds = 0.0
+        if choice.unscaled and master.exposure is not None:
+            seconds = abs(need.exposure - master.exposure)
+        if None not in (need.temperature, master.temperature):
+            doublings = (master.temperature - need.temperature) / 6.0
+            seconds += need.exposure * abs(2.0**doublings - 1)
+        return rate * seconds
+
+    def degrees(self, need: Need, master: Candidate) -> float:
+        """How far temperatures are apart beyond the tolerance."""
+        if None in (need.temperature, master.temperature):
+            return 0.0
+        apart = abs(need.temperature - master.temperature)
+        return apart if apart > self.options.temperature_tolerance_degC else 0.0
+
+    def is_later(self, need: Need, master: Candidate) -> bool:
+        known = None not in (need.night, master.night)
+        return self.options.by_date == "nearest" and known and master.night > need.night
 
     def date(self, need: Need, master: Candidate) -> tuple:
         """Nights between, an earlier night before a later one, the newest; what is unknown last."""

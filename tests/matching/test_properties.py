@@ -43,7 +43,8 @@ def test_every_choice_is_that_of_the_plain_rules(example):
 
 def said(match: Match) -> tuple:
     bias, own = (one and one.path for one in (match.bias, match.dark_bias))
-    return match.master.path, match.level, match.k, bias, own, match.optimise
+    told = match.master.path, match.level, match.k, bias, own, match.optimise
+    return (*told, match.beyond, match.unscaled)
 
 
 def levels(ranked: list[Match]) -> list[tuple[str, int]]:
@@ -139,7 +140,7 @@ def test_a_light_that_differs_in_one_field_is_looked_at_anew(slot, field, other)
 def assert_alone(shared: Matcher, need: Need) -> None:
     """Assert that a matcher that knows other needs chooses as one that knows none."""
     for slot in KINDS:
-        alone = Matcher(shared.masters, shared._options, shared._log)
+        alone = Matcher(shared.masters, shared.options, shared._log)
         assert shared.best(need, slot) == alone.best(need, slot)
         assert shared.refusals(need, slot) == alone.refusals(need, slot)
         assert levels(shared.ranked(need, slot)) == levels(alone.ranked(need, slot))
@@ -168,8 +169,11 @@ def earlier_and_later(of: Bytes) -> tuple:
     earlier = of.several(drawn.master_that_fits, 4)
     later = of.several(drawn.master_that_fits, 4)
     return (
-        [replace(one, night=60001, mjd=60001.7) for one in earlier],
-        [replace(one, night=60004 + i % 3, mjd=60004.6 + i % 3) for i, one in enumerate(later)],
+        [replace(one, night=60001, mjd=60001.7, frames=20) for one in earlier],
+        [
+            replace(one, night=60004 + i % 3, mjd=60004.6 + i % 3, frames=20 + of.pick((0, 4)))
+            for i, one in enumerate(later)
+        ],
         drawn.options(of),
     )
 
@@ -182,11 +186,13 @@ def test_nights_added_later_change_nothing_for_one_that_has_its_own(example):
     own = [
         Candidate(
             "", kind, NEED_OF_ALL.setup, -10.0, 120.0, "ha", None, None, None, 60003.7, True,
-            made=True, night=60003,
+            made=True, night=60003, frames=20,
         )
         for kind in KINDS
     ]  # fmt: skip
-    options = replace(options, by_date="nearest", prefer="new", flat_max_age_days=None)
+    options = replace(
+        options, by_date="nearest", prefer="new", flat_max_age_days=None, change_margin=0.1
+    )
     options = replace(options, fresh_days=FreshDays(bias=5.0, dark=5.0, flat=5.0))
     masters = numbered([*own, *earlier, *after])
     need = replace(NEED_OF_ALL, mjd=60003.9, night=60003)

@@ -57,7 +57,7 @@ class Orders:
 
     def _frame(self, frame: Frame, match: Match | None) -> FrameOrder:
         """Say what is subtracted from a frame by its match, and which list goes with it."""
-        subtraction = _subtraction(frame, match, self.plan.settings.matching.dark_scale_bounds)
+        subtraction = _subtraction(frame, match, self._bounds)
         listed = None if match is None else self.lists.get(match.master.path)
         placed = None if match is None or listed is None else _placed(frame, match.master)
         return FrameOrder(
@@ -67,6 +67,13 @@ class Orders:
             cosmetic=listed,
             cosmetic_placement=placed,
         )
+
+    @property
+    def _bounds(self) -> tuple[float, float]:
+        """Between which a fitted K is believed."""
+        matching = self.plan.settings.matching
+        (low, high), limit = matching.dark_scale_bounds, matching.dark_scale_limit
+        return low, high if limit is None else min(high, limit)
 
     def _packing(self, path: str) -> str | None:
         """Say how a product is packed; None if it is not XISF."""
@@ -251,4 +258,5 @@ def _placed(frame: Frame, master: Candidate) -> Placement | None:
 
 
 def _quality(match: Match) -> MatchQuality:
-    return MatchQuality(level=match.level, reason=match.reason)
+    cost = None if match.cost is None else round(match.cost, 3)
+    return MatchQuality(level=match.level, reason=match.reason, cost=cost)

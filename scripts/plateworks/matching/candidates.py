@@ -56,6 +56,7 @@ class Candidate:
     made: bool  # made in this run; False: found in a raw folder or a library
     constant: bool = False  # a bias of one level, at any time and temperature
     night: int | None = None  # number of its night, where its frames are of one
+    frames: int | None = None  # how many are combined in it
 
 
 def need_finder(
@@ -138,6 +139,7 @@ def master_to_make(made_from: FrameSet, path: str, *, subtract_bias: bool) -> Ca
         made=True,
         constant=made_from.constant is not None,
         night=night_number(key.session),
+        frames=len(made_from.frames),
     )
 
 
@@ -157,4 +159,5 @@ def master_found(frame: Frame, temperature_step: float, session: str) -> Candida
         bias_inside=frame.bias_inside,
         made=False,
         night=night_number(session),
+        frames=frame.combined,
     )

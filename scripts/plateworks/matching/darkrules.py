@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from plateworks.matching.candidates import Need
+from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.match import ACCEPTABLE, GOOD, LAST_RESORT, Match, Refusal
 from plateworks.settings.matching import Matching
+
+#: Policies by which a dark is scaled by the ratio of the exposures.
+SCALING = ("scale", "scale_longest_not_longer")
 
 
 class Biases(NamedTuple):
@@ -18,6 +21,15 @@ class Biases(NamedTuple):
 
     frame: Match | None
     own: Match | None
+
+
+NO_BIASES = Biases(None, None)
+
+
+def is_whole(need: Need, dark: Candidate, options: Matching) -> bool:
+    """Whether a dark is subtracted with the bias inside, and needs none, where K is not fitted."""
+    inside = dark.bias_inside is not False and not need.bias_off
+    return inside and same_exposure(need.exposure, dark.exposure, options.exposure_tolerance)
 
 
 def judge_dark(
@@ -59,13 +71,20 @@ def judge_dark(
         wanted, found = (_seconds(one) for one in (need.exposure, master.exposure))
         if policy == "exact":
             return Refusal(master.path, "EXPTIME", wanted, found, "matching.dark_policy")
-        by_ratio = policy == "scale" and options.dark_scale != "none"
+        by_ratio = policy in SCALING and options.dark_scale != "none"
         if scalable and (by_ratio or optimise) and need.exposure and master.exposure:
             k = need.exposure / master.exposure
+        limit = options.dark_scale_limit
+        beyond = limit is not None and k > limit
+        if k != 1.0 and not beyond:
             match = match.noting(ACCEPTABLE, f"{found} scaled by {k:.6g}")
         else:
             text = f"exposure {found} instead of {wanted}, unscaled"
+            if beyond:
+                text += f", as {k:.3g} is beyond matching.dark_scale_limit, {limit:g}"
             match = match.noting(LAST_RESORT, text)
+            match = replace(match, unscaled=True, beyond=k if beyond else 0.0)
+            k = 1.0
     if whole and k == 1.0 and not optimise:
         return match
     return replace(match.with_biases(frame, own), k=k, optimise=optimise)
@@ -74,9 +93,9 @@ def judge_dark(
 def rank_exposure(need: Need, match: Match, options: Matching) -> tuple[int, float]:
     """Order darks by exposure: equal ones, then by the policy.
 
-    Scaled ones, and by the policy ``longest_not_longer`` all, begin with the longest that is not
-    longer, then the shortest that is: a short dark scaled up would bring more noise.  The others go
-    by the distance alone.
+    Those of the policies of guides: by ``longest_not_longer`` and ``scale_longest_not_longer`` they
+    begin with the longest that is not longer, then the shortest that is.  The others go by the
+    distance alone.
     """
     master = match.master
     policy = options.dark_policy
@@ -85,7 +104,8 @@ def rank_exposure(need: Need, match: Match, options: Matching) -> tuple[int, flo
     if need.exposure is None or master.exposure is None:
         return 2, 0.0
     longer = master.exposure - need.exposure
-    not_longer_first = policy == "longest_not_longer" or (policy == "scale" and match.k != 1.0)
+    scaled = policy == "scale_longest_not_longer" and match.k != 1.0
+    not_longer_first = policy == "longest_not_longer" or scaled
     return int(not_longer_first and longer > 0), abs(longer)
 
 

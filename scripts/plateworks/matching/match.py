@@ -49,6 +49,13 @@ class Match:
         Whether K is fitted to each frame.
     runner_up : str
         The master that came second.
+    unscaled : bool
+        Whether a dark of another exposure is taken as it is.
+    beyond : float
+        The K that such a dark is not scaled by, since it is beyond ``matching.dark_scale_limit``;
+        0: another reason.
+    cost : float or None
+        What it costs the frame, as :mod:`plateworks.matching.cost` predicts it.
     """
 
     master: Candidate
@@ -59,6 +66,9 @@ class Match:
     dark_bias: Candidate | None = None
     optimise: bool = False
     runner_up: str = ""
+    unscaled: bool = False
+    beyond: float = 0.0
+    cost: float | None = None
 
     @property
     def level(self) -> int:
@@ -74,7 +84,8 @@ class Match:
         if self.level <= accept:
             return None
         wanted, found = f"at most {accept}", f"{self.level} ({self.reason})"
-        return Refusal(self.master.path, "level", wanted, found, "matching.accept_level")
+        setting = "matching.dark_scale_limit" if self.beyond else "matching.accept_level"
+        return Refusal(self.master.path, "level", wanted, found, setting)
 
     @property
     def masters(self) -> tuple[Candidate, ...]:

@@ -17,7 +17,14 @@ from typing import Any, NamedTuple
 from plateworks.inventory.sets import Setup
 from plateworks.matching.candidates import Candidate, Need, need_of_bias
 from plateworks.matching.comparison import compare, distance
-from plateworks.matching.darkrules import Biases, judge_dark, rank_exposure
+from plateworks.matching.cost import cost_of, handicap, is_later, is_quieter
+from plateworks.matching.darkrules import (
+    NO_BIASES,
+    Biases,
+    is_whole,
+    judge_dark,
+    rank_exposure,
+)
 from plateworks.matching.flatrules import Window, allowed_dates, bounded, judge_flat
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, Finding, Match, Refusal
@@ -66,7 +73,7 @@ class Matcher:
     def __init__(
         self, masters: Iterable[Candidate], options: Matching, log: MaintenanceLog | None = None
     ):
-        self._options = options
+        self.options = options
         self._log = log or MaintenanceLog()
         self.masters = tuple(masters)
         self._by_kind: dict[str, list[Candidate]] = {}
@@ -82,7 +89,8 @@ class Matcher:
         if not ranked:
             return None
         best = self._as_of_now(need, slot, ranked[0])
-        return replace(best, runner_up=ranked[1].master.path if len(ranked) > 1 else "")
+        second = ranked[1].master.path if len(ranked) > 1 else ""
+        return replace(best, cost=cost_of(need, best, slot, self.options), runner_up=second)
 
     def ranked(self, need: Need, slot: str) -> list[Match]:
         """Return every master that may fill a slot, the best first."""
@@ -91,7 +99,8 @@ class Matcher:
         if stretch not in field.chosen:
             judged = (self._judge(need, slot, master, found) for master, found in field.fit)
             matches = [match for match in judged if isinstance(match, Match)]
-            field.chosen[stretch] = sorted(matches, key=lambda m: self._rank(need, slot, m))
+            ranked = sorted(matches, key=lambda m: self._rank(need, slot, m))
+            field.chosen[stretch] = self._old_first(need, ranked) if slot == "darkflat" else ranked
         return field.chosen[stretch]
 
     def _as_of_now(self, need: Need, slot: str, match: Match) -> Match:
@@ -117,7 +126,7 @@ class Matcher:
 
     def refusals(self, need: Need, slot: str) -> list[Refusal]:
         """Return every candidate of a slot that is refused, also for its level, and why."""
-        field, accept = self._field(need, slot), self._options.accept_level.of(slot)
+        field, accept = self._field(need, slot), self.options.accept_level.of(slot)
         judged = (self._judge(need, slot, master, found) for master, found in field.fit)
         refused = (
             one if isinstance(one, Refusal) else one.refused_by_level(accept) for one in judged
@@ -132,7 +141,7 @@ class Matcher:
             field = _Field([], [], [], {})
             for kind in SLOTS[slot]:
                 for master in self._by_kind.get(kind, ()):
-                    compared = compare(need, master, self._options)
+                    compared = compare(need, master, self.options)
                     if isinstance(compared, Refusal):
                         field.refused.append(compared)
                     else:
@@ -153,14 +162,14 @@ class Matcher:
             if master.mjd is not None:
                 dates |= set(self._fresh(master.kind, master.mjd).edges)
                 if slot == "flat":
-                    dates |= set(allowed_dates(master.mjd, self._options).edges)
+                    dates |= set(allowed_dates(master.mjd, self.options).edges)
         if slot in ("dark", "darkflat"):
             dates |= set(self._field(need, "bias").dates)
         return dates
 
     def _fresh(self, kind: str, mjd: float) -> Window:
         """Return the dates of frames that a master of some date is fresh for."""
-        days = self._options.fresh_days.of(kind)
+        days = self.options.fresh_days.of(kind)
         return Window(mjd - days, mjd + days)
 
     # -- what depends on time --------------------------------------------------------------------
@@ -169,7 +178,7 @@ class Matcher:
         self, need: Need, slot: str, master: Candidate, findings: tuple[Finding, ...] | None = None
     ) -> Match | Refusal:
         """Judge one master at one time."""
-        found = compare(need, master, self._options) if findings is None else findings
+        found = compare(need, master, self.options) if findings is None else findings
         if isinstance(found, Refusal):
             return found
         match = Match(master, found)
@@ -183,39 +192,54 @@ class Matcher:
             age = "older" if days > 0 else "newer"
             match = match.noting(GOOD, f"{abs(days):.0f} days {age}")
         if slot == "flat":
-            return judge_flat(need, match, self._log, self._options)
+            return judge_flat(need, match, self._log, self.options)
         if slot == "bias":
             return match
-        match = bounded(need, match, self._log, self._options, "dark")
-        options = self._options
+        match = bounded(need, match, self._log, self.options, "dark")
+        options = self.options
         scale = options.dark_scale if slot == "dark" else options.flat_dark_scale
-        biases = self.biases(need, master)
-        return judge_dark(need, match, biases, options, optimise=scale == "optimise")
+        optimise = scale == "optimise"
+        whole = not optimise and is_whole(need, master, options)
+        biases = NO_BIASES if whole else self.biases(need, master)
+        return judge_dark(need, match, biases, options, optimise=optimise)
 
     # -- the order of preference -----------------------------------------------------------------
 
     def _rank(self, need: Need, slot: str, match: Match) -> tuple[Any, ...]:
-        """Level, fall-back, exposure, preferred source, kind, temperature; then the date."""
-        master = match.master
-        exposure = (0, 0.0)
-        if slot in ("dark", "darkflat"):
-            exposure = rank_exposure(need, match, self._options)
-        preferred = "new" if master.made else "library"
+        """What is accepted first, and earlier fall-backs; then the cost, or what a guide says."""
+        master, options = match.master, self.options
+        order: tuple[object, ...]
+        if slot != "flat" and options.dark_policy == "scale":
+            cost = cost_of(need, match, slot, options) * handicap(need, master, options)
+            order = match.level > options.accept_level.of(slot), match.tier, cost
+        else:
+            exposure = (0, 0.0)
+            if slot in ("dark", "darkflat"):
+                exposure = rank_exposure(need, match, options)
+            preferred = "new" if master.made else "library"
+            order = match.level, match.tier, exposure, preferred != options.prefer
         apart = 0.0
         ours, theirs = need.temperature, master.temperature
         if slot != "flat" and ours is not None and theirs is not None:
             apart = distance(ours, theirs)
-            apart = 0.0 if apart <= self._options.temperature_tolerance_degC else apart
-        return (
-            match.level,
-            match.tier,
-            exposure,
-            preferred != self._options.prefer,
-            SLOTS[slot].index(master.kind),
-            apart,
-            self._rank_date(need, master),
-            master.path,
-        )
+            apart = 0.0 if apart <= options.temperature_tolerance_degC else apart
+        kind = SLOTS[slot].index(master.kind)
+        return (*order, kind, apart, self._rank_date(need, master), master.path)
+
+    def _old_first(self, need: Need, ranked: list[Match]) -> list[Match]:
+        """Put the dark that flats had before a later one that brings hardly less noise.
+
+        The levels of the darks of flats say little, since a flat is bright.
+        """
+        options = self.options
+        if options.dark_policy != "scale" or not ranked:
+            return ranked
+        accept, best = min(ACCEPTABLE, options.accept_level.darkflat), ranked[0]
+        had = (one for one in ranked if not is_later(need, one.master, options))
+        kept = next((one for one in had if one.level <= accept), None)
+        if kept is None or kept is best or is_quieter(best, kept, options):
+            return ranked
+        return [kept, *(one for one in ranked if one is not kept)]
 
     def _rank_date(self, need: Need, master: Candidate) -> tuple[float, bool, float]:
         """The night's own, then those of the nearest night, the earlier of two; then the newest.
@@ -224,7 +248,7 @@ class Matcher:
         have masters of their own.
         """
         newest_first = math.inf if master.mjd is None else -master.mjd
-        if self._options.by_date == "newest" or need.night is None:
+        if self.options.by_date == "newest" or need.night is None:
             return 0, False, newest_first
         if master.night is None:
             return math.inf, False, newest_first

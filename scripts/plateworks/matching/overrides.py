@@ -152,6 +152,8 @@ def pinned_dark(
         return Match(bias.value, (bias.finding("pinned"), alone))
     if dark is None or dark.master.kind == "bias":
         return dark
+    if pins.keys() & {"k", "bias"}:
+        dark = replace(dark, cost=None)  # it is as the user says, whatever that costs
     if k is not None and k.value == "optimise":
         dark = replace(dark, optimise=True, findings=(*dark.findings, k.finding("K fitted")))
     elif k is not None:

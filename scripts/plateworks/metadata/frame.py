@@ -22,6 +22,7 @@ class Frame:
     kind: str | None = None  # a key of plateworks.metadata.kinds.KINDS
     doubt: str | None = None  # why no kind is believed, as a clause
     is_master: bool = False  # combined from several frames; never stacked again
+    combined: int | None = None  # how many frames a master was combined from
     camera: str | None = None
     serial: str | None = None  # of the camera
     captured_by: str | None = None  # the program that took it, where that is a camera's

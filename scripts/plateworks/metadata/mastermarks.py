@@ -86,6 +86,13 @@ def is_combined(header: Header, kind: str | None, name: str) -> bool:
     return _NAME.search(name.casefold()) is not None or any(map(_says_so, header.history))
 
 
+def combined(header: Header, kind: str | None) -> int | None:
+    """Return how many frames a master of some kind was combined from, None where nothing tells."""
+    own = (key for key, of in COMBINED_OF_KIND.items() if of == kind)
+    counts = (_count(header.cards.get(key)) for key in (*COMBINED_KEYS, *own))
+    return next((int(count) for count in counts if count > 1), None)
+
+
 def _count(value: Value) -> float:
     counted = _COUNT.fullmatch(value) if isinstance(value, str) else None
     return float(counted[1]) if counted else number(value) or 0.0

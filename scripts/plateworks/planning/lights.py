@@ -12,6 +12,7 @@ from plateworks.inventory.sets import FrameSet
 from plateworks.inventory.tokens import disambiguated, frame_name
 from plateworks.matching.candidates import Need
 from plateworks.matching.choices import dark_for_light
+from plateworks.matching.cost import noise_of
 from plateworks.matching.match import LAST_RESORT, Match
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides, pinned_dark, pinned_flat
@@ -149,7 +150,9 @@ def _candidates(need: Need, ranked: Sequence[Match], accept: int) -> tuple[Match
     good = [match for match in ranked if match.level <= accept and match.tier == ranked[0].tier]
     if any(place(need.setup, one.master.setup, one.master.path) != WHOLE for one in good):
         return ()
-    return tuple(good) if len(good) > 1 else ()
+    if len(good) < 2:
+        return ()
+    return tuple(replace(one, cost=noise_of(one)) for one in good)
 
 
 def _has_dark_out(frame: Frame) -> bool:

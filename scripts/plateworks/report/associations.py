@@ -37,6 +37,7 @@ class Association(NamedTuple):
     level: int | None
     reason: str
     k: float | None = None
+    cost: float | None = None  # in read noises of one frame; of a flat in noises of one flat
     age_days: float | None = None
     exposure_difference_s: float | None = None
     temperature_difference_degC: float | None = None
@@ -71,8 +72,9 @@ def associations(plan: Plan) -> Iterator[Association]:
                 continue
             k = match.k if slot == "dark" else None
             apart = differences(need, match.master, slot)
+            cost = None if match.cost is None else round(match.cost, 3)
             yield Association(
-                frame, source, slot, match.master.path, match.level, reason, k, *apart,
+                frame, source, slot, match.master.path, match.level, reason, k, cost, *apart,
                 match.runner_up, product,
             )  # fmt: skip
         listed = jobs.orders.frame_of(light).cosmetic

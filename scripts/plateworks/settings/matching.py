@@ -82,13 +82,40 @@ class Matching(Section):
         unit="degrees C",
         least=0,
     )
-    dark_policy: Literal["scale", "nearest", "longest_not_longer", "exact"] = setting(
+    dark_policy: Literal[
+        "scale", "nearest", "longest_not_longer", "scale_longest_not_longer", "exact"
+    ] = setting(
         "scale",
-        "where no dark has the exposure: `scale`, `nearest`, `longest_not_longer` or `exact`",
-        more="`scale`: the longest that is not longer, then the next longer, scaled if a master "
-        "bias matches (level 2), else the nearest unscaled (level 3). `nearest`: the nearest, "
-        "unscaled (level 3). `longest_not_longer`: as the name says, then the next longer, "
-        "unscaled (level 3). `exact`: none. Ties are settled by date (`matching.by_date`).",
+        "how a dark serves where none has the exposure: `scale`, or what a guide says",
+        more="`scale`: the one that costs the frame least, scaled if master biases match (level "
+        "2): down before up, and never beyond `matching.dark_scale_limit`; bias alone where the "
+        "darks that are there lie beyond it (level 2); else the nearest unscaled (level 3). "
+        "`nearest`: the nearest, unscaled (level 3). `longest_not_longer`: as the name says, then "
+        "the next longer, unscaled (level 3). `scale_longest_not_longer`: in that order, scaled "
+        "if master biases match (level 2). `exact`: none. Ties are settled by date "
+        "(`matching.by_date`).",
+    )
+    dark_scale_limit: float | None = setting(
+        2.0,
+        "no dark is scaled by more than this; null: there is no limit",
+        more="By the ratio of the exposures or fitted. A dark scaled by K brings K times its "
+        "noise, and misses hot pixels.",
+        least=1,
+    )
+    dark_current: float | None = setting(
+        None,
+        "what an ordinary pixel gathers in a second, in read noises of one frame",
+        more="What is left of it in a frame then counts in the cost: a scaled dark gives way to "
+        "bias alone where that costs less. null: it is not known, and levels tell alone.",
+        least=0,
+    )
+    change_margin: float = setting(
+        0.1,
+        "the part of its cost by which a choice must gain before it changes",
+        more="A master of a later night takes the place of those that were there only where it "
+        "costs less by more than this; so does one that `matching.prefer` puts second.",
+        least=0,
+        most=1,
     )
     dark_scale: Literal["exposure", "optimise", "none"] = setting(
         "exposure",
@@ -106,7 +133,8 @@ class Matching(Section):
     dark_scale_bounds: tuple[float, float] = setting(
         (0.0, 5.0),
         "a fitted K outside these is not believed",
-        more="The ratio of the exposures takes its place, with a warning and the card `DARKKWHY`.",
+        more="Nor is one beyond `matching.dark_scale_limit`. The ratio of the exposures takes its "
+        "place, with a warning and the card `DARKKWHY`.",
         what="two numbers, 0 or more, the least and the greatest K",
         least=0,
     )
@@ -153,9 +181,10 @@ class Matching(Section):
         "among masters equal in all else: of the `nearest` night, or the `newest`",
         more="`nearest`: those of the light's own night, then of the nearest night, the earlier of "
         "two; within a night the newest; masters of frames of several nights "
-        "(`grouping.by_session`) come last. A night added to an archive then leaves those that "
-        "have masters of their own as they are. `newest`: the newest that may serve, whatever its "
-        "night.",
+        "(`grouping.by_session`) come last. The cost of a bias or dark grows a little with the "
+        "nights between, and one of a later night must be better by `matching.change_margin`, so "
+        "that a night added to an archive leaves those before it as they are. `newest`: the "
+        "newest that may serve, whatever its night.",
     )
     flat_future_days: float = _days(2.0, "how many days later than the light a flat may be")
     flat_max_age_days: float | None = setting(

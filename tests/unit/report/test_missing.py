@@ -55,7 +55,11 @@ def test_a_scaled_dark_asks_for_the_dark_of_the_exposure(tmp_path, planned, capt
     assert gap.title == "dark for 300 s at −10 °C, gain 100"
     assert (gap.kind, gap.exposure_s, gap.set_temp_degC, gap.gain) == ("dark", 300.0, -10.0, 100.0)
     assert (gap.lights, gap.refused, gap.level_now, gap.level_then) == (2, 0, 2, 0)
-    assert (gap.frames, gap.nights, gap.reason) == (20, "20250815", "60 s scaled by 5")
+    assert (gap.frames, gap.nights, gap.reason) == (
+        20,
+        "20250815",
+        "bias alone, a dark of 60 s would be scaled by 5",
+    )
     capture(gap)
     plan = planned()
     assert {light.level for light in plan.lights} == {0}

@@ -1,0 +1,114 @@
+"""What a master costs a frame, and what a new night changes for the nights before it."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from plateworks.inventory.sets import Setup
+from plateworks.matching.candidates import Candidate, Need
+from plateworks.matching.choices import dark_for_flat, dark_for_light
+from plateworks.matching.match import ACCEPTABLE, EXACT
+from plateworks.matching.matcher import Matcher
+from plateworks.settings.matching import Matching
+
+SETUP = Setup("cam", 100, 80, 1, 1, 100.0, 50.0, None)
+NIGHT = 60000
+LIGHT = Need(SETUP, -10.0, 60.0, "ha", None, None, None, NIGHT + 0.4, NIGHT)
+FLAT = replace(LIGHT, exposure=1.59)
+
+
+def master(kind: str, exposure: float, frames: int | None, *, days: int = 0, **more) -> Candidate:
+    plain = Candidate(
+        path=f"{kind}_{exposure:g}_{days}.fits", kind=kind, setup=SETUP, temperature=-10.0,
+        exposure=exposure, filter=None, telescope=None, focal_length=None, rotator=None,
+        mjd=NIGHT + days + 0.3, bias_inside=True, made=True, night=NIGHT + days, frames=frames,
+    )  # fmt: skip
+    return replace(plain, **more)
+
+
+def matcher(*masters: Candidate, **options) -> Matcher:
+    return Matcher(masters, Matching(**options))
+
+
+def test_noise_falls_with_the_root_of_the_frames():
+    [few, many] = (matcher(master("dark", 60, n)).best(LIGHT, "dark") for n in (4, 64))
+    assert (few.level, few.cost, many.cost) == (EXACT, 0.5, 0.125)
+
+
+def test_a_scaled_dark_costs_its_factor_and_what_is_left_of_one_bias():
+    dark, bias = master("dark", 120, 20), master("bias", 0, 20)
+    match = matcher(dark, bias).best(LIGHT, "dark")
+    # K D and (1 - K) B, both halves, and the doubt of what is acceptable.
+    noise = math.hypot(0.5, 0.5) / math.sqrt(20)
+    assert match.cost == pytest.approx(math.hypot(noise, 0.7))
+
+
+def test_biases_of_two_nights_cost_their_noise_each():
+    dark, own = master("dark", 120, 20, days=-9), master("bias", 0, 20, days=-9)
+    match = matcher(dark, own, master("bias", 0, 20)).best(LIGHT, "dark")
+    noise = math.sqrt((0.25 + 1.0 + 0.25) / 20)
+    assert match.cost == pytest.approx(math.hypot(noise, 0.7, 0.1 * 9 / 90))
+
+
+def test_a_flat_dark_among_darks_is_not_scaled_by_thirty_for_lights():
+    short, long, bias = master("dark", 2, 50), master("dark", 120, 10), master("bias", 0, 30)
+    match = dark_for_light(LIGHT, matcher(short, long, bias))
+    assert (match.master, match.k, match.level) == (long, 0.5, ACCEPTABLE)
+
+
+def test_bias_alone_takes_the_place_of_a_dark_beyond_the_limit():
+    match = dark_for_light(LIGHT, matcher(master("dark", 10, 30), master("bias", 0, 30)))
+    assert (match.master.kind, match.level) == ("bias", ACCEPTABLE)
+    assert match.reason == "bias alone, a dark of 10 s would be scaled by 6"
+
+
+@pytest.mark.parametrize("exposure", [0.05, 1.0])
+def test_for_flats_bias_alone_is_better_than_a_dark_scaled_up(exposure):
+    match = dark_for_flat(FLAT, matcher(master("dark", exposure, 50), master("bias", 0, 30)))
+    assert match.master.kind == "bias"
+
+
+def test_a_longer_dark_is_scaled_down_rather_than_a_shorter_one_up():
+    need = replace(LIGHT, exposure=180.0)
+    darks = master("dark", 100, 60), master("dark", 300, 20)
+    assert matcher(*darks, master("bias", 0, 30)).best(need, "dark").master == darks[1]
+
+
+EARLIER = master("dark", 60, 20, days=-1), master("bias", 0, 20)
+
+
+def test_five_flat_darks_of_a_later_night_leave_flats_as_they_are():
+    before = dark_for_flat(FLAT, matcher(*EARLIER))
+    after = dark_for_flat(FLAT, matcher(*EARLIER, master("darkflat", 1.59, 5, days=9)))
+    assert before.master == after.master == EARLIER[0]
+
+
+def test_flat_darks_of_a_later_night_that_are_clearly_better_are_taken():
+    later = master("darkflat", 1.59, 40, days=9)
+    assert dark_for_flat(FLAT, matcher(*EARLIER, later)).master == later
+
+
+def test_few_flat_darks_of_a_later_night_do_not_replace_bias_alone():
+    bias = master("bias", 0, 20)
+    for frames, kind in ((5, "bias"), (60, "darkflat")):
+        later = master("darkflat", 1.59, frames, days=9)
+        assert dark_for_flat(FLAT, matcher(bias, later)).master.kind == kind
+
+
+def test_flat_darks_of_the_own_night_go_before_a_scaled_dark():
+    own = master("darkflat", 1.59, 5)
+    assert dark_for_flat(FLAT, matcher(*EARLIER, own)).master == own
+
+
+def test_own_darks_of_the_day_after_go_before_scaled_ones():
+    later = master("dark", 60, 20, days=1)
+    match = matcher(master("dark", 120, 20), master("bias", 0, 20), later).best(LIGHT, "dark")
+    assert (match.master, match.level) == (later, EXACT)
+
+
+@pytest.mark.parametrize(("margin", "days"), [(0.1, 0), (0.0, 3)])
+def test_the_margin_that_a_later_night_must_gain_can_be_set(margin, days):
+    darks = master("dark", 60, 20), master("dark", 60, 22, days=3)
+    best = matcher(*darks, change_margin=margin).best(LIGHT, "dark")
+    assert best.master == darks[0 if days == 0 else 1]
