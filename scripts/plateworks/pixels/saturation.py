@@ -14,6 +14,7 @@ import numpy as np
 
 from plateworks.pixels.arrays import Integers, Reals
 from plateworks.pixels.blocks import row_blocks
+from plateworks.pixels.cutoff import common_step, cut_off, lie_together
 from plateworks.pixels.statistics import quantum
 
 #: The highest values of converters of 12 and 14 bits, and of 10, 12, 14 and 16 bits shifted to 16:
@@ -33,18 +34,6 @@ _NEAR_STEPS, _NEAR_CHANCE, _FAR_PART, _FAR_STEPS, _CHANCE = 8, 0.02, 0.1, 32, 1e
 _ABOVE = 0.25
 #: Where most of a frame has one value, that is the end only from this part of the range on.
 _HIGH = 0.2
-
-#: A scattered pile has so many times as many pixels as an equal width below it, and no more than
-#: this part of the frame.
-_TIMES, _SHARE = 5, 0.05
-_LEAST_WIDTH = 4  # steps
-#: It is no wider than a part of the range, has so many pixels at least, and is of so many stars:
-#: two alike are seldom so alike as to look cut off at a narrow one.
-_KINDS_OF_PILES = ((0.015, 8, 2), (0.05, 12, 3))
-#: A star has so many pixels of it at least, and no more than this part of it.
-_STAR, _MOST = 3, 0.8
-#: It begins so many standard deviations below its middle: less than 1 % of it lies below.
-_SIGMAS = 2.7
 
 
 class Ending(NamedTuple):
@@ -103,13 +92,17 @@ def find_ending(pixels: Reals, zero: float = 0.0, full: float | None = None) -> 
     tail = _tail(pixels)
     if tail is None:
         return Ending(None, last, step, None)
-    pile = _exact_pile(tail, pixels.size, zero, full)
+    pile = _exact_pile(tail, pixels.shape, zero, full)
     if pile is None:
         top = round(tail.top - zero, 3)
         if top in _ENDS and (full is None or top <= full):
             pile = top + zero
         else:
-            pile = _scattered_pile(tail, pixels.shape)
+            pile = (
+                None
+                if tail.at is None
+                else cut_off(tail.values, tail.at, tail.middle, pixels.shape)
+            )
     return Ending(pile, last, step, tail.top)
 
 
@@ -169,16 +162,18 @@ def _step(values: Reals) -> float:
 # -- where many have one value ---------------------------------------------------------------------
 
 
-def _exact_pile(tail: _Tail, size: int, zero: float, full: float | None) -> float | None:
+def _exact_pile(
+    tail: _Tail, shape: tuple[int, ...], zero: float, full: float | None
+) -> float | None:
     """Return the value that more of the brightest pixels have than chance would give it."""
     values, counts = _counted(tail.values)
-    step = _common_step(values, tail.values.dtype.kind in "iu")
+    step = common_step(values, tail.values.dtype.kind in "iu")
     behind = np.concatenate([[0], np.cumsum(counts)])  # how many are less than each
     above = behind[-1] - behind[1:]
     enough = (counts >= _PIXELS) & (above <= _ABOVE * counts)
     for place in np.flatnonzero(enough)[::-1]:
         value, count = values[place], int(counts[place])
-        if count * tail.share > size / 2:
+        if count * tail.share > shape[0] * shape[1] / 2:
             if _is_high(value - zero, full) and _stands_out(values, behind, place, step):
                 return float(value)
             continue
@@ -186,7 +181,9 @@ def _exact_pile(tail: _Tail, size: int, zero: float, full: float | None) -> floa
         if value - far < tail.values.min() or not _stands_out(values, behind, place, step):
             continue
         near_chance = _chance(values, behind, place, _NEAR_STEPS * step, step)
-        if near_chance < _NEAR_CHANCE and _chance(values, behind, place, far, step) < _CHANCE:
+        if near_chance > _NEAR_CHANCE or _chance(values, behind, place, far, step) > _CHANCE:
+            continue
+        if tail.at is None or lie_together(tail.at[tail.values == value], shape):
             return float(value)
     return None
 
@@ -199,14 +196,6 @@ def _counted(tail: Reals) -> tuple[Reals, Integers]:
         return values.astype(np.float64), counts[values]
     values, counts = np.unique(tail, return_counts=True)
     return values.astype(np.float64), counts
-
-
-def _common_step(values: Reals, integers: bool) -> float:
-    """Return the distance of which those of all values, in order, are multiples."""
-    if values.size == 1:
-        return np.inf  # nothing tells it
-    gaps = np.diff(values)
-    return float(np.gcd.reduce(gaps.astype(np.int64)) if integers else gaps.min())
 
 
 def _is_high(value: float, full: float | None) -> bool:
@@ -245,56 +234,3 @@ def _chance(values: Reals, behind: Integers, place: int, width: float, step: flo
     if below:
         excess += below * math.log((1 - part) / (1 - fair))
     return math.exp(-excess)
-
-
-# -- where many have about one value ---------------------------------------------------------------
-
-
-def _scattered_pile(tail: _Tail, shape: tuple[int, ...]) -> float | None:
-    """Return where the values begin to which several stars alike are cut off."""
-    if tail.at is None:
-        return None
-    sizes = _sizes_of_spots(tail.at, shape)[1]
-    at, values = tail.at[sizes >= _STAR], tail.values[sizes >= _STAR]  # lone pixels are hot
-    if not values.size or values.max() <= tail.middle:
-        return None
-    least = _LEAST_WIDTH * _common_step(np.unique(values), values.dtype.kind in "iu")
-    ordered = np.sort(values).astype(np.float64)
-    for most, pixels, stars in _KINDS_OF_PILES:
-        widest = most * (ordered[-1] - tail.middle)
-        begin = _begin(ordered, max(widest / 128, least), widest, pixels)
-        if begin is None:
-            continue
-        inside = at[values >= begin]
-        spots, _ = _sizes_of_spots(inside, shape)
-        several = np.count_nonzero(spots >= _STAR) >= stars and spots.max() < _MOST * inside.size
-        if several and inside.size <= _SHARE * shape[0] * shape[1]:
-            return begin
-    return None
-
-
-def _begin(ordered: Reals, least: float, most: float, pixels: int) -> float | None:
-    """Return where the greatest of some sorted values pile up; None if they do not."""
-    top = ordered[-1]
-    for width in np.geomspace(least, most, 22) if least < most else ():
-        edges = np.searchsorted(ordered, [top - 3 * width, top - width], side="right")
-        inside, below = ordered.size - edges[1], (edges[1] - edges[0]) / 2
-        if inside >= pixels and inside >= _TIMES * (below + 1):
-            pile = ordered[ordered > top - 2 * width]
-            middle, upper = np.quantile(pile, [0.5, 0.84])
-            sigmas = _SIGMAS * (1 + pile.size**-0.5)  # few tell them badly
-            return float(middle - sigmas * (upper - middle))
-    return None
-
-
-def _sizes_of_spots(at: Integers, shape: tuple[int, ...]) -> tuple[Integers, Integers]:
-    """Return how many pixels each spot has, and how many that of each pixel."""
-    from scipy import ndimage
-
-    rows, columns = np.divmod(at, shape[1])
-    coarse = np.zeros((shape[0] // 4 + 1, shape[1] // 4 + 1), bool)
-    coarse[rows // 4, columns // 4] = True
-    labels, _ = ndimage.label(coarse, np.ones((3, 3), bool))
-    spot = labels[rows // 4, columns // 4]
-    sizes: Integers = np.bincount(spot)
-    return sizes, sizes[spot]

@@ -175,6 +175,20 @@ def test_hot_pixels_alike_are_no_end(sigma):
         assert ending_of(dark.astype(np.float32)).pile is None
 
 
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+@pytest.mark.parametrize("count", [12, 300])
+def test_hot_pixels_of_one_value_are_no_end_and_hide_none(dtype, count):
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        hot = rng.integers(0, SHAPE[0], count), rng.integers(0, SHAPE[1], count)
+        light = np.rint(field(rng, rng.uniform(500, 9000, 20)))
+        light[hot] = 30_000
+        assert ending_of(light.astype(dtype)).pile is None
+        light = np.rint(field(rng, [2000.0, 1.5e5, 1.5e5, 1.5e5]).clip(0, 25_000))
+        light[hot[0][:9], hot[1][:9]] = 30_000
+        assert ending_of(light.astype(dtype)).pile == 25_000
+
+
 @pytest.mark.parametrize("level", [2500, 21_000, 52_000])
 def test_flats_of_one_colour_or_four_and_discs_of_planets_are_no_end(level):
     rng = np.random.default_rng(11)
