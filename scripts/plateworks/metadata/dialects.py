@@ -122,6 +122,17 @@ TEMPERATURES = {
     "temp": Quantity(("CCD-TEMP", "CCDTEMP", "TEMPERAT", "CAMTEMP"), low=-273.0, high=100.0),
 }
 
+#: Keyword -> the field of a text, a number or a temperature that it tells: most fields of a frame
+#: are told by none of their many keywords, and need no look at them.
+FIELDS = {
+    key: field
+    for field, keys in (
+        *TEXTS.items(),
+        *((field, quantity.keys) for field, quantity in (*NUMBERS.items(), *TEMPERATURES.items())),
+    )
+    for key in keys
+}
+
 #: Pixel size in micrometres after binning, and that of the sensor's own pixels (INDI).
 BINNED_PIXEL = _positive("XPIXSZ", words=MICROMETRES)
 SENSOR_PIXEL = _positive("PIXSIZE1", words=MICROMETRES)

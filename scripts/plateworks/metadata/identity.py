@@ -67,7 +67,8 @@ _ISO = re.compile(r"\s*(?:iso[\s_-]*(\d+)|(\d+)\s*iso)\s*", re.IGNORECASE)
 
 def read_gain(header: Header, notes: list[str]) -> float | None:
     """Return the gain setting: a number, also of a text such as ``ISO800``."""
-    for key in GAIN_KEYS if not _GAINS.isdisjoint(header.cards) else ():
+    there = _GAINS.intersection(header.cards)
+    for key in (key for key in GAIN_KEYS if key in there) if there else ():
         value = header.cards.get(key)
         iso = _ISO.fullmatch(value) if isinstance(value, str) else None
         found = float(iso[1] or iso[2]) if iso else parse_number(value)
@@ -85,7 +86,7 @@ def read_mode(cards: Cards) -> str | None:
     if MODE_KEY in cards:
         return known_text(cards[MODE_KEY])
     modes = {}
-    for key in (key for key in cards if key in _MODES):
+    for key in sorted(_MODES.intersection(cards)):
         value = cards[key]
         if key in _GAINS and (parse_number(value) is not None or _ISO.fullmatch(str(value))):
             continue

@@ -59,10 +59,16 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     cards, notes = header.cards, list(header.notes)
     dialect = _dialect(cards, header.history)
     name = os.path.basename(os.fspath(path))
-    texts = {field: _text(cards, keys) for field, keys in table.TEXTS.items()}
-    numbers = {field: _quantity(cards, one, notes) for field, one in table.NUMBERS.items()}
+    there = {table.FIELDS[key] for key in cards if key in table.FIELDS}
+    texts: dict[str, str | None] = dict.fromkeys(table.TEXTS)
+    texts |= {field: _text(cards, table.TEXTS[field]) for field in table.TEXTS if field in there}
+    numbers: dict[str, float | None] = dict.fromkeys((*table.NUMBERS, *table.TEMPERATURES))
+    for field, quantity in table.NUMBERS.items():
+        if field in there:
+            numbers[field] = _quantity(cards, quantity, notes)
     for field, quantity in table.TEMPERATURES.items():
-        numbers[field] = _quantity(cards, quantity, notes, lambda v: celsius(v, dialect.kelvin))
+        if field in there:
+            numbers[field] = _quantity(cards, quantity, notes, lambda v: celsius(v, dialect.kelvin))
     told = read_kind(header, name, notes)
     state = read_state(header, told.kind, told.is_master, name)
     if state.done and not told.is_master:

@@ -26,7 +26,9 @@ _FLIPS = {
 
 def read_row_order(stated: str | None, notes: list[str]) -> str | None:
     """Return the order of the rows from what the card says, in whatever spelling."""
-    letters = re.sub(r"[^A-Z]", "", (stated or "").upper())
+    if stated is None or stated in (TOP_DOWN, BOTTOM_UP):
+        return stated
+    letters = re.sub(r"[^A-Z]", "", stated.upper())
     for word, order in (("TOP", TOP_DOWN), ("BOTTOM", BOTTOM_UP)):
         if letters.startswith(word):
             return order
@@ -87,6 +89,7 @@ SECTION_KEYS = (
 )  # fmt: skip
 
 _ORIGINS = frozenset(key for keys in (*ORIGIN_KEYS, *FROM_ONE_KEYS, SHIFT_KEYS) for key in keys)
+_SECTIONS = frozenset(SECTION_KEYS)
 _INTEGERS = re.compile(r"(?<![\d.])\d{1,6}(?![\d.])")
 _COLONS = re.compile(r"\s*\[?\s*\d+\s*:\s*\d+\s*,\s*\d+\s*:\s*\d+\s*\]?\s*")
 _CORNERS = 4
@@ -108,7 +111,7 @@ def read_origin(
     cards: Cards, width: int, height: int, xbin: int | None, ybin: int | None
 ) -> Origin | None:
     """Return where on the sensor an image of this size begins; None where nothing says it."""
-    known = {key for key in cards if key in _ORIGINS}
+    known = _ORIGINS.intersection(cards)
     binned = (xbin or 1, ybin or 1) != (1, 1)
     for table, first in ((ORIGIN_KEYS, 0), (FROM_ONE_KEYS, 1)) if known else ():
         for keys in table:
@@ -118,7 +121,9 @@ def read_origin(
             if x is not None and y is not None and min(x, y) >= first:
                 return Origin(x - first, y - first, binned and (x, y) != (first, first))
     found = None
-    for key in (key for key in SECTION_KEYS if key in cards):
+    for key in SECTION_KEYS if not _SECTIONS.isdisjoint(cards) else ():
+        if key not in cards:
+            continue
         corner = _corner(str(cards[key]), width * (xbin or 1), height * (ybin or 1))
         if corner is None:
             continue
