@@ -52,6 +52,9 @@ def put_camera(
         words = facts.saturation.in_words
         _tell(header, "SATURATE", full, f"[{settings.units}] {words}")
         put(header, "RAWSAT", facts.saturation.level, f"[ADU] saturated raw level, {words}")
+    else:  # what the raw header says is not believed
+        for keyword in ("SATURATE", *_OTHER_NAMES["SATURATE"]):
+            header.remove(keyword, ignore_missing=True, remove_all=True)
 
 
 def full_of(

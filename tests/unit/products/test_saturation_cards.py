@@ -106,6 +106,12 @@ def test_a_header_far_below_the_values_is_not_believed_and_that_is_said(calibrat
     assert any("header says 255 ADU" in line for line in image.header["HISTORY"])
 
 
+def test_where_nothing_is_believed_nothing_is_said(calibrated):
+    raw = light(np.random.default_rng(3), brightest=9000).astype(np.float32)
+    header = calibrated(raw, [("SATURATE", 255), ("MAXADU", 255)], bare=True).header
+    assert not {"SATURATE", "MAXADU", "RAWSAT"} & set(header)
+
+
 @pytest.mark.parametrize("settings", [{}, {"units": "electron", "egain": 0.7}, {"mult": 30_000.0}])
 def test_saturate_is_the_level_below_which_no_pixel_of_the_product_is_saturated(
     calibrated, settings
