@@ -17,6 +17,12 @@ LEAST_SCALE, MOST_SCALE = 0.1, 180.0
 #: (relative half-width of the scale window, degrees about the pointing or None for all the sky)
 STEPS = ((0.05, 1.0), (0.2, 5.0), (0.2, None))
 
+#: Where the header states scale and pointing, other scales are searched about the pointing alone,
+#: within so many degrees and seconds: a search of all scales and all the sky is hopeless.
+OTHER_RADIUS, OTHER_SECONDS = 10.0, 3.0
+#: Limits of the scale that somebody has set, no farther apart than that, are searched everywhere.
+BOUNDED = 10.0
+
 #: (greatest ratio of a window of scales, sources that make quads); beyond them LEAST_DEPTH
 DEPTHS, LEAST_DEPTH = ((2.0, 60), (10.0, 40)), 20
 
@@ -30,6 +36,7 @@ class Attempt:
     ra: float | None = None
     dec: float | None = None
     radius: float | None = None  # degrees
+    most_s: float | None = None  # seconds that it may take, where that is less than what is left
 
     @property
     def depth(self) -> int:
@@ -87,7 +94,8 @@ def widen(frame: Frame, scale_limits: tuple[float, float]) -> list[Attempt]:
     Returns
     -------
     list of Attempt
-        The last always covers all the sky at all scales within the limits.
+        Where the header states no scale, or one beyond the limits, or these are narrow, the last
+        covers all the sky at all scales within them.
     """
     low, high = scale_limits
     scale = scale_of(frame)
@@ -95,16 +103,22 @@ def widen(frame: Frame, scale_limits: tuple[float, float]) -> list[Attempt]:
     binning = max(frame.xbin or 1, 1)
     diagonal = math.hypot(frame.width, frame.height)
     attempts = []
-    if scale and low <= scale <= high:
-        for width, radius in STEPS:
-            # From the second step on, the pixel size may have been meant before or after binning.
-            doubt = binning if width > STEPS[0][0] else 1
-            window = (max(low, scale / doubt * (1 - width)), min(high, scale * doubt * (1 + width)))
-            if radius is None:
-                attempts.append(Attempt(*window))
-            elif pointed:
-                reach = max(radius, diagonal * scale / 3600)
-                attempts.append(Attempt(*window, frame.ra, frame.dec, min(reach, 180.0)))
-    elif pointed:
-        attempts.append(Attempt(low, high, frame.ra, frame.dec, 2 * STEPS[1][1]))
-    return [*attempts, Attempt(low, high)]
+    if not scale or not low <= scale <= high:
+        if pointed:
+            attempts.append(Attempt(low, high, frame.ra, frame.dec, OTHER_RADIUS))
+        return [*attempts, Attempt(low, high)]
+    for width, radius in STEPS:
+        # From the second step on, the pixel size may have been meant before or after binning.
+        doubt = binning if width > STEPS[0][0] else 1
+        window = (max(low, scale / doubt * (1 - width)), min(high, scale * doubt * (1 + width)))
+        if radius is None:
+            attempts.append(Attempt(*window))
+        elif pointed:
+            reach = max(radius, diagonal * scale / 3600)
+            attempts.append(Attempt(*window, frame.ra, frame.dec, min(reach, 180.0)))
+    if pointed:
+        reach = max(OTHER_RADIUS, attempts[0].radius or 0.0)
+        attempts.append(Attempt(low, high, frame.ra, frame.dec, reach, OTHER_SECONDS))
+    if high <= BOUNDED * low:
+        attempts.append(Attempt(low, high))
+    return attempts

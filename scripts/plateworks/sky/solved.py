@@ -22,6 +22,7 @@ from plateworks.products.imagefiles import (
     write_image,
 )
 from plateworks.settings.solve import SolveOptions
+from plateworks.sky import engines
 from plateworks.sky.foreign import foreign_hint
 from plateworks.sky.quality import offset, why_poor
 from plateworks.sky.solving import solve_image
@@ -56,10 +57,13 @@ def solve_files(
         If ``solve.strict`` is true and any frame is unsolved, after all have been written.
     """
     unsolved = []
-    for source, target in pairs:
-        reason = _solve_file(source, target, order)
-        if reason:
-            unsolved.append(f"{source}: {reason}")
+    try:
+        for source, target in pairs:
+            reason = _solve_file(source, target, order)
+            if reason:
+                unsolved.append(f"{source}: {reason}")
+    finally:
+        engines.finish()  # so that the log counts its processor time too
     if unsolved and order.options.strict:
         raise PlateworksError(
             "solve.strict is true, and these frames did not solve: " + "; ".join(unsolved)

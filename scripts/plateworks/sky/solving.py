@@ -80,13 +80,18 @@ def solve_image(
     attempts = widen(frame, limits)
     if hint is not None and limits[0] <= hint.scale_high and hint.scale_low <= limits[1]:
         attempts = [hint, *attempts]
-    reason, left = "", options.time_limit_s
-    for attempt in attempts:
-        search = engine.fitting(attempt, shape)
+    searches = [(attempt, engine.fitting(attempt, shape)) for attempt in attempts]
+    lacking = [search for attempt, search in searches if isinstance(search, str)]
+    stated = [search for attempt, search in searches if attempt.most_s is None]
+    if lacking and all(isinstance(search, str) for search in stated):
+        return SolveResult(None, lacking[0], sources)  # of what the header states nothing is there
+
+    failures, tried, left = list[str](), list[str](), options.time_limit_s
+    for attempt, search in searches:
         if isinstance(search, str):
-            reason = reason or search
             continue
-        answer = search.solve(Query(sources.fits_xy, shape, attempt, left))
+        limit = left if attempt.most_s is None else min(left, attempt.most_s)
+        answer = search.solve(Query(sources.fits_xy, shape, attempt, limit))
         outcome = answer.match and refine(
             answer.match,
             sources.fits_xy,
@@ -98,9 +103,20 @@ def solve_image(
         )
         if isinstance(outcome, Solution):
             return SolveResult(outcome, "", sources)
-        reason = outcome or answer.reason
-        _log.info("%d sources, %s, %s: %s", len(sources), search.means, attempt, reason)
+        failures.append(outcome or answer.reason)
+        tried.append(str(attempt))
+        _log.info(
+            "%d sources, %s, %s: %s, %.1f s",
+            len(sources), search.means, attempt, failures[-1], answer.seconds,
+        )  # fmt: skip
         left -= answer.seconds
         if left <= 0:
             break
-    return SolveResult(None, reason, sources)
+    return SolveResult(None, _reason(failures, tried), sources)
+
+
+def _reason(failures: list[str], tried: list[str]) -> str:
+    """Say why nothing was found, and what was tried; a search that merely ended says least."""
+    told = list(dict.fromkeys(failures))
+    told.sort(key=lambda failure: not failure.startswith("does not verify"))
+    return f"{'; '.join(told)} (tried: {'; '.join(tried)})"

@@ -32,14 +32,27 @@ def test_without_both_there_is_no_scale(field, value):
 def test_every_attempt_contains_the_one_before():
     attempts = widen(FRAME, LIMITS)
     assert len(attempts) == 4
-    for narrow, wide in pairwise(attempts):
+    for narrow, wide in pairwise(attempts[:3]):
         assert wide.scale_low <= narrow.scale_low <= 1 <= narrow.scale_high <= wide.scale_high
         assert wide.radius is None or wide.radius > narrow.radius
 
 
-def test_the_last_attempt_searches_all_the_sky_at_all_scales():
+def test_scales_that_the_header_does_not_state_are_searched_about_its_pointing_alone_and_not_long():
     last = widen(FRAME, LIMITS)[-1]
-    assert (last.scale_low, last.scale_high, last.radius) == (*LIMITS, None)
+    assert (last.scale_low, last.scale_high, last.radius, last.most_s) == (*LIMITS, 10.0, 3.0)
+    unpointed = widen(replace(FRAME, ra=None), LIMITS)
+    assert all(one.scale_high < 2 for one in unpointed)
+
+
+@pytest.mark.parametrize("change", [{"focal_length": None}, {"pixel_scale": 500.0}])
+def test_the_last_attempt_without_a_scale_searches_all_the_sky_at_all_scales(change):
+    last = widen(replace(FRAME, **change), LIMITS)[-1]
+    assert (last.scale_low, last.scale_high, last.radius, last.most_s) == (*LIMITS, None, None)
+
+
+def test_narrow_limits_that_somebody_has_set_are_searched_everywhere():
+    last = widen(FRAME, (0.5, 4.0))[-1]
+    assert (last.scale_low, last.scale_high, last.radius) == (0.5, 4.0, None)
 
 
 def test_without_any_hint_there_is_one_attempt():

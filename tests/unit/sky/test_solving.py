@@ -70,7 +70,8 @@ def test_stars_of_another_field_are_a_reason_and_no_error(options):
     )
     field = draw(wcs, stars)
     result = solve_image(field.image, None, field.frame, options)
-    assert result.solution is None and result.reason == "no match"
+    assert result.solution is None
+    assert result.reason == 'no match (tried: 0.1 to 180"/pixel, all sky)'
     assert len(result.sources) > 60
 
 
@@ -78,6 +79,23 @@ def test_no_fitting_index_is_said_with_the_remedy(field, options):
     result = solve_image(field.image, None, field.frame, replace(options, scale_high=0.2))
     assert result.solution is None
     assert "No index fits the field" in result.reason and "solve.index_dirs" in result.reason
+
+
+def test_where_no_index_fits_what_the_header_states_nothing_is_searched(field, options, caplog):
+    """Though other scales, which it does not state, could be searched for long."""
+    caplog.set_level("INFO", "plateworks")
+    frame = replace(field.frame, pixel_scale=0.15, ra=322.9, dec=48.5)
+    result = solve_image(field.image, None, frame, options)
+    assert result.solution is None and result.reason.startswith("No index fits the field of 3'")
+    assert "no match" not in caplog.text
+
+
+def test_the_reason_says_all_that_was_tried(field, options):
+    frame = replace(field.frame, pixel_scale=2.6, ra=100.0, dec=-30.0)
+    result = solve_image(field.image, None, frame, replace(options, scale_high=5.0, scale_low=2.3))
+    assert result.solution is None and result.reason.startswith("no match")
+    for what in ("within 1.08 deg", "within 5 deg", "within 10 deg", "all sky"):
+        assert what in result.reason
 
 
 def test_more_matches_than_there_are_stars_cannot_be_had(field, options):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from plateworks.errors import ConfigError
 from plateworks.settings.solve import SolveOptions
+from plateworks.sky.engines import embedded
 from plateworks.sky.engines.embedded import Embedded
 from plateworks.sky.engines.engine import Engine
 from plateworks.sky.engines.solvefield import SolveField
@@ -44,6 +45,11 @@ def foresee(options: SolveOptions) -> Engine:
     """
     named = _named(options)
     return next((kind for kind in named if not kind.lack()), named[0])(options)
+
+
+def finish() -> None:
+    """End what engines keep running between searches."""
+    embedded.stop()
 
 
 def _named(options: SolveOptions) -> list[type[Engine]]:
