@@ -12,17 +12,23 @@ from typing import NamedTuple
 
 from plateworks.metadata import stepmarks
 from plateworks.metadata.header import Header
-from plateworks.metadata.stepmarks import NAMING_CARDS, STEP_CARDS, STEPS, UNSAID, WHOLE_CARDS
+from plateworks.metadata.stepmarks import (
+    LETTER_KEYS,
+    NAMING_CARDS,
+    STEP_CARDS,
+    STEPS,
+    UNSAID,
+    WHOLE_CARDS,
+)
 from plateworks.metadata.values import Cards, number
 
 #: Numbers of the frames behind a master that was used (ASTAP), in frames of other kinds.
 USED_COUNTS = {"BIAS_CNT": ("bias", "B"), "DARK_CNT": ("dark", "D"), "FLAT_CNT": ("flat", "F")}
 
-LETTERS_KEY = "CALSTAT"
 BIAS_KEY = "BIASSUB"
 #: Every card that is worth reading for this.
 STATE_KEYS = frozenset(
-    (*STEP_CARDS, *NAMING_CARDS, *USED_COUNTS, *WHOLE_CARDS, LETTERS_KEY, BIAS_KEY,
+    (*STEP_CARDS, *NAMING_CARDS, *USED_COUNTS, *WHOLE_CARDS, *LETTER_KEYS, BIAS_KEY,
      stepmarks.UNIT_KEY)
 )  # fmt: skip
 
@@ -69,10 +75,10 @@ def read_state(header: Header, kind: str | None, is_master: bool, name: str) -> 
     cards = header.cards
     there = STATE_KEYS.intersection(cards)
     told: dict[str, str] = {}  # letter -> what says so
-    if LETTERS_KEY in there:
-        for letter in stepmarks.letters_of(cards[LETTERS_KEY]):
+    for key in (key for key in LETTER_KEYS if key in there):
+        for letter in stepmarks.letters_of(cards[key]):
             if not (is_master and letter == _OWN.get(str(kind))):
-                told.setdefault(letter, f"{LETTERS_KEY} = {cards[LETTERS_KEY]!r}")
+                told.setdefault(letter, f"{key} = {cards[key]!r}")
     if there:
         told = _told_by_cards({key: cards[key] for key in cards if key in there}, kind) | told
     if cards.get(BIAS_KEY) is True and not is_master:

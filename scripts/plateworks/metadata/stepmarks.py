@@ -72,22 +72,33 @@ _NOT_DONE = frozenset(
      "not done", "undefined", "unknown", "off", "raw", "null", "-")
 )  # fmt: skip
 
+#: Cards that tell the steps by letters or words.  CALSTAT: MaxIm DL, ASTAP, ours.
+LETTER_KEYS = (
+    "CALSTAT",
+    *spelt(("CAL STATUS", "CAL STATE", "CAL MODE", "REDUCTN", "REDUCTION", "IMAGE REDUCTION",
+            "IMG REDUC", "REDUC MODE")),
+)  # fmt: skip
 #: Words in the place of letters, in the card that holds these.
 _LETTERS = {
-    **dict.fromkeys(("BIAS", "ZERO"), "B"), "DARK": "D", "DARKS": "D",
+    **dict.fromkeys(("BIAS", "ZERO"), "B"), "DARK": "D", "DARKS": "D", "AUTODARK": "D",
     **dict.fromkeys(("FLAT", "FLATS", "FLATFIELD"), "F"), "OVERSCAN": "O",
     **dict.fromkeys(("CALIBRATED", "REDUCED", "PROCESSED", "YES", "TRUE", "FULL", "ALL"), UNSAID),
     **dict.fromkeys(("NONE", "NO", "RAW", "NOT", "UNCALIBRATED", "UNKNOWN", "FALSE", "NULL", "NA",
                      "AND", "FIELD", "FRAME", "MASTER", "SUBTRACTED", "CORRECTED"), ""),
 }  # fmt: skip
+#: No letters that stand for steps, but a word that is not known.
+_A_WORD = re.compile(r"[AEIUYJKQVWXHP]")
 
 
 def letters_of(stated: Value) -> str:
     """Return the steps that a card of letters or words tells, such as ``BDF`` or ``Bias, Dark``."""
-    words = re.findall(r"[A-Z]+", str(stated or "").upper())
-    return "".join(
-        _LETTERS.get(word, "".join(letter for letter in word if letter in STEPS)) for word in words
-    )
+    told = ""
+    for word in re.findall(r"[A-Z]+", str(stated or "").upper()):
+        if word in _LETTERS:
+            told += _LETTERS[word]
+        elif not _A_WORD.search(word):
+            told += "".join(letter for letter in word if letter in STEPS)
+    return told
 
 
 def is_done(value: Value) -> bool:

@@ -26,6 +26,7 @@ def state(stem="a", kind="light", is_master=False, bitpix=16, history=(), **card
         ({"CALSTAT": "Bias, Dark"}, "BD"), ({"CALSTAT": "calibrated"}, "?"),
         ({"MASTDARK": "d60.fits"}, "D"), ({"L1IDFLAT": "flat_V.fits"}, "F"),
         ({"DARK-FILE": "d60.fits"}, "D"), ({"SUB_ZERO": "T"}, "B"),
+        ({"REDUCTN": "AutoDark"}, "D"), ({"IMAGE_REDUCTION": "Auto Dark"}, "D"),
         ({"RLEVEL": 91}, "?"), ({"CCDPROC": "Mar 3 21:00 CCD processing done"}, "?"),
         ({"ESO PRO CATG": "SCIENCE_REDUCED"}, "?"), ({"BUNIT": "electron"}, "?"),
         ({"BUNIT": "adu/s"}, "?"), ({"REDUCED": True}, "?"),
@@ -40,7 +41,8 @@ def test_cards_of_many_programs_tell_the_steps(cards, done):
 @pytest.mark.parametrize(
     "cards",
     [{"CALSTAT": " "}, {"FLATCOR": False}, {"DARKCOR": "OMIT"}, {"L1STATBI": 0}, {"ZEROCOR": "no"},
-     {"AUTODARK": 0}, {"DARKSUB": "None"}, {"CALSTAT": "None"}, {"CALSTAT": "no"}, {"RLEVEL": 0},
+     {"AUTODARK": 0}, {"DARKSUB": "None"}, {"CALSTAT": "None"}, {"CALSTAT": "no"},
+     {"CALSTAT": "pending"}, {"REDUCTN": "None"}, {"RLEVEL": 0},
      {"PROCTYPE": "raw"}, {"BUNIT": "ADU"}, {"BUNIT": "counts"},
      {"DARKCORR": "PERFORM", "DARKFILE": "uref$d1.r0h"}],
 )  # fmt: skip
