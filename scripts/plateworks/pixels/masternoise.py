@@ -63,7 +63,8 @@ class Scatter:
     levels : (N,) float64 array
         Mean of the pixels as they were read, in steps.
     pattern : float
-        How the pixels differ among each other, in steps.
+        How the pixels differ among each other, in steps.  Where the scatter is so large that steps
+        make no difference, this is 0, and `levels` are from the mean of all frames.
     """
 
     variance: float
@@ -123,8 +124,9 @@ def scatter_of(
     else:
         of_frames = np.full(2, variance)
     steps = np.full(count, step) / (1.0 if lights is None else np.asarray(lights))
-    known = steps if step else np.ones(count)
-    levels, pattern = _places(read[:, good], step or 1.0, variance / float(np.mean(known)) ** 2)
+    levels, pattern = offsets / (steps if step else 1.0), 0.0
+    if unit and variance <= count * FINE * unit**2:  # else no master comes in steps
+        levels, pattern = _places(read[:, good], step, variance / unit**2)
     halves = _by_halves(values[:, good])
     pixels = int(np.count_nonzero(good))
     return Scatter(variance, of_frames, offsets, halves, pixels, steps, levels, pattern)

@@ -64,20 +64,20 @@ def why_dark(pixels: Reals, taken: Subtraction, inputs: Inputs) -> str:
     return f"it lies {-found.level:.4g} ADU below zero: {what_is_too_high(taken, inputs)}"
 
 
-def faults_of_master(pixels: Reals, noise: float | None, orders: Sequence[FrameOrder]) -> list[str]:
+def faults_of_master(level: float, noise: float | None, orders: Sequence[FrameOrder]) -> list[str]:
     """Return what is wrong with the level of a master bias or dark, as clauses.
 
     Parameters
     ----------
-    pixels : (H, W) array
-        ADU.
+    level : float
+        Its median, ADU.
     noise : float or None
         Of a pixel, ADU; None if it is not known.
     orders : sequence of FrameOrder
         Of the frames that it is made of.
     """
     of_frame = (noise or 0.0) * len(orders) ** 0.5
-    level, bias = median(pixels), orders[0].subtraction.bias
+    bias = orders[0].subtraction.bias
     if bias is None or level >= -threshold(of_frame):
         return []
     return [f"it lies {-level:.4g} ADU below {Path(bias).name}, which was subtracted, {_LIKELY}"]

@@ -101,7 +101,6 @@ def make_master(
             like = {"quantum": _quantum(stack[0])}
             combined = combine(_without_bias(stack, orders, inputs), method, **like)
             noise, caveats = stated(spread, combined.value, _drawn(order, method, like))
-            caveats += faults_of_master(combined.value, noise, orders)
         digests = [reader.digest() for reader in readers.values()]
     frames = [frame_of(one) for one in orders]
     words = dict.fromkeys(line for reader in stack for line in reader.reading.in_words())
@@ -109,6 +108,8 @@ def make_master(
     middle = median(combined.value)
     put(header, "PWMEDIAN", middle, "[ADU] median of all pixels")
     put_full(header, full(middle))
+    if flats is None:
+        caveats += faults_of_master(middle, noise, orders)
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
     caveats += twins(trial.kept(trial.paths), trial.kept(digests))
     for caveat in caveats:
