@@ -27,7 +27,7 @@ DAYS = (0.0, 0.5, 1.0, 2.0, 5.0)
 # Few values of each, so that masters meet and tie.
 OPTICS = {
     "temperature": (-10.0, -10.0, -9.0, -7.0, -6.9, 5.0, None),
-    "exposure": (120.0, 120.0, 60.0, 30.0, 130.0, 180.0, 0.0, None),
+    "exposure": (120.0, 120.0, 60.0, 30.0, 130.0, 180.0, 0.0, 10.0, 4.0, None),
     "filter": ("ha", "ha", "l", "oiii", None),
     "telescope": (None, "esprit", "esprit", "rc8"),
     "focal_length": (None, 500.0, 505.0, 520.0),
@@ -70,7 +70,7 @@ OPTIONS = {
     "maintenance_bounds": (("flat",), ("flat", "dark"), ("dark",), ()),
     "prefer": ("new", "library"),
     "by_date": ("nearest", "newest"),
-    "flat_future_days": DAYS,
+    "flat_future_days": (*DAYS, None),
     "flat_max_age_days": (*[None] * len(DAYS), *DAYS),
 }  # fmt: skip
 
@@ -127,7 +127,9 @@ def night(of: Bytes) -> int | None:
 
 def need(of: Bytes) -> Need:
     setup, free = Setup(**of.each(SETUP)), of.pick((False, False, True))
-    return Need(setup, mjd=date(of), night=night(of), bias_off=free, **of.each(OPTICS))
+    bright = of.pick((False, False, True))
+    optics = of.each(OPTICS)
+    return Need(setup, mjd=date(of), night=night(of), bias_off=free, bright=bright, **optics)
 
 
 def masters(of: Bytes, need: Need) -> list[Candidate]:

@@ -147,7 +147,11 @@ class Rules(NamedTuple):
             return 0 if a is b else 2
         if abs(a - b) <= self.options.temperature_tolerance_degC:
             return 0
-        return 1 if abs(a - b) <= self.options.temperature_good_degC else 3
+        if abs(a - b) <= self.options.temperature_good_degC:
+            return 1
+        seconds = [one for one in (need.exposure, master.exposure) if one is not None]
+        short = bool(seconds) and max(seconds) <= 10.0
+        return 2 if need.bright and (master.kind == "bias" or short) else 3
 
     def optics(self, need: Need, master: Candidate) -> int | None:
         for field in ("telescope", "focal_length", "rotator"):
@@ -192,7 +196,8 @@ class Rules(NamedTuple):
             oldest = self.options.flat_max_age_days
             if oldest is not None and need.mjd - master.mjd > oldest:
                 return None
-            late = master.mjd - need.mjd > self.options.flat_future_days
+            ahead = self.options.flat_future_days
+            late = ahead is not None and master.mjd - need.mjd > ahead
             if logged and self.divided(need, master):
                 if late:
                     return None

@@ -28,13 +28,14 @@ class Need:
     night: int | None = None  # number of its night
     bias_off: bool = False  # bias is out of the frame, and the dark current is not
     what: str = "light"  # what remarks call it
+    bright: bool = False  # a flat: what bias and dark current change in it is little
 
     @property
     def timeless(self) -> tuple[object, ...]:
         """Everything but the date: what frames share that differ in time alone."""
         return (
             self.setup, self.temperature, self.exposure, self.filter, self.telescope,
-            self.focal_length, self.rotator, self.bias_off,
+            self.focal_length, self.rotator, self.bias_off, self.bright,
         )  # fmt: skip
 
 
@@ -85,6 +86,7 @@ def need_finder(
             mjd=frame.mjd,
             night=night_number(session_of(frame)),
             bias_off=free_of_bias(frame),
+            bright=frame.kind == "flat",
         )
 
     return need_of

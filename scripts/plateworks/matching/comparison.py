@@ -6,6 +6,8 @@ each with the best level it allows.
 
 from __future__ import annotations
 
+import math
+
 from plateworks.inventory.clusters import SAME_OPTICS
 from plateworks.inventory.filters import filter_identity
 from plateworks.inventory.sets import Setup
@@ -32,6 +34,9 @@ _TOLD_BY_BOTH = (
 )
 #: Electrons per ADU stand for the gain where no program tells the setting; they are measured.
 _SAME_EGAIN = 0.02
+
+#: Seconds in which hardly any sensor gathers a thousandth of a flat, however warm it is.
+SHORT_S = 10.0
 
 
 def compare(need: Need, master: Candidate, options: Matching) -> Refusal | tuple[Finding, ...]:
@@ -103,7 +108,16 @@ def _heat(need: Need, master: Candidate, options: Matching) -> tuple[Finding, ..
     if apart <= options.temperature_tolerance_degC:
         return ()
     level = GOOD if apart <= options.temperature_good_degC else LAST_RESORT
-    return (Finding(level, f"temperature {theirs:g} instead of {ours:g} degC"),)
+    text = f"temperature {theirs:g} instead of {ours:g} degC"
+    if level == LAST_RESORT and need.bright and _moves_little(need, master):
+        level, text = ACCEPTABLE, f"{text}, which changes a flat little"
+    return (Finding(level, text),)
+
+
+def _moves_little(need: Need, master: Candidate) -> bool:
+    """Whether warmth matters little to what a flat loses: bias, or the dark current of seconds."""
+    exposures = (one for one in (need.exposure, master.exposure) if one is not None)
+    return master.kind == "bias" or max(exposures, default=math.inf) <= SHORT_S
 
 
 def _optics(need: Need, master: Candidate, options: Matching) -> Refusal | tuple[Finding, ...]:

@@ -33,9 +33,9 @@ class Window(NamedTuple):
 
 def allowed_dates(mjd: float, options: Matching) -> Window:
     """Return the dates of lights that a flat of the date `mjd` may serve, log or no log."""
-    oldest = options.flat_max_age_days
+    oldest, ahead = options.flat_max_age_days, options.flat_future_days
     end = math.inf if oldest is None else mjd + oldest
-    return Window(mjd - options.flat_future_days, end)
+    return Window(-math.inf if ahead is None else mjd - ahead, end)
 
 
 def judge_flat(need: Need, match: Match, log: MaintenanceLog, options: Matching) -> Match | Refusal:
@@ -60,7 +60,7 @@ def judge_flat(need: Need, match: Match, log: MaintenanceLog, options: Matching)
         allowed, ahead = allowed_dates(master.mjd, options), master.mjd - need.mjd
         if need.mjd < allowed.begin and not (logged and match.tier == 0):
             limit = options.flat_future_days
-            wanted, found = f"at most {limit:g} days later", f"{ahead:.1f} days later"
+            wanted, found = f"at most {limit or 0:g} days later", f"{ahead:.1f} days later"
             return Refusal(master.path, "date", wanted, found, "matching.flat_future_days")
         if need.mjd < allowed.begin:
             text = f"{ahead:.0f} days later, but of the same maintenance interval"

@@ -136,7 +136,13 @@ class Matcher:
     # -- what can be said once -------------------------------------------------------------------
 
     def _field(self, need: Need, slot: str) -> _Field:
-        key = (slot, need.what, need.setup, *(getattr(need, name) for name in _MATTERS[slot]))
+        key = (
+            slot,
+            need.what,
+            need.bright,
+            need.setup,
+            *(getattr(need, name) for name in _MATTERS[slot]),
+        )
         if key not in self._fields:
             field = _Field([], [], [], {})
             for kind in SLOTS[slot]:

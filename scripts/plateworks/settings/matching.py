@@ -186,7 +186,15 @@ class Matching(Section):
         "that a night added to an archive leaves those before it as they are. `newest`: the "
         "newest that may serve, whatever its night.",
     )
-    flat_future_days: float = _days(2.0, "how many days later than the light a flat may be")
+    flat_future_days: float | None = setting(
+        None,
+        "how many days later than the light a flat may be; null: any",
+        more="One that is not fresh (`matching.fresh_days.flat`) loses a level, older or newer, "
+        "and one from beyond an entry of the maintenance log two. With a number, only "
+        "a flat of the light's own interval may be later than that.",
+        unit="days",
+        least=0,
+    )
     flat_max_age_days: float | None = setting(
         None,
         "how many days older than the light a flat may be; null: any age",

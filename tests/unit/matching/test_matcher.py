@@ -138,11 +138,16 @@ def test_a_gain_unknown_on_one_side_is_acceptable():
     assert match.level == ACCEPTABLE
 
 
-def test_the_newest_flat_is_taken_up_to_two_days_after_the_light():
+def test_a_flat_of_days_later_is_good_as_one_of_days_before_is():
+    for mjd in (59990.0, 60010.0):
+        assert matcher(master("flat", mjd=mjd)).best(NEED, "flat").level == GOOD
+
+
+def test_the_newest_flat_is_taken_up_to_two_days_after_the_light_where_that_is_the_limit():
     old = master("flat", path="a", mjd=59999.0)
     good = master("flat", path="b", mjd=60001.9)
     late = master("flat", path="c", mjd=60002.1)
-    found = matcher(old, good, late)
+    found = matcher(old, good, late, flat_future_days=2.0)
     assert found.best(NEED, "flat").master.path == "b"
     assert [r.field for r in found.refusals(NEED, "flat")] == ["date"]
 

@@ -26,7 +26,7 @@ def test_without_more_than_the_raw_folder_everything_is_at_its_default():
 
 def test_a_part_of_a_section_leaves_the_rest_at_its_defaults():
     matching = completed(matching={"by_date": "newest", "fresh_days": {"flat": 7}}).matching
-    assert (matching.by_date, matching.flat_future_days) == ("newest", 2.0)
+    assert (matching.by_date, matching.flat_future_days) == ("newest", None)
     assert (matching.fresh_days.flat, matching.fresh_days.bias) == (7.0, 90.0)
 
 
