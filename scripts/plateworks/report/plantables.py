@@ -10,7 +10,9 @@ from pathlib import Path
 
 from plateworks.files import atomic
 from plateworks.inventory.sessions import utc_of
+from plateworks.matching.match import EXACT
 from plateworks.metadata.caveats import caveat_of
+from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
 from plateworks.report.associations import Association, associations, refusals
@@ -107,13 +109,22 @@ def _sets(plan: Plan) -> Iterator[tuple[object, ...]]:
             level = None if master.refused else master.level
             warning = None if master.refused else caveat_of(master.path)
             yield (
-                one.id, key.kind, key.session, count, status, level, made, master.refused, warning,
+                one.id, key.kind, key.session, count, status, level, made, _why(master), warning,
             )  # fmt: skip
 
 
 def _rejects(plan: Plan) -> Iterator[tuple[object, ...]]:
     for reject in (*plan.rejects, *rejects_of_masters(plan)):
         yield printable(reject.path), reject.reason
+
+
+def _why(master: PlannedMaster) -> str:
+    """Say why a set makes no master, or what keeps it from the best level: its worst match."""
+    if master.refused:
+        return master.refused
+    matches = (match for match in master.matches if match is not None and match.level > EXACT)
+    worst = max(matches, key=lambda match: match.level, default=None)
+    return "" if worst is None else f"{Path(worst.master.path).name}: {worst.reason}"
 
 
 def _refusals(plan: Plan) -> Iterator[tuple[object, ...]]:
