@@ -22,7 +22,7 @@ GOLDEN = {
     "cosmetic": (3, "0c8114a487e6a060", "95fcb4464d7dff21"),
     "badpixels": (2, "9eec091c8ceb0451", "aeeff323e67bfb0b"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
-    "calibrate": (7, "d286699920272120", "ee5aaa70a8e325bc"),
-    "solve": (4, "c888190cdc8817c9", "9473f2eaa5c4da50"),
+    "calibrate": (7, "d286699920272120", "7bc18f87f1906128"),
+    "solve": (4, "c888190cdc8817c9", "e892d0b902885b5f"),
     "tables": (5, "ae2a6daaed4c8066", "4aeae4932144f699"),
 }

@@ -258,5 +258,4 @@ def _placed(frame: Frame, master: Candidate) -> Placement | None:
 
 
 def _quality(match: Match) -> MatchQuality:
-    cost = None if match.cost is None else round(match.cost, 3)
-    return MatchQuality(level=match.level, reason=match.reason, cost=cost)
+    return MatchQuality(level=match.level, reason=match.reason)

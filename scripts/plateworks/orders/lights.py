@@ -21,13 +21,10 @@ class MatchQuality:
         0 exact, 1 good, 2 acceptable, 3 last resort.
     reason : str
         What keeps it from being exact; else "exact".
-    cost : float or None
-        What it costs the light, as predicted, in read noises of one frame; None: it is pinned.
     """
 
     level: int
     reason: str
-    cost: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,8 +76,6 @@ def add_lineage(
         if match is not None:
             put(header, f"{slot.upper()}LEV", match.level, _LEVELS)
             put(header, f"{slot.upper()}WHY", match.reason, f"why this {slot}")
-            noise = "of one flat" if slot == "flat" else "of reading one frame"
-            put(header, f"{slot.upper()}COST", match.cost, f"what it costs, in noises {noise}")
     for part, path in lists.items():
         put_text(header, _LIST_CARDS[part], Path(path).name, "pixels repaired")
     header.remove("CALSTAT", ignore_missing=True)
