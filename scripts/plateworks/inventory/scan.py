@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from plateworks.errors import ConfigError, FrameError
 from plateworks.inventory.duplicates import settle, suspects
-from plateworks.inventory.scancache import FIELDS, NO_IMAGE, Entry, ScanCache, load, store
+from plateworks.inventory.scancache import NO_IMAGE, Entry, ScanCache, entry_of, load, store
 from plateworks.inventory.sources import Source
 from plateworks.inventory.walk import Walk, is_list, stamp_of
 from plateworks.metadata.frame import Frame
@@ -193,10 +193,9 @@ def _read(path: str, size: int, mtime_ns: int) -> Entry:
     if flaw or is_list(path):
         return Entry(size, mtime_ns, reason=flaw or None)
     try:
-        frame = read_frame(path)
+        return entry_of(size, mtime_ns, read_frame(path))
     except FrameError as error:
         return Entry(size, mtime_ns, reason=error.reason)
-    return Entry(size, mtime_ns, [getattr(frame, name) for name in FIELDS])
 
 
 def _inventory(found: ScanCache, sources: Iterable[Source]) -> Inventory:

@@ -13,6 +13,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -22,7 +23,10 @@ from plateworks.files import atomic
 from plateworks.locks import locked
 from plateworks.metadata.frame import Frame
 
-FIELDS = [one.name for one in fields(Frame) if one.name != "path"]
+#: The path comes first in a frame, and its notes last.
+FIELDS = [one.name for one in fields(Frame)][1:]
+
+_values_of = attrgetter(*FIELDS)
 
 
 @runtime_checkable
@@ -48,9 +52,14 @@ class Entry(NamedTuple):
 
     def frame(self, path: str) -> Frame:
         """Return the frame of these values."""
-        values = dict(zip(FIELDS, self.values or (), strict=True))
-        values["notes"] = tuple(values["notes"])
-        return Frame(path=path, **values)
+        values = [path, *(self.values or ())]
+        values[-1] = tuple(values[-1])
+        return Frame(*values)
+
+
+def entry_of(size: int, mtime_ns: int, frame: Frame) -> Entry:
+    """Return what is kept of a file that holds a frame."""
+    return Entry(size, mtime_ns, list(_values_of(frame)))
 
 
 class Folder(NamedTuple):

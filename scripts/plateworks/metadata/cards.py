@@ -140,11 +140,12 @@ def _find_image(path: str, read_at: _Reader, size: int | None) -> tuple[Header, 
             if header.compression is None:
                 header.data_offset = header.array_offset = data_offset
             if hdu and cards.get("INHERIT") is not False:
-                header.cards = primary | cards
+                inherited = {key: primary[key] for key in primary if key not in STRUCTURE_KEYS}
+                header.cards = inherited | cards
             images.append(header)
             last = end
         if hdu == 0:
-            primary = {key: cards[key] for key in cards if key not in STRUCTURE_KEYS}
+            primary = cards
         offset = -(-end // BLOCK) * BLOCK
     if not images:
         raise FrameError(path, "holds no image of two dimensions")

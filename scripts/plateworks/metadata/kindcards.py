@@ -36,18 +36,16 @@ MASTER_KIND_WORDS = frozenset(("integration",))
 #: The keyword that most programs give the kind in, and what they write when a letter of it is lost,
 #: another, or doubled, or two are exchanged: no keyword of FITS is meant by any of these.
 MAIN_KEY = "IMAGETYP"
-MISSPELT_KEYS = tuple(
-    sorted(
-        ({slip[:8] for slip in slips(MAIN_KEY)} | {
-            MAIN_KEY[:i] + letter + MAIN_KEY[i + 1 :]
-            for i in range(len(MAIN_KEY)) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
-        } | {
-            "IMAGETYPE", "IMAGE_TYPE", "IMAGE-TYPE", "IMAGE TYPE", "IMGETYPE", "IMAG-TYP",
-            "IMAGTYPE", "IMATYPE", "IMTYPE", "IMAGE-TY", "IMAGE_TY", "IMG-TYPE", "IMG_TYPE",
-            "FRAMTYPE", "FRAMETY", "FRMTYPE", "OBS_TYPE", "OBSTPYE", "EXP-TYPE", "EXP_TYPE",
-        }) - {MAIN_KEY}
-    )
-)  # fmt: skip
+MISSPELT_KEYS = frozenset(
+    {slip[:8] for slip in slips(MAIN_KEY)} | {
+        MAIN_KEY[:i] + letter + MAIN_KEY[i + 1 :]
+        for i in range(len(MAIN_KEY)) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
+    } | {
+        "IMAGETYPE", "IMAGE_TYPE", "IMAGE-TYPE", "IMAGE TYPE", "IMGETYPE", "IMAG-TYP",
+        "IMAGTYPE", "IMATYPE", "IMTYPE", "IMAGE-TY", "IMAGE_TY", "IMG-TYPE", "IMG_TYPE",
+        "FRAMTYPE", "FRAMETY", "FRMTYPE", "OBS_TYPE", "OBSTPYE", "EXP-TYPE", "EXP_TYPE",
+    }
+) - {MAIN_KEY}  # fmt: skip
 
 #: IMAGETYP: SBFITSEXT; FRAMETYP: OST; FRAME: INDI; OBSTYPE: LCO, NOIRLab, Gemini, AAO; ESO DPR
 #: TYPE: ESO; DATA-TYP: Subaru; FLAVOR: SDSS; CCDTYPE, EXPTYPE, IMGTYPE, OBS-TYPE, OBJTYPE: smaller
@@ -55,7 +53,7 @@ MISSPELT_KEYS = tuple(
 KIND_KEYS = (
     MAIN_KEY, "FRAMETYP", "FRAMETYPE", "FRAME", "OBSTYPE", "IMGTYPE", "IMGTYP", "ACQTYPE",
     "OBS-TYPE", "OBSTYP", "DATA-TYP", "CCDTYPE", "EXPTYPE", "EXPTYP", "FLAVOR", "OBJTYPE",
-    "DPRTYPE", "ESO DPR TYPE", "CALFRAME", "INTEGRAT", *MISSPELT_KEYS,
+    "DPRTYPE", "ESO DPR TYPE", "CALFRAME", "INTEGRAT", *sorted(MISSPELT_KEYS),
 )  # fmt: skip
 
 #: The kind as a number: SBIG's own programs, and CCDSoft.
@@ -121,7 +119,7 @@ def read_kind(header: Header, name: str, notes: list[str]) -> KindTold:
             if kind is None:
                 odd = odd or ("" if key in _LOOSE_KEYS else told)
                 continue
-            if slip or (key in MISSPELT_KEYS):
+            if slip or key in MISSPELT_KEYS:
                 notes.append(f"{told} is taken for {MAIN_KEY} = {kind!r}")
             is_master |= combined
             found.setdefault(kind, told)

@@ -181,7 +181,7 @@ def _dialect(cards: Cards, history: list[str]) -> table.Dialect:
             if key == "HISTORY":
                 if any(line.startswith(beginning) for line in history):
                     return dialect
-            elif str(cards.get(key, "")).startswith(beginning):
+            elif key in cards and str(cards[key]).startswith(beginning):
                 return dialect
     return table.COMMON
 

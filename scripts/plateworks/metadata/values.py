@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import date
+from functools import lru_cache
 
 #: What a card can hold.  A card without a value holds None.
 Value = str | int | float | bool | None
@@ -32,6 +33,8 @@ _DATE = re.compile(
 _MJD_OF_YEAR_1 = date(1858, 11, 17).toordinal()
 
 
+# The headers of a night say the same, but for a few cards each.
+@lru_cache(maxsize=8192)
 def parse_value(text: str) -> Value:
     """Read the value of a card from what follows its ``=`` (FITS standard 4.0, section 4.2).
 

@@ -22,6 +22,9 @@ from plateworks.metadata.values import mjd_from_date, number, parse_value, sexag
         (" 'O''Neill / his own' / telescope", "O'Neill / his own"),
         ("'close'/by", "close"),
         (" ''", ""),
+        (" '' / '", ""),
+        (" '' / 'quoted'", ""),
+        (" 'a'' /b' / it's", "a' /b"),
         (" ''''", "'"),
         (" '        '", ""),
         (" 'never closed", "never closed"),
@@ -72,7 +75,7 @@ values = st.one_of(
 
 
 @given(values, st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20))
-def test_a_valid_card_is_read_as_astropy_reads_it(value, comment):
+def test_a_valid_card_is_read_as_astropy_means_it(value, comment):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -81,7 +84,11 @@ def test_a_valid_card_is_read_as_astropy_reads_it(value, comment):
             return  # too long for a card
         if len(image) > 80:
             return  # carried on in CONTINUE cards, which are tested with the reader
-        expected = fits.Card.fromstring(image).value
+        # Of a text what astropy wrote, and not what it reads: as the end of '' / ' and 'a'' /b' it
+        # takes another quote than the first that is not doubled, by which the FITS standard 4.0,
+        # section 4.2.1, closes a text.  Blanks at its end do not count.
+        text = isinstance(value, str)
+        expected = value.rstrip(" ") if text else fits.Card.fromstring(image).value
     found = parse_value(image[9:])
     assert found == expected
     assert type(found) is type(expected)
