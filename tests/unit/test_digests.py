@@ -111,7 +111,7 @@ KNOWN = Frame(
         for one in fields(Frame)
     }
 )
-ABOUT_READING = {"path", "notes"}
+ABOUT_READING = {"path", "notes", "origin_binned"}
 
 
 def test_the_digest_of_a_frame_is_no_matter_of_its_class():

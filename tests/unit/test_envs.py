@@ -62,8 +62,8 @@ def _for_types(node: ast.stmt) -> bool:
 
 
 def _is_module(value: object) -> bool:
-    # The suffix of a file, too, is the name of a package: xisf, with which tests compare ours.
-    known = {"plateworks", *constraints()} - {"xisf"}
+    # Two names of packages are other things too: the suffix of a file, and a program in headers.
+    known = {"plateworks", *constraints()} - {"xisf", "ccdproc"}
     return isinstance(value, str) and value.partition(".")[0] in known
 
 

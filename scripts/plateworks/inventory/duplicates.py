@@ -1,8 +1,8 @@
 """The same frame twice: copies, packed copies, links, one file by two spellings of its path.
 
 Frames are suspected by what their headers say, and only then are their arrays read, once: a night
-without copies costs nothing.  Of frames that are the same, the one with the plainest path takes
-part.
+without copies costs nothing.  Of frames that are the same, the one whose header tells most takes
+part; of those that tell as much, the one with the plainest path.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ _COPY = re.compile(r"copy|kopie|copie|copia|backup|\(\d+\)|~$", re.IGNORECASE)
 #: Begins the digest of a file that is reached by several paths and was not read.
 _LINKED = "linked "
 _PARTS = " "
+#: The fields of a frame by which a copy with a changed header is told, and what people call them.
+_TELLING = {
+    "filter": "filter", "exposure": "exposure", "temp": "temperature", "gain": "gain",
+    "offset": "offset", "camera": "camera", "telescope": "telescope",
+}  # fmt: skip
 
 
 def suspects(frames: Iterable[Frame], size_of: Callable[[str], int]) -> list[list[str]]:
@@ -113,7 +118,9 @@ def _read(path: str, *, whole: bool) -> DataDigest | None:
 def same_frames(
     frames: Iterable[Frame], digests: Mapping[str, str], apart: Callable[[str], bool]
 ) -> dict[str, str]:
-    """Return the path of each frame that is the same as another, and of the one that takes part.
+    """Return the path of each frame that is the same as another, and which it is, in words.
+
+    Those words name the frame that takes part, and in what the two headers contradict each other.
 
     Parameters
     ----------
@@ -123,16 +130,28 @@ def same_frames(
     apart : function
         Whether a path belongs to a library: a master there is no copy of a raw frame.
     """
-    same: dict[tuple[str, bool], list[str]] = {}
+    same: dict[tuple[str, bool], list[Frame]] = {}
     for frame in frames:
         digest = digests.get(frame.path)
         if digest is not None and (digest.startswith(_LINKED) or _PARTS in digest):
-            same.setdefault((digest, apart(frame.path)), []).append(frame.path)
+            same.setdefault((digest, apart(frame.path)), []).append(frame)
     found: dict[str, str] = {}
-    for paths in same.values():
-        first, *others = sorted(paths, key=_plainness)
-        found |= dict.fromkeys(others, first)
+    for alike in same.values():
+        first, *others = sorted(alike, key=lambda one: (_untold(one), _plainness(one.path)))
+        found |= {one.path: f"is the same frame as {_named(first, one)}" for one in others}
     return found
+
+
+def _untold(frame: Frame) -> int:
+    """Return how much of what tells setups apart no card of a frame tells."""
+    return sum(getattr(frame, name) is None for name in _TELLING)
+
+
+def _named(first: Frame, copy: Frame) -> str:
+    said = {name: (getattr(first, name), getattr(copy, name)) for name in _TELLING}
+    apart = [f"{_TELLING[name]} {one} there, {other} here" for name, (one, other) in said.items()
+             if None not in (one, other) and one != other]  # fmt: skip
+    return f"{first.path}, but its header was changed: {', '.join(apart)}" if apart else first.path
 
 
 def _plainness(path: str) -> tuple[int, bool, bool, int, str]:

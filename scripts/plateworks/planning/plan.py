@@ -196,7 +196,7 @@ def build_plan(
     session_of = session_finder(settings.site)
     need_of = need_finder(session_of, step)
     same = same_frames(inventory.frames, inventory.digests, lambda path: in_library(path, library))
-    rejects += [Reject(path, f"is the same frame as {first}") for path, first in same.items()]
+    rejects += [Reject(path, reason) for path, reason in same.items()]
     once = [frame for frame in inventory.frames if frame.path not in same]
     ruled, path_facts = apply_path_rules(once, settings.path_rules, folders)
     ruled, inferred = with_kinds_of_paths(ruled, folders) if settings.infer_kind else (ruled, {})
