@@ -291,7 +291,7 @@ class Rules(NamedTuple):
         doubt = {0: 0.0, 1: 0.2, 2: 0.7, 3: 3.0}[choice.level]
         seconds = None not in (need.exposure, master.exposure) and need.exposure
         if choice.k > 1.0:
-            doubt = max(doubt, 1.5)
+            doubt += 1.5 * (choice.k - 1)
         elif choice.unscaled and seconds:
             doubt *= 1 + abs(need.exposure - master.exposure) / need.exposure
         age = 0.0

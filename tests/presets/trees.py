@@ -73,9 +73,12 @@ def pulsar_frame(path: Path, kind: str, seconds: float, seed: int | None = None,
 
 
 def pulsar_set(folder: Path, kind: str, exposure: float, **changes) -> list[Path]:
-    """Write three frames of a kind."""
+    """Write three frames of a kind, of other noise than those of any other name."""
     name = f"{kind}_{exposure:g}_{changes.get('filter', '')}"
-    return [pulsar_frame(folder / f"{name}{i}.fit", kind, exposure, i, **changes) for i in range(3)]
+    return [
+        pulsar_frame(path, kind, exposure, zlib.crc32(path.name.encode()), **changes)
+        for path in (folder / f"{name}{i}.fit" for i in range(3))
+    ]
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ def dark_for_flat(need: Need, matcher: Matcher) -> Match | None:
     if bias is None:
         return dark
     # Flats are bright and short: bias alone leaves little dark current in them.
-    alone = _alone(need, bias, ACCEPTABLE, "no dark", matcher, slot="darkflat")
+    why = "no dark" if dark is None else "which costs less than the darks there"
+    alone = _alone(need, bias, ACCEPTABLE, why, matcher, slot="darkflat")
     if dark is None:
         return alone
     options = matcher.options

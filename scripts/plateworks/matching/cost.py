@@ -25,8 +25,8 @@ from plateworks.settings.matching import Matching
 
 #: By level: exact, good, acceptable, last resort.
 DOUBT = (0.0, 0.2, 0.7, 3.0)
-#: Of a dark that is scaled up.
-DOUBT_SCALED_UP = 1.5
+#: More of a dark that is scaled up, times what K is beyond 1.
+DOUBT_OF_GROWTH = 1.5
 #: For each degree beyond the tolerance.
 OF_A_DEGREE = 0.1
 #: After as many nights as a master is fresh.
@@ -87,7 +87,7 @@ def _frames(master: Candidate) -> float:
 def _doubt(need: Need, match: Match) -> float:
     doubt, master = DOUBT[match.level], match.master
     if match.k > 1.0:
-        return max(doubt, DOUBT_SCALED_UP)
+        return doubt + DOUBT_OF_GROWTH * (match.k - 1.0)
     if match.unscaled and need.exposure and master.exposure is not None:
         return doubt * (1.0 + abs(need.exposure - master.exposure) / need.exposure)
     return doubt

@@ -69,6 +69,17 @@ def test_for_flats_bias_alone_is_better_than_a_dark_scaled_up(exposure):
     assert match.master.kind == "bias"
 
 
+def test_a_dark_that_is_next_to_nothing_short_of_a_flat_goes_before_bias_alone():
+    flat = replace(LIGHT, exposure=30.3)
+    match = dark_for_flat(flat, matcher(master("dark", 30, 20), master("bias", 0, 30)))
+    assert (match.master.kind, match.k) == ("dark", pytest.approx(1.01))
+
+
+def test_bias_alone_says_that_darks_were_there():
+    match = dark_for_flat(FLAT, matcher(master("dark", 1.0, 50), master("bias", 0, 30)))
+    assert match.reason == "bias alone, which costs less than the darks there"
+
+
 def test_a_longer_dark_is_scaled_down_rather_than_a_shorter_one_up():
     need = replace(LIGHT, exposure=180.0)
     darks = master("dark", 100, 60), master("dark", 300, 20)
