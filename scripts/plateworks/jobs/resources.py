@@ -38,6 +38,8 @@ from plateworks.planning.lights import PlannedLight
 _LINE = 12
 #: MB of the solver while it searches, and of what finds stars and fits a solution.
 _SEARCH_MB, _SOLVE_MB = 285, 45
+#: MB of what judges the hits of L.A.Cosmic, in each process.
+_JUDGING_MB = 65
 #: MB of PixInsight with nothing loaded.
 _PIXINSIGHT_MB = 500
 #: A block is held so many times over while it is combined; MB of columns that wait.
@@ -160,14 +162,15 @@ class Demands:
         fitted = dark is not None and dark.fit_bounds is not None
         threads = self._threads(len(lights)) if cosmics or packed or fitted else 1
         held = held_bytes_of_lights(order.lights) + in_flight + 2 + packed * _PACKING
+        judging_mb = _JUDGING_MB * bool(cosmics)
         each = _CALIBRATE_S + _COSMICS_S * bool(cosmics) + packed * _PACKING_S
         return Demand(
-            held_mb=pixels * held,
+            held_mb=judging_mb + pixels * held,
             thread_mb=max(pixels * (in_flight + cosmics), unpacking_mb(frames)),
             disk_mb=products_mb(frames) + unpacked_mb(frames[: 2 * threads]),
             seconds=_ANY_S + pixels * len(lights) * each,
             threads=threads,
-            process_mb=_PROCESS_MB + pixels * held,
+            process_mb=_PROCESS_MB + judging_mb + pixels * held,
             read_mb=raw_mb(frames) + pixels * held,
         )
 

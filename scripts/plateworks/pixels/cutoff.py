@@ -108,13 +108,33 @@ def _begin(ordered: Reals, least: float, most: float, pixels: int) -> float | No
 
 
 def _sizes_of_spots(at: Integers, shape: tuple[int, ...]) -> tuple[Integers, Integers]:
-    """Return how many pixels each spot has, and how many that of each pixel."""
-    from scipy import ndimage
+    """Return how many pixels each spot has, and how many that of each pixel.
 
+    A spot is made of cells of 4 x 4 pixels that touch, corners included.  (scipy can do it; but to
+    import it costs a job more than all of its frames.)
+    """
     rows, columns = np.divmod(at, shape[1])
-    coarse = np.zeros((shape[0] // 4 + 1, shape[1] // 4 + 1), bool)
-    coarse[rows // 4, columns // 4] = True
-    labels, _ = ndimage.label(coarse, np.ones((3, 3), bool))
-    spot = labels[rows // 4, columns // 4]
+    wide = shape[1] // 4 + 2  # one more, so that the ends of two rows do not touch
+    cells, cell = np.unique(rows // 4 * wide + columns // 4, return_inverse=True)
+    one, other = _touching(cells, wide)
+    labels = np.arange(cells.size)
+    while np.any(labels[one] != labels[other]):
+        lower = np.minimum(labels[one], labels[other])
+        np.minimum.at(labels, labels[one], lower)
+        np.minimum.at(labels, labels[other], lower)
+        while np.any(labels != labels[labels]):  # each cell of a spot takes its least label
+            labels = labels[labels]
+    spot = labels[cell]
     sizes: Integers = np.bincount(spot)
     return sizes, sizes[spot]
+
+
+def _touching(cells: Integers, wide: int) -> tuple[Integers, Integers]:
+    """Return the pairs of cells, by their places among sorted ones, that touch."""
+    pairs = []
+    for step in (1, wide - 1, wide, wide + 1):
+        place = np.minimum(np.searchsorted(cells, cells + step), cells.size - 1)
+        there = cells[place] == cells + step
+        pairs.append((np.flatnonzero(there), place[there]))
+    one, other = (np.concatenate(ends) for ends in zip(*pairs, strict=True))
+    return one, other
