@@ -1,4 +1,5 @@
 # The plan, made once when the workflow is loaded, and what the rules look up in it.
+import time
 from functools import partial
 
 from plateworks.errors import PlateworksError
@@ -10,6 +11,7 @@ from plateworks.jobs.replanning import CurrentJobs
 from plateworks.jobs.requests import Requests
 from plateworks.planning.run import plan_run
 from plateworks.progress import ProgressHandler
+from plateworks.report.made import MadeOf
 from plateworks.report.outcome import conclude
 from plateworks.report.preview import summarise
 from plateworks.report.renewal import renew
@@ -19,6 +21,7 @@ from plateworks.sky.preflight import unsearchable
 from plateworks.versions import ALGORITHMS
 
 CONFIG_FOLDER = HOME / "config"
+BEGAN_NS = time.time_ns()
 
 try:
     # `config` holds what the user gave, or the workflow that imports this one, and nothing else.
@@ -46,6 +49,7 @@ def plan_again():
 def end_of_run():
     print(conclude(LOOKUP.current()), file=sys.stderr)
     renew(PLAN, NOTES)
+    MadeOf(SETTINGS.results).record(LOOKUP.current().plan, BEGAN_NS)
 
 
 def around_a_job():

@@ -164,3 +164,20 @@ def test_a_dry_run_makes_no_product(tmp_path):
     assert snakemake(tmp_path, "-n", *CONFIG).code == 0
     assert not list(tmp_path.glob("results/*/*.fits"))
     assert not list(tmp_path.glob("results/plan"))
+
+
+def test_a_dry_run_says_why_jobs_run_again_and_writes_nothing(night):
+    record = night / "results" / ".plateworks" / "made.json"
+    before = record.read_bytes()
+    setting = "masters={'rejection': {'high': 2.5}}"
+    run = again(night, *CONFIG, setting)
+    assert run.stages["master_flat"] == 1
+    assert "  masters.rejection.high 3 → 2.5: 4 masters\n" in run.text
+    assert "Changed since" not in again(night).text
+    assert record.read_bytes() == before
+
+
+def test_tables_written_for_changed_settings_do_not_hide_why_jobs_run_again(night):
+    changed = (*CONFIG, "solve={'sip_order': 3}", "matching={'by_date': 'newest'}")
+    assert snakemake(night, "plan", *changed).code == 0
+    assert "  solve.sip_order auto → 3: 40 solved frames\n" in again(night, *changed).text

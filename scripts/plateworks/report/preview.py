@@ -16,11 +16,13 @@ from plateworks.planning.setaside import by_reason, lines_of, none_usable
 from plateworks.printable import printable
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over
 from plateworks.report.missing import missing
+from plateworks.report.reasons import reasons
 from plateworks.report.remarks import remarks
 
 _ORDER = list(KINDS)
 _MOST = 15  # lines of one list; the tables hold the rest
 _MOST_GAPS = 5
+_MOST_CHANGES = 8
 
 
 def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
@@ -43,6 +45,7 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
             *_lights(plan),
             *_gaps(plan),
             *_rejects(plan),
+            *_changes(plan),
             *_left_over(plan),
             *_notes([*notes, *remarks(plan)]),
             f"The whole plan: snakemake plan, then {plan.settings.results}/plan/",
@@ -159,6 +162,17 @@ def _rejects(plan: Plan) -> list[str]:
         lines += [f"  {printable(one.path)}: {printable(one.reason)}" for one in plan.rejects]
         return [*lines, ""]
     return [*lines, *lines_of(by_reason(plan.rejects), _MOST), "  all in plan/rejects.csv", ""]
+
+
+def _changes(plan: Plan) -> list[str]:
+    """Say why products are made again that an earlier run has made."""
+    found = reasons(plan)
+    if not found:
+        return []
+    lines = [f"  {line}" for line in found[:_MOST_CHANGES]]
+    if len(found) > _MOST_CHANGES:
+        lines.append(f"  ... and {len(found) - _MOST_CHANGES} more")
+    return ["Changed since products were made, which are made again:", *lines, ""]
 
 
 def _left_over(plan: Plan) -> list[str]:

@@ -1,0 +1,175 @@
+"""What each product of a plan is made of, in the terms of people: settings, frames, masters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from plateworks.matching.match import Match
+from plateworks.metadata.kinds import KINDS
+from plateworks.planning.masters import PlannedMaster
+from plateworks.planning.plan import Plan
+from plateworks.planning.repairs import lists_to_make, masks_to_make
+from plateworks.settings.settings import Settings
+
+#: Settings, or sections, that every master depends on.
+_COMBINING = (
+    "masters.engine", "masters.method", "masters.rejection", "masters.rejection_map",
+    "masters.min_frames", "masters.screen", "masters.share",
+)  # fmt: skip
+_LEVELLING = ("masters.flat_target", "cosmetic.method")
+
+#: Kind of product -> the settings, or sections, that its jobs are told.
+_TOLD = {
+    "bias": (*_COMBINING, "masters.bias_level"),
+    "dark": (*_COMBINING, "masters.subtract_bias"),
+    "darkflat": (*_COMBINING, "masters.subtract_bias"),
+    "flat": (*_COMBINING, *_LEVELLING, "masters.flat_statistic", "masters.flat_weights"),
+    "list": (
+        "cosmetic.hot_sigma", "cosmetic.cold_sigma", "cosmetic.count", "cosmetic.max_fraction",
+        "cosmetic.list_form",
+    ),
+    "mask": (*_LEVELLING, "masters.min_frames", "masters.screen", "cosmetic.max_fraction"),
+    "calibrated": (
+        "calibrate.units", "calibrate.cosmic_rays", "calibrate.output_type", "calibrate.pedestal",
+        "calibrate.flat_floor", "calibrate.egain", "calibrate.gain_is_egain",
+        "calibrate.read_noise", "calibrate.saturation", "cosmetic.method",
+    ),
+    "solved": ("solve",),
+}  # fmt: skip
+
+
+class Choice(NamedTuple):
+    """The masters that a slot has.
+
+    Attributes
+    ----------
+    masters : tuple of str
+        Paths, sorted; of a flat those of all its frames.
+    scale : str
+        What the dark is multiplied by; "fitted" where each frame tells.
+    level : int
+    cost : float or None
+        Of flats, the mean over the frames.
+    """
+
+    masters: tuple[str, ...]
+    scale: str
+    level: int
+    cost: float | None
+
+
+class Ingredients(NamedTuple):
+    """What one product is made of.
+
+    Attributes
+    ----------
+    settings : mapping
+        Name of a setting -> its value.
+    frames : tuple of str
+        Names of the frames of a master without their folders, sorted: moved frames are the same.
+    choices : mapping
+        Slot -> its masters.
+    """
+
+    settings: Mapping[str, Any]
+    frames: tuple[str, ...] = ()
+    choices: Mapping[str, Choice] = {}
+
+
+class Product(NamedTuple):
+    """A product of a plan: a path, its kind (a kind of master, list, mask, calibrated, solved)."""
+
+    path: str
+    kind: str
+    ingredients: Ingredients
+
+
+def products(plan: Plan) -> Iterator[Product]:
+    """Yield every product that a run of `plan` may make, with what it is made of."""
+    settings = {kind: _settings(plan.settings, kind) for kind in _TOLD}
+    for master in plan.to_make:
+        kind = master.source.key.kind
+        names = tuple(sorted(Path(frame.path).name for frame in master.source.frames))
+        made_of = Ingredients(settings[kind], names, _choices_of_master(master))
+        yield Product(master.path, kind, made_of)
+    masks = masks_to_make(plan) if plan.settings.cosmetic.from_flats else {}
+    for kind, paths in (("list", lists_to_make(plan)), ("mask", masks)):
+        yield from (Product(path, kind, Ingredients(settings[kind])) for path in paths)
+    solved, calibrated = Ingredients(settings["solved"]), settings["calibrated"]
+    known: dict[tuple[object, ...], Ingredients] = {}  # lights are many, and most are alike
+    for light in plan.to_calibrate:
+        flat = None if light.flats else light.flat  # one that is found by trial is nobody's choice
+        key = (_key(light.dark), _key(flat))
+        if key not in known:
+            slots = {"dark": light.dark, "flat": flat}
+            choices = {slot: _choice(match) for slot, match in slots.items() if match is not None}
+            known[key] = Ingredients(calibrated, (), choices)
+        yield Product(light.calibrated, "calibrated", known[key])
+        yield Product(light.solved, "solved", solved)
+
+
+def _key(match: Match | None) -> tuple[object, ...] | None:
+    """Return what a choice says, quicker than the choice."""
+    if match is None:
+        return None
+    bias = None if match.bias is None else match.bias.path
+    own = None if match.dark_bias is None else match.dark_bias.path
+    return match.master.path, bias, own, match.k, match.optimise, match.level, match.cost
+
+
+def _choices_of_master(master: PlannedMaster) -> dict[str, Choice]:
+    matches = [match for match in master.matches if match is not None]
+    if not matches:
+        return {}
+    each = [_choice(match) for match in matches]
+    costs = [one.cost for one in each if one.cost is not None]
+    scales = {one.scale for one in each}
+    return {
+        "dark": Choice(
+            masters=tuple(sorted({path for one in each for path in one.masters})),
+            scale=scales.pop() if len(scales) == 1 else "",
+            level=max(one.level for one in each),
+            cost=round(sum(costs) / len(costs), 3) if len(costs) == len(each) else None,
+        )
+    }
+
+
+def _choice(match: Match) -> Choice:
+    return Choice(
+        masters=tuple(sorted(master.path for master in match.masters)),
+        scale="fitted" if match.optimise else f"{match.k:.4g}",
+        level=match.level,
+        cost=None if match.cost is None else round(match.cost, 3),
+    )
+
+
+def _settings(settings: Settings, kind: str) -> dict[str, Any]:
+    """Return the settings that the jobs of one kind of product are told, by their names."""
+    told = {
+        name: value
+        for prefix in _TOLD[kind]
+        for name, value in _values(prefix, _at(settings.as_dict(), prefix))
+    }
+    if kind == "calibrated" and settings.calibrate.cosmic_rays:
+        told |= _values("cosmics", settings.cosmics.as_dict())
+    return {name: value for name, value in told.items() if _is_of(kind, name)}
+
+
+def _at(everything: Mapping[str, Any], name: str) -> Any:
+    for key in name.split("."):
+        everything = everything[key]
+    return everything
+
+
+def _values(name: str, value: Any) -> Iterable[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return [pair for key, one in value.items() for pair in _values(f"{name}.{key}", one)]
+    return [(name, value)]
+
+
+def _is_of(kind: str, name: str) -> bool:
+    """Whether a setting that names a kind of master, as methods do, names this one."""
+    last = name.rpartition(".")[2]
+    return last not in KINDS or last == kind

@@ -1,0 +1,135 @@
+"""The record of what products were made of: written when a run ends, read when the next is planned.
+
+The plan's tables would not do: they tell of the last plan, and a plan may be written without that a
+product is made.  A product that has changed since, by whatever hand, is one that nothing is known
+of.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Container, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from plateworks.files import atomic
+from plateworks.planning.plan import Plan
+from plateworks.report.ingredients import Choice, Ingredients, products
+
+_T = TypeVar("_T")
+_FORM = 1  # of the record; one of another form tells nothing
+_TICK_NS = 2_000_000_000  # times of change are told so coarsely by some file systems
+
+
+class MadeOf:
+    """What is known of products.
+
+    Parameters
+    ----------
+    results : str
+        The folder of results.
+    """
+
+    def __init__(self, results: str):
+        self._results = results
+        self._path = Path(results, ".plateworks", "made.json")
+        self._made, self._products = self._read()
+
+    def __bool__(self) -> bool:
+        return bool(self._products)
+
+    def of(self, path: str) -> Ingredients | None:
+        """Return what the product `path` was made of; None where that is not known.
+
+        Whether it has changed since is asked by :meth:`holds`, which looks at the file.
+        """
+        entry = self._products.get(self._short(path))
+        return None if entry is None else self._made[entry[1]]
+
+    def holds(self, path: str) -> bool:
+        """Whether a product is still the file that the record tells of."""
+        return self._tells(self._short(path), _changed(path))
+
+    def _tells(self, name: str, changed: int | None) -> bool:
+        return name in self._products and self._products[name][0] == changed
+
+    def record(self, plan: Plan, since_ns: int) -> None:
+        """Record what those products of `plan` are made of that were made since a time.
+
+        Parameters
+        ----------
+        plan : Plan
+        since_ns : int
+            When the run began, nanoseconds since 1970.
+        """
+        known = {name: (at, self._made[number]) for name, (at, number) in self._products.items()}
+        planned: set[str] = set()
+        for path, _, made_of in products(plan):
+            planned.add(name := self._short(path))
+            changed = _changed(path)
+            if changed is None or changed < since_ns - _TICK_NS or self._tells(name, changed):
+                continue
+            known[name] = changed, made_of
+        kept = {name: one for name, one in sorted(known.items()) if self._is_kept(name, planned)}
+        if kept.keys() == self._products.keys() and all(
+            self._tells(name, changed) for name, (changed, _) in kept.items()
+        ):
+            return
+        with atomic(self._path, "w") as stream:
+            stream.write(_text(kept))
+
+    def _is_kept(self, name: str, planned: Container[str]) -> bool:
+        """Whether a product is planned or there: what is gone from both needs no record."""
+        return name in planned or os.path.exists(os.path.join(self._results, name))
+
+    def _read(self) -> tuple[list[Ingredients], dict[str, tuple[int, int]]]:
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            told = json.loads(self._path.read_bytes())
+            if isinstance(told, dict) and told.get("form") == _FORM:
+                settings = told["settings"]
+                made = [_ingredients(settings[number], *rest) for number, *rest in told["made"]]
+                return made, told["products"]
+        return [], {}
+
+    def _short(self, path: str) -> str:
+        return path.removeprefix(f"{self._results}/")
+
+
+def _ingredients(settings: Any, frames: list[str], choices: Mapping[str, Any]) -> Ingredients:
+    slots = {slot: Choice(tuple(masters), *rest) for slot, (masters, *rest) in choices.items()}
+    return Ingredients(settings, tuple(frames), slots)
+
+
+def _text(known: Mapping[str, tuple[int, Ingredients]]) -> str:
+    """Return the record; what many products have in common stands in it once."""
+    settings = _Numbers[Mapping[str, Any]]()
+    made = _Numbers[tuple[Any, ...]]()
+    entries = {}
+    for name, (changed, one) in known.items():
+        number = made.of((settings.of(one.settings), one.frames, one.choices))
+        entries[name] = changed, number
+    told = {"form": _FORM, "settings": settings.all, "made": made.all, "products": entries}
+    return json.dumps(told)
+
+
+class _Numbers(Generic[_T]):
+    """Numbers things in the order they come in; those that are equal have one number."""
+
+    def __init__(self) -> None:
+        self.all: list[_T] = []
+        self._known: dict[str, int] = {}
+
+    def of(self, one: _T) -> int:
+        number = self._known.setdefault(repr(one), len(self.all))
+        if number == len(self.all):
+            self.all.append(one)
+        return number
+
+
+def _changed(path: str) -> int | None:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return None

@@ -1,0 +1,172 @@
+"""Why products are made again, in words: what has changed since they were made."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from plateworks.matching.match import LEVEL_NAMES
+from plateworks.planning.plan import Plan
+from plateworks.printable import printable
+from plateworks.report.ingredients import Choice, Product, products
+from plateworks.report.made import MadeOf
+
+#: Kind of frame, or of product -> one of them, several of them.
+_FRAMES = {
+    "bias": ("bias frame", "bias frames"),
+    "dark": ("dark", "darks"),
+    "darkflat": ("flat-dark", "flat-darks"),
+    "flat": ("flat", "flats"),
+}
+_PRODUCTS = {
+    "list": ("cosmetic list", "cosmetic lists"),
+    "mask": ("bad-pixel mask", "bad-pixel masks"),
+    "calibrated": ("calibrated light", "calibrated lights"),
+    "solved": ("solved frame", "solved frames"),
+}
+_LIGHTS, _MASTERS = ("light", "lights"), ("master", "masters")
+
+
+class _Change(NamedTuple):
+    """One slot that is filled otherwise: what is alike for many frames."""
+
+    gone: tuple[str, ...]
+    come: tuple[str, ...]
+    scales: tuple[str, str] | None
+    levels: tuple[int, int] | None
+    noise: str  # what becomes of it; empty where that is not known, or nothing
+
+
+def reasons(plan: Plan) -> list[str]:
+    """Return what has changed since the products of `plan` were made, a sentence a change.
+
+    Returns
+    -------
+    list of str
+        Settings, then frames, then choices.  Empty on a first run, and of products that are not
+        there, or are not the files any more that the last run made.
+    """
+    made = MadeOf(plan.settings.results)
+    if not made:
+        return []
+    settings: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    alike: dict[tuple[int, int], bool] = {}
+    frames: list[str] = []
+    choices: dict[tuple[tuple[str, str], _Change], list[str]] = defaultdict(list)
+    for one in list(products(plan)):  # all are kept, so that identities stay theirs
+        before, now = made.of(one.path), one.ingredients
+        if before is None:
+            continue
+        pair = id(before), id(now)
+        if pair not in alike:
+            alike[pair] = before == now
+        if alike[pair] or not made.holds(one.path):
+            continue
+        for text in _settings(before.settings, now.settings):
+            settings[text][_PRODUCTS.get(one.kind, _MASTERS)] += 1
+        if before.frames != now.frames:
+            frames.append(_frames(one, before.frames))
+        for slot in ("dark", "flat"):
+            change = _change(slot, before.choices.get(slot), now.choices.get(slot))
+            if change is not None:
+                noun = _LIGHTS if one.kind == "calibrated" else _MASTERS
+                choices[noun, change].append(Path(one.path).stem)
+    return [
+        *(f"{text}: {_counts(settings[text])}" for text in sorted(settings)),
+        *sorted(frames),
+        *(
+            _chosen(noun, change, names)
+            for (noun, change), names in sorted(choices.items(), key=_first)
+        ),
+    ]
+
+
+def _first(item: tuple[tuple[tuple[str, str], _Change], list[str]]) -> tuple[Any, ...]:
+    (noun, change), names = item
+    return noun != _MASTERS, min(names), change.gone, change.come
+
+
+def _settings(before: Any, now: Any) -> Iterator[str]:
+    """Yield the settings that differ; one that only one version knows is no change of the user."""
+    for name in before.keys() & now.keys():
+        if before[name] != now[name]:
+            yield f"{name} {_value(before[name])} → {_value(now[name])}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _frames(one: Product, before: tuple[str, ...]) -> str:
+    old, new = Counter(before), Counter(one.ingredients.frames)
+    come, gone = (new - old).total(), (old - new).total()
+    words = [f"{come} new {_FRAMES[one.kind][come != 1]}"] if come else []
+    words += [f"{gone} {_FRAMES[one.kind][gone != 1]} gone"] if gone else []
+    return f"{printable(Path(one.path).stem)}: {', '.join(words)}"
+
+
+def _change(slot: str, before: Choice | None, now: Choice | None) -> _Change | None:
+    """Return what differs in a slot, if that is more than the prediction of the cost."""
+    was, is_ = set(before.masters if before else ()), set(now.masters if now else ())
+    if before is None or now is None:
+        return _Change(_names(was), _names(is_), None, None, "") if was != is_ else None
+    scales = (before.scale, now.scale) if before.scale != now.scale else None
+    if was == is_ and scales is None:
+        return None
+    return _Change(
+        gone=_names(was - is_),
+        come=_names(is_ - was),
+        scales=scales if was == is_ else None,
+        levels=(before.level, now.level) if before.level != now.level else None,
+        noise=_noise(slot, before.cost, now.cost),
+    )
+
+
+def _noise(slot: str, before: float | None, now: float | None) -> str:
+    """Say what the predicted costs mean for the noise.
+
+    A dark brings its cost to the frame, whose own read noise is 1; a flat is all that it brings.
+    """
+    if not before or not now:
+        return ""
+    own, words = (0.0, "noise of the flat") if slot == "flat" else (1.0, "noise")
+    change = round(100 * (math.hypot(own, now) / math.hypot(own, before) - 1))
+    return f"{words} {'−' if change < 0 else '+'}{abs(change)} %" if change else ""
+
+
+def _names(paths: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(paths))
+
+
+def _chosen(noun: tuple[str, str], change: _Change, names: list[str]) -> str:
+    """Say who gets what instead of what, and what that is worth."""
+    who = f"{printable(names[0])} gets" if len(names) == 1 else f"{len(names)} {noun[1]} get"
+    come, gone = _shown(change.come, change.gone), _shown(change.gone, change.come)
+    if change.scales:
+        what = "the same dark with K {1} instead of {0}".format(*change.scales)
+    elif come and gone:
+        what = f"{come} instead of {gone}"
+    else:
+        what = f"{come} too" if come else f"no {gone} any more"
+    worth = [change.noise] if change.noise else []
+    if change.levels:
+        worth.append("{} → {}".format(*(LEVEL_NAMES[level] for level in change.levels)))
+    return f"{who} {what}" + (f": {', '.join(worth)}" if worth else "")
+
+
+def _shown(paths: tuple[str, ...], others: tuple[str, ...]) -> str:
+    """Name masters; by their paths, where names do not tell them from the others."""
+    stems = {Path(path).stem for path in others}
+    return " and ".join(
+        printable(path if Path(path).stem in stems else Path(path).stem) for path in paths
+    )
+
+
+def _counts(counts: Counter[tuple[str, str]]) -> str:
+    return ", ".join(f"{count} {words[count != 1]}" for words, count in sorted(counts.items()))
