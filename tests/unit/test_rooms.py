@@ -56,8 +56,8 @@ ALLOWED = {
         "orders", "planning",
     },
     "report": {
-        "errors", "files", "printable", "metadata", "settings", "inventory", "matching", "planning",
-        "products", "jobs",
+        "errors", "files", "versions", "printable", "metadata", "settings", "inventory", "matching",
+        "planning", "products", "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
     "logs": {"errors", "lost", "stopping"},

@@ -12,6 +12,7 @@ from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 from plateworks.settings.settings import Settings
+from plateworks.versions import ALGORITHMS
 
 #: Settings, or sections, that every master depends on.
 _COMBINING = (
@@ -37,6 +38,13 @@ _TOLD = {
         "calibrate.read_noise", "calibrate.saturation", "cosmetic.method",
     ),
     "solved": ("solve",),
+}  # fmt: skip
+
+
+#: Kind of product -> the step that makes it, whose number rises with what it makes.
+_STEPS = {
+    "bias": "combine", "dark": "combine", "darkflat": "combine", "flat": "combine",
+    "list": "cosmetic", "mask": "badpixels", "calibrated": "calibrate", "solved": "solve",
 }  # fmt: skip
 
 
@@ -66,7 +74,7 @@ class Ingredients(NamedTuple):
     Attributes
     ----------
     settings : mapping
-        Name of a setting -> its value.
+        Name of a setting -> its value; among them the number of the step.
     frames : tuple of str
         Names of the frames of a master without their folders, sorted: moved frames are the same.
     choices : mapping
@@ -146,7 +154,7 @@ def _choice(match: Match) -> Choice:
 
 
 def _settings(settings: Settings, kind: str) -> dict[str, Any]:
-    """Return the settings that the jobs of one kind of product are told, by their names."""
+    """Return the settings that the jobs of one kind of product are told, and their version."""
     told = {
         name: value
         for prefix in _TOLD[kind]
@@ -154,7 +162,8 @@ def _settings(settings: Settings, kind: str) -> dict[str, Any]:
     }
     if kind == "calibrated" and settings.calibrate.cosmic_rays:
         told |= _values("cosmics", settings.cosmics.as_dict())
-    return {name: value for name, value in told.items() if _is_of(kind, name)}
+    told = {name: value for name, value in told.items() if _is_of(kind, name)}
+    return told | {f"step {_STEPS[kind]} of Plateworks": ALGORITHMS[_STEPS[kind]]}
 
 
 def _at(everything: Mapping[str, Any], name: str) -> Any:

@@ -10,6 +10,7 @@ from plateworks.report.ingredients import products
 from plateworks.report.made import MadeOf
 from plateworks.report.preview import summarise
 from plateworks.report.reasons import reasons
+from plateworks.versions import ALGORITHMS
 
 BEGAN_NS = 1_755_000_000_000_000_000
 
@@ -77,6 +78,15 @@ def test_settings_of_lights_and_of_solving_are_told_apart(raw, planned):
         "calibrate.egain null → 1.25: 3 calibrated lights",
         "cosmetic.method median → mean: 1 bad-pixel mask, 3 calibrated lights, 1 master",
         "solve.sip_order auto → 3: 3 solved frames",
+    ]
+
+
+def test_a_version_that_makes_products_otherwise_is_named(raw, planned, monkeypatch):
+    run(planned())
+    monkeypatch.setitem(ALGORITHMS, "calibrate", ALGORITHMS["calibrate"] + 1)
+    old, new = ALGORITHMS["calibrate"] - 1, ALGORITHMS["calibrate"]
+    assert reasons(planned()) == [
+        f"step calibrate of Plateworks {old} → {new}: 3 calibrated lights"
     ]
 
 
