@@ -75,7 +75,7 @@ class Demands:
         order, frames = self._jobs.master(path), self._jobs.frames_of_master(path)
         pixels, flats, losses = self._sizes[path], order.flat is not None, order.rejection_map
         packed = order.xisf_compression is not None
-        images = held_bytes(order.frames) + (22 if flats else 9) + 4 * losses + packed * _PACKING
+        images = held_bytes(order.frames) + (28 if flats else 9) + 4 * losses + packed * _PACKING
         each = _FLAT_S * flats + _COMBINE_S.get(order.method, _REJECT_S)
         return Demand(
             held_mb=max(pixels * images, unpacking_mb(frames)),
