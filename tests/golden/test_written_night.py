@@ -80,7 +80,7 @@ def test_masters_of_other_programs_are_found(plan):
 @pytest.mark.parametrize(
     ("light", "dark", "flat"),
     [
-        ("arcsat-light", "dark_30s_m25c_20250529 (0)", "flat_g-lower_arcsat-0.5-m_20250529 (0)"),
+        ("arcsat-light", "dark_30s_m25c_20250529 (0)", "flat_g-lower_arcsat-0.5-m_20250529 (2)"),
         ("huntsman-light", "dark_300s_p0c_20210106 (0)", "flat_g-band_20210112 (1)"),
         ("ccdsoft-flat", "dark_60s_m5c_20170908 (2)", None),
     ],

@@ -29,6 +29,14 @@ class Choice(NamedTuple):
     unscaled: bool = False
 
 
+def told(fit: int, made_with: Sequence[int | None]) -> int:
+    """The level that is told of a light: that of its match, or that of the master's own frames.
+
+    The latter are the levels of what each frame of the master gets; None: neither dark nor bias.
+    """
+    return max([fit, *(3 if one is None else one for one in made_with)])
+
+
 class Rules(NamedTuple):
     masters: Sequence[Candidate]
     options: Matching

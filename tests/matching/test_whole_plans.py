@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from cards import PLAIN_LIGHT, PLAIN_RAW, frame
 from drawn import Bytes, drawn
 from frames import settings as configuration
+from plain_rules import told
 from plateworks.inventory.scan import Inventory
-from plateworks.planning.plan import build_plan
+from plateworks.planning.plan import Plan, build_plan
 
 CARDS = {
     "IMAGETYP": ("LIGHT", "LIGHT", "DARK", "BIAS", "FLAT", "DARKFLAT"),
@@ -30,17 +31,21 @@ Night = list[tuple[int, dict]]
 
 def planned(night: Night, paths: list[str], order: Sequence[int] = ()) -> dict:
     """Plan frames under given paths; return what each light gets, by the light's time."""
+    plan = plan_of(night, paths, order)
+    return {
+        light.frame.mjd: (light.source.id, light.dark, light.flat, light.refused)
+        for light in plan.lights
+    }
+
+
+def plan_of(night: Night, paths: list[str], order: Sequence[int] = ()) -> Plan:
     frames = [
         frame(path, PLAIN_LIGHT, {**cards, "MJD-OBS": 60000.0 + minute / 1440})
         for path, (minute, cards) in zip(paths, night, strict=True)
     ]
     frames = [frames[i] for i in order] if order else frames
     complete = configuration("raw", masters={"min_frames": 1}, matching={"accept_level": 3})
-    plan = build_plan(Inventory(tuple(frames), ()), complete)
-    return {
-        light.frame.mjd: (light.source.id, light.dark, light.flat, light.refused)
-        for light in plan.lights
-    }
+    return build_plan(Inventory(tuple(frames), ()), complete)
 
 
 def plain_paths(night: Night) -> list[str]:
@@ -80,6 +85,22 @@ def test_one_more_light_changes_no_other_match(night, which):
     before = [one for i, one in enumerate(night) if i != added]
     without, together = planned(before, plain_paths(before)), planned(night, plain_paths(night))
     assert {mjd: together[mjd] for mjd in without} == without
+
+
+@settings(max_examples=150, deadline=None)
+@given(drawn(frames_of_four_nights, 100))
+def test_what_a_flat_itself_lacks_is_told_of_its_lights_and_changes_no_choice(night):
+    plan = plan_of(night, plain_paths(night))
+    made = {master.path: master for master in plan.usable}
+    for light in plan.lights:
+        if light.flat is None:
+            continue
+        fit = plan.matcher.best(plan.need_of(light.frame), "flat")
+        assert light.flat.master == fit.master
+        matches = made[fit.master.path].matches
+        levels = [None if match is None else match.level for match in matches]
+        assert light.flat.level == told(fit.level, levels)
+        assert light.level >= light.flat.level
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -56,6 +57,11 @@ class Match:
         0: another reason.
     cost : float or None
         What it costs the frame, as :mod:`plateworks.matching.cost` predicts it.
+    making : tuple of Finding
+        What keeps the master itself from the best level, whatever frame it is for.  It is told
+        with the level, and takes no part in the choice.
+    pinned : bool
+        Whether the user chose it, whatever the rules say.
     """
 
     master: Candidate
@@ -69,14 +75,21 @@ class Match:
     unscaled: bool = False
     beyond: float = 0.0
     cost: float | None = None
+    making: tuple[Finding, ...] = ()
+    pinned: bool = False
 
     @property
     def level(self) -> int:
-        return max((finding.level for finding in self.findings), default=EXACT)
+        return max((finding.level for finding in (*self.findings, *self.making)), default=EXACT)
+
+    @property
+    def word(self) -> str:
+        """The level in a word; what is pinned was not compared, so it is not called exact."""
+        return word_of(self.level, (self,))
 
     @property
     def reason(self) -> str:
-        worst_first = sorted(self.findings, key=lambda finding: -finding.level)
+        worst_first = sorted((*self.findings, *self.making), key=lambda finding: -finding.level)
         return "; ".join(finding.text for finding in worst_first) or "exact"
 
     def refused_by_level(self, accept: int) -> Refusal | None:
@@ -119,6 +132,11 @@ class Match:
         """Return this match with one more remark, `tier` steps further down the fall-backs."""
         findings = (*self.findings, Finding(level, text))
         return replace(self, findings=findings, tier=self.tier + tier)
+
+
+def word_of(level: int, matches: Iterable[Match]) -> str:
+    """Return the word for the level of some matches together."""
+    return "pinned" if level == EXACT and any(one.pinned for one in matches) else LEVEL_NAMES[level]
 
 
 def _says_all(frame: Match, own: Match) -> bool:

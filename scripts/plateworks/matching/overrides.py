@@ -116,7 +116,7 @@ class Overrides:
 def pinned_flat(pins: Mapping[str, Pin], flat: Match | None) -> Match | None:
     """Return what stands in the slot of the flat: what is pinned, else `flat`."""
     pin = pins.get("flat")
-    return flat if pin is None else Match(pin.value, (pin.finding("pinned"),))
+    return flat if pin is None else Match(pin.value, (pin.finding("pinned"),), pinned=True)
 
 
 def pinned_dark(
@@ -146,10 +146,10 @@ def pinned_dark(
     """
     pin, bias, k = pins.get("dark"), pins.get("bias"), pins.get("k")
     if pin is not None:
-        dark = Match(pin.value, (pin.finding("pinned"),))
+        dark = Match(pin.value, (pin.finding("pinned"),), pinned=True)
     elif bias is not None and (dark is None or dark.master.kind == "bias"):
         alone = Finding(LAST_RESORT, "bias alone, no dark")
-        return Match(bias.value, (bias.finding("pinned"), alone))
+        return Match(bias.value, (bias.finding("pinned"), alone), pinned=True)
     if dark is None or dark.master.kind == "bias":
         return dark
     if pins.keys() & {"k", "bias"}:

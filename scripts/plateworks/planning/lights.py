@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from plateworks.inventory.pathrules import below
 from plateworks.inventory.sets import FrameSet
@@ -13,7 +14,7 @@ from plateworks.inventory.tokens import disambiguated, frame_name
 from plateworks.matching.candidates import Need
 from plateworks.matching.choices import dark_for_light
 from plateworks.matching.cost import noise_of
-from plateworks.matching.match import LAST_RESORT, Match
+from plateworks.matching.match import LAST_RESORT, Finding, Match, word_of
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides, pinned_dark, pinned_flat
 from plateworks.matching.placement import WHOLE, place
@@ -23,6 +24,8 @@ from plateworks.planning.nearest import nearest
 from plateworks.planning.paths import Naming
 from plateworks.settings.calibrate import Calibrate
 from plateworks.settings.matching import AcceptLevel, Matching
+
+MatchOrNone = TypeVar("MatchOrNone", Match, Match | None)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,16 @@ class PlannedLight:
     @property
     def level(self) -> int:
         """The worst level of its matches; 3 if it has none."""
-        return max((m.level for m in (self.dark, self.flat) if m is not None), default=LAST_RESORT)
+        return max((match.level for match in self._matches), default=LAST_RESORT)
+
+    @property
+    def word(self) -> str:
+        """The level in a word; what is pinned is not called exact."""
+        return word_of(self.level, self._matches)
+
+    @property
+    def _matches(self) -> list[Match]:
+        return [match for match in (self.dark, self.flat) if match is not None]
 
 
 def plan_lights(
@@ -71,6 +83,7 @@ def plan_lights(
     matcher: Matcher,
     overrides: Overrides,
     *,
+    doubts: Mapping[str, Finding],
     need_of: Callable[[Frame], Need],
     folders: Sequence[str],
     naming: Naming,
@@ -88,6 +101,9 @@ def plan_lights(
     matcher : Matcher
     overrides : Overrides
         Have the last word.
+    doubts : mapping
+        Path of a master to what keeps it from the best level.  That was accepted when the master
+        was planned: here it is told, and refuses no light.
     need_of : function
         Says what a frame needs.
     folders : sequence of str
@@ -126,11 +142,11 @@ def plan_lights(
                     frame=frame,
                     source=one,
                     name=names[frame.path],
-                    dark=_if_accepted(chosen["dark"], accept.dark),
-                    flat=_if_accepted(chosen["flat"], accept.flat),
+                    dark=_with_doubt(_if_accepted(chosen["dark"], accept.dark), doubts),
+                    flat=_with_doubt(_if_accepted(chosen["flat"], accept.flat), doubts),
                     refused=_refusal(frame, need, chosen, matcher, accept, calibrate),
                     cosmetic=pinned_list,
-                    flats=tried,
+                    flats=tuple(_with_doubt(one, doubts) for one in tried),
                     mult=mult,
                 )
             )
@@ -140,6 +156,14 @@ def plan_lights(
 
 def _if_accepted(match: Match | None, accept: int) -> Match | None:
     return match if match is not None and match.level <= accept else None
+
+
+def _with_doubt(match: MatchOrNone, doubts: Mapping[str, Finding]) -> MatchOrNone:
+    """Say of a match what keeps the master itself from the best level."""
+    doubt = None if match is None else doubts.get(match.master.path)
+    if match is None or doubt is None:
+        return match
+    return replace(match, making=(Finding(doubt.level, f"made with {doubt.text}"),))
 
 
 def _candidates(need: Need, ranked: Sequence[Match], accept: int) -> tuple[Match, ...]:

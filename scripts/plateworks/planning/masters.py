@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from plateworks.inventory.sets import FrameSet, mean_time
 from plateworks.matching.candidates import Candidate, Need, master_to_make
 from plateworks.matching.choices import dark_for_flat
 from plateworks.matching.maintenance import MaintenanceLog
-from plateworks.matching.match import ACCEPTABLE, LAST_RESORT, Match
+from plateworks.matching.match import ACCEPTABLE, EXACT, LAST_RESORT, Finding, Match
 from plateworks.matching.matcher import Matcher
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
@@ -53,6 +54,14 @@ class PlannedMaster:
     @property
     def setup(self) -> str:
         return self.source.key.setup.name
+
+    @property
+    def doubt(self) -> Finding | None:
+        """What keeps it from the best level: the worst of what its own frames get; else None."""
+        bias_off = "B" in (self.source.key.done or "")
+        said = (_of_a_frame(match, bias_off=bias_off) for match in self.matches)
+        worst = max(said, key=lambda one: one.level, default=None)
+        return None if worst is None or worst.level == EXACT else worst
 
 
 def plan_masters(
@@ -157,6 +166,15 @@ def _plan(
             return PlannedMaster(one, path, why), rejects
         level, matches = bias.level, (bias,)
     return PlannedMaster(one, path, "", level, matches), rejects
+
+
+def _of_a_frame(match: Match | None, *, bias_off: bool) -> Finding:
+    """Return what is to be said of the dark, or the bias, that a frame gets."""
+    if match is None and bias_off:
+        return Finding(ACCEPTABLE, "no dark: dark current stays in its frames")
+    if match is None:
+        return Finding(LAST_RESORT, "no dark and no bias: both stay in its frames")
+    return Finding(match.level, f"{os.path.basename(match.master.path)}: {match.reason}")
 
 
 def _level(match: Match | None) -> int:

@@ -248,6 +248,7 @@ def build_plan(
         names,
         matcher,
         overrides,
+        doubts={m.path: m.doubt for m in masters if m.doubt is not None and not m.refused},
         need_of=need_of,
         folders=folders_of(raw),
         naming=naming,

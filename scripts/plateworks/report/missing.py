@@ -7,7 +7,7 @@ in the ordinary matching: the ideal one, a master bias, and those of sets that o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from plateworks.inventory.sets import kind_of
@@ -105,9 +105,12 @@ def _wants(plan: Plan) -> Iterable[_Want]:
     wants: dict[tuple[object, ...], _Want] = {}
     for light in plan.lights:
         frame = light.frame
-        filled = {"dark": light.dark, "flat": light.flat}
+        filled = {"dark": _as_it_fits(light.dark), "flat": _as_it_fits(light.flat)}
         if "bias" in required:
-            filled["bias"] = plan.matcher.best(plan.need_of(frame), "bias")
+            bias = plan.matcher.best(plan.need_of(frame), "bias")
+            # What is taken of an accepted bias, the dark tells; the light is not the worse for it.
+            if bias is None or bias.level > accept.bias:
+                filled["bias"] = bias
         for slot, match in filled.items():
             if match is not None and match.level == EXACT:
                 continue
@@ -122,6 +125,11 @@ def _wants(plan: Plan) -> Iterable[_Want]:
                 wants[key] = _Want(slot, need, frame, level, reason, [], refused)
             wants[key].lights.append(light)
     return wants.values()
+
+
+def _as_it_fits(match: Match | None) -> Match | None:
+    """Return a match without what is wrong with the master itself: another would share that."""
+    return None if match is None else replace(match, making=())
 
 
 def _best(need: Need, slot: str, matcher: Matcher) -> Match | None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from plateworks.files import atomic
 from plateworks.inventory.sessions import utc_of
-from plateworks.matching.match import EXACT
 from plateworks.metadata.caveats import caveat_of
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
@@ -122,9 +121,7 @@ def _why(master: PlannedMaster) -> str:
     """Say why a set makes no master, or what keeps it from the best level: its worst match."""
     if master.refused:
         return master.refused
-    matches = (match for match in master.matches if match is not None and match.level > EXACT)
-    worst = max(matches, key=lambda match: match.level, default=None)
-    return "" if worst is None else f"{Path(worst.master.path).name}: {worst.reason}"
+    return "" if master.doubt is None else master.doubt.text
 
 
 def _refusals(plan: Plan) -> Iterator[tuple[object, ...]]:

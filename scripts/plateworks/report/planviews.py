@@ -23,6 +23,9 @@ MOST_FILES = 12
 _REFUSED = len(LEVEL_NAMES)
 _BROAD = ("l", "r", "g", "b")
 
+#: A level, 4 for refused, and the word for it.
+_Standing = tuple[int, str]
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -62,13 +65,13 @@ def facts(plan: Plan, refused: int) -> list[tuple[int, str]]:
 
 def grids(plan: Plan) -> list[dict[str, Any]]:
     """For each setup of the camera: nights by filters, each cell a list of states."""
-    counted: dict[Setup, dict[tuple[str, str | None], Counter[int]]] = {}
+    counted: dict[Setup, dict[tuple[str, str | None], Counter[_Standing]]] = {}
     first: dict[tuple[object, ...], PlannedLight] = {}
     for light in plan.lights:
         key = light.source.key
         cell = (key.own_session, key.filter)
-        counted.setdefault(key.setup, {}).setdefault(cell, Counter())[_level(light)] += 1
-        first.setdefault((key.setup, *cell, _level(light)), light)
+        counted.setdefault(key.setup, {}).setdefault(cell, Counter())[_standing(light)] += 1
+        first.setdefault((key.setup, *cell, _standing(light)), light)
         first.setdefault((key.setup, key.filter), light)
     tables = []
     for setup, cells in sorted(counted.items(), key=lambda item: item[0].name):
@@ -78,8 +81,8 @@ def grids(plan: Plan) -> list[dict[str, Any]]:
             row = []
             for name in filters:
                 counts = cells.get((night, name), Counter())
-                lights = {level: first[setup, night, name, level] for level in counts}
-                row.append([_state(lights[level], counts[level]) for level in sorted(counts)])
+                lights = {one: first[setup, night, name, one] for one in counts}
+                row.append([_state(lights[one], counts[one]) for one in sorted(counts)])
             rows.append((night, row))
         labels = [first[setup, name].frame.filter or "no filter" for name in filters]
         tables.append({"title": _setup_title(plan, setup), "filters": labels, "rows": rows})
@@ -91,23 +94,26 @@ def _filter_order(name: str | None) -> tuple[bool, int, str]:
     return name is None, _BROAD.index(name) if name in _BROAD else len(_BROAD), name or ""
 
 
-def _level(light: PlannedLight) -> int:
-    return _REFUSED if light.refused else light.level
+def _standing(light: PlannedLight) -> _Standing:
+    return (_REFUSED, "refused") if light.refused else (light.level, light.word)
 
 
 def _state(light: PlannedLight, count: int) -> State:
+    level, word = _standing(light)
     if light.refused:
-        return State(_REFUSED, "refused", count, light.refused)
+        return State(level, word, count, light.refused)
     slots = (("dark", light.dark), ("flat", light.flat))
     why = "; ".join(f"{slot}: {match.reason if match else 'none'}" for slot, match in slots)
-    return State(light.level, LEVEL_NAMES[light.level], count, why)
+    return State(level, word, count, why)
 
 
 def nights(plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
     """For each night, the newest first: its lights by set and by what they are calibrated with."""
     groups: dict[str, dict[tuple[object, ...], list[PlannedLight]]] = {}
     for light in plan.lights:
-        chosen = tuple((m.master.path, m.level) if m else None for m in (light.dark, light.flat))
+        chosen = tuple(
+            (m.master.path, m.level, m.word) if m else None for m in (light.dark, light.flat)
+        )
         key = (light.source.id, chosen, bool(light.refused))
         groups.setdefault(light.session, {}).setdefault(key, []).append(light)
     choices = []

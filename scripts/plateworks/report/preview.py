@@ -113,9 +113,9 @@ def _lights(plan: Plan) -> list[str]:
     if plan.unselected:
         lines[0] += f"; {plan.unselected} others are not selected (config keys dates and select)"
     rows = []
-    kinds = Counter((light.source.id, light.level, _worst(light)) for light in go)
-    for (source, level, why), count in sorted(kinds.items()):
-        rows.append((f"{count}", source.split("/")[1], LEVEL_NAMES[level], why))
+    kinds = Counter((x.source.id, x.level, x.word, _worst(x)) for x in go)
+    for (source, _, word, why), count in sorted(kinds.items()):
+        rows.append((f"{count}", source.split("/")[1], word, why))
     lines += _table((), rows)
     for reason, count in Counter(light.refused for light in refused).most_common(_MOST):
         first = next(light for light in refused if light.refused == reason)

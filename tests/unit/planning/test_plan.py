@@ -162,6 +162,8 @@ def test_flats_may_be_accepted_without_a_dark_while_lights_are_not(tmp_path, pla
     assert {one.source.key.kind for one in plan.to_make} == {"bias", "flat"}
     [light] = plan.lights
     assert "no master dark matches" in light.refused
+    assert light.flat.level == 3
+    assert "made with no dark and no bias: both stay in its frames" in light.flat.reason
 
 
 def test_a_master_among_the_raw_frames_is_found_and_never_stacked(tmp_path, planned):

@@ -202,6 +202,28 @@ def test_pinned_masters_leave_no_gap(tmp_path, planned):
     assert missing(planned(overrides=pin)) == []
 
 
+def test_of_lights_that_could_be_better_the_page_never_says_exact(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    remove(raw, "darkflat", "dark")
+    plan = planned(matching={"accept_level": {"dark": 3}})
+    [gap] = [gap for gap in missing(plan) if gap.kind == "darkflat"]
+    assert (gap.now, gap.then) == ("acceptable", "exact")
+    assert {light.flat.word for light in plan.lights} == {"acceptable"}
+    text = summarise(plan)
+    assert "flat: made with bias_" in text and "acceptable -> exact" in text
+    assert not [line for line in text.splitlines() if line.split()[1:3] == ["light_l", "exact"]]
+
+
+def test_a_bias_that_no_light_needs_better_is_not_asked_for(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    remove(raw, "bias")
+    for i in range(3):
+        write_frame(raw / f"b_{i}.fits", "BIAS", exptime=0.0, date_obs="2025-03-01T20:00:00")
+    plan = planned(calibrate={"require": ["bias", "dark", "flat"]})
+    assert {light.word for light in plan.lights} == {"exact"}
+    assert missing(plan) == []
+
+
 def test_a_light_of_unknown_exposure_asks_for_no_dark_that_would_not_help(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
     lights(raw, exptime=None)

@@ -150,3 +150,25 @@ def test_files_that_wait_are_among_the_remarks(raw, planned):
     assert sentence in remarks(plan)
     assert sentence in summarise(plan)
     assert plan.digest != planned().digest
+
+
+def test_pinned_masters_are_called_pinned_and_not_exact(tmp_path, planned):
+    raw = write_night(tmp_path / "night")
+    pin = [{"select": {"filter": "L"}, "use": {"flat": "flat_l_20250815"}}]
+    plan = planned(raw=str(raw), overrides=pin)
+    assert {light.word for light in plan.lights} == {"pinned"}
+    assert {light.dark.word for light in plan.lights} == {"exact"}
+    lines = summarise(plan).splitlines()
+    assert [line.split()[0] for line in lines if line.endswith("  pinned")] == ["3"]
+    page = render(plan)
+    assert "pinned by overrides 1" in page and "<b>3</b> pinned" in page
+
+
+def test_a_pinned_flat_that_lacks_darks_is_as_poor_as_it_is(tmp_path, planned):
+    raw = write_night(tmp_path / "night")
+    for path in raw.glob("darkflat_*.fits"):
+        path.unlink()
+    pin = [{"select": {"filter": "L"}, "use": {"flat": "flat_l_20250815"}}]
+    [flat] = {light.flat for light in planned(raw=str(raw), overrides=pin).lights}
+    assert (flat.level, flat.word) == (2, "acceptable")
+    assert "pinned by overrides 1" in flat.reason and "made with dark_60s" in flat.reason
