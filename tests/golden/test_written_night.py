@@ -55,7 +55,7 @@ def test_what_is_no_raw_frame_is_set_aside_with_the_reason(plan):
     }  # fmt: skip
     others = {name: reasons[name] for name in reasons.keys() - without_kind}
     assert reasons["maximdl-5.15"].startswith(
-        "no flat-dark, dark or bias matches this flat of 1 s: FLIPSTAT flip rotate 90 cw instead of"
+        "no flat-dark, dark or bias matches this flat of 1 s: INSTRUME apogee-alta instead of"
     )
     assert others == {
         "app-light": "it is a stack of lights, not a raw frame",

@@ -116,7 +116,7 @@ def test_a_light_whose_filter_is_a_path_is_refused_for_want_of_a_flat(night):
     (flat,) = (row for row in rows if row["slot"] == "flat")
     assert flat["chosen"] == flat["product"] == ""
     assert flat["reason"].startswith("no master flat matches: FILTER ")
-    assert flat["reason"].endswith("instead of ../../x")
+    assert "instead of ../../x (" in flat["reason"]
     assert f"refused: light with a path.fits: {flat['reason']}" in night.run.text
 
 

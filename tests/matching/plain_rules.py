@@ -6,6 +6,7 @@ Every master is judged by itself for one need at one moment; nothing is kept fro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from plateworks.inventory.sets import Setup
@@ -14,6 +15,8 @@ from plateworks.matching.maintenance import Change
 from plateworks.settings.matching import Matching
 
 KINDS = {"bias": ["bias"], "dark": ["dark"], "darkflat": ["darkflat", "dark"], "flat": ["flat"]}
+
+PIXELS = ("width", "height", "x_origin", "y_origin", "origin_binned", "row_order", "flip", "bayer")
 
 
 class Choice(NamedTuple):
@@ -112,6 +115,29 @@ class Rules(NamedTuple):
         if master.kind != "flat" and moved and not known:
             level = 2
         return level
+
+    def points(self, need: Need, master: Candidate, slot: str) -> int:
+        """In how many points a master fails: pixels, camera and optics, each by itself; else time.
+
+        Everything else that the driver was told is one point.
+        """
+        ours, theirs = need.setup, master.setup
+        failed = int(not self.on_the_same_pixels(ours, theirs))
+        told = ["camera", "xbin", "ybin", "gain", "offset", "readout_mode", "serial", "raw_bits"]
+        failed += sum(self.contradict(getattr(ours, one), getattr(theirs, one)) for one in told)
+        if slot == "flat":
+            fields = ("filter", "telescope", "focal_length", "rotator")
+            failed += sum(self.fails_in(one, need, master) for one in fields)
+        same = {one: getattr(ours, one) for one in (*told, *PIXELS)}
+        alike = replace(master, setup=replace(theirs, **same))
+        failed += self.setup(need, alike) is None
+        return max(failed, 1)
+
+    def fails_in(self, field: str, need: Need, master: Candidate) -> bool:
+        """Whether a flat fails in one field of the optics, as if all else were equal."""
+        others = {"filter", "telescope", "focal_length", "rotator"} - {field}
+        equal = {one: getattr(need, one) for one in others}
+        return self.optics(need, replace(master, **equal)) is None
 
     def contradict(self, a: object, b: object) -> bool:
         return a is not None and b is not None and a != b

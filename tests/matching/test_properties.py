@@ -41,6 +41,19 @@ def test_every_choice_is_that_of_the_plain_rules(example):
         assert {refusal.path for refusal in matcher.refusals(need, slot)} == unfit
 
 
+@settings(max_examples=500, deadline=None)
+@given(drawn.drawn(any_masters))
+def test_what_fails_in_the_fewest_points_is_the_first_miss(example):
+    need, options, changes, masters, _ = example
+    matcher = Matcher(masters, options, MaintenanceLog(changes))
+    rules, by_path = Rules(masters, options, changes), {one.path: one for one in masters}
+    for slot in KINDS:
+        misses = matcher.misses(need, slot)
+        assert sorted(misses) == sorted(matcher.refusals(need, slot))
+        points = [rules.points(need, by_path[one.path], slot) for one in misses]
+        assert points == sorted(points)
+
+
 def said(match: Match) -> tuple:
     bias, own = (one and one.path for one in (match.bias, match.dark_bias))
     told = match.master.path, match.level, match.k, bias, own, match.optimise

@@ -19,7 +19,7 @@ from plateworks.metadata.placecards import BOTTOM_UP
 from plateworks.settings.matching import Matching
 
 #: Fields of a setup that must agree where both sides know them, with the header's keyword.
-_SETUP_FIELDS = (
+SETUP_FIELDS = (
     ("camera", "INSTRUME"),
     ("xbin", "XBINNING"),
     ("ybin", "YBINNING"),
@@ -28,7 +28,7 @@ _SETUP_FIELDS = (
     ("readout_mode", "READOUTM"),
 )
 #: The same, of fields that say nothing where one side is silent: few programs write them.
-_TOLD_BY_BOTH = (
+TOLD_BY_BOTH = (
     ("serial", "CAMERAID"),
     ("raw_bits", "BITPIX"),
 )
@@ -57,7 +57,7 @@ def compare(need: Need, master: Candidate, options: Matching) -> Refusal | tuple
     if isinstance(placed, Refusal):
         return placed
     findings = [Finding(EXACT, str(placed))] if placed != WHOLE else []
-    for name, keyword in _SETUP_FIELDS:
+    for name, keyword in SETUP_FIELDS:
         ours, theirs = getattr(need.setup, name), getattr(master.setup, name)
         if ours is None and theirs is None:
             continue
@@ -65,7 +65,7 @@ def compare(need: Need, master: Candidate, options: Matching) -> Refusal | tuple
             findings.append(_unknown(keyword, need, ours))
         elif ours != theirs:
             return Refusal(master.path, keyword, str(ours), str(theirs), _by_path(name))
-    for name, keyword in _TOLD_BY_BOTH:
+    for name, keyword in TOLD_BY_BOTH:
         ours, theirs = getattr(need.setup, name), getattr(master.setup, name)
         if ours != theirs and None not in (ours, theirs):
             return Refusal(master.path, keyword, str(ours), str(theirs), _by_path(name))

@@ -28,6 +28,7 @@ from plateworks.matching.darkrules import (
 from plateworks.matching.flatrules import Window, allowed_dates, bounded, judge_flat
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, Finding, Match, Refusal
+from plateworks.matching.misses import Miss, miss_by_comparison, miss_of
 from plateworks.matching.placement import place
 from plateworks.settings.matching import Matching
 
@@ -55,7 +56,6 @@ class _Field(NamedTuple):
     """The candidates of one slot for frames that differ only in time."""
 
     fit: list[tuple[Candidate, tuple[Finding, ...]]]
-    refused: list[Refusal]
     dates: list[float]  # at which the choice may change
     chosen: dict[_Key, list[Match]]  # by night, and stretch between dates: matches, best first
 
@@ -68,10 +68,16 @@ class Matcher:
     masters : iterable of Candidate
     options : Matching
     log : MaintenanceLog, optional
+    unmade : iterable of (Candidate, Refusal)
+        Masters that would be there if something did not stand in the way; refusals know them.
     """
 
     def __init__(
-        self, masters: Iterable[Candidate], options: Matching, log: MaintenanceLog | None = None
+        self,
+        masters: Iterable[Candidate],
+        options: Matching,
+        log: MaintenanceLog | None = None,
+        unmade: Iterable[tuple[Candidate, Refusal]] = (),
     ):
         self.options = options
         self._log = log or MaintenanceLog()
@@ -79,6 +85,8 @@ class Matcher:
         self._by_kind: dict[str, list[Candidate]] = {}
         for master in self.masters:
             self._by_kind.setdefault(master.kind, []).append(master)
+        self._unmade = tuple(unmade)
+        self._misses: dict[_Key, list[Miss]] = {}
         self._fields: dict[_Key, _Field] = {}
         self._chosen_flats: dict[_Key, dict[_Key, list[Match]]] = {}
         self._own_biases: dict[tuple[Candidate, Setup], Match | None] = {}
@@ -126,31 +134,59 @@ class Matcher:
 
     def refusals(self, need: Need, slot: str) -> list[Refusal]:
         """Return every candidate of a slot that is refused, also for its level, and why."""
-        field, accept = self._field(need, slot), self.options.accept_level.of(slot)
-        judged = (self._judge(need, slot, master, found) for master, found in field.fit)
+        timeless = [miss.refusal for miss in self._timeless(need, slot)]
+        return timeless + self._refused_now(need, slot)
+
+    def misses(self, need: Need, *slots: str) -> list[Refusal]:
+        """Return every candidate of some slots that is refused, the nearest miss first.
+
+        That is the one that fails in the fewest points, and in the least hard ones.
+        """
+        found = [miss for slot in slots for miss in self._timeless(need, slot)]
+        found += (miss_of(one) for slot in slots for one in self._refused_now(need, slot))
+        return [miss.refusal for miss in sorted(found, key=lambda miss: miss.order)]
+
+    def _refused_now(self, need: Need, slot: str) -> list[Refusal]:
+        """Return those that are refused for their date or their level."""
+        accept = self.options.accept_level.of(slot)
+        judged = (self._judge(need, slot, one, found) for one, found in self._field(need, slot).fit)
         refused = (
             one if isinstance(one, Refusal) else one.refused_by_level(accept) for one in judged
         )
-        return field.refused + [refusal for refusal in refused if refusal is not None]
+        return [refusal for refusal in refused if refusal is not None]
+
+    def _timeless(self, need: Need, slot: str) -> list[Miss]:
+        """Return those that are refused at any time, and those that are not made."""
+        key = self._key(need, slot)
+        if key not in self._misses:
+            kinds = SLOTS[slot]
+            found = (
+                miss_by_comparison(need, master, self.options)
+                for kind in kinds
+                for master in self._by_kind.get(kind, ())
+            )
+            misses = [miss for miss in found if miss is not None]
+            for master, refusal in self._unmade:
+                if master.kind in kinds:
+                    other = miss_by_comparison(need, master, self.options)
+                    misses.append(miss_of(refusal, other))
+            self._misses[key] = misses
+        return self._misses[key]
 
     # -- what can be said once -------------------------------------------------------------------
 
+    def _key(self, need: Need, slot: str) -> _Key:
+        matters = (getattr(need, name) for name in _MATTERS[slot])
+        return slot, need.what, need.bright, need.setup, *matters
+
     def _field(self, need: Need, slot: str) -> _Field:
-        key = (
-            slot,
-            need.what,
-            need.bright,
-            need.setup,
-            *(getattr(need, name) for name in _MATTERS[slot]),
-        )
+        key = self._key(need, slot)
         if key not in self._fields:
-            field = _Field([], [], [], {})
+            field = _Field([], [], {})
             for kind in SLOTS[slot]:
                 for master in self._by_kind.get(kind, ()):
                     compared = compare(need, master, self.options)
-                    if isinstance(compared, Refusal):
-                        field.refused.append(compared)
-                    else:
+                    if not isinstance(compared, Refusal):
                         field.fit.append((master, compared))
             if slot == "flat":
                 # Optics decide who is a candidate, not who is the best of them: rotators that

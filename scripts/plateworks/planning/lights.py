@@ -200,10 +200,10 @@ def _refusal(
     for slot in (slot for slot in calibrate.require if slot not in already):
         match = matcher.best(need, "bias") if slot == "bias" else matches[slot]
         if match is None:
-            reasons.append(f"no master {slot} matches{nearest(matcher.refusals(need, slot))}")
+            reasons.append(f"no master {slot} matches{nearest(matcher.misses(need, slot))}")
         elif match.level > accept.of(slot):
             alone = slot == "dark" and match.master.kind == "bias"
-            others = matcher.refusals(need, slot) if alone else []
+            others = matcher.misses(need, slot) if alone else []
             why = f"; of the darks{nearest(others)}" if others else ""
             reasons.append(
                 f"the best {slot} is of level {match.level} ({match.reason}{why}), "

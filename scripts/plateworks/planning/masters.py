@@ -11,12 +11,13 @@ from plateworks.inventory.sets import FrameSet, mean_time
 from plateworks.matching.candidates import Candidate, Need, master_to_make
 from plateworks.matching.choices import dark_for_flat
 from plateworks.matching.maintenance import MaintenanceLog
-from plateworks.matching.match import ACCEPTABLE, EXACT, LAST_RESORT, Finding, Match
+from plateworks.matching.match import ACCEPTABLE, EXACT, LAST_RESORT, Finding, Match, Refusal
 from plateworks.matching.matcher import Matcher
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
 from plateworks.planning.nearest import nearest
 from plateworks.planning.paths import Naming, distinct
+from plateworks.planning.unmade import unmade
 from plateworks.settings.masters import Masters
 from plateworks.settings.matching import AcceptLevel, Matching
 
@@ -100,10 +101,11 @@ def plan_masters(
     planned: list[PlannedMaster] = []
     rejects: list[Reject] = []
     usable = list(found)
+    missed: list[tuple[Candidate, Refusal]] = []
     taken: set[str] = set()
     sets = sorted(sets, key=lambda one: (one.mjd or 0.0, one.id))
     for stage in (("bias",), ("dark", "darkflat"), ("flat",)):
-        matcher = Matcher(usable, matching, log)
+        matcher = Matcher(usable, matching, log, missed)
         for one in sets:
             if one.key.kind not in stage:
                 continue
@@ -118,9 +120,11 @@ def plan_masters(
                     master.source, master.path, subtract_bias=options.subtract_bias
                 )
                 usable.append(made)
+            else:
+                missed.append(unmade(one, master.path, master.refused, options)[1:])
             planned.append(master)
     planned.sort(key=lambda master: master.source.id)
-    return planned, Matcher(usable, matching, log), rejects
+    return planned, Matcher(usable, matching, log, missed), rejects
 
 
 def _plan(
@@ -183,7 +187,7 @@ def _level(match: Match | None) -> int:
 
 def _flat_reason(frame: Frame, match: Match | None, need: Need, matcher: Matcher) -> str:
     exposure = "unknown exposure" if frame.exposure is None else f"{frame.exposure:g} s"
-    refusals = [*matcher.refusals(need, "darkflat"), *matcher.refusals(need, "bias")]
+    refusals = matcher.misses(need, "darkflat", "bias")
     if match is None:
         return (
             f"no flat-dark, dark or bias matches this flat of {exposure}{nearest(refusals)}; take "

@@ -1,8 +1,8 @@
-"""Which readings stood in the way of the masters that do not match, in a clause."""
+"""What stood in the way of the masters that do not match, the nearest miss first, in a clause."""
 
 from __future__ import annotations
 
-from collections import Counter
+import os
 from collections.abc import Iterable
 
 from plateworks.matching.match import Refusal
@@ -10,11 +10,25 @@ from plateworks.matching.match import Refusal
 _SHOWN = 3
 
 
-def nearest(refusals: Iterable[Refusal]) -> str:
-    """Say which readings stood in the way, most frequent first; without refusals, that is all."""
-    counts = Counter(f"{one.field} {one.found} instead of {one.wanted}" for one in refusals)
-    if not counts:
+def nearest(misses: Iterable[Refusal]) -> str:
+    """Name the nearest miss, with what would let it in, and what stood in the way of others.
+
+    Parameters
+    ----------
+    misses : iterable of Refusal
+        The nearest first.  If there are none, that is all there is to say.
+    """
+    said: dict[str, str] = {}
+    for one in misses:
+        more = "" if said else f" ({os.path.basename(one.path)}; {one.setting})"
+        said.setdefault(_in_words(one), more)
+    if not said:
         return ": there is none"
-    frequent = sorted(counts, key=lambda text: (-counts[text], text))
-    more = ", ..." if len(frequent) > _SHOWN else ""
-    return ": " + ", ".join(frequent[:_SHOWN]) + more
+    shown = [text + more for text, more in list(said.items())[:_SHOWN]]
+    return ": " + ", ".join(shown) + (", ..." if len(said) > _SHOWN else "")
+
+
+def _in_words(one: Refusal) -> str:
+    if one.field == "calibration":
+        return f"frames are there, but are not combined: {one.found}"
+    return f"{one.field} {one.found} instead of {one.wanted}"

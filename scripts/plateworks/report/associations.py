@@ -8,13 +8,10 @@ from typing import NamedTuple
 from plateworks.jobs.jobs import Jobs
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.choices import dark_for_light
-from plateworks.matching.comparison import compare
 from plateworks.matching.match import EXACT, Match, Refusal
-from plateworks.matching.matcher import SLOTS
 from plateworks.metadata.frame import Frame
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.plan import Plan
-from plateworks.report.unmade import Unmade, unmade_sets
 
 
 class Differences(NamedTuple):
@@ -135,12 +132,11 @@ def refusals(plan: Plan) -> Iterator[tuple[str, str, Refusal]]:
         one = (source, need)
         found = ends.setdefault((slots, source, need.timeless, need.mjd is None), [one, one])
         found[1] = one
-    unmade = unmade_sets(plan)
     seen: set[tuple[str, ...]] = set()
     for (slots, *_), (first, last) in ends.items():
         for source, need in (first, last) if first is not last else (first,):
             for slot in slots:
-                for refusal in _refused(plan, need, slot, unmade):
+                for refusal in _refused(plan, need, slot):
                     mark = (source, slot, refusal.path, refusal.field)
                     if mark not in seen:
                         seen.add(mark)
@@ -159,14 +155,10 @@ def _in_need(plan: Plan) -> Iterator[tuple[str, Frame, tuple[str, ...]]]:
                     yield one.id, frame, ("bias", "darkflat")
 
 
-def _refused(plan: Plan, need: Need, slot: str, unmade: list[Unmade]) -> Iterator[Refusal]:
+def _refused(plan: Plan, need: Need, slot: str) -> Iterator[Refusal]:
     """Yield every candidate of a slot that is refused at one time."""
     options = plan.settings.matching
-    yield from plan.matcher.refusals(need, slot)
-    for one in unmade:
-        if one.master.kind in SLOTS[slot]:
-            compared = compare(need, one.master, options)
-            yield compared if isinstance(compared, Refusal) else one.refusal
+    yield from plan.matcher.misses(need, slot)
     if slot == "dark":
         alone = dark_for_light(need, plan.matcher)
         if alone is not None and alone.master.kind == "bias":

@@ -19,8 +19,8 @@ from plateworks.matching.matcher import Matcher
 from plateworks.metadata.frame import Frame
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.plan import Plan
+from plateworks.planning.unmade import Unmade, unmade
 from plateworks.report.gaps import Gap, Wanted
-from plateworks.report.unmade import Unmade, unmade_sets
 
 #: Frames that make a master whose noise does not matter beside that of a light.
 RECOMMENDED = 20
@@ -80,10 +80,10 @@ def missing(plan: Plan) -> list[Gap]:
     refused lights also the one that would save them with least effort, if that is another.
     """
     accept_level = plan.settings.matching.accept_level
-    unmade = unmade_sets(plan)
+    not_made = _not_made(plan)
     tallies: dict[tuple[object, ...], _Tally] = {}
     for want in _wants(plan):
-        options = [one for one in _options(plan, want, unmade) if one.level < want.level]
+        options = [one for one in _options(plan, want, not_made) if one.level < want.level]
         accept = accept_level.of(want.slot)
         saving = [one for one in options if one.level <= accept < want.level]
         best = sorted(options, key=lambda one: (one.level, one.effort))[:1]
@@ -93,9 +93,16 @@ def missing(plan: Plan) -> list[Gap]:
                 tallies.setdefault(one.key, _Tally(one)).add(want, option.level, option.why)
     for want, one in _flat_darks(plan):
         tallies.setdefault(one.key, _Tally(one)).add(want, EXACT)
-    too_few = {_set_of(one.source.frames[0], plan).key: one for one in unmade if one.too_few}
+    too_few = {_set_of(one.source.frames[0], plan).key: one for one in not_made if one.too_few}
     gaps = [_gap(tally, plan, too_few.get(tally.wanted.key)) for tally in tallies.values()]
     return sorted(gaps, key=lambda gap: gap.order)
+
+
+def _not_made(plan: Plan) -> list[Unmade]:
+    """Return every set that the plan refuses to combine, sorted by set."""
+    sets, options = {one.key: one for one in plan.sets}, plan.settings.masters
+    refused = (planned for planned in plan.masters if planned.refused)
+    return [unmade(sets[one.source.key], one.path, one.refused, options) for one in refused]
 
 
 def _wants(plan: Plan) -> Iterable[_Want]:
@@ -136,10 +143,10 @@ def _best(need: Need, slot: str, matcher: Matcher) -> Match | None:
     return dark_for_light(need, matcher) if slot == "dark" else matcher.best(need, slot)
 
 
-def _options(plan: Plan, want: _Want, unmade: Iterable[Unmade]) -> Iterator[_Option]:
+def _options(plan: Plan, want: _Want, not_made: Iterable[Unmade]) -> Iterator[_Option]:
     """Yield every way to fill a slot that is worth a thought."""
     need, options = want.need, plan.settings.matching
-    for one in unmade:
+    for one in not_made:
         fits = one.master.kind == want.slot and not one.too_few
         if fits and not isinstance(compare(need, one.master, options), Refusal):
             sets = tuple(_lacking(one, plan))

@@ -62,12 +62,48 @@ def test_a_light_of_another_filter_is_refused_by_name_and_the_others_go_on(tmp_p
     plan = planned(matching={"substitute_filter": None})
     [refused] = [light for light in plan.lights if light.refused]
     assert refused.frame.path == str(odd)
-    assert refused.refused == "no master flat matches: FILTER l instead of ha"
+    assert refused.refused == (
+        "no master flat matches: FILTER l instead of ha "
+        "(flat_l_20250815.fits; matching.substitute_filter)"
+    )
     assert len(plan.to_calibrate) == 3
     rows = rows_of(plan, tmp_path / "plan", "refusals")
     assert ("flat", "FILTER", "ha", "l") in {
         (row["slot"], row["field"], row["wanted"], row["found"]) for row in rows
     }
+
+
+def test_the_nearest_miss_is_named_first_with_what_would_let_it_in(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    for i in range(3):
+        for band in "RGB":
+            write_frame(raw / f"{band}_{i}.fits", "FLAT", exptime=2.0, filter=band)
+        when = f"2025-08-19T19:0{i}:00"
+        write_frame(raw / f"late_{i}.fits", "FLAT", exptime=2.0, filter="Ha", date_obs=when)
+    write_frame(
+        raw / "odd.fits", "LIGHT", exptime=60.0, filter="Ha", date_obs="2025-08-15T23:00:00"
+    )
+    plan = planned(matching={"substitute_filter": None, "flat_future_days": 3})
+    [refused] = [light for light in plan.lights if light.refused]
+    assert refused.refused.startswith(
+        "no master flat matches: date 3.8 days later instead of at most 3 days later "
+        "(flat_ha_20250819.fits; matching.flat_future_days), FILTER "
+    )
+
+
+def test_frames_that_are_there_are_never_none(tmp_path, planned):
+    raw = write_night(tmp_path / "raw", frames=2)
+    plan = planned()
+    assert {light.refused for light in plan.lights} == {
+        "no master dark matches: frames 2 instead of at least 3 "
+        "(dark_60s_m10c_20250815.fits; masters.min_frames); no master flat matches: frames 2 "
+        "instead of at least 3 (flat_l_20250815.fits; masters.min_frames)"
+    }
+    for i in range(3):
+        write_frame(raw / f"more_{i}.fits", "DARK", exptime=60.0, date_obs="2025-08-15T21:00:00")
+    plan = planned(masters={"subtract_bias": True})
+    assert all("no master bias matches" in light.refused for light in plan.lights)
+    assert not any("there is none" in light.refused for light in plan.lights)
 
 
 def test_strict_matching_makes_a_refused_light_an_error(tmp_path, planned):

@@ -141,7 +141,10 @@ def test_a_cell_says_count_and_level_in_words_and_why(tmp_path, planned):
     source = render(planned(matching={"substitute_filter": None}))
     cells = [a for tag, a in Page(source).elements if a.get("class", "").startswith("cell")]
     assert [cell["class"] for cell in cells] == ["cell l4", "cell l0"]
-    assert cells[0]["title"] == "no master flat matches: FILTER l instead of oiii"
+    assert cells[0]["title"] == (
+        "no master flat matches: FILTER l instead of oiii "
+        "(flat_l_20250815.fits; matching.substitute_filter)"
+    )
     assert cells[1]["title"] == "dark: exact; flat: exact"
     assert "1 refused" in shown(source)
     assert "3 exact" in shown(source)
