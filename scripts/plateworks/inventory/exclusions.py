@@ -9,6 +9,7 @@ from plateworks.inventory.library import names_of_master
 from plateworks.inventory.pathrules import PathPattern, below
 from plateworks.inventory.sets import FrameSet
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.kinds import KINDS
 from plateworks.metadata.processing import in_words
 
 
@@ -90,6 +91,11 @@ def unusable(frame: Frame, *, complete_partly: bool = False) -> str:
         return f"{why}; say it by the path: path_rules, set kind{more}"
     if frame.planes != 1:
         return f"it has {frame.planes} planes; only raw frames of one plane can be calibrated"
+    if frame.exposure is None and KINDS[frame.kind].thermal and not frame.is_master:
+        return (
+            "a dark that does not say its exposure (no EXPTIME) is combined with no other; say it "
+            "by the path: path_rules, set exposure, or name its folder after it, as dark_60s"
+        )
     if frame.kind == "light" and frame.is_master:
         return "it is a stack of lights, not a raw frame"
     done = frame.done or ""

@@ -63,7 +63,7 @@ def with_kinds_of_paths(
     told, inferred = [], {}
     for frame in frames:
         if frame.kind is None and frame.doubt is None:
-            found = kind_of_path(_told(frame.path, folders))
+            found = kind_of_path(told_part(frame.path, folders))
             if found is not None:
                 kind, word = found
                 note = f"the header does not say the kind; {word!r} in its path says {kind}"
@@ -73,7 +73,7 @@ def with_kinds_of_paths(
     return told, inferred
 
 
-def _told(path: str, folders: Iterable[str]) -> str:
+def told_part(path: str, folders: Iterable[str]) -> str:
     """Return the part of a path that a person named for the frames: from the raw folder on."""
     inside = below(path, folders)
     above = path.removesuffix(inside).rstrip(os.sep)

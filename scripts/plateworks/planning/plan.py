@@ -19,6 +19,7 @@ from plateworks.inventory.exclusions import (
 )
 from plateworks.inventory.grouping import group
 from plateworks.inventory.library import as_master, in_library
+from plateworks.inventory.pathexposures import with_exposures_of_paths
 from plateworks.inventory.pathkinds import with_kinds_of_paths
 from plateworks.inventory.pathrules import apply_path_rules
 from plateworks.inventory.scan import Inventory, Reject
@@ -199,9 +200,12 @@ def build_plan(
     rejects += [Reject(path, reason) for path, reason in same.items()]
     once = [frame for frame in inventory.frames if frame.path not in same]
     ruled, path_facts = apply_path_rules(once, settings.path_rules, folders)
-    ruled, inferred = with_kinds_of_paths(ruled, folders) if settings.infer_kind else (ruled, {})
-    for path, kind in inferred.items():
-        path_facts[path] = {**path_facts.get(path, {}), "kind": kind}
+    if settings.infer_kind:
+        ruled, kinds = with_kinds_of_paths(ruled, folders)
+        ruled, exposures = with_exposures_of_paths(ruled, folders)
+        for name, inferred in (("kind", kinds), ("exposure", exposures)):
+            for path, value in inferred.items():
+                path_facts[path] = {**path_facts.get(path, {}), name: value}
     told = {path for path, news in path_facts.items() if "done" in news}
     worked = {} if settings.calibrate.allow_uncalibrated else worked_on(ruled, told)
     complete_partly = settings.calibrate.complete_partly

@@ -58,7 +58,8 @@ class Settings(Section):
     infer_kind: bool = setting(
         True,
         "where a header does not say the kind of frame, plain words of its path do",
-        more="`Bias/`, `darks`, `flat-V_001.fits`; it is noted. false: such frames are set aside.",
+        more="`Bias/`, `darks`, `flat-V_001.fits`; and of a dark that does not say its exposure, "
+        "`dark_60s/`, `exp_0.500s/`. It is noted. false: such frames are set aside.",
     )
     results: str = setting(
         "results",

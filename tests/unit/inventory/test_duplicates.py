@@ -174,7 +174,9 @@ def test_a_master_of_a_library_is_no_copy_of_what_lies_in_the_raw_folder(raw):
 
 def test_nothing_is_read_of_frames_that_nothing_makes_suspects(tmp_path, monkeypatch):
     for i in range(5):
-        write_frame(tmp_path / f"raw/{i}.fits", "DARK", date_obs=f"2025-08-15T22:00:0{i}")
+        write_frame(
+            tmp_path / f"raw/{i}.fits", "DARK", exptime=60.0, date_obs=f"2025-08-15T22:00:0{i}"
+        )
     monkeypatch.setattr(datadigest, "_digest", lambda *_: pytest.fail("pixels were read"))
     assert copies(tmp_path / "raw") == {}
 
