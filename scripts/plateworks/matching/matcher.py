@@ -138,13 +138,14 @@ class Matcher:
         return timeless + self._refused_now(need, slot)
 
     def misses(self, need: Need, *slots: str) -> list[Refusal]:
-        """Return every candidate of some slots that is refused, the nearest miss first.
+        """Return every candidate of some slots that is refused, the nearest miss first."""
+        return [miss.refusal for miss in self.nearest(need, *slots)]
 
-        That is the one that fails in the fewest points, and in the least hard ones.
-        """
+    def nearest(self, need: Need, *slots: str) -> list[Miss]:
+        """Return how far each is from being let in: the first in the fewest, least hard points."""
         found = [miss for slot in slots for miss in self._timeless(need, slot)]
         found += (miss_of(one) for slot in slots for one in self._refused_now(need, slot))
-        return [miss.refusal for miss in sorted(found, key=lambda miss: miss.order)]
+        return sorted(found, key=lambda miss: miss.order)
 
     def _refused_now(self, need: Need, slot: str) -> list[Refusal]:
         """Return those that are refused for their date or their level."""

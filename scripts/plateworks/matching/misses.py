@@ -14,8 +14,9 @@ from plateworks.settings.matching import Matching
 #: Field -> how hard it is to let a candidate in that fails in it: by a setting of matching (1), by
 #: frames that are to be taken (2), or though it is of other optics (3)
 #: or another camera (6).
+_BY_SETTING = 1
 _HARDNESS = {
-    "date": 1, "level": 1, "rotator": 1, "EXPTIME": 1, "frames": 1,
+    **dict.fromkeys(("date", "level", "rotator", "EXPTIME", "frames"), _BY_SETTING),
     "BIASSUB": 2, "calibration": 2,
     "FILTER": 3, "TELESCOP": 3, "FOCALLEN": 3, "INSTRUME": 6,
 }  # fmt: skip
@@ -47,6 +48,11 @@ class Miss(NamedTuple):
     @property
     def order(self) -> tuple[int, int, str]:
         return self.points, self.hardness, self.refusal.path
+
+    @property
+    def by_setting(self) -> bool:
+        """Whether one setting would let the candidate in, whatever the frames are."""
+        return self.points == 1 and self.hardness == _BY_SETTING
 
 
 def miss_of(refusal: Refusal, other: Miss | None = None) -> Miss:

@@ -21,14 +21,15 @@ def nearest(misses: Iterable[Refusal]) -> str:
     said: dict[str, str] = {}
     for one in misses:
         more = "" if said else f" ({os.path.basename(one.path)}; {one.setting})"
-        said.setdefault(_in_words(one), more)
+        said.setdefault(in_words(one), more)
     if not said:
         return ": there is none"
     shown = [text + more for text, more in list(said.items())[:_SHOWN]]
     return ": " + ", ".join(shown) + (", ..." if len(said) > _SHOWN else "")
 
 
-def _in_words(one: Refusal) -> str:
+def in_words(one: Refusal) -> str:
+    """Say what a candidate is, instead of what it should be."""
     if one.field == "calibration":
         return f"frames are there, but are not combined: {one.found}"
     return f"{one.field} {one.found} instead of {one.wanted}"

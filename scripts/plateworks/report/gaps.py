@@ -9,6 +9,9 @@ from plateworks.matching.match import GOOD, LEVEL_NAMES
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
 
+#: Frames that make a master whose noise does not matter beside that of a light.
+RECOMMENDED = 20
+
 _ORDER = list(KINDS)
 
 
@@ -36,6 +39,7 @@ class Gap(NamedTuple):
     level_then: int
     nights: str
     reason: str
+    setting: str = ""  # what would do instead
 
     @property
     def title(self) -> str:
@@ -99,7 +103,9 @@ class Wanted(NamedTuple):
         if self.kind == "flat":
             angle = None if need.rotator is None else round(need.rotator) % 360
             return self.kind, need.setup, need.filter, need.telescope, angle
-        exposure = None if self.kind == "bias" else need.exposure
+        exposure = None
+        if self.kind != "bias" and need.exposure is not None:
+            exposure = float(f"{need.exposure:.3g}")  # 59.9987 s and 60.0012 s are one
         return self.kind, need.setup, need.temperature, exposure
 
     def master(self, *, subtract_bias: bool) -> Candidate:
@@ -119,4 +125,5 @@ class Wanted(NamedTuple):
             bias_inside=not (subtract_bias and KINDS[self.kind].thermal),
             made=True,
             night=need.night,
+            frames=RECOMMENDED,
         )

@@ -143,6 +143,7 @@ def _gaps(plan: Plan) -> list[str]:
             printable(gap.title),
             _count(gap.lights, "light"),
             f"{gap.now} -> {gap.then}",
+            f"or set {gap.setting}" if gap.setting else "",
         )
         for gap in gaps[:_MOST_GAPS]
     ]

@@ -176,6 +176,79 @@ def test_a_set_that_was_begun_tells_how_many_are_lacking(
     assert {light.level for light in planned(**changes).lights} == {0}
 
 
+def test_flat_darks_that_would_spare_next_to_nothing_are_not_asked_for(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    remove(raw, "darkflat", "flat")
+    for i in range(5):
+        write_frame(raw / f"d_{i}.fits", "DARK", exptime=18.4)
+        write_frame(raw / f"f_{i}.fits", "FLAT", exptime=18.0, filter="L")
+    plan = planned()
+    [flat] = [one for one in plan.masters if one.source.key.kind == "flat"]
+    assert {match.reason for match in flat.matches} == {"18.4 s scaled by 0.978261"}
+    assert missing(plan) == []
+
+
+def test_a_dark_scaled_by_little_is_good_enough_but_not_one_scaled_by_much(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    lights(raw, name="near", exptime=58.0)
+    lights(raw, name="far", exptime=45.0)
+    plan = planned()
+    levels = {light.frame.exposure: light.dark.level for light in plan.lights}
+    assert levels == {60.0: 0, 58.0: 2, 45.0: 2}
+    assert [(gap.kind, gap.exposure_s) for gap in missing(plan)] == [("dark", 45.0)]
+
+
+def test_exposures_that_a_camera_rounds_otherwise_ask_for_one_set(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    for day, exposure in ((12, 199.9987), (13, 200.0012)):
+        date = f"2025-08-{day}T23:00:00"
+        lights(raw, name=f"d{day}", exptime=exposure, date_obs=date)
+    darks = [gap for gap in missing(planned()) if gap.kind == "dark"]
+    assert [(gap.lights, gap.nights) for gap in darks] == [(4, "20250812 20250813")]
+
+
+def test_where_a_dark_is_not_scaled_by_policy_a_near_one_is_asked_for(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    lights(raw, exptime=58.0)
+    [gap] = missing(planned(matching={"dark_policy": "exact"}))
+    assert (gap.title, gap.refused) == ("dark for 58 s at −10 °C, gain 100", 2)
+    assert gap.setting == "matching.dark_policy"
+
+
+def test_the_setting_that_would_do_is_named_beside_what_to_capture(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    lights(raw, date_obs="2025-08-10T23:00:00")
+    matching = {"flat_future_days": 2}
+    plan = planned(matching=matching)
+    [gap] = [gap for gap in missing(plan) if gap.kind == "flat"]
+    assert (gap.refused, gap.setting) == (2, "matching.flat_future_days")
+    assert gap.reason.startswith("no flat in L")
+    assert "; flat_l_20250815.fits has date 4.8 days later instead of" in gap.reason
+    assert "nothing -> exact  or set matching.flat_future_days" in summarise(plan)
+    matching["flat_future_days"] = 5
+    assert not any(light.refused for light in planned(matching=matching).lights)
+
+
+def test_a_filter_of_other_colour_is_no_alternative_to_capturing(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    lights(raw, filter="Ha")
+    [gap] = missing(planned(matching={"substitute_filter": None}))
+    assert (gap.kind, gap.setting) == ("flat", "")
+
+
+def test_flats_that_are_there_are_not_asked_for_again(tmp_path, planned, capture):
+    raw = write_night(tmp_path / "raw")
+    remove(raw, "bias", "darkflat", "dark", "flat", "light")
+    for i in range(3):
+        write_frame(raw / f"d_{i}.fits", "DARK", exptime=60.0, date_obs="2025-08-14T22:00:00")
+        write_frame(raw / f"f_{i}.fits", "FLAT", filter="R", date_obs="2025-04-14T20:00:00")
+    lights(raw, filter="R")
+    plan = planned()
+    assert all(light.refused for light in plan.lights)
+    [gap] = [gap for gap in missing(plan) if gap.level_now is None]
+    assert (gap.kind, gap.refused, gap.level_then) == ("darkflat", 2, 1)
+
+
 def test_an_old_flat_is_a_gap_that_does_not_press(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
     lights(raw, date_obs="2025-08-25T23:00:00")
