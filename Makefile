@@ -85,6 +85,7 @@ bench: $(VENV)/.tests
 docs: $(VENV)/.runs
 	$(BIN)/python docs/draw_rooms.py
 	$(BIN)/python docs/list_steps.py
+	$(BIN)/python docs/list_bounds.py
 
 golden: $(VENV)/.tests
 	$(BIN)/python tests/golden/approve.py

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import draw_rooms
+import list_bounds
 import list_steps
 from draw_rooms import GROUND, RULES
 from frames import ROOT
@@ -81,3 +82,8 @@ def test_the_first_page_tells_the_steps_of_a_light_as_they_are():
     assert list_steps.with_steps(page) == page, "run: make docs"
     names = re.findall(r"^\| \d+ \| ([\w -]+) \|", page, re.MULTILINE)
     assert names == [step.name for step in LIGHT]
+
+
+def test_the_page_on_damage_tells_the_bounds_of_numbers_as_they_are():
+    page = list_bounds.PAGE.read_text(encoding="utf-8")
+    assert list_bounds.with_bounds(page) == page, "run: make docs"

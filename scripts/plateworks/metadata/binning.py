@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from plateworks.metadata.bounds import within
 from plateworks.metadata.dialects import BIN_KEYS, XBIN_KEYS, YBIN_KEYS
 from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.texts import known_text
@@ -15,7 +16,7 @@ _PAIR = re.compile(r"(?:bin(?:ning)?)?\s*(\d+)(?:\s*[x*×,:/ ]\s*(\d+))?(?:\s*bi
 def read_binning(cards: Cards, notes: list[str]) -> tuple[int | None, int | None]:
     """Return the binning of columns and rows; what cannot be read is noted."""
     x, y = cards.get("XBINNING"), cards.get("YBINNING")
-    if type(x) is int and type(y) is int and x >= 1 and y >= 1:
+    if type(x) is int and type(y) is int and within("binning", x) and within("binning", y):
         return x, y
     found = []
     for axis, keys in enumerate((XBIN_KEYS, YBIN_KEYS)):
@@ -34,4 +35,5 @@ def _read(value: Value, axis: int) -> int | None:
     if stated is None or (isinstance(value, str) and stated != int(stated)):
         match = _PAIR(str(value).strip().lower())
         stated = float(match[1 + axis] or match[1]) if match else None
-    return int(stated) if stated and stated >= 1 and stated == int(stated) else None
+    stated = within("binning", stated)
+    return int(stated) if stated is not None and stated == int(stated) else None

@@ -7,14 +7,15 @@ parses the few keywords that Plateworks knows; it needs about a tenth of astropy
 
 from __future__ import annotations
 
-import math
 import os
 import stat
 from collections.abc import Callable
 
 from plateworks.errors import FrameError, LostFrameError
+from plateworks.metadata.checksums import header_was_changed
 from plateworks.metadata.dialects import STRUCTURE_KEYS, WANTED
-from plateworks.metadata.header import MAX_SIDE, Header, blank_of, too_short
+from plateworks.metadata.header import Header, too_short
+from plateworks.metadata.layout import data_bytes, describe
 from plateworks.metadata.packed import (
     DAMAGED,
     count_bytes,
@@ -23,7 +24,7 @@ from plateworks.metadata.packed import (
     unpacking,
 )
 from plateworks.metadata.severalimages import choose_image
-from plateworks.metadata.values import Cards, number, parse_value
+from plateworks.metadata.values import Cards, parse_value
 
 BLOCK = 2880
 CARD = 80
@@ -31,6 +32,10 @@ CARD = 80
 _FIRST_READ = 5 * BLOCK
 _MAX_CARDS = 36_000
 _MAX_HDUS = 1_000
+_CHANGED = (
+    "CHECKSUM does not agree with the header: cards were changed since it was written, and are "
+    "believed as they are"
+)
 #: The first eight bytes of a card -> its keyword, for all cards that are not passed over.
 _KEYWORDS = {name.ljust(8): name for name in WANTED if len(name) <= 8} | {
     name.ljust(8): name for name in ("END", "HISTORY", "CONTINUE", "HIERARCH")
@@ -126,17 +131,21 @@ def _find_image(path: str, read_at: _Reader, size: int | None) -> tuple[Header, 
         if images and size is not None and offset >= size:
             break
         try:
-            cards, others, history, data_offset = _read_hdu(path, read_at, offset)
+            cards, others, history, text = _read_hdu(path, read_at, offset)
         except DAMAGED:  # a pack that breaks off: whoever called counts what it holds
             if images:
                 break
             raise
         if not cards:
             break
-        end = data_offset + _data_bytes(path, cards)
-        header = _describe(path, cards)
+        data_offset = offset + len(text)
+        end = data_offset + data_bytes(path, cards)
+        header = describe(path, cards)
         if header:
             header.hdu, header.history, header.repeated = hdu, history, others
+            header.unit = data_offset, end - data_offset
+            if header_was_changed(cards, text):
+                header.notes.append(_CHANGED)
             if header.compression is None:
                 header.data_offset = header.array_offset = data_offset
             if hdu and cards.get("INHERIT") is not False:
@@ -152,10 +161,10 @@ def _find_image(path: str, read_at: _Reader, size: int | None) -> tuple[Header, 
     return choose_image(path, images), last
 
 
-def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, Cards, list[str], int]:
-    """Read one header: its cards, those that say it again otherwise, its HISTORY, and its end.
+def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, Cards, list[str], str]:
+    """Read one header: its cards, those that say it again otherwise, its HISTORY, and all of it.
 
-    The end is the byte behind its last block.
+    All of it is the text of its blocks.
     """
     cards: Cards = {}
     others: Cards = {}
@@ -163,11 +172,12 @@ def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, Cards, l
     keyword_of = _KEYWORDS.get
     # The keyword and the text that a CONTINUE card may carry on, and where.
     continued, begun, continue_at = "", "", -1
-    start, length = offset, _FIRST_READ
+    start, length, blocks = offset, _FIRST_READ, ""
     while True:
         text = read_at(start, length).decode("latin-1")
         if start == offset and not text.startswith(("SIMPLE", "XTENSION")):
-            return {}, {}, [], offset  # the end of the file, or what some programs append to it
+            return {}, {}, [], ""  # the end of the file, or what some programs append to it
+        blocks += text
         for i in range(0, len(text) - CARD + 1, CARD):
             keyword = keyword_of(text[i : i + 8])
             if keyword is None:
@@ -177,8 +187,8 @@ def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, Cards, l
                 if keyword == "HISTORY":
                     history.append(text[i + 8 : i + CARD].strip())
                 elif keyword == "END":
-                    blocks = (start - offset + i) // BLOCK + 1
-                    return cards, others, history, offset + blocks * BLOCK
+                    count = (start - offset + i) // BLOCK + 1
+                    return cards, others, history, blocks[: count * BLOCK].ljust(count * BLOCK)
                 elif keyword == "CONTINUE" and start + i == continue_at:
                     cards[continued] = begun = begun[:-1] + str(parse_value(rest) or "")
                     continue_at += CARD if begun.endswith("&") else 0
@@ -200,63 +210,6 @@ def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, Cards, l
         length = 20 * BLOCK
         if start - offset > _MAX_CARDS * CARD:
             raise FrameError(path, f"has no END card among the first {_MAX_CARDS:,} of a header")
-
-
-def _data_bytes(path: str, cards: Cards) -> int:
-    """Count the bytes of the data unit, without its padding (FITS standard 4.0, equation 2)."""
-    naxis = _integer(path, cards, "NAXIS", 999)
-    if naxis == 0:
-        return 0
-    sides = [_integer(path, cards, f"NAXIS{axis}", 1 << 40) for axis in range(1, naxis + 1)]
-    extra = _integer(path, cards, "PCOUNT", 1 << 60) if "PCOUNT" in cards else 0
-    return abs(_bitpix(path, cards, "BITPIX")) // 8 * (math.prod(sides) + extra)
-
-
-def _describe(path: str, cards: Cards) -> Header | None:
-    """Give the shape of the image in this HDU, or None where it has none."""
-    tiles = cards.get("ZIMAGE") is True
-    prefix = "Z" if tiles else ""
-    if not tiles and cards.get("XTENSION", "IMAGE") != "IMAGE":
-        return None
-    naxis = _integer(path, cards, prefix + "NAXIS", 999)
-    if naxis < 2:
-        return None
-    sides = [_integer(path, cards, f"{prefix}NAXIS{i}", MAX_SIDE) for i in range(1, naxis + 1)]
-    if 0 in sides:
-        return None
-    if naxis > 2:  # axes of one element say nothing, wherever they stand
-        long = [side for side in sides if side > 1]
-        sides = long if len(long) >= 2 else sides
-    notes: list[str] = []
-    bzero, bscale = number(cards.get("BZERO")), number(cards.get("BSCALE"))
-    return Header(
-        cards=cards,
-        width=sides[0],
-        height=sides[1],
-        planes=math.prod(sides[2:]),
-        bitpix=_bitpix(path, cards, prefix + "BITPIX"),
-        bzero=0.0 if bzero is None else bzero,
-        bscale=1.0 if bscale is None else bscale,
-        blank=blank_of(cards, tiles, notes),
-        notes=notes,
-        compression="tiles" if tiles else None,
-    )
-
-
-def _integer(path: str, cards: Cards, keyword: str, high: int) -> int:
-    value = cards.get(keyword)
-    if value is None:
-        raise FrameError(path, f"has no {keyword} card, without which its header is useless")
-    if type(value) is not int or not 0 <= value <= high:
-        raise FrameError(path, f"has {keyword} = {value!r}, which cannot be")
-    return value
-
-
-def _bitpix(path: str, cards: Cards, keyword: str) -> int:
-    value = cards.get(keyword)
-    if value not in (8, 16, 32, 64, -32, -64):
-        raise FrameError(path, f"has {keyword} = {value!r}, which FITS does not know")
-    return int(value)
 
 
 # --- files that are packed -------------------------------------------------------------------

@@ -56,11 +56,9 @@ TEXTS = {
 
 
 class Quantity(NamedTuple):
-    """The keywords of one number, and which numbers it can be."""
+    """The keywords of one number; :data:`plateworks.metadata.bounds.BOUNDS` says what it can be."""
 
     keys: tuple[str, ...]
-    low: float = float("-inf")
-    high: float = float("inf")
     unknown: tuple[float, ...] = ()  # numbers that stand for "not known"
     read: Callable[[Value], float | None] = parse_number
     units: Mapping[str, float] = MappingProxyType({})  # keywords that count in other units
@@ -68,8 +66,8 @@ class Quantity(NamedTuple):
 
 
 def _positive(*keys: str, words: Mapping[str, float]) -> Quantity:
-    """Make a quantity that is above zero, and zero where it is not known."""
-    return Quantity(tuple(dict.fromkeys(keys)), low=0.0, unknown=(0.0,), words=words)
+    """Make a quantity that is zero where it is not known."""
+    return Quantity(tuple(dict.fromkeys(keys)), unknown=(0.0,), words=words)
 
 
 #: Seconds in what a keyword of the exposure counts, where that is not seconds.  EXPOINUS: ASICAP.
@@ -95,7 +93,7 @@ NUMBERS = {
         ("EXPTIME", "EXPOSURE", "EXP", "ITIME", "EXPTIM", "TEXPTIME", "EXP_TIME", "EXP-TIME",
          "EXPOTIME", "EXPOS", "INTTIME", "INT_TIME", "INTEGTIM", "TEXP", "XPOSURE",
          *EXPOSURE_UNITS),
-        low=0.0, high=1e6, read=seconds, units=EXPOSURE_UNITS,
+        read=seconds, units=EXPOSURE_UNITS,
     ),
     "focal_length": _positive(
         "FOCALLEN", *spelt(("FOCAL LEN", "FOCAL LENGTH", "FOC LEN", "TEL FOCAL", "FOCAL")),
@@ -108,18 +106,18 @@ NUMBERS = {
         ("ROTATANG", "ROTATOR", "POSANGLE", "ANGLE",
          *spelt(("ROT ANGLE", "ROT ANG", "ROT POS", "ROT POSN", "ROT MECH", "ROTATOR ANGLE",
                  "ROTATOR POS", "ROTAT POS", "ROT DEG")), "ROTATION"),
-        low=-360.0, high=360.0, words=DEGREES,
+        words=DEGREES,
     ),
     "saturation": _positive("SATURATE", "SATLEVEL", "MAXADU", words=ADU),
     "read_noise": _positive("RDNOISE", "READNOIS", "RON", words=ELECTRONS),
     "pedestal": Quantity(("PEDESTAL",), words=ADU),
-    "raw_bits": Quantity(("RAWBITS",), low=1, high=64),
+    "raw_bits": Quantity(("RAWBITS",)),
 }  # fmt: skip
 
 #: Frame field -> a temperature in degrees C.
 TEMPERATURES = {
-    "set_temp": Quantity(("SET-TEMP", "SETTEMP", "CCD-TSET"), low=-273.0, high=100.0),
-    "temp": Quantity(("CCD-TEMP", "CCDTEMP", "TEMPERAT", "CAMTEMP"), low=-273.0, high=100.0),
+    "set_temp": Quantity(("SET-TEMP", "SETTEMP", "CCD-TSET")),
+    "temp": Quantity(("CCD-TEMP", "CCDTEMP", "TEMPERAT", "CAMTEMP")),
 }
 
 #: Keyword -> the field of a text, a number or a temperature that it tells: most fields of a frame
@@ -258,7 +256,7 @@ COMMON = Dialect("common", marks=())
 STRUCTURE_KEYS = frozenset(
     (
         "SIMPLE", "XTENSION", "BITPIX", "NAXIS", "PCOUNT", "BSCALE", "BZERO", "BLANK", "ZBLANK",
-        "INHERIT", "ZIMAGE", "ZBITPIX", "ZNAXIS",
+        "INHERIT", "CHECKSUM", "DATASUM", "ZIMAGE", "ZBITPIX", "ZNAXIS", "ZCMPTYPE", "ZDATASUM",
         *(f"{prefix}NAXIS{axis}" for prefix in ("", "Z") for axis in range(1, 10)),
     )
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plateworks.metadata.bounds import within
 from plateworks.metadata.dialects import EXPOSURE_UNITS
 from plateworks.metadata.header import Header
 from plateworks.metadata.quantities import seconds
@@ -29,7 +30,7 @@ def read_exposure(
     for key in there:
         for value in (header.cards[key], header.repeated.get(key)):
             found = seconds(value, EXPOSURE_UNITS.get(key, 1.0))
-            if found is not None and 0.0 <= found <= 1e6:
+            if found is not None and within("exposure", found) is not None:
                 told.setdefault(key if key not in told else f"{key} (again)", found)
     first = next(iter(told), None)
     if first is None:

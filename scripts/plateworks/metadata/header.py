@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from plateworks.errors import FrameError
+from plateworks.metadata.bounds import within
 from plateworks.metadata.values import Cards, number
-
-#: No side of an image is longer; a header that says so is broken.
-MAX_SIDE = 1 << 18
 
 
 @dataclass(slots=True)
@@ -33,6 +31,9 @@ class Header:
         Byte where the array begins; None where it is compressed, or not FITS.
     array_offset : int or None
         The same, counted in what a file unpacks to that is packed as a whole.
+    unit : (int, int) or None
+        Where the data unit begins and how many bytes it has, without its padding, that of the table
+        for tiles; counted as `array_offset` is.
     bzero, bscale : float
         Physical value = bzero + bscale * stored value.
     blank : int or None
@@ -54,6 +55,7 @@ class Header:
     repeated: Cards = field(default_factory=dict)
     data_offset: int | None = None
     array_offset: int | None = None
+    unit: tuple[int, int] | None = None
     bzero: float = 0.0
     bscale: float = 1.0
     blank: int | None = None
@@ -72,9 +74,11 @@ def blank_of(cards: Cards, tiles: bool, notes: list[str]) -> int | None:
     """Return the stored integer that stands for no value, however it is written."""
     key = "ZBLANK" if tiles and "ZBLANK" in cards else "BLANK"
     value = cards.get(key)
-    if type(value) is int or value is None:
+    if value is None:
         return value
-    found = number(value)
+    found = within("blank", number(value))
+    if found is not None and type(value) is int:
+        return value
     if found is not None and found == int(found):
         return int(found)
     notes.append(f"{key} says {value!r}, which is no whole number; no pixel is taken for empty")

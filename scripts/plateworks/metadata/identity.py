@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from plateworks.metadata.bounds import believed
 from plateworks.metadata.header import Header
 from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.spelling import spelt
@@ -76,7 +77,9 @@ def read_gain(header: Header, notes: list[str]) -> float | None:
         if other is not None and found is not None and other != found:
             notes.append(f"{key} stands twice, {found:g} and {other:g}; neither is believed")
             return None
-        if found is not None and found != -1.0:  # what NINA and ASCOM write for "has none"
+        if found == -1.0:  # what NINA and ASCOM write for "has none"
+            continue
+        if believed("gain", found, key, notes) is not None:
             return found
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from plateworks.metadata.bounds import within
 from plateworks.metadata.header import Header
 from plateworks.metadata.spelling import spelt
 from plateworks.metadata.values import Value, number
@@ -95,7 +96,7 @@ def combined(header: Header, kind: str | None) -> int | None:
 
 def _count(value: Value) -> float:
     counted = _COUNT.fullmatch(value) if isinstance(value, str) else None
-    return float(counted[1]) if counted else number(value) or 0.0
+    return within("frames", float(counted[1]) if counted else number(value)) or 0.0
 
 
 @lru_cache(maxsize=4096)

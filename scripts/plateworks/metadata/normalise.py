@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 
 from plateworks.metadata import dialects as table
 from plateworks.metadata import filtercards, identity, placecards
 from plateworks.metadata.binning import read_binning
+from plateworks.metadata.bounds import believed, within
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.exposures import read_exposure
 from plateworks.metadata.frame import Frame
@@ -51,10 +53,6 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         master, or was worked on.
     header : Header
         From :func:`plateworks.metadata.cards.read_cards`.
-
-    Returns
-    -------
-    Frame
     """
     cards, notes = header.cards, list(header.notes)
     dialect = _dialect(cards, header.history)
@@ -65,10 +63,11 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     numbers: dict[str, float | None] = dict.fromkeys((*table.NUMBERS, *table.TEMPERATURES))
     for field, quantity in table.NUMBERS.items():
         if field in there:
-            numbers[field] = _quantity(cards, quantity, notes)
+            numbers[field] = _quantity(field, cards, quantity, notes)
+    degrees = partial(celsius, kelvin=dialect.kelvin)
     for field, quantity in table.TEMPERATURES.items():
         if field in there:
-            numbers[field] = _quantity(cards, quantity, notes, lambda v: celsius(v, dialect.kelvin))
+            numbers[field] = _quantity(field, cards, quantity, notes, degrees)
     told = read_kind(header, name, notes)
     state = read_state(header, told.kind, told.is_master, name)
     if state.done and not told.is_master:
@@ -150,6 +149,7 @@ def _text(cards: Cards, keys: tuple[str, ...]) -> str | None:
 
 
 def _quantity(
+    field: str,
     cards: Cards,
     quantity: table.Quantity,
     notes: list[str],
@@ -169,9 +169,8 @@ def _quantity(
         found *= quantity.units.get(key, 1.0)
         if found in quantity.unknown:
             continue
-        if quantity.low <= found <= quantity.high:
+        if believed(field, found, key, notes) is not None:
             return found
-        notes.append(f"{key} = {cards[key]} cannot be and is ignored")
     return None
 
 
@@ -221,10 +220,10 @@ def _row_order(header: Header, stated: str | None, notes: list[str]) -> str | No
 
 
 def _pixel_size(cards: Cards, xbin: int | None, notes: list[str]) -> float | None:
-    binned = _quantity(cards, table.BINNED_PIXEL, notes)
+    binned = _quantity("pixel_size", cards, table.BINNED_PIXEL, notes)
     if binned is not None:
         return binned
-    single = _quantity(cards, table.SENSOR_PIXEL, notes)
+    single = _quantity("pixel_size", cards, table.SENSOR_PIXEL, notes)
     return single * xbin if single is not None and xbin else None
 
 
@@ -243,9 +242,9 @@ def _bayer(header: Header, notes: list[str]) -> str | None:
         stated = cards.get(key)
         pattern = stated.strip().upper() if isinstance(stated, str) else ""
         if pattern in table.BAYER_PATTERNS:
-            if (number(cards.get("XBAYROFF")) or 0) % 2:
+            if (within("origin", number(cards.get("XBAYROFF"))) or 0) % 2:
                 pattern = pattern[1] + pattern[0] + pattern[3] + pattern[2]
-            if (number(cards.get("YBAYROFF")) or 0) % 2:
+            if (within("origin", number(cards.get("YBAYROFF"))) or 0) % 2:
                 pattern = pattern[2:] + pattern[:2]
             return pattern
         if key == "BAYERPAT" and pattern.lower() not in UNKNOWN_TEXTS:
@@ -274,7 +273,8 @@ def _correct(
     if dialect.object_key:
         texts["object"] = texts["object"] or _text(cards, (dialect.object_key,))
     if dialect.saturation_key and numbers["saturation"] is None:
-        numbers["saturation"] = number(cards.get(dialect.saturation_key)) or None
+        stated = number(cards.get(dialect.saturation_key)) or None
+        numbers["saturation"] = believed("saturation", stated, dialect.saturation_key, notes)
     for field in dialect.zero_is_unknown:
         numbers[field] = numbers[field] or None
     if numbers["pedestal"]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from plateworks.metadata.bounds import within
 from plateworks.metadata.header import Header
 from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.texts import known_text
@@ -56,7 +57,7 @@ def read_overscan(header: Header) -> Iterator[str]:
 def _says_so(header: Header, key: str) -> bool:
     value = header.cards.get(key)
     if key in OVERSCAN_COUNTS:
-        return (parse_number(value) or 0) >= 1
+        return (within("overscan", parse_number(value)) or 0) >= 1
     section = _SECTION((known_text(value) or "").strip())
     if section is None:
         return False

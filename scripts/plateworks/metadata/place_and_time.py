@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 
 from plateworks.metadata import dialects as table
+from plateworks.metadata.bounds import within
 from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.values import Cards, Value, mjd_from_date, number, sexagesimal
-
-#: A Julian Date is believed between the years 1900 and 2100, as MJD.
-_FIRST_MJD, _LAST_MJD = 15020, 88069
 
 #: JD and DATE-OBS are often stamped at either end of an exposure, so hours count, not minutes.
 _CLOCK_TOLERANCE_DAYS = 1 / 24
@@ -42,7 +40,8 @@ def read_time(cards: Cards, notes: list[str]) -> float | None:
                         break
             if form == "zoned date" and not zoned:
                 continue
-        if mjd is not None and _FIRST_MJD <= mjd <= _LAST_MJD:
+        mjd = within("mjd", mjd)
+        if mjd is not None:
             found.append((mjd, source))
         elif value != "":
             notes.append(f"{key} = {value} gives no date and time and is ignored")
@@ -73,9 +72,9 @@ def read_site(cards: Cards, dialect: table.Dialect) -> tuple[float | None, float
     if lon is not None:
         if dialect.west_positive:
             lon = -lon
-        lon = (lon + 180) % 360 - 180 if 180 < abs(lon) <= 360 else lon
-        lon = None if abs(lon) > 180 else lon
-    return None if lat is None or abs(lat) > 90 else lat, lon
+        lon = within("longitude", lon)
+        lon = (lon + 180) % 360 - 180 if lon is not None and abs(lon) > 180 else lon
+    return within("latitude", lat), lon
 
 
 def read_pointing(
@@ -94,7 +93,7 @@ def read_pointing(
             continue
         if hours:
             ra *= 15
-        if 0 <= ra <= 360 and abs(dec) <= 90:
+        if within("ra", ra) is not None and within("dec", dec) is not None:
             found.append((ra % 360, dec, ra_key))
         else:
             notes.append(f"{ra_key} = {ra_value}, {dec_key} = {cards[dec_key]} is no direction")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from plateworks.metadata.bounds import within
 from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.spelling import spelt
 from plateworks.metadata.values import Cards
@@ -140,7 +141,7 @@ def read_origin(
 
 
 def _whole(cards: Cards, key: str) -> int | None:
-    value = parse_number(cards.get(key))
+    value = within("origin", parse_number(cards.get(key)))
     return int(value) if value is not None and value == int(value) else None
 
 

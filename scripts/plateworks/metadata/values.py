@@ -122,7 +122,7 @@ def mjd_from_date(text: str, clock: str | None = None) -> tuple[float | None, bo
     if not match or match["hour"] is None:
         return None, False
     year = int(match["year"] or match["year_"])
-    if year < 100:
+    if len(match["year"] or match["year_"]) == 2:
         year += 1900 if year >= 70 else 2000
     try:
         day = date(year, int(match["month"] or match["month_"]), int(match["day"] or match["day_"]))

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from plateworks.errors import FrameError
-from plateworks.metadata.header import MAX_SIDE, Header, too_short
+from plateworks.metadata.bounds import MAX_SIDE
+from plateworks.metadata.header import Header, too_short
 from plateworks.metadata.severalimages import choose_image
 from plateworks.metadata.values import Value, number
 from plateworks.metadata.xisf_cards import CREATOR, keywords_of, properties_of, wanted_of
