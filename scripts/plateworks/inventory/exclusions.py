@@ -12,6 +12,13 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
 from plateworks.metadata.processing import in_words
 
+_LEFT_OUT = "left out by the config key exclude"
+
+
+def is_by_exclude(reason: str) -> bool:
+    """Whether a reason that keeps a frame out is an entry of ``exclude``."""
+    return _LEFT_OUT in reason
+
 
 def replaced(frame: Frame, bias_level: float | None) -> str:
     """Say that a constant bias takes the place of a frame; an empty text if none does."""
@@ -28,7 +35,7 @@ def excluded(frame: Frame, folders: list[str], exclude: Iterable[str]) -> str:
     """
     for entry in exclude:
         if PathPattern(entry).matches(below(frame.path, folders)) or _is_named(frame, entry):
-            return f"it is left out by the config key exclude ({entry})"
+            return f"it is {_LEFT_OUT} ({entry})"
     return ""
 
 
@@ -64,7 +71,7 @@ def without_excluded(
         if named and one.key.kind != "light":
             names |= {*names_of_master(product_of(one))}
         if named & names:
-            why = f"its set is left out by the config key exclude ({one.name})"
+            why = f"its set is {_LEFT_OUT} ({one.name})"
             left |= {frame.path: why for frame in one.frames}
         else:
             kept.append(one)

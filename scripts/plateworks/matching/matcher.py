@@ -28,7 +28,7 @@ from plateworks.matching.darkrules import (
 from plateworks.matching.flatrules import Window, allowed_dates, bounded, judge_flat
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, Finding, Match, Refusal
-from plateworks.matching.misses import Miss, miss_by_comparison, miss_of
+from plateworks.matching.misses import Absent, Miss, miss_by_comparison, miss_of, miss_of_absent
 from plateworks.matching.placement import place
 from plateworks.settings.matching import Matching
 
@@ -68,7 +68,7 @@ class Matcher:
     masters : iterable of Candidate
     options : Matching
     log : MaintenanceLog, optional
-    unmade : iterable of (Candidate, Refusal)
+    absent : iterable of Absent
         Masters that would be there if something did not stand in the way; refusals know them.
     """
 
@@ -77,7 +77,7 @@ class Matcher:
         masters: Iterable[Candidate],
         options: Matching,
         log: MaintenanceLog | None = None,
-        unmade: Iterable[tuple[Candidate, Refusal]] = (),
+        absent: Iterable[Absent] = (),
     ):
         self.options = options
         self._log = log or MaintenanceLog()
@@ -85,7 +85,7 @@ class Matcher:
         self._by_kind: dict[str, list[Candidate]] = {}
         for master in self.masters:
             self._by_kind.setdefault(master.kind, []).append(master)
-        self._unmade = tuple(unmade)
+        self._absent = tuple(absent)
         self._misses: dict[_Key, list[Miss]] = {}
         self._fields: dict[_Key, _Field] = {}
         self._chosen_flats: dict[_Key, dict[_Key, list[Match]]] = {}
@@ -167,10 +167,11 @@ class Matcher:
                 for master in self._by_kind.get(kind, ())
             )
             misses = [miss for miss in found if miss is not None]
-            for master, refusal in self._unmade:
-                if master.kind in kinds:
-                    other = miss_by_comparison(need, master, self.options)
-                    misses.append(miss_of(refusal, other))
+            misses += (
+                miss_of_absent(need, one, slot, self.options)
+                for one in self._absent
+                if one.kind in (None, *kinds)
+            )
             self._misses[key] = misses
         return self._misses[key]
 

@@ -1,4 +1,7 @@
-"""How far a candidate is from being let in: in how many points it fails, and how hard they are."""
+"""How far a candidate is from being let in: in how many points it fails, and how hard they are.
+
+Masters that are not there, though their frames are, are misses too.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,20 @@ from typing import NamedTuple
 
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.comparison import SETUP_FIELDS, TOLD_BY_BOTH, compare
-from plateworks.matching.match import Refusal
+from plateworks.matching.match import Match, Refusal
 from plateworks.matching.placement import place
 from plateworks.settings.matching import Matching
 
+#: Field of a refusal: frames that are there, but take no part.
+SET_ASIDE = "set aside"
+
 #: Field -> how hard it is to let a candidate in that fails in it: by a setting of matching (1), by
-#: frames that are to be taken (2), or though it is of other optics (3)
+#: frames that are to be taken or let in (2), or though it is of other optics (3)
 #: or another camera (6).
-_BY_SETTING = 1
+_BY_SETTING, _BY_FRAMES = 1, 2
 _HARDNESS = {
     **dict.fromkeys(("date", "level", "rotator", "EXPTIME", "frames"), _BY_SETTING),
-    "BIASSUB": 2, "calibration": 2,
+    **dict.fromkeys(("BIASSUB", "calibration", SET_ASIDE), _BY_FRAMES),
     "FILTER": 3, "TELESCOP": 3, "FOCALLEN": 3, "INSTRUME": 6,
 }  # fmt: skip
 #: What the camera was told otherwise can be forced by a rule of paths; for the rest nothing helps.
@@ -50,9 +56,28 @@ class Miss(NamedTuple):
         return self.points, self.hardness, self.refusal.path
 
     @property
-    def by_setting(self) -> bool:
-        """Whether one setting would let the candidate in, whatever the frames are."""
-        return self.points == 1 and self.hardness == _BY_SETTING
+    def is_near(self) -> bool:
+        """Whether one setting would let the candidate in, or the frames that are there already."""
+        by_setting = self.points == 1 and self.hardness == _BY_SETTING
+        return by_setting or self.refusal.field == SET_ASIDE
+
+
+class Absent(NamedTuple):
+    """A master that would be there if something did not stand in the way.
+
+    Attributes
+    ----------
+    kind : str or None
+        None: nobody knows what kind its frames are of.
+    refusal : Refusal
+        What stands in the way.
+    master : Candidate or None
+        None: nothing else is known of its frames.
+    """
+
+    kind: str | None
+    refusal: Refusal
+    master: Candidate | None = None
 
 
 def miss_of(refusal: Refusal, other: Miss | None = None) -> Miss:
@@ -78,6 +103,19 @@ def miss_by_comparison(need: Need, master: Candidate, options: Matching) -> Miss
             break
         master, refusal = alike, compare(need, alike, options)
     return Miss(points, hardness, first)
+
+
+def miss_of_absent(need: Need, one: Absent, slot: str, options: Matching) -> Miss:
+    """Return the miss of a master that is not there; what is not known of it is a point too."""
+    if one.master is None:
+        return Miss(2, 2 * _hardness(one.refusal), one.refusal)
+    other = miss_by_comparison(need, one.master, options)
+    if other is None:
+        found = compare(need, one.master, options)
+        poor = None if isinstance(found, Refusal) else Match(one.master, found)
+        too_poor = None if poor is None else poor.refused_by_level(options.accept_level.of(slot))
+        other = None if too_poor is None else miss_of(too_poor)
+    return miss_of(one.refusal, other)
 
 
 def _made_alike(need: Need, master: Candidate, field: str) -> Candidate:

@@ -206,8 +206,8 @@ def _refusal(
             others = matcher.misses(need, slot) if alone else []
             why = f"; of the darks{nearest(others)}" if others else ""
             reasons.append(
-                f"the best {slot} is of level {match.level} ({match.reason}{why}), "
-                f"matching.accept_level is {accept.of(slot)}"
+                f"the best {slot} is of level {match.level} ({match.reason}), "
+                f"matching.accept_level is {accept.of(slot)}{why}"
             )
     return "; ".join(reasons)
 

@@ -11,8 +11,9 @@ from plateworks.inventory.sets import FrameSet, mean_time
 from plateworks.matching.candidates import Candidate, Need, master_to_make
 from plateworks.matching.choices import dark_for_flat
 from plateworks.matching.maintenance import MaintenanceLog
-from plateworks.matching.match import ACCEPTABLE, EXACT, LAST_RESORT, Finding, Match, Refusal
+from plateworks.matching.match import ACCEPTABLE, EXACT, LAST_RESORT, Finding, Match
 from plateworks.matching.matcher import Matcher
+from plateworks.matching.misses import Absent
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
 from plateworks.planning.nearest import nearest
@@ -73,6 +74,7 @@ def plan_masters(
     matching: Matching,
     options: Masters,
     log: MaintenanceLog,
+    absent: Iterable[Absent] = (),
 ) -> tuple[list[PlannedMaster], Matcher, list[Reject]]:
     """Decide on all masters: bias first, then darks and flat-darks, then flats.
 
@@ -88,6 +90,8 @@ def plan_masters(
     matching : Matching
     options : Masters
     log : MaintenanceLog
+    absent : iterable of Absent
+        What frames that are set aside would make.
 
     Returns
     -------
@@ -101,7 +105,7 @@ def plan_masters(
     planned: list[PlannedMaster] = []
     rejects: list[Reject] = []
     usable = list(found)
-    missed: list[tuple[Candidate, Refusal]] = []
+    missed = list(absent)
     taken: set[str] = set()
     sets = sorted(sets, key=lambda one: (one.mjd or 0.0, one.id))
     for stage in (("bias",), ("dark", "darkflat"), ("flat",)):
@@ -121,7 +125,7 @@ def plan_masters(
                 )
                 usable.append(made)
             else:
-                missed.append(unmade(one, master.path, master.refused, options)[1:])
+                missed.append(unmade(one, master.path, master.refused, options).absent)
             planned.append(master)
     planned.sort(key=lambda master: master.source.id)
     return planned, Matcher(usable, matching, log, missed), rejects
@@ -161,8 +165,8 @@ def _plan(
         frames = tuple(frame for frame, _ in good)
         one = replace(one, frames=frames, mjd=mean_time(frames))
         if len(good) < least:
-            why = rejects[0].reason if rejects else ""
-            return PlannedMaster(one, path, f"{_too_few(len(good), least)}: {why}"), rejects
+            why = f"{len(bad)} of {len(fits)} frames are left out: {rejects[0].reason}"
+            return PlannedMaster(one, path, why), rejects
     elif KINDS[one.key.kind].thermal and options.subtract_bias:
         bias = matcher.best(need_of(one.frames[0]), "bias")
         if bias is None or bias.level > accept.bias:
@@ -190,13 +194,13 @@ def _flat_reason(frame: Frame, match: Match | None, need: Need, matcher: Matcher
     refusals = matcher.misses(need, "darkflat", "bias")
     if match is None:
         return (
-            f"no flat-dark, dark or bias matches this flat of {exposure}{nearest(refusals)}; take "
+            f"no flat-dark, dark or bias matches this flat of {exposure}{nearest(refusals)}.  Take "
             "some, or set matching.accept_level.darkflat: 3 to use it as it is"
         )
-    others = f", and of others{nearest(refusals)}" if refusals else ""
+    others = f"  Of others{nearest(refusals)}." if refusals else ""
     return (
-        f"the only dark for this flat of {exposure} is a last resort ({match.reason}{others}); "
-        "take flat-darks or bias frames, or set matching.accept_level.darkflat: 3"
+        f"the only dark for this flat of {exposure} is a last resort ({match.reason}).{others}  "
+        "Take flat-darks or bias frames, or set matching.accept_level.darkflat: 3"
     )
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 
 from plateworks.matching.match import Refusal
+from plateworks.matching.misses import SET_ASIDE
 
 _SHOWN = 3
 
@@ -20,16 +21,18 @@ def nearest(misses: Iterable[Refusal]) -> str:
     """
     said: dict[str, str] = {}
     for one in misses:
-        more = "" if said else f" ({os.path.basename(one.path)}; {one.setting})"
-        said.setdefault(in_words(one), more)
+        known = filter(None, (os.path.basename(one.path), one.setting))
+        more = "" if said else f" ({'; '.join(known)})"
+        said.setdefault(_in_words(one), more)
     if not said:
         return ": there is none"
     shown = [text + more for text, more in list(said.items())[:_SHOWN]]
     return ": " + ", ".join(shown) + (", ..." if len(said) > _SHOWN else "")
 
 
-def in_words(one: Refusal) -> str:
-    """Say what a candidate is, instead of what it should be."""
+def _in_words(one: Refusal) -> str:
     if one.field == "calibration":
-        return f"frames are there, but are not combined: {one.found}"
+        return f"the frames of one are there, which lacks {one.wanted}"
+    if one.field == SET_ASIDE:
+        return one.found
     return f"{one.field} {one.found} instead of {one.wanted}"

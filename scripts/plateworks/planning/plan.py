@@ -39,6 +39,7 @@ from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
 from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.paths import Naming
 from plateworks.planning.selection import Selection
+from plateworks.planning.unmade import set_aside
 from plateworks.planning.unmet import There, empty_sources, unmet
 from plateworks.settings.settings import Settings
 
@@ -237,8 +238,12 @@ def build_plan(
     rejects += [Reject(path, why) for path, why in left.items()]
     calibration = [one for one in sets if one.key.kind != "light"]
     calibration += [] if level is None else constant_biases(sets, level)
+    known = {frame.path: frame for frame in ruled}
+    aside = [reject for reject in rejects if reject.path not in same]
+    aside += [Reject(path, "it may still be being written") for path in inventory.waiting]
+    absent = set_aside(aside, known, folders, session_of, step)
     masters, matcher, left_out = plan_masters(
-        calibration, found, need_of, naming, settings.matching, settings.masters, log
+        calibration, found, need_of, naming, settings.matching, settings.masters, log, absent
     )
     if settings.masters.freeze:
         masters = [replace(m, kept=not m.refused and exists(m.path)) for m in masters]

@@ -28,9 +28,14 @@ def by_reason(rejects: Iterable[Reject]) -> list[Group]:
     """Return the groups of some files, the largest first."""
     groups: dict[str, list[Reject]] = {}
     for reject in rejects:
-        groups.setdefault(re.sub(r"\d[\d.,]*", "0", reject.reason), []).append(reject)
+        groups.setdefault(without_numbers(reject.reason), []).append(reject)
     found = [Group(some[0].reason, tuple(one.path for one in some)) for some in groups.values()]
     return sorted(found, key=lambda group: (-len(group.paths), group.paths))
+
+
+def without_numbers(reason: str) -> str:
+    """Return a reason as it is alike for files that differ in numbers alone."""
+    return re.sub(r"\d[\d.,]*", "0", reason)
 
 
 def none_usable(rejects: Sequence[Reject], folders: Iterable[str]) -> Iterator[str]:

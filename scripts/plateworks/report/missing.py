@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
 from plateworks.inventory.sets import kind_of
@@ -18,7 +17,7 @@ from plateworks.matching.match import EXACT, Match, Refusal
 from plateworks.matching.matcher import SLOTS, Matcher
 from plateworks.metadata.frame import Frame
 from plateworks.planning.lights import PlannedLight
-from plateworks.planning.nearest import in_words
+from plateworks.planning.nearest import nearest
 from plateworks.planning.plan import Plan
 from plateworks.planning.unmade import Unmade, unmade
 from plateworks.report.gaps import RECOMMENDED, Gap, Wanted
@@ -141,10 +140,10 @@ def _match_with(plan: Plan, want: Want, *masters: Candidate) -> Match | None:
 
 
 def _instead(plan: Plan, want: Want) -> Refusal | None:
-    """Return what a single setting would let into a slot, where one would do."""
-    nearest = next(iter(plan.matcher.nearest(want.need, want.slot)), None)
-    if nearest is not None and nearest.by_setting and nearest.refusal.field not in _TOLD_ELSEWHERE:
-        return nearest.refusal
+    """Return the nearest miss of a slot where a setting, or frames set aside, would do."""
+    miss = next(iter(plan.matcher.nearest(want.need, want.slot)), None)
+    if miss is not None and miss.is_near and miss.refusal.field not in _TOLD_ELSEWHERE:
+        return miss.refusal
     accept = plan.settings.matching.accept_level.of(want.slot)
     return None if want.match is None else want.match.refused_by_level(accept)
 
@@ -197,6 +196,6 @@ def _gap(tally: _Tally, plan: Plan, too_few: Unmade | None) -> Gap:
         reason="",
         setting="" if instead is None else instead.setting,
     )
-    there = "" if instead is None else f"{Path(instead.path).name} has {in_words(instead)}"
+    there = "" if instead is None else nearest((instead,)).removeprefix(": ")
     reasons = (tally.reason or f"no {gap.title}", there, begun)
     return gap._replace(reason="; ".join(filter(None, reasons)))

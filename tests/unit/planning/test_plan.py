@@ -102,8 +102,72 @@ def test_frames_that_are_there_are_never_none(tmp_path, planned):
     for i in range(3):
         write_frame(raw / f"more_{i}.fits", "DARK", exptime=60.0, date_obs="2025-08-15T21:00:00")
     plan = planned(masters={"subtract_bias": True})
-    assert all("no master bias matches" in light.refused for light in plan.lights)
+    lacking = "the frames of one are there, which lacks a master bias (dark_60s"
+    assert all(lacking in light.refused for light in plan.lights)
     assert not any("there is none" in light.refused for light in plan.lights)
+
+
+def notes_of(plan, folder):
+    """Return what the light's note, the terminal and ``associations.csv`` say of refused lights."""
+    write_tables(plan, folder)
+    with open(folder / "associations.csv", newline="", encoding="utf-8") as stream:
+        said = {row["reason"] for row in csv.DictReader(stream) if row["slot"] == "dark"}
+    refused = {light.refused for light in plan.lights}
+    assert said == refused and all(one in summarise(plan) for one in refused)
+    return refused
+
+
+@pytest.mark.parametrize("entry", ["dark_?.fits", "dark_60s_m10c_20250815"])
+def test_darks_that_the_user_leaves_out_are_there_and_the_refusal_says_so(tmp_path, planned, entry):
+    raw = write_night(tmp_path / "raw", frames=5)
+    for path in raw.glob("bias*"):
+        path.unlink()
+    [note] = notes_of(planned(exclude=[entry]), tmp_path / "plan")
+    assert note.startswith("no master dark matches: 5 files are there, but set aside: it")
+    assert note.endswith(f"left out by the config key exclude ({entry}) (dark_0.fits; exclude)")
+
+
+def test_damaged_darks_are_told_by_their_names_where_there_are_no_others(tmp_path, planned):
+    raw = write_night(tmp_path / "raw", frames=5)
+    for path in [*raw.glob("bias*"), *raw.glob("dark_*")]:
+        path.write_bytes(path.read_bytes()[:3000])
+    [note] = notes_of(planned(calibrate={"require": ["dark"]}), tmp_path / "plan")
+    assert note.startswith("no master dark matches: 5 files are there, but set aside: is shorter")
+
+
+def test_bias_alone_tells_of_the_darks_that_are_set_aside(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    for i in range(3):
+        write_frame(raw / f"dark_{i}.fits", "DARK", exptime=60.0, calstat="BD")
+    [note] = notes_of(planned(), tmp_path / "plan")
+    assert note.startswith("the best dark is of level 3 (bias alone, no dark), matching.accept_le")
+    assert "; of the darks: 3 files are there, but set aside: bias and dark are taken" in note
+
+
+def test_files_set_aside_that_would_not_serve_are_not_the_nearest_miss(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    for i in range(3):
+        write_frame(raw / f"odd_{i}.fits", "FLAT", exptime=2.0, filter="Ha", gain=7)
+        write_frame(raw / f"mine_{i}.fits", "LIGHT", exptime=60.0, filter="Ha")
+    plan = planned(exclude=["odd*"], matching={"substitute_filter": None})
+    [note] = {light.refused for light in plan.lights if light.refused}
+    assert note.startswith("no master flat matches: FILTER l instead of ha (flat_l_20250815")
+
+
+def test_flats_that_nothing_calibrates_say_one_cause_in_each_sentence(tmp_path, planned):
+    write_night(tmp_path / "raw", frames=4)
+    plan = planned(exclude=["dark*", "bias*"], calibrate={"require": ["flat"]})
+    assert {light.refused for light in plan.lights} == {
+        "no master flat matches: the frames of one are there, which lacks bias or darks for its "
+        "own frames (flat_l_20250815.fits; raw: add such frames)"
+    }
+    [flat] = plan.masters
+    assert flat.refused.startswith(
+        "4 of 4 frames are left out: no flat-dark, dark or bias matches this flat of 2 s: 4 files "
+        "are there, but set aside: it is left out by the config key exclude (bias*) (bias_0.fits; "
+    )
+    assert flat.refused.endswith(".  Take some, or set matching.accept_level.darkflat: 3 to use "
+                                 "it as it is")  # fmt: skip
 
 
 def test_strict_matching_makes_a_refused_light_an_error(tmp_path, planned):

@@ -223,7 +223,7 @@ def test_the_setting_that_would_do_is_named_beside_what_to_capture(tmp_path, pla
     [gap] = [gap for gap in missing(plan) if gap.kind == "flat"]
     assert (gap.refused, gap.setting) == (2, "matching.flat_future_days")
     assert gap.reason.startswith("no flat in L")
-    assert "; flat_l_20250815.fits has date 4.8 days later instead of" in gap.reason
+    assert "; date 4.8 days later instead of" in gap.reason
     assert "nothing -> exact  or set matching.flat_future_days" in summarise(plan)
     matching["flat_future_days"] = 5
     assert not any(light.refused for light in planned(matching=matching).lights)
@@ -247,6 +247,17 @@ def test_flats_that_are_there_are_not_asked_for_again(tmp_path, planned, capture
     assert all(light.refused for light in plan.lights)
     [gap] = [gap for gap in missing(plan) if gap.level_now is None]
     assert (gap.kind, gap.refused, gap.level_then) == ("darkflat", 2, 1)
+
+
+def test_what_is_set_aside_is_told_beside_what_to_capture(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    [gap] = missing(planned(exclude=["flat_*"]))
+    assert (gap.kind, gap.refused, gap.setting) == ("flat", 3, "exclude")
+    assert "; 3 files are there, but set aside: it is left out by the config key" in gap.reason
+    for path in raw.glob("flat_*"):
+        path.write_bytes(path.read_bytes()[:3000])
+    [gap] = missing(planned())
+    assert gap.setting == "" and "3 files are there, but set aside: is shorter" in gap.reason
 
 
 def test_an_old_flat_is_a_gap_that_does_not_press(tmp_path, planned):
