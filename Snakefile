@@ -6,6 +6,7 @@ min_version("9.24")
 
 include: "rules/package.smk"
 include: "rules/common.smk"
+include: "rules/run.smk"
 include: "rules/plan.smk"
 include: "rules/masters.smk" if SETTINGS.masters.engine == "native" else "rules/pixinsight.smk"
 include: "rules/cosmetic.smk"
@@ -27,14 +28,15 @@ onstart:
     # much time as the jobs.  The limit spares the queue of a cluster; here there is none.
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
+    begin_run()
 
 
 onsuccess:
-    end_of_run()
+    end_run(well=True)
 
 
 onerror:
-    end_of_run()
+    end_run(well=False)
 
 
 rule all:

@@ -23,6 +23,7 @@ for batch in JOBS.batches:
         threads: REQUESTS.calibration(batch).threads
         resources:
             **REQUESTS.calibration(batch).resources,
+            durable=int(SETTINGS.calibrate.durable),
         params:
             order=partial(LOOKUP.calibration, batch),
             stamps=partial(LOOKUP.stamps_of_calibration, batch),

@@ -1,5 +1,4 @@
 # The plan, made once when the workflow is loaded, and what the rules look up in it.
-import time
 from functools import partial
 
 from plateworks.errors import PlateworksError
@@ -11,17 +10,13 @@ from plateworks.jobs.replanning import CurrentJobs
 from plateworks.jobs.requests import Requests
 from plateworks.planning.run import plan_run
 from plateworks.progress import ProgressHandler
-from plateworks.report.made import MadeOf
-from plateworks.report.outcome import conclude
 from plateworks.report.preview import summarise
-from plateworks.report.renewal import renew
 from plateworks.settings.configuration import complete
 from plateworks.settings.translation import read_foreign
 from plateworks.sky.preflight import unsearchable
 from plateworks.versions import ALGORITHMS
 
 CONFIG_FOLDER = HOME / "config"
-BEGAN_NS = time.time_ns()
 
 try:
     # `config` holds what the user gave, or the workflow that imports this one, and nothing else.
@@ -44,12 +39,6 @@ def notes_on_run(wildcards):
 
 def plan_again():
     return jobs_of(plan_run(SETTINGS, rescan=True))
-
-
-def end_of_run():
-    print(conclude(LOOKUP.current()), file=sys.stderr)
-    renew(PLAN, NOTES)
-    MadeOf(SETTINGS.results).record(LOOKUP.current().plan, BEGAN_NS)
 
 
 def around_a_job():

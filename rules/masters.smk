@@ -19,6 +19,7 @@ rule master_bias:
     resources:
         **REQUESTS.master.resources,
         combine_mb=REQUESTS.combine_mb,
+        durable=int(SETTINGS.masters.durable),
     params:
         order=LOOKUP.master,
         stamps=LOOKUP.stamps_of_master,

@@ -65,6 +65,7 @@ rule master_bias:
         "../envs/core.yaml"
     resources:
         **REQUESTS.adoption.resources,
+        durable=int(SETTINGS.masters.durable),
     params:
         order=IMAGES.adoption,
         stamps=IMAGES.stamps_of_adoption,

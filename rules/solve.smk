@@ -21,6 +21,7 @@ for batch in JOBS.batches:
             "../envs/solve.yaml"
         resources:
             **REQUESTS.solving(batch).resources,
+            durable=int(SETTINGS.calibrate.durable),
         params:
             order=partial(LOOKUP.solving, batch),
             algorithm=ALGORITHMS["solve"],

@@ -1,10 +1,11 @@
 """Plate-solve a batch of calibrated frames."""
 
+from plateworks.files import durably
 from plateworks.logs import job_log
 from plateworks.orders.solving import SolveOrder
 from plateworks.records import record_of
 from plateworks.sky.solved import solve_files
 
-with job_log(snakemake.log[0]):
+with job_log(snakemake.log[0]), durably(snakemake.resources.durable):
     order = record_of(SolveOrder, snakemake.params.order, "The order of these frames")
     solve_files(order, zip(snakemake.input, snakemake.output, strict=True))

@@ -6,13 +6,22 @@ import errno
 import os
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Literal, TextIO, overload
+
+from plateworks.locks import hold
 
 #: Names of files have at most 255 bytes on the usual file systems; so many are left for a name
 #: within that of its temporary file.
 _ROOM = 255 - len("..12345678.part")
+
+#: Names of temporary files: hidden, with the name that they are to have, and digits of chance.
+PART = re.compile(r"\..*\.[0-9a-f]{8}\.part", re.DOTALL)
+
+#: Whether files are written to outlast a power cut.
+_durable: ContextVar[bool] = ContextVar("durable", default=False)
 
 
 @overload
@@ -53,8 +62,9 @@ def atomic(
 
     Whatever interrupts the writer, `path` holds either its old bytes or the complete new ones.  The
     stream is that of a hidden file in the same folder, which a failure removes; a process that is
-    killed outright leaves it, under a name that no scan reads (see :func:`parts_of`).  It gets the
-    permissions of any new file.
+    killed outright leaves it, under a name that no scan reads (see :data:`PART`) and held by nobody
+    any more, so that it can be told from those that are being written.  It gets the permissions of
+    any new file.
 
     Parameters
     ----------
@@ -67,7 +77,8 @@ def atomic(
     new : bool
         Whether a file that is there already must stay as it is.
     durable : bool
-        Whether the file shall outlast a power cut from the moment that this returns.
+        Whether the file shall outlast a power cut from the moment that this returns, as all do
+        within :func:`durably`.
 
     Raises
     ------
@@ -82,21 +93,34 @@ def atomic(
         how = {"encoding": encoding, "errors": errors, "newline": newline}
     _make(path.parent)
     part = path.with_name(f"{_beginning(path)}{os.urandom(4).hex()}.part")
-    try:
-        with open(part, mode, opener=_create, **how) as stream:
-            yield stream
-            if durable:
-                stream.flush()
-                os.fsync(stream.fileno())
-        if new:
-            _name(part, path)
-        else:
-            os.replace(part, path)
-    finally:
-        with suppress(OSError):  # a full or vanished disk has told so already
-            part.unlink(missing_ok=True)
+    durable = durable or _durable.get()
+    with ExitStack() as held:
+        try:
+            with open(part, mode, opener=_create, **how) as stream:
+                held.callback(os.close, os.dup(stream.fileno()))  # held until it has its name
+                yield stream
+                if durable:
+                    stream.flush()
+                    os.fsync(stream.fileno())
+            if new:
+                _name(part, path)
+            else:
+                os.replace(part, path)
+        finally:
+            with suppress(OSError):  # a full or vanished disk has told so already
+                part.unlink(missing_ok=True)
     if durable:
         _keep_names(path.parent)
+
+
+@contextmanager
+def durably(wanted: bool = True) -> Iterator[None]:
+    """Have every file that is written meanwhile outlast a power cut once it has its name."""
+    before = _durable.set(wanted)
+    try:
+        yield
+    finally:
+        _durable.reset(before)
 
 
 def parts_of(path: str | os.PathLike[str]) -> list[Path]:
@@ -119,11 +143,16 @@ def _beginning(path: Path) -> str:
 
 
 def _create(path: str, flags: int) -> int:
-    """Open a file that must not be there yet.
+    """Open a file that must not be there yet, and hold it.
 
     Mode ``x`` would do the same; but astropy does not write to streams of that mode.
     """
-    return os.open(path, flags | os.O_EXCL, 0o666)
+    while True:
+        descriptor = os.open(path, flags | os.O_EXCL, 0o666)
+        hold(descriptor)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)  # it was removed before it was held, as one that a killed writer left
 
 
 def _name(part: Path, path: Path) -> None:

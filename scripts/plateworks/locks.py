@@ -1,4 +1,7 @@
-"""Locks between processes, on one computer or, where the file system passes them on, on several."""
+"""Locks between processes, on one computer or, where the file system passes them on, on several.
+
+The kernel releases a lock when its holder ends, in whatever way, so none is ever left behind.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,7 @@ from pathlib import Path
 def locked(path: str | Path) -> Iterator[None]:
     """Hold the lock that stands for `path`, waiting while another process holds it.
 
-    The lock is that of a hidden file beside `path`.  The kernel releases it when its holder ends,
-    in whatever way, so none is ever left behind.  On a file system that knows no locks nobody
+    The lock is that of a hidden file beside `path`.  On a file system that knows no locks nobody
     waits: whatever is guarded so must also be written atomically.
     """
     path = Path(path)
@@ -22,3 +24,20 @@ def locked(path: str | Path) -> Iterator[None]:
         with suppress(OSError):
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def hold(descriptor: int) -> bool | None:
+    """Hold an open file or folder until it is closed, unless another process does.
+
+    Returns
+    -------
+    bool or None
+        Whether this process holds it now; None where the file system knows no locks.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True

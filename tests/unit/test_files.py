@@ -11,7 +11,7 @@ import pytest
 
 from frames import ROOT
 from plateworks import files
-from plateworks.files import atomic, parts_of
+from plateworks.files import atomic, durably, parts_of
 
 
 @pytest.fixture
@@ -147,8 +147,9 @@ def test_permissions_are_those_of_any_new_file(tmp_path, mask, new):
     assert modes[0] == modes[1] == 0o666 & ~mask
 
 
+@pytest.mark.parametrize("asked", [{"durable": True}, {}], ids=["by itself", "meanwhile"])
 def test_a_durable_file_is_on_the_disk_before_it_has_its_name_and_its_name_before_all_goes_on(
-    place, monkeypatch
+    place, monkeypatch, asked
 ):
     steps, sync, replace = [], os.fsync, os.replace
 
@@ -163,9 +164,12 @@ def test_a_durable_file_is_on_the_disk_before_it_has_its_name_and_its_name_befor
 
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(os, "replace", replaced)
-    with atomic(place, durable=True) as stream:
+    with durably(not asked), atomic(place, **asked) as stream:
         stream.write(b"raw")
     assert steps == [("file", 3), ("name", None), ("folder", None)]
+    with durably(False), atomic(place) as stream:
+        stream.write(b"raw")
+    assert steps[3:] == [("name", None)]
 
 
 def test_names_as_long_as_the_file_system_allows_can_be_written(tmp_path):

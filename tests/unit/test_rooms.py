@@ -18,9 +18,9 @@ PACKAGE = ROOT / "scripts" / "plateworks"
 ALLOWED = {
     "digests": set(),
     "errors": set(),
-    "files": set(),
-    "lost": {"digests", "files"},
     "locks": set(),
+    "files": {"locks"},
+    "lost": {"digests", "files"},
     "stopping": set(),
     "children": {"stopping"},
     "versions": set(),
@@ -28,6 +28,9 @@ ALLOWED = {
     "records": {"errors"},
     "printable": set(),
     "likeness": set(),
+    "abandoned": {"files", "locks"},
+    "runs": {"errors", "locks", "printable"},
+    "attendance": {"runs"},
     "pixels": set(),
     "metadata": {"errors"},
     "settings": {"errors", "metadata", "template"},
@@ -43,8 +46,8 @@ ALLOWED = {
         "settings", "orders",
     },
     "sky": {
-        "digests", "errors", "children", "versions", "pixels", "metadata", "settings", "orders",
-        "products",
+        "abandoned", "digests", "errors", "children", "versions", "pixels", "metadata", "settings",
+        "orders", "products",
     },
     "camera": {"errors", "files", "stopping", "template", "settings", "orders"},
     "interop": {
@@ -52,8 +55,8 @@ ALLOWED = {
         "products",
     },
     "jobs": {
-        "digests", "errors", "lost", "records", "metadata", "settings", "inventory", "matching",
-        "orders", "planning",
+        "abandoned", "digests", "errors", "lost", "records", "runs", "metadata", "settings",
+        "inventory", "matching", "orders", "planning",
     },
     "report": {
         "errors", "files", "versions", "printable", "metadata", "settings", "inventory", "matching",

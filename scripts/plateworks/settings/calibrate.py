@@ -25,6 +25,12 @@ class Calibrate(Section):
     allow_uncalibrated: bool = setting(
         False, "true: no light is refused; it gets what matches, be it nothing"
     )
+    durable: bool = setting(
+        False,
+        "true: a calibrated or solved frame is on the disk before it has its name",
+        more="As `masters.durable`. false: after a power cut, look at the last frames "
+        "(their CHECKSUM), or make those of the last minutes again.",
+    )
     units: Literal["adu", "electron"] = setting(
         "adu", "`adu`, or `electron`: multiplied by the electrons per ADU"
     )

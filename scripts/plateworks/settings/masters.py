@@ -128,6 +128,12 @@ class Masters(Section):
         what="a folder",
         path=True,
     )
+    durable: bool = setting(
+        True,
+        "true: a master is on the disk before it has its name",
+        more="And not only on its way there. So a power cut leaves whole masters and none that are "
+        "short. Costs what the disk takes to write it.",
+    )
     subtract_bias: bool = setting(
         False,
         "true: bias is taken out of master darks",

@@ -13,11 +13,11 @@ import resource
 import shutil
 import signal
 import subprocess
-import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plateworks.abandoned import scratch
 from plateworks.children import child
 from plateworks.sky.engines.astrometrynet import PLANE, AstrometryNet
 from plateworks.sky.engines.engine import Answer, EngineMatch, Query, time_is_up
@@ -46,8 +46,8 @@ class SolveField(AstrometryNet):
     @staticmethod
     def solve(indexes: tuple[Index, ...], query: Query) -> Answer:
         """Search a field with these indexes."""
-        with tempfile.TemporaryDirectory(prefix="plateworks-") as scratch:
-            return _solve_in(Path(scratch), indexes, query)
+        with scratch() as folder:
+            return _solve_in(folder, indexes, query)
 
 
 def _solve_in(folder: Path, indexes: tuple[Index, ...], query: Query) -> Answer:

@@ -1,0 +1,43 @@
+# What a run does before its first job and after its last: one at a time works on the results.
+import atexit
+import time
+from contextlib import ExitStack
+
+from plateworks.attendance import attending
+from plateworks.jobs.begun import Begun
+from plateworks.report.made import MadeOf
+from plateworks.report.outcome import conclude
+from plateworks.report.renewal import renew
+
+BEGAN_NS = time.time_ns()
+RUN = Begun(JOBS.results, SETTINGS.masters.share)
+UNTIL_IT_ENDS = ExitStack()
+
+
+
+def begin_run():
+    jobs = [(job.output, "camera" in job.rule.resources) for job in workflow.dag.needrun_jobs()]
+    try:
+        print(RUN.begin(jobs, believe=workflow.execution_settings.lock), end="", file=sys.stderr)
+    except PlateworksError as error:
+        raise SystemExit(f"Plateworks cannot start.  {error}") from None
+
+
+def leave():
+    # Where nothing is to be done, Snakemake calls nobody: it may all have been made by a killed run.
+    if not workflow.dryrun and workflow.executor_plugin is not None:
+        print(RUN.tidy(), end="", file=sys.stderr)
+    RUN.end(well=False)
+
+
+if workflow.is_main_process:
+    atexit.register(UNTIL_IT_ENDS.close)
+    UNTIL_IT_ENDS.callback(leave)
+    print(UNTIL_IT_ENDS.enter_context(attending()), end="", file=sys.stderr)
+
+
+def end_run(well):
+    print(conclude(LOOKUP.current()), file=sys.stderr)
+    renew(PLAN, NOTES)
+    MadeOf(SETTINGS.results).record(LOOKUP.current().plan, BEGAN_NS)
+    RUN.end(well=well)

@@ -1,0 +1,93 @@
+"""Before its first job a run keeps others out, and clears away what killed ones left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from plateworks.abandoned import remove_abandoned
+from plateworks.errors import PlateworksError
+from plateworks.runs import AtWorkError, Claim
+
+#: Folders of the results -> the claim on them.  Whoever plans may write the tables of the plan.
+_CLAIMS = {"capture": "camera", "plan": None}
+_OTHERS = "products"
+
+
+class Begun:
+    """A run on the results.
+
+    Frames may be taken while others are reduced, as in a watch; but only one run takes them, and
+    only one makes products, at a time.
+
+    Parameters
+    ----------
+    results : str
+    share : str or None
+        The folder through which runs share masters.
+    """
+
+    def __init__(self, results: str, share: str | None):
+        self._results = results
+        self._folders = [results] if share is None else [results, share]
+        self._claims: list[Claim] = []
+        self._begun = False
+
+    def begin(self, jobs: Iterable[tuple[Sequence[str], bool]], *, believe: bool) -> str:
+        """Keep other runs out, and remove what killed jobs left.
+
+        Parameters
+        ----------
+        jobs : iterable of (sequence of str, bool)
+            Of each job the files that it makes, and whether it has the camera.
+        believe : bool
+            As for :meth:`plateworks.runs.Claim.take`.
+
+        Returns
+        -------
+        str
+            A line on what was removed; empty if nothing was.
+
+        Raises
+        ------
+        PlateworksError
+            If another run is at work on these results, or they cannot be written.
+        """
+        unfinished, self._begun = False, True
+        for name in sorted({one for job in jobs if (one := self._claim_of(*job)) is not None}):
+            claim = Claim(f"{self._results}/.plateworks/{name}.run")
+            try:
+                unfinished |= claim.take(believe=believe)
+            except (AtWorkError, OSError) as error:
+                self.end(well=True)
+                raise PlateworksError(f"The results in {self._results}: {_told(error)}") from None
+            self._claims.append(claim)
+        removed = remove_abandoned(self._folders) if unfinished else None
+        return f"Removed what killed jobs had left: {removed}.\n" if removed else ""
+
+    def tidy(self) -> str:
+        """Remove what killed jobs left, in a run without a job; return what :meth:`begin` does."""
+        said = ""
+        if not self._begun:
+            with suppress(PlateworksError):  # who is at work there does it
+                said = self.begin([((), False)], believe=True)
+                self.end(well=True)
+        return said
+
+    def end(self, *, well: bool) -> None:
+        """Let others in."""
+        while self._claims:
+            self._claims.pop().release(well=well)
+
+    def _claim_of(self, outputs: Sequence[str], camera: bool) -> str | None:
+        begin = f"{self._results}/"
+        tops = {path.removeprefix(begin).partition("/")[0] for path in outputs}
+        if len(tops) == 1:
+            return _CLAIMS.get(tops.pop(), _OTHERS)
+        return "camera" if camera else _OTHERS
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}; no product can be written."
+    return str(error)
