@@ -60,7 +60,14 @@ def write_frame(
     return path
 
 
-def write_night(folder: str | Path, lights: int = 3, *, frames: int = 3, start: int = 0) -> Path:
+def write_night(
+    folder: str | Path,
+    lights: int = 3,
+    *,
+    frames: int = 3,
+    start: int = 0,
+    flat_exposure: float = 2.0,
+) -> Path:
     """Write a small night: bias, darks of 60 s, flats in L with flat-darks, lights in L."""
     folder = Path(folder)
     for i in range(frames):
@@ -74,13 +81,13 @@ def write_night(folder: str | Path, lights: int = 3, *, frames: int = 3, start: 
         write_frame(
             folder / f"darkflat_{i}.fits",
             "DARKFLAT",
-            exptime=2.0,
+            exptime=flat_exposure,
             date_obs=f"2025-08-15T19:{minute}:30",
         )
         write_frame(
             folder / f"flat_{i}.fits",
             "FLAT",
-            exptime=2.0,
+            exptime=flat_exposure,
             filter="L",
             date_obs=f"2025-08-15T19:{minute}:00",
         )

@@ -26,7 +26,7 @@ DAYS = (0.0, 0.5, 1.0, 2.0, 5.0)
 
 # Few values of each, so that masters meet and tie.
 OPTICS = {
-    "temperature": (-10.0, -10.0, -9.0, -7.0, -6.9, 5.0, None),
+    "temperature": (-10.0, -10.0, -9.0, -7.0, -6.9, 5.0, 24.0, None),
     "exposure": (120.0, 120.0, 60.0, 30.0, 130.0, 180.0, 0.0, 10.0, 4.0, None),
     "filter": ("ha", "ha", "l", "oiii", None),
     "telescope": (None, "esprit", "esprit", "rc8"),

@@ -50,22 +50,85 @@ class Rules(NamedTuple):
         judged = [(self.judge(need, one, slot), one) for one in self.masters]
         judged = [(found, one) for found, one in judged if found is not None]
         judged.sort(key=lambda pair: self.preference(need, slot, *pair))
-        if slot == "darkflat" and judged:
-            judged = self.old_first(need, judged)
+        if slot in ("darkflat", "flat"):
+            judged = self.old_first(need, slot, judged)
         return [choice for (choice, _), _ in judged]
 
-    def old_first(self, need: Need, judged: list) -> list:
-        """What flats had stays, unless a later one brings less noise by more than the margin."""
-        if self.options.dark_policy != "scale":
+    def old_first(self, need: Need, slot: str, judged: list) -> list:
+        """What flats and lights had stays, unless a later one is better by more than the margin.
+
+        Flats by their cost, the darks of flats by their noise.
+        """
+        if not judged or (slot == "darkflat" and self.options.dark_policy != "scale"):
             return judged
-        accept = min(2, self.options.accept_level.darkflat)
-        for place, ((choice, _), master) in enumerate(judged):
-            if choice.level <= accept and not self.is_later(need, master):
-                best = judged[0][0][0]
-                if self.noise(best) * (1 + self.options.change_margin) >= self.noise(choice):
-                    return [judged[place], *judged[:place], *judged[place + 1 :]]
-                return judged
+        (_, step), first = judged[0]
+        if not self.is_later(need, first):
+            return judged
+        accept = min(2, self.options.accept_level.of(slot))
+        for place, ((choice, its_step), master) in enumerate(judged):
+            earlier = not self.is_later(need, master)
+            if earlier and choice.level <= accept and its_step <= step:
+                dear = [self.worth(need, slot, judged[i]) for i in (0, place)]
+                if dear[0] < dear[1]:
+                    return judged
+                return [judged[place], *judged[:place], *judged[place + 1 :]]
         return judged
+
+    def dark_or_bias(self, need: Need, slot: str) -> tuple[str, int] | None:
+        """What a light (slot dark) or a flat (darkflat) is freed of: path and level."""
+        darks, biases = self.ranked(need, slot), [] if need.bias_off else self.ranked(need, "bias")
+        dark = darks[0] if darks else None
+        if not biases:
+            return dark and (dark.path, dark.level)
+        masters = {one.path: one for one in self.masters}
+        scales = self.options.dark_policy == "scale"
+        if slot == "darkflat":
+            level = 2
+            if None not in (need.exposure, need.temperature):
+                electrons = need.exposure * self.leak(need.temperature)
+                level = 1 if electrons <= 10 else 2 if electrons <= 50 else 3
+        elif dark is not None and dark.level == 3:
+            level = 2 if any(one.beyond for one in darks) else 3
+        else:
+            level = 2 if dark is not None and self.options.dark_current is not None else 3
+        level = max(level, biases[0].level)
+        alone = biases[0]._replace(level=level, k=0.0)
+        if dark is None:
+            return alone.path, level
+        worst = min(2, self.options.accept_level.of(slot))
+        costs = [self.cost(need, slot, one, masters[one.path]) for one in (alone, dark)]
+        # The noise of bias alone is that of the bias, though it counts as a dark scaled by 0.
+        costs[0] = (costs[0] ** 2 + self.noise(biases[0]) ** 2) ** 0.5
+        margin = 1 + self.options.change_margin
+        if not scales:
+            first = level < dark.level
+        elif max(level, dark.level) > worst:
+            first = level <= worst
+        else:
+            first = costs[0] * margin < costs[1]
+        one, other = (biases[0], dark) if first else (dark, biases[0])
+        levels = {id(dark): dark.level, id(biases[0]): level}
+        if slot == "darkflat" and scales:
+            apart = "dark" in self.options.maintenance_bounds
+            apart = apart and self.divided(need, masters[dark.path])
+            steps = {id(dark): 2 if apart else 0, id(biases[0]): 0}
+            pair = [
+                ((i._replace(level=levels[id(i)]), steps[id(i)]), masters[i.path])
+                for i in (one, other)
+            ]
+            return self.old_first(need, slot, pair)[0][0][0][:2]
+        return one.path, levels[id(one)]
+
+    def worth(self, need: Need, slot: str, judged: tuple) -> float:
+        """What a later one is compared by."""
+        (choice, _), master = judged
+        dear = self.noise(choice) if slot == "darkflat" else self.cost(need, slot, choice, master)
+        return dear * self.margin(need, master)
+
+    def margin(self, need: Need, master: Candidate) -> float:
+        """What is later, or not preferred, must be better by the margin for each."""
+        second = master.made != (self.options.prefer == "new")
+        return (1 + self.options.change_margin) ** (second + self.is_later(need, master))
 
     def judge(self, need: Need, master: Candidate, slot: str) -> tuple[Choice, int] | None:
         """The choice of a master and its step in the order of the fall-backs, None if refused."""
@@ -183,9 +246,24 @@ class Rules(NamedTuple):
             return 0
         if abs(a - b) <= self.options.temperature_good_degC:
             return 1
-        seconds = [one for one in (need.exposure, master.exposure) if one is not None]
-        short = bool(seconds) and max(seconds) <= 10.0
-        return 2 if need.bright and (master.kind == "bias" or short) else 3
+        if not need.bright or (master.kind != "bias" and need.exposure is None):
+            return 3
+        electrons = 0.4 * abs(a - b)  # that the bias moves, and then the dark current
+        if master.kind != "bias":
+            electrons += need.exposure * abs(self.leak(a) - self.leak(b))
+        return 2 if electrons <= 50 else 3
+
+    def leak(self, temperature: float) -> float:
+        """Electrons in a second: 2 at 20 degrees, twice as many 6 degrees on."""
+        return 2 * 2 ** ((temperature - 20) / 6)
+
+    def found(self, need: Need, k: float) -> bool:
+        """Whether it can be found in a frame that its dark was scaled by K."""
+        if abs(k - 1) <= 0.02:
+            return False
+        if not need.bright or need.exposure is None or need.temperature is None:
+            return True
+        return need.exposure * self.leak(need.temperature) > 10
 
     def optics(self, need: Need, master: Candidate) -> int | None:
         for field in ("telescope", "focal_length", "rotator"):
@@ -265,7 +343,7 @@ class Rules(NamedTuple):
                 k = need.exposure / master.exposure
             limit = self.options.dark_scale_limit
             if k != 1.0 and (limit is None or k <= limit):
-                level = max(level, 2)
+                level = max(level, 2 if self.found(need, k) else 0)
             else:
                 level = 3
                 choice = choice._replace(beyond=0.0 if k == 1.0 else k, unscaled=True)
@@ -307,7 +385,7 @@ class Rules(NamedTuple):
         second = master.made != (options.prefer == "new")
         if slot != "flat" and options.dark_policy == "scale":
             dear = self.cost(need, slot, choice, master)
-            dear *= (1 + options.change_margin) ** (second + self.is_later(need, master))
+            dear *= self.margin(need, master)
             return (choice.level > options.accept_level.of(slot), step, dear, *rest)
         exposure = (0, 0.0)
         if slot in ("dark", "darkflat") and not self.same(need.exposure, master.exposure):
@@ -324,19 +402,21 @@ class Rules(NamedTuple):
         """Noise of all masters together, and in quadrature doubt, warmth, age and dark current."""
         doubt = {0: 0.0, 1: 0.2, 2: 0.7, 3: 3.0}[choice.level]
         seconds = None not in (need.exposure, master.exposure) and need.exposure
-        if choice.k > 1.0:
-            doubt += 1.5 * (choice.k - 1)
-        elif choice.unscaled and seconds:
+        if choice.unscaled and seconds:
             doubt *= 1 + abs(need.exposure - master.exposure) / need.exposure
+        elif choice.k > 1:
+            doubt = max(doubt, 3.0 * (choice.k - 1))
+        else:
+            doubt = max(doubt, 1.4 * (1 - choice.k))
         age = 0.0
         if self.options.by_date == "nearest" and None not in (need.night, master.night):
             kind = {"darkflat": "dark"}.get(master.kind, master.kind)
-            fresh = max(1.0, self.options.fresh_days.of(kind))
-            age = min(1.0, abs(need.night - master.night) / fresh)
-        more = doubt**2 + (0.1 * self.degrees(need, master)) ** 2 + (0.1 * age) ** 2
-        more += self.left(need, choice, master) ** 2
-        noise = self.noise(choice) ** 2
-        return (noise + more * (0.8**2 if slot == "darkflat" else 1.0)) ** 0.5
+            age = abs(need.night - master.night) / max(1.0, self.options.fresh_days.of(kind))
+            age = age if slot == "flat" else min(1.0, age)
+        more = doubt**2 + (0.1 * age) ** 2
+        if slot != "flat":
+            more += (0.1 * self.degrees(need, master)) ** 2 + self.left(need, choice, master) ** 2
+        return (self.noise(choice) ** 2 + more) ** 0.5
 
     def noise(self, choice: Choice) -> float:
         """That of all masters together, in those of one frame."""

@@ -12,6 +12,7 @@ import drawn
 from drawn import NEED_OF_ALL, OPTICS, Bytes, numbered
 from plain_rules import KINDS, Rules
 from plateworks.matching.candidates import Candidate, Need
+from plateworks.matching.choices import dark_for_flat, dark_for_light
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.match import Match
 from plateworks.matching.matcher import Matcher
@@ -39,6 +40,18 @@ def test_every_choice_is_that_of_the_plain_rules(example):
         accept = options.accept_level.of(slot)
         unfit -= {choice.path for choice in expected if choice.level <= accept}
         assert {refusal.path for refusal in matcher.refusals(need, slot)} == unfit
+
+
+@settings(max_examples=800, deadline=None)
+@given(drawn.drawn(any_masters))
+def test_bias_alone_serves_where_the_plain_rules_say_so(example):
+    need, options, changes, masters, _ = example
+    matcher = Matcher(masters, options, MaintenanceLog(changes))
+    rules = Rules(masters, options, changes)
+    for slot, dark_for in (("dark", dark_for_light), ("darkflat", dark_for_flat)):
+        match = dark_for(need, matcher)
+        expected = rules.dark_or_bias(need, slot)
+        assert (match and (match.master.path, match.level)) == expected
 
 
 @settings(max_examples=500, deadline=None)

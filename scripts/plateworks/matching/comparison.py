@@ -6,12 +6,11 @@ each with the best level it allows.
 
 from __future__ import annotations
 
-import math
-
 from plateworks.inventory.clusters import SAME_OPTICS
 from plateworks.inventory.filters import filter_identity
 from plateworks.inventory.sets import Setup
 from plateworks.matching.candidates import Candidate, Need
+from plateworks.matching.flateffect import TOLERABLE, change_by_warmth
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, LAST_RESORT, Finding, Refusal
 from plateworks.matching.placement import WHOLE, place
 from plateworks.metadata.identity import other_modes
@@ -34,9 +33,6 @@ TOLD_BY_BOTH = (
 )
 #: Electrons per ADU stand for the gain where no program tells the setting; they are measured.
 _SAME_EGAIN = 0.02
-
-#: Seconds in which hardly any sensor gathers a thousandth of a flat, however warm it is.
-SHORT_S = 10.0
 
 
 def compare(need: Need, master: Candidate, options: Matching) -> Refusal | tuple[Finding, ...]:
@@ -98,7 +94,7 @@ def _otherwise_set(need: Setup, master: Setup, path: str) -> Refusal | None:
 
 
 def _heat(need: Need, master: Candidate, options: Matching) -> tuple[Finding, ...]:
-    """Compare temperatures, which matter to bias and darks."""
+    """Compare temperatures, which matter to bias and darks; in a flat by what they change in it."""
     ours, theirs = need.temperature, master.temperature
     if (ours is None and theirs is None) or master.constant:
         return ()
@@ -109,15 +105,12 @@ def _heat(need: Need, master: Candidate, options: Matching) -> tuple[Finding, ..
         return ()
     level = GOOD if apart <= options.temperature_good_degC else LAST_RESORT
     text = f"temperature {theirs:g} instead of {ours:g} degC"
-    if level == LAST_RESORT and need.bright and _moves_little(need, master):
+    part = change_by_warmth(need, master) if level == LAST_RESORT and need.bright else None
+    if part is not None and part <= TOLERABLE:
         level, text = ACCEPTABLE, f"{text}, which changes a flat little"
+    elif part is not None:
+        text += f", which may change a flat by {100.0 * part:.2g} %"
     return (Finding(level, text),)
-
-
-def _moves_little(need: Need, master: Candidate) -> bool:
-    """Whether warmth matters little to what a flat loses: bias, or the dark current of seconds."""
-    exposures = (one for one in (need.exposure, master.exposure) if one is not None)
-    return master.kind == "bias" or max(exposures, default=math.inf) <= SHORT_S
 
 
 def _optics(need: Need, master: Candidate, options: Matching) -> Refusal | tuple[Finding, ...]:

@@ -1,17 +1,16 @@
-"""What a choice costs a frame, predicted from headers alone, in read noises of one frame.
+"""What a choice costs a frame, predicted from headers alone, in the noise of one frame.
 
-Four things are added in quadrature:
+That is the read noise for bias and darks, and for a flat the noise of the light in one flat.  Four
+things are added in quadrature:
 
 * *noise*: a master of N frames brings 1/√N of the noise of one, times the factor it is taken with:
-  K for a dark that is scaled, and for the bias that is taken out of it; 1 for the frame's own bias;
-  |1 - K| where both are one;
-* *doubt*: what a level says, since nobody can predict what a frame loses by a master that does not
-  quite fit: :data:`DOUBT`.  A dark that is scaled up brings its own faults up with it, and one that
-  is not scaled leaves the more, the farther its exposure is away;
+  K for a dark that is scaled, and for the bias that is taken out of it; 1 for the frame's own bias,
+  and for a flat; |1 - K| where both biases are one;
+* *doubt*: what nobody can predict of a master that does not quite fit, by its level, and by K;
 * *warmth and age*: a little for each degree beyond the tolerance, and for each night between;
 * *dark current* that is left in the frame, where ``matching.dark_current`` tells how much a second.
 
-A flat is bright, so that all but the noise counts less in it.
+The constants are judgement.  Each is chosen by what it decides, as is said of it.
 """
 
 from __future__ import annotations
@@ -20,23 +19,29 @@ import math
 
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.comparison import distance
+from plateworks.matching.flateffect import growth
 from plateworks.matching.match import Match
 from plateworks.settings.matching import Matching
 
-#: By level: exact, good, acceptable, last resort.
+#: By level: exact, good, acceptable, last resort.  1/√N of these says which exact master is worth
+#: one of the level that has no noise at all: of 25 frames, of 2, of none.  So few exact frames give
+#: way to many good ones, three that make a master never to what is merely acceptable, and nothing
+#: to a last resort.
 DOUBT = (0.0, 0.2, 0.7, 3.0)
-#: More of a dark that is scaled up, times what K is beyond 1.
-DOUBT_OF_GROWTH = 1.5
-#: For each degree beyond the tolerance.
+#: Of a dark that is scaled, times what K is from 1.  Down: by half it is what is acceptable, and
+#: bias alone is a dark that is scaled by 0, twice that.  Up it brings its own faults up: by 2 it
+#: is a last resort, and from 1.47 on bias alone goes before it.
+DOUBT_OF_SHRINKING = 1.4
+DOUBT_OF_GROWTH = 3.0
+#: For each degree beyond the tolerance: three degrees, the farthest that is good, count half as
+#: much again as being good does, so that of two good ones the nearer in temperature serves.
 OF_A_DEGREE = 0.1
-#: After as many nights as a master is fresh.
+#: After as many nights as a master is fresh: half of what it costs to be no longer fresh.  Twenty
+#: frames make up for it against fifteen, not against eighteen.
 OF_AGE = 0.1
-#: How much all but the noise counts in a flat.
-IN_A_FLAT = 0.8
-#: Of a master that does not tell how many frames it holds.
+#: Of a master that does not tell how many frames it holds: more than the few of a beginner, fewer
+#: than the dozens of a library that tells.
 UNTOLD_FRAMES = 10
-#: Dark current doubles in so many degrees.
-DOUBLING_DEGC = 6.0
 
 
 def cost_of(need: Need, match: Match, slot: str, options: Matching) -> float:
@@ -56,16 +61,16 @@ def cost_of(need: Need, match: Match, slot: str, options: Matching) -> float:
     float
         In read noises of one frame; of a flat in noises of one flat.
     """
-    noise = noise_of(match)
+    age = OF_AGE * _age(need, match.master, options)
     if slot == "flat":
-        return noise
-    more = math.hypot(
-        _doubt(need, match),
+        return math.hypot(noise_of(match), DOUBT[match.level], age)
+    return math.hypot(
+        noise_of(match),
+        _doubt(need, match, slot),
         OF_A_DEGREE * _degrees(need, match.master, options),
-        OF_AGE * _age(need, match.master, options),
+        age,
         _left(need, match, options.dark_current or 0.0),
     )
-    return math.hypot(noise, IN_A_FLAT * more if slot == "darkflat" else more)
 
 
 def noise_of(match: Match) -> float:
@@ -84,13 +89,13 @@ def _frames(master: Candidate) -> float:
     return math.inf if master.constant else float(master.frames or UNTOLD_FRAMES)
 
 
-def _doubt(need: Need, match: Match) -> float:
+def _doubt(need: Need, match: Match, slot: str) -> float:
+    """Return the doubt of a level, or of K if that is more; more of another exposure unscaled."""
     doubt, master = DOUBT[match.level], match.master
-    if match.k > 1.0:
-        return doubt + DOUBT_OF_GROWTH * (match.k - 1.0)
     if match.unscaled and need.exposure and master.exposure is not None:
         return doubt * (1.0 + abs(need.exposure - master.exposure) / need.exposure)
-    return doubt
+    k = 0.0 if master.kind == "bias" and slot != "bias" else match.k
+    return max(doubt, DOUBT_OF_SHRINKING * (1.0 - k), DOUBT_OF_GROWTH * (k - 1.0))
 
 
 def _degrees(need: Need, master: Candidate, options: Matching) -> float:
@@ -102,14 +107,16 @@ def _degrees(need: Need, master: Candidate, options: Matching) -> float:
 
 
 def _age(need: Need, master: Candidate, options: Matching) -> float:
-    """Return the nights between, as a part of those that a master is fresh, 1 at the most.
+    """Return the nights between, as a part of those that a master is fresh.
 
-    What is older than fresh has lost a level.  Where the newest serves, it is 0.
+    Of bias and darks 1 at the most: what is older than fresh has lost a level, and changes no more.
+    Dust goes on settling, so a flat ages without end.  Where the newest serves, it is 0.
     """
     if options.by_date == "newest" or need.night is None or master.night is None:
         return 0.0
     fresh = max(options.fresh_days.of(master.kind), 1.0)
-    return min(abs(master.night - need.night) / fresh, 1.0)
+    age = abs(master.night - need.night) / fresh
+    return age if master.kind == "flat" else min(age, 1.0)
 
 
 def _left(need: Need, match: Match, rate: float) -> float:
@@ -124,27 +131,5 @@ def _left(need: Need, match: Match, rate: float) -> float:
         left = rate * abs(exposure - master.exposure)
     if need.temperature is None or master.temperature is None:
         return left
-    warmer = math.pow(2.0, ((master.temperature - need.temperature) / DOUBLING_DEGC))
+    warmer = growth(master.temperature - need.temperature)
     return left + rate * exposure * abs(warmer - 1.0)
-
-
-def handicap(need: Need, master: Candidate, options: Matching) -> float:
-    """Return by how much a cost counts more, so that no choice changes for next to nothing.
-
-    A master of a later night must be better than those that were there, by
-    ``matching.change_margin``, and so must one that ``matching.prefer`` puts second.
-    """
-    preferred = ("new" if master.made else "library") == options.prefer
-    return (1.0 + options.change_margin) ** (is_later(need, master, options) + (not preferred))
-
-
-def is_later(need: Need, master: Candidate, options: Matching) -> bool:
-    """Whether a master is of a later night than a frame, where the nearest night serves."""
-    if options.by_date == "newest" or need.night is None or master.night is None:
-        return False
-    return master.night > need.night
-
-
-def is_quieter(one: Match, other: Match, options: Matching) -> bool:
-    """Whether one match brings less noise than another, by more than the margin."""
-    return noise_of(one) * (1.0 + options.change_margin) < noise_of(other)

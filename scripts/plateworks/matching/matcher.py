@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from plateworks.inventory.sets import Setup
 from plateworks.matching.candidates import Candidate, Need, need_of_bias
 from plateworks.matching.comparison import compare, distance
-from plateworks.matching.cost import cost_of, handicap, is_later, is_quieter
+from plateworks.matching.cost import cost_of
 from plateworks.matching.darkrules import (
     NO_BIASES,
     Biases,
@@ -26,6 +26,7 @@ from plateworks.matching.darkrules import (
     rank_exposure,
 )
 from plateworks.matching.flatrules import Window, allowed_dates, bounded, judge_flat
+from plateworks.matching.keeping import handicap, old_first
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, Finding, Match, Refusal
 from plateworks.matching.misses import Absent, Miss, miss_by_comparison, miss_of, miss_of_absent
@@ -108,7 +109,7 @@ class Matcher:
             judged = (self._judge(need, slot, master, found) for master, found in field.fit)
             matches = [match for match in judged if isinstance(match, Match)]
             ranked = sorted(matches, key=lambda m: self._rank(need, slot, m))
-            field.chosen[stretch] = self._old_first(need, ranked) if slot == "darkflat" else ranked
+            field.chosen[stretch] = old_first(need, slot, ranked, self.options)
         return field.chosen[stretch]
 
     def _as_of_now(self, need: Need, slot: str, match: Match) -> Match:
@@ -269,21 +270,6 @@ class Matcher:
             apart = 0.0 if apart <= options.temperature_tolerance_degC else apart
         kind = SLOTS[slot].index(master.kind)
         return (*order, kind, apart, self._rank_date(need, master), master.path)
-
-    def _old_first(self, need: Need, ranked: list[Match]) -> list[Match]:
-        """Put the dark that flats had before a later one that brings hardly less noise.
-
-        The levels of the darks of flats say little, since a flat is bright.
-        """
-        options = self.options
-        if options.dark_policy != "scale" or not ranked:
-            return ranked
-        accept, best = min(ACCEPTABLE, options.accept_level.darkflat), ranked[0]
-        had = (one for one in ranked if not is_later(need, one.master, options))
-        kept = next((one for one in had if one.level <= accept), None)
-        if kept is None or kept is best or is_quieter(best, kept, options):
-            return ranked
-        return [kept, *(one for one in ranked if one is not kept)]
 
     def _rank_date(self, need: Need, master: Candidate) -> tuple[float, bool, float]:
         """The night's own, then those of the nearest night, the earlier of two; then the newest.

@@ -13,7 +13,7 @@ from plateworks.inventory.sets import FrameSet
 from plateworks.inventory.tokens import disambiguated, frame_name
 from plateworks.matching.candidates import Need
 from plateworks.matching.choices import dark_for_light
-from plateworks.matching.cost import noise_of
+from plateworks.matching.cost import cost_of
 from plateworks.matching.match import LAST_RESORT, Finding, Match, word_of
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides, pinned_dark, pinned_flat
@@ -136,7 +136,7 @@ def plan_lights(
                 mult = pins["mult"].value if "mult" in pins else None
             tried: tuple[Match, ...] = ()
             if matching.best_flat and chosen["flat"] == matcher.best(need, "flat"):
-                tried = _candidates(need, matcher.ranked(need, "flat"), accept.flat)
+                tried = _candidates(need, matcher.ranked(need, "flat"), matching)
             lights.append(
                 PlannedLight(
                     frame=frame,
@@ -166,17 +166,18 @@ def _with_doubt(match: MatchOrNone, doubts: Mapping[str, Finding]) -> MatchOrNon
     return replace(match, making=(Finding(doubt.level, f"made with {doubt.text}"),))
 
 
-def _candidates(need: Need, ranked: Sequence[Match], accept: int) -> tuple[Match, ...]:
+def _candidates(need: Need, ranked: Sequence[Match], matching: Matching) -> tuple[Match, ...]:
     """Return the flats of the first step of the fall-backs, if there are two or more to try.
 
     They are compared by small pictures, so one that is to be turned or cropped is not tried.
     """
+    accept = matching.accept_level.flat
     good = [match for match in ranked if match.level <= accept and match.tier == ranked[0].tier]
     if any(place(need.setup, one.master.setup, one.master.path) != WHOLE for one in good):
         return ()
     if len(good) < 2:
         return ()
-    return tuple(replace(one, cost=noise_of(one)) for one in good)
+    return tuple(replace(one, cost=cost_of(need, one, "flat", matching)) for one in good)
 
 
 def _has_dark_out(frame: Frame) -> bool:

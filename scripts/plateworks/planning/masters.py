@@ -198,9 +198,10 @@ def _flat_reason(frame: Frame, match: Match | None, need: Need, matcher: Matcher
             "some, or set matching.accept_level.darkflat: 3 to use it as it is"
         )
     others = f"  Of others{nearest(refusals)}." if refusals else ""
+    lacking = "flat-darks" if match.master.kind == "bias" else "flat-darks or bias frames"
     return (
         f"the only dark for this flat of {exposure} is a last resort ({match.reason}).{others}  "
-        "Take flat-darks or bias frames, or set matching.accept_level.darkflat: 3"
+        f"Take {lacking}, or set matching.accept_level.darkflat: 3"
     )
 
 

@@ -131,11 +131,12 @@ def _change(slot: str, before: Choice | None, now: Choice | None) -> _Change | N
 def _noise(slot: str, before: float | None, now: float | None) -> str:
     """Say what the predicted costs mean for the noise.
 
-    A dark brings its cost to the frame, whose own read noise is 1; a flat is all that it brings.
+    A dark brings its cost to the frame, whose own read noise is 1; of a flat the cost, noise and
+    what it may be wrong by, is all that it brings.
     """
     if not before or not now:
         return ""
-    own, words = (0.0, "noise of the flat") if slot == "flat" else (1.0, "noise")
+    own, words = (0.0, "error of the flat") if slot == "flat" else (1.0, "noise")
     change = round(100 * (math.hypot(own, now) / math.hypot(own, before) - 1))
     return f"{words} {'−' if change < 0 else '+'}{abs(change)} %" if change else ""
 

@@ -88,7 +88,8 @@ class Matching(Section):
         "scale",
         "how a dark serves where none has the exposure: `scale`, or what a guide says",
         more="`scale`: the one that costs the frame least, scaled if master biases match (level "
-        "2): down before up, and never beyond `matching.dark_scale_limit`; bias alone where the "
+        "2; 0 where that is by 2 % at most, or in a flat too bright for it to matter): down before "
+        "up, and never beyond `matching.dark_scale_limit`; bias alone where the "
         "darks that are there lie beyond it (level 2); else the nearest unscaled (level 3). "
         "`nearest`: the nearest, unscaled (level 3). `longest_not_longer`: as the name says, then "
         "the next longer, unscaled (level 3). `scale_longest_not_longer`: in that order, scaled "
@@ -113,7 +114,8 @@ class Matching(Section):
         0.1,
         "the part of its cost by which a choice must gain before it changes",
         more="A master of a later night takes the place of those that were there only where it "
-        "costs less by more than this; so does one that `matching.prefer` puts second.",
+        "costs less by more than this; so does one that `matching.prefer` puts second. For the "
+        "darks of flats it is their noise alone that counts.",
         least=0,
         most=1,
     )
@@ -181,7 +183,7 @@ class Matching(Section):
         "among masters equal in all else: of the `nearest` night, or the `newest`",
         more="`nearest`: those of the light's own night, then of the nearest night, the earlier of "
         "two; within a night the newest; masters of frames of several nights "
-        "(`grouping.by_session`) come last. The cost of a bias or dark grows a little with the "
+        "(`grouping.by_session`) come last. The cost of a master grows a little with the "
         "nights between, and one of a later night must be better by `matching.change_margin`, so "
         "that a night added to an archive leaves those before it as they are. `newest`: the "
         "newest that may serve, whatever its night.",

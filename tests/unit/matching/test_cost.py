@@ -8,9 +8,9 @@ import pytest
 from plateworks.inventory.sets import Setup
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.choices import dark_for_flat, dark_for_light
-from plateworks.matching.match import ACCEPTABLE, EXACT
+from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, LAST_RESORT
 from plateworks.matching.matcher import Matcher
-from plateworks.settings.matching import Matching
+from plateworks.settings.matching import AcceptLevel, Matching
 
 SETUP = Setup("cam", 100, 80, 1, 1, 100.0, 50.0, None)
 NIGHT = 60000
@@ -84,6 +84,101 @@ def test_a_longer_dark_is_scaled_down_rather_than_a_shorter_one_up():
     need = replace(LIGHT, exposure=180.0)
     darks = master("dark", 100, 60), master("dark", 300, 20)
     assert matcher(*darks, master("bias", 0, 30)).best(need, "dark").master == darks[1]
+
+
+# What each constant of the cost decides.
+
+
+def chosen(need: Need, slot: str, *masters: Candidate, **options) -> Candidate:
+    return matcher(*masters, **options).best(need, slot).master
+
+
+@pytest.mark.parametrize(("frames", "kept"), [(30, True), (20, False)])
+def test_an_exact_dark_of_25_frames_is_worth_any_number_that_is_good(frames, kept):
+    exact, good = master("dark", 60, frames), master("dark", 60, 10_000, days=-95)
+    assert matcher(good).best(LIGHT, "dark").level == GOOD
+    # Its night is made ours, so that nothing but the level tells them apart.
+    assert (chosen(LIGHT, "dark", exact, replace(good, night=NIGHT)) == exact) == kept
+
+
+def test_three_exact_frames_are_worth_more_than_any_number_that_is_acceptable():
+    exact, unknown = master("dark", 60, 3), master("dark", 60, 10_000, temperature=None)
+    assert matcher(unknown).best(LIGHT, "dark").level == ACCEPTABLE
+    assert chosen(LIGHT, "dark", exact, replace(unknown, path="a.fits")) == exact
+
+
+def test_a_last_resort_is_worth_less_than_one_frame_that_is_acceptable():
+    far, unknown = master("dark", 60, 10_000, temperature=5.0), master("dark", 60, 1)
+    unknown = replace(unknown, temperature=None)
+    for accept in (2, 3):
+        best = matcher(far, unknown, accept_level=AcceptLevel(dark=accept)).best(LIGHT, "dark")
+        assert best.master == unknown
+    assert matcher(far).best(LIGHT, "dark").level == LAST_RESORT
+
+
+@pytest.mark.parametrize(("exposure", "kind"), [(45.0, "dark"), (35.0, "bias")])
+def test_where_dark_current_is_known_bias_alone_goes_before_a_dark_scaled_up_by_half(
+    exposure, kind
+):
+    masters = master("dark", exposure, 50), master("bias", 0, 50)
+    match = dark_for_light(LIGHT, matcher(*masters, dark_current=0.001))
+    assert (match.master.kind, match.level) == (kind, ACCEPTABLE)
+
+
+def test_a_dark_scaled_by_the_limit_is_as_doubtful_as_a_last_resort():
+    masters = master("dark", 30, 10_000), master("bias", 0, 10_000)
+    assert matcher(*masters).best(LIGHT, "dark").cost == pytest.approx(3.0, abs=0.01)
+
+
+def test_bias_alone_is_to_a_flat_a_dark_that_is_scaled_by_nothing():
+    bias = master("bias", 0, 10_000)
+    least = dark_for_flat(FLAT, matcher(master("dark", 1e5, 10_000), bias))
+    alone = dark_for_flat(FLAT, matcher(bias))
+    assert (least.master.kind, alone.master.kind) == ("dark", "bias")
+    assert least.cost == pytest.approx(alone.cost, rel=1e-3)
+
+
+def test_of_two_good_darks_the_nearer_in_temperature_serves_whatever_its_frames():
+    near, far = (master("dark", 60, n, temperature=t) for n, t in ((20, -8.9), (10_000, -7.0)))
+    assert chosen(LIGHT, "dark", near, replace(far, path="a.fits")) == near
+
+
+@pytest.mark.parametrize(("frames", "kept"), [(18, True), (15, False)])
+def test_a_dark_as_old_as_it_may_be_makes_up_for_it_by_a_third_more_frames(frames, kept):
+    own, old = master("dark", 60, frames), master("dark", 60, 20, days=-89)
+    assert (chosen(LIGHT, "dark", own, old) == own) == kept
+
+
+@pytest.mark.parametrize(("frames", "told"), [(8, False), (13, True)])
+def test_a_master_that_tells_no_number_of_frames_counts_as_ten(frames, told):
+    silent, telling = master("dark", 60, None, path="a.fits"), master("dark", 60, frames)
+    assert (chosen(LIGHT, "dark", silent, telling) == telling) == told
+
+
+def test_a_flat_costs_its_noise_its_level_and_its_age():
+    def cost(days: int) -> float:
+        return matcher(flat(days, 16)).best(LIGHT, "flat").cost
+
+    assert cost(0) == 0.25
+    assert cost(-2) == pytest.approx(math.hypot(0.25, 0.1))
+    assert cost(-4) == pytest.approx(math.hypot(0.25, 0.2, 0.2))
+    assert cost(-40) == pytest.approx(math.hypot(0.25, 0.2, 2.0))
+
+
+def flat(days: int, frames: int) -> Candidate:
+    return master("flat", 2.0, frames, days=days, filter="ha", mjd=NIGHT + days + 0.4)
+
+
+def test_a_flat_of_a_later_night_must_be_better_by_the_margin():
+    before, after = flat(-2, 20), flat(1, 20)
+    assert chosen(LIGHT, "flat", before, after) == before
+    assert chosen(LIGHT, "flat", before, after, change_margin=0.0) == after
+    assert chosen(LIGHT, "flat", before, flat(1, 40)).night == NIGHT + 1
+    assert chosen(LIGHT, "flat", before, after, by_date="newest") == after
+
+
+def test_a_light_without_flats_of_its_past_takes_the_nearest_that_come():
+    assert chosen(LIGHT, "flat", flat(5, 20), flat(9, 90)).night == NIGHT + 5
 
 
 EARLIER = master("dark", 60, 20, days=-1), master("bias", 0, 20)

@@ -128,14 +128,15 @@ def test_a_set_of_too_few_frames_is_refused_as_a_candidate(tmp_path, planned, ro
 
 
 def test_a_set_gives_the_reason_for_its_level(tmp_path, planned, rows_of):
-    raw = write_night(tmp_path / "raw")
+    raw = write_night(tmp_path / "raw", flat_exposure=200.0)
     plan = planned()
     assert {row["reason"] for row in rows_of(plan, "sets")} == {""}
     for path in raw.glob("darkflat_*"):
         path.unlink()
     rows = {row["kind"]: row for row in rows_of(planned(), "sets")}
     assert (rows["flat"]["level"], rows["dark"]["level"]) == ("2", "0")
-    assert rows["flat"]["reason"] == "dark_60s_m10c_20250815.fits: 60 s scaled by 0.0333333"
+    why = "bias_m10c_20250815.fits: bias alone, which costs less than the darks there"
+    assert rows["flat"]["reason"] == why
 
 
 def test_flats_that_nothing_calibrates_are_refused_as_a_candidate(tmp_path, planned, rows_of):

@@ -165,10 +165,10 @@ def test_pinned_masters_are_called_pinned_and_not_exact(tmp_path, planned):
 
 
 def test_a_pinned_flat_that_lacks_darks_is_as_poor_as_it_is(tmp_path, planned):
-    raw = write_night(tmp_path / "night")
+    raw = write_night(tmp_path / "night", flat_exposure=200.0)
     for path in raw.glob("darkflat_*.fits"):
         path.unlink()
     pin = [{"select": {"filter": "L"}, "use": {"flat": "flat_l_20250815"}}]
     [flat] = {light.flat for light in planned(raw=str(raw), overrides=pin).lights}
     assert (flat.level, flat.word) == (2, "acceptable")
-    assert "pinned by overrides 1" in flat.reason and "made with dark_60s" in flat.reason
+    assert "pinned by overrides 1" in flat.reason and "made with bias_" in flat.reason

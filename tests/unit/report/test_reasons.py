@@ -133,7 +133,31 @@ def test_lights_that_get_another_flat_are_one_line(raw, planned):
         path.write_bytes(text)
     [line] = reasons(planned())
     assert line.startswith("3 lights get flat_l_20250815 instead of flat_l_20250806")
-    assert line.endswith("good → exact")
+    assert line.endswith("error of the flat −24 %, good → exact")
+
+
+def test_flats_of_a_later_night_take_no_place_for_little(raw, planned):
+    for path in raw.glob("flat_*.fits"):
+        path.unlink()
+    write_flats(raw, "11", 6, name="before")
+    run(planned())
+    write_flats(raw, "18", 6, name="later")
+    assert reasons(planned()) == []
+    write_flats(raw, "16", 4, name="next")
+    assert reasons(planned()) == []
+
+
+def test_flats_of_a_later_night_that_are_clearly_better_say_so(raw, planned):
+    for path in raw.glob("flat_*.fits"):
+        path.unlink()
+    write_flats(raw, "11", 6, name="before")
+    run(planned())
+    write_flats(raw, "16", 9, name="next")
+    [line] = reasons(planned())
+    assert line == (
+        "3 lights get flat_l_20250816 instead of flat_l_20250811: "
+        "error of the flat −32 %, good → exact"
+    )
 
 
 def test_a_flat_that_gets_a_flat_dark_says_what_that_is_worth(raw, planned):
