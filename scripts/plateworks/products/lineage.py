@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from astropy.io import fits
@@ -58,13 +59,14 @@ def add_lineage(
     for name, value in (order.frame.path_facts or {}).items():
         if name in _CARDS:
             put(header, _CARDS[name], _WORDS.get(str(value), value), "by path_rules")
-    masters, lists = _files(order)
-    digests = {slot: inputs.digest(path) for slot, path in masters.items()}
-    for slot, path in masters.items():
+    masters, lists = _masters(order), _lists(order)
+    digests = {slot: inputs.digest(one.path) for slot, one in masters.items()}
+    for slot, one in masters.items():
         words = _SLOTS.get(slot, slot)
-        put_text(header, f"{slot.upper()}FILE", Path(path).name, f"master {words}")
+        put_text(header, f"{slot.upper()}FILE", Path(one.path).name, f"master {words}")
         put(header, f"{slot.upper()}DIG", digests[slot], f"digest of the master {words}")
-    for slot, placement in _placements(order).items():
+    placements = {slot: one.placement for slot, one in masters.items() if one.placement is not None}
+    for slot, placement in placements.items():
         _put_placement(header, slot, placement)
     done = _done(frame, masters)
     if "B" in done:
@@ -94,14 +96,14 @@ def add_lineage(
         k=None if dark is None else dark.k,
         fit_bounds=None if dark is None else dark.fit_bounds,
         mult=order.mult,
-        placements=_placements(order),
+        placements=placements,
         settings=settings,
         algorithm=ALGORITHMS["calibrate"],
     )
     stamp(header, digest, ALGORITHMS["calibrate"])
     if frame.done:
         lineage(header, [f"Plateworks: {in_words(frame.done)} ({frame.done_by})"])
-    steps = files_used(LIGHT, masters | lists)
+    steps = files_used(LIGHT, {slot: one.path for slot, one in masters.items()} | lists)
     if steps:
         lineage(header, [f"Plateworks: {', '.join(steps)}, in this order"])
 
@@ -115,18 +117,6 @@ def _done(frame: Frame, masters: Container[str]) -> str:
     return "".join(letter for letter in STEPS if letter in done)
 
 
-def _placements(order: LightOrder) -> dict[str, Placement]:
-    """Return how masters were laid upon the light, of those that are stored otherwise."""
-    taken, flat = order.frame.subtraction, order.flat
-    placements = {
-        "bias": taken.bias_placement,
-        "dark": None if taken.dark is None else taken.dark.placement,
-        _OF_DARK: None if taken.dark is None else taken.dark.bias_placement,
-        "flat": None if flat is None else flat.placement,
-    }
-    return {slot: one for slot, one in placements.items() if one is not None}
-
-
 def _put_placement(header: fits.Header, slot: str, placement: Placement) -> None:
     words = _SLOTS.get(slot, slot)
     if placement.turned:
@@ -137,15 +127,28 @@ def _put_placement(header: fits.Header, slot: str, placement: Placement) -> None
         put(header, f"{slot.upper()}CROP", section, f"this part of the master {words} was used")
 
 
-def _files(order: LightOrder) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the masters of a light, and its lists of pixels, by what they are."""
+class _Master(NamedTuple):
+    """A master of a light, and how it was laid upon it; None: as it is stored."""
+
+    path: str
+    placement: Placement | None
+
+
+def _masters(order: LightOrder) -> dict[str, _Master]:
+    """Return the masters of a light by slot."""
     taken, flat = order.frame.subtraction, order.flat
-    masters = {
-        "bias": taken.bias,
-        "dark": None if taken.dark is None else taken.dark.path,
-        _OF_DARK: None if taken.dark is None else taken.dark.bias,
-        "flat": None if flat is None else flat.path,
+    dark = taken.dark
+    slots = {
+        "bias": (taken.bias, taken.bias_placement),
+        "dark": (None, None) if dark is None else (dark.path, dark.placement),
+        _OF_DARK: (None, None) if dark is None else (dark.bias, dark.bias_placement),
+        "flat": (None, None) if flat is None else (flat.path, flat.placement),
     }
-    lists = {"cosmetic": order.frame.cosmetic, "badpix": None if flat is None else flat.badpix}
-    known = ({k: v for k, v in files.items() if v is not None} for files in (masters, lists))
-    return next(known), next(known)
+    return {slot: _Master(path, laid) for slot, (path, laid) in slots.items() if path is not None}
+
+
+def _lists(order: LightOrder) -> dict[str, str]:
+    """Return the lists of pixels to repair by what they are."""
+    badpix = None if order.flat is None else order.flat.badpix
+    lists = {"cosmetic": order.frame.cosmetic, "badpix": badpix}
+    return {part: path for part, path in lists.items() if path is not None}
