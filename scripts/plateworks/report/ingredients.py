@@ -21,7 +21,8 @@ _COMBINING = (
 )  # fmt: skip
 _LEVELLING = ("masters.flat_target", "cosmetic.method")
 
-#: Kind of product -> the settings, or sections, that its jobs are told.
+#: Kind of product -> the settings, or sections, that its jobs are told.  A test holds them against
+#: the orders of all jobs.
 _TOLD = {
     "bias": (*_COMBINING, "masters.bias_level"),
     "dark": (*_COMBINING, "masters.subtract_bias"),
@@ -40,6 +41,10 @@ _TOLD = {
     "solved": ("solve",),
 }  # fmt: skip
 
+#: The same, told only where frames are screened, where K is fitted, and where products are XISF.
+_SCREENED = ("calibrate.saturation",)
+_FITTED = ("matching.dark_scale_bounds", "matching.dark_scale_limit", "calibrate.saturation")
+_PACKED = ("xisf_compression",)
 
 #: Kind of product -> the step that makes it, whose number rises with what it makes.
 _STEPS = {
@@ -96,26 +101,41 @@ class Product(NamedTuple):
 
 def products(plan: Plan) -> Iterator[Product]:
     """Yield every product that a run of `plan` may make, with what it is made of."""
-    settings = {kind: _settings(plan.settings, kind) for kind in _TOLD}
+    told = _Told(plan.settings)
+    fitted = set()
     for master in plan.to_make:
         kind = master.source.key.kind
+        if any(match is not None and match.optimise for match in master.matches):
+            fitted.add(master.path)
         names = tuple(sorted(Path(frame.path).name for frame in master.source.frames))
-        made_of = Ingredients(settings[kind], names, _choices_of_master(master))
+        settings = told.by(kind, master.path, fitted=master.path in fitted)
+        made_of = Ingredients(settings, names, _choices_of_master(master))
         yield Product(master.path, kind, made_of)
+    for path in lists_to_make(plan):
+        yield Product(path, "list", Ingredients(told.by("list", path)))
     masks = masks_to_make(plan) if plan.settings.cosmetic.from_flats else {}
-    for kind, paths in (("list", lists_to_make(plan)), ("mask", masks)):
-        yield from (Product(path, kind, Ingredients(settings[kind])) for path in paths)
-    solved, calibrated = Ingredients(settings["solved"]), settings["calibrated"]
-    known: dict[tuple[object, ...], Ingredients] = {}  # lights are many, and most are alike
+    for path, flat in masks.items():
+        yield Product(path, "mask", Ingredients(told.by("mask", path, fitted=flat in fitted)))
+    yield from _of_lights(plan, told)
+
+
+def _of_lights(plan: Plan, told: _Told) -> Iterator[Product]:
+    """Yield what becomes of the lights; they are many, and most are alike."""
+    known: dict[tuple[object, ...], Ingredients] = {}
     for light in plan.to_calibrate:
         flat = None if light.flats else light.flat  # one that is found by trial is nobody's choice
-        key = (_key(light.dark), _key(flat))
+        key = (_key(light.dark), _key(flat), _is_packed(light.calibrated))
         if key not in known:
             slots = {"dark": light.dark, "flat": flat}
             choices = {slot: _choice(match) for slot, match in slots.items() if match is not None}
-            known[key] = Ingredients(calibrated, (), choices)
+            fitted = light.dark is not None and light.dark.optimise
+            settings = told.by("calibrated", light.calibrated, fitted=fitted)
+            known[key] = Ingredients(settings, (), choices)
         yield Product(light.calibrated, "calibrated", known[key])
-        yield Product(light.solved, "solved", solved)
+        packed = ("solved", _is_packed(light.solved))
+        if packed not in known:
+            known[packed] = Ingredients(told.by("solved", light.solved))
+        yield Product(light.solved, "solved", known[packed])
 
 
 def _key(match: Match | None) -> tuple[object, ...] | None:
@@ -153,17 +173,44 @@ def _choice(match: Match) -> Choice:
     )
 
 
-def _settings(settings: Settings, kind: str) -> dict[str, Any]:
-    """Return the settings that the jobs of one kind of product are told, and their version."""
-    told = {
-        name: value
-        for prefix in _TOLD[kind]
-        for name, value in _values(prefix, _at(settings.as_dict(), prefix))
-    }
-    if kind == "calibrated" and settings.calibrate.cosmic_rays:
-        told |= _values("cosmics", settings.cosmics.as_dict())
-    told = {name: value for name, value in told.items() if _is_of(kind, name)}
-    return told | {f"step {_STEPS[kind]} of Plateworks": ALGORITHMS[_STEPS[kind]]}
+class _Told:
+    """The settings that jobs are told, found once for all that are told the same."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+        self._values = settings.as_dict()
+        self._known: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def by(self, kind: str, path: str, *, fitted: bool = False) -> dict[str, Any]:
+        """Return what the job of one product is told, and the version of its step.
+
+        Parameters
+        ----------
+        kind : str
+        path : str
+            The product.
+        fitted : bool
+            Whether the factor on a dark is fitted to its frames.
+        """
+        key = kind, _is_packed(path), fitted
+        if key not in self._known:
+            self._known[key] = self._found(*key)
+        return self._known[key]
+
+    def _found(self, kind: str, packed: bool, fitted: bool) -> dict[str, Any]:
+        names = [*_TOLD[kind]]
+        names += _PACKED if packed and kind != "mask" else ()
+        names += _FITTED if fitted else ()
+        names += _SCREENED if "masters.screen" in names and self._settings.masters.screen else ()
+        if kind == "calibrated" and self._settings.calibrate.cosmic_rays:
+            names.append("cosmics")
+        pairs = (pair for name in names for pair in _values(name, _at(self._values, name)))
+        told = {name: value for name, value in pairs if _is_of(kind, name)}
+        return told | {f"step {_STEPS[kind]} of Plateworks": ALGORITHMS[_STEPS[kind]]}
+
+
+def _is_packed(path: str) -> bool:
+    return path.endswith(".xisf")
 
 
 def _at(everything: Mapping[str, Any], name: str) -> Any:
