@@ -25,6 +25,8 @@ class Request:
     handler: BaseHTTPRequestHandler
     name: str
     values: dict[str, str]
+    client: int = 0  # the number that the client gave it
+    server: int = 0  # and that of the answer
 
     def send(self, body: bytes, kind: str = "application/json", length: int | None = None) -> None:
         """Answer; with another `length` than the body has, the connection ends after the body."""
@@ -44,6 +46,8 @@ class Request:
 
     def send_answer(self, answer: dict[str, Any]) -> None:
         """Answer in the form that the server has its answers in."""
+        numbers = {"ClientTransactionID": self.client, "ServerTransactionID": self.server}
+        answer = numbers | answer
         self.send(json.dumps(self.handler.misbehaving.form(answer)).encode())
 
 
@@ -100,26 +104,23 @@ def image(
     announced : bool
         Whether a Content-Length is sent.
     metadata : int
-        version, error, start, element or rank, in place of the true ones.
+        version, error, client, server, start, element or rank, in place of the true ones.
     """
     columns = np.ascontiguousarray(pixels.T)
     width, height, planes = (*(shape or columns.shape), 0)[:3]
-    true = {
-        "version": 1,
-        "error": 0,
-        "start": 44,
-        "element": ELEMENTS[pixels.dtype.name],
-        "rank": 2,
-    }
-    told = true | metadata
-    head = struct.pack(
-        "<11i",
-        *(told["version"], told["error"], 0, 0, told["start"], 2, told["element"], told["rank"]),
-        *(width, height, planes),
-    )
-    whole = head + columns.tobytes()
+    usual = {"version": 1, "error": 0, "start": 44, "rank": 2}
+    usual["element"] = ELEMENTS[pixels.dtype.name]
 
     def answer(request: Request) -> None:
+        numbers = {"client": request.client, "server": request.server}
+        told = usual | numbers | metadata
+        names = ("version", "error", "client", "server", "start", "element", "rank")
+        version, error, client, server, start, element, rank = (told[name] for name in names)
+        head = struct.pack(
+            "<2i2I7i",
+            *(version, error, client, server, start, 2, element, rank, width, height, planes),
+        )
+        whole = head + columns.tobytes()
         sent = whole if keep is None else whole[:keep]
         if announced:
             length = None if keep is None else len(whole)

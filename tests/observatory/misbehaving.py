@@ -87,7 +87,7 @@ class Misbehaving:
         self._always: dict[str, Fault] = {}
         self._server: ThreadingHTTPServer | None = None
         self._port = 0
-        self._reset()
+        self.forget()
 
     @property
     def address(self) -> str:
@@ -130,11 +130,13 @@ class Misbehaving:
     def restart(self) -> None:
         """Back on the same port, with all that had been set forgotten."""
         self.stop()
-        self._reset()
+        self.forget()
         self.start()
 
     def answer(self, request: Request, kind: str, method: str) -> None:
         with self._called:
+            self._answers += 1
+            request.server = self._answers
             self.calls.append((method, request.name, request.values))
             self._called.notify_all()
         if self._once[request.name]:
@@ -142,11 +144,12 @@ class Misbehaving:
         elif request.name in self._always:
             self._always[request.name](request)
         elif kind in self.devices:
-            self._behave(request, kind, method)
+            self.behave(request, kind, method)
         else:
             request.send_error(NOT_IMPLEMENTED)
 
-    def _reset(self) -> None:
+    def forget(self) -> None:
+        """As newly started: nothing is connected, set or exposed, and answers count from 1."""
         height, width = self.pixels.shape
         size = {"cameraxsize": width, "cameraysize": height, "numx": width, "numy": height}
         own = {"camera": CAMERA | size, "filterwheel": WHEEL, "covercalibrator": PANEL}
@@ -155,8 +158,9 @@ class Misbehaving:
             for kind, values in own.items()
         }
         self._ends: float | None = None
+        self._answers = 0
 
-    def _behave(self, request: Request, kind: str, method: str) -> None:
+    def behave(self, request: Request, kind: str, method: str) -> None:
         """What a device does that is in order."""
         table, name = self.devices[kind], request.name
         given = {key.lower(): _parse(text) for key, text in request.values.items()}
@@ -252,14 +256,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, method: str, form: str) -> None:
         parts = urlsplit(self.path).path.strip("/").split("/")
         kind, name = (parts[2], parts[-1]) if len(parts) > 3 else ("", parts[-1])
-        values = {
-            key: texts[0]
-            for key, texts in parse_qs(form).items()
-            if key not in ("ClientID", "ClientTransactionID")
-        }
+        values = {key: texts[0] for key, texts in parse_qs(form).items()}
+        client = int(values.pop("ClientTransactionID", 0))
+        values.pop("ClientID", None)
         if kind and parts[3] != "0":
             kind = ""
-        self.misbehaving.answer(Request(self, name, values), kind, method)
+        self.misbehaving.answer(Request(self, name, values, client), kind, method)
 
     def log_message(self, *_: Any) -> None:
         """Tests are quiet."""

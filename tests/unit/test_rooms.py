@@ -49,7 +49,7 @@ ALLOWED = {
         "abandoned", "digests", "errors", "children", "versions", "pixels", "metadata", "settings",
         "orders", "products",
     },
-    "camera": {"errors", "files", "stopping", "template", "settings", "orders"},
+    "camera": {"errors", "files", "stopping", "template", "printable", "settings", "orders"},
     "interop": {
         "errors", "files", "children", "versions", "pixels", "metadata", "settings", "orders",
         "products",

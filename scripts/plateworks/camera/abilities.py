@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from plateworks.camera.connection import Link
+from plateworks.camera.faults import CameraFailed
+
+#: Pixels of the longest side that a sensor can have: more are a fault of the driver.
+LONGEST_SIDE = 1 << 16
 
 #: ASCOM's SensorType; what has a pattern that FITS can name carries it.
 SENSOR_TYPES = ("Monochrome", "Color", "RGGB", "CMYG", "CMYG2", "LRGB")
@@ -68,7 +72,7 @@ def read_abilities(link: Link) -> Abilities:
     Raises
     ------
     CameraFailed
-        If it tells no size of its sensor, or stops answering.
+        If it tells no size of its sensor, or one beyond sense, or stops answering.
     """
     kind = finite(link.optional("SensorType"))
     sensor_type = SENSOR_TYPES[int(kind)] if kind is not None and 0 <= kind < 6 else None
@@ -78,8 +82,8 @@ def read_abilities(link: Link) -> Abilities:
         driver=_text(link.optional("DriverInfo")),
         sensor_name=link.optional("SensorName"),
         sensor_type=sensor_type,
-        width=int(link.read("CameraXSize")),
-        height=int(link.read("CameraYSize")),
+        width=_read_side(link, "CameraXSize"),
+        height=_read_side(link, "CameraYSize"),
         pixel_size_x=positive(link.optional("PixelSizeX")),
         pixel_size_y=positive(link.optional("PixelSizeY")),
         max_adu=whole(positive(link.optional("MaxADU"))),
@@ -127,6 +131,16 @@ def shift_bayer(pattern: str, right: int, down: int) -> str:
 def _text(value: Any) -> str | None:
     """alpyca splits the description of the driver at its commas."""
     return ",".join(value) if isinstance(value, list) else value
+
+
+def _read_side(link: Link, name: str) -> int:
+    side = link.read(name)
+    if not 1 <= side <= LONGEST_SIDE:
+        raise CameraFailed(
+            f"The {link} says that its sensor has {side} pixels in a row or column ({name}), which "
+            f"is not between 1 and {LONGEST_SIDE}. Is it a camera, and its driver in order?"
+        )
+    return side
 
 
 def _read_bayer(link: Link, sensor_type: str | None) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from plateworks.camera.faults import CameraFailed, LostFrame, Refused, Unreachab
 from plateworks.camera.imagebytes import BadImage, download_image
 from plateworks.camera.pixeltype import full_range, native_type, unsigned
 from plateworks.camera.settings import (
+    SET,
     CameraSettings,
     apply_settings,
     complete_settings,
@@ -46,6 +48,7 @@ class Camera(Device):
     """
 
     kind = "camera"
+    steady = (*Device.steady, *SET)
 
     def __init__(self, link: Link):
         super().__init__(link)
@@ -88,10 +91,14 @@ class Camera(Device):
             If the camera refuses a value or has another afterwards.
         """
         wanted = plan_settings(self.abilities, gain, offset, binning, readout_mode, subframe)
-        self._wanted, self._outages = wanted, self.link.outages
+        self._outages = self.link.outages
         apply_settings(self.link, wanted)
         self.settings = complete_settings(self.link, self.abilities, wanted)
         return self.settings
+
+    def set_again(self, standing: Mapping[str, Any]) -> None:
+        super().set_again(standing)
+        apply_settings(self.link, self.settings)
 
     def temperature(self) -> float | None:
         """Of the sensor, degrees C; None where the camera has no thermometer."""
@@ -191,7 +198,7 @@ class Camera(Device):
         if self.link.outages != self._outages:
             self._outages = self.link.outages
             _log.warning("%s: was gone for a while; it is set again", self.link)
-            apply_settings(self.link, self._wanted)
+            apply_settings(self.link, self.settings)
 
     def _check_exposure(self, seconds: float) -> None:
         least, most = self.abilities.exposure_min, self.abilities.exposure_max

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 import requests
 from alpaca import exceptions as ascom
-from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from plateworks.camera.address import parse_address
-from plateworks.camera.answers import Answer
 from plateworks.camera.faults import CameraFailed, NotOffered, Refused, Unreachable
+from plateworks.camera.forms import form_of, in_form
+from plateworks.camera.management import Directory
+from plateworks.camera.transport import Allowance, Transport
 from plateworks.camera.waiting import Clock, Deadlines
 
 _log = logging.getLogger(__name__)
@@ -32,7 +34,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 UNREADABLE_ANSWERS = 3
 
 #: What alpyca raises for an answer that is no JSON, lacks a field or has an unknown state.
-_UNREADABLE = (ValueError, KeyError, TypeError)
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
+#: What requests and alpyca raise where no answer comes, or only a part; urllib3 too, bare, for
+#: headers that contradict themselves.
+_SILENT = (requests.RequestException, HTTPError, ascom.NotConnectedException)
 _MISSING = (ascom.NotImplementedException, ascom.ActionNotImplementedException)
 _ERRORS = (
     *_MISSING,
@@ -44,35 +49,6 @@ _ERRORS = (
     ascom.SlavedException,
     ascom.ValueNotSetException,
 )
-
-
-class _Limited(HTTPAdapter):
-    """Gives every request our time limit, and every answer the form that alpyca takes.
-
-    alpyca's own limit is five seconds whatever is asked.
-    """
-
-    def __init__(self, seconds: float):
-        super().__init__()
-        self.seconds = seconds
-
-    def send(
-        self,
-        request: requests.PreparedRequest,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: bool | str = True,
-        cert: Any = None,
-        proxies: Mapping[str, str] | None = None,
-    ) -> requests.Response:
-        return super().send(
-            request, stream=stream, timeout=self.seconds, verify=verify, cert=cert, proxies=proxies
-        )
-
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        response = super().build_response(req, resp)
-        response.__class__ = Answer
-        return response
 
 
 class Link:
@@ -91,8 +67,9 @@ class Link:
 
     Attributes
     ----------
+    transport : Transport
     outages : int
-        How often the server fell silent; what had been set may be gone since.
+        How often the server fell silent or was restarted; what had been set may be gone since.
     """
 
     def __init__(
@@ -109,12 +86,12 @@ class Link:
         self.limits, self.clock = limits or Deadlines(), clock or Clock()
         self.outages = 0
         self._device = getattr(import_module(module), name)(self.address, number)
-        self._adapter = _Limited(self.limits.request)
+        self.transport = Transport(self.limits.request, self.clock)
+        self.transport.serve(self.session)
+        self._restarts = 0  # those that were noticed
+        self._directory = Directory(self.address, self.limits.request, self.clock)
         self._found_connected = False
         self._given_up = False
-        # Devices stand in the local network; a proxy of the environment does not lead there.
-        self.session.trust_env = False
-        self.session.mount("http://", self._adapter)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number} at {self.address}"
@@ -127,6 +104,11 @@ class Link:
     def url(self) -> str:
         return self._device.base_url
 
+    @property
+    def restarts(self) -> int:
+        """How often the server was restarted, by the numbers of its answers."""
+        return self.transport.transactions.restarts
+
     def connect(self) -> None:
         """Connect the device.
 
@@ -136,7 +118,7 @@ class Link:
             If the server does not answer, or cannot connect the device.
         """
         try:
-            self._found_connected = bool(self.read("Connected"))
+            self._found_connected = self.read("Connected")
         except Refused as error:
             raise CameraFailed(
                 f"The server at {self.address} has no {self.kind} {self.number} that could be "
@@ -150,9 +132,30 @@ class Link:
         if not self._found_connected:
             self.write("Connected", False)
 
+    def revive(self) -> None:
+        """Connect the device again where somebody disconnected it."""
+        self._ask("connecting", self._restore)
+
+    def unique_id(self) -> str | None:
+        """What the server calls this device, whatever its name and number; None if nothing."""
+        try:
+            listed = self._directory.read()
+        except (requests.RequestException, HTTPError, ValueError):
+            return None
+        own = (one.unique_id for one in listed if one[:2] == (self.kind, self.number))
+        return next(own, None)
+
     def read(self, name: str) -> Any:
-        """The value of a property, by its name in the ASCOM interface."""
-        return self._ask(name, lambda: getattr(self._device, name))
+        """The value of a property, by its name in the ASCOM interface, in the form it has there.
+
+        Raises
+        ------
+        Refused
+            If the device answered with an error, or with a value of another form.
+        Unreachable
+            If no answer came.
+        """
+        return self._ask(name, lambda: self._value(name))
 
     def optional(self, name: str) -> Any:
         """The value of a property, or None where the device has none."""
@@ -187,13 +190,16 @@ class Link:
                 if silent_since is not None:
                     self._restore()
                 answer = request()
+                if self._notice_restart():
+                    self._restore()
                 self._given_up = False
                 return answer
             except _MISSING as error:
                 raise NotOffered(f"The {self} does not offer {what}: {error}") from error
             except ascom.AlpacaRequestException as error:
+                away = ", to ask elsewhere, which is not done" if 300 <= error.number < 400 else ""
                 raise Refused(
-                    f"The {self} answered {what} with HTTP status {error.number}."
+                    f"The {self} answered {what} with HTTP status {error.number}{away}."
                 ) from error
             except _ERRORS as error:
                 raise Refused(f"The {self} answered {what} with an error: {error}") from error
@@ -203,7 +209,7 @@ class Link:
                     raise Refused(
                         f"The {self} answered {what} in a form that is not Alpaca's ({error!r})."
                     ) from error
-            except (requests.RequestException, ascom.NotConnectedException) as error:
+            except _SILENT as error:
                 trouble = error
             if silent_since is None:
                 silent_since = self.clock.now()
@@ -215,30 +221,48 @@ class Link:
                 self._given_up = True
                 raise Unreachable(
                     f"The {self} has not answered {what} for {self.limits.reconnect:g} s "
-                    f"({_briefly(trouble)}). Is its server running, and is capture.address right?"
+                    f"({briefly(trouble)}). Is its server running, and is capture.address right?"
                 ) from trouble
-            _log.warning("%s: no answer to %s (%s)", self, what, _briefly(trouble))
+            _log.warning("%s: no answer to %s (%s)", self, what, briefly(trouble))
             self.clock.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
+    def _value(self, name: str) -> Any:
+        value = getattr(self._device, name)
+        try:
+            return in_form(value, form_of(self._device, name))
+        except ValueError as error:
+            raise Refused(f"The {self} answered {name} with {error}.") from error
+
+    def _notice_restart(self) -> bool:
+        """Whether the server was restarted since this was asked for last."""
+        if self.restarts == self._restarts:
+            return False
+        self._restarts = self.restarts
+        self.outages += 1
+        _log.warning(
+            "%s: its server was restarted, since it counts its answers anew "
+            "(ServerTransactionID); what had been set is set again",
+            self,
+        )
+        return True
+
     def _restore(self) -> None:
-        """After a silence: connect again where the server has forgotten us."""
-        if not self._device.Connected:
+        """After a silence or a restart: connect again where the server has forgotten us."""
+        if not self._value("Connected"):
             self._switch_on()
 
     def _switch_on(self) -> None:
-        self._adapter.seconds = self.limits.connect
-        try:
+        patient = Allowance(self.limits.connect, self.limits.connect)
+        with self.transport.allowing(patient):
             self._device.Connected = True
-        finally:
-            self._adapter.seconds = self.limits.request
-        if not self._device.Connected:
+        if not self._value("Connected"):
             raise CameraFailed(
                 f"The {self} stays disconnected. Is the device switched on and plugged in?"
             )
 
 
-def _briefly(error: Exception) -> str:
+def briefly(error: Exception) -> str:
     """The innermost cause of an error, since those of requests wrap several."""
     while isinstance(inner := error.__context__ or error.__cause__, Exception):
         error = inner

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from typing import ClassVar, Self
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, Self
 
 from plateworks.camera.connection import Link
 from plateworks.camera.faults import CameraFailed
@@ -25,6 +25,8 @@ class Device:
 
     #: A key of :data:`~.connection.KINDS`.
     kind: ClassVar[str]
+    #: Properties that stay as they are while frames are taken.
+    steady: ClassVar[tuple[str, ...]] = ("Connected", "Name")
 
     def __init__(self, link: Link):
         self.link = link
@@ -64,6 +66,21 @@ class Device:
 
     def rest(self) -> None:
         """Bring the device to rest."""
+
+    def standing(self) -> dict[str, Any]:
+        """Return what the device says of how it stands, by property; None where it says nothing."""
+        told = {name: self.link.optional(name) for name in self.steady}
+        return told | {"UniqueID": self.link.unique_id()}
+
+    def set_again(self, standing: Mapping[str, Any]) -> None:
+        """Bring the device back to how it stood, as far as it may be without asking anybody.
+
+        Raises
+        ------
+        CameraFailed
+            If it does not obey.
+        """
+        self.link.revive()
 
     def leave(self) -> Iterator[Callable[[], None]]:
         """The steps that leave the device safe; each is done whatever becomes of the others."""

@@ -9,16 +9,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from plateworks.camera.abilities import Abilities, positive, read_abilities
 from plateworks.camera.address import parse_address
-from plateworks.camera.answers import by_names, in_alpaca_form
 from plateworks.camera.connection import KINDS, Link
 from plateworks.camera.faults import CameraFailed
+from plateworks.camera.management import Directory
 from plateworks.camera.panel import Panel
 from plateworks.camera.progress import say
-from plateworks.camera.waiting import Deadlines
+from plateworks.camera.waiting import Clock, Deadlines
 from plateworks.camera.wheel import Wheel
+from plateworks.errors import ConfigError
 from plateworks.files import atomic
 
 _log = logging.getLogger(__name__)
@@ -27,8 +29,6 @@ _log = logging.getLogger(__name__)
 LIMITS = Deadlines(request=5.0, connect=30.0, reconnect=0.0)
 #: Device numbers tried on a server that keeps no list of its devices.
 NUMBERS_TRIED = range(3)
-#: What a server tells of each device in its list.
-_DEVICE = ("DeviceType", "DeviceNumber", "DeviceName")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,14 @@ def search_network() -> list[str]:
     from alpaca.discovery import search_ipv4
 
     try:
-        return search_ipv4(numquery=1, timeout=2)
+        found = search_ipv4(numquery=1, timeout=2)
     except OSError as error:
         _log.warning("the network cannot be searched: %s", error)
         return []
+    except (ValueError, KeyError, TypeError) as error:
+        _log.warning("something in the network answers as no Alpaca server does: %r", error)
+        return []
+    return [one for one in found if _is_address(one)]
 
 
 def discover(
@@ -180,21 +184,14 @@ def _in_comment(text: str) -> str:
 
 def _list_devices(address: str) -> list[tuple[str, int, str]]:
     """Kind, number and name of the devices of a server, as its management tells or as tried."""
-    url = f"http://{address}/management/v1/configureddevices"
-    session = requests.Session()
-    session.trust_env = False
     try:
-        answer = session.get(url, timeout=LIMITS.request)
-        listed = [by_names(one, _DEVICE) for one in in_alpaca_form(answer.json())["Value"]]
-        devices = [
-            (str(one["DeviceType"]).lower(), int(one["DeviceNumber"]), str(one["DeviceName"]))
-            for one in listed
-        ]
-        return [one for kind in KINDS for one in sorted(devices) if one[0] == kind]
+        listed = Directory(address, LIMITS.request, Clock()).read()
+        devices = sorted({(one.kind, one.number, one.name) for one in listed})
+        return [one for kind in KINDS for one in devices if one[0] == kind]
     except requests.ConnectionError as error:
         _log.warning("%s: no server answers: %s", address, error)
         return []
-    except (requests.RequestException, ValueError, KeyError, TypeError, AttributeError):
+    except (requests.RequestException, HTTPError, ValueError):
         _log.info("%s: keeps no list of its devices; trying the first numbers", address)
     tried = ((kind, number) for kind in KINDS for number in NUMBERS_TRIED)
     return [
@@ -202,6 +199,15 @@ def _list_devices(address: str) -> list[tuple[str, int, str]]:
         for kind, number in tried
         if (name := _try_name(kind, address, number)) is not None
     ]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parse_address(text)
+    except ConfigError:
+        _log.warning("a server says that it is at %r, which is no address", text)
+        return False
+    return True
 
 
 def _try_name(kind: str, address: str, number: int) -> str | None:

@@ -11,14 +11,16 @@ import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import requests
 from urllib3.exceptions import HTTPError
 
-from plateworks.camera.answers import in_alpaca_form
-from plateworks.camera.connection import Link
+from plateworks.camera.answers import in_a_line, in_alpaca_form
+from plateworks.camera.connection import Link, briefly
 from plateworks.camera.faults import CameraFailed, LostFrame
+from plateworks.camera.transport import Allowance, Excess
 
 #: ImageArrayElementTypes of the reference -> what numpy calls them; only whole numbers are raw.
 ELEMENTS = {1: "<i2", 2: "<i4", 6: "u1", 8: "<u2", 9: "<u4"}
@@ -26,8 +28,8 @@ _FRACTIONS = {3: "double", 4: "single"}
 
 _HEADER = struct.Struct("<11i")
 _CHUNK = 1 << 18
-#: The most bytes that a pixel takes in JSON ("-2147483648, "), and what stands around them.
-_JSON_PIXEL, _JSON_ENVELOPE = 13, 1 << 16
+#: The most bytes that a pixel takes in JSON ("-2147483648, "), and what stands around them all.
+_JSON_PIXEL, _ENVELOPE = 13, 1 << 16
 #: Metadata longer than this are none.
 _LONGEST_START = 1 << 12
 
@@ -39,6 +41,8 @@ class BadImage(LostFrame):
 @dataclass(frozen=True, slots=True)
 class _Metadata:
     error: int
+    client: int
+    server: int
     start: int
     transmitted: int
     rank: int
@@ -68,10 +72,11 @@ def download_image(link: Link, width: int, height: int) -> np.ndarray:
     CameraFailed
         If the image is not raw: debayered or scaled by the driver.
     """
-    end = link.clock.now() + link.limits.download
+    limits, most = link.limits, _longest(width, height)
+    allowance = Allowance(limits.request, limits.download, most + _ENVELOPE)
     try:
-        with _request(link) as response:
-            body = _Body(link, response, end)
+        with link.transport.allowing(allowance), _request(link) as response:
+            body = _Body(response)
             if response.status_code != 200:
                 raise BadImage(
                     f"The {link} answered ImageArray with HTTP status {response.status_code}."
@@ -80,25 +85,29 @@ def download_image(link: Link, width: int, height: int) -> np.ndarray:
                 columns = _read_imagebytes(link, body, width, height)
             else:
                 columns = _read_json(link, body, width, height)
-    except (requests.RequestException, HTTPError) as error:
-        raise BadImage(f"The image of the {link} broke off: {error}") from error
+    except (requests.RequestException, HTTPError, Excess) as error:
+        raise BadImage(f"The image of the {link} broke off: {briefly(error)}.") from error
+    except MemoryError as error:
+        raise CameraFailed(
+            f"There is no memory for an image of {width} by {height} pixels, as the {link} says "
+            "that its own are. Close other programs, or bin."
+        ) from error
     return np.ascontiguousarray(columns.T)
 
 
 def _request(link: Link) -> requests.Response:
     return link.session.get(
         f"{link.url}/imagearray",
-        params={"ClientID": 1, "ClientTransactionID": 1},
-        headers={"Accept": "application/imagebytes", "Accept-Encoding": "identity"},
+        params={"ClientID": 1, "ClientTransactionID": link.transport.transactions.next()},
+        headers={"Accept": "application/imagebytes"},
         stream=True,
     )
 
 
 class _Body:
-    """The body of an answer, piece by piece, within the time that a download may take."""
+    """The body of an answer, piece by piece."""
 
-    def __init__(self, link: Link, response: requests.Response, end: float):
-        self._link, self._end = link, end
+    def __init__(self, response: requests.Response):
         self._raw = response.raw
         self._rest = memoryview(b"")
         length = response.headers.get("Content-Length", "")
@@ -109,14 +118,7 @@ class _Body:
         if self._rest:
             yield self._rest
             self._rest = memoryview(b"")
-        # One piece is what one read of the socket gives: a server that trickles must not keep us
-        # beyond the limit, and the limit of a request only ends its silence.
         while piece := self._raw.read1(_CHUNK):
-            if self._link.clock.now() > self._end:
-                raise BadImage(
-                    f"The image of the {self._link} took longer than "
-                    f"{self._link.limits.download:g} s to transfer."
-                )
             yield memoryview(piece)
 
     def take(self, count: int) -> bytes:
@@ -147,8 +149,9 @@ def _read_imagebytes(link: Link, body: _Body, width: int, height: int) -> np.nda
     if len(head) < _HEADER.size:
         raise BadImage(f"The image of the {link} ended after {len(head)} bytes, in its metadata.")
     meta = _parse_metadata(link, head)
+    _check_numbers(link, meta.client, meta.server)
     if meta.error:
-        _raise_error(link, meta.error, body.take(_JSON_ENVELOPE).decode("utf-8", "replace"))
+        _raise_error(link, meta.error, body.take(_ENVELOPE).decode("utf-8", "replace"))
     dtype = _check_metadata(link, meta, width, height)
     expected = width * height * dtype.itemsize
     if body.length is not None and body.length != meta.start + expected:
@@ -166,12 +169,21 @@ def _read_imagebytes(link: Link, body: _Body, width: int, height: int) -> np.nda
 
 
 def _parse_metadata(link: Link, head: bytes) -> _Metadata:
-    version, error, _, _, start, _, transmitted, rank, *shape = _HEADER.unpack(head)
+    version, error, client, server, start, _, transmitted, rank, *shape = _HEADER.unpack(head)
     if version != 1:
         raise BadImage(f"The image of the {link} has metadata of version {version}, not 1.")
     if not _HEADER.size <= start <= _LONGEST_START:
         raise BadImage(f"The image of the {link} says that its pixels begin at byte {start}.")
-    return _Metadata(error, start, transmitted, rank, tuple(shape))
+    return _Metadata(error, client, server, start, transmitted, rank, tuple(shape))
+
+
+def _check_numbers(link: Link, client: Any, server: Any) -> None:
+    try:
+        link.transport.transactions.check(client, server)
+    except ValueError as error:
+        raise BadImage(
+            f"The image of the {link} is not the one that was asked for: {error}."
+        ) from error
 
 
 def _check_metadata(link: Link, meta: _Metadata, width: int, height: int) -> np.dtype:
@@ -202,9 +214,14 @@ def _check_rank(link: Link, rank: int) -> None:
         raise BadImage(f"The image of the {link} says that it has {rank} dimensions.")
 
 
+def _longest(width: int, height: int) -> int:
+    """The most bytes that an image has, in either form."""
+    return width * height * _JSON_PIXEL + 2 * width + _ENVELOPE
+
+
 def _read_json(link: Link, body: _Body, width: int, height: int) -> np.ndarray:
     """Pixels in the order of the wire, (width, height); servers without ImageBytes send text."""
-    most = width * height * _JSON_PIXEL + 2 * width + _JSON_ENVELOPE
+    most = _longest(width, height)
     text = bytearray()
     for piece in body.pieces():
         text += piece
@@ -214,6 +231,8 @@ def _read_json(link: Link, body: _Body, width: int, height: int) -> np.ndarray:
             )
     try:
         answer = in_alpaca_form(json.loads(text))
+        numbers = (answer.get(f"{side}TransactionID") for side in ("Client", "Server"))
+        _check_numbers(link, *numbers)
         if answer.get("ErrorNumber"):
             _raise_error(link, answer["ErrorNumber"], str(answer.get("ErrorMessage", "")))
         _check_rank(link, answer.get("Rank", 2))
@@ -240,4 +259,6 @@ def _short(numbers: np.ndarray) -> np.ndarray:
 
 
 def _raise_error(link: Link, number: int, message: str) -> None:
-    raise BadImage(f"The {link} answered ImageArray with error 0x{number & 0xFFFF:X}: {message}")
+    raise BadImage(
+        f"The {link} answered ImageArray with error 0x{number & 0xFFFF:X}: {in_a_line(message)}"
+    )

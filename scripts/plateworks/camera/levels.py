@@ -139,11 +139,11 @@ def measure(pixels: np.ndarray, full_range: int) -> Statistics:
         maximum=int(pixels.max()),
         median=fine_median(pixels),
         saturated=float(saturated),
-        digest=_digest(pixels),
+        digest=digest_of(pixels),
     )
 
 
-def _digest(pixels: np.ndarray) -> str:
+def digest_of(pixels: np.ndarray) -> str:
     """Return what frames of equal pixels have in common, whatever the type they are held in."""
     digest = hashlib.blake2b(digest_size=8)
     for rows in np.array_split(pixels, max(1, pixels.size >> 20)):

@@ -21,14 +21,15 @@ from plateworks.camera.mount import Mount
 from plateworks.camera.panel import Panel
 from plateworks.camera.programme import CameraSetup, PlannedSeries
 from plateworks.camera.progress import CoolingReport, Progress, say
-from plateworks.camera.rawframe import Surroundings, make_header
+from plateworks.camera.rawframe import Surroundings, ascii_text, make_header
 from plateworks.camera.search import Knob, Search
 from plateworks.camera.series import Roll, fill
-from plateworks.camera.settings import plan_settings
+from plateworks.camera.settings import as_offered, plan_settings
 from plateworks.camera.shooting import panel_flats, patient, steady_frames, twilight_flats
 from plateworks.camera.twilight import Twilight
 from plateworks.camera.waiting import Clock, Deadlines
 from plateworks.camera.wheel import Wheel
+from plateworks.camera.witness import Witness
 from plateworks.errors import ConfigError
 from plateworks.settings.capture import Capture
 from plateworks.settings.site import Site
@@ -71,6 +72,7 @@ class Observatory:
         self._stack = ExitStack()
         self._coolers: dict[float | None, Cooler] = {}
         self._cooler: Cooler | None = None  # that of the present target
+        self._roll: Roll | None = None  # that frames are taken for
 
     def __enter__(self) -> Observatory:
         with ExitStack() as opening:
@@ -79,7 +81,9 @@ class Observatory:
             self._panel = self._also(opening, Panel, "covercalibrator")
             self._mount = self._also(opening, Mount, "telescope")
             self._stack = opening.pop_all()
-        self._shutter = patient(self._camera, self._capture.retakes)
+        devices = (self._camera, self._wheel, self._panel)
+        self._witness, retakes = Witness([*filter(None, devices)]), self._capture.retakes
+        self._shutter = patient(self._camera, self._witness, self._set_aside, retakes)
         return self
 
     def __exit__(
@@ -116,14 +120,16 @@ class Observatory:
         self._see_to_light(series, consent)
         self._filter = self._select(series.filter) if series.is_lit else None
         self._cool(series.setup.set_temperature)
+        self._witness.note()
+        self._roll = None
         self._meter = Meter(colour=self._camera.settings.bayer is not None)
         self._bias = self._measure_bias()
 
     def _configure(self, setup: CameraSetup) -> None:
         abilities = self._camera.abilities
         self._camera.configure(
-            gain=_as_offered(setup.gain, abilities.gains),
-            offset=_as_offered(setup.offset, abilities.offsets),
+            gain=as_offered(setup.gain, abilities.gains),
+            offset=as_offered(setup.offset, abilities.offsets),
             binning=setup.binning,
             readout_mode=setup.readout_mode,
             subframe=setup.subframe,
@@ -178,6 +184,7 @@ class Observatory:
 
     def take(self, roll: Roll) -> None:
         """Take what a series lacks."""
+        self._roll = roll
         progress = Progress(roll.series.title, roll.series.count)
         frames = self._flats(roll) if roll.series.kind == "flat" else self._steady(roll.series)
 
@@ -239,6 +246,16 @@ class Observatory:
         self._present_cooler().hold(CoolingReport().reading)
         return self._shutter(seconds, light)
 
+    def _set_aside(self, exposure: Exposure, doubt: str) -> None:
+        """Keep a frame that is in doubt where nobody takes it for a good one."""
+        if self._roll is None:  # a trial, which is not kept anyway
+            say(f"a trial is repeated: {doubt}")
+            return
+        header = self._header(self._roll.series, exposure, self._roll.next_number)
+        header.add_history(ascii_text(f"set aside: {doubt}"))
+        row = self._roll.set_aside(exposure.pixels, header, exposure.full_range)
+        say(f"{row.path} is set aside and retaken: {doubt}")
+
     def _present_cooler(self) -> Cooler:
         if self._cooler is None:
             raise RuntimeError("nothing is exposed before a series is prepared")
@@ -281,12 +298,3 @@ def _brightness(panel: Panel) -> Knob:
         dim="Shorten capture.flats.flat_exposure_time.",
         brighten="Lengthen capture.flats.flat_exposure_time.",
     )  # fmt: skip
-
-
-def _as_offered(
-    value: int | float | str | None, offered: tuple[int, int] | tuple[str, ...] | None
-) -> int | float | str | None:
-    """Return a number as the name that a camera offers for it, as ISO values are."""
-    if isinstance(value, int | float) and offered and f"{value:g}" in offered:
-        return f"{value:g}"
-    return value

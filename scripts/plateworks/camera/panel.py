@@ -28,6 +28,8 @@ class Panel(Device):
     """
 
     kind = "covercalibrator"
+    # A cover that moved by itself had a reason, such as rain: it is never moved back unasked.
+    steady = (*Device.steady, "CoverState")
 
     def __init__(self, link: Link):
         super().__init__(link)

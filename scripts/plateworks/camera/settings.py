@@ -11,6 +11,11 @@ from plateworks.camera.connection import Link
 from plateworks.camera.faults import CameraFailed, Refused
 from plateworks.errors import ConfigError
 
+#: The properties of a camera that are set, and stay so.
+SET = (
+    "Gain", "Offset", "ReadoutMode", "BinX", "BinY", "StartX", "StartY", "NumX", "NumY",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
@@ -96,6 +101,15 @@ def plan_settings(
         height=height // binning,
         bayer=bayer or None,
     )
+
+
+def as_offered(
+    value: int | float | str | None, offered: tuple[int, int] | tuple[str, ...] | None
+) -> int | float | str | None:
+    """Return a number as the name that a camera offers for it, as ISO values are."""
+    if isinstance(value, int | float) and offered and f"{value:g}" in offered:
+        return f"{value:g}"
+    return value
 
 
 def apply_settings(link: Link, wanted: CameraSettings) -> None:

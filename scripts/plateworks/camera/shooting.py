@@ -11,6 +11,7 @@ from plateworks.camera.faults import CameraFailed, LostFrame
 from plateworks.camera.levels import Meter
 from plateworks.camera.search import Search
 from plateworks.camera.twilight import Expose, Twilight
+from plateworks.camera.witness import Witness
 
 _log = logging.getLogger(__name__)
 
@@ -19,26 +20,39 @@ Shutter = Callable[[float, bool], Exposure]
 Say = Callable[[str], None]
 
 
-def patient(camera: Camera, most_lost: int) -> Shutter:
-    """Return a function that exposes, and takes a frame that was lost again.
+def patient(
+    camera: Camera, witness: Witness, set_aside: Callable[[Exposure, str], None], most_lost: int
+) -> Shutter:
+    """Return a function that exposes, and takes a frame again that was lost or is in doubt.
 
     Parameters
     ----------
     camera : Camera
+    witness : Witness
+        Says what frames are in doubt.
+    set_aside : function
+        Given a frame that is in doubt, and why.
     most_lost : int
-        More frames lost in a row than these, and the function raises CameraFailed.
+        More such frames in a row than these, and the function raises CameraFailed.
     """
 
     def expose(seconds: float, light: bool) -> Exposure:
         for _ in range(most_lost + 1):
             try:
-                return camera.expose(seconds, light)
+                exposure = camera.expose(seconds, light)
+                doubt = witness.doubt(exposure.pixels)
             except LostFrame as error:
                 _log.warning("%s  The frame is retaken.", error)
-                last = error
+                last = str(error)
+            else:
+                if not doubt:
+                    return exposure
+                last = f"{doubt}."
+                set_aside(exposure, doubt)
+            witness.restore()
         raise CameraFailed(
-            f"{most_lost + 1} frames in a row were lost; the last one: {last}  Frames so far are "
-            "kept; run the same target again to go on."
+            f"{most_lost + 1} frames in a row were lost or in doubt; the last one: {last}  Frames "
+            "so far are kept; run the same target again to go on."
         )
 
     return expose

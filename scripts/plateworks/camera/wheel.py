@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from plateworks.camera.connection import Link
 from plateworks.camera.device import Device
 from plateworks.camera.faults import CameraFailed
@@ -23,6 +26,7 @@ class Wheel(Device):
     """
 
     kind = "filterwheel"
+    steady = (*Device.steady, "Position")
 
     def __init__(self, link: Link):
         super().__init__(link)
@@ -54,16 +58,25 @@ class Wheel(Device):
             If it does not arrive, or stops at another filter.
         """
         index = self._find(wanted)
-        if self.link.read("Position") != index:
-            self._await_rest()
-            self.link.write("Position", index)
-            position = self._await_rest()
-            if position != index:
-                raise CameraFailed(
-                    f"The {self.link} was sent to {wanted!r} (position {index}) and stopped at "
-                    f"position {position}."
-                )
+        self._move(index)
         return self.names[index]
+
+    def set_again(self, standing: Mapping[str, Any]) -> None:
+        super().set_again(standing)
+        if standing["Position"] in range(len(self.names)):
+            self._move(standing["Position"])
+
+    def _move(self, index: int) -> None:
+        if self.link.read("Position") == index:
+            return
+        self._await_rest()
+        self.link.write("Position", index)
+        position = self._await_rest()
+        if position != index:
+            raise CameraFailed(
+                f"The {self.link} was sent to {self.names[index]!r} (position {index}) and stopped "
+                f"at position {position}."
+            )
 
     def _find(self, wanted: str) -> int:
         folded = wanted.strip().casefold()

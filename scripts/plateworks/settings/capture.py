@@ -121,7 +121,7 @@ class Capture(Section):
     )
     retakes: int = setting(
         5,
-        "frames lost, or taken at a wrong temperature, in a row before a series ends",
+        "frames lost, in doubt or taken at a wrong temperature, in a row before a series ends",
         least=0,
     )
     telescope_name: str | None = setting(

@@ -1,5 +1,6 @@
 """Finding devices, and the configuration to start from."""
 
+import pytest
 import yaml
 
 from observatory.faults import drop, error, garbage, value
@@ -53,6 +54,35 @@ def test_servers_that_answer_the_broadcast_are_asked_once(server):
 def test_the_network_is_searched_by_the_protocols_broadcast(monkeypatch):
     monkeypatch.setattr("alpaca.discovery.search_ipv4", lambda **_: ["10.0.0.7:11111"])
     assert search_network() == ["10.0.0.7:11111"]
+
+
+@pytest.mark.parametrize("wrong", [ValueError("no JSON"), KeyError("Port"), TypeError()])
+def test_what_answers_the_broadcast_with_nonsense_stops_nothing(monkeypatch, wrong):
+    def search(**_):
+        raise wrong
+
+    monkeypatch.setattr("alpaca.discovery.search_ipv4", search)
+    assert search_network() == []
+
+
+def test_an_address_that_is_none_is_passed_over(monkeypatch):
+    answers = ["10.0.0.7:99999", "10.0.0.8:11111", "10.0.0.9:None"]
+    monkeypatch.setattr("alpaca.discovery.search_ipv4", lambda **_: answers)
+    assert search_network() == ["10.0.0.8:11111"]
+
+
+def test_a_list_that_is_elsewhere_or_endless_is_none(server):
+    def elsewhere(request):
+        request.handler.send_response(302)
+        request.handler.send_header("Location", f"http://{server.address}/elsewhere")
+        request.handler.send_header("Content-Length", "0")
+        request.handler.end_headers()
+
+    for fault in (elsewhere, lambda request: request.send(b" " * (1 << 21))):
+        server.always("configureddevices", fault)
+        found = discover([server.address], nobody)
+        assert kinds(found) == [("camera", 0), ("filterwheel", 0), ("covercalibrator", 0)]
+    assert server.count("elsewhere", "GET") == 0
 
 
 def test_a_network_that_cannot_be_searched_finds_nobody(monkeypatch, caplog):
