@@ -39,20 +39,6 @@ onerror:
     end_run(well=False)
 
 
-rule all:
-    """Everything: the plan's tables, masters, cosmetic lists, calibrated and solved frames."""
-    default_target: True
-    input:
-        rules.plan.output,
-        JOBS.master_files(),
-        JOBS.cosmetic_files(),
-        products_of("calibrate", JOBS.calibrated_files()),
-        products_of("solve", JOBS.solved_files()),
-        rules.light_report.output,
-        rules.solve_report.output,
-    localrule: True
-
-
 rule masters:
     """All master bias, dark, flat-dark and flat frames."""
     input:
@@ -78,4 +64,15 @@ rule solved:
     """All plate-solved frames."""
     input:
         products_of("solve", JOBS.solved_files()),
+    localrule: True
+
+
+rule all:
+    """Everything: the plan's tables, masters, cosmetic lists, calibrated and solved frames."""
+    default_target: True
+    input:
+        rules.plan.output,
+        [getattr(rules, stage).input for stage in SETTINGS.stages],
+        rules.light_report.output if "calibrated" in SETTINGS.stages else [],
+        rules.solve_report.output if "solved" in SETTINGS.stages else [],
     localrule: True

@@ -21,13 +21,14 @@ CONFIG_FOLDER = HOME / "config"
 try:
     # `config` holds what the user gave, or the workflow that imports this one, and nothing else.
     GIVEN, NOTES = read_foreign(config, CONFIG_FOLDER / "presets")
-    SETTINGS = complete(config, GIVEN)
+    SETTINGS = complete(GIVEN)
     CAPTURE = Capture.of(SETTINGS)
     # Jobs on other nodes load the workflow anew; only the main process looks at the raw folders.
     PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process)
     if workflow.is_main_process:
-        lights = (light.frame for light in PLAN.to_calibrate)
-        NOTES += unsearchable(lights, SETTINGS.solve)
+        if "solved" in SETTINGS.stages:
+            lights = (light.frame for light in PLAN.to_calibrate)
+            NOTES += unsearchable(lights, SETTINGS.solve)
         print(summarise(PLAN, NOTES), file=sys.stderr)
 except PlateworksError as error:
     raise SystemExit(f"Plateworks cannot start.  {error}") from None

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
-from plateworks.inventory.sources import Source
 from plateworks.inventory.tokens import stem_of
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
@@ -42,8 +40,3 @@ def names_of_master(path: str) -> tuple[str, ...]:
     *_, folder, file = ["", *path.split("/")]
     stem = stem_of(file)
     return path, os.path.abspath(path), file, stem, f"{folder}/{stem}"
-
-
-def in_library(path: str, libraries: Iterable[Source]) -> bool:
-    """Whether a file belongs to one of the libraries."""
-    return any(source.holds(path) for source in libraries)

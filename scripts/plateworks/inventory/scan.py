@@ -18,7 +18,7 @@ from typing import NamedTuple
 from plateworks.errors import ConfigError, FrameError
 from plateworks.inventory.duplicates import settle, suspects
 from plateworks.inventory.scancache import NO_IMAGE, Entry, ScanCache, entry_of, load, store
-from plateworks.inventory.sources import Source
+from plateworks.inventory.sources import LIBRARY_KEYS, Source
 from plateworks.inventory.walk import Walk, is_list, stamp_of
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.imagenames import is_image_name
@@ -53,6 +53,7 @@ def scan(
     is_product: Callable[[str], bool] = lambda path: False,
     *,
     products: Iterable[str] = (),
+    is_calibration: Callable[[str], bool] = lambda path: False,
     settle_s: float = 0.0,
     pass_over: Callable[[Frame], bool] | None = None,
 ) -> Inventory:
@@ -70,6 +71,9 @@ def scan(
         Whether a path is that of a product; such files are passed over where files are searched.
     products : iterable of str
         Folders of products, where other files than images are not worth a word.
+    is_calibration : function
+        Whether a path is that of a product that serves other frames: in a library, such files are
+        not passed over.
     settle_s : float
         A file that changed less than these seconds ago is not read: it waits for the next scan.  It
         is read also when its stamp stood still for so long between two scans, which does not
@@ -92,8 +96,9 @@ def scan(
     files: dict[str, Entry] = {}
     for source in sources:
         for path, size, mtime_ns in _files(source, walk):
-            searched = source.files is None or source.by_pattern
-            if (source.files is None or source.found) and is_product(path):
+            searched = source.searched
+            serves = source.key in LIBRARY_KEYS and is_calibration(path)
+            if (source.files is None or source.found) and is_product(path) and not serves:
                 continue
             old = known.files.get(path)
             if old is not None and _holds(old, size, mtime_ns, searched=searched):

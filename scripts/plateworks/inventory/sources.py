@@ -33,6 +33,9 @@ from plateworks.metadata.otherfiles import (
 )
 from plateworks.settings.paths import plain_path
 
+#: Keys that name masters.
+LIBRARY_KEYS = ("library", "library_here", "by_hand.dark", "by_hand.flat")
+
 _WILD = re.compile(r"[*?\[]")
 _NUMBERED = re.compile(r"(?P<head>.*?)(?P<digits>\d+)(?P<tail>\.\D*)", re.DOTALL)
 
@@ -70,6 +73,11 @@ class Source:
             return path.startswith(self.folder.rstrip(os.sep) + os.sep)
         return path in self._known
 
+    @property
+    def searched(self) -> bool:
+        """Whether its files were looked for, and not named one by one."""
+        return self.files is None or self.by_pattern
+
     @cached_property
     def _known(self) -> frozenset[str]:
         return frozenset(self.files or ())
@@ -95,11 +103,6 @@ def _lies_in(text: str, folder: str) -> bool:
     """Whether a text names a folder itself, or another one in it."""
     path, folder = os.path.abspath(text), os.path.abspath(folder)
     return path == folder or (os.path.isdir(path) and Path(folder) in Path(path).parents)
-
-
-def library_sources(library: Iterable[str]) -> list[Source]:
-    """Return what the key ``library`` names."""
-    return sources(library, "library")
 
 
 def folders_of(sources: Iterable[Source]) -> list[str]:
@@ -164,7 +167,9 @@ def _pattern(text: str, key: str) -> Source:
         raise ConfigError(f"Config key {key}: no frame fits the pattern {text}{besides}.")
     folder = _WILD.split(text, maxsplit=1)[0].rpartition("/")[0]
     folder = folder or ("/" if text.startswith("/") else ".")
-    return Source(folder, found, found=key == "raw", by_pattern=True, others=others)
+    # Masters may have the names of products; raw frames that have them are products.
+    raw = key not in LIBRARY_KEYS
+    return Source(folder, found, found=raw, by_pattern=True, others=others, key=key)
 
 
 def _list(path: str, key: str) -> Source:
@@ -177,13 +182,14 @@ def _list(path: str, key: str) -> Source:
     names = [name for line in lines if (name := line.strip()) and not name.startswith("#")]
     if not names:
         raise ConfigError(f"Config key {key}: the list {path} names no frame.")
-    return Source(folder or ".", tuple(os.path.join(folder, plain_path(name)) for name in names))
+    files = tuple(os.path.join(folder, plain_path(name)) for name in names)
+    return Source(folder or ".", files, key=key)
 
 
 def _file(path: str, files: tuple[str, ...], key: str) -> Source:
     if not os.path.exists(path):
         raise ConfigError(f"The file {path} does not exist; it is named in the config key {key}.")
-    return Source(os.path.dirname(path) or ".", files)
+    return Source(os.path.dirname(path) or ".", files, key=key)
 
 
 def _run(path: str) -> tuple[str, ...]:

@@ -184,8 +184,8 @@ class Jobs:
         masks = self._flats.values() if self.plan.settings.cosmetic.from_flats else ()
         made = {master.path for master in self.plan.usable}
         used = {light.dark.master.path for light in self.plan.to_calibrate if light.dark}
-        lists = [path for dark, path in self._lists.items() if dark in made | used]
-        return [path for path in lists if path.startswith(self.results)] + list(masks)
+        used |= {*self.plan.given.single.values()}
+        return [path for path, dark in self._darks.items() if dark in made | used] + list(masks)
 
     def calibrated_files(self) -> list[str]:
         return [light.calibrated for light in self.plan.to_calibrate]

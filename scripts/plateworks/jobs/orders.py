@@ -9,7 +9,6 @@ from typing import cast
 from plateworks.inventory.sets import setup_of
 from plateworks.matching.candidates import Candidate
 from plateworks.matching.match import Match, Refusal
-from plateworks.matching.overrides import NO_LIST
 from plateworks.matching.placement import WHOLE, place
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import MasterKind
@@ -31,6 +30,7 @@ from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 from plateworks.planning.trials import Trials
+from plateworks.settings.overrides import NOTHING
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Orders:
     def frame_of(self, light: PlannedLight) -> FrameOrder:
         """Say what is done to a light before it is divided; a list may be pinned to it."""
         order = self._frame(light.frame, light.dark)
-        if light.cosmetic == NO_LIST:
+        if light.cosmetic == NOTHING:
             return replace(order, cosmetic=None, cosmetic_placement=None)
         if light.cosmetic:
             return replace(order, cosmetic=light.cosmetic, cosmetic_placement=None)

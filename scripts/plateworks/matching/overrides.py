@@ -18,33 +18,30 @@ from plateworks.matching.darkrules import Biases
 from plateworks.matching.match import EXACT, LAST_RESORT, Finding, Match, Refusal
 from plateworks.matching.placement import place
 from plateworks.metadata.frame import Frame
-from plateworks.settings.overrides import Override
+from plateworks.settings.overrides import NOTHING, Override
 
 #: Slots that can be pinned to a master, and the kinds that may fill them.
 _SLOTS = {"dark": ("dark", "darkflat", "bias"), "flat": ("flat",), "bias": ("bias",)}
-
-#: What stands in the slot ``cosmetic`` for no list at all.
-NO_LIST = "none"
 
 
 class Pin(NamedTuple):
     """What an entry puts into a slot."""
 
-    entry: int  # its place in the configuration, from 1
-    value: Any  # a master; in the slots ``k`` and ``mult`` a number, in ``cosmetic`` a path
+    where: str  # in the configuration
+    value: Any  # a master, None for no flat; of ``k`` and ``mult`` a number, of ``cosmetic`` a path
 
     def finding(self, text: str) -> Finding:
-        return Finding(EXACT, f"{text} by overrides {self.entry}")
+        return Finding(EXACT, f"{text} by {self.where.replace(', entry', '')}")
 
 
 class _Entry:
     """One entry of ``overrides``: which lights it selects, and what stands in their slots."""
 
-    def __init__(self, number: int, entry: Override, known: Sequence[Candidate]):
+    def __init__(self, where: str, entry: Override, known: Sequence[Candidate]):
         self._chosen = chosen = entry.select
         self._pattern = None if chosen.match is None else PathPattern(chosen.match)
         self.pins = {
-            slot: Pin(number, _named(number, slot, value, known) if slot in _SLOTS else value)
+            slot: Pin(where, _named(where, slot, value, known) if slot in _SLOTS else value)
             for slot, value in entry.use.as_dict().items()
         }
 
@@ -65,6 +62,8 @@ class Overrides:
     Parameters
     ----------
     entries : sequence of Override
+    by_hand : Override or None
+        What stands before them: what ``by_hand`` names.
     masters : iterable of Candidate
         Those that can be named: by path, by file name, or by the name of their set.
 
@@ -74,9 +73,16 @@ class Overrides:
         If an entry names a master that is not there, several masters, or one of another kind.
     """
 
-    def __init__(self, entries: Sequence[Override], masters: Iterable[Candidate]):
+    def __init__(
+        self,
+        entries: Sequence[Override],
+        masters: Iterable[Candidate],
+        by_hand: Override | None = None,
+    ):
         known = sorted(masters, key=lambda master: master.path)
-        self._entries = [_Entry(number, entry, known) for number, entry in enumerate(entries, 1)]
+        told = [] if by_hand is None else [("by_hand", by_hand)]
+        told += ((f"overrides, entry {number}", entry) for number, entry in enumerate(entries, 1))
+        self._entries = [_Entry(where, entry, known) for where, entry in told]
 
     def __bool__(self) -> bool:
         return bool(self._entries)
@@ -100,15 +106,14 @@ class Overrides:
         for entry in self._entries:
             if entry.holds(frame, session, relative):
                 pins |= entry.pins
-        for slot, (number, master) in pins.items():
-            if slot in _SLOTS:
+        for slot, (where, master) in pins.items():
+            if slot in _SLOTS and master is not None:
                 ours = f"{frame.width}x{frame.height}"
                 theirs = f"{master.setup.width}x{master.setup.height}"
                 placed = place(setup_of(frame), master.setup, master.path)
                 if ours != theirs and isinstance(placed, Refusal):
                     raise ConfigError(
-                        f"overrides, entry {number}: {master.path} is of {theirs} pixels, "
-                        f"and {frame.path} of {ours}."
+                        f"{where}: {master.path} is of {theirs} pixels, and {frame.path} of {ours}."
                     )
         return pins
 
@@ -116,6 +121,8 @@ class Overrides:
 def pinned_flat(pins: Mapping[str, Pin], flat: Match | None) -> Match | None:
     """Return what stands in the slot of the flat: what is pinned, else `flat`."""
     pin = pins.get("flat")
+    if pin is not None and pin.value is None:
+        return None
     return flat if pin is None else Match(pin.value, (pin.finding("pinned"),), pinned=True)
 
 
@@ -175,35 +182,36 @@ def pinned_dark(
     found = best(dark.master)
     frame, own = None if bias_off else found.frame, found.own if inside else None
     if (frame is None and not bias_off) or (own is None and inside):
-        number, _ = next(one for one in (k, pin) if one is not None)
+        where, _ = next(one for one in (k, pin) if one is not None)
         raise ConfigError(
-            f"overrides, entry {number}: {dark.master.path} can be used so only beside a master "
+            f"{where}: {dark.master.path} can be used so only beside a master "
             "bias (it is scaled, or its bias is taken out), and none matches; name one as bias."
         )
     return dark.with_biases(frame, own)
 
 
-def _named(number: int, slot: str, name: str, known: Sequence[Candidate]) -> Candidate:
-    """Find the master that an entry names."""
+def _named(where: str, slot: str, name: str, known: Sequence[Candidate]) -> Candidate | None:
+    """Find the master that an entry names; None for a flat that is to be none."""
+    if slot == "flat" and name == NOTHING:
+        return None
     found = [master for master in known if master.path == name]
     found = found or [master for master in known if name in names_of_master(master.path)]
     if not found:
         near = nearest(name, (one for master in known for one in names_of_master(master.path)))
         meant = "" if near is None else f"  Did you mean {near}?"
         raise ConfigError(
-            f"overrides, entry {number}: there is no master {name} for the slot {slot}.{meant}  "
+            f"{where}: there is no master {name} for the slot {slot}.{meant}  "
             "Name one by its path, its file name, or the name of its set in plan/sets.csv."
         )
     if len(found) > 1:
         paths = " and ".join(master.path for master in found[:2])
         raise ConfigError(
-            f"overrides, entry {number}: {name} may be {paths}; name one by its path, or by its "
+            f"{where}: {name} may be {paths}; name one by its path, or by its "
             "set with its folder as in plan/sets.csv."
         )
     if found[0].kind not in _SLOTS[slot]:
         raise ConfigError(
-            f"overrides, entry {number}: {name} is a master {found[0].kind} and cannot serve as "
-            f"{slot}."
+            f"{where}: {name} is a master {found[0].kind} and cannot serve as {slot}."
         )
     return found[0]
 

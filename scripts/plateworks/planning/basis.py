@@ -14,6 +14,8 @@ from plateworks.settings.settings import Settings
 BASIS = (
     "raw",
     "library",
+    "library_here",
+    "by_hand",
     "dates",
     "infer_kind",
     "results",

@@ -5,19 +5,17 @@ from __future__ import annotations
 import os
 
 from plateworks.errors import ConfigError
-from plateworks.inventory.scan import Inventory
 from plateworks.planning.ours import is_anothers_image, is_anothers_list
 from plateworks.planning.plan import Plan
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 
 
-def spare_files(plan: Plan, inventory: Inventory, *, look: bool) -> None:
+def spare_files(plan: Plan, *, look: bool) -> None:
     """Refuse a plan whose products would overwrite what it reads, or what others made.
 
     Parameters
     ----------
     plan : Plan
-    inventory : Inventory
     look : bool
         Whether to look into images that lie where products will: one by another program would be
         taken for the product, or be lost.
@@ -28,7 +26,7 @@ def spare_files(plan: Plan, inventory: Inventory, *, look: bool) -> None:
         With the file, and the key that leads elsewhere.
     """
     root = os.path.join(os.path.abspath(plan.settings.results), "")
-    read = {os.path.abspath(frame.path) for frame in inventory.frames}
+    read = {os.path.abspath(one.path) for one in (*plan.frames, *plan.found)}
     read = {path for path in read if path.startswith(root)}
     products = [(m.path, f"names.{m.source.key.kind}") for m in plan.to_make]
     products += [(mask, "names.badpix") for mask in masks_to_make(plan)]

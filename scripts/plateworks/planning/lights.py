@@ -16,7 +16,7 @@ from plateworks.matching.choices import dark_for_light
 from plateworks.matching.cost import cost_of
 from plateworks.matching.match import LAST_RESORT, Finding, Match, word_of
 from plateworks.matching.matcher import Matcher
-from plateworks.matching.overrides import Overrides, pinned_dark, pinned_flat
+from plateworks.matching.overrides import Overrides, Pin, pinned_dark, pinned_flat
 from plateworks.matching.placement import WHOLE, place
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import why_no_electrons
@@ -52,7 +52,7 @@ class PlannedLight:
     dark: Match | None
     flat: Match | None
     refused: str
-    cosmetic: str = ""  # the list pinned by an override, or NO_LIST
+    cosmetic: str = ""  # the list pinned by an override, or ``none``
     flats: tuple[Match, ...] = ()  # candidates, where the best is found by trial
     mult: float | None = None  # pinned by an override; None: the flat's median
     calibrated: str = ""  # path of the calibrated frame
@@ -125,6 +125,7 @@ def plan_lights(
             dark = None if _has_dark_out(frame) else dark_for_light(need, matcher)
             chosen: dict[str, Match | None] = {"dark": dark, "flat": matcher.best(need, "flat")}
             pinned_list, mult = "", None
+            pins: dict[str, Pin] = {}
             if overrides:
                 pins = overrides.pins(frame, session, below(frame.path, folders))
                 if pins:
@@ -135,7 +136,7 @@ def plan_lights(
                 pinned_list = pins["cosmetic"].value if "cosmetic" in pins else ""
                 mult = pins["mult"].value if "mult" in pins else None
             tried: tuple[Match, ...] = ()
-            if matching.best_flat and chosen["flat"] == matcher.best(need, "flat"):
+            if matching.best_flat and "flat" not in pins:
                 tried = _candidates(need, matcher.ranked(need, "flat"), matching)
             lights.append(
                 PlannedLight(
@@ -144,7 +145,7 @@ def plan_lights(
                     name=names[frame.path],
                     dark=_with_doubt(_if_accepted(chosen["dark"], accept.dark), doubts),
                     flat=_with_doubt(_if_accepted(chosen["flat"], accept.flat), doubts),
-                    refused=_refusal(frame, need, chosen, matcher, accept, calibrate),
+                    refused=_refusal(frame, need, chosen, matcher, accept, calibrate, pins),
                     cosmetic=pinned_list,
                     flats=tuple(_with_doubt(one, doubts) for one in tried),
                     mult=mult,
@@ -192,13 +193,15 @@ def _refusal(
     matcher: Matcher,
     accept: AcceptLevel,
     calibrate: Calibrate,
+    pins: Mapping[str, Pin],
 ) -> str:
     """Say why a light is refused; an empty text if it is not."""
     reasons = [why] if (why := why_no_electrons(frame, calibrate)) else []
     if calibrate.allow_uncalibrated:
         return "; ".join(reasons)
+    unasked = [slot for slot, pin in pins.items() if pin.value is None]
     already = ["bias", "dark"] if _has_dark_out(frame) else ["bias"] if need.bias_off else []
-    for slot in (slot for slot in calibrate.require if slot not in already):
+    for slot in (one for one in calibrate.require if one not in already + unasked):
         match = matcher.best(need, "bias") if slot == "bias" else matches[slot]
         if match is None:
             reasons.append(f"no master {slot} matches{nearest(matcher.misses(need, slot))}")

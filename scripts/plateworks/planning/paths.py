@@ -9,29 +9,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
 from functools import cached_property
 from typing import Any
 
 from plateworks.errors import ConfigError
-from plateworks.inventory.filters import filter_identity, filter_token
-from plateworks.inventory.sets import FrameSet, Setup
-from plateworks.inventory.tokens import (
-    UNKNOWN,
-    disambiguated,
-    exposure_token,
-    number_token,
-    safe_name,
-    slug,
-    temperature_token,
-)
+from plateworks.inventory.sets import FrameSet
+from plateworks.inventory.tokens import UNKNOWN, disambiguated, number_token, safe_name
 from plateworks.matching.candidates import Candidate
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.kinds import KINDS
+from plateworks.planning.namefields import fields_of_master, fields_of_set
 from plateworks.settings.names import Names
 from plateworks.template import FIELDS, LIGHT_FIELDS, Template
-
-#: Filters with a code of one letter in names, as PULSAR gives it.
-_CODES = {"ha": "h", "oiii": "o", "sii": "s"}
 
 #: Images that jobs hand on, below the results folder: previews of flats, PixInsight's.
 _BETWEEN = (r"previews/[^/]+/preview_[^/]+\.fits", r"pixinsight/.+\.xisf")
@@ -75,7 +64,7 @@ class Naming:
 
         A constant bias says its level: it never takes the place of a bias.fit that is there.
         """
-        path = self._path(one.key.kind, _of_set(one))
+        path = self._path(one.key.kind, fields_of_set(one))
         if one.constant is None:
             return path
         stem, ending = os.path.splitext(path)
@@ -83,16 +72,16 @@ class Naming:
 
     def cosmetic(self, name: str, dark: Candidate | FrameSet) -> str:
         """Return the path of the cosmetic list of a dark."""
-        fields = _of_set(dark) if isinstance(dark, FrameSet) else _of_master(dark)
+        fields = fields_of_set(dark) if isinstance(dark, FrameSet) else fields_of_master(dark)
         return self._path("cosmetic", fields | {"name": name})
 
     def badpix(self, flat: FrameSet) -> str:
         """Return the path of the bad-pixel mask of a flat."""
-        return self._path("badpix", _of_set(flat))
+        return self._path("badpix", fields_of_set(flat))
 
     def trial(self, lights: FrameSet) -> str:
         """Return the folder of the trial of flats on a set of lights."""
-        return os.path.dirname(self._path("trial", _of_set(lights)))
+        return os.path.dirname(self._path("trial", fields_of_set(lights)))
 
     def lights(self, stage: str, lights: Iterable[tuple[FrameSet, Frame, str, str]]) -> list[str]:
         """Return the paths of the products of lights in one stage.
@@ -117,7 +106,7 @@ class Naming:
         template = self._templates[stage]
         for one, frame, name, folder in lights:
             if one.id not in of_set:
-                of_set[one.id] = _of_set(one)
+                of_set[one.id] = fields_of_set(one)
             fields = of_set[one.id] | {"frame": name, "n": 0}
             if "folder" in template.fields:
                 parts = filter(None, folder.split("/"))
@@ -155,6 +144,11 @@ class Naming:
         below = self.below(path)
         return below is not None and bool(self._products.fullmatch(below))
 
+    def is_calibration(self, path: str) -> bool:
+        """Whether a file below the results folder has the path of a master or a cosmetic list."""
+        below = self.below(path)
+        return below is not None and bool(self._calibration.fullmatch(below))
+
     def below(self, path: str) -> str | None:
         """Return a path as it reads below the results folder, None if it does not lie there."""
         path = os.path.abspath(path)
@@ -183,6 +177,11 @@ class Naming:
         return os.path.join(os.path.abspath(self._results), "")
 
     @cached_property
+    def _calibration(self) -> re.Pattern[str]:
+        masters = [self.master_pattern(kind) for kind, one in KINDS.items() if one.master]
+        return re.compile("|".join([*masters, self.cosmetic_pattern()]))
+
+    @cached_property
     def _products(self) -> re.Pattern[str]:
         patterns = [one.pattern() for key, one in self._templates.items() if key != "trial"]
         tried = rf"{self.trial_pattern()}/(?:{re.escape(self.trial_light)}|trials/[^/]+)"
@@ -208,86 +207,3 @@ def distinct(path: str, taken: set[str], source: str) -> str:
 def _template(key: str, text: str) -> Template:
     known = FIELDS + (LIGHT_FIELDS if key in ("calibrated", "solved") else ())
     return Template(f"names.{key}", text, known, "the results folder")
-
-
-def _of_set(one: FrameSet) -> dict[str, Any]:
-    key, first = one.key, one.frames[0]
-    return _fields(
-        key.setup,
-        kind=key.kind,
-        name=one.name,
-        camera=first.camera,
-        temperature=key.temperature,
-        exposure=first.exposure if key.exposure is None else key.exposure,
-        filter_name=key.filter,
-        telescope=key.telescope,
-        session=key.session,
-    )
-
-
-def _of_master(master: Candidate) -> dict[str, Any]:
-    return _fields(
-        master.setup,
-        kind=master.kind,
-        name="",
-        camera=master.setup.camera,
-        temperature=master.temperature,
-        exposure=master.exposure,
-        filter_name=master.filter,
-        telescope=master.telescope,
-        session=None,
-    )
-
-
-def _fields(
-    setup: Setup,
-    *,
-    kind: str,
-    name: str,
-    camera: str | None,
-    temperature: float | None,
-    exposure: float | None,
-    filter_name: str | None,
-    telescope: str | None,
-    session: str | None,
-) -> dict[str, Any]:
-    """Return what fills the fields; numbers stay numbers where they can be written in any way."""
-    code = filter_token(filter_name)
-    return {
-        "setup": setup.name,
-        "name": name,
-        "kind": kind,
-        "camera": UNKNOWN if camera is None else safe_name(camera),
-        "size": f"{setup.width}x{setup.height}",
-        "binning": _known(setup.xbin),
-        "gain": _known(setup.gain),
-        "offset": _known(setup.offset),
-        "readout": slug(setup.readout_mode),
-        "temperature": temperature_token(temperature),
-        "temperature_c": _known(temperature),
-        "exposure": exposure_token(exposure),
-        "exposure_s": _known(exposure),
-        "seconds": number_token(exposure).replace(".", "p"),
-        "filter": code if filter_name is None else _display(filter_name),
-        "filter_code": _CODES.get(filter_identity(filter_name) or "", code),
-        "telescope": slug(telescope),
-        "session": session or UNKNOWN,
-        "date": _date(session),
-    }
-
-
-def _display(filter_name: str) -> str:
-    """Return a filter as it is usually written: ``L``, ``Ha``, ``OIII``."""
-    known = {"ha": "Ha", "hb": "Hb"}
-    token = filter_token(filter_name)
-    return known.get(token, token.upper() if len(token) <= 4 else token)
-
-
-def _date(session: str | None) -> date | str:
-    if session is None or not session.isdigit():
-        return session or UNKNOWN
-    return date.fromisoformat(session)
-
-
-def _known(value: float | None) -> Any:
-    return UNKNOWN if value is None else value

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
 from plateworks.digests import digest_of, digest_of_bytes
-from plateworks.inventory.duplicates import same_frames
-from plateworks.inventory.exclusions import (
-    excluded,
-    replaced,
-    unusable,
-    without_excluded,
-    worked_on,
-)
+from plateworks.inventory.exclusions import without_excluded
+from plateworks.inventory.given import Given, given
 from plateworks.inventory.grouping import group
-from plateworks.inventory.library import as_master, in_library
-from plateworks.inventory.pathexposures import with_exposures_of_paths
-from plateworks.inventory.pathkinds import with_kinds_of_paths
-from plateworks.inventory.pathrules import apply_path_rules
 from plateworks.inventory.scan import Inventory, Reject
 from plateworks.inventory.sessions import session_finder
 from plateworks.inventory.sets import FrameSet, constant_biases
-from plateworks.inventory.sources import folders_of, library_sources, raw_sources
+from plateworks.inventory.sources import folders_of
 from plateworks.matching.candidates import Candidate, Need, master_found, need_finder
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
+from plateworks.planning.admission import admit, with_masters_by_name
 from plateworks.planning.basis import basis_of
 from plateworks.planning.batches import batch_lights
 from plateworks.planning.foundlists import lists_beside
@@ -51,6 +43,8 @@ class Plan:
     Attributes
     ----------
     settings : Settings
+    given : Given
+        The sources.
     frames : tuple of Frame
         Raw frames that take part, sorted by path.
     found : tuple of Candidate
@@ -82,6 +76,7 @@ class Plan:
     """
 
     settings: Settings
+    given: Given
     frames: tuple[Frame, ...]
     found: tuple[Candidate, ...]
     sets: tuple[FrameSet, ...]
@@ -131,9 +126,9 @@ class Plan:
     @property
     def all_set_aside(self) -> bool:
         """Whether no file of a raw folder takes part, and there are files that might."""
-        library = library_sources(self.settings.library)
-        aside = any(not in_library(reject.path, library) for reject in self.rejects)
-        used = any(not in_library(master.path, library) for master in self.found)
+        in_library = self.given.in_library
+        aside = any(not in_library(reject.path) for reject in self.rejects)
+        used = any(not in_library(master.path) for master in self.found)
         return aside and not used and not self.frames
 
     @cached_property
@@ -186,68 +181,45 @@ def build_plan(
         Whether a product is there already; asked only where masters are frozen.
     """
     log = log or MaintenanceLog()
-    captured = settings.capture.raw_dir
-    raw = raw_sources(settings.raw, captured)
-    library = library_sources(settings.library)
-    folders = folders_of((*raw, *library))
-    rejects = list(inventory.rejects)
-    frames: list[Frame] = []
-    found: list[Candidate] = []
-    masters_there: list[str] = []
+    meant = given(settings)
+    folders = folders_of(meant.all)
     step, level = settings.grouping.temperature_step_degC, settings.masters.bias_level
     session_of = session_finder(settings.site)
     need_of = need_finder(session_of, step)
-    same = same_frames(inventory.frames, inventory.digests, lambda path: in_library(path, library))
-    rejects += [Reject(path, reason) for path, reason in same.items()]
-    once = [frame for frame in inventory.frames if frame.path not in same]
-    ruled, path_facts = apply_path_rules(once, settings.path_rules, folders)
-    if settings.infer_kind:
-        ruled, kinds = with_kinds_of_paths(ruled, folders)
-        ruled, exposures = with_exposures_of_paths(ruled, folders)
-        for name, inferred in (("kind", kinds), ("exposure", exposures)):
-            for path, value in inferred.items():
-                path_facts[path] = {**path_facts.get(path, {}), name: value}
-    told = {path for path, news in path_facts.items() if "done" in news}
-    worked = {} if settings.calibrate.allow_uncalibrated else worked_on(ruled, told)
-    complete_partly = settings.calibrate.complete_partly
-    for frame in ruled:
-        # Lights may lie among the masters, where all stands in one folder.
-        named = frame.kind == "light" and in_library(frame.path, raw)
-        if in_library(frame.path, library) and not named:
-            frame = as_master(frame)
-        if frame.is_master:
-            masters_there.append(frame.path)
-        why = replaced(frame, level) or excluded(frame, folders, settings.exclude)
-        why = why or unusable(frame, complete_partly=complete_partly) or worked.get(frame.path, "")
-        if why:
-            rejects.append(Reject(frame.path, why))
-        elif frame.is_master:
-            found.append(master_found(frame, step, session_of(frame)))
-        else:
-            frames.append(frame)
+    admitted = admit(inventory, settings, meant, folders)
+    rejects = admitted.rejects
     naming = Naming(settings.results, settings.names)
     grouped = group(
-        frames,
+        admitted.frames,
         session_of,
         settings.grouping,
         exposure_tolerance=settings.matching.exposure_tolerance,
         rotator_tolerance=settings.matching.rotator_tolerance_deg,
     )
     sets, left = without_excluded(grouped, settings.exclude, naming.master)
-    frames = [frame for frame in frames if frame.path not in left]
     rejects += [Reject(path, why) for path, why in left.items()]
+    sets, among_frames = with_masters_by_name(sets, naming.master, meant.was_found)
+    frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
     calibration = [one for one in sets if one.key.kind != "light"]
+    least = settings.masters.min_frames
+    own = {os.path.abspath(naming.master(one)) for one in calibration if len(one.frames) >= least}
+    found = [
+        master_found(frame, step, session_of(frame))
+        for frame in (*admitted.masters, *among_frames)
+        # What this run makes itself is no master of others, unless its owner says so.
+        if os.path.abspath(frame.path) not in own or not meant.was_found(frame.path)
+    ]
     calibration += [] if level is None else constant_biases(sets, level)
-    known = {frame.path: frame for frame in ruled}
-    aside = [reject for reject in rejects if reject.path not in same]
+    aside = [reject for reject in rejects if reject.path not in admitted.copies]
     aside += [Reject(path, "it may still be being written") for path in inventory.waiting]
-    absent = set_aside(aside, known, folders, session_of, step)
+    absent = set_aside(aside, admitted.known, folders, session_of, step)
     masters, matcher, left_out = plan_masters(
         calibration, found, need_of, naming, settings.matching, settings.masters, log, absent
     )
     if settings.masters.freeze:
         masters = [replace(m, kept=not m.refused and exists(m.path)) for m in masters]
-    overrides = Overrides(settings.overrides, matcher.masters)
+    pinned = settings.by_hand.entry(meant.single)
+    overrides = Overrides(settings.overrides, matcher.masters, pinned)
     of_lights = [one for one in sets if one.key.kind == "light"]
     names = name_lights(of_lights)
     selection = Selection(settings.select, settings.dates)
@@ -259,7 +231,7 @@ def build_plan(
         overrides,
         doubts={m.path: m.doubt for m in masters if m.doubt is not None and not m.refused},
         need_of=need_of,
-        folders=folders_of(raw),
+        folders=folders_of(meant.raw),
         naming=naming,
         matching=settings.matching,
         calibrate=settings.calibrate,
@@ -270,10 +242,12 @@ def build_plan(
         sets = [one for one in sets if one.key in kept] + selected
         sets.sort(key=lambda one: one.id)
         frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
-    there = There(inventory, folders, grouped, masters_there, naming.master)
-    darks = [master for master in found if KINDS[master.kind].thermal]
+    there = There(inventory, folders, grouped, admitted.masters_there, naming.master)
+    by_hand = meant.single.get("dark")
+    darks = [one for one in found if KINDS[one.kind].thermal and one.path != by_hand]
     return Plan(
         settings=settings,
+        given=meant,
         frames=tuple(frames),
         found=tuple(found),
         sets=tuple(sets),
@@ -281,15 +255,14 @@ def build_plan(
         lights=tuple(lights),
         rejects=tuple(selection.of_rejects(sorted(rejects + left_out), frames)),
         matcher=matcher,
-        path_facts=path_facts,
-        lists=lists_beside(darks, inventory.lists, library, naming.is_product),
+        path_facts=admitted.path_facts,
+        lists=lists_beside(darks, inventory.lists, meant.library, naming.is_product),
         log=log,
         unselected=len(names) - len(lights),
         waiting=inventory.waiting,
         unmet=(
             *unmet(settings, there),
-            *empty_sources((s for s in raw if s.folder != captured), inventory, "raw"),
-            *empty_sources(library, inventory, "library"),
+            *empty_sources(meant.all, inventory, but=settings.capture.raw_dir),
         ),
         others=inventory.others,
         folders=tuple(folders),

@@ -12,8 +12,10 @@ from plateworks.planning.plan import Plan
 def lists_to_make(plan: Plan) -> dict[str, str]:
     """Return the cosmetic lists that a run can make, each with its master dark.
 
-    These are the lists of the darks that it makes, and of the darks found without a list.
+    These are the lists of the darks that it makes, and of the darks found without a list.  What is
+    repaired with a dark that is named by hand is named with it.
     """
+    by_hand = plan.given.single.get("dark") if plan.lights else None
     taken: set[str] = set()
     darks: dict[str, str] = {}
     for planned in plan.usable:
@@ -21,7 +23,7 @@ def lists_to_make(plan: Plan) -> dict[str, str]:
             path = plan.naming.cosmetic(cosmetic_name(planned.name), planned.source)
             darks[distinct(path, taken, planned.path)] = planned.path
     for found in plan.found:
-        if KINDS[found.kind].thermal and found.path not in plan.lists:
+        if KINDS[found.kind].thermal and found.path not in (by_hand, *plan.lists):
             path = plan.naming.cosmetic(cosmetic_name(_found_name(found)), found)
             darks[distinct(path, taken, found.path)] = found.path
     return darks

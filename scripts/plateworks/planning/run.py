@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 
 from plateworks.errors import ConfigError, PlateworksError
+from plateworks.inventory.given import given
 from plateworks.inventory.scan import Inventory, recall, scan
 from plateworks.inventory.sessions import session_finder
-from plateworks.inventory.sources import library_sources, raw_sources
 from plateworks.matching.maintenance import read_log
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.otherfiles import kinds_of_files
@@ -45,7 +45,7 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
         ``matching.strict`` is true and a light is refused.
     """
     results, captured = settings.results, settings.capture.raw_dir
-    sources = raw_sources(settings.raw, captured) + library_sources(settings.library)
+    sources = given(settings).all
     if rescan:
         naming = Naming(results, settings.names)
         selection = Selection(settings.select, settings.dates)
@@ -55,6 +55,7 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
             [results],
             naming.is_product,
             products=naming.folders,
+            is_calibration=naming.is_calibration,
             settle_s=settings.settle_s,
             pass_over=_beside(selection, settings.site),
         )
@@ -66,7 +67,7 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
     plan = build_plan(inventory, settings, log, exists=os.path.exists)
     if plan.all_set_aside and captured is None:
         raise ConfigError("\n".join(none_usable(plan.rejects, plan.folders)))
-    spare_files(plan, inventory, look=rescan)
+    spare_files(plan, look=rescan)
     if settings.matching.strict:
         refused = [light for light in plan.lights if light.refused]
         if refused:

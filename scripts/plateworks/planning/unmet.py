@@ -88,16 +88,22 @@ def unmet(settings: Settings, there: There) -> tuple[str, ...]:
     )
 
 
-def empty_sources(sources: Iterable[Source], inventory: Inventory, key: str) -> Iterator[str]:
-    """Yield a sentence for each folder that holds no file of ours."""
+def empty_sources(
+    sources: Iterable[Source], inventory: Inventory, but: str | None = None
+) -> Iterator[str]:
+    """Yield a sentence for each folder that holds no file of ours, except for one folder."""
     paths = [frame.path for frame in inventory.frames]
     paths += [reject.path for reject in inventory.rejects]
     paths += [*inventory.waiting, *inventory.lists]
-    folders = [source for source in sources if source.files is None]
+    folders = [source for source in sources if source.files is None and source.folder != but]
     for source in folders:
-        others = [one.folder for one in folders if one is not source]
-        if not any(map(source.holds, paths)) and not _is_link_into(source.folder, others):
-            yield f"{key}: the folder {source.folder} holds no frame."
+        others = [one.folder for one in folders if one.key == source.key and one is not source]
+        if (
+            source.folder != but
+            and not any(map(source.holds, paths))
+            and not _is_link_into(source.folder, others)
+        ):
+            yield f"{source.key}: the folder {source.folder} holds no frame."
 
 
 def _is_link_into(folder: str, others: Iterable[str]) -> bool:

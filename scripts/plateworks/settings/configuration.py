@@ -36,8 +36,12 @@ def complete(
     asked = merge(config, given)
     if asked.get("dates") is not None:
         asked["dates"] = str(asked["dates"])  # 20120604 is no number
-    settings = read_section(Settings, asked, _loaded)
-    if not settings.raw and not settings.library and not settings.capture.raw_dir:
+    settings = read_section(Settings, asked, loaded)
+    named = settings.by_hand
+    if named.level is not None:
+        settings = replace(settings, masters=replace(settings.masters, bias_level=named.level))
+    asked_for = settings.raw, settings.library, settings.capture.raw_dir
+    if not any((*asked_for, named.light, named.bias, named.dark)):
         raise ConfigError(
             "No raw frames are named.  Say where they are: snakemake --config raw=/path/to/frames"
         )
@@ -53,7 +57,7 @@ def complete(
     return replace(settings, results=os.getcwd() if results == "." else results)
 
 
-def _loaded(text: str) -> Any:
+def loaded(text: str) -> Any:
     """Return what YAML makes of a text; the text where it makes nothing of it."""
     import yaml
 

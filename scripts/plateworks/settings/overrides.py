@@ -8,6 +8,9 @@ from typing import Literal
 from plateworks.settings.section import Section
 from plateworks.settings.setting import needed, part
 
+#: What stands in a slot that is to stay empty.
+NOTHING = "none"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chosen(Section):
@@ -32,7 +35,7 @@ class Used(Section):
 
     dark: str | None = part("a master dark, or bias", path=True)
     bias: str | None = part("a master bias", path=True)
-    flat: str | None = part("a master flat", path=True)
+    flat: str | None = part("a master flat, or `none`: nothing divides the light", path=True)
     cosmetic: str | None = part("a list by its path, or `none`: nothing is repaired", path=True)
     k: float | Literal["optimise"] | None = part(
         "factor on the dark; `optimise`: fitted to each light",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from plateworks.settings.byhand import ByHand
 from plateworks.settings.calibrate import Calibrate
 from plateworks.settings.capture import Capture
 from plateworks.settings.cosmetic import Cosmetic
@@ -39,13 +40,22 @@ class Settings(Section):
         some=True,
         path=True,
     )
-    library: tuple[str, ...] = setting(
+    library: str | tuple[str, ...] = setting(
         (),
         "folders of masters made earlier or elsewhere",
         more="Or files in one of the forms below. They join the matching beside the masters of "
         "this run. Masters lying in a `raw` folder are recognised too, and never stacked.",
-        what="a list of folders of masters made earlier or elsewhere",
+        what="a folder of masters made earlier or elsewhere, or a list of folders",
         path=True,
+    )
+    library_here: tuple[str, ...] = setting(
+        (),
+        "patterns of masters that join the library where there are some",
+        more="For presets, of programs that find masters by their names in the working folder.",
+        what="a list of patterns of files in the working folder",
+    )
+    by_hand: ByHand = setting(
+        ByHand(), "files that are what they are named here, whatever their headers say"
     )
     dates: str | None = setting(
         None,
@@ -68,6 +78,13 @@ class Settings(Section):
         pattern=r"^[^{}]+$",
         path=True,
     )
+    stages: tuple[Literal["masters", "cosmetic", "calibrated", "solved"], ...] = setting(
+        ("masters", "cosmetic", "calibrated", "solved"),
+        "what a run makes that names no target",
+        more="Each is a target of its own, too. The tables of the plan are always made.",
+        some=True,
+        unique=True,
+    )
     foreign_config: str | None = setting(
         None,
         "the configuration file of another system, read as it stands",
@@ -78,8 +95,9 @@ class Settings(Section):
     )
     foreign_keys: str | None = setting(
         None,
-        "of which system: `ost`",
-        more="The table `config/presets/ost_keys.yaml` says what each of its keys becomes.",
+        "of which system: `ost`, `pulsar`",
+        more="The tables `ost_keys.yaml` and `pulsar_keys.yaml` in `config/presets` say what each "
+        "of its keys becomes. Keys of that table may be given beside our own, too.",
         what="the name of a table in config/presets",
     )
     xisf_compression: Compression | None = setting(

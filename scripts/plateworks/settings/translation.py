@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from plateworks.errors import ConfigError
-from plateworks.settings.configuration import load_yaml, merge
+from plateworks.settings.configuration import load_yaml, loaded, merge
 from plateworks.settings.paths import plain_path
 
 
@@ -29,7 +29,8 @@ def read_foreign(given: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any]
     Returns
     -------
     ours, notes
-        As :func:`translate` returns them; `given` alone where no table is named.
+        As :func:`translate` returns them; `given` alone where no table is named.  Keys of the table
+        may stand among those of `given`, and win over those of the file.
 
     Raises
     ------
@@ -44,9 +45,14 @@ def read_foreign(given: Mapping[str, Any], folder: Path) -> tuple[dict[str, Any]
     tables = sorted(one.name.removesuffix("_keys.yaml") for one in folder.glob("*_keys.yaml"))
     if name not in tables:
         raise ConfigError(f"Config key foreign_keys: {name!r} is none of {', '.join(tables)}.")
+    table = load_yaml(folder / f"{name}_keys.yaml")
     theirs = {} if path is None else _read(plain_path(str(path)))
-    ours, notes = translate(theirs, load_yaml(folder / f"{name}_keys.yaml"))
-    return merge(ours, given), [f"{path}: {note}" for note in notes]
+    below, notes = translate(theirs, table)
+    notes = [f"{path}: {note}" for note in notes]
+    beside = {key: value for key, value in given.items() if key in table}
+    above, more = translate(beside, {key: table[key] for key in beside})
+    own = {key: value for key, value in given.items() if key not in beside}
+    return merge(merge(below, own), above), notes + more
 
 
 def translate(
@@ -59,9 +65,10 @@ def translate(
     theirs : mapping
     table : mapping
         Their keys, sections and names joined by a point, each with ``to`` (one of our keys or
-        several), ``values`` (their words, and what they are here), ``otherwise`` (what any other
-        word is), ``default`` (where the key is missing), ``folder: true`` (folders are collected,
-        those that are there), or ``dead`` (why there is none of ours).
+        several), ``also`` (keys of ours with the values that they get then), ``values`` (their
+        words, and what they are here), ``otherwise`` (what any other word is), ``default`` (where
+        the key is missing), ``folder: true`` (folders are collected, those that are there), or
+        ``dead`` (why there is none of ours).
 
     Returns
     -------
@@ -100,12 +107,20 @@ def translate(
             continue
         value = _word(key, value, rule)
         for name in [rule["to"]] if isinstance(rule["to"], str) else rule["to"]:
-            *sections, last = name.split(".")
-            section = ours
-            for one in sections:
-                section = section.setdefault(one, {})
+            section, last = _place(ours, name)
             section[last] = [*section.get(last, ()), value] if rule.get("folder") else value
+        for name, word in rule.get("also", {}).items():
+            section, last = _place(ours, name)
+            section.setdefault(last, word)
     return ours, notes
+
+
+def _place(ours: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
+    """Return the section of a key with points in it, made if it is not there, and its last part."""
+    *sections, last = name.split(".")
+    for one in sections:
+        ours = ours.setdefault(one, {})
+    return ours, last
 
 
 def _read(path: str) -> Mapping[str, Any]:
@@ -123,6 +138,8 @@ def _read(path: str) -> Mapping[str, Any]:
 
 def _word(key: str, value: Any, rule: Mapping[str, Any]) -> Any:
     words = rule.get("values")
+    if words is not None and isinstance(value, str) and value not in words:
+        value = loaded(value)  # true, of a command line
     if words is None or value in words:
         return value if words is None else words[value]
     if "otherwise" in rule:

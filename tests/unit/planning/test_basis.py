@@ -23,6 +23,7 @@ OTHERS = {
     "settle_s": 0.5,
     "foreign_config": "theirs.yaml",
     "foreign_keys": "ost",
+    "stages": ["masters"],
     "node": {"speed": 2.0, "disk_mb_s": 7.0},
     "names": {"badpix": "bad/{name}.fits"},
     "site": {"latitude": 47.0},

@@ -1,0 +1,138 @@
+"""Which files take part in a plan: as raw frames, as masters, or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from plateworks.inventory.duplicates import same_frames
+from plateworks.inventory.exclusions import excluded, replaced, unusable, worked_on
+from plateworks.inventory.given import Given
+from plateworks.inventory.pathexposures import with_exposures_of_paths
+from plateworks.inventory.pathkinds import with_kinds_of_paths
+from plateworks.inventory.pathrules import apply_path_rules
+from plateworks.inventory.scan import Inventory, Reject
+from plateworks.inventory.sets import FrameSet, mean_time
+from plateworks.metadata.frame import Frame
+from plateworks.settings.settings import Settings
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """The files of a scan, told apart.
+
+    Attributes
+    ----------
+    frames, masters : list of Frame
+        Those that take part.
+    rejects : list of Reject
+    path_facts : dict
+        Path of a frame to the fields that its path told, or that it was named by.
+    masters_there : list of str
+        The paths of all masters, also of those that are left out.
+    known : dict
+        Path to every frame that was read and is no copy.
+    copies : dict
+        Path to the reason why a frame is a copy of another.
+    """
+
+    frames: list[Frame]
+    masters: list[Frame]
+    rejects: list[Reject]
+    path_facts: dict[str, dict[str, Any]]
+    masters_there: list[str]
+    known: dict[str, Frame]
+    copies: dict[str, str]
+
+
+def admit(
+    inventory: Inventory, settings: Settings, meant: Given, folders: Sequence[str]
+) -> Admitted:
+    """Tell what the files of a scan are, and which take part.
+
+    Parameters
+    ----------
+    inventory : Inventory
+    settings : Settings
+    meant : Given
+        The sources of the scan.
+    folders : sequence of str
+        Those that paths are counted from.
+    """
+    same = same_frames(inventory.frames, inventory.digests, meant.in_library)
+    rejects = [*inventory.rejects, *(Reject(path, why) for path, why in same.items())]
+    once = [frame for frame in inventory.frames if frame.path not in same]
+    named = {frame.path: kind for frame in once if (kind := meant.named(frame))}
+    once = [meant.as_named(f, named[f.path]) if f.path in named else f for f in once]
+    ruled, path_facts = apply_path_rules(once, settings.path_rules, folders)
+    inferred: dict[str, dict[str, Any]] = {"kind": named}
+    told = {*named, *(path for path, news in path_facts.items() if "done" in news)}
+    if settings.infer_kind:
+        ruled, kinds = with_kinds_of_paths(ruled, list(folders))
+        ruled, inferred["exposure"] = with_exposures_of_paths(ruled, folders)
+        inferred["kind"] = named | kinds
+    for name, values in inferred.items():
+        for path, value in values.items():
+            path_facts[path] = {**path_facts.get(path, {}), name: value}
+    worked = {} if settings.calibrate.allow_uncalibrated else worked_on(ruled, told)
+    named_bias = settings.by_hand.bias is not None
+    known = {frame.path: frame for frame in ruled}
+    found = Admitted([], [], rejects, path_facts, [], known, same)
+    for frame in ruled:
+        frame = frame if frame.path in named else meant.as_placed(frame)
+        if meant.is_spare(frame):
+            continue
+        if frame.is_master:
+            found.masters_there.append(frame.path)
+        why = replaced(frame, settings.masters.bias_level)
+        if named_bias and frame.kind == "bias" and frame.path not in named:
+            why = why or "the config key by_hand.bias takes its place"
+        why = why or excluded(frame, list(folders), settings.exclude)
+        why = why or unusable(frame, complete_partly=settings.calibrate.complete_partly)
+        why = why or worked.get(frame.path, "")
+        if why:
+            rejects.append(Reject(frame.path, why))
+        else:
+            (found.masters if frame.is_master else found.frames).append(frame)
+    return found
+
+
+def with_masters_by_name(
+    sets: Iterable[FrameSet],
+    product_of: Callable[[FrameSet], str],
+    was_found: Callable[[str], bool],
+) -> tuple[list[FrameSet], list[Frame]]:
+    """Take for a master what lies among raw frames under the very name of the master of its set.
+
+    That is how masters of programs go whose headers do not tell: ``dark120s.fit`` in the folder of
+    the flats.
+
+    Parameters
+    ----------
+    sets : iterable of FrameSet
+    product_of : function
+        Returns the path of the master that a set becomes.
+    was_found : function
+        Whether a file was looked for; one that is named as a raw frame is one.
+
+    Returns
+    -------
+    sets : list of FrameSet
+        Without them.
+    masters : list of Frame
+    """
+    kept: list[FrameSet] = []
+    masters: list[Frame] = []
+    for one in sets:
+        name = "" if one.key.kind == "light" else os.path.basename(product_of(one)).casefold()
+        alike = (f for f in one.frames if os.path.basename(f.path).casefold() == name)
+        own = [frame for frame in alike if was_found(frame.path)]
+        if own:
+            masters += (replace(frame, is_master=True) for frame in own)
+            frames = tuple(frame for frame in one.frames if frame not in own)
+            one = replace(one, frames=frames, mjd=mean_time(frames) if frames else None)
+        if one.frames:
+            kept.append(one)
+    return kept, masters
