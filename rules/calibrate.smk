@@ -26,7 +26,7 @@ for batch in JOBS.batches:
             durable=int(SETTINGS.calibrate.durable),
         params:
             order=partial(LOOKUP.calibration, batch),
-            stamps=partial(LOOKUP.stamps_of_calibration, batch),
+            told=partial(LOOKUP.told_of_calibration, batch),
             lost=JOBS.lost,
             algorithm=ALGORITHMS["calibrate"],
         script:

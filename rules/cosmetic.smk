@@ -18,7 +18,7 @@ rule cosmetic_list:
     params:
         order=LOOKUP.hot_list(),
         dark=LOOKUP.dark_of_list,
-        stamps=LOOKUP.stamps_of_list,
+        told=LOOKUP.told_of_list,
         algorithm=ALGORITHMS["cosmetic"],
     script:
         "../scripts/cosmetic_list.py"
@@ -43,7 +43,7 @@ rule bad_pixels:
         combine_mb=REQUESTS.combine_mb,
     params:
         order=LOOKUP.mask,
-        stamps=LOOKUP.stamps_of_mask,
+        told=LOOKUP.told_of_mask,
         lost=JOBS.lost,
         algorithm=ALGORITHMS["badpixels"],
     script:

@@ -17,7 +17,7 @@ rule preview_flat:
         **REQUESTS.flat_preview.resources,
     params:
         flat=LOOKUP.flat_of_preview,
-        stamps=LOOKUP.stamps_of_preview,
+        told=LOOKUP.told_of_preview,
         algorithm=ALGORITHMS["flatrank"],
     script:
         "../scripts/preview_flat.py"
@@ -39,7 +39,7 @@ rule preview_lights:
         **REQUESTS.light_preview.resources,
     params:
         order=LOOKUP.trial,
-        stamps=LOOKUP.stamps_of_trial,
+        told=LOOKUP.told_of_trial,
         lost=JOBS.lost,
         algorithm=ALGORITHMS["flatrank"],
     script:

@@ -22,7 +22,7 @@ rule master_bias:
         durable=int(SETTINGS.masters.durable),
     params:
         order=LOOKUP.master,
-        stamps=LOOKUP.stamps_of_master,
+        told=LOOKUP.told_of_master,
         lost=JOBS.lost,
         share=SETTINGS.masters.share,
         algorithm=ALGORITHMS["combine"],

@@ -25,7 +25,7 @@ rule pixinsight_image:
         **REQUESTS.integration.resources,
     params:
         order=IMAGES.order,
-        stamps=IMAGES.stamps,
+        told=IMAGES.told,
         program=IMAGES.program(),
         logs=INTEGRATION.scripts,
     script:
@@ -43,7 +43,7 @@ rule pixinsight_script:
         "../envs/core.yaml"
     params:
         orders=IMAGES.all_orders(),
-        stamps=IMAGES.all_stamps,
+        told=IMAGES.all_told,
     script:
         "../scripts/pixinsight_script.py"
 
@@ -68,7 +68,7 @@ rule master_bias:
         durable=int(SETTINGS.masters.durable),
     params:
         order=IMAGES.adoption,
-        stamps=IMAGES.stamps_of_adoption,
+        told=IMAGES.told_of_adoption,
         algorithm=ALGORITHMS["combine"],
     script:
         "../scripts/adopt_master.py"

@@ -4,15 +4,17 @@ import time
 from contextlib import ExitStack
 
 from plateworks.attendance import attending
+from plateworks.inventory.contents import remember
 from plateworks.jobs.begun import Begun
+from plateworks.planning.run import cache_path
 from plateworks.report.made import MadeOf
 from plateworks.report.outcome import conclude
+from plateworks.report.rawdigests import digests_of_raw
 from plateworks.report.renewal import renew
 
 BEGAN_NS = time.time_ns()
 RUN = Begun(JOBS.results, SETTINGS.masters.share)
 UNTIL_IT_ENDS = ExitStack()
-
 
 
 def begin_run():
@@ -39,5 +41,7 @@ if workflow.is_main_process:
 def end_run(well):
     print(conclude(LOOKUP.current()), file=sys.stderr)
     renew(PLAN, NOTES)
-    MadeOf(SETTINGS.results).record(LOOKUP.current().plan, BEGAN_NS)
+    plan = LOOKUP.current().plan
+    made = MadeOf(SETTINGS.results).record(plan, BEGAN_NS)
+    remember(cache_path(SETTINGS.results), digests_of_raw(plan, made))
     RUN.end(well=well)

@@ -7,4 +7,4 @@ from plateworks.records import record_of
 
 with job_log(snakemake.log[0]):
     order = record_of(ListOrder, snakemake.params.order, "The order of this list")
-    make_cosmetic_list(order, snakemake.params.dark, snakemake.output[0])
+    make_cosmetic_list(order, str(snakemake.params.dark), snakemake.output[0])

@@ -20,7 +20,7 @@ from plateworks.files import PART
 from plateworks.locks import hold
 
 #: How names of our folders for temporary files begin.
-_PREFIX = "plateworks-"
+_PREFIX = "plateworks-scratch-"
 
 
 class Removed(NamedTuple):

@@ -1,6 +1,5 @@
 """What runs, and what does not run again.  The jobs' own scripts are not run here."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -116,18 +115,6 @@ def test_one_more_dark_makes_that_master_again_and_what_depends_on_it(night):
     assert stages["calibrate"] == 4
     assert "master_flat" not in stages
     assert "master_bias" not in stages
-
-
-def test_a_changed_raw_frame_is_calibrated_again(night):
-    light = night / "raw" / "light_0012.fits"
-    data = bytearray(light.read_bytes())
-    data[-1] = 1
-    light.write_bytes(data)
-    stat = light.stat()
-    os.utime(light, ns=(stat.st_atime_ns, stat.st_mtime_ns + 5_000_000_000))
-    stages = again(night).stages
-    assert stages["calibrate"] == 1
-    assert stages["solve"] == 1
 
 
 def test_another_setting_of_the_solver_solves_again_and_calibrates_nothing(night):

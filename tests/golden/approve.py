@@ -16,7 +16,7 @@ from goldenruns import run_all
 def main() -> int:
     """Run the golden night, and approve of its products or say why not."""
     approved, now = read_approved(), numbers()
-    with TemporaryDirectory(prefix="plateworks-golden-") as folder:
+    with TemporaryDirectory(prefix="golden-") as folder:
         products = run_all(Path(folder))
     refused = offences(approved, products, now)
     if refused:

@@ -68,10 +68,14 @@ def test_after_frames_stamped_in_the_future_a_second_run_finds_all_done(ahead):
     assert nothing_to_do(ahead.folder)
 
 
-def test_a_frame_that_goes_farther_into_the_future_is_read_again(ahead, tmp_path):
+def test_frames_that_are_touched_make_nothing_again_and_a_changed_pixel_does(ahead, tmp_path):
     folder = shutil.copytree(ahead.folder, tmp_path / "night")
+    for path in (folder / "raw").rglob("*.fits"):
+        os.utime(path, (AHEAD + 60, AHEAD + 60))
+    assert nothing_to_do(folder)
     light = next((folder / "raw").rglob("*LIGHT*/**/*.fits"))
-    os.utime(light, (AHEAD + 60, AHEAD + 60))
+    with fits.open(light, mode="update", do_not_scale_image_data=True) as hdus:
+        hdus[0].data[-1, -1] += 1
     again = snakemake(folder, "-n", "calibrated", "--configfile", "settings.yaml")
     assert again.stages == {"calibrate": 1, "calibrated": 1}
 

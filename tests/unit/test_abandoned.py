@@ -79,7 +79,7 @@ def test_links_and_folders_of_such_names_stay_and_lead_nowhere(room, tmp_path):
     (top / "linked").symlink_to(precious)
     (top / ".folder.01234567.part").mkdir()
     os.mkfifo(top / ".pipe.01234567.part")
-    (room / "plateworks-link").symlink_to(precious)
+    (room / "plateworks-scratch-link").symlink_to(precious)
     assert not remove_abandoned([str(top)])
     assert len(list(precious.iterdir())) == 2
     assert len(list(top.iterdir())) == 4

@@ -16,13 +16,24 @@ from pathlib import Path
 from typing import NamedTuple
 
 from plateworks.errors import ConfigError, FrameError
+from plateworks.inventory.contents import recognised
 from plateworks.inventory.duplicates import settle, suspects
-from plateworks.inventory.scancache import NO_IMAGE, Entry, ScanCache, entry_of, load, store
+from plateworks.inventory.scancache import (
+    NO_IMAGE,
+    Entry,
+    ScanCache,
+    Stamp,
+    entry_of,
+    load,
+    store,
+)
 from plateworks.inventory.sources import LIBRARY_KEYS, Source
 from plateworks.inventory.walk import Walk, is_list, stamp_of
+from plateworks.metadata.beginnings import beginning_of
+from plateworks.metadata.cards import read_cards
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.imagenames import is_image_name
-from plateworks.metadata.normalise import read_frame
+from plateworks.metadata.normalise import frame_from_cards
 from plateworks.metadata.otherfiles import ending_of, is_fits
 from plateworks.printable import flaw_of_name
 
@@ -44,6 +55,7 @@ class Inventory:
     waiting: tuple[str, ...] = ()  # files that may still be written
     others: Mapping[str, int] = field(default_factory=dict)  # ending -> files not looked at
     digests: Mapping[str, str] = field(default_factory=dict)  # of frames suspected to be copies
+    contents: Mapping[str, str] = field(default_factory=dict)  # what each frame is told by
 
 
 def scan(
@@ -95,43 +107,49 @@ def scan(
     walk = Walk(known, skipped, pass_over, map(os.path.realpath, products))
     files: dict[str, Entry] = {}
     for source in sources:
-        for path, size, mtime_ns in _files(source, walk):
+        for path, stamp in _files(source, walk):
             searched = source.searched
             serves = source.key in LIBRARY_KEYS and is_calibration(path)
             if (source.files is None or source.found) and is_product(path) and not serves:
                 continue
             old = known.files.get(path)
-            if old is not None and _holds(old, size, mtime_ns, searched=searched):
+            if old is not None and _holds(old, stamp, searched=searched):
                 files[path] = old
             else:
                 read = _read_if_fits if searched else _read
-                files[path] = _settled(old, size, mtime_ns, settle_s) or read(path, size, mtime_ns)
+                waiting = _settled(old, stamp, settle_s)
+                files[path] = waiting or recognised(path, read(path, stamp), old)
     found = ScanCache(files, walk.folders)
     inventory = _inventory(found, sources)
     _look_for_copies(inventory.frames, files)
     if found != known:
         store(cache_path, found, covered)
-    return replace(inventory, digests=_digests(found))
+    return _with_digests(inventory, found)
 
 
 def recall(cache_path: str | Path, sources: Iterable[Source]) -> Inventory:
     """Return what the last scan of `sources` found, without looking at any of them."""
     sources = list(sources)
     found = load(Path(cache_path)).part(_covered(sources))
-    return replace(_inventory(found, sources), digests=_digests(found))
+    return _with_digests(_inventory(found, sources), found)
 
 
 def _look_for_copies(frames: Iterable[Frame], files: dict[str, Entry]) -> None:
     """Read, of frames that may be copies of one another, the digests that are not known yet."""
-    for paths in suspects(frames, lambda path: files[path].size):
+    for paths in suspects(frames, lambda path: files[path].stamp.size):
         known = {path: files[path].digest for path in paths}
         if None in known.values():
             for path, digest in settle(paths, known).items():
                 files[path] = files[path]._replace(digest=digest)
 
 
-def _digests(found: ScanCache) -> dict[str, str]:
-    return {path: one.digest for path, one in found.files.items() if one.digest is not None}
+def _with_digests(inventory: Inventory, found: ScanCache) -> Inventory:
+    files = found.files.items()
+    return replace(
+        inventory,
+        digests={path: one.digest for path, one in files if one.digest is not None},
+        contents={path: one.content for path, one in files if one.content is not None},
+    )
 
 
 def _covered(sources: Iterable[Source]) -> Callable[[str], bool]:
@@ -149,8 +167,8 @@ def _covered(sources: Iterable[Source]) -> Callable[[str], bool]:
     return covered
 
 
-def _files(source: Source, walk: Walk) -> Iterator[tuple[str, int, int]]:
-    """Yield path, size and time of change of every file that a source means."""
+def _files(source: Source, walk: Walk) -> Iterator[tuple[str, Stamp]]:
+    """Yield path and stamp of every file that a source means."""
     if source.files is None:
         folder = source.folder
         if not os.path.isdir(folder):
@@ -161,46 +179,49 @@ def _files(source: Source, walk: Walk) -> Iterator[tuple[str, int, int]]:
         yield from walk.files(folder)
         return
     for path in source.files:
-        yield path, *stamp_of(path)
+        yield path, stamp_of(path)
     for folder in sorted({os.path.dirname(path) for path in source.files}):
         # The cosmetic lists beside masters that are named one by one.
         for path in sorted(glob.glob(os.path.join(glob.escape(folder), "*.[lL][sS][tT]"))):
-            yield path, *stamp_of(path)
+            yield path, stamp_of(path)
 
 
-def _settled(old: Entry | None, size: int, mtime_ns: int, settle_s: float) -> Entry | None:
+def _settled(old: Entry | None, stamp: Stamp, settle_s: float) -> Entry | None:
     """Return the entry of a file that waits, or None if it has settled."""
     now = time.time()
-    if size < 0 or settle_s <= 0 or now - mtime_ns / 1e9 >= settle_s:
+    if stamp.size < 0 or settle_s <= 0 or now - stamp.mtime_ns / 1e9 >= settle_s:
         return None
     since = now
-    if old is not None and old[:2] == (size, mtime_ns) and old.waits_since is not None:
+    if old is not None and old.stamp == stamp and old.waits_since is not None:
         since = old.waits_since
-    return None if now - since >= settle_s else Entry(size, mtime_ns, waits_since=since)
+    return None if now - since >= settle_s else Entry(stamp, waits_since=since)
 
 
-def _holds(old: Entry, size: int, mtime_ns: int, *, searched: bool) -> bool:
+def _holds(old: Entry, stamp: Stamp, *, searched: bool) -> bool:
     """Whether what is known of a file still holds; one that is named is read, whatever it is."""
-    same = old[:2] == (size, mtime_ns) and old.waits_since is None
+    same = old.stamp == stamp and old.waits_since is None
     return same and (searched or old.reason != NO_IMAGE)
 
 
-def _read_if_fits(path: str, size: int, mtime_ns: int) -> Entry:
+def _read_if_fits(path: str, stamp: Stamp) -> Entry:
     """Read a file that was found; its first bytes decide where its name does not."""
     named = is_image_name(os.path.basename(path)) or is_list(path)
-    if named or size < 0 or is_fits(path):
-        return _read(path, size, mtime_ns)
-    return Entry(size, mtime_ns, reason=NO_IMAGE)
+    if named or stamp.size < 0 or is_fits(path):
+        return _read(path, stamp)
+    return Entry(stamp, reason=NO_IMAGE)
 
 
-def _read(path: str, size: int, mtime_ns: int) -> Entry:
+def _read(path: str, stamp: Stamp) -> Entry:
     flaw = flaw_of_name(path)
     if flaw or is_list(path):
-        return Entry(size, mtime_ns, reason=flaw or None)
+        return Entry(stamp, reason=flaw or None)
     try:
-        return entry_of(size, mtime_ns, read_frame(path))
+        header = read_cards(path)
+        entry = entry_of(stamp, frame_from_cards(path, header))
     except FrameError as error:
-        return Entry(size, mtime_ns, reason=error.reason)
+        return Entry(stamp, reason=error.reason)
+    begins = beginning_of(path, header)
+    return entry if begins is None else entry._replace(**begins._asdict())
 
 
 def _inventory(found: ScanCache, sources: Iterable[Source]) -> Inventory:

@@ -40,15 +40,28 @@ class _Reader(Protocol):
 NO_IMAGE = ""
 
 
-class Entry(NamedTuple):
-    """What is kept of a file: its stamp, and a frame's values, or a reason, or neither."""
+class Stamp(NamedTuple):
+    """By what it is told that a file was not touched: its size, and when it last changed.
+
+    A copy of an older file may have its time of change; the time of change of its entry in the file
+    system is its own.
+    """
 
     size: int
     mtime_ns: int
+    ctime_ns: int
+
+
+class Entry(NamedTuple):
+    """What is kept of a file: its stamp, and a frame's values, or a reason, or neither."""
+
+    stamp: Stamp
     values: list[Any] | None = None
     reason: str | None = None
     waits_since: float | None = None  # when a file not yet settled was first seen so, Unix time
     digest: str | None = None  # of its array, where it was suspected to be a copy
+    content: str | None = None  # what a frame is told by (plateworks.inventory.contents)
+    whole: str | None = None  # digest of its array, where that is known
 
     def frame(self, path: str) -> Frame:
         """Return the frame of these values."""
@@ -57,9 +70,9 @@ class Entry(NamedTuple):
         return Frame(*values)
 
 
-def entry_of(size: int, mtime_ns: int, frame: Frame) -> Entry:
+def entry_of(stamp: Stamp, frame: Frame) -> Entry:
     """Return what is kept of a file that holds a frame."""
-    return Entry(size, mtime_ns, list(_values_of(frame)))
+    return Entry(stamp, list(_values_of(frame)))
 
 
 class Folder(NamedTuple):
@@ -97,7 +110,7 @@ def load(path: Path) -> ScanCache:
         if stored["code"] != _code():
             return ScanCache()
         return ScanCache(
-            {path: Entry(*entry) for path, entry in stored["files"].items()},
+            {path: Entry(Stamp(*entry[0]), *entry[1:]) for path, entry in stored["files"].items()},
             {path: Folder(*folder) for path, folder in stored["folders"].items()},
         )
     except (OSError, ValueError, KeyError, TypeError):
@@ -117,6 +130,11 @@ def store(path: Path, found: ScanCache, covered: Callable[[str], bool]) -> None:
             stream.write(text)
 
 
+def change(path: Path, files: dict[str, Entry]) -> None:
+    """Write what is kept of some files, and keep what there is of others."""
+    store(path, ScanCache(files), files.__contains__)
+
+
 def sources() -> Iterator[tuple[str, bytes]]:
     """Yield name and content of every module that reads headers, wherever Python found it.
 
@@ -134,4 +152,5 @@ def sources() -> Iterator[tuple[str, bytes]]:
 def _code() -> str:
     """Return a digest of the code that reads headers, and of the form of a cache."""
     modules = {name: digest_of_bytes(content) for name, content in sources()}
-    return digest_of(modules=modules, frame=FIELDS, entry=Entry._fields, folder=Folder._fields)
+    forms = {form.__name__: form._fields for form in (Entry, Stamp, Folder)}
+    return digest_of(modules=modules, frame=FIELDS, forms=forms)

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-from plateworks.inventory.scancache import Entry, Folder, ScanCache
+from plateworks.inventory.scancache import Entry, Folder, ScanCache, Stamp
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.imagenames import is_image_name
 from plateworks.metadata.otherfiles import ending_of, may_be_fits, worth_a_word
@@ -17,13 +17,17 @@ _FRESH_NS = 2_000_000_000
 _NEVER = -1
 
 
-def stamp_of(path: str) -> tuple[int, int]:
-    """Return size and time of change of a file; -1 where there are none."""
+#: The stamp of a file that has none: reading it as a frame will say what is wrong.
+_NONE = Stamp(-1, -1, -1)
+
+
+def stamp_of(path: str) -> Stamp:
+    """Return the stamp of a file; -1 where there is none."""
     try:
         stat = os.stat(path)
-        return stat.st_size, stat.st_mtime_ns
-    except OSError:  # reading it as a frame will say what is wrong
-        return -1, -1
+        return Stamp(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    except OSError:
+        return _NONE
 
 
 def is_list(name: str) -> bool:
@@ -69,8 +73,8 @@ class Walk:
         if pass_over is not None:
             self._unread = _folders_of(known, pass_over)
 
-    def files(self, folder: str) -> Iterator[tuple[str, int, int]]:
-        """Yield path, size and time of change of every file below `folder` that may matter."""
+    def files(self, folder: str) -> Iterator[tuple[str, Stamp]]:
+        """Yield path and stamp of every file below `folder` that may matter."""
         pending = [folder]
         links: list[str] = []
         while pending or links:
@@ -83,14 +87,14 @@ class Walk:
                 mtime_ns = os.stat(here).st_mtime_ns
                 old = self._known.get(here)
                 if old is not None and old.mtime_ns == mtime_ns and here in self._unread:
-                    yield from ((path, *entry[:2]) for path, entry in self._unread[here])
+                    yield from ((path, entry.stamp) for path, entry in self._unread[here])
                     names = old
                 else:
                     names = Folder(mtime_ns, [], [], {})
                     images_alone = os.path.join(real, "").startswith(self._products)
                     yield from _listed(here, names, images_alone=images_alone)
             except OSError:
-                yield here, -1, -1  # reading it as a frame will say why it cannot be entered
+                yield here, _NONE  # reading it as a frame will say why it cannot be entered
                 continue
             fresh = time.time_ns() - mtime_ns <= _FRESH_NS
             self.folders[here] = names._replace(mtime_ns=_NEVER) if fresh else names
@@ -112,7 +116,7 @@ def _folders_of(
     return {folder: found for folder, found in files.items() if folder not in wanted}
 
 
-def _listed(here: str, names: Folder, *, images_alone: bool) -> Iterator[tuple[str, int, int]]:
+def _listed(here: str, names: Folder, *, images_alone: bool) -> Iterator[tuple[str, Stamp]]:
     """Yield the files of one folder that may matter; add its sub-folders and others to `names`."""
     for item in sorted(os.scandir(here), key=lambda item: item.name):
         if item.name.startswith("."):
@@ -120,10 +124,10 @@ def _listed(here: str, names: Folder, *, images_alone: bool) -> Iterator[tuple[s
         if os.path.isdir(item.path) if item.is_symlink() else item.is_dir():
             (names.links if item.is_symlink() else names.folders).append(item.path)
         elif is_image_name(item.name) or is_list(item.name):
-            yield item.path, *stamp_of(item.path)
+            yield item.path, stamp_of(item.path)
         elif not images_alone:
             ending = ending_of(item.name)
             if may_be_fits(ending):
-                yield item.path, *stamp_of(item.path)
+                yield item.path, stamp_of(item.path)
             elif worth_a_word(ending):
                 names.others[ending] = names.others.get(ending, 0) + 1

@@ -2,19 +2,24 @@
 
 What is found, raw frames above all, is no input of a rule.  Snakemake makes sure that inputs are
 there before it begins a job, and older than its products when it is done: one light that is moved
-away would cost its batch, and a camera whose clock is wrong would stop the run.  A digest of their
-stamps is a parameter instead, so that a job runs again where one of them changes.
+away would cost its batch, and a camera whose clock is wrong would stop the run.  Nor are their
+paths parameters that Snakemake compares: a raw folder that is moved, or copied with other times,
+makes nothing again.  What each frame holds takes the place of its path in a digest of the order
+that is a parameter instead, so that a job runs again where one of its frames is another.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
+from typing import Any
 
-from plateworks.digests import digest_of
+from plateworks.digests import digest_of, digest_of_bytes
 from plateworks.lost import lost_before, note_on
 
+#: Of files that are no frames, such as lists, those of fewer bytes are told by what they hold.
+_SHORT = 1 << 20
 #: Times are told to so many nanoseconds, as FAT keeps them: a copy of an archive has the same.
 _TICK_NS = 2_000_000_000
 
@@ -30,45 +35,83 @@ class Files:
         Files that are known to have been there when the run was planned.
     lost : str
         The folder of notes on files that were lost since (:mod:`plateworks.lost`).
+    contents : mapping
+        Path of a frame to what it is told by (:mod:`plateworks.inventory.contents`).
     """
 
-    def __init__(self, made: Collection[str], found: Collection[str], lost: str):
-        self._made, self._found, self._lost = made, found, lost
-        self._known: dict[str, tuple[object, ...]] = {}
+    def __init__(
+        self,
+        made: Collection[str],
+        found: Collection[str],
+        lost: str,
+        contents: Mapping[str, str] = {},
+    ):
+        self._made, self._found, self._lost, self._contents = made, found, lost, contents
+        self._known: dict[str, str] = {}
 
     def with_made(self, more: Iterable[str]) -> Files:
         """Return the same, where more is made."""
-        return Files({*self._made, *more}, self._found, self._lost)
+        return Files({*self._made, *more}, self._found, self._lost, self._contents)
 
     def made(self, paths: Iterable[str]) -> list[str]:
         """Return the inputs of a rule: what others make, and what is nowhere to be found."""
         return [path for path in paths if not self._is_found(path)]
 
-    def stamps(self, paths: Iterable[str]) -> str:
-        """Return a digest of the stamps of those that are found, taken once in a run."""
-        return digest_of(
-            files=[(path, *self._stamp(path)) for path in paths if self._is_found(path)]
-        )
+    def told(self, order: object, paths: Iterable[str]) -> str:
+        """Return a digest of an order in which what is found stands for its path.
+
+        Parameters
+        ----------
+        order : plain value
+            Of its frames the places do not count, since names tell them.
+        paths : iterable of str
+            The files that it names.  What is found is looked at once in a run.
+        """
+        found = {path: self._told_by(path) for path in paths if self._is_found(path)}
+        return digest_of(order=_renamed(order, found))
 
     def _is_found(self, path: str) -> bool:
         if path in self._made:
             return False
         return path in self._found or os.path.exists(path)
 
-    def _stamp(self, path: str) -> tuple[object, ...]:
+    def _told_by(self, path: str) -> str:
         if path not in self._known:
-            self._known[path] = self._look(path)
+            self._known[path] = digest_of(held=self._held(path), note=self._note(path))
         return self._known[path]
 
-    def _look(self, path: str) -> tuple[object, ...]:
-        note = note_on(self._lost, path) if self._any_lost else ""
+    def _held(self, path: str) -> object:
+        """Return what a file holds, as far as a job can read it."""
+        if not os.access(path, os.R_OK):  # its job says what is wrong
+            return "unreadable" if os.path.exists(path) else "absent"
+        if path in self._contents:
+            return self._contents[path]
         try:
             stat = os.stat(path)
-        except OSError:  # its job says what is wrong
-            return "absent", note
-        readable = os.access(path, os.R_OK)
-        return stat.st_size, stat.st_mtime_ns // _TICK_NS, readable, note
+            if stat.st_size > _SHORT:
+                return stat.st_size, stat.st_mtime_ns // _TICK_NS
+            with open(path, "rb") as stream:
+                return digest_of_bytes(stream.read())
+        except OSError:
+            return "absent"
+
+    def _note(self, path: str) -> str:
+        return note_on(self._lost, path) if self._any_lost else ""
 
     @cached_property
     def _any_lost(self) -> bool:
         return lost_before(self._lost)
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """Return a plain value with other names for paths, and frames in the order of these."""
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, list):
+        return [_renamed(one, names) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    renamed = {key: _renamed(one, names) for key, one in value.items()}
+    if "frames" in renamed:
+        renamed["frames"] = sorted(renamed["frames"], key=repr)
+    return renamed

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import UserDict
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from plateworks.jobs.jobs import Jobs, LightBatch
 from plateworks.jobs.pixinsight import Integration
 from plateworks.orders.frames import files_of
+from plateworks.orders.lights import CalibrationOrder
 from plateworks.records import plain
 
 
@@ -15,10 +18,10 @@ class Lookup:
     """The jobs of a run, looked up by wildcards: input functions and parameters of rules.
 
     Each method takes the wildcards of a job as Snakemake gives them: an object with an attribute
-    for each part of a path, below the results folder, that the rule leaves open.  Orders come as
-    plain values, since Snakemake sees no change within a record.  The files of a job are its inputs
-    as far as other rules make them; of the others it has their stamps as a parameter
-    (:mod:`plateworks.jobs.found`).
+    for each part of a path, below the results folder, that the rule leaves open.  The files of a
+    job are its inputs as far as other rules make them.  Orders name the others wherever they lie,
+    and come in a type that Snakemake does not look into.  What it compares is a digest of the order
+    in which what these files hold stands for their paths (:mod:`plateworks.jobs.found`).
 
     Parameters
     ----------
@@ -44,68 +47,73 @@ class Lookup:
 
     # -- masters ---------------------------------------------------------------------------------
 
-    def master(self, wildcards: Any) -> dict[str, Any]:
+    def master(self, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of one master."""
-        return plain(self.current().master(self.path(wildcards.master)))
+        return UserDict(plain(self.current().master(self.path(wildcards.master))))
 
     def files_of_master(self, wildcards: Any) -> list[str]:
         jobs = self.current()
         return jobs.files.made(self._of_master(jobs, wildcards))
 
-    def stamps_of_master(self, wildcards: Any) -> str:
+    def told_of_master(self, wildcards: Any) -> str:
         jobs = self.current()
-        return jobs.files.stamps(self._of_master(jobs, wildcards))
+        return jobs.files.told(self.master(wildcards).data, self._of_master(jobs, wildcards))
 
     def _of_master(self, jobs: Jobs, wildcards: Any) -> list[str]:
         return files_of(jobs.master(self.path(wildcards.master)).frames)
 
     # -- pixels to repair ------------------------------------------------------------------------
 
-    def dark_of_list(self, wildcards: Any) -> str:
+    def dark_of_list(self, wildcards: Any) -> Path:
         """Return the master dark of a cosmetic list."""
+        return Path(self._dark_of_list(wildcards))
+
+    def _dark_of_list(self, wildcards: Any) -> str:
         return self.current().dark_of_list(self.path(wildcards.cosmetic))
 
     def files_of_list(self, wildcards: Any) -> list[str]:
-        return self.current().files.made([self.dark_of_list(wildcards)])
+        return self.current().files.made([self._dark_of_list(wildcards)])
 
-    def stamps_of_list(self, wildcards: Any) -> str:
-        return self.current().files.stamps([self.dark_of_list(wildcards)])
+    def told_of_list(self, wildcards: Any) -> str:
+        dark = self._dark_of_list(wildcards)
+        return self.current().files.told([dark, self.hot_list().data], [dark])
 
     def flat_of_mask(self, wildcards: Any) -> str:
         """Return the master flat of a bad-pixel mask."""
         return self.jobs.flat_of_mask(self.path(wildcards.badpix))
 
-    def hot_list(self) -> dict[str, Any]:
+    def hot_list(self) -> UserDict[str, Any]:
         """Return the order of every cosmetic list."""
-        return plain(self.jobs.orders.cosmetic_list())
+        return UserDict(plain(self.jobs.orders.cosmetic_list()))
 
-    def mask(self, wildcards: Any) -> dict[str, Any]:
+    def mask(self, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of a bad-pixel mask."""
-        return plain(self.jobs.mask(self.flat_of_mask(wildcards)))
+        return UserDict(plain(self.jobs.mask(self.flat_of_mask(wildcards))))
 
     def files_of_mask(self, wildcards: Any) -> list[str]:
         return self.jobs.files.made(self._of_mask(wildcards))
 
-    def stamps_of_mask(self, wildcards: Any) -> str:
-        return self.jobs.files.stamps(self._of_mask(wildcards))
+    def told_of_mask(self, wildcards: Any) -> str:
+        return self.jobs.files.told(self.mask(wildcards).data, self._of_mask(wildcards))
 
     def _of_mask(self, wildcards: Any) -> list[str]:
         return files_of(self.jobs.mask(self.flat_of_mask(wildcards)).frames)
 
     # -- lights ----------------------------------------------------------------------------------
 
-    def calibration(self, batch: LightBatch, wildcards: Any) -> dict[str, Any]:
+    def calibration(self, batch: LightBatch, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of the lights of a batch, or of the one that `wildcards` name."""
-        return plain(self.jobs.calibration(self.jobs.lights(batch, wildcards)))
+        return UserDict(plain(self._calibration(batch, wildcards)))
 
     def files_of_calibration(self, batch: LightBatch, wildcards: Any) -> list[str]:
-        return self.jobs.files.made(self._of_calibration(batch, wildcards))
+        return self.jobs.files.made(files_of(self._calibration(batch, wildcards).lights))
 
-    def stamps_of_calibration(self, batch: LightBatch, wildcards: Any) -> str:
-        return self.jobs.files.stamps(self._of_calibration(batch, wildcards))
+    def told_of_calibration(self, batch: LightBatch, wildcards: Any) -> str:
+        order = self._calibration(batch, wildcards)
+        return self.jobs.files.told(plain(order), files_of(order.lights))
 
-    def _of_calibration(self, batch: LightBatch, wildcards: Any) -> list[str]:
-        return files_of(self.jobs.calibration(self.jobs.lights(batch, wildcards)).lights)
+    def _calibration(self, batch: LightBatch, wildcards: Any) -> CalibrationOrder:
+        return self.jobs.calibration(self.jobs.lights(batch, wildcards))
 
     def solving(self, batch: LightBatch, wildcards: Any) -> dict[str, Any]:
         """Return the order by which the lights of a batch are solved, or the one that is named."""
@@ -117,25 +125,29 @@ class Lookup:
 
     # -- trials of flats -------------------------------------------------------------------------
 
-    def flat_of_preview(self, wildcards: Any) -> str:
+    def flat_of_preview(self, wildcards: Any) -> Path:
         """Return the master flat of a preview."""
+        return Path(self._flat_of_preview(wildcards))
+
+    def _flat_of_preview(self, wildcards: Any) -> str:
         return self.jobs.trials.flat_of_preview(self.path(f"{wildcards.preview}.fits"))
 
     def files_of_preview(self, wildcards: Any) -> list[str]:
-        return self.jobs.files.made([self.flat_of_preview(wildcards)])
+        return self.jobs.files.made([self._flat_of_preview(wildcards)])
 
-    def stamps_of_preview(self, wildcards: Any) -> str:
-        return self.jobs.files.stamps([self.flat_of_preview(wildcards)])
+    def told_of_preview(self, wildcards: Any) -> str:
+        flat = self._flat_of_preview(wildcards)
+        return self.jobs.files.told(flat, [flat])
 
-    def trial(self, wildcards: Any) -> dict[str, Any]:
+    def trial(self, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of the lights of a trial."""
-        return plain(self.jobs.trial(self.path(wildcards.trial)))
+        return UserDict(plain(self.jobs.trial(self.path(wildcards.trial))))
 
     def files_of_trial(self, wildcards: Any) -> list[str]:
         return self.jobs.files.made(self._of_trial(wildcards))
 
-    def stamps_of_trial(self, wildcards: Any) -> str:
-        return self.jobs.files.stamps(self._of_trial(wildcards))
+    def told_of_trial(self, wildcards: Any) -> str:
+        return self.jobs.files.told(self.trial(wildcards).data, self._of_trial(wildcards))
 
     def _of_trial(self, wildcards: Any) -> list[str]:
         return files_of(self.jobs.trial(self.path(wildcards.trial)).frames)
@@ -158,15 +170,15 @@ class IntegrationLookup:
         """Return how PixInsight is started."""
         return plain(self._integration.jobs.orders.program())
 
-    def order(self, wildcards: Any) -> dict[str, Any]:
+    def order(self, wildcards: Any) -> UserDict[str, Any]:
         """Return what PixInsight is told to make."""
-        return plain(self._integration.order(wildcards.image))
+        return UserDict(plain(self._integration.order(wildcards.image)))
 
     def files(self, wildcards: Any) -> list[str]:
         return self._integration.files.made(self._of_image(wildcards))
 
-    def stamps(self, wildcards: Any) -> str:
-        return self._integration.files.stamps(self._of_image(wildcards))
+    def told(self, wildcards: Any) -> str:
+        return self._integration.files.told(self.order(wildcards).data, self._of_image(wildcards))
 
     def _of_image(self, wildcards: Any) -> list[str]:
         return files_of(self._integration.order(wildcards.image).frames)
@@ -175,23 +187,25 @@ class IntegrationLookup:
         """Return what PixInsight is told to make, for the one script that makes all masters."""
         return [plain(order) for order in self._integration.all()]
 
-    def all_stamps(self, wildcards: Any) -> str:
-        """Return the stamps of the frames of all masters, for that script."""
-        return self._integration.files.stamps(self._integration.raw_files())
+    def all_told(self, wildcards: Any) -> str:
+        """Return a digest of what the frames of all masters hold, for that script."""
+        raw = self._integration.raw_files()
+        return self._integration.files.told(raw, raw)
 
     def image_of_master(self, wildcards: Any) -> str:
         """Return the image of PixInsight that becomes a master."""
         return self._integration.image(self._path(wildcards.master))
 
-    def adoption(self, wildcards: Any) -> dict[str, Any]:
+    def adoption(self, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of a master that is made of an image of PixInsight."""
-        return plain(self._integration.adoption(self._path(wildcards.master)))
+        return UserDict(plain(self._integration.adoption(self._path(wildcards.master))))
 
     def files_of_adoption(self, wildcards: Any) -> list[str]:
         return self._integration.files.made(self._of_adoption(wildcards))
 
-    def stamps_of_adoption(self, wildcards: Any) -> str:
-        return self._integration.files.stamps(self._of_adoption(wildcards))
+    def told_of_adoption(self, wildcards: Any) -> str:
+        files = self._integration.files
+        return files.told(self.adoption(wildcards).data, self._of_adoption(wildcards))
 
     def _of_adoption(self, wildcards: Any) -> list[str]:
         return files_of(self._integration.adoption(self._path(wildcards.master)).frames)

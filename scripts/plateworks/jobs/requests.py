@@ -97,7 +97,7 @@ class Requests:
     @property
     def hot_list(self) -> Request:
         dark = self._lookup.dark_of_list
-        return self._request(lambda wildcards: self._now.hot_list(dark(wildcards)))
+        return self._request(lambda wildcards: self._now.hot_list(str(dark(wildcards))))
 
     @property
     def mask(self) -> Request:
@@ -117,7 +117,7 @@ class Requests:
     @property
     def flat_preview(self) -> Request:
         flat = self._lookup.flat_of_preview
-        return self._request(lambda wildcards: self._begun.flat_preview(flat(wildcards)))
+        return self._request(lambda wildcards: self._begun.flat_preview(str(flat(wildcards))))
 
     @property
     def light_preview(self) -> Request:

@@ -6,7 +6,6 @@ tiles (``.fz``).  Headers do not count.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
@@ -19,11 +18,13 @@ from plateworks.metadata.packed import DAMAGED, PACKINGS, unpacking
 #: camera does it in a few.
 _SAMPLE = 1 << 16
 _PIECE = 1 << 20
-_LENGTH = 16
 
 
 class DataDigest(NamedTuple):
-    """Digests of the beginning of an array, and of all of it where that was read."""
+    """Digests of the beginning of an array, and of all of it where that was read.
+
+    They are XXH3 of 128 bits, 32 hexadecimal digits.
+    """
 
     sample: str
     whole: str | None = None
@@ -93,13 +94,15 @@ def _unpacked(path: str, header: Header) -> bytes:
 
 
 def _digest(pieces: Iterator[bytes], whole: bool) -> DataDigest:
-    digest, sample, seen = hashlib.sha256(), "", 0
+    import xxhash
+
+    digest, sample, seen = xxhash.xxh3_128(), "", 0
     for piece in pieces:
         if not sample and seen + len(piece) >= _SAMPLE:
             beginning = digest.copy()
             beginning.update(piece[: _SAMPLE - seen])
-            sample = beginning.hexdigest()[:_LENGTH]
+            sample = beginning.hexdigest()
         digest.update(piece)
         seen += len(piece)
-    done = digest.hexdigest()[:_LENGTH]
+    done = digest.hexdigest()
     return DataDigest(sample or done, done if whole else None)

@@ -8,6 +8,7 @@ joins its batch and leaves the others as they are.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable
 
 from plateworks.inventory.filters import filter_token
@@ -46,8 +47,8 @@ def batch_name(light: PlannedLight, frames_per_job: int) -> str:
 def _slot(light: PlannedLight, frames_per_job: int) -> str:
     frame = light.frame
     if frame.mjd is None:
-        # Without a time, a digest of the path divides the frames of a set into 64 parts.
-        digest = hashlib.sha256(frame.path.encode("utf-8", "surrogateescape")).digest()
+        # Without a time, a digest of the name divides the frames of a set into 64 parts.
+        digest = hashlib.sha256(os.path.basename(os.fsencode(frame.path))).digest()
         return f"u{digest[0] % 64:02d}"
     length = frames_per_job * ((frame.exposure or 0.0) + _GAP_S)
     since = (frame.mjd - session_start(light.session) + 1.0) * 86_400.0

@@ -73,6 +73,8 @@ class Plan:
         Ending -> how many files beside the frames are not looked at.
     folders : tuple of str
         Those of raw frames and of libraries.
+    contents : mapping
+        Path of a frame to what it is told by, wherever it lies.
     """
 
     settings: Settings
@@ -92,6 +94,7 @@ class Plan:
     unmet: tuple[str, ...] = ()
     others: Mapping[str, int] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
+    contents: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def naming(self) -> Naming:
@@ -266,4 +269,5 @@ def build_plan(
         ),
         others=inventory.others,
         folders=tuple(folders),
+        contents=inventory.contents,
     )

@@ -17,7 +17,7 @@ from plateworks.pixels.processes import in_processes
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import CameraFacts, camera_facts
 from plateworks.products.flattrial import choose_flat
-from plateworks.products.headers import FAILED, lineage, original_header, put_text
+from plateworks.products.headers import FAILED, lineage, original_header, put, put_text
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_cards, write_image
 from plateworks.products.inputs import Inputs
@@ -100,7 +100,9 @@ def _read(order: LightOrder, settings: LightSettings, buffers: Buffers) -> _Raw 
     try:
         with open_raw(order.frame) as reader:
             pixels = reader.read(loan.take(reader.shape, reader.dtype))
+            digest = reader.digest()
         image, frame = Image(pixels, original_header(order.frame.raw)), frame_of(order.frame)
+        put(image.header, "RAWDIG", digest, "XXH3 of the raw data")
         if frame.pedestal is not None:  # it is taken off
             image.header.remove("PEDESTAL", ignore_missing=True)
         lineage(image.header, reader.reading.in_words())

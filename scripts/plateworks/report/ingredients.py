@@ -80,23 +80,28 @@ class Ingredients(NamedTuple):
     ----------
     settings : mapping
         Name of a setting -> its value; among them the number of the step.
-    frames : tuple of str
-        Names of the frames of a master without their folders, sorted: moved frames are the same.
+    frames : tuple of (str, str)
+        Of the frames of a master the name, without the folder, and what each is told by, which is
+        empty where that is not known; sorted.
     choices : mapping
         Slot -> its masters.
     """
 
     settings: Mapping[str, Any]
-    frames: tuple[str, ...] = ()
+    frames: tuple[tuple[str, str], ...] = ()
     choices: Mapping[str, Choice] = {}
 
 
 class Product(NamedTuple):
-    """A product of a plan: a path, its kind (a kind of master, list, mask, calibrated, solved)."""
+    """A product of a plan: a path, its kind (a kind of master, list, mask, calibrated, solved).
+
+    The content is what the raw frame of a calibrated one is told by; else empty.
+    """
 
     path: str
     kind: str
     ingredients: Ingredients
+    content: str = ""
 
 
 def products(plan: Plan) -> Iterator[Product]:
@@ -107,9 +112,12 @@ def products(plan: Plan) -> Iterator[Product]:
         kind = master.source.key.kind
         if any(match is not None and match.optimise for match in master.matches):
             fitted.add(master.path)
-        names = tuple(sorted(Path(frame.path).name for frame in master.source.frames))
+        frames = sorted(
+            (Path(frame.path).name, plan.contents.get(frame.path, ""))
+            for frame in master.source.frames
+        )
         settings = told.by(kind, master.path, fitted=master.path in fitted)
-        made_of = Ingredients(settings, names, _choices_of_master(master))
+        made_of = Ingredients(settings, tuple(frames), _choices_of_master(master))
         yield Product(master.path, kind, made_of)
     for path in lists_to_make(plan):
         yield Product(path, "list", Ingredients(told.by("list", path)))
@@ -131,7 +139,8 @@ def _of_lights(plan: Plan, told: _Told) -> Iterator[Product]:
             fitted = light.dark is not None and light.dark.optimise
             settings = told.by("calibrated", light.calibrated, fitted=fitted)
             known[key] = Ingredients(settings, (), choices)
-        yield Product(light.calibrated, "calibrated", known[key])
+        content = plan.contents.get(light.frame.path, "")
+        yield Product(light.calibrated, "calibrated", known[key], content)
         packed = ("solved", _is_packed(light.solved))
         if packed not in known:
             known[packed] = Ingredients(told.by("solved", light.solved))

@@ -19,7 +19,7 @@ from plateworks.planning.plan import Plan
 from plateworks.report.ingredients import Choice, Ingredients, products
 
 _T = TypeVar("_T")
-_FORM = 1  # of the record; one of another form tells nothing
+_FORM = 2  # of the record; one of another form tells nothing
 _TICK_NS = 2_000_000_000  # times of change are told so coarsely by some file systems
 
 
@@ -48,6 +48,11 @@ class MadeOf:
         entry = self._products.get(self._short(path))
         return None if entry is None else self._made[entry[1]]
 
+    def content(self, path: str) -> str:
+        """Return what the raw frame of a product was told by; empty where that is not known."""
+        entry = self._products.get(self._short(path))
+        return "" if entry is None else entry[2]
+
     def holds(self, path: str) -> bool:
         """Whether a product is still the file that the record tells of."""
         return self._tells(self._short(path), _changed(path))
@@ -55,7 +60,7 @@ class MadeOf:
     def _tells(self, name: str, changed: int | None) -> bool:
         return name in self._products and self._products[name][0] == changed
 
-    def record(self, plan: Plan, since_ns: int) -> None:
+    def record(self, plan: Plan, since_ns: int) -> set[str]:
         """Record what those products of `plan` are made of that were made since a time.
 
         Parameters
@@ -63,28 +68,37 @@ class MadeOf:
         plan : Plan
         since_ns : int
             When the run began, nanoseconds since 1970.
+
+        Returns
+        -------
+        set of str
+            The paths of those products.
         """
-        known = {name: (at, self._made[number]) for name, (at, number) in self._products.items()}
-        planned: set[str] = set()
-        for path, _, made_of in products(plan):
+        known = {
+            name: (at, self._made[number], content)
+            for name, (at, number, content) in self._products.items()
+        }
+        planned, made = set[str](), set[str]()
+        for path, _, made_of, content in products(plan):
             planned.add(name := self._short(path))
             changed = _changed(path)
             if changed is None or changed < since_ns - _TICK_NS or self._tells(name, changed):
                 continue
-            known[name] = changed, made_of
+            known[name] = changed, made_of, content
+            made.add(path)
         kept = {name: one for name, one in sorted(known.items()) if self._is_kept(name, planned)}
-        if kept.keys() == self._products.keys() and all(
-            self._tells(name, changed) for name, (changed, _) in kept.items()
+        if kept.keys() != self._products.keys() or not all(
+            self._tells(name, changed) for name, (changed, *_) in kept.items()
         ):
-            return
-        with atomic(self._path, "w") as stream:
-            stream.write(_text(kept))
+            with atomic(self._path, "w") as stream:
+                stream.write(_text(kept))
+        return made
 
     def _is_kept(self, name: str, planned: Container[str]) -> bool:
         """Whether a product is planned or there: what is gone from both needs no record."""
         return name in planned or os.path.exists(os.path.join(self._results, name))
 
-    def _read(self) -> tuple[list[Ingredients], dict[str, tuple[int, int]]]:
+    def _read(self) -> tuple[list[Ingredients], dict[str, tuple[int, int, str]]]:
         with suppress(OSError, ValueError, LookupError, TypeError):
             told = json.loads(self._path.read_bytes())
             if isinstance(told, dict) and told.get("form") == _FORM:
@@ -97,19 +111,19 @@ class MadeOf:
         return path.removeprefix(f"{self._results}/")
 
 
-def _ingredients(settings: Any, frames: list[str], choices: Mapping[str, Any]) -> Ingredients:
+def _ingredients(settings: Any, frames: list[list[str]], choices: Mapping[str, Any]) -> Ingredients:
     slots = {slot: Choice(tuple(masters), *rest) for slot, (masters, *rest) in choices.items()}
-    return Ingredients(settings, tuple(frames), slots)
+    return Ingredients(settings, tuple((name, content) for name, content in frames), slots)
 
 
-def _text(known: Mapping[str, tuple[int, Ingredients]]) -> str:
+def _text(known: Mapping[str, tuple[int, Ingredients, str]]) -> str:
     """Return the record; what many products have in common stands in it once."""
     settings = _Numbers[Mapping[str, Any]]()
     made = _Numbers[tuple[Any, ...]]()
     entries = {}
-    for name, (changed, one) in known.items():
+    for name, (changed, one, content) in known.items():
         number = made.of((settings.of(one.settings), one.frames, one.choices))
-        entries[name] = changed, number
+        entries[name] = changed, number, content
     told = {"form": _FORM, "settings": settings.all, "made": made.all, "products": entries}
     return json.dumps(told)
 

@@ -29,6 +29,8 @@ _PRODUCTS = {
     "solved": ("solved frame", "solved frames"),
 }
 _LIGHTS, _MASTERS = ("light", "lights"), ("master", "masters")
+#: What has changed of lights whose raw frames are others under the same names.
+_REPLACED = "other data in raw frames"
 
 
 class _Change(NamedTuple):
@@ -64,12 +66,15 @@ def reasons(plan: Plan) -> list[str]:
         pair = id(before), id(now)
         if pair not in alike:
             alike[pair] = before == now
-        if alike[pair] or not made.holds(one.path):
+        replaced = one.content != made.content(one.path)
+        if (alike[pair] and not replaced) or not made.holds(one.path):
             continue
+        if replaced:
+            settings[_REPLACED][_PRODUCTS[one.kind]] += 1
         for text in _settings(before.settings, now.settings):
             settings[text][_PRODUCTS.get(one.kind, _MASTERS)] += 1
-        if before.frames != now.frames:
-            frames.append(_frames(one, before.frames))
+        if words := _frames(one, before.frames):
+            frames.append(f"{printable(Path(one.path).stem)}: {words}")
         for slot in ("dark", "flat"):
             change = _change(slot, before.choices.get(slot), now.choices.get(slot))
             if change is not None:
@@ -103,12 +108,24 @@ def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _frames(one: Product, before: tuple[str, ...]) -> str:
-    old, new = Counter(before), Counter(one.ingredients.frames)
-    come, gone = (new - old).total(), (old - new).total()
-    words = [f"{come} new {_FRAMES[one.kind][come != 1]}"] if come else []
-    words += [f"{gone} {_FRAMES[one.kind][gone != 1]} gone"] if gone else []
-    return f"{printable(Path(one.path).stem)}: {', '.join(words)}"
+def _frames(one: Product, before: tuple[tuple[str, str], ...]) -> str:
+    """Say which frames have come, gone, or are others under their names; else nothing."""
+    old, new = _told(before), _told(one.ingredients.frames)
+    come = Counter(name for told, name in new.items() if told not in old)
+    gone = Counter(name for told, name in old.items() if told not in new)
+    other = come & gone
+    counts = ((come - other).total(), (gone - other).total(), other.total())
+    phrases = ("{0} new {1}", "{0} {1} gone", "{0} {1} with other data")
+    return ", ".join(
+        phrase.format(count, _FRAMES[one.kind][count != 1])
+        for phrase, count in zip(phrases, counts, strict=True)
+        if count
+    )
+
+
+def _told(frames: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Return the name of each frame by what it is told by."""
+    return {content or name: name for name, content in frames}
 
 
 def _change(slot: str, before: Choice | None, now: Choice | None) -> _Change | None:

@@ -124,8 +124,8 @@ def test_a_second_scan_reads_no_header_of_an_unchanged_file(tmp_path, cache, mon
     write_frame(tmp_path / "raw" / "1.fits", "LIGHT", exptime=61.5)
     os.utime(tmp_path / "raw" / "1.fits", ns=(1, 1))
     read = []
-    real = inventory.read_frame
-    monkeypatch.setattr(inventory, "read_frame", lambda path: read.append(path) or real(path))
+    real = inventory.read_cards
+    monkeypatch.setattr(inventory, "read_cards", lambda path: read.append(path) or real(path))
     second = scan([Source(str(tmp_path / "raw"))], cache)
     assert [os.path.basename(path) for path in read] == ["1.fits"]
     assert second.frames[1].exposure == 61.5

@@ -1,6 +1,7 @@
 """What is made and what is found among the files of a job, and when what is found has changed."""
 
 import os
+import shutil
 
 import pytest
 
@@ -16,15 +17,22 @@ def raw(tmp_path):
     return path
 
 
-def files_of(tmp_path, *found, made=()) -> Files:
-    """Return the files as a new run finds them."""
-    return Files({*made}, {*map(str, found)}, str(tmp_path / "lost"))
+def files_of(tmp_path, *found, made=(), **contents) -> Files:
+    """Return the files as a new run finds them; what frames are told by is given by their names."""
+    told = {str(path): contents[path.stem] for path in found if path.stem in contents}
+    return Files({*made}, {*map(str, found)}, str(tmp_path / "lost"), told)
+
+
+def told(files, *paths) -> str:
+    """Return what a job is told by whose order names some frames."""
+    names = [str(path) for path in paths]
+    return files.told({"frames": [{"raw": name} for name in names]}, names)
 
 
 def test_what_others_make_is_an_input_also_where_it_is_there_already(tmp_path, raw):
     files = files_of(tmp_path, made=[str(raw)])
     assert files.made([str(raw)]) == [str(raw)]
-    assert files.stamps([str(raw)]) == files.stamps([])
+    assert told(files, raw) == files.told({"frames": [{"raw": str(raw)}]}, [])
 
 
 def test_a_file_that_nobody_knows_is_found_where_it_is_there(tmp_path, raw):
@@ -32,7 +40,9 @@ def test_a_file_that_nobody_knows_is_found_where_it_is_there(tmp_path, raw):
     typed.write_text("1 1\n")
     files = files_of(tmp_path)
     assert files.made([str(typed), str(missing)]) == [str(missing)]
-    assert files.stamps([str(typed)]) != files.stamps([])
+    before = told(files, typed)
+    typed.write_text("1 2\n")
+    assert told(files_of(tmp_path), typed) != before
 
 
 def test_a_frame_that_went_after_the_scan_is_no_input(tmp_path, raw):
@@ -50,48 +60,64 @@ def change_size(path):
     path.write_bytes(b"longer")
 
 
-def change_time(path):
-    os.utime(path, ns=(0, path.stat().st_mtime_ns + 5_000_000_000))
+def change_pixels(path):
+    path.write_bytes(path.read_bytes().swapcase())
 
 
 def remove(path):
     path.unlink()
 
 
-def move_into_the_future(path):
-    os.utime(path, ns=(0, 4_000_000_000_000_000_000))
-
-
-@pytest.mark.parametrize("change", [change_size, change_time, remove, move_into_the_future])
-def test_a_change_of_a_frame_changes_its_stamp(tmp_path, raw, change):
-    before = files_of(tmp_path, raw).stamps([str(raw)])
-    assert files_of(tmp_path, raw).stamps([str(raw)]) == before
+@pytest.mark.parametrize("change", [change_size, change_pixels, remove])
+def test_a_job_is_told_otherwise_of_a_file_that_has_changed(tmp_path, raw, change):
+    before = told(files_of(tmp_path, raw), raw)
+    assert told(files_of(tmp_path, raw), raw) == before
     change(raw)
-    assert files_of(tmp_path, raw).stamps([str(raw)]) != before
+    assert told(files_of(tmp_path, raw), raw) != before
 
 
-def test_a_copy_on_a_disk_that_keeps_times_less_finely_has_the_same_stamp(tmp_path, raw):
+def test_a_frame_is_told_by_what_it_holds_wherever_it_lies(tmp_path, raw):
+    before = told(files_of(tmp_path, raw, light="a"), raw)
+    there = shutil.move(raw, tmp_path / "light.fits")
+    os.utime(there, (1, 1))
+    assert told(files_of(tmp_path, there, light="a"), there) == before
+    assert told(files_of(tmp_path, there, light="b"), there) != before
+
+
+def test_other_names_and_another_order_of_the_frames_are_no_other_order(tmp_path, raw):
+    second = raw.with_name("second.fits")
+    second.write_bytes(b"second")
+    before = told(files_of(tmp_path, raw, second, light="a", second="b"), raw, second)
+    exchanged = files_of(tmp_path, raw, second, light="b", second="a")
+    assert told(exchanged, raw, second) == before
+    assert told(exchanged, raw) != before
+
+
+def test_a_long_file_that_is_no_frame_is_told_by_its_size_and_time_as_fat_keeps_it(tmp_path, raw):
+    os.truncate(raw, 1 << 21)
     os.utime(raw, ns=(0, 1_755_295_321_987_654_321))
-    before = files_of(tmp_path, raw).stamps([str(raw)])
+    before = told(files_of(tmp_path, raw), raw)
     os.utime(raw, ns=(0, 1_755_295_320_000_000_000))
-    assert files_of(tmp_path, raw).stamps([str(raw)]) == before
+    assert told(files_of(tmp_path, raw), raw) == before
+    os.utime(raw, ns=(0, 1_755_295_325_000_000_000))
+    assert told(files_of(tmp_path, raw), raw) != before
 
 
 def test_a_change_in_mid_run_waits_for_the_next_run(tmp_path, raw):
     files = files_of(tmp_path, raw)
-    before = files.stamps([str(raw)])
+    before = told(files, raw)
     remove(raw)
-    assert files.stamps([str(raw)]) == before
+    assert told(files, raw) == before
 
 
-def test_a_frame_that_was_lost_has_another_stamp_once_it_is_back(tmp_path, raw):
+def test_a_job_is_told_otherwise_of_a_frame_that_was_lost_once_it_is_back(tmp_path, raw):
     other = raw.with_name("other.fits")
     other.write_bytes(b"other")
-    before = files_of(tmp_path, raw).stamps([str(raw)])
+    before = told(files_of(tmp_path, raw), raw)
     note_lost(str(tmp_path / "lost"), str(raw))
-    once = files_of(tmp_path, raw).stamps([str(raw)])
-    assert before != once == files_of(tmp_path, raw).stamps([str(raw)])
+    once = told(files_of(tmp_path, raw), raw)
+    assert before != once == told(files_of(tmp_path, raw), raw)
     note_lost(str(tmp_path / "lost"), str(raw))
-    assert files_of(tmp_path, raw).stamps([str(raw)]) not in (before, once)
-    unharmed = files_of(tmp_path, other).stamps([str(other)])
-    assert unharmed == Files({str(raw)}, {str(other)}, "/nowhere").stamps([str(other)])
+    assert told(files_of(tmp_path, raw), raw) not in (before, once)
+    unharmed = told(files_of(tmp_path, other), other)
+    assert unharmed == told(Files({str(raw)}, {str(other)}, "/nowhere"), other)

@@ -1,6 +1,5 @@
 """What rules find by the wildcards of a job."""
 
-import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -52,10 +51,12 @@ def master(jobs: Jobs, kind: str) -> str:
     return next(one.path for one in jobs.plan.usable if one.source.key.kind == kind)
 
 
-def touched(path: str) -> None:
-    """Let a file look changed."""
-    stat = Path(path).stat()
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 5_000_000_000))
+def replaced(path: str, jobs: Jobs) -> Jobs:
+    """Put another frame in place of one, and plan again."""
+    data = bytearray(Path(path).read_bytes())
+    data[2880] ^= 1
+    Path(path).write_bytes(data)
+    return Jobs(plan_run(jobs.plan.settings, rescan=True))
 
 
 def test_the_inputs_of_a_master_flat_are_the_masters_that_its_frames_need(jobs, lookup):
@@ -67,13 +68,13 @@ def test_the_inputs_of_a_master_flat_are_the_masters_that_its_frames_need(jobs, 
     assert names(frame["raw"] for frame in order["frames"]) == [f"flat_{i}.fits" for i in range(3)]
 
 
-def test_a_master_knows_the_stamps_of_its_frames(tmp_path):
+def test_a_master_is_told_what_its_frames_hold(tmp_path):
     jobs = jobs_of(tmp_path)
     flat = SimpleNamespace(master=below(jobs, master(jobs, "flat")))
     dark = SimpleNamespace(master=below(jobs, master(jobs, "dark")))
-    before = [Lookup(Jobs(jobs.plan)).stamps_of_master(one) for one in (flat, dark)]
-    touched(f"{tmp_path}/raw/flat_1.fits")
-    after = [Lookup(Jobs(jobs.plan)).stamps_of_master(one) for one in (flat, dark)]
+    before = [Lookup(jobs).told_of_master(one) for one in (flat, dark)]
+    again = replaced(f"{tmp_path}/raw/flat_1.fits", jobs)
+    after = [Lookup(again).told_of_master(one) for one in (flat, dark)]
     assert before[0] != after[0]
     assert before[1] == after[1]
 
@@ -92,22 +93,20 @@ def test_a_master_has_the_frames_of_the_plan_that_holds_now(tmp_path):
     assert len(then.master(wildcards)["frames"]) == 3
     frames = lookup.master(wildcards)["frames"]
     assert "captured.fits" in names(frame["raw"] for frame in frames)
-    assert lookup.stamps_of_master(wildcards) != then.stamps_of_master(wildcards)
+    assert lookup.told_of_master(wildcards) != then.told_of_master(wildcards)
 
 
 def test_a_list_is_made_of_its_dark_and_a_mask_of_its_flat_and_the_frames_of_that(jobs, lookup):
     lists = [path for path in jobs.cosmetic_files() if path.endswith(".lst")]
     masks = [path for path in jobs.cosmetic_files() if path not in lists]
     darks = [lookup.dark_of_list(SimpleNamespace(cosmetic=below(jobs, path))) for path in lists]
-    assert master(jobs, "dark") in darks
+    assert Path(master(jobs, "dark")) in darks
     for path in masks:
         wildcards = SimpleNamespace(badpix=below(jobs, path))
         flat = lookup.flat_of_mask(wildcards)
         assert record_of(MaskOrder, lookup.mask(wildcards), "x") == jobs.mask(flat)
         of_flat = lookup.files_of_master(SimpleNamespace(master=below(jobs, flat)))
         assert lookup.files_of_mask(wildcards) == of_flat
-        stamps = lookup.stamps_of_master(SimpleNamespace(master=below(jobs, flat)))
-        assert lookup.stamps_of_mask(wildcards) == stamps
 
 
 def test_a_batch_is_all_its_lights_whatever_the_wildcards(jobs, lookup):
@@ -144,7 +143,7 @@ def test_a_trial_takes_every_candidate_and_the_lights_without_a_flat(jobs, looku
     assert not set(flats) & set(lookup.files_of_trial(wildcards))
     for flat, preview in flats.items():
         of_preview = SimpleNamespace(preview=below(jobs, preview).removesuffix(".fits"))
-        assert lookup.flat_of_preview(of_preview) == flat
+        assert lookup.flat_of_preview(of_preview) == Path(flat)
 
 
 def test_an_image_of_pixinsight_and_the_master_that_it_becomes_have_the_same_frames(jobs):
@@ -163,19 +162,19 @@ def test_an_image_of_pixinsight_and_the_master_that_it_becomes_have_the_same_fra
     assert lookup.files_of_adoption(of_master) == [master(jobs, "darkflat")]
 
 
-def test_of_pixinsights_jobs_the_stamps_are_those_of_frames(tmp_path):
+def test_pixinsights_jobs_are_told_what_their_frames_hold(tmp_path):
     jobs = jobs_of(tmp_path)
     flat = SimpleNamespace(master=below(jobs, master(jobs, "flat")))
 
-    def stamps() -> list[str]:
-        lookup = IntegrationLookup(Integration(Jobs(jobs.plan)))
+    def told(jobs: Jobs) -> list[str]:
+        lookup = IntegrationLookup(Integration(jobs))
         image = Path(lookup.image_of_master(flat)).with_suffix("")
         of_image = SimpleNamespace(image=below(jobs, str(image)).removeprefix("pixinsight/"))
-        return [lookup.stamps(of_image), lookup.stamps_of_adoption(flat), lookup.all_stamps({})]
+        return [lookup.told(of_image), lookup.told_of_adoption(flat), lookup.all_told({})]
 
-    before = stamps()
-    touched(f"{tmp_path}/raw/flat_1.fits")
-    assert all(old != new for old, new in zip(before, stamps(), strict=True))
+    before = told(jobs)
+    after = told(replaced(f"{tmp_path}/raw/flat_1.fits", jobs))
+    assert all(old != new for old, new in zip(before, after, strict=True))
 
 
 def test_a_dark_of_a_library_is_no_input_of_its_list(tmp_path):
@@ -189,9 +188,8 @@ def test_a_dark_of_a_library_is_no_input_of_its_list(tmp_path):
     of_found = SimpleNamespace(cosmetic=below(jobs, jobs.orders.lists[found.path]))
     of_made = SimpleNamespace(cosmetic=below(jobs, lists[master(jobs, "dark")]))
     lookup = Lookup(jobs)
-    assert lookup.dark_of_list(of_found) == found.path
+    assert lookup.dark_of_list(of_found) == Path(found.path)
     assert lookup.files_of_list(of_found) == []
     assert lookup.files_of_list(of_made) == [master(jobs, "dark")]
-    before = lookup.stamps_of_list(of_found)
-    touched(found.path)
-    assert Lookup(Jobs(jobs.plan)).stamps_of_list(of_found) != before
+    before = lookup.told_of_list(of_found)
+    assert Lookup(replaced(found.path, jobs)).told_of_list(of_found) != before

@@ -119,6 +119,28 @@ def test_frames_in_another_folder_are_the_same(raw, planned):
     assert reasons(planned(raw=raw.parent / "elsewhere")) == []
 
 
+def test_frames_under_other_names_are_the_same(raw, planned):
+    run(planned())
+    (raw / "dark_1.fits").rename(raw / "0001.fits")
+    assert reasons(planned()) == []
+
+
+def test_frames_that_are_others_under_their_names_are_counted(raw, planned):
+    run(planned())
+    for name in ("dark_0", "dark_1", "flat_0", "light_0001"):
+        data = bytearray((raw / f"{name}.fits").read_bytes())
+        data[2880] ^= 1
+        (raw / f"{name}.fits").write_bytes(data)
+    write_frame(raw / "dark_9.fits", "DARK", exptime=60.0, date_obs="2025-08-15T20:30:30")
+    lines = [line for line in reasons(planned()) if "noise" not in line]
+    assert [line.rpartition(": ")[2] for line in lines] == [
+        "1 calibrated light",
+        "1 new dark, 2 darks with other data",
+        "1 flat with other data",
+    ]
+    assert lines[0].startswith("other data in raw frames: ")
+
+
 def test_lights_that_get_another_flat_are_one_line(raw, planned):
     for path in raw.glob("flat_*.fits"):
         path.unlink()
