@@ -9,8 +9,8 @@ from plateworks.settings.section import Section
 from plateworks.settings.setting import setting
 
 
-def _seconds(default: float, text: str) -> float:
-    return setting(default, text, unit="seconds", over=0)
+def _seconds(default: float, text: str, upto: str = "") -> float:
+    return setting(default, text, unit="seconds", over=0, upto=upto)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +39,9 @@ class CaptureDarks(Section):
         over=0,
     )
     min_exposure: float = _seconds(
-        0.001, "as far as they are no shorter than this, the exposure of bias frames,"
+        0.001,
+        "as far as they are no shorter than this, the exposure of bias frames,",
+        upto="max_exposure",
     )
     max_exposure: float = _seconds(60.0, "nor longer than this; seconds")
 
@@ -69,7 +71,7 @@ class CaptureFlats(Section):
         over=0,
         most=0.5,
     )
-    min_exposure: float = _seconds(0.001, "seconds")
+    min_exposure: float = _seconds(0.001, "seconds", upto="max_exposure")
     max_exposure: float = _seconds(10.0, "seconds")
     max_adjustment_attempts: int = setting(
         10,

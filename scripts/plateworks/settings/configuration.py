@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from plateworks.errors import ConfigError
+from plateworks.settings.aliases import is_bomb
+from plateworks.settings.masters import LEAST_OF_MINMAX, Masters
 from plateworks.settings.reading import read_section
 from plateworks.settings.settings import Settings
 from plateworks.template import RAW_FIELDS, Template
@@ -34,6 +36,11 @@ def complete(
         With one sentence for each mistake.
     """
     asked = merge(config, given)
+    if is_bomb(asked):
+        raise ConfigError(
+            "The configuration holds more values than anyone writes, by aliases of YAML (*name); "
+            "write out what they stand for."
+        )
     if asked.get("dates") is not None:
         asked["dates"] = str(asked["dates"])  # 20120604 is no number
     settings = read_section(Settings, asked, loaded)
@@ -50,11 +57,29 @@ def complete(
             "Config key masters.bias_level: PixInsight makes masters of frames alone; take bias "
             "frames, or set masters.engine: native."
         )
+    _check_drop(settings.masters)
     for kind, text in settings.capture.names.as_dict().items():
         Template(f"capture.names.{kind}", text, RAW_FIELDS, "capture.raw_dir")
     # The working folder goes by its full path: Snakemake takes ./name and name for two files.
     results = os.path.normpath(settings.results)
     return replace(settings, results=os.getcwd() if results == "." else results)
+
+
+def _check_drop(masters: Masters) -> None:
+    """Refuse to drop as many values as there are in the smallest sets that lose some.
+
+    Raises
+    ------
+    ConfigError
+    """
+    methods = set(masters.method.as_dict().values())
+    least = masters.min_frames if "minmax" in methods else max(masters.min_frames, LEAST_OF_MINMAX)
+    dropped = sum(masters.rejection.drop)
+    if dropped >= least and methods & {"auto", "minmax"}:
+        raise ConfigError(
+            f"Config key masters.rejection.drop: {list(masters.rejection.drop)} leaves nothing of "
+            f"{least} frames; drop fewer, or set masters.min_frames to {dropped + 1} or more."
+        )
 
 
 def loaded(text: str) -> Any:
@@ -68,11 +93,22 @@ def loaded(text: str) -> Any:
 
 
 def load_yaml(path: str | Path) -> Any:
-    """Read one YAML file into plain values."""
+    """Read one YAML file into plain values.
+
+    Raises
+    ------
+    ConfigError
+        If its aliases make more of it than anyone writes.
+    """
     import yaml
 
     with open(path, encoding="utf-8") as stream:
-        return yaml.safe_load(stream)
+        content = yaml.safe_load(stream)
+    if is_bomb(content):
+        raise ConfigError(
+            f"{path} holds more values than anyone writes, by aliases of YAML (*name)."
+        )
+    return content
 
 
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,9 @@ Method = Literal[
     "auto", "median", "mean", "sigma_clip", "winsorized", "percentile", "linear_fit", "minmax"
 ]
 
+#: Frames from which on ``auto`` is ``minmax``.
+LEAST_OF_MINMAX = 5
+
 
 def _method(text: str, more: str = "") -> Method:
     return setting("auto", text, more=more)
@@ -61,7 +64,7 @@ class Rejection(Section):
         "`winsorized`: σ beyond which a value takes no part at all",
         more="It takes none in estimating the centre and σ.",
         unit="a number of sigma",
-        over=0,
+        least=1,
     )
     drop: tuple[int, int] = setting(
         (1, 1),

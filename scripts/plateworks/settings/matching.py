@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from plateworks.settings.section import Section
-from plateworks.settings.setting import setting
+from plateworks.settings.setting import NEXT, setting
 
 
 def _level(default: int, text: str) -> int:
@@ -139,6 +139,7 @@ class Matching(Section):
         "place, with a warning and the card `DARKKWHY`.",
         what="two numbers, 0 or more, the least and the greatest K",
         least=0,
+        upto=NEXT,
     )
     substitute_filter: str | None = setting(
         "L",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -12,12 +11,16 @@ from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from plateworks.errors import ConfigError
+from plateworks.settings.aliases import shown
 from plateworks.settings.paths import plain_path
 from plateworks.settings.section import Section
-from plateworks.settings.setting import Key, Meaning, is_section, keys_of
+from plateworks.settings.setting import NEXT, Key, Meaning, is_section, keys_of
 from plateworks.settings.wanted import kinds_of, takes_null, wanted
 
 _One = TypeVar("_One", bound=Section)
+
+#: No number of use in a setting is larger.
+_MOST = 1e15
 
 
 def read_section(
@@ -72,13 +75,14 @@ class _Reading:
             for name, value in given.items()
             if name in keys
         }
+        self.mistakes += _reversed(keys.values(), values, dot)
         return None if self.mistakes else section(**values)
 
     def _value(self, key: Key, value: Any, where: str) -> Any:
         for one in self._readings(value):
             with suppress(_UnfitError):
                 return self._read(key, one, where)
-        said = f"Config key {where}: {value!r} cannot stand there."
+        said = f"Config key {where}: {shown(value)} cannot stand there."
         self.mistakes.append(f"{said}  {where} is: {wanted(key)}.")
         return None
 
@@ -151,7 +155,8 @@ class _Reading:
         if hints[-1] is not Ellipsis:
             _sure(value, len(value) == len(hints))
             pairs = zip(hints, value, strict=True)
-            return tuple(self._fitting(hint, meaning, one) for hint, one in pairs)
+            fixed = tuple(self._fitting(hint, meaning, one) for hint, one in pairs)
+            return _sure(fixed, meaning.upto != NEXT or sorted(fixed) == list(fixed))
         items = tuple(self._fitting(hints[0], meaning, one) for one in value)
         _sure(items, bool(items or not meaning.some))
         _sure(items, not (meaning.unique and len(set(items)) < len(items)))
@@ -166,8 +171,8 @@ def _sure(value: Any, fits: bool) -> Any:
 
 
 def _number(kind: type, meaning: Meaning, value: Any) -> int | float:
-    """Return a number; none that is infinite, and as a whole number also 2.0."""
-    if type(value) not in (int, float) or not math.isfinite(value):
+    """Return a number; none that is infinite or absurd, and as a whole number also 2.0."""
+    if type(value) not in (int, float) or not abs(value) <= _MOST:
         raise _UnfitError
     if kind is int and value != int(value):
         raise _UnfitError
@@ -175,6 +180,18 @@ def _number(kind: type, meaning: Meaning, value: Any) -> int | float:
     low = (over is None or value > over) and (least is None or value >= least)
     found: int | float = _sure(kind(value), low and (most is None or value <= most))
     return found
+
+
+def _reversed(keys: Iterable[Key], values: Mapping[str, Any], dot: str) -> Iterator[str]:
+    """Yield a sentence for each number that is more than the one that it leads up to."""
+    known = {key.name: values.get(key.name, key.default) for key in keys}
+    for key in keys:
+        low, high = known[key.name], known.get(key.meaning.upto)
+        if low is not None and high is not None and low > high:
+            yield (
+                f"Config key {dot}{key.name}: {low:g} is more than {dot}{key.meaning.upto}, which "
+                f"is {high:g}; exchange them."
+            )
 
 
 def _unknown(name: str, dot: str, known: Iterable[str]) -> str:

@@ -16,6 +16,8 @@ from plateworks.settings.section import OPTIONAL, Section
 _Value = TypeVar("_Value")
 
 _MEANING = "meaning"
+#: The next number of the same list.
+NEXT = "next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,9 @@ class Meaning:
         Whether one value may stand for a section, and goes for each key of it.
     path : bool
         Whether texts may be paths, in which ``~`` is the home folder.
+    upto : str
+        The key of the same section that must not be less, where both are given; ``"next"`` if it is
+        the next number of the same list.
     """
 
     text: str
@@ -61,6 +66,7 @@ class Meaning:
     unique: bool = False
     single: bool = False
     path: bool = False
+    upto: str = ""
 
 
 class Key(NamedTuple):
@@ -92,10 +98,11 @@ def setting(
     unique: bool = False,
     single: bool = False,
     path: bool = False,
+    upto: str = "",
 ) -> _Value:
     """Return a field with a default; the parameters are the attributes of :class:`Meaning`."""
     meaning = Meaning(
-        text, more, what, unit, over, least, most, pattern, some, unique, single, path
+        text, more, what, unit, over, least, most, pattern, some, unique, single, path, upto
     )
     return field(default=default, metadata={_MEANING: meaning})
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from plateworks.settings.section import Section
-from plateworks.settings.setting import setting
+from plateworks.settings.setting import NEXT, setting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +45,7 @@ class SolveOptions(Section):
         more="From its focal length and pixel size, that is, widened step by step.",
         unit="arcsec a pixel",
         over=0,
+        upto="scale_high",
     )
     scale_high: float | None = setting(
         None,
@@ -55,8 +56,9 @@ class SolveOptions(Section):
     field_width_deg: tuple[float, float] | None = setting(
         None,
         "least and greatest width of the field, in place of the scales: `[0.9, 1.1]`",
-        what="two numbers, degrees, more than 0",
+        what="two numbers, degrees, more than 0, the least first",
         over=0,
+        upto=NEXT,
     )
     threshold: float = setting(
         5.0,

@@ -73,7 +73,12 @@ def test_a_key_like_no_other_is_named_with_those_that_there_are():
     [
         ("solve", "engine", "fast", "auto, embedded or solve-field"),
         ("solve", "sip_order", 6, r"auto, or a whole number from 0 \(no distortion\) to 5"),
-        ("solve", "field_width_deg", [1], "two numbers, degrees, more than 0, or null"),
+        (
+            "solve",
+            "field_width_deg",
+            [1],
+            "two numbers, degrees, more than 0, the least first, or null",
+        ),
         ("site", "longitude", 200, "degrees east of Greenwich, from -180 to 180, or null"),
         ("cosmics", "niter", 2.5, "a whole number from 1"),
         ("cosmics", "niter", True, "a whole number from 1"),
