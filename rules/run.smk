@@ -7,6 +7,7 @@ from plateworks.attendance import attending
 from plateworks.inventory.contents import remember
 from plateworks.jobs.begun import Begun
 from plateworks.planning.run import cache_path
+from plateworks.relay import pass_on
 from plateworks.report.made import MadeOf
 from plateworks.report.outcome import conclude
 from plateworks.report.rawdigests import digests_of_raw
@@ -18,6 +19,7 @@ UNTIL_IT_ENDS = ExitStack()
 
 
 def begin_run():
+    pass_on()  # Snakemake has set a handler of its own by now
     jobs = [(job.output, "camera" in job.rule.resources) for job in workflow.dag.needrun_jobs()]
     try:
         print(RUN.begin(jobs, believe=workflow.execution_settings.lock), end="", file=sys.stderr)
@@ -33,6 +35,7 @@ def leave():
 
 
 if workflow.is_main_process:
+    pass_on()
     atexit.register(UNTIL_IT_ENDS.close)
     UNTIL_IT_ENDS.callback(leave)
     print(UNTIL_IT_ENDS.enter_context(attending()), end="", file=sys.stderr)

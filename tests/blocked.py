@@ -26,6 +26,8 @@ def blocked(
     ignored: Iterable[signal.Signals] = (),
     path: Iterable[Path] = (),
     environment: Mapping[str, str] = os.environ,
+    held: Iterable[signal.Signals] = (),
+    folder: Path | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
     """Start Python; its standard input is the pipe, which ends with the ``with`` block.
 
@@ -37,18 +39,24 @@ def blocked(
         What the process ignores from its birth, as a shell or ``nohup`` would have it.
     path : iterable of path
         Folders where it finds modules, before the package's own.
+    environment : mapping
+    held : iterable of signal
+        What is held back from the process, as a parent may have it that waits for them itself.
+    folder : path, optional
+        Where it works.
     """
 
     def be_born() -> None:
         for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(one, signal.SIG_IGN if one in ignored else signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_BLOCK, held)
 
     folders = os.pathsep.join(map(str, [*path, SCRIPTS]))
     reader, writer = os.pipe()
     try:
         with subprocess.Popen(
             [sys.executable, *arguments], stdin=reader, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, preexec_fn=be_born,
+            stderr=subprocess.PIPE, text=True, preexec_fn=be_born, cwd=folder,
             env={**environment, "PYTHONPATH": folders},
         ) as process:  # fmt: skip
             try:

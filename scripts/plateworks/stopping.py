@@ -14,7 +14,10 @@ from types import FrameType
 
 _log = logging.getLogger(__name__)
 
-_ALWAYS = (signal.SIGINT, signal.SIGTERM)
+#: They end a process however it was started.
+ENDING = (signal.SIGINT, signal.SIGTERM)
+#: By this one Snakemake's process tells its jobs that it is to end; see :mod:`plateworks.relay`.
+PASSED_ON = signal.SIGUSR1
 
 
 class Stopped(KeyboardInterrupt):
@@ -44,17 +47,30 @@ def _arrive(number: int, _frame: FrameType | None) -> None:
         raise Stopped(number)
 
 
+def _arrive_passed_on(_number: int, frame: FrameType | None) -> None:
+    """Who has heard already, as from a terminal, which tells all, is not told to hurry."""
+    if not _State.arrived:
+        _arrive(signal.SIGTERM, frame)
+
+
+def unblock() -> None:
+    """Let the signals arrive that whoever started this process held back from it."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {*ENDING, PASSED_ON})
+
+
 @contextmanager
 def heeded() -> Iterator[None]:
     """Turn the signals that end a process into :class:`Stopped`, so that ``finally`` is reached.
 
-    They are Ctrl-C's, that of ``kill``, and that of a terminal which closes, unless ``nohup`` has
-    that one ignored.
+    They are Ctrl-C's, that of ``kill``, what Snakemake passes on of these, and that of a terminal
+    which closes, unless ``nohup`` has that one ignored.
     """
-    heard = [*_ALWAYS]
+    heard = [*ENDING]
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         heard.append(signal.SIGHUP)
     before = {one: signal.signal(one, _arrive) for one in heard}
+    before[PASSED_ON] = signal.signal(PASSED_ON, _arrive_passed_on)
+    unblock()
     _State.arrived, _State.waiting = 0, None
     try:
         yield

@@ -108,10 +108,11 @@ class Misbehaving:
         """How often a method was called or a property set (GET: read)."""
         return sum((how, what) == (method, name) for how, what, _ in self.calls)
 
-    def await_call(self, name: str, method: str = "PUT") -> None:
-        """Wait until a method is called or a property set."""
+    def await_call(self, name: str, method: str = "PUT", number: int = 1) -> None:
+        """Wait until a method was called, or a property set, so many times."""
         with self._called:
-            assert self._called.wait_for(lambda: self.count(name, method), timeout=60), name
+            called = self._called.wait_for(lambda: self.count(name, method) >= number, timeout=60)
+        assert called, name
 
     def start(self) -> None:
         handler = type("Handler", (_Handler,), {"misbehaving": self})

@@ -66,6 +66,7 @@ ALLOWED = {
     "logs": {"errors", "lost", "stopping"},
     "progress": set(),
     "watch": {"stopping", "children"},
+    "relay": {"stopping"},
 }  # fmt: skip
 
 #: Packages too slow to import where a run is only planned.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from blocked import blocked, said_to_the_end
-from plateworks.stopping import Stopped, guarded, heeded, hurried, shield
+from plateworks.stopping import PASSED_ON, Stopped, guarded, heeded, hurried, shield
 
 BLOCKED = """
 import sys
@@ -49,6 +49,32 @@ def test_a_process_that_a_shell_put_into_the_background_ends_too(number):
         process.send_signal(number)
         said_to_the_end(process)
     assert process.returncode == 128 + number
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_process_from_which_signals_were_held_back_ends_too(number):
+    with blocked(["-c", BLOCKED], held=[number]) as process:
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        said_to_the_end(process)
+    assert process.returncode == 128 + number
+
+
+def test_what_snakemake_passes_on_ends_a_process_and_hurries_none():
+    steps = []
+    with pytest.raises(Stopped, match="SIGTERM"), heeded():
+        try:
+            signal.raise_signal(PASSED_ON)
+        finally:
+            signal.raise_signal(PASSED_ON)
+            steps.append(hurried())
+    with pytest.raises(Stopped, match="SIGINT"), heeded():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            signal.raise_signal(PASSED_ON)
+            steps.append(hurried())
+    assert steps == [False, False]
 
 
 def test_under_nohup_a_terminal_that_closes_ends_nothing():

@@ -56,6 +56,17 @@ def test_a_watch_in_the_background_ends_too(tmp_path, number):
     assert watch.returncode == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_watch_from_which_signals_were_held_back_ends_with_its_round(tmp_path, number):
+    (tmp_path / "snakemake.py").write_text(ROUND)
+    held = [signal.SIGINT, signal.SIGTERM]
+    with blocked(["-m", "plateworks.watch"], path=[tmp_path], held=held) as watch:
+        assert {watch.stdout.readline() for _ in range(2)} == {"round\n", "job\n"}
+        watch.send_signal(number)
+        said_to_the_end(watch)
+    assert watch.returncode == 0
+
+
 def test_a_round_that_does_not_listen_is_killed_after_a_while(tmp_path):
     (tmp_path / "snakemake.py").write_text(STUBBORN)
     code = "from plateworks import watch; watch.GRACE_S = 0.2; watch.main()"

@@ -98,6 +98,7 @@ def _outcome(child: BaseProcess, pipe: Connection) -> list[Any]:
 def _run(work: Callable[[_Part], Any], parts: Sequence[_Part], pipe: Connection) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # the parent's handlers are for the parent
         signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     try:
         outcome: list[Any] | Exception = [work(part) for part in parts]
     except Exception as error:  # raised again by the parent
