@@ -77,7 +77,7 @@ def test_a_key_like_no_other_is_named_with_those_that_there_are():
             "solve",
             "field_width_deg",
             [1],
-            "two numbers, degrees, more than 0, the least first, or null",
+            "two numbers, degrees, .* the least first, or null",
         ),
         ("site", "longitude", 200, "degrees east of Greenwich, from -180 to 180, or null"),
         ("cosmics", "niter", 2.5, "a whole number from 1"),
