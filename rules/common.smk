@@ -9,6 +9,7 @@ from plateworks.jobs.pixinsight import jobs_of
 from plateworks.jobs.replanning import CurrentJobs
 from plateworks.jobs.requests import Requests
 from plateworks.planning.run import plan_run
+from plateworks.printable import printable_lines, tell
 from plateworks.progress import ProgressHandler
 from plateworks.report.preview import summarise
 from plateworks.settings.configuration import complete
@@ -29,9 +30,9 @@ try:
         if "solved" in SETTINGS.stages:
             lights = (light.frame for light in PLAN.to_calibrate)
             NOTES += unsearchable(lights, SETTINGS.solve)
-        print(summarise(PLAN, NOTES), file=sys.stderr)
+        tell(summarise(PLAN, NOTES))
 except PlateworksError as error:
-    raise SystemExit(f"Plateworks cannot start.  {error}") from None
+    raise SystemExit(printable_lines(f"Plateworks cannot start.  {error}")) from None
 
 
 def notes_on_run(wildcards):

@@ -22,15 +22,17 @@ def begin_run():
     pass_on()  # Snakemake has set a handler of its own by now
     jobs = [(job.output, "camera" in job.rule.resources) for job in workflow.dag.needrun_jobs()]
     try:
-        print(RUN.begin(jobs, believe=workflow.execution_settings.lock), end="", file=sys.stderr)
+        said = RUN.begin(jobs, believe=workflow.execution_settings.lock)
     except PlateworksError as error:
-        raise SystemExit(f"Plateworks cannot start.  {error}") from None
+        raise SystemExit(printable_lines(f"Plateworks cannot start.  {error}")) from None
+    if said:
+        tell(said)
 
 
 def leave():
     # Where nothing is to be done, Snakemake calls nobody: it may all have been made by a killed run.
-    if not workflow.dryrun and workflow.executor_plugin is not None:
-        print(RUN.tidy(), end="", file=sys.stderr)
+    if not workflow.dryrun and workflow.executor_plugin is not None and (said := RUN.tidy()):
+        tell(said)
     RUN.end(well=False)
 
 
@@ -38,11 +40,12 @@ if workflow.is_main_process:
     pass_on()
     atexit.register(UNTIL_IT_ENDS.close)
     UNTIL_IT_ENDS.callback(leave)
-    print(UNTIL_IT_ENDS.enter_context(attending()), end="", file=sys.stderr)
+    if said := UNTIL_IT_ENDS.enter_context(attending()):
+        tell(said)
 
 
 def end_run(well):
-    print(conclude(LOOKUP.current()), file=sys.stderr)
+    tell(conclude(LOOKUP.current()))
     renew(PLAN, NOTES)
     plan = LOOKUP.current().plan
     made = MadeOf(SETTINGS.results).record(plan, BEGAN_NS)

@@ -30,7 +30,7 @@ def attending(folder: str | os.PathLike[str] = ".snakemake") -> Iterator[str]:
     Yields
     ------
     str
-        A line on what became of a lock that was there, and what to do; empty where there was none.
+        What became of a lock that was there, and what to do; empty where there was none.
     """
     own = Claim(Path(folder, "plateworks", f"{socket.gethostname()}.{os.getpid()}"))
     with suppress(
@@ -38,8 +38,7 @@ def attending(folder: str | os.PathLike[str] = ".snakemake") -> Iterator[str]:
     ):  # a directory that cannot be written cannot be locked either
         own.take()
     try:
-        said = _unlock(Path(folder, "locks"), own.path)
-        yield said and f"{said}\n"
+        yield _unlock(Path(folder, "locks"), own.path)
     finally:
         with suppress(OSError):
             own.path.unlink(missing_ok=True)

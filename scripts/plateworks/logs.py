@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import resource
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from plateworks.errors import LostFrameError, PlateworksError
 from plateworks.lost import note_lost
+from plateworks.printable import printable_lines, printable_streams
 from plateworks.stopping import guarded
 
 #: Where Linux tells how much memory this process held at most.
@@ -31,21 +33,21 @@ def job_log(path: str | Path, lost: str | None = None) -> Iterator[None]:
     """
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, mode="w", encoding="utf-8", errors="surrogateescape")
-    handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    handler.setFormatter(_Entry("%(levelname)s: %(message)s"))
     if lost is not None:
         handler.addFilter(partial(_note_lost, lost))
     logger = logging.getLogger("plateworks")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
     try:
-        with guarded():
+        with printable_streams(), guarded():
             yield
     except PlateworksError as error:
         logger.error("%s", error)
-        raise SystemExit(str(error)) from None
+        raise SystemExit(printable_lines(str(error))) from None
     except Exception:
         logger.exception("unforeseen error")
-        raise
+        raise SystemExit(printable_lines(traceback.format_exc())) from None
     finally:
         if _STATUS.exists():
             own, started = _peaks_mb()
@@ -53,6 +55,13 @@ def job_log(path: str | Path, lost: str | None = None) -> Iterator[None]:
             logger.info("peak memory %d MB%s, processor time %.1f s", own, helped, _seconds())
         logger.removeHandler(handler)
         handler.close()
+
+
+class _Entry(logging.Formatter):
+    """An entry begins at the beginning of its line; all else in it is indented, and printable."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return printable_lines(super().format(record)).replace("\n", "\n    ")
 
 
 def _note_lost(folder: str, record: logging.LogRecord) -> bool:

@@ -1,6 +1,19 @@
-"""Texts from headers and names of files, made safe for terminals, tables and pages."""
+"""Texts from headers, files and devices, made safe for terminals, logs, tables and pages.
+
+A terminal obeys control characters, which may change its title or what it has shown; a line break
+makes a line of its own in a log; others turn the direction of what follows, or are not seen.
+"""
 
 from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+#: Categories of Unicode: control characters, those that are not seen, ends of lines and paragraphs.
+_UNSEEN = frozenset(("Cc", "Cf", "Zl", "Zp"))
 
 
 def printable(text: str) -> str:
@@ -13,15 +26,61 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else _escape(c) for c in text)
 
 
+def printable_lines(text: str) -> str:
+    """Return the same of a text of several lines, which stay."""
+    return text if text.isprintable() else "\n".join(map(printable, text.split("\n")))
+
+
+def tell(text: str) -> None:
+    """Say something at the terminal: lines of ours, with what others wrote in them."""
+    print(printable_lines(text), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def printable_streams() -> Iterator[None]:
+    """Have all that libraries and Python itself write to the terminal be printable meanwhile."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (_Printable(stream) for stream in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+def has_unseen(text: str) -> bool:
+    """Whether a text has characters that are not seen, or that a terminal obeys."""
+    return not text.isprintable() and any(unicodedata.category(c) in _UNSEEN for c in text)
+
+
 def flaw_of_name(path: str) -> str:
     """Say why a file cannot be used for its name; an empty text if it can."""
     if path.isprintable():
         return ""
     if any("\ud800" <= c <= "\udfff" for c in path):
         return "its path is not written in UTF-8; rename the file or folder"
-    if any(c < " " or "\x7f" <= c <= "\x9f" or c in "\u2028\u2029" for c in path):
-        return "its path holds a control character, such as a line break; rename the file or folder"
+    if has_unseen(path):
+        return (
+            "its path holds a control character, such as a line break, or another that is not "
+            "seen; rename the file or folder"
+        )
     return ""
+
+
+class _Printable:
+    """A stream of text that writes what is printable to another."""
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(printable_lines(text))
+        return len(text)
+
+    def isatty(self) -> bool:
+        return False  # colours are control characters too
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 def _escape(character: str) -> str:

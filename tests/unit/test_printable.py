@@ -38,7 +38,7 @@ def test_a_name_without_flaw_can_be_written_and_stays_in_its_line(text):
         assert len(text.splitlines()) <= 1
 
 
-@pytest.mark.parametrize("name", ["a b.fits", "x{y}.fits", "ü.fits", "\u202e.fits", "\xa0.fits"])
+@pytest.mark.parametrize("name", ["a b.fits", "x{y}.fits", "ü.fits", "\xa0.fits"])
 def test_a_name_that_can_be_written_has_no_flaw(name):
     assert flaw_of_name(f"raw/{name}") == ""
 
@@ -48,6 +48,9 @@ def test_a_name_that_can_be_written_has_no_flaw(name):
     [
         ("raw/a\tb.fits", "holds a control character"),
         ("new\nfolder/b.fits", "holds a control character"),
+        ("raw/\u202egnp.fits", "not seen"),
+        ("raw/a\u200bb.fits", "not seen"),
+        ("raw/\x9b2J.fits", "not seen"),
         (os.fsdecode(b"caf\xe9/b.fits"), "not written in UTF-8"),
     ],
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from plateworks.errors import PlateworksError
+from plateworks.printable import printable_lines
 
 _log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ def exclusive(address: str, number: int, needless: bool) -> Iterator[Consent]:
 
 
 def _ask_at_terminal(request: str) -> None:
+    request = printable_lines(request)
     try:
         with open("/dev/tty", "r+b", buffering=0) as terminal:
             terminal.write(f"\n{request}  [Enter: go on, n: stop]{_ROOM}".encode())

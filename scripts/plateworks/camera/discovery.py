@@ -22,6 +22,7 @@ from plateworks.camera.waiting import Clock, Deadlines
 from plateworks.camera.wheel import Wheel
 from plateworks.errors import ConfigError
 from plateworks.files import atomic
+from plateworks.printable import printable
 
 _log = logging.getLogger(__name__)
 
@@ -179,7 +180,7 @@ def list_devices(address: str | None, configuration: str | os.PathLike) -> None:
 
 def _in_comment(text: str) -> str:
     """What a device says, as it can stand in a comment: on one line, printable."""
-    return "".join(one if one.isprintable() else " " for one in text)
+    return printable(text)
 
 
 def _list_devices(address: str) -> list[tuple[str, int, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from plateworks.camera.levels import SATURATED_SHARE, Statistics
-from plateworks.files import atomic
+from plateworks.csvtable import read_table, write_table
 
 #: A dark this far above the level without light, as a part of the full range, has seen light: a
 #: cooled sensor collects a small fraction of that in minutes.
@@ -87,16 +86,12 @@ def _flags(
 
 def write_manifest(rows: Iterable[Row], path: str | os.PathLike) -> None:
     """Write the manifest atomically; it comes last, when every frame is safe."""
-    with atomic(path, "w", newline="", errors="surrogateescape") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(Row._fields)
-        writer.writerows(rows)
+    write_table(path, Row._fields, rows)
 
 
 def read_manifest(path: str | os.PathLike) -> list[Row]:
     """Read a manifest back."""
-    with open(path, newline="", encoding="utf-8", errors="surrogateescape") as stream:
-        return [_row(entry) for entry in csv.DictReader(stream)]
+    return [_row(entry) for entry in read_table(path)]
 
 
 def _row(entry: dict[str, str]) -> Row:

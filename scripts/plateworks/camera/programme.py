@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
@@ -11,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from plateworks.camera.manifest import Row
+from plateworks.csvtable import read_table
 from plateworks.errors import ConfigError
 from plateworks.settings.capture import Capture
 
@@ -186,8 +186,7 @@ def missing_series(capture: Capture, table: str | os.PathLike) -> list[PlannedSe
     table : path
         One row for each set worth capturing.
     """
-    with open(table, newline="", encoding="utf-8", errors="surrogateescape") as stream:
-        wanted = [_missing(capture, row) for row in csv.DictReader(stream)]
+    wanted = [_missing(capture, row) for row in read_table(table)]
     return sorted(wanted, key=lambda one: not one.is_lit)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import sys
 import time
 from collections.abc import Callable
 
 from plateworks.camera.manifest import Row
+from plateworks.printable import tell
 
 _log = logging.getLogger(__name__)
 
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 def say(text: str) -> None:
     """Say something at the terminal and in the log."""
     _log.info("%s", text)
-    print(text, file=sys.stderr, flush=True)
+    tell(text)
 
 
 class Progress:

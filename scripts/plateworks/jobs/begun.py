@@ -46,7 +46,7 @@ class Begun:
         Returns
         -------
         str
-            A line on what was removed; empty if nothing was.
+            A sentence on what was removed; empty if nothing was.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class Begun:
                 raise PlateworksError(f"The results in {self._results}: {_told(error)}") from None
             self._claims.append(claim)
         removed = remove_abandoned(self._folders) if unfinished else None
-        return f"Removed what killed jobs had left: {removed}.\n" if removed else ""
+        return f"Removed what killed jobs had left: {removed}." if removed else ""
 
     def tidy(self) -> str:
         """Remove what killed jobs left, in a run without a job; return what :meth:`begin` does."""

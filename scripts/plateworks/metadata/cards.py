@@ -25,6 +25,7 @@ from plateworks.metadata.packed import (
 )
 from plateworks.metadata.severalimages import choose_image
 from plateworks.metadata.values import Cards, parse_value
+from plateworks.printable import printable
 
 BLOCK = 2880
 CARD = 80
@@ -185,7 +186,7 @@ def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, Cards, l
             rest = text[i + 9 : i + CARD]
             if text[i + 8] != "=":
                 if keyword == "HISTORY":
-                    history.append(text[i + 8 : i + CARD].strip())
+                    history.append(printable(text[i + 8 : i + CARD].strip()))
                 elif keyword == "END":
                     count = (start - offset + i) // BLOCK + 1
                     return cards, others, history, blocks[: count * BLOCK].ljust(count * BLOCK)

@@ -10,6 +10,8 @@ import re
 from datetime import date
 from functools import lru_cache
 
+from plateworks.printable import printable
+
 #: What a card can hold.  A card without a value holds None.
 Value = str | int | float | bool | None
 
@@ -49,7 +51,7 @@ def parse_value(text: str) -> Value:
             body = text[1:end].rstrip()
         else:
             body = _QUOTED(r"\1", text, count=1).replace("''", "'").rstrip()
-        return body if body.isascii() else _mend_utf8(body)
+        return printable(body if body.isascii() else _mend_utf8(body))
     body = text.partition("/")[0].rstrip()
     if body.isdecimal() and body.isascii() and len(body) < 20:
         return int(body)
@@ -57,7 +59,7 @@ def parse_value(text: str) -> Value:
         return _WORDS[body]
     number = _NUMBER(body)
     if not number:
-        return body
+        return printable(body)
     point, bare_point, exponent = number.groups()
     if point is bare_point is exponent is None:
         return int(body)

@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ElementTree
 
 from plateworks.metadata.dialects import WANTED
 from plateworks.metadata.values import Cards, Value, number, parse_value
+from plateworks.printable import printable
 
 #: Keywords whose text is no value.
 COMMENTARY = ("HISTORY", "COMMENT", "")
@@ -57,7 +58,7 @@ def _keyword(card: ElementTree.Element) -> tuple[str, Value, str]:
         return keyword, (text[1:-1] if text[:1] == text[-1:] == "'" else text) or comment, ""
     # Some writers leave out the quotes; a slash there begins no comment.
     plain = "/" in text and not text.startswith("'")
-    return keyword, text if plain else parse_value(text), comment
+    return keyword, printable(text) if plain else parse_value(text), comment
 
 
 def wanted_of(element: ElementTree.Element) -> tuple[Cards, Cards, list[str]]:
@@ -67,7 +68,7 @@ def wanted_of(element: ElementTree.Element) -> tuple[Cards, Cards, list[str]]:
     history: list[str] = []
     for keyword, value, _ in keywords_of(element):
         if keyword == "HISTORY":
-            history.append(str(value))
+            history.append(printable(str(value)))
         elif (keyword := keyword.removeprefix("HIERARCH ")) in WANTED:
             same = cards.setdefault(keyword, value) == value
             if not same:
@@ -84,10 +85,10 @@ def properties_of(root: ElementTree.Element, image: ElementTree.Element) -> Card
             continue
         text = element.get("value") or element.text or ""
         value = None if element.get("type") == "String" else number(text)
-        found.setdefault(keyword, text if value is None else value * factor)
+        found.setdefault(keyword, printable(text) if value is None else value * factor)
     colours = image.find("ColorFilterArray")
     if colours is not None:
-        found["BAYERPAT"] = colours.get("pattern", "")
+        found["BAYERPAT"] = printable(colours.get("pattern", ""))
     if image.get("imageType"):
-        found["IMAGETYP"] = image.get("imageType")
+        found["IMAGETYP"] = printable(image.get("imageType", ""))
     return found

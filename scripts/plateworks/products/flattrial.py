@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,8 +11,8 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
+from plateworks.csvtable import read_table, write_table
 from plateworks.errors import FrameError, PlateworksError
-from plateworks.files import atomic
 from plateworks.orders.lights import LightOrder
 from plateworks.orders.trials import TrialOrder
 from plateworks.pixels.flatrank import flat_preview, light_preview, session_preview, trial
@@ -102,20 +101,16 @@ def rank_flats(light: str, flats: Mapping[str, str], scores: str, folder: str) -
             cards = {"FLATFILE": Path(path).name, "SCORE": trials[path].score, "RANK": rank}
             spread = trials[order[0]].score
             _write(str(Path(folder, name)), trials[path].image, cards, spread)
-    with atomic(scores, "w", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["flat", "score", "rank"])
-        for rank, path in enumerate(order, 1):
-            score = f"{trials[path].score:.6g}" if path in trials else ""
-            writer.writerow([path, score, rank])
+    written = {path: f"{one.score:.6g}" for path, one in trials.items()}
+    rows = ((path, written.get(path, ""), rank) for rank, path in enumerate(order, 1))
+    write_table(scores, ["flat", "score", "rank"], rows)
 
 
 def choose_flat(order: LightOrder) -> LightOrder:
     """Return the order of a light with the best flat of its trial in the slot."""
     if order.trial is None:
         return order
-    with open(order.trial.scores, newline="", encoding="utf-8") as stream:
-        rows = {row["flat"]: row for row in csv.DictReader(stream)}
+    rows = {row["flat"]: row for row in read_table(order.trial.scores)}
     candidates = order.trial.candidates
     best = min(candidates, key=lambda candidate: int(rows[candidate.path]["rank"]))
     score = rows[best.path]["score"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from plateworks.files import atomic
+from plateworks.csvtable import write_table
 from plateworks.products.headers import FAILED
 from plateworks.products.imagefiles import read_image_header
 
@@ -27,11 +26,11 @@ def write_card_table(
         Column to the card it comes from.  The last says why there is nothing; of a frame that was
         set aside, that is the reason.
     """
-    with atomic(output, "w", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["frame", "session", *cards])
-        for path in frames:
-            header = read_image_header(path)
-            row = [header.get(card) for card in cards.values()]
-            row[-1] = row[-1] or header.get(FAILED)
-            writer.writerow([Path(path).stem, Path(path).parent.name, *row])
+    write_table(output, ["frame", "session", *cards], (_row(path, cards) for path in frames))
+
+
+def _row(path: str, cards: Mapping[str, str]) -> list[object]:
+    header = read_image_header(path)
+    row = [header.get(card) for card in cards.values()]
+    row[-1] = row[-1] or header.get(FAILED)
+    return [Path(path).stem, Path(path).parent.name, *row]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from plateworks.files import atomic
+from plateworks.csvtable import write_table
 from plateworks.inventory.library import names_of_master
 from plateworks.inventory.tokens import frame_name, stem_of
 from plateworks.planning.ours import is_ours
@@ -86,12 +85,9 @@ def lines_on(found: Sequence[LeftOver], where: str) -> list[str]:
 
 def write_left_over(found: Iterable[LeftOver], path: str | os.PathLike[str]) -> None:
     """Write the table of what is left over; an old one becomes empty where nothing is."""
-    rows = [(printable(one.path), one.kind, one.why) for one in found]
+    rows = list(found)
     if rows or Path(path).exists():
-        with atomic(path, "w", newline="") as stream:
-            writer = csv.writer(stream, lineterminator="\n")
-            writer.writerow(LeftOver._fields)
-            writer.writerows(rows)
+        write_table(path, LeftOver._fields, rows)
 
 
 def _expected(plan: Plan) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterable, Sequence
 
+from plateworks.csvtable import read_table
 from plateworks.jobs.jobs import Jobs
 from plateworks.metadata.caveats import caveat_of
 from plateworks.planning.plan import Plan
@@ -62,10 +62,10 @@ def _line(what: str, files: Sequence[str], results: str, more: str = "") -> str:
 def _solved(results: str) -> str:
     """Name the frames of the report that have no solution, with the reasons."""
     try:
-        with open(f"{results}/report/solved.csv", newline="", encoding="utf-8") as stream:
-            unsolved = [row for row in csv.DictReader(stream) if row["solved"] != "True"]
+        rows = list(read_table(f"{results}/report/solved.csv"))
     except OSError:
         return ""
+    unsolved = [row for row in rows if row["solved"] != "True"]
     lines = [f"\n    without solution: {row['frame']}: {row['reason']}" for row in unsolved[:_MOST]]
     if len(unsolved) > _MOST:
         lines.append(f"\n    ... and {len(unsolved) - _MOST} more, see {results}/report/solved.csv")

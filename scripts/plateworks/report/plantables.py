@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from plateworks.csvtable import put_table
 from plateworks.files import atomic
 from plateworks.inventory.sessions import utc_of
 from plateworks.metadata.caveats import caveat_of
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
-from plateworks.printable import printable
 from plateworks.report.associations import Association, associations, refusals
 from plateworks.report.gaps import Gap
 from plateworks.report.leftout import rejects_of_masters
 from plateworks.report.missing import missing
-
-#: How names of files are written that are not UTF-8.
-_ERRORS = "surrogateescape"
 
 #: Table -> its columns.
 COLUMNS = {
@@ -63,22 +59,20 @@ def renew_tables(plan: Plan, folder: str | os.PathLike[str]) -> bool:
     for table, rows in (("sets", _sets(plan)), ("rejects", _rejects(plan))):
         path = Path(folder) / f"{table}.csv"
         text = _text(COLUMNS[table], rows)
-        if path.exists() and path.read_bytes() != text.encode(errors=_ERRORS):
+        if path.exists() and path.read_bytes() != text.encode():
             _write(path, text)
             changed = True
     return changed
 
 
 def _write(path: Path, text: str) -> None:
-    with atomic(path, "w", newline="", errors=_ERRORS) as stream:
+    with atomic(path, "w", newline="") as stream:
         stream.write(text)
 
 
 def _text(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
+    put_table(stream, columns, rows)
     return stream.getvalue()
 
 
@@ -114,7 +108,7 @@ def _sets(plan: Plan) -> Iterator[tuple[object, ...]]:
 
 def _rejects(plan: Plan) -> Iterator[tuple[object, ...]]:
     for reject in (*plan.rejects, *rejects_of_masters(plan)):
-        yield printable(reject.path), reject.reason
+        yield reject.path, reject.reason
 
 
 def _why(master: PlannedMaster) -> str:

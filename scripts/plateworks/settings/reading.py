@@ -11,6 +11,7 @@ from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from plateworks.errors import ConfigError
+from plateworks.printable import has_unseen, printable
 from plateworks.settings.aliases import shown
 from plateworks.settings.paths import plain_path
 from plateworks.settings.section import Section
@@ -82,7 +83,7 @@ class _Reading:
         for one in self._readings(value):
             with suppress(_UnfitError):
                 return self._read(key, one, where)
-        said = f"Config key {where}: {shown(value)} cannot stand there."
+        said = f"Config key {printable(where)}: {shown(value)} cannot stand there."
         self.mistakes.append(f"{said}  {where} is: {wanted(key)}.")
         return None
 
@@ -137,7 +138,7 @@ class _Reading:
         if kind is str:
             text = str(value) if isinstance(value, date) else value  # YAML reads dates
             fits = isinstance(text, str) and text and re.search(meaning.pattern, text)
-            _sure(text, bool(fits))
+            _sure(text, bool(fits) and not has_unseen(text))
             return plain_path(text) if meaning.path else text
         if kind in (int, float):
             return _number(kind, meaning, value)
@@ -196,7 +197,7 @@ def _reversed(keys: Iterable[Key], values: Mapping[str, Any], dot: str) -> Itera
 
 def _unknown(name: str, dot: str, known: Iterable[str]) -> str:
     """Say that a key is not known, and what was meant."""
-    known = sorted(known)
+    known, name = sorted(known), printable(name)
     close = difflib.get_close_matches(name.removeprefix(dot), known, n=1)
     if close:
         return f"Config key {name} is not known.  Did you mean {dot}{close[0]}?"

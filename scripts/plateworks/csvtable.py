@@ -1,0 +1,69 @@
+"""Tables as CSV that people open in a spreadsheet, and that we read again.
+
+Texts in them come from headers, names of files and devices.  A spreadsheet takes a cell that begins
+with ``=``, ``+``, ``-`` or ``@`` for a formula and runs it; an apostrophe before it says that it is
+text.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from plateworks.files import atomic
+from plateworks.printable import printable
+
+#: Beginnings of what a spreadsheet runs, the wide letters of the East among them.
+_FORMULA = re.compile(r"'*[=+\-@＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def write_table(
+    path: str | os.PathLike[str], columns: Iterable[str], rows: Iterable[Iterable[object]]
+) -> None:
+    """Write a table, whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+    columns : iterable of str
+    rows : iterable of iterables
+        Texts, numbers, and None for an empty cell.
+    """
+    with atomic(path, "w", newline="") as stream:
+        put_table(stream, columns, rows)
+
+
+def put_table(stream: TextIO, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Write a table into a stream of text that translates no line ends."""
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+
+
+def read_table(path: str | os.PathLike[str]) -> Iterator[dict[str, str]]:
+    """Yield the rows of such a table by their columns, texts as they were before.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened.
+    """
+    with open(path, newline="", encoding="utf-8", errors="surrogateescape") as stream:
+        for row in csv.DictReader(stream):
+            yield {name: _text(cell) for name, cell in row.items() if isinstance(cell, str)}
+
+
+def _cell(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    runs = _FORMULA.match(text) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if runs else text
+
+
+def _text(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
