@@ -22,7 +22,7 @@ GOLDEN = {
     "cosmetic": (3, "0c8114a487e6a060", "95fcb4464d7dff21"),
     "badpixels": (2, "9eec091c8ceb0451", "aeeff323e67bfb0b"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
-    "calibrate": (8, "d286699920272120", "c39df4e2a786f651"),
-    "solve": (5, "c888190cdc8817c9", "ae0f7b8f9a18d916"),
-    "tables": (6, "ae2a6daaed4c8066", "47651108663f1017"),
+    "calibrate": (8, "d286699920272120", "84de317f47e5a1f4"),
+    "solve": (5, "c888190cdc8817c9", "78aa28f7f8571dbf"),
+    "tables": (6, "ae2a6daaed4c8066", "10b581efa433a50f"),
 }

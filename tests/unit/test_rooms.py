@@ -29,6 +29,7 @@ ALLOWED = {
     "printable": set(),
     "csvtable": {"files", "printable"},
     "likeness": set(),
+    "mastercost": set(),
     "abandoned": {"files", "locks"},
     "runs": {"errors", "locks", "printable"},
     "attendance": {"runs"},
@@ -36,15 +37,15 @@ ALLOWED = {
     "metadata": {"errors", "printable"},
     "settings": {"errors", "printable", "metadata", "template"},
     "inventory": {"digests", "errors", "files", "locks", "printable", "metadata", "settings"},
-    "matching": {"errors", "likeness", "metadata", "settings", "inventory"},
+    "matching": {"errors", "likeness", "mastercost", "metadata", "settings", "inventory"},
     "orders": {"metadata", "settings"},
     "planning": {
         "digests", "errors", "likeness", "printable", "template", "metadata", "settings",
         "inventory", "matching",
     },
     "products": {
-        "csvtable", "digests", "errors", "files", "locks", "versions", "records", "pixels",
-        "metadata", "settings", "orders",
+        "csvtable", "digests", "errors", "files", "locks", "mastercost", "versions", "records",
+        "pixels", "metadata", "settings", "orders",
     },
     "sky": {
         "abandoned", "digests", "errors", "children", "versions", "pixels", "metadata", "settings",
@@ -62,8 +63,8 @@ ALLOWED = {
         "inventory", "matching", "orders", "planning",
     },
     "report": {
-        "csvtable", "errors", "files", "versions", "printable", "metadata", "settings", "inventory",
-        "matching", "planning", "products", "jobs",
+        "csvtable", "errors", "files", "mastercost", "versions", "printable", "metadata",
+        "settings", "inventory", "matching", "planning", "products", "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
     "logs": {"errors", "lost", "printable", "stopping"},

@@ -258,4 +258,9 @@ def _placed(frame: Frame, master: Candidate) -> Placement | None:
 
 
 def _quality(match: Match) -> MatchQuality:
-    return MatchQuality(level=match.level, reason=match.reason)
+    alone = replace(match, making=()).level
+    return MatchQuality(
+        level=match.level,
+        reason=match.reason,
+        match_level=None if alone == match.level else alone,
+    )

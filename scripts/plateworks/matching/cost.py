@@ -1,47 +1,33 @@
 """What a choice costs a frame, predicted from headers alone, in the noise of one frame.
 
-That is the read noise for bias and darks, and for a flat the noise of the light in one flat.  Four
-things are added in quadrature:
+That is the read noise for bias and darks, and for a flat the noise of the light in one flat.  Added
+in quadrature are:
 
-* *noise*: a master of N frames brings 1/√N of the noise of one, times the factor it is taken with:
-  K for a dark that is scaled, and for the bias that is taken out of it; 1 for the frame's own bias,
-  and for a flat; |1 - K| where both biases are one;
-* *doubt*: what nobody can predict of a master that does not quite fit, by its level, and by K;
+* *noise* of the masters, and *doubt* of what does not quite fit, by its level and by K
+  (:mod:`plateworks.mastercost`), which the header of a product tells too;
 * *warmth and age*: a little for each degree beyond the tolerance, and for each night between;
 * *dark current* that is left in the frame, where ``matching.dark_current`` tells how much a second.
 
-The constants are judgement.  Each is chosen by what it decides, as is said of it.
+The constants are judgement here too.
 """
 
 from __future__ import annotations
 
 import math
 
+from plateworks.mastercost import doubt, noise
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.comparison import distance
 from plateworks.matching.flateffect import growth
 from plateworks.matching.match import Match
 from plateworks.settings.matching import Matching
 
-#: By level: exact, good, acceptable, last resort.  1/√N of these says which exact master is worth
-#: one of the level that has no noise at all: of 25 frames, of 2, of none.  So few exact frames give
-#: way to many good ones, three that make a master never to what is merely acceptable, and nothing
-#: to a last resort.
-DOUBT = (0.0, 0.2, 0.7, 3.0)
-#: Of a dark that is scaled, times what K is from 1.  Down: by half it is what is acceptable, and
-#: bias alone is a dark that is scaled by 0, twice that.  Up it brings its own faults up: by 2 it
-#: is a last resort, and from 1.47 on bias alone goes before it.
-DOUBT_OF_SHRINKING = 1.4
-DOUBT_OF_GROWTH = 3.0
 #: For each degree beyond the tolerance: three degrees, the farthest that is good, count half as
 #: much again as being good does, so that of two good ones the nearer in temperature serves.
 OF_A_DEGREE = 0.1
 #: After as many nights as a master is fresh: half of what it costs to be no longer fresh.  Twenty
 #: frames make up for it against fifteen, not against eighteen.
 OF_AGE = 0.1
-#: Of a master that does not tell how many frames it holds: more than the few of a beginner, fewer
-#: than the dozens of a library that tells.
-UNTOLD_FRAMES = 10
 
 
 def cost_of(need: Need, match: Match, slot: str, options: Matching) -> float:
@@ -63,7 +49,7 @@ def cost_of(need: Need, match: Match, slot: str, options: Matching) -> float:
     """
     age = OF_AGE * _age(need, match.master, options)
     if slot == "flat":
-        return math.hypot(noise_of(match), DOUBT[match.level], age)
+        return math.hypot(noise_of(match), doubt(match.level), age)
     return math.hypot(
         noise_of(match),
         _doubt(need, match, slot),
@@ -75,27 +61,20 @@ def cost_of(need: Need, match: Match, slot: str, options: Matching) -> float:
 
 def noise_of(match: Match) -> float:
     """Return the noise of all masters of a match together, by their factors and frames."""
-    if match.bias is None and match.dark_bias is None:
-        return match.k / math.sqrt(_frames(match.master))
-    factors = {match.master: match.k}
-    if match.bias is not None:
-        factors[match.bias] = factors.get(match.bias, 0.0) + 1.0
-    if match.dark_bias is not None:
-        factors[match.dark_bias] = factors.get(match.dark_bias, 0.0) - match.k
-    return math.hypot(*(k / math.sqrt(_frames(master)) for master, k in factors.items()))
+    return noise(_frames, match.master, match.k, match.bias, match.dark_bias)
 
 
-def _frames(master: Candidate) -> float:
-    return math.inf if master.constant else float(master.frames or UNTOLD_FRAMES)
+def _frames(master: Candidate) -> float | None:
+    return math.inf if master.constant else master.frames
 
 
 def _doubt(need: Need, match: Match, slot: str) -> float:
-    """Return the doubt of a level, or of K if that is more; more of another exposure unscaled."""
-    doubt, master = DOUBT[match.level], match.master
+    """Return the doubt of a level and of K; more of another exposure that is taken unscaled."""
+    master, apart = match.master, 0.0
     if match.unscaled and need.exposure and master.exposure is not None:
-        return doubt * (1.0 + abs(need.exposure - master.exposure) / need.exposure)
-    k = 0.0 if master.kind == "bias" and slot != "bias" else match.k
-    return max(doubt, DOUBT_OF_SHRINKING * (1.0 - k), DOUBT_OF_GROWTH * (k - 1.0))
+        apart = abs(need.exposure - master.exposure) / need.exposure
+    alone = master.kind == "bias" and slot != "bias"
+    return doubt(match.level, 0.0 if alone else match.k, apart)
 
 
 def _degrees(need: Need, master: Candidate, options: Matching) -> float:

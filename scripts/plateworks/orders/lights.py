@@ -21,10 +21,13 @@ class MatchQuality:
         0 exact, 1 good, 2 acceptable, 3 last resort.
     reason : str
         What keeps it from being exact; else "exact".
+    match_level : int or None
+        The level without what the master itself lacks; None: the same.
     """
 
     level: int
     reason: str
+    match_level: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,6 +83,8 @@ class Inputs:
         self.master = self._once(_read_master, keep)
         self.flat = self._once(_read_flat, keep)
         self.digest = self._once(_read_digest, 4 * keep)
+        self.facts = self._once(read_frame, 4 * keep)
+        self.frames = self._once(_read_frames, 4 * keep)
         self._thermal = self._once(self._read_thermal, keep)
         self.least_factor = self._once(self._read_least_factor, keep)
         self._repairs = self._once(_read_repairs, keep)
@@ -225,6 +227,12 @@ def _read_flat(
         scale_rows(flat.pixels, flat.median / levels.reshape(2, 2), 0, flat.pixels)
     pixels = flat_factors(laid(flat.pixels, placement), flat.median, floor)
     return flat._replace(pixels=pixels, mosaic=mosaic, evened=evened)
+
+
+def _read_frames(path: str) -> float | None:
+    """Return how many frames a master holds, infinite of a constant level; None: untold."""
+    constant = original_header(path).get("NCOMBINE") == 0
+    return math.inf if constant else read_frame(path).combined
 
 
 def _read_digest(path: str) -> str:

@@ -16,6 +16,7 @@ from plateworks.metadata.stepmarks import STEPS
 from plateworks.orders.frames import Placement
 from plateworks.orders.lights import LightOrder, LightSettings
 from plateworks.pixels.masks import BITS
+from plateworks.products.costs import cost_of_dark, cost_of_flat
 from plateworks.products.headers import content_digest, digests_of, lineage, put, put_text, stamp
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs
@@ -78,6 +79,8 @@ def add_lineage(
         if match is not None:
             put(header, f"{slot.upper()}LEV", match.level, _LEVELS)
             put(header, f"{slot.upper()}WHY", match.reason, f"why this {slot}")
+    put(header, "DARKCOST", cost_of_dark(frame, order, inputs), "[read noise of a frame] predicted")
+    put(header, "FLATCOST", cost_of_flat(order, inputs), "[noise of one flat] predicted")
     for part, path in lists.items():
         put_text(header, _LIST_CARDS[part], Path(path).name, "pixels repaired")
     header.remove("CALSTAT", ignore_missing=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from plateworks.mastercost import DOUBT_OF_GROWTH
 from plateworks.matching.candidates import Need
 from plateworks.matching.choices import dark_for_flat, dark_for_light
-from plateworks.matching.cost import DOUBT_OF_GROWTH
 from plateworks.matching.match import EXACT, LAST_RESORT, Match
 from plateworks.matching.matcher import Matcher
 from plateworks.metadata.frame import Frame
@@ -16,7 +16,7 @@ from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 
-#: A set is worth its time if it spares a frame so much: in read noises of one frame.
+#: A set is worth its time if it spares a frame so much: in the noise of one frame, or of one flat.
 WORTH = 0.1
 #: The level of a slot that nothing fills.
 NOTHING = LAST_RESORT + 1
@@ -43,13 +43,10 @@ class Want:
         return NOTHING if self.match is None else self.match.level
 
     def gains_by(self, other: Match | None) -> bool:
-        """Whether another match is of a better level, and spares as much as is worth its time.
-
-        What a flat spares by its date and its optics nobody can predict: its level tells.
-        """
+        """Whether another match is of a better level, and spares as much as is worth its time."""
         if other is None or other.level >= self.level:
             return False
-        if self.forgiven is None or self.slot == "flat":
+        if self.forgiven is None:
             return True
         spared = (self.forgiven.cost or 0.0) - (other.cost or 0.0)
         return other.level < self.forgiven.level and spared >= WORTH
