@@ -7,7 +7,8 @@ import os
 from plateworks.errors import FrameError
 from plateworks.metadata.cards import BLOCK, CARD
 from plateworks.metadata.values import parse_value
-from plateworks.metadata.xisf import SIGNATURE, read_keywords
+from plateworks.metadata.xisf import read_keywords
+from plateworks.metadata.xisf_xml import SIGNATURE
 
 #: Holds a sentence, or more than one.
 CAVEAT = "PWWARN"

@@ -10,17 +10,21 @@ import struct
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from plateworks.errors import FrameError
+from plateworks.metadata.header import Header
 from plateworks.metadata.values import Cards, Value
 
 if TYPE_CHECKING:
     import numpy as np
+
+    Pieces = Iterable[bytes | memoryview | np.ndarray]
 
 #: All ones, which is zero in ones' complement: sums are equal that differ by this.
 _ONES = (1 << 32) - 1
 _WORD = 4
 
 
-def sum_of(pieces: Iterable[bytes | memoryview | np.ndarray]) -> int:
+def sum_of(pieces: Pieces) -> int:
     """Return the sum of what follows one another, zeros behind it making the last word whole.
 
     Parameters
@@ -60,3 +64,33 @@ def header_was_changed(cards: Cards, header: str) -> bool:
         return False
     words = struct.unpack(f">{len(header) // _WORD}I", header.encode("latin-1"))
     return (sum(words) + data) % _ONES != 0
+
+
+def check_sum(path: str, header: Header, pieces: Pieces, card: str) -> None:
+    """Compare the data of a file with the sum that a card states, where it does.
+
+    Parameters
+    ----------
+    path : str
+    header : Header
+    pieces : iterable of buffers
+        As :func:`sum_of` takes them; only read where there is a sum.
+    card : str
+        ``DATASUM``, or ``ZDATASUM`` of what tiles unpack to.
+
+    Raises
+    ------
+    FrameError
+        If they do not agree.
+    """
+    stated = stated_sum(header.cards.get(card))
+    if stated is None:
+        return
+    found = sum_of(pieces)
+    if found != stated:
+        raise FrameError(
+            path,
+            f"has {card} = {header.cards[card]!r}, and its data have the sum {found}: bits were "
+            "changed since it was written; copy it again, or take the card out if a program "
+            "changed the pixels and left it",
+        )

@@ -10,6 +10,9 @@ from plateworks.metadata.header import Header, blank_of
 from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.values import Cards
 
+#: No codec of tiles packs images of a camera tighter than two to this.
+_TIGHTEST = 14
+
 
 def data_bytes(path: str, cards: Cards) -> int:
     """Count the bytes of the data unit, without its padding (FITS standard 4.0, equation 2)."""
@@ -42,13 +45,21 @@ def describe(path: str, cards: Cards) -> Header | None:
     if naxis > 2:  # axes of one element say nothing, wherever they stand
         long = [side for side in sides if side > 1]
         sides = long if len(long) >= 2 else sides
+    bitpix = _bitpix(path, cards, prefix + "BITPIX")
+    promised = abs(bitpix) // 8 * math.prod(sides)
+    if tiles and promised > data_bytes(path, cards) << _TIGHTEST:
+        raise FrameError(
+            path,
+            f"promises {promised:,} bytes of pixels in {data_bytes(path, cards):,} bytes of tiles, "
+            "which cannot be; copy it again",
+        )
     notes: list[str] = []
     return Header(
         cards=cards,
         width=sides[0],
         height=sides[1],
         planes=math.prod(sides[2:]),
-        bitpix=_bitpix(path, cards, prefix + "BITPIX"),
+        bitpix=bitpix,
         bzero=_number(path, cards, "BZERO", 0.0),
         bscale=_number(path, cards, "BSCALE", 1.0),
         blank=blank_of(cards, tiles, notes),

@@ -17,11 +17,7 @@ from plateworks.metadata.header import Header, too_short
 from plateworks.metadata.severalimages import choose_image
 from plateworks.metadata.values import Value, number
 from plateworks.metadata.xisf_cards import CREATOR, keywords_of, properties_of, wanted_of
-
-SIGNATURE = b"XISF0100"
-
-#: Solutions by PixInsight reach some megabytes.
-_MAX_XML = 64 << 20
+from plateworks.metadata.xisf_xml import read_xml
 
 #: Sample format -> code as in BITPIX.
 SAMPLE_FORMATS = {
@@ -82,7 +78,7 @@ def read_header(path: str, file: BinaryIO, size: int) -> Header:
         If the header is no XISF, holds no image or several that may be frames, or promises more
         bytes than there are.
     """
-    root = _parse(path, file, size)
+    root = read_xml(path, file, size)
     element = _find_image(path, root)
     header = _header_of(path, root, element, size)
     others = [one for one in root.findall("Image") if one is not element]
@@ -175,33 +171,9 @@ def _read_root(path: str) -> tuple[ElementTree.Element, int]:
     try:
         with open(path, "rb") as file:
             size = file.seek(0, io.SEEK_END)
-            return _parse(path, file, size), size
+            return read_xml(path, file, size), size
     except OSError as error:
         raise FrameError(path, f"cannot be read ({error.strerror or error})") from error
-
-
-def _parse(path: str, file: BinaryIO, size: int) -> ElementTree.Element:
-    file.seek(0)
-    start = file.read(16)
-    length = int.from_bytes(start[8:12], "little")
-    if not start.startswith(SIGNATURE):
-        raise FrameError(path, f"is not XISF: it begins with {start[:8]!r}")
-    if length > _MAX_XML:
-        raise FrameError(path, f"has an XISF header of {length:,} bytes, which is absurd")
-    xml = file.read(length)
-    if len(start) < 16 or len(xml) < length:
-        raise too_short(path, size, 16 + length)
-    try:
-        text = xml.decode("utf-8").rstrip("\0")
-        # A document type could define entities that grow without bound, or name other files.
-        if "<!DOCTYPE" in text or "<!ENTITY" in text:
-            raise FrameError(path, "has an XISF header with a document type, which XISF forbids")
-        root = ElementTree.fromstring(text)
-    except (UnicodeDecodeError, ElementTree.ParseError) as error:
-        raise FrameError(path, f"has an XISF header that is not XML ({error})") from error
-    for element in root.iter():  # names without their namespace, which some writers omit
-        element.tag = element.tag.rpartition("}")[2]
-    return root
 
 
 def _find_image(

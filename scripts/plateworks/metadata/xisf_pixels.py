@@ -22,6 +22,12 @@ from plateworks.metadata.xisf import XisfImage, read_image
 #: the integers of most cameras with 1 for this.
 WHITE = 65535.0
 
+#: What XISF knows of checksums, in the names of :mod:`hashlib`.
+_CHECKSUMS = frozenset(("sha1", "sha256", "sha512", "sha3_256", "sha3_512"))
+
+#: No codec packs tighter than two to this.
+_TIGHTEST = 18
+
 #: Rows and columns that are looked at to tell whether bounds are meant.
 _STRIDE = 16
 
@@ -52,8 +58,10 @@ def read_adu(path: str | os.PathLike, name: str | None = None) -> np.ndarray:
         or np.count_nonzero(sample > high) > (sample.size / 2)
     ):
         return pixels
-    scale = pixels.dtype.type(WHITE / (high - low))
-    return (pixels - pixels.dtype.type(low)) * scale if low else pixels * scale
+    if low:
+        pixels -= pixels.dtype.type(low)
+    pixels *= pixels.dtype.type(WHITE / (high - low))
+    return pixels
 
 
 def _guessed_bounds(pixels: np.ndarray) -> tuple[float, float]:
@@ -79,7 +87,7 @@ def read_pixels(path: str | os.PathLike, name: str | None = None) -> np.ndarray:
     dtype = np.dtype(image.sample_format.lower())
     shape = (image.planes, image.height, image.width)
     expected = dtype.itemsize * image.planes * image.height * image.width
-    data = _stored_bytes(path, image)
+    data: bytes | bytearray = _stored_bytes(path, image)
     _verify(path, image, data)
     if image.compression:
         data = _unpack(path, image.compression, image.subblocks, data, expected)
@@ -112,21 +120,21 @@ def _stored_bytes(path: str, image: XisfImage) -> bytes:
     raise FrameError(path, f"has pixels in the encoding {image.encoding!r}, which XISF lacks")
 
 
-def _verify(path: str, image: XisfImage, data: bytes) -> None:
+def _verify(path: str, image: XisfImage, data: bytes | bytearray) -> None:
     """Compare the data as stored with their checksum, where there is one."""
     if not image.checksum:
         return
     name, _, digest = image.checksum.lower().partition(":")
     name = name.replace("sha3-", "sha3_").replace("sha-", "sha")
-    if name not in hashlib.algorithms_guaranteed:
+    if name not in _CHECKSUMS:
         return
     if hashlib.new(name, data).hexdigest() != digest:
         raise FrameError(path, f"has pixels that do not agree with their {name}; copy it again")
 
 
 def _unpack(
-    path: str, compression: str, subblocks: str | None, data: bytes, expected: int
-) -> bytes:
+    path: str, compression: str, subblocks: str | None, data: bytes | bytearray, expected: int
+) -> bytes | bytearray:
     name, *numbers = compression.split(":")
     codec, _, shuffled = name.partition("+")
     sizes = [int(n) for n in numbers if n.isdecimal() and len(n) < 20]
@@ -138,38 +146,54 @@ def _unpack(
         raise FrameError(path, f"has compression = {compression!r}, which makes no sense")
     if sizes[0] != expected:
         raise FrameError(path, f"unpacks to {sizes[0]:,} bytes where {expected:,} are promised")
+    if expected > len(data) << _TIGHTEST:
+        raise FrameError(path, f"promises {expected:,} bytes of pixels, packed in {len(data):,}")
     blocks = [(len(data), expected)]
     if subblocks:
         try:
             pairs = [pair.split(",") for pair in subblocks.split(":")]
             blocks = [(int(packed), int(full)) for packed, full in pairs]
         except ValueError as error:
-            raise FrameError(path, f"has subblocks = {subblocks!r}") from error
-        if sum(full for _, full in blocks) != expected:
+            raise FrameError(path, f"has subblocks = {subblocks[:80]!r}") from error
+        sums = [sum(counts) for counts in zip(*blocks, strict=True)]
+        if min(map(min, blocks)) <= 0 or sums[0] > len(data) or sums[1] != expected:
             raise FrameError(path, "has subblocks that do not add up to its image")
-    parts, start = [], 0
+    unpacked, start = bytearray(), 0
     for packed, full in blocks:
-        parts.append(_decode(path, codec, data[start : start + packed], full))
+        unpacked += _decode(path, codec, memoryview(data)[start : start + packed], full)
         start += packed
-    unpacked = parts[0] if len(parts) == 1 else b"".join(parts)
     return _unshuffle(unpacked, sizes[1]) if shuffled else unpacked
 
 
-def _decode(path: str, codec: str, data: bytes, full: int) -> bytes:
-    """Unpack one block to at most `full` bytes, so that no file can ask for more memory."""
+def _decode(path: str, codec: str, data: memoryview, full: int) -> bytes:
+    """Unpack one block to at most `full` bytes, so that no file can ask for more memory.
+
+    Where a codec has a checksum, it stands behind them.
+    """
     try:
         if codec == "zlib":
-            return zlib.decompressobj().decompress(data, full)
+            inflating = zlib.decompressobj()
+            unpacked = inflating.decompress(data, full)
+            if not inflating.eof:
+                _nothing(inflating.decompress(inflating.unconsumed_tail, 1))
+            return unpacked if inflating.eof else b""
         if codec in ("lz4", "lz4hc"):
             return _module(path, codec, "lz4.block").decompress(data, uncompressed_size=full)
         if codec == "zstd":
-            decoder = _module(path, codec, "zstandard").ZstdDecompressor()
-            return decoder.stream_reader(data).read(full)
+            reader = _module(path, codec, "zstandard").ZstdDecompressor().stream_reader(data)
+            unpacked = reader.read(full)
+            _nothing(reader.read(1))
+            return unpacked
     except FrameError:
         raise
     except Exception as error:  # each codec has an error class of its own
         raise FrameError(path, f"cannot be unpacked by {codec}: {error}; copy it again") from error
     raise FrameError(path, f"is packed by {codec!r}, which is no codec of XISF")
+
+
+def _nothing(more: bytes) -> None:
+    if more:
+        raise ValueError("it unpacks to more than is promised")
 
 
 def _module(path: str, codec: str, name: str) -> ModuleType:
@@ -182,10 +206,11 @@ def _module(path: str, codec: str, name: str) -> ModuleType:
         ) from error
 
 
-def _unshuffle(data: bytes, size: int) -> bytes:
+def _unshuffle(data: bytearray, size: int) -> bytes | bytearray:
     """Put the bytes of each item side by side again; a rest shorter than an item stays behind."""
     if size < 2:
         return data
     count = len(data) // size
     items = np.frombuffer(data, np.uint8, count * size).reshape(size, count)
-    return items.T.tobytes() + data[count * size :]
+    whole = items.T.tobytes()
+    return whole + data[count * size :] if len(whole) < len(data) else whole

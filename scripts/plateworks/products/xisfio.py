@@ -15,9 +15,10 @@ from astropy.io import fits
 from plateworks.files import atomic
 from plateworks.metadata.frametable import PROPERTY
 from plateworks.metadata.values import Value
-from plateworks.metadata.xisf import SIGNATURE, image_names
+from plateworks.metadata.xisf import image_names
 from plateworks.metadata.xisf_cards import COMMENTARY, CREATOR
 from plateworks.metadata.xisf_pixels import WHITE, read_adu, read_pixels
+from plateworks.metadata.xisf_xml import SIGNATURE
 from plateworks.products.frametable import table_text
 from plateworks.products.headers import clean_header, without_pixels, xisf_header
 from plateworks.products.image import PLANES, Image

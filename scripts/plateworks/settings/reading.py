@@ -157,7 +157,8 @@ class _Reading:
             _sure(value, len(value) == len(hints))
             pairs = zip(hints, value, strict=True)
             fixed = tuple(self._fitting(hint, meaning, one) for hint, one in pairs)
-            return _sure(fixed, meaning.upto != NEXT or sorted(fixed) == list(fixed))
+            _sure(fixed, meaning.upto != NEXT or sorted(fixed) == list(fixed))
+            return fixed
         items = tuple(self._fitting(hints[0], meaning, one) for one in value)
         _sure(items, bool(items or not meaning.some))
         _sure(items, not (meaning.unique and len(set(items)) < len(items)))

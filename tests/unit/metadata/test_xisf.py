@@ -3,10 +3,12 @@
 import base64
 import hashlib
 import sys
+import tracemalloc
 import zlib
 
 import numpy as np
 import pytest
+import zstandard
 
 from headerfiles import write_xisf
 from plateworks.errors import FrameError
@@ -133,7 +135,7 @@ def test_entities_are_refused(tmp_path):
     assert "document type" in refusal(read_cards, path)
     wide = bomb.decode().encode("utf-16")
     path.write_bytes(b"XISF0100" + len(wide).to_bytes(4, "little") + bytes(4) + wide)
-    assert "not XML" in refusal(read_cards, path)
+    assert "document type" in refusal(read_cards, path)
 
 
 @pytest.mark.parametrize("xml", [b"", b"<xisf>", b"garbage", b"\xff\xfe"])
@@ -338,7 +340,66 @@ def test_too_few_pixels_are_refused(tmp_path):
 def test_a_packed_block_cannot_ask_for_more_memory_than_its_image(tmp_path):
     bomb = zlib.compress(RAW + bytes(10_000_000))
     path = image(tmp_path, bomb, more='compression="zlib:48"')
+    assert "unpacks to more than is promised" in refusal(read_pixels, path)
+
+
+@pytest.mark.parametrize("codec", ["zlib", "zstd"])
+def test_the_checksum_of_a_codec_is_compared(tmp_path, codec):
+    zstd = zstandard.ZstdCompressor(write_checksum=True)
+    packed = zlib.compress(RAW) if codec == "zlib" else zstd.compress(RAW)
+    path = image(tmp_path, packed, more=f'compression="{codec}:48"')
     assert np.array_equal(read_pixels(path), PIXELS)
+    path = image(tmp_path, packed[:-1] + bytes([packed[-1] ^ 1]), more=f'compression="{codec}:48"')
+    assert f"cannot be unpacked by {codec}" in refusal(read_pixels, path)
+
+
+def test_a_stream_of_zlib_that_breaks_off_before_its_checksum_is_refused(tmp_path):
+    path = image(tmp_path, zlib.compress(RAW)[:-2], more='compression="zlib:48"')
+    assert "bytes of pixels where 48 are promised" in refusal(read_pixels, path)
+
+
+@pytest.mark.parametrize(
+    "subblocks",
+    ["8,1000000000000:8,-999999999952", "-8,48", "8,-48:8,96", "0,48", "8,0:8,48", "9" * 30],
+)
+def test_blocks_of_absurd_sizes_are_refused(tmp_path, subblocks):
+    more = f'compression="lz4:48" subblocks="{subblocks}"'
+    assert "subblocks" in refusal(read_pixels, image(tmp_path, bytes(16), more=more))
+
+
+def headed(path, xml):
+    path.write_bytes(b"XISF0100" + len(xml).to_bytes(4, "little") + bytes(4) + xml)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        (
+            b"<Property id='a' type='String'>" + b"x" * (60 << 20) + b"</Property>",
+            "which is absurd",
+        ),
+        (b"<a/>" * 200_000, "more than 100,000 elements"),
+        (b"<a>" * 200_000, "more than 100,000 elements"),
+        (b"<Image>" + b"<FITSKeyword/>" * 150_000 + b"</Image>", "more than 100,000 elements"),
+    ],
+    ids=["a long text", "many elements", "deep ones", "many cards"],
+)
+def test_an_absurd_header_is_refused_before_it_fills_the_memory(tmp_path, inside, words):
+    path = headed(tmp_path / "a.xisf", b"<xisf>" + inside + b"</xisf>")
+    del inside
+    tracemalloc.start()
+    assert words in refusal(read_cards, path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100 << 20
+
+
+def test_zeros_behind_a_header_are_no_part_of_it_and_within_are(tmp_path):
+    with pytest.raises(FrameError, match="not XML"):
+        read_cards(headed(tmp_path / "a.xisf", b"<xisf>" + bytes(1 << 17) + b"</xisf>"))
+    path = headed(tmp_path / "b.xisf", b"<xisf></xisf>" + bytes(1 << 17))
+    assert "holds no image" in refusal(read_cards, path)
 
 
 @pytest.mark.parametrize("name", ["sha-1", "sha1", "sha-256", "sha-512", "sha3-256", "sha3-512"])
