@@ -41,3 +41,8 @@ def hold(descriptor: int) -> bool | None:
     except OSError:
         return None
     return True
+
+
+def wait_for(descriptor: int) -> None:
+    """Hold an open file or folder until it is closed, as soon as no other process does."""
+    fcntl.flock(descriptor, fcntl.LOCK_EX)

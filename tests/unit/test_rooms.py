@@ -51,8 +51,10 @@ ALLOWED = {
         "abandoned", "digests", "errors", "children", "versions", "pixels", "metadata", "settings",
         "orders", "products",
     },
+    "private": {"errors"},
     "camera": {
-        "csvtable", "errors", "files", "printable", "stopping", "template", "settings", "orders",
+        "csvtable", "errors", "files", "locks", "printable", "private", "stopping", "template",
+        "settings", "orders",
     },
     "interop": {
         "errors", "files", "children", "versions", "pixels", "metadata", "settings", "orders",

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import TextIO
 
+from plateworks.camera.address import identities, parse_address
 from plateworks.errors import PlateworksError
+from plateworks.locks import hold, wait_for
 from plateworks.printable import printable_lines
+from plateworks.private import open_private, private_folder
 
 _log = logging.getLogger(__name__)
 
@@ -56,9 +57,10 @@ class Consent:
 
 @contextmanager
 def exclusive(address: str, number: int, needless: bool) -> Iterator[Consent]:
-    """Wait until no other run on this computer has the camera, and keep it.
+    """Wait until no other run of this user has the camera, and keep it.
 
-    The lock ends with the process, even one that is killed.
+    The lock ends with the process, even one that is killed.  It is that of the camera, however its
+    address is written.
 
     Parameters
     ----------
@@ -69,17 +71,23 @@ def exclusive(address: str, number: int, needless: bool) -> Iterator[Consent]:
     needless : bool
         Whether nobody is to be asked anything.
     """
-    import fcntl
+    with ExitStack() as held, private_folder() as folder:
+        locks = [
+            held.enter_context(
+                open(open_private(folder, _lock_name(one, number)), "r+", encoding="utf-8")
+            )
+            for one in identities(parse_address(address))
+        ]
+        for lock in locks:  # all runs take them in one order, so that none waits for another's
+            if hold(lock.fileno()) is False:
+                _log.info("another run has the camera %s at %s; waiting for it", number, address)
+                wait_for(lock.fileno())
+        yield Consent(locks[0], needless)
 
-    name = hashlib.sha256(f"{address}/{number}/{os.getuid()}".encode()).hexdigest()[:12]
-    path = Path(tempfile.gettempdir(), f"plateworks-camera-{name}.lock")
-    with open(path, "a+", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            _log.info("another run has the camera %s at %s; waiting for it", number, address)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield Consent(lock, needless)
+
+def _lock_name(identity: str, number: int) -> str:
+    digest = hashlib.sha256(f"{identity}/{number}".encode()).hexdigest()[:16]
+    return f"camera-{digest}.lock"
 
 
 def _ask_at_terminal(request: str) -> None:

@@ -1,5 +1,6 @@
 """Addresses, connecting, and servers that are not there."""
 
+import socket
 from threading import Event
 
 import pytest
@@ -7,7 +8,7 @@ from requests.adapters import HTTPAdapter
 
 from observatory.faults import drop, error, value
 from observatory.simulator import free_port
-from plateworks.camera.address import parse_address
+from plateworks.camera.address import identities, parse_address
 from plateworks.camera.connection import Link
 from plateworks.camera.faults import CameraFailed, Refused, Unreachable
 from plateworks.camera.waiting import Deadlines
@@ -19,6 +20,51 @@ from plateworks.errors import ConfigError
 )
 def test_addresses_are_host_and_port(text):
     assert parse_address(text) == text.strip()
+
+
+@pytest.mark.parametrize("text", ["localhost:00080", "localhost:80/", " localhost:080/ "])
+def test_an_address_with_zeros_before_its_port_or_a_slash_after_it_is_meant_well(text):
+    assert parse_address(text) == "localhost:80"
+
+
+SPELLINGS = [
+    "localhost:11111", "LocalHost:11111", "localhost.:11111", "127.0.0.1:011111", "127.1:11111",
+    "[::1]:11111", "[::ffff:127.0.0.1]:11111", "[0:0:0:0:0:0:0:1]:11111", "0.0.0.0:11111",
+    f"{socket.gethostname()}:11111", f"{socket.gethostname().upper()}:11111/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SPELLINGS)
+def test_an_address_of_this_computer_is_one_however_it_is_written(text):
+    assert identities(parse_address(text)) == identities("127.0.0.1:11111")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("localhost:11111", "localhost:11112"),
+        ("localhost:11111", "192.0.2.7:11111"),
+        ("192.0.2.7:11111", "192.0.2.8:11111"),
+        ("roof.invalid:11111", "dome.invalid:11111"),
+    ],
+)
+def test_other_servers_are_others(one, other):
+    assert not set(identities(one)) & set(identities(other))
+
+
+def test_a_name_stands_for_all_places_that_it_leads_to(monkeypatch):
+    def look_up(host, port, **_):
+        places = {"roof": ["192.0.2.7", "2001:DB8::7"], "192.0.2.7": ["192.0.2.7"]}[host]
+        return [(0, 0, 0, "", (place, port)) for place in places]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    assert identities("Roof:11111") == ["192.0.2.7:11111", "2001:db8::7:11111"]
+    assert identities("192.0.2.7:11111") == ["192.0.2.7:11111"]
+
+
+@pytest.mark.parametrize("text", ["Nowhere.Invalid:11111", "nowhere.invalid.:11111"])
+def test_a_name_that_leads_nowhere_stands_for_itself(text):
+    assert identities(text) == ["nowhere.invalid:11111"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Who may use the camera, and who says that the telescope is covered."""
 
 import os
+import stat
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 
 from frames import ROOT
 from plateworks.camera.consent import exclusive
+from plateworks.errors import PlateworksError
 from terminal import at_terminal
 
 ASK = """
@@ -21,6 +23,13 @@ try:
 except PlateworksError as error:
     print(error)
 """
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    """A cache of its own; the processes that a test starts have it too."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
 
 @pytest.fixture
@@ -80,20 +89,53 @@ def test_what_was_agreed_is_not_asked_twice_in_a_run_until_it_is_undone(address)
     assert "agreed" in shown
 
 
-def test_a_second_run_waits_until_the_first_has_done(address, tmp_path):
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("roof.invalid:11111", "roof.invalid:11111"),
+        ("localhost:11999", "127.0.0.1:11999"),
+        ("127.0.0.1:11999", "LOCALHOST:011999/"),
+        ("[::1]:11999", "localhost:11999"),
+    ],
+)
+def test_a_second_run_waits_until_the_first_has_done(first, second, tmp_path):
     over = tmp_path / "over"
     code = (
         "import logging, pathlib, sys\n"
         "logging.basicConfig(level='INFO', stream=sys.stdout, format='%(message)s')\n"
         "from plateworks.camera.consent import exclusive\n"
-        f"with exclusive({address!r}, 0, True): print(pathlib.Path({str(over)!r}).exists())"
+        f"with exclusive({second!r}, 0, True): print(pathlib.Path({str(over)!r}).exists())"
     )
-    with exclusive(address, 0, True):
-        second = subprocess.Popen(
+    with exclusive(first, 0, True):
+        waiting = subprocess.Popen(
             [sys.executable, "-uc", code], env=environment(), stdout=subprocess.PIPE, text=True
         )
-        assert second.stdout.readline() == (
-            f"another run has the camera 0 at {address}; waiting for it\n"
+        assert waiting.stdout.readline() == (
+            f"another run has the camera 0 at {second}; waiting for it\n"
         )
         over.touch()
-    assert second.communicate()[0] == "True\n"
+    assert waiting.communicate()[0] == "True\n"
+
+
+def test_the_lock_lies_where_nobody_else_can_touch_it(address, cache):
+    with exclusive(address, 0, True):
+        folder = cache / "plateworks"
+        (lock,) = folder.iterdir()
+        assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, lock)] == [0o700, 0o600]
+
+
+def test_no_link_in_the_place_of_the_lock_is_followed(address, cache, tmp_path):
+    with exclusive(address, 0, True):
+        (lock,) = (cache / "plateworks").iterdir()
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    lock.unlink()
+    lock.symlink_to(victim)
+    with pytest.raises(PlateworksError, match="it is a link"), exclusive(address, 0, True):
+        pass
+    assert victim.read_text() == "mine"
+
+
+def test_another_camera_is_free_meanwhile(address):
+    with exclusive(address, 0, True), exclusive(address, 1, True):
+        pass
