@@ -20,6 +20,7 @@ if workflow.is_main_process:
     workflow.logger_manager.logger.addHandler(
         ProgressHandler(frames_of_rules(), f"{JOBS.results}/logs/progress.log")
     )
+    workflow.logger_manager.logger.addHandler(FAILED)
 
 
 onstart:
@@ -33,6 +34,10 @@ onstart:
 
 onsuccess:
     end_run(well=True)
+    if PLAN.unread:
+        raise SystemExit(
+            "Plateworks did all that it could, without files that could not be read."
+        )
 
 
 onerror:

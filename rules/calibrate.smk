@@ -27,7 +27,6 @@ for batch in JOBS.batches:
         params:
             order=partial(LOOKUP.calibration, batch),
             told=partial(LOOKUP.told_of_calibration, batch),
-            lost=JOBS.lost,
             algorithm=ALGORITHMS["calibrate"],
         script:
             "../scripts/calibrate.py"

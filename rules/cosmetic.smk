@@ -44,7 +44,6 @@ rule bad_pixels:
     params:
         order=LOOKUP.mask,
         told=LOOKUP.told_of_mask,
-        lost=JOBS.lost,
         algorithm=ALGORITHMS["badpixels"],
     script:
         "../scripts/bad_pixels.py"

@@ -40,7 +40,6 @@ rule preview_lights:
     params:
         order=LOOKUP.trial,
         told=LOOKUP.told_of_trial,
-        lost=JOBS.lost,
         algorithm=ALGORITHMS["flatrank"],
     script:
         "../scripts/preview_lights.py"

@@ -23,7 +23,6 @@ rule master_bias:
     params:
         order=LOOKUP.master,
         told=LOOKUP.told_of_master,
-        lost=JOBS.lost,
         share=SETTINGS.masters.share,
         algorithm=ALGORITHMS["combine"],
     script:

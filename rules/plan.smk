@@ -20,6 +20,8 @@ rule plan:
         settings=PLAN.basis,
         plan=PLAN.digest,
         notes=notes_on_run,
+        # No run is complete whose plan lacks files that could not be read: there is always this.
+        incomplete=BEGAN_NS if PLAN.unread else None,
         algorithm=ALGORITHMS["tables"],
     script:
         "../scripts/plan.py"

@@ -4,6 +4,7 @@ import time
 from contextlib import ExitStack
 
 from plateworks.attendance import attending
+from plateworks.failures import FailuresHandler
 from plateworks.inventory.contents import remember
 from plateworks.jobs.begun import Begun
 from plateworks.planning.run import cache_path
@@ -16,7 +17,7 @@ from plateworks.report.renewal import renew
 BEGAN_NS = time.time_ns()
 RUN = Begun(JOBS.results, SETTINGS.masters.share)
 UNTIL_IT_ENDS = ExitStack()
-
+FAILED = FailuresHandler()
 
 def begin_run():
     pass_on()  # Snakemake has set a handler of its own by now
@@ -45,7 +46,7 @@ if workflow.is_main_process:
 
 
 def end_run(well):
-    tell(conclude(LOOKUP.current()))
+    tell(conclude(LOOKUP.current(), FAILED.failures))
     renew(PLAN, NOTES)
     plan = LOOKUP.current().plan
     made = MadeOf(SETTINGS.results).record(plan, BEGAN_NS)

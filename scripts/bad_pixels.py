@@ -5,7 +5,7 @@ from plateworks.orders.repairs import MaskOrder
 from plateworks.products.cosmetics import make_bad_pixel_mask
 from plateworks.records import record_of
 
-with job_log(snakemake.log[0], snakemake.params.lost):
+with job_log(snakemake.log[0]):
     make_bad_pixel_mask(
         record_of(MaskOrder, snakemake.params.order, "The order of this mask"),
         snakemake.input.flat,

@@ -6,6 +6,6 @@ from plateworks.orders.lights import CalibrationOrder
 from plateworks.products.calibrated import calibrate_frames
 from plateworks.records import record_of
 
-with job_log(snakemake.log[0], snakemake.params.lost), durably(snakemake.resources.durable):
+with job_log(snakemake.log[0]), durably(snakemake.resources.durable):
     order = record_of(CalibrationOrder, snakemake.params.order, "The order of these lights")
     calibrate_frames(order, threads=snakemake.threads)

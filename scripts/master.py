@@ -6,7 +6,7 @@ from plateworks.orders.masters import MasterOrder
 from plateworks.products.sharing import provide_master
 from plateworks.records import record_of
 
-with job_log(snakemake.log[0], snakemake.params.lost), durably(snakemake.resources.durable):
+with job_log(snakemake.log[0]), durably(snakemake.resources.durable):
     provide_master(
         record_of(MasterOrder, snakemake.params.order, "The order of this master"),
         snakemake.output[0],

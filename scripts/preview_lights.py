@@ -5,6 +5,6 @@ from plateworks.orders.trials import TrialOrder
 from plateworks.products.flattrial import preview_lights
 from plateworks.records import record_of
 
-with job_log(snakemake.log[0], snakemake.params.lost):
+with job_log(snakemake.log[0]):
     order = record_of(TrialOrder, snakemake.params.order, "The order of this trial")
     preview_lights(order, snakemake.output[0])

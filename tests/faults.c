@@ -164,7 +164,7 @@ FOPEN(fopen64)
         int found = of_file(call, handle);                                                        \
         FAIL(found, -1);                                                                          \
         if (found)                                                                                \
-            count /= 2;                                                                           \
+            count -= count / 2;                                                                   \
         return REAL(name)(handle, bytes, count, ##__VA_ARGS__);                                   \
     }
 ssize_t read(int handle, void *bytes, size_t count) MOVE(read, "read")
@@ -181,7 +181,7 @@ ssize_t pwrite64(int handle, const void *bytes, size_t count, off64_t at)
         int found = of_file(call, handle);                                                        \
         FAIL(found, -1);                                                                          \
         if (found && count > 0) {                                                                 \
-            struct iovec half = {pieces->iov_base, pieces->iov_len / 2};                          \
+            struct iovec half = {pieces->iov_base, pieces->iov_len - pieces->iov_len / 2};         \
             return REAL(name)(handle, &half, 1, ##__VA_ARGS__);                                   \
         }                                                                                         \
         return REAL(name)(handle, pieces, count, ##__VA_ARGS__);                                  \

@@ -11,15 +11,15 @@ class ConfigError(PlateworksError):
     """The configuration cannot be used as it stands."""
 
 
-class FrameError(PlateworksError):
-    """One file cannot be used as a frame; the others go on without it.
+class _FileError(PlateworksError):
+    """Something about one file.
 
     Parameters
     ----------
     path : str
         The file as the user named it.
     reason : str
-        Why it is set aside, as a clause that can follow the path and a colon.
+        What is said of it, as a clause that can follow the path and a colon.
     """
 
     def __init__(self, path: str, reason: str):
@@ -27,9 +27,16 @@ class FrameError(PlateworksError):
         self.path = path
         self.reason = reason
 
-    def __reduce__(self) -> tuple[type[FrameError], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type[_FileError], tuple[str, str]]:
         return type(self), (self.path, self.reason)  # so that it passes from process to process
 
 
-class LostFrameError(FrameError):
-    """A file that cannot be opened, and may be there another time: it was moved, or its disk is."""
+class FrameError(_FileError):
+    """One file cannot be used as a frame, for what is in it; the others go on without it."""
+
+
+class TroubleError(_FileError):
+    """The system fails to read or write a file, which may pass; nothing is said of what is in it.
+
+    No frame is left out for that.  What needs the file fails, and the next run makes it.
+    """

@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, and read as far as they go."""
 
 from __future__ import annotations
 
@@ -128,6 +128,30 @@ def parts_of(path: str | os.PathLike[str]) -> list[Path]:
     path = Path(path)
     ours = re.compile(re.escape(_beginning(path)) + r"[0-9a-f]{8}\.part")
     return [one for one in path.parent.glob(".*.part") if ours.fullmatch(one.name)]
+
+
+def read_at(descriptor: int, count: int, offset: int) -> bytes:
+    """Read `count` bytes from `offset` of an open file: fewer only where the file ends.
+
+    One call of the system may give less: so do network drives, and signals.
+    """
+    data = os.pread(descriptor, count, offset)
+    while len(data) < count and (
+        more := os.pread(descriptor, count - len(data), offset + len(data))
+    ):
+        data += more
+    return data
+
+
+def read_into(descriptor: int, buffer: memoryview, offset: int) -> int:
+    """Fill a buffer with what begins at `offset` of an open file; return how many bytes there are.
+
+    Fewer than the buffer of bytes holds only where the file ends, as in :func:`read_at`.
+    """
+    done, view = 0, buffer.cast("B")
+    while done < len(view) and (more := os.preadv(descriptor, [view[done:]], offset + done)):
+        done += more
+    return done
 
 
 def _make(folder: Path) -> None:

@@ -4,50 +4,52 @@ from __future__ import annotations
 
 import logging
 import resource
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
-from plateworks.errors import LostFrameError, PlateworksError
-from plateworks.lost import note_lost
-from plateworks.printable import printable_lines, printable_streams
+from plateworks import scratch
+from plateworks.errors import PlateworksError
+from plateworks.printable import printable_lines, printable_streams, tell
 from plateworks.stopping import guarded
+from plateworks.troubles import in_words, may_pass, trouble_of
 
 #: Where Linux tells how much memory this process held at most.
 _STATUS = Path("/proc/self/status")
 
 
 @contextmanager
-def job_log(path: str | Path, lost: str | None = None) -> Iterator[None]:
+def job_log(path: str | Path) -> Iterator[None]:
     """Send the package's log to `path` while a job runs.
 
-    Where the log tells of a frame that is lost, a note of it goes to the folder `lost`
-    (:mod:`plateworks.lost`).
-
-    A mistake of the user ends the job with its sentence alone, and so does a signal, after all that
-    was begun is left in order; anything unforeseen leaves its traceback in the log as well.  The
-    last line tells the peak of memory, which Snakemake's
+    A mistake of the user ends the job with its sentence alone, and so do a trouble of the system
+    and a signal, after all that was begun is left in order; anything unforeseen leaves its
+    traceback in the log as well.  The last line tells the peak of memory, which Snakemake's
     benchmark, looking twice a second, may miss, and the processor time up to here.
+
+    Where the folder for temporary files is full, those of the job lie beside its log.
     """
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8", errors="surrogateescape")
+    handler = _opened(Path(path))
     handler.setFormatter(_Entry("%(levelname)s: %(message)s"))
-    if lost is not None:
-        handler.addFilter(partial(_note_lost, lost))
     logger = logging.getLogger("plateworks")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
     try:
-        with printable_streams(), guarded():
+        with printable_streams(), guarded(), scratch.beside(Path(path).parent):
             yield
     except PlateworksError as error:
         logger.error("%s", error)
         raise SystemExit(printable_lines(str(error))) from None
-    except Exception:
-        logger.exception("unforeseen error")
-        raise SystemExit(printable_lines(traceback.format_exc())) from None
+    except Exception as error:
+        if may_pass(error):
+            said = str(trouble_of(error))
+            logger.error("%s", said)
+        else:
+            said = traceback.format_exc()
+            logger.exception("unforeseen error")
+        raise SystemExit(printable_lines(said)) from None
     finally:
         if _STATUS.exists():
             own, started = _peaks_mb()
@@ -64,12 +66,38 @@ class _Entry(logging.Formatter):
         return printable_lines(super().format(record)).replace("\n", "\n    ")
 
 
-def _note_lost(folder: str, record: logging.LogRecord) -> bool:
-    """Note the lost frame that a record tells of; a filter that lets all through."""
-    for told in record.args if isinstance(record.args, tuple) else ():
-        if isinstance(told, LostFrameError):
-            note_lost(folder, told.path)
-    return True
+class _LogFile(logging.FileHandler):
+    """A log that may fail to be written: that is said once, and the job goes on."""
+
+    _told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's own name)
+        self._tell(sys.exc_info()[1])
+
+    def close(self) -> None:
+        try:
+            super().close()
+        except OSError as error:
+            self._tell(error)
+
+    def _tell(self, error: BaseException | None) -> None:
+        if error is not None and not self._told:
+            self._told = True
+            _tell(self.baseFilename, error)
+
+
+def _opened(path: Path) -> logging.Handler:
+    """Begin a log; where there can be none, what it would tell goes to standard error."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _LogFile(path, mode="w", encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        _tell(path, error)
+        return logging.StreamHandler()
+
+
+def _tell(path: str | Path, error: BaseException) -> None:
+    tell(f"{path}: the log cannot be written ({in_words(error)})")
 
 
 def _peaks_mb() -> tuple[int, int]:

@@ -79,7 +79,7 @@ def test_all_good_frames_are_made(night):
         ),
         ("empty.fits", "is empty (0 bytes)"),
         ("text.fits", "is neither FITS nor XISF: it begins with b'not an i'"),
-        ("gone.fits", "cannot be read (No such file or directory)"),
+        ("gone.fits", "is a link to nowhere.fits, which is not there"),
         ("pipe.fits", "is not a regular file"),
     ],
 )

@@ -93,27 +93,23 @@ def robbed(tmp_path_factory):
     dark = sorted(raw.glob(DARKS))[2]
     gone = [str(path.relative_to(folder)) for path in (light, dark)]
     (folder / "thief.smk").write_text(f"config_of_thief = {gone}\n{THIEF}")
-    night = reduce(folder, "calibrated", "--snakefile", "thief.smk", raw="raw")
+    night = reduce(folder, "calibrated", "-k", "--snakefile", "thief.smk", raw="raw")
     return night, light, dark
 
 
-def test_a_light_that_goes_costs_itself_alone(robbed):
-    night, light, _ = robbed
-    assert night.run.code == 0, night.run.text
-    made = frames(night.folder)
-    aside = {name: header["PWFAIL"] for name, header in made.items() if "PWFAIL" in header}
-    assert len(made) == 4
-    assert aside == {light.stem: "cannot be read (No such file or directory)"}
-    assert f"set aside: {light.relative_to(night.folder)}: cannot be read" in night.logs()
-
-
-def test_a_dark_that_goes_is_left_out_of_its_master(robbed):
+def test_what_needs_a_file_that_goes_fails_and_all_else_is_made(robbed):
     night, _, dark = robbed
-    assert fits.getval(night.one("masters/*/dark_60s_*.fits"), "NCOMBINE") == 4
-    assert f"left out: {dark.relative_to(night.folder)}: cannot be read" in night.logs()
+    assert night.run.code == 1
+    assert not list(night.results.glob("masters/*/dark_60s_*.fits"))
+    assert not frames(night.folder)
+    assert len(list(night.results.glob("masters/*/bias_*.fits"))) == 1
+    assert "Traceback" not in night.run.text + night.logs()
+    name = dark.relative_to(night.folder)
+    reason = "cannot be read (No such file or directory; put it back, or mount its disk)"
+    assert f"{name}: {reason}" in night.run.text.partition("Made so far")[2]
 
 
-def test_what_was_made_without_a_frame_is_made_again_once_it_is_back(robbed, tmp_path):
+def test_what_failed_without_a_frame_is_made_once_it_is_back(robbed, tmp_path):
     night, light, dark = robbed
     folder = shutil.copytree(night.folder, tmp_path / "night", copy_function=shutil.copy2)
     for path in (light, dark):

@@ -27,22 +27,20 @@ def replaced(frame: Frame, bias_level: float | None) -> str:
     return "the config key masters.bias_level takes the place of bias frames"
 
 
-def excluded(frame: Frame, folders: list[str], exclude: Iterable[str]) -> str:
-    """Say which entry of ``exclude`` leaves a frame out; an empty text if none does.
+def excluded(
+    path: str, folders: list[str], exclude: Iterable[str], *, is_master: bool = False
+) -> str:
+    """Say which entry of ``exclude`` leaves a file out; an empty text if none does.
 
     An entry is a pattern for the path below the raw folder, or a path as it is; of a master also
     its file name.
     """
     for entry in exclude:
-        if PathPattern(entry).matches(below(frame.path, folders)) or _is_named(frame, entry):
+        named = os.path.abspath(entry) == os.path.abspath(path)
+        named = named or (is_master and entry in names_of_master(path))
+        if named or PathPattern(entry).matches(below(path, folders)):
             return f"it is {_LEFT_OUT} ({entry})"
     return ""
-
-
-def _is_named(frame: Frame, entry: str) -> bool:
-    if frame.is_master and entry in names_of_master(frame.path):
-        return True
-    return os.path.abspath(entry) == os.path.abspath(frame.path)
 
 
 def without_excluded(

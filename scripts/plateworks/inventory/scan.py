@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from plateworks.errors import ConfigError, FrameError
+from plateworks.errors import ConfigError, FrameError, TroubleError
 from plateworks.inventory.contents import recognised
 from plateworks.inventory.duplicates import settle, suspects
 from plateworks.inventory.scancache import (
@@ -28,7 +28,7 @@ from plateworks.inventory.scancache import (
     store,
 )
 from plateworks.inventory.sources import LIBRARY_KEYS, Source
-from plateworks.inventory.walk import Walk, is_list, stamp_of
+from plateworks.inventory.walk import NO_STAMP, Walk, is_list, stamp_of
 from plateworks.metadata.beginnings import beginning_of
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.frame import Frame
@@ -56,6 +56,7 @@ class Inventory:
     others: Mapping[str, int] = field(default_factory=dict)  # ending -> files not looked at
     digests: Mapping[str, str] = field(default_factory=dict)  # of frames suspected to be copies
     contents: Mapping[str, str] = field(default_factory=dict)  # what each frame is told by
+    unread: tuple[Reject, ...] = ()  # files and folders that may be read another time
 
 
 def scan(
@@ -118,13 +119,16 @@ def scan(
             else:
                 read = _read_if_fits if searched else _read
                 waiting = _settled(old, stamp, settle_s)
-                files[path] = waiting or recognised(path, read(path, stamp), old)
+                try:
+                    files[path] = waiting or recognised(path, read(path, stamp), old)
+                except TroubleError as error:
+                    files[path] = _known(old, stamp) or _troubled(error.reason)
+    files |= {folder: _troubled(trouble) for folder, trouble in walk.troubles.items()}
     found = ScanCache(files, walk.folders)
-    inventory = _inventory(found, sources)
-    _look_for_copies(inventory.frames, files)
+    _look_for_copies(_inventory(found, sources).frames, files)
     if found != known:
         store(cache_path, found, covered)
-    return _with_digests(inventory, found)
+    return _with_digests(_inventory(found, sources), found)
 
 
 def recall(cache_path: str | Path, sources: Iterable[Source]) -> Inventory:
@@ -138,9 +142,13 @@ def _look_for_copies(frames: Iterable[Frame], files: dict[str, Entry]) -> None:
     """Read, of frames that may be copies of one another, the digests that are not known yet."""
     for paths in suspects(frames, lambda path: files[path].stamp.size):
         known = {path: files[path].digest for path in paths}
-        if None in known.values():
+        if None not in known.values():
+            continue
+        try:
             for path, digest in settle(paths, known).items():
                 files[path] = files[path]._replace(digest=digest)
+        except TroubleError as error:
+            files[error.path] = _troubled(error.reason)
 
 
 def _with_digests(inventory: Inventory, found: ScanCache) -> Inventory:
@@ -199,8 +207,8 @@ def _settled(old: Entry | None, stamp: Stamp, settle_s: float) -> Entry | None:
 
 def _holds(old: Entry, stamp: Stamp, *, searched: bool) -> bool:
     """Whether what is known of a file still holds; one that is named is read, whatever it is."""
-    same = old.stamp == stamp and old.waits_since is None
-    return same and (searched or old.reason != NO_IMAGE)
+    same = stamp.size >= 0 and old.stamp == stamp and old.waits_since is None
+    return same and old.trouble is None and (searched or old.reason != NO_IMAGE)
 
 
 def _read_if_fits(path: str, stamp: Stamp) -> Entry:
@@ -213,6 +221,8 @@ def _read_if_fits(path: str, stamp: Stamp) -> Entry:
 
 def _read(path: str, stamp: Stamp) -> Entry:
     flaw = flaw_of_name(path)
+    if stamp.size < 0 and os.path.islink(path):
+        flaw = flaw or f"is a link to {os.readlink(path)}, which is not there"
     if flaw or is_list(path):
         return Entry(stamp, reason=flaw or None)
     try:
@@ -224,14 +234,30 @@ def _read(path: str, stamp: Stamp) -> Entry:
     return entry if begins is None else entry._replace(**begins._asdict())
 
 
+def _known(old: Entry | None, stamp: Stamp) -> Entry | None:
+    """Return the entry of a frame that cannot be read any more, and was not written to since.
+
+    It is planned as before: what is there of it stays, and what is to be made of it fails by name.
+    """
+    known = old is not None and old.values is not None and old.stamp[:2] == stamp[:2]
+    return old if known else None
+
+
+def _troubled(reason: str) -> Entry:
+    """Return the entry of what could not be read, and may be another time."""
+    return Entry(NO_STAMP, trouble=reason)
+
+
 def _inventory(found: ScanCache, sources: Iterable[Source]) -> Inventory:
-    frames, rejects, lists, waiting = [], [], [], []
+    frames, rejects, lists, waiting, unread = [], [], [], [], []
     others = Counter(ending_of(path) for source in sources for path in source.others)
     for folder in found.folders.values():
         others.update(folder.others)
     for path in sorted(found.files):
         entry = found.files[path]
-        if entry.waits_since is not None:
+        if entry.trouble is not None:
+            unread.append(Reject(path, entry.trouble))
+        elif entry.waits_since is not None:
             waiting.append(path)
         elif entry.reason == NO_IMAGE:
             others[ending_of(os.path.basename(path))] += 1
@@ -241,4 +267,11 @@ def _inventory(found: ScanCache, sources: Iterable[Source]) -> Inventory:
             lists.append(path)
         else:
             frames.append(entry.frame(path))
-    return Inventory(tuple(frames), tuple(rejects), tuple(lists), tuple(waiting), dict(others))
+    return Inventory(
+        tuple(frames),
+        tuple(rejects),
+        tuple(lists),
+        tuple(waiting),
+        dict(others),
+        unread=tuple(unread),
+    )

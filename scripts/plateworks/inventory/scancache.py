@@ -53,7 +53,11 @@ class Stamp(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What is kept of a file: its stamp, and a frame's values, or a reason, or neither."""
+    """What is kept of a file: its stamp, and a frame's values, or a reason, or neither.
+
+    A trouble in reading it is kept for the other processes of the run; the next scan reads it
+    again.
+    """
 
     stamp: Stamp
     values: list[Any] | None = None
@@ -62,6 +66,7 @@ class Entry(NamedTuple):
     digest: str | None = None  # of its array, where it was suspected to be a copy
     content: str | None = None  # what a frame is told by (plateworks.inventory.contents)
     whole: str | None = None  # digest of its array, where that is known
+    trouble: str | None = None
 
     def frame(self, path: str) -> Frame:
         """Return the frame of these values."""

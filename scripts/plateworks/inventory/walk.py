@@ -10,6 +10,7 @@ from plateworks.inventory.scancache import Entry, Folder, ScanCache, Stamp
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.imagenames import is_image_name
 from plateworks.metadata.otherfiles import ending_of, may_be_fits, worth_a_word
+from plateworks.troubles import in_words
 
 #: A folder that changed so lately may change again with the same stamp; its stamp is not believed.
 _FRESH_NS = 2_000_000_000
@@ -18,7 +19,7 @@ _NEVER = -1
 
 
 #: The stamp of a file that has none: reading it as a frame will say what is wrong.
-_NONE = Stamp(-1, -1, -1)
+NO_STAMP = Stamp(-1, -1, -1)
 
 
 def stamp_of(path: str) -> Stamp:
@@ -27,7 +28,7 @@ def stamp_of(path: str) -> Stamp:
         stat = os.stat(path)
         return Stamp(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
     except OSError:
-        return _NONE
+        return NO_STAMP
 
 
 def is_list(name: str) -> bool:
@@ -56,6 +57,8 @@ class Walk:
     ----------
     folders : dict
         Path of each folder to what is to be kept of it.
+    troubles : dict
+        Path of each folder that could not be read to the reason.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Walk:
         products: Iterable[str] = (),
     ):
         self.folders: dict[str, Folder] = {}
+        self.troubles: dict[str, str] = {}
         self._entered = entered
         self._products = tuple(os.path.join(folder, "") for folder in products)
         self._known = known.folders
@@ -93,8 +97,8 @@ class Walk:
                     names = Folder(mtime_ns, [], [], {})
                     images_alone = os.path.join(real, "").startswith(self._products)
                     yield from _listed(here, names, images_alone=images_alone)
-            except OSError:
-                yield here, _NONE  # reading it as a frame will say why it cannot be entered
+            except OSError as error:
+                self.troubles[here] = f"the folder cannot be read ({in_words(error)})"
                 continue
             fresh = time.time_ns() - mtime_ns <= _FRESH_NS
             self.folders[here] = names._replace(mtime_ns=_NEVER) if fresh else names

@@ -12,11 +12,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from functools import cached_property
 from typing import Any
 
 from plateworks.digests import digest_of, digest_of_bytes
-from plateworks.lost import lost_before, note_on
 
 #: Of files that are no frames, such as lists, those of fewer bytes are told by what they hold.
 _SHORT = 1 << 20
@@ -33,25 +31,19 @@ class Files:
         Every product of a rule that another rule may read.
     found : collection of str
         Files that are known to have been there when the run was planned.
-    lost : str
-        The folder of notes on files that were lost since (:mod:`plateworks.lost`).
     contents : mapping
         Path of a frame to what it is told by (:mod:`plateworks.inventory.contents`).
     """
 
     def __init__(
-        self,
-        made: Collection[str],
-        found: Collection[str],
-        lost: str,
-        contents: Mapping[str, str] = {},
+        self, made: Collection[str], found: Collection[str], contents: Mapping[str, str] = {}
     ):
-        self._made, self._found, self._lost, self._contents = made, found, lost, contents
+        self._made, self._found, self._contents = made, found, contents
         self._known: dict[str, str] = {}
 
     def with_made(self, more: Iterable[str]) -> Files:
         """Return the same, where more is made."""
-        return Files({*self._made, *more}, self._found, self._lost, self._contents)
+        return Files({*self._made, *more}, self._found, self._contents)
 
     def made(self, paths: Iterable[str]) -> list[str]:
         """Return the inputs of a rule: what others make, and what is nowhere to be found."""
@@ -77,30 +69,21 @@ class Files:
 
     def _told_by(self, path: str) -> str:
         if path not in self._known:
-            self._known[path] = digest_of(held=self._held(path), note=self._note(path))
+            self._known[path] = digest_of(held=self._held(path))
         return self._known[path]
 
     def _held(self, path: str) -> object:
-        """Return what a file holds, as far as a job can read it."""
-        if not os.access(path, os.R_OK):  # its job says what is wrong
-            return "unreadable" if os.path.exists(path) else "absent"
-        if path in self._contents:
-            return self._contents[path]
+        """Return what a file holds; whether it can be read is no matter of that."""
         try:
             stat = os.stat(path)
+            if path in self._contents:
+                return self._contents[path]
             if stat.st_size > _SHORT:
                 return stat.st_size, stat.st_mtime_ns // _TICK_NS
             with open(path, "rb") as stream:
                 return digest_of_bytes(stream.read())
-        except OSError:
+        except OSError:  # its job says what is wrong
             return "absent"
-
-    def _note(self, path: str) -> str:
-        return note_on(self._lost, path) if self._any_lost else ""
-
-    @cached_property
-    def _any_lost(self) -> bool:
-        return lost_before(self._lost)
 
 
 def _renamed(value: Any, names: Mapping[str, str]) -> Any:

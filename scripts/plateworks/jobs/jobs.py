@@ -168,12 +168,7 @@ class Jobs:
         made = {*masters, *self._darks, *self._flats.values(), *scores}
         frames = (frame.path for one in plan.sets for frame in one.frames)
         found = {*frames, *(master.path for master in plan.found), *plan.lists.values()}
-        return Files(made, found - made, self.lost, plan.contents)
-
-    @property
-    def lost(self) -> str:
-        """The folder of notes on files that were not there when they were to be read."""
-        return f"{self.results}/.plateworks/lost"
+        return Files(made, found - made, plan.contents)
 
     # -- targets ---------------------------------------------------------------------------------
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from plateworks.files import read_at
 from plateworks.metadata.header import Header
 from plateworks.metadata.packed import DAMAGED, PACKINGS, unpacking
+from plateworks.troubles import may_pass, not_read
 
 #: Bytes of the array that are read.
 _SAMPLE = 1 << 14
@@ -48,7 +50,12 @@ def beginning_of(path: str, header: Header) -> Beginning | None:
     Returns
     -------
     Beginning or None
-        None if it cannot be read: whoever reads its pixels will say so.
+        None if it is damaged: whoever reads its pixels will say so.
+
+    Raises
+    ------
+    TroubleError
+        If it cannot be read for a reason that may pass.
     """
     try:
         handle = os.open(path, os.O_RDONLY)
@@ -60,7 +67,9 @@ def beginning_of(path: str, header: Header) -> Beginning | None:
             return _of_array(path, handle, header, header.array_offset)
         finally:
             os.close(handle)
-    except (*DAMAGED, OSError, ValueError):
+    except (*DAMAGED, OSError, ValueError) as error:
+        if may_pass(error):
+            raise not_read(path, error, "cannot be read") from error
         return None
 
 
@@ -74,13 +83,13 @@ def _of_array(path: str, handle: int, header: Header, offset: int) -> Beginning:
         ):
             start = file.read(wanted)
     else:
-        start = os.pread(handle, wanted, 0)
+        start = read_at(handle, wanted, 0)
     return Beginning(_digest(start), _digest(start[offset:]) if length <= _SAMPLE else None)
 
 
 def _as_stored(handle: int) -> bytes:
     size = os.fstat(handle).st_size
-    start, middle = os.pread(handle, _SAMPLE, 0), os.pread(handle, _SAMPLE, size // 2)
+    start, middle = read_at(handle, _SAMPLE, 0), read_at(handle, _SAMPLE, size // 2)
     return b"".join((start, middle, str(size).encode()))
 
 

@@ -11,7 +11,8 @@ import os
 import stat
 from collections.abc import Callable
 
-from plateworks.errors import FrameError, LostFrameError
+from plateworks.errors import FrameError
+from plateworks.files import read_at
 from plateworks.metadata.checksums import header_was_changed
 from plateworks.metadata.dialects import STRUCTURE_KEYS, WANTED
 from plateworks.metadata.header import Header, too_short
@@ -26,6 +27,7 @@ from plateworks.metadata.packed import (
 from plateworks.metadata.severalimages import choose_image
 from plateworks.metadata.values import Cards, parse_value
 from plateworks.printable import printable
+from plateworks.troubles import may_pass, not_read
 
 BLOCK = 2880
 CARD = 80
@@ -67,8 +69,10 @@ def read_cards(path: str | os.PathLike) -> Header:
     Raises
     ------
     FrameError
-        If the file cannot be read, is empty, is none of these formats, holds no image or several,
-        has a header that makes no sense, or is shorter than its header promises.
+        If the file is empty, is none of these formats, holds no image or several, has a header that
+        makes no sense, or is shorter than its header promises.
+    TroubleError
+        If it cannot be read for a reason that may pass.
     """
     path = os.fspath(path)
     try:
@@ -78,10 +82,8 @@ def read_cards(path: str | os.PathLike) -> Header:
             return _read_open(path, handle)
         finally:
             os.close(handle)
-    except PermissionError as error:
-        raise FrameError(path, f"cannot be read ({error.strerror})") from error
     except OSError as error:
-        raise LostFrameError(path, f"cannot be read ({error.strerror or error})") from error
+        raise not_read(path, error, "cannot be read") from error
 
 
 def _read_open(path: str, handle: int) -> Header:
@@ -91,15 +93,15 @@ def _read_open(path: str, handle: int) -> Header:
     if hasattr(os, "posix_fadvise"):  # else the kernel fetches ten times what is asked for
         os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_RANDOM)
     size = status.st_size
-    start = os.pread(handle, _FIRST_READ, 0)
+    start = read_at(handle, _FIRST_READ, 0)
     if start.startswith(b"SIMPLE"):
 
-        def read_at(offset: int, n: int) -> bytes:
+        def read(offset: int, n: int) -> bytes:
             if offset == 0 and n <= _FIRST_READ:
                 return start
-            return os.pread(handle, n, offset) if offset < size else b""
+            return read_at(handle, n, offset) if offset < size else b""
 
-        header, end = _find_image(path, read_at, size)
+        header, end = _find_image(path, read, size)
         if end > size:
             raise too_short(path, size, end)
         return header
@@ -120,7 +122,7 @@ def _read_open(path: str, handle: int) -> Header:
     raise FrameError(path, f"is neither FITS nor XISF: it begins with {start[:8]!r}")
 
 
-def _find_image(path: str, read_at: _Reader, size: int | None) -> tuple[Header, int]:
+def _find_image(path: str, read: _Reader, size: int | None) -> tuple[Header, int]:
     """Give the header of the image that is the frame, and the byte where the last image ends.
 
     `size` is that of the (unpacked) file; None where it is not known.
@@ -132,7 +134,7 @@ def _find_image(path: str, read_at: _Reader, size: int | None) -> tuple[Header, 
         if images and size is not None and offset >= size:
             break
         try:
-            cards, others, history, text = _read_hdu(path, read_at, offset)
+            cards, others, history, text = _read_hdu(path, read, offset)
         except DAMAGED:  # a pack that breaks off: whoever called counts what it holds
             if images:
                 break
@@ -162,7 +164,7 @@ def _find_image(path: str, read_at: _Reader, size: int | None) -> tuple[Header, 
     return choose_image(path, images), last
 
 
-def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, Cards, list[str], str]:
+def _read_hdu(path: str, read: _Reader, offset: int) -> tuple[Cards, Cards, list[str], str]:
     """Read one header: its cards, those that say it again otherwise, its HISTORY, and all of it.
 
     All of it is the text of its blocks.
@@ -175,7 +177,7 @@ def _read_hdu(path: str, read_at: _Reader, offset: int) -> tuple[Cards, Cards, l
     continued, begun, continue_at = "", "", -1
     start, length, blocks = offset, _FIRST_READ, ""
     while True:
-        text = read_at(start, length).decode("latin-1")
+        text = read(start, length).decode("latin-1")
         if start == offset and not text.startswith(("SIMPLE", "XTENSION")):
             return {}, {}, [], ""  # the end of the file, or what some programs append to it
         blocks += text
@@ -222,7 +224,7 @@ def _read_packed(path: str, handle: int, size: int, packing: str) -> Header:
             with unpacking(path, packed, packing) as file:
                 position = 0
 
-                def read_at(offset: int, n: int) -> bytes:
+                def read(offset: int, n: int) -> bytes:
                     nonlocal position
                     if offset != position:
                         file.seek(offset)
@@ -230,17 +232,17 @@ def _read_packed(path: str, handle: int, size: int, packing: str) -> Header:
                     position = offset + len(data)
                     return data
 
-                if read_at(0, 6) != b"SIMPLE":
+                if read(0, 6) != b"SIMPLE":
                     raise FrameError(path, f"is packed by {packing}, and what it holds is not FITS")
                 unpacked = gzip_length(handle, size, BLOCK) if packing == "gzip" else None
-                header, end = _find_image(path, read_at, unpacked)
+                header, end = _find_image(path, read, unpacked)
                 if unpacked is None or unpacked < end:
                     file.seek(0)
                     there = count_bytes(file, end)
                     if there < end:
                         raise too_short(path, there, end)
         except (*DAMAGED, OSError) as error:
-            if isinstance(error, OSError) and error.errno is not None:
+            if may_pass(error):
                 raise
             raise FrameError(path, f"cannot be unpacked: {error}; copy it again") from error
     header.compression, header.data_offset = packing, None

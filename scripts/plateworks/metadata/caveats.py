@@ -1,10 +1,11 @@
-"""The card by which a product warns of itself: read fast, for ten thousand of them."""
+"""The cards by which a product warns of itself: read fast, for ten thousand of them."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
-from plateworks.errors import FrameError
+from plateworks.errors import FrameError, TroubleError
 from plateworks.metadata.cards import BLOCK, CARD
 from plateworks.metadata.values import parse_value
 from plateworks.metadata.xisf import read_keywords
@@ -12,8 +13,9 @@ from plateworks.metadata.xisf_xml import SIGNATURE
 
 #: Holds a sentence, or more than one.
 CAVEAT = "PWWARN"
+#: Marks a frame that was set aside while it was processed, with the reason.
+FAILED = "PWFAIL"
 
-_CARD = f"{CAVEAT:<8}=".encode()
 _END = b"END".ljust(CARD)
 #: Most headers of products end within so many bytes.
 _READ = 5 * BLOCK
@@ -22,6 +24,12 @@ _MAX_HEADER = 1000 * BLOCK
 
 def caveat_of(path: str | os.PathLike[str]) -> str:
     """Return what a product warns of; empty where it does not, or is not there."""
+    return texts_of(path, CAVEAT)[0]
+
+
+def texts_of(path: str | os.PathLike[str], *keywords: str) -> list[str]:
+    """Return the texts of some cards of a product; empty where it lacks one, or is not there."""
+    nothing = [""] * len(keywords)
     try:
         with open(path, "rb") as file:
             start = file.read(_READ)
@@ -29,14 +37,15 @@ def caveat_of(path: str | os.PathLike[str]) -> str:
                 # The keyword stands in the XML, whose length stands behind the signature.
                 length = int.from_bytes(start[8:12], "little")
                 whole = start + file.read(max(0, 16 + length - len(start)))
-                return _of_xisf(path) if CAVEAT.encode() in whole else ""
+                there = any(keyword.encode() in whole for keyword in keywords)
+                return _of_xisf(path, keywords) if there else nothing
             if not start.startswith(b"SIMPLE"):
-                return ""
+                return nothing
             while not _ended(start) and len(start) < _MAX_HEADER and (more := file.read(_READ)):
                 start += more
-    except (OSError, FrameError):
-        return ""
-    return _of_fits(start) if _CARD in start else ""
+    except (OSError, FrameError, TroubleError):
+        return nothing
+    return [_of_fits(start, f"{keyword:<8}=".encode()) for keyword in keywords]
 
 
 def _ended(header: bytes) -> bool:
@@ -46,18 +55,21 @@ def _ended(header: bytes) -> bool:
     return place >= 0
 
 
-def _of_fits(header: bytes) -> str:
-    """Return the value of the card, with the CONTINUE cards that carry it on."""
+def _of_fits(header: bytes, wanted: bytes) -> str:
+    """Return the value of a card, with the CONTINUE cards that carry it on."""
     text = ""
+    if wanted not in header:
+        return text
     for place in range(0, len(header) - CARD + 1, CARD):
         card = header[place : place + CARD]
         if card == _END or (text and not card.startswith(b"CONTINUE")):
             break
-        if text or card.startswith(_CARD):
+        if text or card.startswith(wanted):
             value = parse_value(card[9:].decode("ascii", "replace"))
             text = text.removesuffix("&") + str(value or "")
     return text.removesuffix("&")
 
 
-def _of_xisf(path: str | os.PathLike[str]) -> str:
-    return next((str(value) for key, value, _ in read_keywords(path) if key == CAVEAT), "")
+def _of_xisf(path: str | os.PathLike[str], keywords: Iterable[str]) -> list[str]:
+    cards = {key: str(value) for key, value, _ in reversed(read_keywords(path))}
+    return [cards.get(keyword, "") for keyword in keywords]

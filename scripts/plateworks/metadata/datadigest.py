@@ -6,13 +6,16 @@ tiles (``.fz``).  Headers do not count.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, NamedTuple
 
 from plateworks.errors import FrameError
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.header import Header
 from plateworks.metadata.packed import DAMAGED, PACKINGS, unpacking
+from plateworks.troubles import not_read
 
 #: Bytes from the beginning of the array by which images that differ are told apart: the noise of a
 #: camera does it in a few.
@@ -42,7 +45,9 @@ def digest_of_data(path: str, whole: bool) -> DataDigest:
     Raises
     ------
     FrameError
-        If it cannot be read.
+        If it is damaged.
+    TroubleError
+        If it cannot be read for a reason that may pass.
     """
     header = read_cards(path)
     size = abs(header.bitpix) // 8 * header.width * header.height * header.planes
@@ -55,7 +60,7 @@ def digest_of_data(path: str, whole: bool) -> DataDigest:
                 return _digest(_pieces(file, _begin(path, header), size, whole), whole)
         return _digest(iter([_unpacked(path, header)]), whole=True)
     except (*DAMAGED, OSError, ValueError) as error:
-        raise FrameError(path, f"its pixels cannot be read ({error})") from error
+        raise not_read(path, error, "its pixels cannot be read") from error
 
 
 def _begin(path: str, header: Header) -> int:
@@ -87,7 +92,9 @@ def _unpacked(path: str, header: Header) -> bytes:
     else:
         from astropy.io import fits
 
-        with fits.open(path, memmap=False, do_not_scale_image_data=True, uint=False) as hdus:
+        # Read here: where the disk fails, what astropy reads is short, and seems to be damaged.
+        packed = io.BytesIO(Path(path).read_bytes())
+        with fits.open(packed, memmap=False, do_not_scale_image_data=True, uint=False) as hdus:
             pixels = hdus[header.hdu].data
     stored: bytes = pixels.astype(pixels.dtype.newbyteorder(">")).tobytes()
     return stored

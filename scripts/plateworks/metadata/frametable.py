@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, BinaryIO
 
-from plateworks.errors import FrameError
+from plateworks.errors import FrameError, TroubleError
 from plateworks.metadata.cards import BLOCK, CARD
 from plateworks.metadata.values import parse_value
 from plateworks.metadata.xisf import read_property
@@ -90,7 +90,7 @@ def read_frames(path: str | os.PathLike[str]) -> tuple[FrameRow, ...]:
             text = read_property(path, PROPERTY) or ""
             return tuple(map(_row, csv.DictReader(io.StringIO(text))))
         return _read_fits(path)
-    except (OSError, FrameError, KeyError, ValueError, struct.error):
+    except (OSError, FrameError, TroubleError, KeyError, ValueError, struct.error):
         return ()
 
 

@@ -6,8 +6,10 @@ import os
 import stat
 from collections.abc import Mapping
 
-from plateworks.errors import FrameError
+from plateworks.errors import FrameError, TroubleError
+from plateworks.files import read_at
 from plateworks.metadata.packed import DAMAGED, beginnings, packing_of
+from plateworks.troubles import not_read
 
 #: Notes, tables and what programs keep beside frames: nobody expects these to be read.
 _BESIDE = """
@@ -62,26 +64,41 @@ def may_be_fits(ending: str) -> bool:
 def is_fits(path: str) -> bool:
     """Whether a regular file begins as FITS does, or what is packed in it.
 
-    One that cannot be read does not; of a zip file any of those in it may.
+    Of a zip file any of those in it may.
+
+    Raises
+    ------
+    TroubleError
+        If it cannot be read for a reason that may pass.
     """
     try:
         # Without O_NONBLOCK a named pipe would stop the scan until somebody writes into it.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    except OSError:
+    except FileNotFoundError:
         return False
+    except OSError as error:
+        return _passed_over(path, error)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             return False
-        start = os.pread(handle, len(_FITS), 0)
+        start = read_at(handle, len(_FITS), 0)
         packing = packing_of(start)
         if packing is None:
             return start == _FITS
         with open(handle, "rb", closefd=False) as file:
             return any(one == _FITS for one in beginnings(file, packing, len(_FITS)))
-    except (OSError, FrameError, *DAMAGED):
-        return False
+    except (OSError, FrameError, *DAMAGED) as error:
+        return _passed_over(path, error)
     finally:
         os.close(handle)
+
+
+def _passed_over(path: str, error: Exception) -> bool:
+    """Return that a file which holds no FITS does not, and raise a trouble with any other."""
+    found = not_read(path, error, "cannot be read")
+    if isinstance(found, TroubleError):
+        raise found from error
+    return False
 
 
 def kinds_of_files(counts: Mapping[str, int], most: int = 16) -> str:

@@ -18,6 +18,7 @@ from plateworks.metadata.severalimages import choose_image
 from plateworks.metadata.values import Value, number
 from plateworks.metadata.xisf_cards import CREATOR, keywords_of, properties_of, wanted_of
 from plateworks.metadata.xisf_xml import read_xml
+from plateworks.troubles import not_read
 
 #: Sample format -> code as in BITPIX.
 SAMPLE_FORMATS = {
@@ -173,7 +174,7 @@ def _read_root(path: str) -> tuple[ElementTree.Element, int]:
             size = file.seek(0, io.SEEK_END)
             return read_xml(path, file, size), size
     except OSError as error:
-        raise FrameError(path, f"cannot be read ({error.strerror or error})") from error
+        raise not_read(path, error, "cannot be read") from error
 
 
 def _find_image(

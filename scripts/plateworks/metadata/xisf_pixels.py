@@ -15,8 +15,9 @@ from types import ModuleType
 
 import numpy as np
 
-from plateworks.errors import FrameError
+from plateworks.errors import FrameError, TroubleError
 from plateworks.metadata.xisf import XisfImage, read_image
+from plateworks.troubles import not_read
 
 #: The end of 16 bits.  PixInsight keeps images between 0 and 1, whatever the camera was, and reads
 #: the integers of most cameras with 1 for this.
@@ -80,7 +81,10 @@ def read_pixels(path: str | os.PathLike, name: str | None = None) -> np.ndarray:
     Raises
     ------
     FrameError
-        If the file cannot be read or unpacked, or its codec needs a module that is not installed.
+        If what the file holds cannot be unpacked.
+    TroubleError
+        If it cannot be read for a reason that may pass, or its codec needs a module that is not
+        installed.
     """
     path = os.fspath(path)
     image = read_image(path, name)
@@ -108,7 +112,7 @@ def _stored_bytes(path: str, image: XisfImage) -> bytes:
                 file.seek(image.position)
                 return file.read(image.size)
         except OSError as error:
-            raise FrameError(path, f"cannot be read ({error.strerror or error})") from error
+            raise not_read(path, error, "cannot be read") from error
     try:
         text = "".join((image.text or "").split())
         if image.encoding == "base64":
@@ -184,7 +188,7 @@ def _decode(path: str, codec: str, data: memoryview, full: int) -> bytes:
             unpacked = reader.read(full)
             _nothing(reader.read(1))
             return unpacked
-    except FrameError:
+    except (FrameError, TroubleError, MemoryError):
         raise
     except Exception as error:  # each codec has an error class of its own
         raise FrameError(path, f"cannot be unpacked by {codec}: {error}; copy it again") from error
@@ -201,7 +205,7 @@ def _module(path: str, codec: str, name: str) -> ModuleType:
         return importlib.import_module(name)
     except ImportError as error:
         package = name.partition(".")[0]
-        raise FrameError(
+        raise TroubleError(
             path, f"is packed by {codec}; install the Python package {package} to read it"
         ) from error
 

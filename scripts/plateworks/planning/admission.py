@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from plateworks.inventory.duplicates import same_frames
@@ -36,6 +37,8 @@ class Admitted:
         Path to every frame that was read and is no copy.
     copies : dict
         Path to the reason why a frame is a copy of another.
+    unread : tuple of Reject
+        Files and folders that could not be read, and that nothing leaves out.
     """
 
     frames: list[Frame]
@@ -45,6 +48,7 @@ class Admitted:
     masters_there: list[str]
     known: dict[str, Frame]
     copies: dict[str, str]
+    unread: tuple[Reject, ...] = ()
 
 
 def admit(
@@ -79,7 +83,9 @@ def admit(
     worked = {} if settings.calibrate.allow_uncalibrated else worked_on(ruled, told)
     named_bias = settings.by_hand.bias is not None
     known = {frame.path: frame for frame in ruled}
-    found = Admitted([], [], rejects, path_facts, [], known, same)
+    leaves_out = partial(excluded, folders=list(folders), exclude=settings.exclude)
+    unread = tuple(one for one in inventory.unread if not leaves_out(one.path))
+    found = Admitted([], [], rejects, path_facts, [], known, same, unread)
     for frame in ruled:
         frame = frame if frame.path in named else meant.as_placed(frame)
         if meant.is_spare(frame):
@@ -89,7 +95,7 @@ def admit(
         why = replaced(frame, settings.masters.bias_level)
         if named_bias and frame.kind == "bias" and frame.path not in named:
             why = why or "the config key by_hand.bias takes its place"
-        why = why or excluded(frame, list(folders), settings.exclude)
+        why = why or leaves_out(frame.path, is_master=frame.is_master)
         why = why or unusable(frame, complete_partly=settings.calibrate.complete_partly)
         why = why or worked.get(frame.path, "")
         if why:

@@ -66,7 +66,7 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
     log = read_log(settings.matching.maintenance_log)
     plan = build_plan(inventory, settings, log, exists=os.path.exists)
     if plan.all_set_aside and captured is None:
-        raise ConfigError("\n".join(none_usable(plan.rejects, plan.folders)))
+        raise ConfigError("\n".join(none_usable([*plan.rejects, *plan.unread], plan.folders)))
     spare_files(plan, look=rescan)
     if settings.matching.strict:
         refused = [light for light in plan.lights if light.refused]
@@ -94,8 +94,8 @@ def _nothing_found(folders: list[str], inventory: Inventory) -> str:
             f"No frame in {where} is complete yet: {len(inventory.waiting)} files changed in the "
             f"last seconds (config key settle_s), {inventory.waiting[0]} among them.  Run again."
         )
-    if inventory.rejects:
-        return "\n".join(none_usable(inventory.rejects, folders))
+    if aside := [*inventory.rejects, *inventory.unread]:
+        return "\n".join(none_usable(aside, folders))
     besides = f"; there are {kinds_of_files(inventory.others)}" if inventory.others else ""
     return (
         f"There are no frames in {where} (config key raw): no file ends in .fit, .fits, .fts, "

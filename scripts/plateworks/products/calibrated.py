@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 from astropy.io import fits
 
-from plateworks.errors import FrameError, LostFrameError
+from plateworks.errors import FrameError
+from plateworks.metadata.caveats import FAILED
 from plateworks.metadata.frame import Frame
 from plateworks.orders.lights import CalibrationOrder, LightOrder, LightSettings
 from plateworks.pixels.processes import in_processes
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import CameraFacts, camera_facts
 from plateworks.products.flattrial import choose_flat
-from plateworks.products.headers import FAILED, lineage, original_header, put, put_text
+from plateworks.products.headers import lineage, original_header, put, put_text
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_cards, write_image
 from plateworks.products.inputs import Inputs
@@ -35,14 +36,19 @@ _log = logging.getLogger(__name__)
 def calibrate_frames(order: CalibrationOrder, threads: int = 1) -> None:
     """Calibrate a batch of lights.
 
-    A light that cannot be read is set aside: a file without pixels takes its place, whose header
-    gives the reason, and the others go on.
+    A light that is damaged is set aside: a file without pixels takes its place, whose header gives
+    the reason, and the others go on.
 
     Parameters
     ----------
     order : CalibrationOrder
     threads : int
         How many processes share the lights; each reads ahead and writes behind.
+
+    Raises
+    ------
+    TroubleError
+        If a light or a master cannot be read for a reason that may pass.
     """
     inputs, lights = Inputs(), [choose_flat(light) for light in order.lights]
     if threads > 1 and lights:
@@ -54,7 +60,7 @@ def calibrate_frames(order: CalibrationOrder, threads: int = 1) -> None:
 def _read_masters(light: LightOrder, inputs: Inputs, settings: LightSettings) -> None:
     inputs.subtrahends(light.frame.subtraction)
     if light.flat is not None:
-        with suppress(FrameError, OSError):  # of the light, which is missed later
+        with suppress(FrameError):  # of the light, which is set aside later
             mosaic = frame_of(light.frame).bayer is not None
             inputs.flat(light.flat.path, settings.flat_floor, light.flat.placement, mosaic)
 
@@ -111,12 +117,9 @@ def _read(order: LightOrder, settings: LightSettings, buffers: Buffers) -> _Raw 
             lineage(image.header, [f"Plateworks: {facts.saturation.doubt}"])
         return _Raw(order, frame, image, reader.reading, facts, loan)
     except FrameError as error:
-        failed = error
-    except FileNotFoundError as error:  # it went while it was being read
-        failed = LostFrameError(order.frame.raw, f"cannot be read ({error.strerror})")
-    _log.warning("set aside: %s", failed)
-    loan.end()
-    return _Failure(order, failed.reason)
+        _log.warning("set aside: %s", error)
+        loan.end()
+        return _Failure(order, error.reason)
 
 
 def _work(read: _Raw | _Failure, settings: LightSettings, inputs: Inputs) -> _Product | _Failure:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from plateworks.errors import FrameError
 from plateworks.files import atomic
 from plateworks.pixels.arrays import Reals
 from plateworks.products.encoding import extension_block, pixel_blocks, primary_block
 from plateworks.products.frametable import table_bytes
 from plateworks.products.headers import clean_header, without_pixels
 from plateworks.products.image import PLANES, Image
+from plateworks.troubles import not_read
 
 
 def write_fits(path: str | os.PathLike, image: Image) -> None:
@@ -63,7 +63,7 @@ def read_fits(path: str | os.PathLike) -> Image:
             native = np.ascontiguousarray(data, dtype=data.dtype.newbyteorder("="))
             return Image(native, header, **planes)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise not_read(path, error, "cannot be read as FITS") from error
 
 
 def read_fits_header(path: str | os.PathLike) -> fits.Header:
@@ -77,8 +77,4 @@ def read_fits_header(path: str | os.PathLike) -> fits.Header:
     try:
         return fits.getheader(path)
     except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: str | os.PathLike, error: OSError) -> FrameError:
-    return FrameError(os.fspath(path), f"cannot be read as FITS ({error})")
+        raise not_read(path, error, "cannot be read as FITS") from error

@@ -17,7 +17,7 @@ from plateworks import __version__
 from plateworks.digests import digest_of, digest_of_bytes
 from plateworks.errors import FrameError
 from plateworks.metadata.cards import CARD, read_cards
-from plateworks.metadata.caveats import CAVEAT
+from plateworks.metadata.caveats import CAVEAT, FAILED
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.packed import PACKINGS, unpacking
 from plateworks.metadata.xisf import read_keywords
@@ -26,8 +26,6 @@ from plateworks.products.spooling import unpacked
 
 #: Card of every product by which later products name it.
 DIGEST = "PWDIGEST"
-#: Card that marks a frame set aside while it was processed, with the reason.
-FAILED = "PWFAIL"
 #: Card of a master flat whose frames name no pattern of colours, and show one.
 MOSAIC = "PWMOSAIC"
 #: Fields of a frame that tell how it was read, in our own words, and nothing of the exposure that
@@ -63,7 +61,7 @@ def original_header(path: str) -> fits.Header:
     with ExitStack() as stack:
         name = path
         if packing is not None:
-            name = f"/dev/fd/{stack.enter_context(unpacked(path, packing)).fileno()}"
+            name = f"/dev/fd/{stack.enter_context(unpacked(path, layout)).fileno()}"
         hdus = stack.enter_context(fits.open(name, memmap=False, ignore_missing_simple=True))
         header = hdus[0].header
         if layout.hdu:

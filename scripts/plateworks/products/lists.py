@@ -23,6 +23,7 @@ from plateworks.errors import FrameError
 from plateworks.files import atomic
 from plateworks.orders.frames import Placement
 from plateworks.orders.repairs import ListForm
+from plateworks.troubles import not_read
 
 _log = logging.getLogger(__name__)
 
@@ -112,8 +113,7 @@ def read_list(
         with open(path, encoding="utf-8", errors="replace") as stream:
             lines = stream.read().splitlines()
     except OSError as error:
-        reason = f"the cosmetic list cannot be read ({error.strerror})"
-        raise FrameError(str(path), reason) from error
+        raise not_read(path, error, "the cosmetic list cannot be read") from error
     found: list[tuple[int, int]] = []
     unread, read, kinds = [], [], False
     for number, line in enumerate(lines, 1):

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import mmap
-import os
+from dataclasses import replace
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-from plateworks.errors import FrameError, LostFrameError
+from plateworks.files import read_into
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.header import Header
 from plateworks.metadata.normalise import frame_from_cards
 from plateworks.metadata.packed import DAMAGED, PACKINGS
 from plateworks.metadata.xisf_pixels import WHITE, read_adu
 from plateworks.products.spooling import spooled, tiles, unpacked
+from plateworks.troubles import not_read
 
 #: What a damaged file raises once its pixels are read.
 _DAMAGE = (OSError, ValueError, *DAMAGED)
+
+_NOT_READ = "its pixels cannot be read"
 
 #: (BITPIX, BZERO) of arrays that FITS stores with an offset, as unsigned integers.
 _OFFSET_TYPES = {(16, 32768.0): np.uint16, (32, 2147483648.0): np.uint32}
@@ -94,7 +97,9 @@ class FrameReader:
     Raises
     ------
     FrameError
-        If the file cannot be opened, or is damaged inside its compression.
+        If the file is damaged inside its compression.
+    TroubleError
+        If it cannot be read for a reason that may pass.
     """
 
     reading: Reading
@@ -112,7 +117,7 @@ class FrameReader:
         try:
             self._open(header)
         except _DAMAGE as error:
-            raise _unreadable(path, error) from error
+            raise not_read(path, error, _NOT_READ) from error
 
     def __enter__(self) -> FrameReader:
         return self
@@ -137,21 +142,23 @@ class FrameReader:
         ------
         FrameError
             If the file ends before.
+        TroubleError
+            If it cannot be read for a reason that may pass.
         """
         width = self.shape[1]
         if out is None:
             out = np.empty((stop - start, width), self.dtype)
-        step = max(1, _PIECE // max(width * self._on_disk.itemsize, 1))
+        file, step = self._stream.fileno(), max(1, _PIECE // max(width * self._on_disk.itemsize, 1))
         try:
             for first in range(start, stop, step):
                 last = min(first + step, stop)
                 stored = np.empty((last - first, width), self._on_disk)
                 offset = self._offset + first * width * self._on_disk.itemsize
-                if os.preadv(self._stream.fileno(), [stored.data], offset) != stored.nbytes:
+                if read_into(file, stored.view(np.uint8).data, offset) != stored.nbytes:
                     raise EOFError(f"it ends before row {last}")
                 self._convert(stored, out[first - start : last - start])
         except _DAMAGE as error:
-            raise _unreadable(self.path, error) from error
+            raise not_read(self.path, error, _NOT_READ) from error
         return out
 
     def read(self, out: np.ndarray | None = None) -> np.ndarray:
@@ -185,8 +192,8 @@ class FrameReader:
             if header.bitpix > 0:  # what tiles hold of integers is as it is stored elsewhere
                 self._integers(header, stored.dtype)
         elif header.compression in PACKINGS:
-            self._stream = unpacked(self.path, header.compression)
-            self._fits_layout(read_cards(f"/dev/fd/{self._stream.fileno()}"))
+            self._stream = unpacked(self.path, header)
+            self._fits_layout(replace(header, data_offset=header.array_offset))
         else:
             self._stream = open(self.path, "rb")  # noqa: SIM115  (closed by close())
             self._fits_layout(header)
@@ -233,10 +240,8 @@ class FrameReader:
             return int(beyond), int(np.count_nonzero(rows > 0))
 
     def _fits_layout(self, header: Header) -> None:
-        if header.data_offset is None:
-            raise FrameError(self.path, "is compressed in tiles and by gzip; unpack it from gzip")
         code = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}[header.bitpix]
-        self._offset = header.data_offset
+        self._offset = header.data_offset or 0
         if header.bitpix > 0 or (header.bzero, header.bscale) != (0.0, 1.0):
             self._integers(header, np.dtype(code))
         else:
@@ -290,8 +295,3 @@ def _as_in_fits(pixels: np.ndarray) -> np.ndarray:
         signed = np.dtype(pixels.dtype.str.replace("u", "i"))
         pixels = (pixels ^ pixels.dtype.type(1 << 8 * pixels.dtype.itemsize - 1)).view(signed)
     return pixels.astype(pixels.dtype.newbyteorder(">"), copy=False)
-
-
-def _unreadable(path: str, error: Exception) -> FrameError:
-    kind = LostFrameError if isinstance(error, FileNotFoundError) else FrameError
-    return kind(path, f"its pixels cannot be read ({error})")

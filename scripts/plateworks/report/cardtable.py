@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from plateworks.csvtable import write_table
-from plateworks.products.headers import FAILED
+from plateworks.metadata.caveats import FAILED
 from plateworks.products.imagefiles import read_image_header
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from plateworks.metadata.caveats import CAVEAT
-from plateworks.products.headers import FAILED
+from plateworks.metadata.caveats import CAVEAT, FAILED
 from plateworks.report.cardtable import write_card_table
 
 #: Column -> the card it comes from.

@@ -6,24 +6,28 @@ import os
 from collections.abc import Iterable, Sequence
 
 from plateworks.csvtable import read_table
+from plateworks.failures import Failure
 from plateworks.jobs.jobs import Jobs
-from plateworks.metadata.caveats import caveat_of
+from plateworks.metadata.caveats import CAVEAT, FAILED, caveat_of, texts_of
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
 from plateworks.report.leftout import left_out
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over, write_left_over
+from plateworks.report.unread import lines_on_unread
 
 _POOR = "poor solution"  # what solving warns of begins so
 _MOST = 8  # frames of one kind that are named
 
 
-def conclude(jobs: Jobs) -> str:
-    """Return what of the plan is made, where it lies, and what needs a look.
+def conclude(jobs: Jobs, failures: Sequence[Failure] = ()) -> str:
+    """Return what of the plan is made, where it lies, what failed, and what needs a look.
 
     Parameters
     ----------
     jobs : Jobs
         The jobs of the run; their products are looked for on disk.
+    failures : sequence of Failure
+        Those of its jobs that failed.
     """
     results = jobs.results
     lines = [
@@ -35,7 +39,26 @@ def conclude(jobs: Jobs) -> str:
     lines = [line for line in lines if line]
     if os.path.exists(f"{results}/plan/frames.csv"):
         lines.append(f"                 tables of the plan        {results}/plan/")
-    return "\n".join(["", "Made so far", *lines, *_to_look_at(jobs), *_left_over(jobs.plan), ""])
+    lines += [*_to_look_at(jobs), *_failed(failures), *lines_on_unread(jobs.plan)]
+    return "\n".join(["", "Made so far", *lines, *_left_over(jobs.plan), ""])
+
+
+def _failed(failures: Sequence[Failure]) -> list[str]:
+    """Name the jobs that failed, each with its reason; those of one reason in one line."""
+    if not failures:
+        return []
+    alike: dict[str, list[Failure]] = {}
+    for failure in failures:
+        alike.setdefault(failure.why(), []).append(failure)
+    told = []
+    for why, some in alike.items():
+        more = sum(failure.products for failure in some) - 1
+        told.append(f"{some[0].product}{f' and {more} more' if more else ''}: {why}")
+    return [
+        "",
+        *_named("failed", "job", told, "their logs", len(failures)),
+        "  Nothing else is lost: once that is mended, the next run makes what is missing.",
+    ]
 
 
 def _left_over(plan: Plan) -> list[str]:
@@ -81,7 +104,9 @@ def _to_look_at(jobs: Jobs) -> list[str]:
         ("list or mask", jobs.cosmetic_files()),
         ("calibrated frame", jobs.calibrated_files()),
     ):
-        lines += _named("with a warning", thing, _warnings(files), "the cards PWWARN")
+        aside, warned = _told_by(files, FAILED, CAVEAT)
+        lines += _named("set aside", thing, aside, "the cards PWFAIL")
+        lines += _named("with a warning", thing, warned, "the cards PWWARN")
     # A solved frame carries on what its calibrated one warns of, which is said already.
     told = ((path, caveat_of(path)) for path in jobs.solved_files())
     doubtful = [f"{path}: {text[text.index(_POOR) :]}" for path, text in told if _POOR in text]
@@ -89,15 +114,24 @@ def _to_look_at(jobs: Jobs) -> list[str]:
     return lines
 
 
-def _warnings(files: Iterable[str]) -> list[str]:
-    told = ((path, caveat_of(path)) for path in files)
-    return [f"{path}: {caveat}" for path, caveat in told if caveat]
+def _told_by(files: Iterable[str], *keywords: str) -> list[list[str]]:
+    """Return for each keyword what the files say that have its card."""
+    said: list[list[str]] = [[] for _ in keywords]
+    for path in files:
+        for lines, text in zip(said, texts_of(path, *keywords), strict=True):
+            if text:
+                lines.append(f"{path}: {text}")
+    return said
 
 
-def _named(what: str, thing: str, told: Sequence[str], where: str) -> list[str]:
+def _named(
+    what: str, thing: str, told: Sequence[str], where: str, count: int | None = None
+) -> list[str]:
+    """Return a line that counts things, as many as are told of or `count`, and those told of."""
     if not told:
         return []
-    lines = [f"  {len(told):5d} {thing}{'s' if len(told) > 1 else ''} {what}"]
+    count = len(told) if count is None else count
+    lines = [f"  {count:5d} {thing}{'s' if count > 1 else ''} {what}"]
     lines += [f"    {printable(one)}" for one in told[:_MOST]]
     if len(told) > _MOST:
         lines.append(f"    ... and {len(told) - _MOST} more, see {where}")

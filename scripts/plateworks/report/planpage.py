@@ -73,7 +73,7 @@ def render(plan: Plan, notes: Sequence[str] = ()) -> str:
 
 def _headline(plan: Plan) -> Iterator[str]:
     if plan.all_set_aside:
-        yield next(none_usable(plan.rejects, plan.folders))
+        yield next(none_usable([*plan.rejects, *plan.unread], plan.folders))
 
 
 def _plain(value: Any) -> Any:

@@ -107,7 +107,7 @@ def _sets(plan: Plan) -> Iterator[tuple[object, ...]]:
 
 
 def _rejects(plan: Plan) -> Iterator[tuple[object, ...]]:
-    for reject in (*plan.rejects, *rejects_of_masters(plan)):
+    for reject in (*plan.unread, *plan.rejects, *rejects_of_masters(plan)):
         yield reject.path, reject.reason
 
 

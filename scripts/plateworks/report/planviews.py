@@ -48,6 +48,7 @@ def facts(plan: Plan, refused: int) -> list[tuple[int, str]]:
     """Return the numbers that stand first on the page, each with its words."""
     sessions = {light.session for light in plan.lights}
     others = [(plan.unselected, "lights not selected")] if plan.unselected else []
+    others += [(len(plan.unread), "files that could not be read")] if plan.unread else []
     return [
         (len(plan.frames), "raw frames"),
         (len(sessions), "nights of lights"),
@@ -214,7 +215,7 @@ def _users(users: Iterable[PlannedLight | PlannedMaster]) -> Counter[str]:
 def rejects(plan: Plan) -> list[tuple[str, int, Few]]:
     """Reasons, how many files each sets aside, and these; the most frequent first."""
     groups: dict[str, list[str]] = {}
-    for reject in (*plan.rejects, *rejects_of_masters(plan)):
+    for reject in (*plan.unread, *plan.rejects, *rejects_of_masters(plan)):
         groups.setdefault(reject.reason, []).append(reject.path)
     return _by_size(groups)
 

@@ -18,6 +18,7 @@ from plateworks.report.leftover import left_over, lines_on, table_of_left_over
 from plateworks.report.missing import missing
 from plateworks.report.reasons import reasons
 from plateworks.report.remarks import remarks
+from plateworks.report.unread import lines_on_unread
 
 _ORDER = list(KINDS)
 _MOST = 15  # lines of one list; the tables hold the rest
@@ -44,6 +45,7 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
             "",
             *_lights(plan),
             *_gaps(plan),
+            *lines_on_unread(plan),
             *_rejects(plan),
             *_changes(plan),
             *_left_over(plan),
@@ -56,7 +58,7 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
 
 def _frames(plan: Plan) -> list[str]:
     if plan.all_set_aside:
-        return [*none_usable(plan.rejects, plan.folders), _to_capture(plan)]
+        return [*none_usable([*plan.rejects, *plan.unread], plan.folders), _to_capture(plan)]
     if not plan.frames and not plan.found:
         return [f"No frames yet.  {_to_capture(plan)}"]
     folders = plan.folders

@@ -12,9 +12,10 @@ from astropy.io import fits
 
 from plateworks.digests import digest_of
 from plateworks.errors import PlateworksError
+from plateworks.metadata.caveats import FAILED
 from plateworks.metadata.normalise import read_frame
 from plateworks.orders.solving import SolveOrder
-from plateworks.products.headers import FAILED, original_header, product_digest, stamp
+from plateworks.products.headers import original_header, product_digest, stamp
 from plateworks.products.imagefiles import (
     read_image,
     read_image_header,

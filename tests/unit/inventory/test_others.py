@@ -167,7 +167,7 @@ def test_folders_passed_over_keep_their_counts(raw, cache):
     assert first.others == {".cr2": 1}
 
 
-def test_a_folder_that_cannot_be_entered_is_set_aside(raw, cache, monkeypatch):
+def test_a_folder_that_cannot_be_entered_is_said_and_tried_again(raw, cache, monkeypatch):
     real = os.scandir
 
     def scandir(path):
@@ -177,8 +177,12 @@ def test_a_folder_that_cannot_be_entered_is_set_aside(raw, cache, monkeypatch):
 
     (raw / "locked").mkdir()
     monkeypatch.setattr(os, "scandir", scandir)
-    [reject] = scanned(raw, cache).rejects
-    assert reject.path == str(raw / "locked")
+    found = scanned(raw, cache)
+    reason = "the folder cannot be read (Permission denied; permit it)"
+    assert found.unread == ((str(raw / "locked"), reason),)
+    assert recall(cache, [Source(str(raw))]) == found
+    monkeypatch.undo()
+    assert not scanned(raw, cache).unread
 
 
 def test_in_folders_of_products_nothing_but_images_is_of_interest(raw, cache):

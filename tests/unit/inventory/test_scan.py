@@ -155,3 +155,36 @@ def test_a_damaged_or_foreign_cache_counts_as_empty(tmp_path, cache, damage):
     scan([Source(str(tmp_path / "raw"))], cache)
     cache.write_bytes(damage)
     assert len(scan([Source(str(tmp_path / "raw"))], cache).frames) == 1
+
+
+def test_a_file_that_cannot_be_read_is_no_reject_and_is_read_by_the_next_scan(
+    tmp_path, cache, monkeypatch
+):
+    write_frame(tmp_path / "raw" / "good.fits", "LIGHT")
+    bad = write_frame(tmp_path / "raw" / "bad.fits", "DARK")
+    sources = [Source(str(tmp_path / "raw"))]
+    real = os.open
+
+    def refuse(path, *how, **more):
+        if str(path) == str(bad):
+            raise PermissionError(13, "Permission denied")
+        return real(path, *how, **more)
+
+    monkeypatch.setattr(os, "open", refuse)
+    found = scan(sources, cache)
+    assert found.unread == ((str(bad), "cannot be read (Permission denied; permit it)"),)
+    assert (len(found.frames), found.rejects) == (1, ())
+    assert recall(cache, sources) == found  # jobs and tables of this run know of it
+    monkeypatch.undo()
+    again = scan(sources, cache)
+    assert (len(again.frames), again.unread) == (2, ())
+
+
+def test_a_link_to_nowhere_says_so_and_is_read_once_its_file_is_there(tmp_path, cache):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "link.fits").symlink_to("../there.fits")
+    [reject] = scan([Source(str(raw))], cache).rejects
+    assert reject.reason == "is a link to ../there.fits, which is not there"
+    write_frame(tmp_path / "there.fits", "LIGHT")
+    assert len(scan([Source(str(raw))], cache).frames) == 1

@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 
 from headerfiles import complete, header_block, write_sparse
-from plateworks.errors import FrameError
+from plateworks.errors import FrameError, TroubleError
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.dialects import WANTED
 from plateworks.metadata.imagenames import is_image_name
@@ -283,19 +283,21 @@ def test_garbage_is_refused(tmp_path, content):
 
 
 def test_a_missing_file_a_folder_and_a_pipe_are_refused(tmp_path):
-    assert "No such file" in refusal(tmp_path / "none.fits")
+    with pytest.raises(TroubleError, match="No such file"):
+        read_cards(tmp_path / "none.fits")
     (tmp_path / "folder.fits").mkdir()
     assert "not a regular file" in refusal(tmp_path / "folder.fits")
     os.mkfifo(tmp_path / "pipe.fits")
     assert "not a regular file" in refusal(tmp_path / "pipe.fits")
 
 
-def test_a_file_without_permission_is_refused(tmp_path, monkeypatch):
+def test_a_file_without_permission_is_no_damaged_one(tmp_path, monkeypatch):
     def refuse(path, flags):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
 
     monkeypatch.setattr(os, "open", refuse)  # the superuser may read every file
-    assert "cannot be read (Permission denied)" in refusal(tmp_path / "a.fits")
+    with pytest.raises(TroubleError, match=r"a\.fits: cannot be read \(Permission denied; permit"):
+        read_cards(tmp_path / "a.fits")
 
 
 def test_a_file_without_an_image_is_refused(tmp_path):

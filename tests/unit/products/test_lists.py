@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orders import HOT
-from plateworks.errors import FrameError
+from plateworks.errors import FrameError, TroubleError
 from plateworks.orders.frames import Placement
 from plateworks.products.cosmetics import make_cosmetic_list
 from plateworks.products.lists import lay, read_list, write_list
@@ -62,7 +62,7 @@ def test_lines_that_make_no_sense_are_named_by_number_and_passed_over(tmp_path, 
 
 
 def test_an_absent_list_is_said_by_name(tmp_path):
-    with pytest.raises(FrameError, match=r"a\.lst: the cosmetic list cannot be read"):
+    with pytest.raises(TroubleError, match=r"a\.lst: the cosmetic list cannot be read"):
         read_list(tmp_path / "a.lst")
 
 

@@ -1,0 +1,71 @@
+"""Jobs that failed, and why: kept until a run ends, where people look."""
+
+from __future__ import annotations
+
+import logging
+from itertools import takewhile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_ERROR = "ERROR: "
+#: How lines of a job's log begin that go on with an entry.
+_MORE = "    "
+
+
+class Failure(NamedTuple):
+    """A job that failed.
+
+    Attributes
+    ----------
+    rule : str
+    product : str
+        The first of its outputs.
+    products : int
+        How many outputs it has.
+    log : str
+        Empty if it has none.
+    """
+
+    rule: str
+    product: str
+    products: int
+    log: str
+
+    def why(self) -> str:
+        """Return the last error in its log, with the last line of what came with it."""
+        try:
+            lines = Path(self.log).read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            lines = []
+        begins = [number for number, line in enumerate(lines) if line.startswith(_ERROR)]
+        if not begins:
+            return f"it ended without a word; what it said until then is in {self.log or 'no log'}"
+        first, *others = lines[begins[-1] :]
+        more = [*takewhile(lambda line: line.startswith(_MORE), others)]
+        first = first.removeprefix(_ERROR)
+        return f"{first}: {more[-1].strip()} (in {self.log})" if more else first
+
+
+class FailuresHandler(logging.Handler):
+    """Listens to Snakemake's log, and keeps the jobs that failed and were not done after all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._failed: dict[int, Failure] = {}
+
+    @property
+    def failures(self) -> list[Failure]:
+        """The jobs that failed for good, in the order in which they did."""
+        return list(self._failed.values())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take note of one event of Snakemake; anything else in its log is passed over."""
+        event = getattr(record, "event", None)
+        said: Any = record  # Snakemake gives it attributes, others with each event
+        if event == "job_error":
+            outputs, logs = [*said.output], [*said.log]
+            first = str(outputs[0]) if outputs else said.rule_name
+            log = str(logs[0]) if logs else ""
+            self._failed[said.jobid] = Failure(said.rule_name, first, len(outputs), log)
+        elif event == "job_finished":
+            self._failed.pop(said.job_id, None)

@@ -1,0 +1,111 @@
+"""Disks that fail, permissions that lack, full rooms: named, and made good by the next run.
+
+Nothing of the kind says that a frame is damaged, so none is left out for it.
+"""
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from astropy.io import fits
+
+from faults import Fault, injected
+from night import Reduced, assert_same, products, reduce, write_small_night
+from workflow import ROOT, snakemake
+
+SETTINGS = ("-k", "--configfile", "settings.yaml")
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory):
+    """A night as it should come out, and what was made of it."""
+    folder = tmp_path_factory.mktemp("night")
+    write_small_night(folder, lights=(3, 0), darks=5)
+    whole = reduce(folder, "calibrated", raw="raw")
+    assert whole.run.code == 0, whole.run.text
+    return folder, products(whole)
+
+
+@pytest.fixture
+def folder(night, tmp_path):
+    """The same night with nothing made of it yet."""
+    folder = tmp_path / "night"
+    shutil.copytree(night[0] / "raw", folder / "raw", copy_function=shutil.copy2)
+    shutil.copy(night[0] / "settings.yaml", folder)
+    return folder
+
+
+def run_in_a_process(folder, *arguments, **environment):
+    """Run the workflow in a process of its own, so that the scan suffers faults as well."""
+    command = [
+        sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2",
+        "--workflow-profile", "none", "--nocolor", *arguments, *SETTINGS,
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, cwd=folder, env=os.environ | environment, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "pattern", "kind"),
+    [
+        ("open", errno.EACCES, "*/raw/calibration*/*_60.00s_0002.fits", "dark"),
+        ("read", errno.EIO, "*/raw/*/LIGHT/*_0002.fits", "light"),
+        ("write", errno.ENOSPC, "*/results/masters/*/.bias*.part", "bias"),
+    ],
+)
+def test_a_trouble_fails_what_needs_the_file_and_the_next_run_makes_it(
+    night, folder, tmp_path, call, error, pattern, kind
+):
+    faults = injected(tmp_path / "faults", Fault(call, pattern, error))
+    run = snakemake(folder, "calibrated", *SETTINGS, **faults.environment)
+    assert sum(faults.made()), f"no {kind} was asked for in this way"
+    assert run.code == 1
+    made = Reduced(folder, run)
+    assert "Traceback" not in run.text + made.logs()
+    conclusion = run.text.rpartition("Made so far")[2]
+    assert os.strerror(error) in conclusion
+    assert not any("PWFAIL" in fits.getheader(path) for path in made.results.rglob("2*.fits"))
+    assert {n: b for n, b in products(made).items() if night[1][n] != b} == {}
+    assert_same(reduce(folder, "calibrated", raw="raw"), night[1])
+
+
+def test_what_the_scan_cannot_read_is_named_and_read_by_the_next_run(night, folder, tmp_path):
+    pattern = "*/raw/calibration*/*_60.00s_0002.fits"
+    faults = injected(tmp_path / "faults", Fault("open", pattern, errno.EACCES))
+    for _ in range(2):  # also where there is nothing else to do
+        code, text = run_in_a_process(folder, **faults.environment)
+        assert code == 1
+        assert "Traceback" not in text
+        before, _, after = text.rpartition("Made so far")
+        for told in (before, after):
+            assert "Could not be read, so that nobody knows what this run lacks: 1 file" in told
+            assert "_0002.fits: cannot be read (Permission denied; permit it)" in told
+    [rejected] = (row for row in Reduced(folder, None).table("plan/rejects.csv"))
+    assert rejected["path"].endswith("_0002.fits")
+    again = reduce(folder, "calibrated", raw="raw")
+    assert again.run.stages["master_dark"] == 1
+    made, expected = products(again), night[1]
+    assert {name: made[name] for name in expected} == expected
+
+
+def test_a_file_that_is_excluded_need_not_be_read(folder, tmp_path):
+    pattern = "*/raw/calibration*/*_60.00s_0002.fits"
+    faults = injected(tmp_path / "faults", Fault("open", pattern, errno.EACCES))
+    with open(folder / "settings.yaml", "a") as settings:
+        settings.write("exclude: ['**/*_60.00s_0002.fits']\n")
+    code, text = run_in_a_process(folder, "masters", **faults.environment)
+    assert code == 0, text
+    assert "Could not be read" not in text
+
+
+def test_short_reads_change_nothing(night, folder, tmp_path):
+    fault = Fault("read", "*/raw/*.fits", 0)
+    faults = injected(tmp_path / "faults", fault)
+    run = snakemake(folder, "calibrated", *SETTINGS, **faults.environment)
+    assert sum(faults.made()) > 10
+    assert_same(Reduced(folder, run), night[1])

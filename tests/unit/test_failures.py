@@ -1,0 +1,52 @@
+"""Jobs that failed, as Snakemake's log tells of them, and why, as their own do."""
+
+import logging
+
+import pytest
+
+from plateworks.failures import Failure, FailuresHandler
+
+
+def event(name, **told):
+    record = logging.makeLogRecord({"event": name, **told})
+    return record
+
+
+def error(job, log="", output=("results/a.fits", "results/b.fits")):
+    told = {"jobid": job, "rule_name": "master_dark", "output": [*output], "log": [log] * bool(log)}
+    return event("job_error", **told)
+
+
+def test_a_job_that_fails_is_kept_with_its_products():
+    handler = FailuresHandler()
+    handler.emit(error(3, "a.log"))
+    handler.emit(event("job_finished", job_id=4))
+    handler.emit(logging.makeLogRecord({}))
+    assert handler.failures == [Failure("master_dark", "results/a.fits", 2, "a.log")]
+
+
+def test_a_job_that_is_done_at_another_try_has_not_failed():
+    handler = FailuresHandler()
+    for record in (error(3), error(3), event("job_finished", job_id=3)):
+        handler.emit(record)
+    assert handler.failures == []
+
+
+@pytest.mark.parametrize(
+    ("log", "why"),
+    [
+        ("INFO: x\nERROR: the disk is full\nINFO: peak memory 9 MB\n", "the disk is full"),
+        ("ERROR: first\nWARNING: y\nERROR: second\n", "second"),
+        (
+            "ERROR: unforeseen error\n    Traceback\n      line\n    KeyError: 'x'\nINFO: peak\n",
+            "unforeseen error: KeyError: 'x' (in {log})",
+        ),
+        ("INFO: only begun\n", "it ended without a word; what it said until then is in {log}"),
+        (None, "it ended without a word; what it said until then is in {log}"),
+    ],
+)
+def test_the_reason_is_the_last_error_of_the_log(tmp_path, log, why):
+    path = tmp_path / "job.log"
+    if log is not None:
+        path.write_text(log)
+    assert Failure("rule", "a", 1, str(path)).why() == why.format(log=path)
