@@ -247,7 +247,9 @@ class Rules(NamedTuple):
         if abs(a - b) <= self.options.temperature_good_degC:
             return 1
         if not need.bright or (master.kind != "bias" and need.exposure is None):
-            return 3
+            moved = 0.4 * round(abs(a - b), 9)
+            little = master.kind == "bias" and self.options.dark_policy == "scale" and moved <= 5
+            return 2 if little else 3
         electrons = 0.4 * abs(a - b)  # that the bias moves, and then the dark current
         if master.kind != "bias":
             electrons += need.exposure * abs(self.leak(a) - self.leak(b))
@@ -345,7 +347,7 @@ class Rules(NamedTuple):
             if k != 1.0 and (limit is None or k <= limit):
                 level = max(level, 2 if self.found(need, k) else 0)
             else:
-                level = 3
+                level = 2 if self.adds_little(need, master) and level < 3 else 3
                 choice = choice._replace(beyond=0.0 if k == 1.0 else k, unscaled=True)
                 k = 1.0
         if bare == need.bias_off and not need.bias_off and k == 1.0 and not fitted:
@@ -356,6 +358,13 @@ class Rules(NamedTuple):
         return choice._replace(
             level=level, k=k, bias=bias and bias.path, dark_bias=own and own.path, optimise=fitted
         )
+
+    def adds_little(self, need: Need, dark: Candidate) -> bool:
+        """Whether the seconds between a flat and its dark hold little dark current."""
+        seconds = (need.exposure, dark.exposure, need.temperature)
+        if self.options.dark_policy != "scale" or not need.bright or None in seconds:
+            return False
+        return abs(seconds[0] - seconds[1]) * self.leak(need.temperature) <= 50
 
     def own_bias(self, need: Need, dark: Candidate) -> Choice | None:
         """The best bias for the dark itself, among those that cover the frame's pixels."""
@@ -402,8 +411,10 @@ class Rules(NamedTuple):
         """Noise of all masters together, and in quadrature doubt, warmth, age and dark current."""
         doubt = {0: 0.0, 1: 0.2, 2: 0.7, 3: 3.0}[choice.level]
         seconds = None not in (need.exposure, master.exposure) and need.exposure
-        if choice.unscaled and seconds:
-            doubt *= 1 + abs(need.exposure - master.exposure) / need.exposure
+        if choice.unscaled:
+            doubt = 3.0
+            if seconds:
+                doubt *= 1 + abs(need.exposure - master.exposure) / need.exposure
         elif choice.k > 1:
             doubt = max(doubt, 3.0 * (choice.k - 1))
         else:

@@ -33,6 +33,7 @@ def test_set(case, backwards):
         grouping,
         exposure_tolerance=matching.exposure_tolerance,
         rotator_tolerance=matching.rotator_tolerance_deg,
+        min_frames=case.get("min_frames", 1),
     )
     names = [one.name for one in sets]
     if "distinct" in case:

@@ -7,7 +7,8 @@ A camera that was told 60 s writes 59.9987 or 60.0012 s; a sensor held at −15 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 #: The same optics, refocused or measured again, differ by no more than this in focal length.
 SAME_OPTICS = 0.02
@@ -69,18 +70,48 @@ def roundest(low: float, high: float, tolerance: float) -> float:
     return round(middle, 6)
 
 
-def temperatures(values: Iterable[float], step: float) -> dict[float, float]:
+def temperatures(values: Iterable[float], step: float, least: int = 1) -> dict[float, float]:
     """Return the temperature that each measured one is grouped by, degrees C.
 
     A group ends where the next value is more than half of `step` away, or would be more than twice
     the step from the first: a sensor that follows the night does not stay in one.  It goes by a
     whole number where the step keeps those apart, so that one more frame seldom changes it.
+
+    Parameters
+    ----------
+    values : iterable of float
+        One for each frame.
+    step : float
+    least : int
+        A group of fewer frames is joined to the next one, if that is not twice the step away.
     """
 
     def far(first: float, last: float, value: float) -> bool:
         return value - last > step / 2 + _NOTHING or value - first > 2 * step + _NOTHING
 
-    return _by_mean(parted(values, far), 0 if step >= _WHOLE else 1)
+    frames = Counter(values)
+    groups = _joined(parted(frames, far), frames, least, 2 * step + _NOTHING)
+    return _by_mean(groups, 0 if step >= _WHOLE else 1)
+
+
+def _joined(
+    groups: list[list[float]], frames: Mapping[float, int], least: int, near: float
+) -> list[list[float]]:
+    """Join groups that have too few frames to their nearest neighbours, the coldest first."""
+    groups = list(groups)
+    number = 0
+    while number < len(groups):
+        after = groups[number + 1][0] - groups[number][-1] if groups[number + 1 :] else math.inf
+        before = groups[number][0] - groups[number - 1][-1] if number else math.inf
+        enough = sum(frames[value] for value in groups[number]) >= least
+        if enough or min(before, after) > near:
+            number += 1
+        elif after <= before:
+            groups[number : number + 2] = [groups[number] + groups[number + 1]]
+        else:
+            groups[number - 1 : number + 1] = [groups[number - 1] + groups[number]]
+            number -= 1
+    return groups
 
 
 def focal_lengths(values: Iterable[float]) -> dict[float, float]:

@@ -60,6 +60,7 @@ def group(
     *,
     exposure_tolerance: float,
     rotator_tolerance: float,
+    min_frames: int = 1,
 ) -> list[FrameSet]:
     """Group `frames`, all of known kind, into sets sorted by their id.
 
@@ -73,6 +74,9 @@ def group(
         ``matching.exposure_tolerance``, relative.
     rotator_tolerance : float
         ``matching.rotator_tolerance_deg``.
+    min_frames : int
+        ``masters.min_frames``: bias frames, which warmth moves little, are of a set with those of
+        neighbouring temperatures where they would be too few.
     """
     exactly: dict[SetKey, list[Frame]] = {}
     for frame in frames:
@@ -80,7 +84,7 @@ def group(
     members: dict[SetKey, list[Frame]] = {}
     for key, found in exactly.items():
         for frame, measured in _measured(
-            key, found, options, exposure_tolerance, rotator_tolerance
+            key, found, options, exposure_tolerance, rotator_tolerance, min_frames
         ):
             members.setdefault(measured, []).append(frame)
     joined = _join_series(members, options.series_gap_h / 24.0)
@@ -98,6 +102,7 @@ def _measured(
     options: Grouping,
     exposure_tolerance: float,
     rotator_tolerance: float,
+    min_frames: int,
 ) -> Iterator[tuple[Frame, SetKey]]:
     """Yield each frame with the key that its measured values complete."""
     step = options.temperature_step_degC
@@ -114,7 +119,7 @@ def _measured(
     turned = _known(frames, "rotator") if optics else []
     lengths = _known(frames, "focal_length") if optics else []
     seconds = clusters.exposures(times, exposure_tolerance)
-    celsius = clusters.temperatures(degrees, step)
+    celsius = clusters.temperatures(degrees, step, min_frames if key.kind == "bias" else 1)
     angles = clusters.angles(turned, rotator_tolerance)
     optical = clusters.focal_lengths(lengths)
     for frame in frames:

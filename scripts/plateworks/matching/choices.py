@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from plateworks.matching.candidates import Need
 from plateworks.matching.cost import cost_of
-from plateworks.matching.flateffect import NEGLIGIBLE, TOLERABLE, dark_current
+from plateworks.matching.effects import NEGLIGIBLE, TOLERABLE, dark_current
 from plateworks.matching.keeping import gains, old_first, worst_level
 from plateworks.matching.match import ACCEPTABLE, GOOD, LAST_RESORT, Finding, Match
 from plateworks.matching.matcher import Matcher

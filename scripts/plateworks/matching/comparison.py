@@ -10,7 +10,7 @@ from plateworks.inventory.clusters import SAME_OPTICS
 from plateworks.inventory.filters import filter_identity
 from plateworks.inventory.sets import Setup
 from plateworks.matching.candidates import Candidate, Need
-from plateworks.matching.flateffect import TOLERABLE, change_by_warmth
+from plateworks.matching.effects import TOLERABLE, change_by_warmth, moves_little
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, LAST_RESORT, Finding, Refusal
 from plateworks.matching.placement import WHOLE, place
 from plateworks.metadata.identity import other_modes
@@ -105,12 +105,21 @@ def _heat(need: Need, master: Candidate, options: Matching) -> tuple[Finding, ..
         return ()
     level = GOOD if apart <= options.temperature_good_degC else LAST_RESORT
     text = f"temperature {theirs:g} instead of {ours:g} degC"
-    part = change_by_warmth(need, master) if level == LAST_RESORT and need.bright else None
+    return (_far(need, master, options, text) if level == LAST_RESORT else Finding(level, text),)
+
+
+def _far(need: Need, master: Candidate, options: Matching, text: str) -> Finding:
+    """Say what a temperature that is far away does: to a flat, and to a bias."""
+    part = change_by_warmth(need, master) if need.bright else None
     if part is not None and part <= TOLERABLE:
-        level, text = ACCEPTABLE, f"{text}, which changes a flat little"
-    elif part is not None:
-        text += f", which may change a flat by {100.0 * part:.2g} %"
-    return (Finding(level, text),)
+        return Finding(ACCEPTABLE, f"{text}, which changes a flat little")
+    if part is not None:
+        return Finding(LAST_RESORT, f"{text}, which may change a flat by {100.0 * part:.2g} %")
+    assert need.temperature is not None and master.temperature is not None
+    by_effect = master.kind == "bias" and options.dark_policy == "scale"
+    if by_effect and moves_little(distance(need.temperature, master.temperature)):
+        return Finding(ACCEPTABLE, f"{text}, which moves a bias little")
+    return Finding(LAST_RESORT, text)
 
 
 def _optics(need: Need, master: Candidate, options: Matching) -> Refusal | tuple[Finding, ...]:

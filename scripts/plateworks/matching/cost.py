@@ -18,8 +18,8 @@ import math
 from plateworks.mastercost import doubt, noise
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.comparison import distance
-from plateworks.matching.flateffect import growth
-from plateworks.matching.match import Match
+from plateworks.matching.effects import growth
+from plateworks.matching.match import LAST_RESORT, Match
 from plateworks.settings.matching import Matching
 
 #: For each degree beyond the tolerance: three degrees, the farthest that is good, count half as
@@ -69,12 +69,17 @@ def _frames(master: Candidate) -> float | None:
 
 
 def _doubt(need: Need, match: Match, slot: str) -> float:
-    """Return the doubt of a level and of K; more of another exposure that is taken unscaled."""
-    master, apart = match.master, 0.0
-    if match.unscaled and need.exposure and master.exposure is not None:
-        apart = abs(need.exposure - master.exposure) / need.exposure
+    """Return the doubt of a level and of K; more of another exposure that is taken unscaled.
+
+    Such a dark goes last, though it may change a flat too little to be a last resort.
+    """
+    master, level, apart = match.master, match.level, 0.0
+    if match.unscaled:
+        level = LAST_RESORT
+        if need.exposure and master.exposure is not None:
+            apart = abs(need.exposure - master.exposure) / need.exposure
     alone = master.kind == "bias" and slot != "bias"
-    return doubt(match.level, 0.0 if alone else match.k, apart)
+    return doubt(level, 0.0 if alone else match.k, apart)
 
 
 def _degrees(need: Need, master: Candidate, options: Matching) -> float:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from plateworks.matching.candidates import Candidate, Need
-from plateworks.matching.flateffect import NEGLIGIBLE, dark_current
+from plateworks.matching.effects import NEGLIGIBLE, TOLERABLE, dark_current, dark_current_of
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, LAST_RESORT, Match, Refusal
 from plateworks.settings.matching import Matching
 
@@ -89,7 +89,10 @@ def judge_dark(
             text = f"exposure {found} instead of {wanted}, unscaled"
             if beyond:
                 text += f", as {k:.3g} is beyond matching.dark_scale_limit, {limit:g}"
-            match = match.noting(LAST_RESORT, text)
+            if policy == "scale" and _changes_little(need, master):
+                match = match.noting(ACCEPTABLE, f"{text}, which changes a flat little")
+            else:
+                match = match.noting(LAST_RESORT, text)
             match = replace(match, unscaled=True, beyond=k if beyond else 0.0)
             k = 1.0
     if whole and k == 1.0 and not optimise:
@@ -101,6 +104,14 @@ def _is_little(need: Need, k: float) -> bool:
     """Whether a dark that is scaled by K is as good as the frame's own, as far as can be found."""
     part = dark_current(need) if need.bright else None
     return abs(k - 1.0) <= LITTLE or (part is not None and part <= NEGLIGIBLE)
+
+
+def _changes_little(need: Need, dark: Candidate) -> bool:
+    """Whether the dark current of the seconds between a dark and a flat is little in the flat."""
+    if not need.bright or need.exposure is None or dark.exposure is None:
+        return False
+    part = dark_current_of(need, abs(need.exposure - dark.exposure))
+    return part is not None and part <= TOLERABLE
 
 
 def rank_exposure(need: Need, match: Match, options: Matching) -> tuple[int, float]:

@@ -195,6 +195,7 @@ def build_plan(
         settings.grouping,
         exposure_tolerance=settings.matching.exposure_tolerance,
         rotator_tolerance=settings.matching.rotator_tolerance_deg,
+        min_frames=settings.masters.min_frames,
     )
     sets, left = without_excluded(grouped, settings.exclude, naming.master)
     rejects += [Reject(path, why) for path, why in left.items()]

@@ -35,7 +35,8 @@ class Grouping(Section):
         2.0,
         "without a set point, frames this near in temperature are a set",
         more="So do those whose sensor stayed farther than this from it. A set ends where the next "
-        "temperature is more than half of this away, or more than twice this from the first.",
+        "temperature is more than half of this away, or more than twice this from the first. Bias "
+        "frames that would be too few (`masters.min_frames`) go with the next temperature.",
         unit="degrees C",
         over=0,
     )

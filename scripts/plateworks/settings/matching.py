@@ -79,6 +79,7 @@ class Matching(Section):
     temperature_good_degC: float = setting(
         3.0,
         "up to here the match is good (level 1), beyond it a last resort",
+        more="Of biases, and for flats, acceptable as long as it changes little.",
         unit="degrees C",
         least=0,
     )

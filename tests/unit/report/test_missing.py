@@ -125,16 +125,20 @@ def test_neither_dark_nor_bias_asks_for_both_where_darks_are_freed_of_bias(tmp_p
     assert sorted(kinds) == ["bias", "dark", "flat"]
 
 
+#: By this policy a dark of another exposure is a last resort for flats too where it is not scaled.
+SCALED = {"dark_policy": "scale_longest_not_longer"}
+
+
 def test_flats_that_nothing_calibrates_ask_for_their_flat_darks(tmp_path, planned, capture):
     raw = write_night(tmp_path / "raw")
     remove(raw, "bias", "darkflat", "dark")
     for i in range(3):
         write_frame(raw / f"dark_{i}.fits", "DARK", exptime=60.0)
-    [gap] = missing(planned())
+    [gap] = missing(planned(matching=SCALED))
     assert (gap.kind, gap.exposure_s, gap.refused) == ("darkflat", 2.0, 3)
     assert "flat_l_20250815 is not made for want of it" in gap.reason
     capture(gap)
-    assert {light.level for light in planned().lights} == {0}
+    assert {light.level for light in planned(matching=SCALED).lights} == {0}
 
 
 def test_sky_flats_of_many_exposures_ask_for_bias(tmp_path, planned, capture):
@@ -142,10 +146,10 @@ def test_sky_flats_of_many_exposures_ask_for_bias(tmp_path, planned, capture):
     remove(raw, "bias", "darkflat", "flat")
     for i in range(6):
         write_frame(raw / f"sky_{i}.fits", "FLAT", exptime=1.0 + 0.3 * i, filter="L")
-    gaps = missing(planned())
+    gaps = missing(planned(matching=SCALED))
     assert [(gap.kind, gap.level_then) for gap in gaps] == [("bias", 0)]
     capture(gaps[0])
-    assert not any(light.refused for light in planned().lights)
+    assert not any(light.refused for light in planned(matching=SCALED).lights)
 
 
 def test_flats_with_a_poor_dark_of_their_own_ask_for_a_better_one(tmp_path, planned, capture):

@@ -1,4 +1,4 @@
-"""What bias and dark current change in a flat, predicted as a part of the flat.
+"""What bias and dark current change in a frame, predicted: in a flat as a part of the flat.
 
 The level of a flat is in no header, nor is the dark current of its sensor, and planning reads no
 pixel.  So both are taken for worse than nearly all are: a dim flat, and a sensor that leaks.  What
@@ -22,6 +22,8 @@ ROOM_DEGC = 20.0
 DOUBLING_DEGC = 6.0
 #: Electrons that a bias moves with each degree: less than 5 in the 12 degrees of a summer's nights.
 BIAS_ELECTRONS_PER_DEGC = 0.4
+#: An ordinary read noise: a bias that has moved by less shows in no pixel.
+READ_NOISE_ELECTRONS = 5.0
 #: A part of a flat that nobody finds again: twenty such flats have more noise (0.2 %).
 NEGLIGIBLE = 1e-3
 #: A part that still does no harm: of a flat of half the range, from a sensor of today, it is a
@@ -31,9 +33,19 @@ TOLERABLE = 5e-3
 
 def dark_current(need: Need) -> float | None:
     """Return what part of a flat its own dark current is; None where that cannot be told."""
-    if need.exposure is None or need.temperature is None:
+    return None if need.exposure is None else dark_current_of(need, need.exposure)
+
+
+def dark_current_of(need: Need, seconds: float) -> float | None:
+    """Return what part of a flat the dark current of some seconds is at its temperature."""
+    if need.temperature is None:
         return None
-    return need.exposure * _leak(need.temperature) / FLAT_ELECTRONS
+    return seconds * _leak(need.temperature) / FLAT_ELECTRONS
+
+
+def moves_little(degrees: float) -> bool:
+    """Whether a bias moves by less than can be seen in a frame that is so much warmer or colder."""
+    return BIAS_ELECTRONS_PER_DEGC * degrees <= READ_NOISE_ELECTRONS
 
 
 def change_by_warmth(need: Need, master: Candidate) -> float | None:
