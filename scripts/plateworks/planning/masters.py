@@ -156,16 +156,17 @@ def _plan(
             return PlannedMaster(one, path, "", level, matches), rejects
         good = [(frame, match) for frame, match in fits if _level(match) <= accept.darkflat]
         bad = [(frame, match) for frame, match in fits if _level(match) > accept.darkflat]
+        causes = [_flat_cause(frame, match, need_of(frame), matcher) for frame, match in bad]
         rejects = [
-            Reject(frame.path, _flat_reason(frame, match, need_of(frame), matcher))
-            for frame, match in bad
+            Reject(frame.path, f"{cause}.  {_flat_remedy(match)}")
+            for (frame, match), cause in zip(bad, causes, strict=True)
         ]
         level = max((_level(match) for _, match in good), default=0)
         matches = tuple(match for _, match in good)
         frames = tuple(frame for frame, _ in good)
         one = replace(one, frames=frames, mjd=mean_time(frames))
         if len(good) < least:
-            why = f"{len(bad)} of {len(fits)} frames are left out: {rejects[0].reason}"
+            why = f"{len(bad)} of {len(fits)} frames are left out: {causes[0]}"
             return PlannedMaster(one, path, why), rejects
     elif KINDS[one.key.kind].thermal and options.subtract_bias:
         bias = matcher.best(need_of(one.frames[0]), "bias")
@@ -189,20 +190,22 @@ def _level(match: Match | None) -> int:
     return LAST_RESORT if match is None else match.level
 
 
-def _flat_reason(frame: Frame, match: Match | None, need: Need, matcher: Matcher) -> str:
+def _flat_cause(frame: Frame, match: Match | None, need: Need, matcher: Matcher) -> str:
+    """Say why a flat cannot be calibrated, and what stood in the way of each kind of master."""
     exposure = "unknown exposure" if frame.exposure is None else f"{frame.exposure:g} s"
     refusals = matcher.misses(need, "darkflat", "bias")
     if match is None:
-        return (
-            f"no flat-dark, dark or bias matches this flat of {exposure}{nearest(refusals)}.  Take "
-            "some, or set matching.accept_level.darkflat: 3 to use it as it is"
-        )
-    others = f"  Of others{nearest(refusals)}." if refusals else ""
+        return f"no flat-dark, dark or bias matches this flat of {exposure}{nearest(refusals)}"
+    others = [one for one in refusals if one.path != match.master.path]
+    more = f".  Of others{nearest(others)}" if others else ""
+    return f"the only dark for this flat of {exposure} is a last resort ({match.reason}){more}"
+
+
+def _flat_remedy(match: Match | None) -> str:
+    if match is None:
+        return "Take some, or set matching.accept_level.darkflat: 3 to use it as it is"
     lacking = "flat-darks" if match.master.kind == "bias" else "flat-darks or bias frames"
-    return (
-        f"the only dark for this flat of {exposure} is a last resort ({match.reason}).{others}  "
-        f"Take {lacking}, or set matching.accept_level.darkflat: 3"
-    )
+    return f"Take {lacking}, or set matching.accept_level.darkflat: 3"
 
 
 def _too_few(count: int, least: int) -> str:

@@ -80,11 +80,10 @@ def missing(plan: Plan) -> list[Gap]:
         saving = [one for one in options if one.level <= accept < want.level]
         best = sorted(options, key=lambda one: (one.level, one.effort))[:1]
         easiest = sorted(saving, key=lambda one: one.effort)[:1]
-        instead = _instead(plan, want) if options else None
         for option in best if best == easiest else best + easiest:
             for one in option.sets:
                 tally = tallies.setdefault(one.key, _Tally(one))
-                tally.add(want, option.level, option.why, instead)
+                tally.add(want, option.level, option.why, _instead(plan, want, one))
     too_few = {_set_of(one.source.frames[0], plan).key: one for one in not_made if one.too_few}
     gaps = [_gap(tally, plan, too_few.get(tally.wanted.key)) for tally in tallies.values()]
     return sorted(gaps, key=lambda gap: gap.order)
@@ -139,13 +138,16 @@ def _match_with(plan: Plan, want: Want, *masters: Candidate) -> Match | None:
     return best_for(want.need, want.slot, matcher)
 
 
-def _instead(plan: Plan, want: Want) -> Refusal | None:
-    """Return the nearest miss of a slot where a setting, or frames set aside, would do."""
-    miss = next(iter(plan.matcher.nearest(want.need, want.slot)), None)
+def _instead(plan: Plan, want: Want, wanted: Wanted) -> Refusal | None:
+    """Return the nearest miss in place of a set, where a setting or frames set aside would do."""
+    need, kind = wanted.need, wanted.kind
+    slots = ("darkflat", "bias") if kind == "darkflat" else (kind,)
+    miss = next(iter(plan.matcher.nearest(need, *slots)), None)
     if miss is not None and miss.is_near and miss.refusal.field not in _TOLD_ELSEWHERE:
         return miss.refusal
-    accept = plan.settings.matching.accept_level.of(want.slot)
-    return None if want.match is None else want.match.refused_by_level(accept)
+    match = want.match if kind == want.slot else best_for(need, kind, plan.matcher)
+    accept = plan.settings.matching.accept_level.of(kind)
+    return None if match is None else match.refused_by_level(accept)
 
 
 def _lacking(one: Unmade, plan: Plan) -> Iterator[Wanted]:

@@ -166,8 +166,20 @@ def test_flats_that_nothing_calibrates_say_one_cause_in_each_sentence(tmp_path, 
         "4 of 4 frames are left out: no flat-dark, dark or bias matches this flat of 2 s: 4 files "
         "are there, but set aside: it is left out by the config key exclude (bias*) (bias_0.fits; "
     )
-    assert flat.refused.endswith(".  Take some, or set matching.accept_level.darkflat: 3 to use "
-                                 "it as it is")  # fmt: skip
+    assert ".  Take some, or set matching.accept_level.darkflat: 3" in plan.rejects[-1].reason
+    assert "Take some" not in flat.refused
+
+
+def test_a_dark_that_is_too_poor_for_flats_is_named_once(tmp_path, planned):
+    raw = write_night(tmp_path / "raw", frames=3)
+    for path in [*raw.glob("bias*"), *raw.glob("darkflat*")]:
+        path.unlink()
+    plan = planned()
+    [flat] = [one for one in plan.masters if one.refused]
+    assert flat.refused == (
+        "3 of 3 frames are left out: the only dark for this flat of 2 s is a last resort (exposure "
+        "60 s instead of 2 s, unscaled)"
+    )
 
 
 def test_strict_matching_makes_a_refused_light_an_error(tmp_path, planned):

@@ -272,6 +272,14 @@ def test_what_is_set_aside_is_told_beside_what_to_capture(tmp_path, planned):
     assert gap.setting == "" and "3 files are there, but set aside: is shorter" in gap.reason
 
 
+def test_what_a_flat_lacks_may_lie_there_set_aside(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    plan = planned(exclude=["darkflat*", "bias*", "dark_*"], calibrate={"require": ["flat"]})
+    [gap] = [gap for gap in missing(plan) if gap.kind == "darkflat"]
+    assert (gap.refused, gap.setting) == (3, "exclude")
+    assert "flat_l_20250815 is not made for want of it; 3 files are there, but set" in gap.reason
+
+
 def test_an_old_flat_is_a_gap_that_does_not_press(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
     lights(raw, date_obs="2025-08-25T23:00:00")
