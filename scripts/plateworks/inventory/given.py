@@ -86,8 +86,9 @@ class Given:
         notes = frame.notes
         if frame.kind not in (None, kind):
             notes = (*notes, f"it is named as a {kind}, the header says {frame.kind}")
-        raw = {} if is_master else {"done": None, "done_by": None}
-        frame = replace(frame, kind=kind, doubt=None, is_master=is_master, notes=notes, **raw)
+        frame = replace(frame, kind=kind, doubt=None, is_master=is_master, notes=notes)
+        if not is_master:
+            return replace(frame, done=None, done_by=None)
         if kind == "dark" and self.bias_off and frame.bias_inside is None:
             return replace(frame, bias_inside=False)
         return frame

@@ -26,7 +26,8 @@ def spare_files(plan: Plan, *, look: bool) -> None:
         With the file, and the key that leads elsewhere.
     """
     root = os.path.join(os.path.abspath(plan.settings.results), "")
-    read = {os.path.abspath(one.path) for one in (*plan.frames, *plan.found)}
+    paths = [frame.path for frame in plan.frames] + [master.path for master in plan.found]
+    read = set(map(os.path.abspath, paths))
     read = {path for path in read if path.startswith(root)}
     products = [(m.path, f"names.{m.source.key.kind}") for m in plan.to_make]
     products += [(mask, "names.badpix") for mask in masks_to_make(plan)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
-from plateworks.csvtable import read_table
 from plateworks.failures import Failure
 from plateworks.jobs.jobs import Jobs
 from plateworks.metadata.caveats import CAVEAT, FAILED, caveat_of, texts_of
@@ -34,7 +33,7 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = ()) -> str:
         _line("masters", jobs.master_files(), results),
         _line("cosmetic lists and masks", jobs.cosmetic_files(), results),
         _line("calibrated frames", jobs.calibrated_files(), results),
-        _line("solved frames", jobs.solved_files(), results, _solved(results)),
+        _solved(jobs),
     ]
     lines = [line for line in lines if line]
     if os.path.exists(f"{results}/plan/frames.csv"):
@@ -72,27 +71,34 @@ def _left_over(plan: Plan) -> list[str]:
     return ["", *lines] if lines else []
 
 
-def _line(what: str, files: Sequence[str], results: str, more: str = "") -> str:
+def _line(what: str, files: Sequence[str], results: str, there: int | None = None) -> str:
+    """Return how many of some files are there, unless that is counted otherwise."""
     if not files:
         return ""
     # The folder below the results that holds them all; the results where there is none.
     tops = {path[len(results) + 1 :].rpartition("/")[0].partition("/")[0] for path in files}
     where = os.path.join(results, tops.pop() if len(tops) == 1 else "", "")
-    there = sum(map(os.path.exists, files))
-    return f"  {there:5d} of {len(files):5d} {what:<26}{where}{more}"
+    there = sum(map(os.path.exists, files)) if there is None else there
+    return f"  {there:5d} of {len(files):5d} {what:<26}{where}"
 
 
-def _solved(results: str) -> str:
-    """Name the frames of the report that have no solution, with the reasons."""
-    try:
-        rows = list(read_table(f"{results}/report/solved.csv"))
-    except OSError:
+def _solved(jobs: Jobs) -> str:
+    """Count the frames with a solution by their headers; name those without, with the reasons.
+
+    A file that is there may say that it has none.
+    """
+    files = jobs.solved_files()
+    made = [path for path in files if os.path.exists(path)]
+    if not made and "solved" not in jobs.plan.settings.stages:
         return ""
-    unsolved = [row for row in rows if row["solved"] != "True"]
-    lines = [f"\n    without solution: {row['frame']}: {row['reason']}" for row in unsolved[:_MOST]]
+    unsolved = [path for path in made if texts_of(path, "PLTSOLVD") != ["True"]]
+    lines = [_line("solved frames", files, jobs.results, len(made) - len(unsolved))]
+    for path in unsolved[:_MOST]:
+        why = next(filter(None, texts_of(path, "SOLVEWHY", FAILED)), "it says no reason")
+        lines.append(printable(f"    without solution: {os.path.basename(path)}: {why}"))
     if len(unsolved) > _MOST:
-        lines.append(f"\n    ... and {len(unsolved) - _MOST} more, see {results}/report/solved.csv")
-    return "".join(lines)
+        lines.append(f"    ... and {len(unsolved) - _MOST} more, see the cards SOLVEWHY")
+    return "\n".join(lines)
 
 
 def _to_look_at(jobs: Jobs) -> list[str]:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 
+from plateworks.matching.match import Match
 from plateworks.metadata.otherfiles import kinds_of_files
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
@@ -19,7 +20,7 @@ _MOST = 15
 def remarks(plan: Plan) -> list[str]:
     """Return the remarks on a plan."""
     said = [*_waiting(plan), *plan.log.mistakes, *map(printable, plan.unmet)]
-    said += [*_renamed(plan), *_on_frames(plan)]
+    said += [*_renamed(plan), *_unfitted(plan), *_on_frames(plan)]
     if plan.unselected:
         said += _alone(plan.settings.names, plan.settings.matching)
     bare = sum(f.kind == "flat" and f.filter is None and f.bayer is None for f in plan.frames)
@@ -57,6 +58,29 @@ def _renamed(plan: Plan) -> Iterator[str]:
                 f"names.{kind}: {template} gives {master.name} the name of another master, so it "
                 f"becomes {os.path.basename(master.path)}; add fields that tell them apart."
             )
+
+
+def _unfitted(plan: Plan) -> Iterator[str]:
+    """Name the settings by which K is to be fitted, where it is 1 for want of a bias."""
+    flats = (match for m in plan.to_make if m.source.key.kind == "flat" for match in m.matches)
+    matching = plan.settings.matching
+    for key, what, asked, matches in (
+        ("dark_scale", "light", matching.dark_scale, (x.dark for x in plan.to_calibrate)),
+        ("flat_dark_scale", "flat", matching.flat_dark_scale, flats),
+    ):
+        count = sum(_has_unfitted_dark(match) for match in matches if asked == "optimise")
+        if count:
+            yield (
+                f"matching.{key}: optimise is not met for {count} {what}{'s' if count > 1 else ''}: "
+                "no master bias matches, so the dark is subtracted as it is (K = 1); add bias "
+                "frames, or set masters.bias_level: 0 where the frames hold none."
+            )
+
+
+def _has_unfitted_dark(match: Match | None) -> bool:
+    return (
+        match is not None and match.master.kind != "bias" and not (match.optimise or match.pinned)
+    )
 
 
 def _on_frames(plan: Plan) -> list[str]:

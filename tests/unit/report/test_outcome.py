@@ -120,3 +120,30 @@ def test_a_warning_behind_many_cards_is_found(tmp_path):
     assert caveat_of(tmp_path / "one.fits") == "late"
     (tmp_path / "two.fits").write_bytes(b"SIMPLE  =")
     assert caveat_of(tmp_path / "two.fits") == caveat_of(tmp_path / "none.fits") == ""
+
+
+def write_solved(path, **cards):
+    header = fits.Header()
+    for key, value in cards.items():
+        put_text(header, key, value) if isinstance(value, str) else header.set(key, value)
+    write_image(path, Image(np.ones((4, 6), np.float32), header))
+
+
+def test_solved_frames_are_counted_by_their_headers(plan):
+    jobs = jobs_of(plan)
+    assert f"0 of {len(jobs.solved_files()):5d} solved frames" in conclude(jobs)
+    first, *others = jobs.solved_files()
+    why = "too few stars: 3 were found, and a match of positions needs at least 8 of them, clearly"
+    write_solved(first, PLTSOLVD=False, SOLVEWHY=why)
+    told = conclude(jobs)
+    assert f"0 of {1 + len(others):5d} solved frames" in told
+    assert f"without solution: {first.rpartition('/')[2]}: {why}\n" in told
+    write_solved(first, PLTSOLVD=True)
+    told = conclude(jobs)
+    assert f"1 of {1 + len(others):5d} solved frames" in told
+    assert "without solution" not in told
+
+
+def test_of_solved_frames_nothing_is_said_where_none_are_wanted(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    assert "solved frames" not in conclude(jobs_of(planned(stages=["calibrated"])))

@@ -172,3 +172,16 @@ def test_a_pinned_flat_that_lacks_darks_is_as_poor_as_it_is(tmp_path, planned):
     [flat] = {light.flat for light in planned(raw=str(raw), overrides=pin).lights}
     assert (flat.level, flat.word) == (2, "acceptable")
     assert "pinned by overrides 1" in flat.reason and "made with bias_" in flat.reason
+
+
+def test_it_is_said_where_a_dark_is_not_fitted_for_want_of_a_bias(raw, planned):
+    write_night(raw)
+    asked = {"matching": {"dark_scale": "optimise", "flat_dark_scale": "optimise"}}
+    assert not any("is not met" in line for line in remarks(planned(**asked)))
+    for path in raw.glob("bias_*"):
+        path.unlink()
+    dark, flat = (line for line in remarks(planned(**asked)) if "is not met" in line)
+    assert dark.startswith("matching.dark_scale: optimise is not met for 3 lights: no master bias")
+    assert flat.startswith("matching.flat_dark_scale: optimise is not met for 3 flats:")
+    assert "masters.bias_level: 0" in dark
+    assert not any("is not met" in line for line in remarks(planned()))
