@@ -91,7 +91,9 @@ def test_makedark_makes_a_median_and_a_list_of_the_10000_hottest_pixels(row, tmp
     run(row, tmp_path)
     dark = read(tmp_path / "dark120s.fit")
     assert np.array_equal(dark, median(frames))
-    assert fits.getheader(tmp_path / "dark120s.fit")["EXPTIME"] == 120.0
+    header = fits.getheader(tmp_path / "dark120s.fit")
+    assert (header["EXPTIME"], header["JD"]) == (120.0, trees.JD)
+    assert header["DATE-OBS"] == "2024-05-20T00:00:00.000"
     lines = pixel_lines(tmp_path / "cosme120s.lst")
     y, x = trees.HOT
     assert lines[0] == f"P {x} {y}"

@@ -121,6 +121,7 @@ class Orders:
             hot_sigma=cosmetic.hot_sigma,
             cold_sigma=cosmetic.cold_sigma,
             count=cosmetic.count,
+            rank=cosmetic.rank,
             max_fraction=cosmetic.max_fraction,
             form=cosmetic.list_form,
         )

@@ -9,6 +9,7 @@ from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import Levelling, Screening
 
 ListForm = Literal["iris", "siril"]
+Rank = Literal["excess", "value"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,8 @@ class ListOrder:
         The same below; None: cold pixels are not looked for.
     count : int or None
         So many of the hottest pixels, in place of `hot_sigma`.
+    rank : str
+        What the hottest are told by: their ``excess`` over what surrounds them, or their ``value``.
     max_fraction : float
         No more than this part of the sensor is listed.
     form : str
@@ -32,6 +35,7 @@ class ListOrder:
     hot_sigma: float
     cold_sigma: float | None = None
     count: int | None = None
+    rank: Rank = "excess"
     max_fraction: float
     form: ListForm
 

@@ -57,11 +57,17 @@ def find_hot(
     if count is None:
         noise *= sigma
         return _ranked(excess, np.flatnonzero(excess > noise), most)
-    most = min(count, most)
-    if most < 1:
-        return np.empty((0, 2), np.int64)
-    least = value_of_rank(excess, excess.size - most)
-    return _ranked(excess, np.flatnonzero(excess >= least), most)
+    return _hottest(excess, min(count, most))
+
+
+def find_brightest(dark: Reals, count: int, *, max_fraction: float = 0.01) -> Integers:
+    """Find so many pixels of the highest values, whatever surrounds them.
+
+    Parameters and result are as in :func:`find_hot`.
+    """
+    heat = dark.astype(np.float32)
+    heat[~np.isfinite(heat)] = np.inf
+    return _hottest(heat, min(count, int(max_fraction * heat.size)))
 
 
 def find_cold(
@@ -213,6 +219,13 @@ def _pattern(plane: Floats, limit: float) -> tuple[Floats, Floats]:
     )
     rows[~(np.abs(rows) < limit)] = 0.0
     return columns, rows
+
+
+def _hottest(heat: Floats, most: int) -> Integers:
+    if most < 1:
+        return np.empty((0, 2), np.int64)
+    least = value_of_rank(heat, heat.size - most)
+    return _ranked(heat, np.flatnonzero(heat >= least), most)
 
 
 def _ranked(heat: Floats, found: Integers, most: int) -> Integers:

@@ -13,7 +13,7 @@ from plateworks.metadata.caveats import CAVEAT
 from plateworks.metadata.normalise import read_frame
 from plateworks.orders.repairs import ListOrder, MaskOrder
 from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
-from plateworks.pixels.cosmetic import find_cold, find_hot
+from plateworks.pixels.cosmetic import find_brightest, find_cold, find_hot
 from plateworks.pixels.masks import BAD
 from plateworks.products.flats import LEVELS, LevelledFlats
 from plateworks.products.headers import MOSAIC, product_digest, put, put_text, stamp
@@ -46,7 +46,10 @@ def make_cosmetic_list(order: ListOrder, dark: str, output: str) -> None:
         pixels = reader.read().astype(np.float32, copy=False)
     frame = read_frame(dark)
     cfa, most = frame.bayer is not None, order.max_fraction
-    hot = find_hot(pixels, sigma=order.hot_sigma, count=order.count, max_fraction=most, cfa=cfa)
+    if order.count is not None and order.rank == "value":
+        hot = find_brightest(pixels, order.count, max_fraction=most)
+    else:
+        hot = find_hot(pixels, sigma=order.hot_sigma, count=order.count, max_fraction=most, cfa=cfa)
     cold = hot[:0]
     notes = _cut_short(most) if int(most * pixels.size) <= len(hot) != order.count else []
     if order.cold_sigma is not None:

@@ -251,7 +251,11 @@ def master_header(
     put(header, "SITELONG", first.site_lon, "[deg] longitude, east positive")
     times = sorted(f.mjd for f in frames if f.mjd is not None)
     if times:
-        put(header, "MJD-OBS", statistics.fmean(times), "mean start of the exposures, UTC")
+        mean = statistics.fmean(times)
+        date = np.datetime64("1858-11-17") + np.timedelta64(round(mean * 86_400_000), "ms")
+        put(header, "DATE-OBS", str(date), "mean start of the exposures, UTC")
+        put(header, "JD", mean + 2400000.5, "the same, Julian date")
+        put(header, "MJD-OBS", mean, "the same, modified Julian date")
         put(header, "MJD-BEG", times[0], "start of the first exposure, UTC")
         put(header, "MJD-END", times[-1], "start of the last exposure, UTC")
     used = {path for one in orders for path in one.subtraction.masters}

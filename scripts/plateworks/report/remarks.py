@@ -70,8 +70,9 @@ def _unfitted(plan: Plan) -> Iterator[str]:
     ):
         count = sum(_has_unfitted_dark(match) for match in matches if asked == "optimise")
         if count:
+            of = f"{count} {what}{'s' if count > 1 else ''}"
             yield (
-                f"matching.{key}: optimise is not met for {count} {what}{'s' if count > 1 else ''}: "
+                f"matching.{key}: optimise is not met for {of}: "
                 "no master bias matches, so the dark is subtracted as it is (K = 1); add bias "
                 "frames, or set masters.bias_level: 0 where the frames hold none."
             )

@@ -31,6 +31,12 @@ class Cosmetic(Section):
         more="PULSAR lists that many.",
         least=1,
     )
+    rank: Literal["excess", "value"] = setting(
+        "excess",
+        "what the hottest of that number are told by: their `excess`, or their `value`",
+        more="By their excess over what surrounds them, so that the glow of an amplifier is not "
+        "listed wholesale; by their value alone, as PULSAR does.",
+    )
     max_fraction: float = setting(
         0.01,
         "never list more than this part of the sensor",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plateworks.pixels.background import local_background
-from plateworks.pixels.cosmetic import find_cold, find_hot, replace, replacements
+from plateworks.pixels.cosmetic import find_brightest, find_cold, find_hot, replace, replacements
 
 
 def replaced_one_by_one(image, mask, method, cfa):
@@ -244,3 +244,15 @@ def test_the_noise_of_each_region_is_its_own():
     _, sigma = local_background(image)
     assert np.median(sigma[:, :100]) == pytest.approx(1.2, abs=0.25)
     assert np.median(sigma[:, 156:]) == pytest.approx(5, rel=0.05)
+
+
+def test_the_brightest_are_listed_by_value_whatever_surrounds_them():
+    """In the glow of a corner pixels are brighter than a hot one elsewhere."""
+    y, x = np.mgrid[:120, :120]
+    dark = 100.0 + 2000.0 * np.exp(-(y**2 + x**2) / (2 * 40.0**2))
+    dark[100, 90] += 500.0
+    assert find_hot(dark, count=1).tolist() == [[90, 100]]
+    brightest = find_brightest(dark, 50, max_fraction=1.0)
+    order = np.argsort(-dark.ravel(), kind="stable")[:50]
+    assert brightest.tolist() == [[x, y] for y, x in zip(*np.divmod(order, 120), strict=True)]
+    assert len(find_brightest(dark, 50, max_fraction=0.001)) == 14

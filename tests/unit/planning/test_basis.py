@@ -35,7 +35,7 @@ OTHERS = {
         "share": "shared", "durable": False, "flat_target": 1.0, "flat_statistic": "mean",
     },
     "pixinsight": {"instance": 7, "script_dir": "scripts"},
-    "cosmetic": {"count": 100, "method": "mean", "from_flats": False},
+    "cosmetic": {"count": 100, "rank": "value", "method": "mean", "from_flats": False},
     "calibrate": {
         "units": "electron", "cosmic_rays": True, "output_type": "raw", "pedestal": 100.0,
         "flat_floor": 0.1, "egain": 0.5, "gain_is_egain": True, "read_noise": 3.0,
