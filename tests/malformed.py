@@ -6,8 +6,11 @@ file, and return those of a bad one.  The same seed gives the same file.
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
+import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -157,6 +160,16 @@ def damaged_tiles(seed: int, pixels: np.ndarray, **cards: object) -> tuple[str, 
     kind, codec = kinds[seed % len(kinds)], CODECS[int(rng.integers(len(CODECS)))]
     good = in_tiles(pixels, codec, checksum=bool(rng.integers(2)), **cards)
     return f"{codec}: {kind}", TILES[kind](rng, good)
+
+
+def packed(data: bytes, suffix: str) -> bytes:
+    """Return a file packed as a whole, by the program that an ending tells."""
+    if suffix == "zip":
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.fits", data)
+        return stream.getvalue()
+    return {"gz": gzip, "bz2": bz2, "xz": lzma}[suffix].compress(data)
 
 
 def gzip_of(data: bytes, behind: int) -> bytes:

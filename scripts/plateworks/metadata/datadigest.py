@@ -6,9 +6,7 @@ tiles (``.fz``).  Headers do not count.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import IO, NamedTuple
 
 from plateworks.errors import FrameError
@@ -90,12 +88,9 @@ def _unpacked(path: str, header: Header) -> bytes:
             signed = pixels.dtype.str.replace("u", "i")
             pixels = (pixels ^ (1 << 8 * pixels.dtype.itemsize - 1)).view(signed)
     else:
-        from astropy.io import fits
+        from plateworks.metadata.tiles import unpack_tiles
 
-        # Read here: where the disk fails, what astropy reads is short, and seems to be damaged.
-        packed = io.BytesIO(Path(path).read_bytes())
-        with fits.open(packed, memmap=False, do_not_scale_image_data=True, uint=False) as hdus:
-            pixels = hdus[header.hdu].data
+        pixels = unpack_tiles(path, header)
     stored: bytes = pixels.astype(pixels.dtype.newbyteorder(">")).tobytes()
     return stored
 

@@ -24,6 +24,8 @@ from plateworks.metadata.untile import untiled
 _MAY_ABORT = frozenset(("HCOMPRESS_1", "PLIO_1"))
 #: Codecs that may lose bits of integers; those of floats do as a rule.
 _LOSSY = frozenset(("HCOMPRESS_1",))
+#: The program of the child.  Run as a file, not with -m: it needs nothing of this package.
+CHILD = Path(__file__).with_name("untile.py")
 #: How long a child may take, seconds; a frame of a hundred million pixels takes 20.
 _LONGEST_S = 600.0
 _TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
@@ -84,8 +86,7 @@ def _in_a_child(packed: bytes, header: Header) -> np.ndarray:
     ValueError
         If that process fails.
     """
-    # Run as a file, not with -m: the child needs nothing of this package, nor its imports.
-    command = [sys.executable, "-P", str(Path(__file__).with_name("untile.py")), str(header.hdu)]
+    command = [sys.executable, "-P", str(CHILD), str(header.hdu)]
     try:
         done = subprocess.run(command, input=packed, capture_output=True, timeout=_LONGEST_S)
     except subprocess.TimeoutExpired:

@@ -26,8 +26,8 @@ from plateworks.products.lightsteps import LightContext
 from plateworks.products.lineage import add_lineage
 from plateworks.products.pipeline import pipeline
 from plateworks.products.rawframes import frame_of, open_raw
-from plateworks.products.reading import Reading
 from plateworks.products.recipe import LIGHT
+from plateworks.products.reckoning import Reading
 from plateworks.products.steps import follow
 
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import egain_of, why_no_electrons
 from plateworks.orders.lights import LightSettings
 from plateworks.pixels.arrays import Reals
-from plateworks.products.reading import Reading
+from plateworks.products.reckoning import Reading
 from plateworks.products.saturation import Saturation, saturation_of
 
 _log = logging.getLogger(__name__)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import mmap
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import IO, Any, NamedTuple
+from typing import IO
 
 import numpy as np
 
 from plateworks.files import read_into
 from plateworks.metadata.cards import read_cards
+from plateworks.metadata.checksums import check_sum
 from plateworks.metadata.header import Header
 from plateworks.metadata.normalise import frame_from_cards
 from plateworks.metadata.packed import DAMAGED, PACKINGS
+from plateworks.metadata.tiles import unpack_tiles
 from plateworks.metadata.xisf_pixels import WHITE, read_adu
-from plateworks.products.spooling import spooled, tiles, unpacked
+from plateworks.products.reckoning import Reading
+from plateworks.products.spooling import spooled, unpacked
 from plateworks.troubles import not_read
 
 #: What a damaged file raises once its pixels are read.
@@ -38,40 +42,6 @@ _WINDOW = 1 << 23
 _SHOWN = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
 #: Bytes that are read and converted at a time, so that they are still in the processor's cache.
 _PIECE = 1 << 18
-
-
-class Reading(NamedTuple):
-    """What was done to the numbers in a file, so that they count ADU from the zero of the camera.
-
-    Attributes
-    ----------
-    native : numpy.dtype
-        The type of the numbers in the file.
-    scale : float
-        What they were multiplied by: 1, or 65535 where they run from 0 to 1.
-    pedestal : float
-        What was added to them then, ADU.
-    """
-
-    native: np.dtype
-    scale: float = 1.0
-    pedestal: float = 0.0
-
-    @property
-    def full(self) -> float | None:
-        """The highest number that there can be, ADU; None where the numbers are no integers."""
-        integers: Any = self.native
-        full = float(np.iinfo(integers).max) if integers.kind in "iu" else None
-        return None if full is None else full + self.pedestal
-
-    def in_words(self) -> list[str]:
-        """Say what was done, a line each."""
-        words = []
-        if self.scale != 1.0:
-            words.append(f"Plateworks: numbers from 0 to 1 were counted to {self.scale:g} ADU")
-        if self.pedestal:
-            words.append(f"Plateworks: PEDESTAL was taken off, {self.pedestal:+g} ADU")
-        return words
 
 
 class FrameReader:
@@ -186,8 +156,7 @@ class FrameReader:
             pixels = read_adu(self.path)
             self._spool(_as_in_fits(pixels), pixels.dtype)
         elif header.compression == "tiles":
-            stored = tiles(self.path, header.hdu)
-            stored = stored.astype(stored.dtype.newbyteorder(">"), copy=False)
+            stored = unpack_tiles(self.path, header)
             self._spool(stored, stored.dtype)
             if header.bitpix > 0:  # what tiles hold of integers is as it is stored elsewhere
                 self._integers(header, stored.dtype)
@@ -249,6 +218,18 @@ class FrameReader:
             self.dtype = self._on_disk.newbyteorder("=")
             # FITS has NaN for this; where a program kept the card, no raw pixel lies below zero.
             self._blank = header.blank if header.blank is not None and header.blank < 0 else None
+        check_sum(self.path, header, self._data_unit(header), "DATASUM")
+
+    def _data_unit(self, header: Header) -> Iterator[np.ndarray]:
+        """Yield what a data unit holds, piece by piece, in one place of memory."""
+        first, length = header.unit or (self._offset, 0)
+        file, room = self._stream.fileno(), np.empty(min(length, _PIECE), np.uint8)
+        for start in range(0, length, _PIECE):
+            piece = room[: length - start]
+            count = read_into(file, piece.data, first + start)
+            if count < piece.size:
+                raise EOFError(f"it ends after {first + start + count:,} bytes")
+            yield piece
 
     def _integers(self, header: Header, stored: np.dtype) -> None:
         """Say how numbers that are stored with an offset or a factor come out."""
@@ -290,8 +271,8 @@ def _counts_to_one(header: Header) -> bool:
 
 
 def _as_in_fits(pixels: np.ndarray) -> np.ndarray:
-    """Return pixels in the form in which FITS stores them, so that one digest tells them."""
+    """Bring pixels into the form in which FITS stores them, so that one digest tells them."""
     if pixels.dtype.kind == "u" and pixels.dtype.itemsize > 1:
-        signed = np.dtype(pixels.dtype.str.replace("u", "i"))
-        pixels = (pixels ^ pixels.dtype.type(1 << 8 * pixels.dtype.itemsize - 1)).view(signed)
-    return pixels.astype(pixels.dtype.newbyteorder(">"), copy=False)
+        pixels ^= pixels.dtype.type(1 << 8 * pixels.dtype.itemsize - 1)
+        pixels = pixels.view(pixels.dtype.str.replace("u", "i"))
+    return pixels.byteswap(inplace=True).view(pixels.dtype.newbyteorder(">"))

@@ -11,7 +11,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.xisf_pixels import WHITE
 from plateworks.pixels.arrays import Reals
 from plateworks.pixels.saturation import find_ending
-from plateworks.products.reading import Reading
+from plateworks.products.reckoning import Reading
 
 #: Nothing goes so many times beyond where it is saturated: a header that says so is mistaken.
 _BEYOND = 2.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -15,6 +13,9 @@ from plateworks.scratch import room_for
 
 #: Bytes that are unpacked at a time.
 _PIECE = 1 << 20
+#: What may be packed behind the array, such as planes and tables: so many times what is before its
+#: end, and so many bytes.
+_BEHIND, _BEHIND_FIXED = 8, 1 << 26
 
 
 def spooled(pixels: np.ndarray) -> IO[bytes]:
@@ -57,24 +58,13 @@ def unpacked(path: str, header: Header) -> IO[bytes]:
             ):
                 stream.write(piece)
             stream.truncate()
-            while content.read(_PIECE):
-                pass
+            for _ in range(0, _BEHIND_FIXED + _BEHIND * size, _PIECE):
+                if not content.read(_PIECE):
+                    break
+            else:
+                raise FrameError(path, f"unpacks to far more than the {size:,} bytes of its frame")
         stream.seek(0)
     except BaseException:
         stream.close()
         raise
     return stream
-
-
-def tiles(path: str, hdu: int) -> np.ndarray:
-    """Return the array of an image that is compressed in tiles (``.fz``), as it is stored.
-
-    Integers come without offset and factor, so that which of them say *no value* is still seen.
-    """
-    from astropy.io import fits
-
-    # Read here: where the disk fails, what astropy reads is short, and seems to be damaged.
-    packed = io.BytesIO(Path(path).read_bytes())
-    with fits.open(packed, memmap=False, do_not_scale_image_data=True, uint=False) as hdus:
-        pixels: np.ndarray = hdus[hdu].data
-    return pixels

@@ -1,0 +1,41 @@
+"""What was done to the numbers in a file, so that they count ADU from the zero of the camera."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Reading(NamedTuple):
+    """What was done to the numbers in a file, so that they count ADU from the zero of the camera.
+
+    Attributes
+    ----------
+    native : numpy.dtype
+        The type of the numbers in the file.
+    scale : float
+        What they were multiplied by: 1, or 65535 where they run from 0 to 1.
+    pedestal : float
+        What was added to them then, ADU.
+    """
+
+    native: np.dtype
+    scale: float = 1.0
+    pedestal: float = 0.0
+
+    @property
+    def full(self) -> float | None:
+        """The highest number that there can be, ADU; None where the numbers are no integers."""
+        integers: Any = self.native
+        full = float(np.iinfo(integers).max) if integers.kind in "iu" else None
+        return None if full is None else full + self.pedestal
+
+    def in_words(self) -> list[str]:
+        """Say what was done, a line each."""
+        words = []
+        if self.scale != 1.0:
+            words.append(f"Plateworks: numbers from 0 to 1 were counted to {self.scale:g} ADU")
+        if self.pedestal:
+            words.append(f"Plateworks: PEDESTAL was taken off, {self.pedestal:+g} ADU")
+        return words
