@@ -35,6 +35,9 @@ _FORMS = {
     "folder": r".+",
 }
 
+#: What Snakemake reads in names of files: ``{wildcards}`` and ``<pathvars>``.
+_SNAKEMAKES = frozenset("{}<>")
+
 
 class Template:
     """One template, checked.
@@ -52,8 +55,8 @@ class Template:
     Raises
     ------
     ConfigError
-        For an unknown field, a way of writing a number that there is not, or a path that leads out
-        of its folder.
+        For an unknown field, a way of writing a number that there is not, a path that leads out of
+        its folder, or one that Snakemake would read otherwise.
     """
 
     def __init__(self, key: str, text: str, known: tuple[str, ...], below: str):
@@ -71,6 +74,12 @@ class Template:
             )
         if os.path.isabs(text) or ".." in text.split("/"):
             raise ConfigError(f"Config key {key}: {text!r} must lie below {below}.")
+        own = sorted(_SNAKEMAKES & {one for literal, *_ in parts for one in literal})
+        if own:
+            raise ConfigError(
+                f"Config key {key}: {text!r} holds {own[0]!r}, which Snakemake reads as a mark of "
+                "its own in names of files.  Leave it out."
+            )
         self._parts = parts
         self.fill(dict.fromkeys(self.fields, 1) | {"date": date(2000, 1, 1)})
 

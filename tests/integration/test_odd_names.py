@@ -1,7 +1,8 @@
-"""Files and folders by names that shells, patterns, templates and tables stumble over."""
+"""Files by names that shells, patterns, templates and tables stumble over, and of next year."""
 
 import os
 import shutil
+import time
 
 import pytest
 from astropy.io import fits
@@ -9,6 +10,8 @@ from astropy.io import fits
 from night import reduce, write_small_night
 from workflow import snakemake
 
+#: What a camera without a clock writes beside its files.
+NEXT_YEAR = time.time() + 3e7
 #: Names that are used, each with what its product is called without the digest.
 USED = {
     "x{y}.fits": "x-y-",
@@ -43,9 +46,11 @@ def night(tmp_path_factory):
         with fits.open(light) as hdus:
             hdus[0].header["DATE-OBS"] = f"2025-08-16T00:00:{second:02d}"
             hdus.writeto(folder / "copy.fits")
+        os.utime(folder / "copy.fits", (NEXT_YEAR, NEXT_YEAR))
         os.replace(folder / "copy.fits", path)
     for dark in raw.glob("calibration*/*_60.00s_*"):
         shutil.move(dark, dark.with_name(f"{{{dark.stem}}}<x>.fits"))
+        os.utime(dark.with_name(f"{{{dark.stem}}}<x>.fits"), (NEXT_YEAR, NEXT_YEAR))
     return reduce(folder, "calibrated", "plan", raw=raw.name)
 
 

@@ -28,7 +28,7 @@ from plateworks.inventory.scancache import (
     store,
 )
 from plateworks.inventory.sources import LIBRARY_KEYS, Source
-from plateworks.inventory.walk import NO_STAMP, Walk, is_list, stamp_of
+from plateworks.inventory.walk import NO_STAMP, Walk, flaw_of_folder, is_list, stamp_of
 from plateworks.metadata.beginnings import beginning_of
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.frame import Frame
@@ -56,6 +56,7 @@ class Inventory:
     others: Mapping[str, int] = field(default_factory=dict)  # ending -> files not looked at
     digests: Mapping[str, str] = field(default_factory=dict)  # of frames suspected to be copies
     contents: Mapping[str, str] = field(default_factory=dict)  # what each frame is told by
+    followed: tuple[str, ...] = ()  # links to folders that are not reached without them
     unread: tuple[Reject, ...] = ()  # files and folders that may be read another time
 
 
@@ -124,6 +125,7 @@ def scan(
                 except TroubleError as error:
                     files[path] = _known(old, stamp) or _troubled(error.reason)
     files |= {folder: _troubled(trouble) for folder, trouble in walk.troubles.items()}
+    files |= {folder: Entry(NO_STAMP, reason=reason) for folder, reason in walk.barred.items()}
     found = ScanCache(files, walk.folders)
     _look_for_copies(_inventory(found, sources).frames, files)
     if found != known:
@@ -184,6 +186,9 @@ def _files(source: Source, walk: Walk) -> Iterator[tuple[str, Stamp]]:
             raise ConfigError(
                 f"The folder {folder} {what}; it is named in the config key {source.key}."
             )
+        real = os.path.realpath(folder)
+        if flaw := flaw_of_folder(real, real):
+            raise ConfigError(f"Config key {source.key}: {folder} cannot stand there, for {flaw}.")
         yield from walk.files(folder)
         return
     for path in source.files:
@@ -251,7 +256,8 @@ def _troubled(reason: str) -> Entry:
 def _inventory(found: ScanCache, sources: Iterable[Source]) -> Inventory:
     frames, rejects, lists, waiting, unread = [], [], [], [], []
     others = Counter(ending_of(path) for source in sources for path in source.others)
-    for folder in found.folders.values():
+    folders = found.folders.values()
+    for folder in folders:
         others.update(folder.others)
     for path in sorted(found.files):
         entry = found.files[path]
@@ -274,4 +280,5 @@ def _inventory(found: ScanCache, sources: Iterable[Source]) -> Inventory:
         tuple(waiting),
         dict(others),
         unread=tuple(unread),
+        followed=tuple(sorted({link for one in folders for link in one.links} & {*found.folders})),
     )

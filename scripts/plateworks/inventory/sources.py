@@ -17,12 +17,13 @@ import glob
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from plateworks.errors import ConfigError
+from plateworks.inventory.walk import folders_below
 from plateworks.metadata.imagenames import is_image_name
 from plateworks.metadata.otherfiles import (
     ending_of,
@@ -157,9 +158,8 @@ def _is_seen(path: str) -> bool:
 
 
 def _pattern(text: str, key: str) -> Source:
-    fitting = sorted(glob.glob(text, recursive=True))
     files: dict[bool, list[str]] = {True: [], False: []}
-    for path in fitting:
+    for path in sorted(set(_fitting(text))):
         files[_may_be_image(path)].append(path)
     found, others = tuple(files[True]), tuple(filter(_worth_a_word, files[False]))
     if not found:
@@ -170,6 +170,21 @@ def _pattern(text: str, key: str) -> Source:
     # Masters may have the names of products; raw frames that have them are products.
     raw = key not in LIBRARY_KEYS
     return Source(folder, found, found=raw, by_pattern=True, others=others, key=key)
+
+
+def _fitting(pattern: str) -> Iterator[str]:
+    """Yield what fits a pattern; no link leads its ``**`` in a circle, or to the whole computer."""
+    parts = pattern.split("/")
+    if "**" not in parts:
+        yield from glob.glob(pattern)
+        return
+    deep = parts.index("**")
+    head, tail = parts[:deep], parts[deep + 1 :] or ["*"]
+    tops = glob.glob("/".join([*head, ""])) if any(head) else ["/" if head else "."]
+    for top in tops:
+        for folder in folders_below(top):
+            here = [] if folder == "." else [glob.escape(folder.removeprefix("./").rstrip("/"))]
+            yield from _fitting("/".join([*here, *tail]))
 
 
 def _list(path: str, key: str) -> Source:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import cache
 
 from plateworks.inventory.scancache import Entry, Folder, ScanCache, Stamp
 from plateworks.metadata.frame import Frame
@@ -59,6 +61,8 @@ class Walk:
         Path of each folder to what is to be kept of it.
     troubles : dict
         Path of each folder that could not be read to the reason.
+    barred : dict
+        Path of each folder that is never entered to the reason.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Walk:
     ):
         self.folders: dict[str, Folder] = {}
         self.troubles: dict[str, str] = {}
+        self.barred: dict[str, str] = {}
         self._entered = entered
         self._products = tuple(os.path.join(folder, "") for folder in products)
         self._known = known.folders
@@ -81,10 +86,14 @@ class Walk:
         """Yield path and stamp of every file below `folder` that may matter."""
         pending = [folder]
         links: list[str] = []
+        top = os.path.realpath(folder)
         while pending or links:
             here = pending.pop() if pending else links.pop(0)
             real = os.path.realpath(here)
             if real in self._entered:
+                continue
+            if reason := flaw_of_folder(real, top):
+                self.barred[here] = reason
                 continue
             self._entered.add(real)
             try:
@@ -104,6 +113,55 @@ class Walk:
             self.folders[here] = names._replace(mtime_ns=_NEVER) if fresh else names
             pending += names.folders
             links += names.links
+
+
+def folders_below(top: str) -> Iterator[str]:
+    """Yield a folder and those below it, hidden ones excepted; none twice, links last."""
+    pending, links = [top], list[str]()
+    entered, real_top = set(), os.path.realpath(top)
+    while pending or links:
+        here = pending.pop() if pending else links.pop(0)
+        real = os.path.realpath(here)
+        if real in entered or flaw_of_folder(real, real_top):
+            continue
+        entered.add(real)
+        yield here
+        with suppress(OSError):
+            for item in sorted(os.scandir(here), key=lambda item: item.name):
+                if not item.name.startswith(".") and item.is_dir():
+                    (links if item.is_symlink() else pending).append(item.path)
+
+
+def flaw_of_folder(real: str, top: str) -> str:
+    """Say why a folder is not to be searched; an empty text if it may be.
+
+    Parameters
+    ----------
+    real, top : str
+        Real paths of the folder, and of that which is searched.
+    """
+    if real != top and _is_below(top, real):
+        return (
+            f"the link leads to {real}, which holds the folder that is searched; it is not followed"
+        )
+    try:
+        device = os.stat(real).st_dev
+    except OSError:
+        return ""  # reading it says why not
+    if device in _devices_of_the_system():
+        return "it is a view of the system itself, and no folder on a disk; it is not entered"
+    return ""
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(os.path.join(folder, ""))
+
+
+@cache
+def _devices_of_the_system() -> frozenset[int]:
+    """Return the devices of file systems whose files are made up by the system as one looks."""
+    told = [os.stat(path).st_dev for path in ("/proc", "/sys", "/dev") if os.path.isdir(path)]
+    return frozenset(told) - {os.stat("/").st_dev}
 
 
 def _folders_of(

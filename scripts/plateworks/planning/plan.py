@@ -70,6 +70,8 @@ class Plan:
         What words of the configuration name nothing there is, as sentences.
     others : mapping
         Ending -> how many files beside the frames are not looked at.
+    followed : tuple of str
+        Links to folders that are not reached without them.
     folders : tuple of str
         Those of raw frames and of libraries.
     contents : mapping
@@ -95,6 +97,7 @@ class Plan:
     waiting: tuple[str, ...] = ()
     unmet: tuple[str, ...] = ()
     others: Mapping[str, int] = field(default_factory=dict)
+    followed: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     contents: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[Reject, ...] = ()
@@ -159,6 +162,7 @@ class Plan:
             mistakes=self.log.mistakes,
             lists=self.lists,
             others=self.others,
+            followed=self.followed,
             waiting=self.waiting,
             unread=self.unread,
         )
@@ -266,6 +270,7 @@ def build_plan(
             *empty_sources(meant.all, inventory, but=settings.capture.raw_dir),
         ),
         others=inventory.others,
+        followed=inventory.followed,
         folders=tuple(folders),
         contents=inventory.contents,
         unread=admitted.unread,

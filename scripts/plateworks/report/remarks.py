@@ -37,6 +37,7 @@ def remarks(plan: Plan) -> list[str]:
             "Nights are divided at noon UTC for frames that do not name their site; "
             "set site.timezone or site.longitude."
         )
+    said += _followed(plan)
     if plan.others:
         said.append(f"Files not looked at, by their endings: {kinds_of_files(plan.others)}.")
     return said
@@ -48,6 +49,13 @@ def _waiting(plan: Plan) -> Iterator[str]:
         named = ", ".join(map(printable, plan.waiting[:_MOST]))
         more = ", ..." if len(plan.waiting) > _MOST else ""
         yield f"Waiting, perhaps still being written: {files} ({named}{more})."
+
+
+def _followed(plan: Plan) -> Iterator[str]:
+    if plan.followed:
+        named = ", ".join(map(printable, plan.followed[:_MOST]))
+        more = ", ..." if len(plan.followed) > _MOST else ""
+        yield f"Links lead out of the folders that are searched, and were followed: {named}{more}."
 
 
 def _renamed(plan: Plan) -> Iterator[str]:

@@ -24,8 +24,8 @@ class PixInsight(Section):
     script_dir: str | None = setting(
         None,
         "folder for scripts and PixInsight's logs; null: `logs/` below the results",
-        what="a folder without braces or a comma in its name",
-        pattern=r"^[^{},]+$",
+        what="a folder without braces, angle brackets or a comma in its name",
+        pattern=r"^[^{}<>,]+$",
         path=True,
     )
     script_only: bool = setting(

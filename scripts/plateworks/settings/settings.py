@@ -74,8 +74,8 @@ class Settings(Section):
     results: str = setting(
         "results",
         "where the products go",
-        what="the folder for all products",
-        pattern=r"^[^{}]+$",
+        what="the folder for all products, without braces or angle brackets in its name",
+        pattern=r"^[^{}<>]+$",
         path=True,
     )
     stages: tuple[Literal["masters", "cosmetic", "calibrated", "solved"], ...] = setting(

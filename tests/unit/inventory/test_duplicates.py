@@ -10,6 +10,7 @@ import pytest
 from astropy.io import fits
 
 from frames import settings, write_frame
+from malformed import with_card
 from plateworks.inventory import scan as scanning
 from plateworks.metadata import datadigest
 from plateworks.planning.run import plan_run
@@ -58,6 +59,16 @@ def packed(path, to, pack):
 
 def tiled(path, to):
     fits.CompImageHDU(fits.getdata(path), fits.getheader(path)).writeto(to)
+
+
+def test_tiles_that_astropy_stumbles_over_stop_no_scan(raw):
+    tiled(raw / "a.fits", raw / "b.fits.fz")
+    whole = (raw / "b.fits.fz").read_bytes()
+    for form in ("1QX(9)", " "):
+        damaged = with_card(whole, "TFORM1", f"'{form}'")
+        for copy in ("b.fits.fz", "c.fits.fz"):
+            (raw / copy).write_bytes(damaged)
+        assert f"{raw / 'a.fits'}" in {frame.path for frame in plan(raw).frames}
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,12 @@ def files(text: str) -> tuple[str, ...]:
                         "light01.fit")),
         ("light000[12].fit", ("light0001.fit", "light0002.fit")),
         ("deep/**", ("deep/er/x.FITS", "deep/y.fit")),
+        ("**/*.[fF]*", ("deep/er/x.FITS", "deep/y.fit", "light0001.fit", "light0002.fit",
+                        "light0003.fit", "light0005.fit", "light01.fit", "plain.fit",
+                        "single7.fit")),
+        ("**/er/**/x*", ("deep/er/x.FITS",)),
+        ("d*/**/*.fit", ("deep/y.fit",)),
+        ("./deep/**/y.fit", ("deep/y.fit",)),
         ("light0001.fit", ("light0001.fit", "light0002.fit", "light0003.fit")),
         ("light0002.fit", ("light0002.fit", "light0003.fit")),
         ("light0005.fit", ("light0005.fit",)),
@@ -44,6 +50,19 @@ def files(text: str) -> tuple[str, ...]:
 )  # fmt: skip
 def test_files_are_found(here, text, meant):
     assert files(text) == meant
+
+
+@pytest.mark.parametrize("to", ["..", "/", "/proc/self", "deep"])
+def test_no_link_leads_a_pattern_in_a_circle_or_to_the_whole_computer(here, to):
+    (here / "deep" / "link").symlink_to(here / to)
+    (here / "night").mkdir()
+    (here / "deep" / "other").symlink_to(here / "night")
+    (here / "night" / "w.fit").touch()
+    assert files("deep/**/*.*") == ("deep/er/x.FITS", "deep/other/w.fit", "deep/y.fit")
+
+
+def test_a_pattern_may_be_absolute(here):
+    assert files(f"{here}/deep/**") == (f"{here}/deep/er/x.FITS", f"{here}/deep/y.fit")
 
 
 def test_a_run_ends_where_the_digits_do_not_suffice(here):

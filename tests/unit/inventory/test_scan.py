@@ -109,6 +109,42 @@ def test_a_linked_folder_of_frames_is_followed(tmp_path, cache):
     assert len(scan([Source(str(tmp_path / "raw"))], cache).frames) == 1
 
 
+def test_a_link_out_of_the_folder_is_named_also_when_nothing_is_looked_at(tmp_path, cache):
+    write_frame(tmp_path / "elsewhere" / "deep" / "a.fits", "LIGHT")
+    raw = tmp_path / "raw"
+    write_frame(raw / "own" / "b.fits", "LIGHT")
+    (raw / "out").symlink_to(tmp_path / "elsewhere")
+    (raw / "in").symlink_to(raw / "own")
+    sources = [Source(str(raw))]
+    for found in (scan(sources, cache), scan(sources, cache), recall(cache, sources)):
+        assert found.followed == (str(raw / "out"),)
+        assert len(found.frames) == 2
+
+
+@pytest.mark.parametrize("up", ["..", "../..", "/"])
+def test_a_link_to_what_holds_the_folder_is_not_followed_and_said(tmp_path, cache, up):
+    raw = tmp_path / "station" / "raw"
+    write_frame(raw / "a.fits", "LIGHT")
+    write_frame(tmp_path / "station" / "other" / "b.fits", "LIGHT")
+    (raw / "up").symlink_to(up)
+    for _ in range(2):
+        found = scan([Source(str(raw))], cache)
+        assert [frame.path for frame in found.frames] == [str(raw / "a.fits")]
+        assert found.rejects[0].path == str(raw / "up")
+        assert "which holds the folder that is searched" in found.rejects[0].reason
+        assert found.followed == ()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="this system shows no processes so")
+def test_what_the_system_makes_up_is_never_searched(tmp_path, cache):
+    write_frame(tmp_path / "raw" / "a.fits", "LIGHT")
+    (tmp_path / "raw" / "system").symlink_to("/proc/self")
+    found = scan([Source(str(tmp_path / "raw"))], cache)
+    assert (len(found.frames), found.rejects[0].path) == (1, str(tmp_path / "raw" / "system"))
+    with pytest.raises(ConfigError, match=r"raw: /proc/self cannot stand there"):
+        scan([Source("/proc/self")], cache)
+
+
 @pytest.mark.parametrize("what", ["absent", "file"])
 def test_a_raw_folder_that_is_none_is_said_by_name(tmp_path, cache, what):
     (tmp_path / "file").touch()

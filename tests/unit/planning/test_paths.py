@@ -144,6 +144,8 @@ def test_two_lights_without_a_number_get_different_names(tmp_path, planned):
         ("dark{frame}.fit", r"\{frame\} .* is not known"),
         ("../dark.fit", "must lie below the results folder"),
         ("/dark.fit", "must lie below the results folder"),
+        ("<name>/dark.fit", "holds '<', which Snakemake reads"),
+        ("{{name}}/dark.fit", "holds '{', which Snakemake reads"),
         ("dark{exposure.fit", "is no template"),
         ("dark{exposure_s:q}.fit", r"\{exposure_s:q\} is no way to write a number"),
     ],

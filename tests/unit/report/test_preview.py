@@ -102,6 +102,13 @@ def test_a_name_that_nothing_can_show_does_not_spoil_the_terminal(raw, planned):
     text.encode()
 
 
+def test_links_out_of_the_folders_are_named(raw, planned, tmp_path):
+    write_frame(tmp_path / "elsewhere" / "a.fits", "BIAS")
+    (raw / "out").symlink_to(tmp_path / "elsewhere")
+    sentence = "Links lead out of the folders that are searched, and were followed: "
+    assert f"{sentence}{raw / 'out'}." in summarise(planned())
+
+
 def test_files_not_looked_at_are_counted(raw, planned):
     write_night(raw)
     for name in ("a.cr2", "b.CR2", "c.jpg", "notes.txt", "README"):

@@ -280,6 +280,12 @@ def test_dates_in_every_form_that_yaml_makes_of_them(dates, read):
     assert completed(dates=dates).dates == read
 
 
+@pytest.mark.parametrize("folder", ["out<x>", "a>b", "{out}", "<results>"])
+def test_a_folder_of_products_has_no_marks_that_snakemake_reads(folder):
+    with pytest.raises(ConfigError, match=r"results: .*without braces or angle brackets"):
+        completed(results=folder)
+
+
 def test_a_constant_bias_is_none_of_pixinsight():
     with pytest.raises(ConfigError, match=r"masters\.bias_level: PixInsight .*engine: native"):
         completed(masters={"bias_level": 0, "engine": "pixinsight"})
