@@ -19,6 +19,7 @@ RUN = Begun(JOBS.results, SETTINGS.masters.share)
 UNTIL_IT_ENDS = ExitStack()
 FAILED = FailuresHandler()
 
+
 def begin_run():
     pass_on()  # Snakemake has set a handler of its own by now
     jobs = [(job.output, "camera" in job.rule.resources) for job in workflow.dag.needrun_jobs()]

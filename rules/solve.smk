@@ -1,6 +1,14 @@
 # Plate-solved frames, in the same batches as calibrated ones, and the table of how they solved.
+import os
+
+from plateworks.sky.reopening import Reopening
+
+
 localrules:
     solve_report,
+
+
+REOPENING = Reopening(SETTINGS.solve, SETTINGS.results)
 
 
 for batch in JOBS.batches:
@@ -12,7 +20,10 @@ for batch in JOBS.batches:
         input:
             calibrated_of(batch),
         output:
-            JOBS.products(batch, "solved"),
+            # Frames that are solved stay, while others of their batch are searched for again.
+            (update if REOPENING.reopens(JOBS.products(batch, "solved")) else list)(
+                JOBS.products(batch, "solved")
+            ),
         log:
             f"<results>/logs/solve/{batch.stem('solved')}.log",
         benchmark:
@@ -22,8 +33,11 @@ for batch in JOBS.batches:
         resources:
             **REQUESTS.solving(batch).resources,
             durable=int(SETTINGS.calibrate.durable),
+            index_dirs=os.pathsep.join(SETTINGS.solve.index_dirs),
         params:
             order=partial(LOOKUP.solving, batch),
+            searched=partial(LOOKUP.of_solved, REOPENING.search, batch),
+            note=partial(LOOKUP.of_solved, REOPENING.note, batch),
             algorithm=ALGORITHMS["solve"],
         script:
             "../scripts/solve.py"

@@ -4,8 +4,11 @@ from plateworks.files import durably
 from plateworks.logs import job_log
 from plateworks.orders.solving import SolveOrder
 from plateworks.records import record_of
+from plateworks.sky.reopening import note_search
 from plateworks.sky.solved import solve_files
 
 with job_log(snakemake.log[0]), durably(snakemake.resources.durable):
     order = record_of(SolveOrder, snakemake.params.order, "The order of these frames")
+    order = order.with_indexes(snakemake.resources.index_dirs)
     solve_files(order, zip(snakemake.input, snakemake.output, strict=True))
+    note_search(snakemake.params.note, snakemake.params.searched)

@@ -52,8 +52,8 @@ ALLOWED = {
         "versions", "records", "pixels", "metadata", "settings", "orders",
     },
     "sky": {
-        "abandoned", "digests", "errors", "children", "versions", "pixels", "metadata", "settings",
-        "orders", "products",
+        "abandoned", "digests", "errors", "files", "children", "troubles", "versions", "pixels",
+        "metadata", "settings", "orders", "products",
     },
     "private": {"errors"},
     "camera": {

@@ -119,6 +119,10 @@ class Lookup:
         """Return the order by which the lights of a batch are solved, or the one that is named."""
         return plain(self.jobs.orders.solving(self.jobs.lights(batch, wildcards)))
 
+    def of_solved(self, tell: Callable[[list[str]], str], batch: LightBatch, wildcards: Any) -> str:
+        """Return what is told of the solved frames of a batch, or of the one that is named."""
+        return tell([light.solved for light in self.jobs.lights(batch, wildcards)])
+
     def calibrated(self, batch: LightBatch, wildcards: Any) -> list[str]:
         """Return the calibrated frames of a batch, or the one of the solved frame that is named."""
         return [light.calibrated for light in self.jobs.lights(batch, wildcards)]

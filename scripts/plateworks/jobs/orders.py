@@ -213,7 +213,8 @@ class Orders:
     def solving(self, lights: Sequence[PlannedLight]) -> SolveOrder:
         """Say how some lights, once calibrated, are solved."""
         packing = self._packing(lights[0].solved)
-        return SolveOrder(options=self.plan.settings.solve, xisf_compression=packing)
+        options = replace(self.plan.settings.solve, index_dirs=())  # they stand beside the order
+        return SolveOrder(options=options, xisf_compression=packing)
 
     # -- the program PixInsight ------------------------------------------------------------------
 

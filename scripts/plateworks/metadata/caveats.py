@@ -71,5 +71,5 @@ def _of_fits(header: bytes, wanted: bytes) -> str:
 
 
 def _of_xisf(path: str | os.PathLike[str], keywords: Iterable[str]) -> list[str]:
-    cards = {key: str(value) for key, value, _ in reversed(read_keywords(path))}
+    cards = {key: str(value or "") for key, value, _ in reversed(read_keywords(path))}
     return [cards.get(keyword, "") for keyword in keywords]

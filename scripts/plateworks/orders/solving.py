@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 
 from plateworks.settings.solve import SolveOptions
 
@@ -20,3 +21,11 @@ class SolveOrder:
 
     options: SolveOptions
     xisf_compression: str | None = None
+
+    def with_indexes(self, folders: str) -> SolveOrder:
+        """Return the order with the folders of ``solve.index_dirs``, joined as in ``PATH``.
+
+        They stand beside the order, since no frame is solved otherwise where they have moved.
+        """
+        dirs = tuple(folder for folder in folders.split(os.pathsep) if folder)
+        return replace(self, options=replace(self.options, index_dirs=dirs))

@@ -23,7 +23,8 @@ def unsearchable(frames: Iterable[Frame], options: SolveOptions) -> list[str]:
     -------
     list of str
         A sentence for each size of field that cannot be searched; one of unknown scale is judged by
-        all that its scale may be.
+        all that its scale may be.  Before them one for whatever should be searched, and cannot be
+        read.
 
     Raises
     ------
@@ -31,7 +32,7 @@ def unsearchable(frames: Iterable[Frame], options: SolveOptions) -> list[str]:
         If something that the configuration names for the engine is not there.
     """
     engine = engines.foresee(options)
-    said: dict[str, None] = {}
+    said: dict[str, None] = dict.fromkeys(engine.flaws())
     for frame in {(f.width, f.height, scale_of(f)): f for f in frames}.values():
         scales = options.scale_low, options.scale_high, options.field_width_deg
         attempts = widen(frame, limits_of(frame.width, *scales))

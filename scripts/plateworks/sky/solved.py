@@ -12,10 +12,10 @@ from astropy.io import fits
 
 from plateworks.digests import digest_of
 from plateworks.errors import PlateworksError
-from plateworks.metadata.caveats import FAILED
+from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.metadata.normalise import read_frame
 from plateworks.orders.solving import SolveOrder
-from plateworks.products.headers import original_header, product_digest, stamp
+from plateworks.products.headers import DIGEST, original_header, product_digest, stamp
 from plateworks.products.imagefiles import (
     read_image,
     read_image_header,
@@ -39,7 +39,7 @@ _IDLE = ("index_dirs", "strict")
 def solve_files(
     order: SolveOrder, pairs: Iterable[tuple[str | os.PathLike, str | os.PathLike]]
 ) -> None:
-    """Write a solved frame for each calibrated one.
+    """Write a solved frame for each calibrated one, but for those that are there and solved.
 
     A frame that does not solve is written as well, with ``PLTSOLVD = F`` and the reason in
     ``SOLVEWHY``; so is the marker of a frame that was set aside before.
@@ -75,6 +75,9 @@ def _solve_file(source: str | os.PathLike, target: str | os.PathLike, order: Sol
     """Solve one frame; return the reason if it did not, else ""."""
     options = order.options
     header = read_image_header(source)
+    if _is_solved(target, _digest(source, header, options)):
+        _log.info("%s: solved already", source)
+        return ""
     if FAILED in header:
         reason = str(header[FAILED])
         write_cards(target, _stamped(add_failure(header, reason), source, header, options))
@@ -108,14 +111,24 @@ def _solve_file(source: str | os.PathLike, target: str | os.PathLike, order: Sol
     return result.reason
 
 
-def _stamped(
-    out: fits.Header, source: str | os.PathLike, header: fits.Header, options: SolveOptions
-) -> fits.Header:
-    """Say in the header of a solved frame from what it was made: the frame that has `header`."""
-    digest = digest_of(
+def _is_solved(target: str | os.PathLike, digest: str) -> bool:
+    """Whether a frame was left for its job as it was solved, from the same as now."""
+    solved, made_of = texts_of(target, "PLTSOLVD", DIGEST)
+    return bool(solved) and made_of == digest
+
+
+def _digest(source: str | os.PathLike, header: fits.Header, options: SolveOptions) -> str:
+    """Return a digest of what a solved frame is made of: a frame that has `header`, and options."""
+    return digest_of(
         calibrated=product_digest(str(source), header),
         settings={name: value for name, value in asdict(options).items() if name not in _IDLE},
         algorithm=ALGORITHMS["solve"],
     )
-    stamp(out, digest, ALGORITHMS["solve"])
+
+
+def _stamped(
+    out: fits.Header, source: str | os.PathLike, header: fits.Header, options: SolveOptions
+) -> fits.Header:
+    """Say in the header of a solved frame from what it was made: the frame that has `header`."""
+    stamp(out, _digest(source, header, options), ALGORITHMS["solve"])
     return out

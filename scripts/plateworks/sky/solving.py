@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from plateworks.errors import PlateworksError
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.masks import BAD, LOW_FLAT
 from plateworks.settings.solve import SolveOptions
@@ -61,6 +62,8 @@ def solve_image(
     ------
     ConfigError
         If no engine can run, or something that the configuration names for it is not there.
+    PlateworksError
+        If there is no solution, and the engine failed in a search that might have found one.
     """
     engine = engines.choose(options)
     sources = extract(
@@ -87,6 +90,7 @@ def solve_image(
         return SolveResult(None, lacking[0], sources)  # of what the header states nothing is there
 
     failures, tried, left = list[str](), list[str](), options.time_limit_s
+    broken = list[str]()
     for attempt, search in searches:
         if isinstance(search, str):
             continue
@@ -104,6 +108,7 @@ def solve_image(
         if isinstance(outcome, Solution):
             return SolveResult(outcome, "", sources)
         failures.append(outcome or answer.reason)
+        broken += [answer.reason] if answer.failed else []
         tried.append(str(attempt))
         _log.info(
             "%d sources, %s, %s: %s, %.1f s",
@@ -112,6 +117,11 @@ def solve_image(
         left -= answer.seconds
         if left <= 0:
             break
+    if broken:
+        raise PlateworksError(
+            f"The engine {engine.name} failed, so nothing is known of the field: "
+            f"{'; '.join(dict.fromkeys(broken))}.  Once that is mended, run again."
+        )
     return SolveResult(None, _reason(failures, tried), sources)
 
 

@@ -133,14 +133,46 @@ def test_a_program_that_ends_well_without_a_solution_has_not_solved(
     assert solve("solve-field", field.xy, demo).reason == "no match"
 
 
-def test_a_damaged_index_is_a_reason_and_the_next_search_works(
+def test_a_damaged_index_is_a_failure_and_the_next_search_works(
     engine, field, demo, solve, tmp_path
 ):
     damaged = tmp_path / "index-demo.fits"
     damaged.write_bytes(Path(demo[0].path).read_bytes()[: 2880 * 12])
     answer = solve(engine, field.xy, [read_index(str(damaged))])
-    assert answer.match is None and answer.reason
+    assert answer.match is None and answer.failed and answer.reason
     assert solve(engine, field.xy, demo).match
+
+
+def test_an_engine_that_is_killed_has_failed_and_the_next_search_works(
+    field, demo, solve, tmp_path, monkeypatch
+):
+    script = tmp_path / "solve-field"
+    script.write_text("#!/bin/sh\necho it begins\nkill -9 $$\n")
+    script.chmod(0o755)
+    with monkeypatch.context() as patched:
+        patched.setattr(solvefield, "PROGRAM", str(script))
+        answer = solve("solve-field", field.xy, demo)
+    assert answer.failed and answer.match is None
+    assert answer.reason.endswith("ended with status -9 (it begins)")
+    if not Embedded.lack():
+        assert solve("embedded", field.xy, demo).match
+        embedded._worker.process.kill()
+        answer = solve("embedded", field.xy, demo)
+        assert (answer.failed, answer.reason) == (True, "the embedded engine ended with status -9")
+        assert solve("embedded", field.xy, demo).match
+        embedded.stop()
+
+
+def test_an_index_of_several_that_solve_field_cannot_read_is_a_failure(
+    field, demo, solve, tmp_path
+):
+    if lack := SolveField.lack():
+        pytest.skip(f"the engine solve-field needs {lack}")
+    damaged = tmp_path / "index-damaged.fits"
+    damaged.write_bytes(Path(demo[0].path).read_bytes()[: 2880 * 12])
+    answer = solve("solve-field", noise(), [*demo, read_index(str(damaged))])
+    assert answer.failed and str(damaged) in answer.reason
+    assert not solve("solve-field", noise(), demo).failed
 
 
 @pytest.mark.parametrize("name", ["with a space", "Łódź ñ", "quo'te \"$(touch pwned)`;#", "-rf"])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plateworks.digests import digest_of
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky.engines.engine import Answer, Engine, Query, Search
 from plateworks.sky.engines.indexes import Index, choose, covering, explain_absence, find_indexes
@@ -28,14 +31,38 @@ class AstrometryNet(Engine):
     """
 
     def __init__(self, options: SolveOptions):
-        self._there = find_indexes(options.index_dirs)
+        found = find_indexes(options.index_dirs)
+        self._there = tuple(index for index in found if not index.flaw)
+        self._flawed = tuple(index for index in found if index.flaw)
 
     def fitting(self, attempt: Attempt, shape: tuple[int, int]) -> Search | str:
         """As :meth:`Engine.fitting`."""
         indexes = choose(self._there, shape, attempt)
-        if not indexes:
+        flawed = choose(self._flawed, shape, attempt)
+        if not indexes and not flawed:
             return explain_absence(self._there, shape, attempt)
-        return Search(f"{len(indexes)} indexes", partial(self.solve, indexes))
+        return Search(f"{len(indexes)} indexes", partial(self._search, indexes, flawed))
+
+    def flaws(self) -> tuple[str, ...]:
+        """As :meth:`Engine.flaws`."""
+        return tuple(
+            f"The index {index.path} {index.flaw}; fields that do not solve without it will fail."
+            for index in self._flawed
+        )
+
+    def searched(self) -> str:
+        """As :meth:`Engine.searched`: by name, size and time of change, wherever they lie."""
+        return digest_of(indexes={(Path(index.path).name, *index.stamp) for index in self._there})
+
+    def _search(
+        self, indexes: tuple[Index, ...], flawed: tuple[Index, ...], query: Query
+    ) -> Answer:
+        """Search; where nothing is found, an index that cannot be read may hold it."""
+        answer = self.solve(indexes, query) if indexes else Answer(None, "", 0.0)
+        if answer.match is not None or answer.failed or not flawed:
+            return answer
+        reason = "; ".join(f"the index {index.path} {index.flaw}" for index in flawed)
+        return replace(answer, reason=reason, failed=True)
 
     def catalogued(self, ra: float, dec: float, radius: float, most: int) -> np.ndarray | None:
         """As :meth:`Engine.catalogued`: those of every index that covers the circle."""

@@ -59,7 +59,8 @@ class Embedded(AstrometryNet):
         answer = json.loads(line)
         match, seconds = answer["match"], answer["seconds"]
         if match is None:
-            return Answer(None, answer["error"] or "no match", seconds)
+            failed = bool(answer["error"])
+            return Answer(None, answer["error"] or "no match", seconds, failed=failed)
         cards = {key: float(match["wcs"][key]) for key in PLANE}
         stars = np.array(match["stars"], dtype=np.float64).reshape(-1, 2)
         found = EngineMatch(cards, stars, Path(match["index"]).name, match["logodds"])
@@ -117,4 +118,4 @@ def _why_it_ended(process: subprocess.Popen[str], limit: float) -> Answer:
     stop()
     if code in (-signal.SIGPROF, -signal.SIGALRM):
         return time_is_up(limit)
-    return Answer(None, f"the embedded engine ended with status {code}", limit)
+    return Answer(None, f"the embedded engine ended with status {code}", limit, failed=True)

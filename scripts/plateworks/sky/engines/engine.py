@@ -61,6 +61,14 @@ class Engine(ABC):
             would help.
         """
 
+    def flaws(self) -> tuple[str, ...]:
+        """Say as sentences what it would search if it could be read; searches go on without."""
+        return ()
+
+    def searched(self) -> str:
+        """Return a digest of all that it searches: with another one, more may be found."""
+        return ""
+
     def catalogued(self, ra: float, dec: float, radius: float, most: int) -> np.ndarray | None:
         """Give the catalogued stars of a circle, beyond those that a match comes with.
 
@@ -142,11 +150,15 @@ class EngineMatch:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A match, or the reason why there is none, as a clause; and the processor time it took."""
+    """A match, or the reason why there is none, as a clause; and the processor time it took.
+
+    Where the engine `failed`, it did not search to the end, and nothing is known of the field.
+    """
 
     match: EngineMatch | None
     reason: str
     seconds: float
+    failed: bool = False
 
 
 def time_is_up(limit: float) -> Answer:

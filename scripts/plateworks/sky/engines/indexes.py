@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from plateworks.errors import ConfigError
 from plateworks.sky.hints import Attempt
+from plateworks.troubles import in_words
 
 #: Searched after the folders of the configuration.
 USUAL_PLACES = (
@@ -38,13 +39,20 @@ _BLOCK = 2880
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One index file: the sizes of its quads in arcminutes, and its tile of the sky, if any."""
+    """One index file: the sizes of its quads in arcminutes, and its tile of the sky, if any.
+
+    One that cannot be searched has a `flaw`, a clause that follows its path; where not even its
+    header can be read, it may be of any size and tile.  Its `stamp` is its bytes and when they last
+    changed, nanoseconds.
+    """
 
     path: str
     low: float
     high: float
     healpix: int = -1
     nside: int = 0
+    flaw: str = ""
+    stamp: tuple[int, int] = (0, 0)
 
 
 def find_indexes(folders: Iterable[str] = ()) -> tuple[Index, ...]:
@@ -58,40 +66,61 @@ def find_indexes(folders: Iterable[str] = ()) -> tuple[Index, ...]:
     Raises
     ------
     ConfigError
-        If a folder of the configuration is not there.
+        If a folder of the configuration is not there, or one cannot be read.
     """
     folders = [os.path.expanduser(folder) for folder in folders]
     for folder in folders:
         if not os.path.isdir(folder):
             raise ConfigError(f"solve.index_dirs names {folder}, which is not a folder.")
     usual = [*filter(None, [os.environ.get(ENVIRONMENT)]), *map(os.path.expanduser, USUAL_PLACES)]
-    found = {}
+    found: dict[str, Index] = {}
     for folder in [*folders, *filter(os.path.isdir, usual)]:
-        for path in sorted(Path(folder).glob("*.fits")):
-            if path.name not in found and (index := read_index(str(path.resolve()))):
-                found[path.name] = index
+        for name in _names(folder):
+            if name in found and not found[name].flaw:
+                continue
+            if index := read_index(os.path.realpath(os.path.join(folder, name))):
+                found.setdefault(name, index)
+                found[name] = found[name] if index.flaw else index
     return tuple(found.values())
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(folder) if name.endswith(".fits"))
+    except OSError as error:
+        raise ConfigError(
+            f"The folder of index files {folder} cannot be read ({in_words(error)})."
+        ) from error
 
 
 @cache
 def read_index(path: str) -> Index | None:
-    """Read the cards of an index file; None if it is another kind of file, or cannot be read."""
-    wanted = {"SCALE_L": "", "SCALE_U": "", "HEALPIX": "-1", "HPNSIDE": "0"}
+    """Read the cards of an index file, and whether it is whole; None if it is of another kind."""
     try:
         with open(path, "rb") as stream:
-            for card in _cards(stream):
-                key = card[:8].strip()
-                if key in wanted and card[8:10] == "= ":
-                    wanted[key] = card[10:].split("/")[0].strip()
-        return Index(
-            path,
-            low=float(wanted["SCALE_L"]) * _ARCMIN,
-            high=float(wanted["SCALE_U"]) * _ARCMIN,
-            healpix=int(wanted["HEALPIX"]),
-            nside=int(wanted["HPNSIDE"]),
-        )
-    except (OSError, ValueError):
-        return None
+            status = os.fstat(stream.fileno())
+            cards = _header(stream)
+            if not {"SCALE_L", "SCALE_U"} <= cards.keys():
+                return None
+            index = Index(
+                path,
+                low=float(cards["SCALE_L"]) * _ARCMIN,
+                high=float(cards["SCALE_U"]) * _ARCMIN,
+                healpix=int(cards.get("HEALPIX", -1)),
+                nside=int(cards.get("HPNSIDE", 0)),
+                stamp=(status.st_size, status.st_mtime_ns),
+            )
+            promised = _promised(stream, cards)
+        if promised <= status.st_size:
+            return index
+        flaw = f"is damaged: {status.st_size:,} bytes of {promised:,}; copy it again"
+        return replace(index, flaw=flaw)
+    except OSError as error:
+        return Index(path, 0.0, math.inf, flaw=f"cannot be read ({in_words(error)})")
+    except (ValueError, KeyError) as error:
+        named = Path(path).name.startswith("index")
+        flaw = f"is damaged: {error}; copy it again"
+        return Index(path, 0.0, math.inf, flaw=flaw) if named else None
 
 
 def choose(indexes: Sequence[Index], shape: tuple[int, int], attempt: Attempt) -> tuple[Index, ...]:
@@ -151,14 +180,35 @@ def explain_absence(indexes: Sequence[Index], shape: tuple[int, int], attempt: A
     )
 
 
-def _cards(stream: BinaryIO) -> Iterator[str]:
-    """Cards of the primary header, up to END or to what is not a header."""
+def _header(stream: BufferedReader) -> dict[str, str]:
+    """Read the cards of one header: what stands between = and comment, by keyword.
+
+    Raises
+    ------
+    ValueError
+        If the file ends in it, or holds other characters than headers have.
+    """
+    cards: dict[str, str] = {}
     while len(block := stream.read(_BLOCK)) == _BLOCK:
         for start in range(0, _BLOCK, 80):
             card = block[start : start + 80].decode("ascii")
             if card.startswith("END     "):
-                return
-            yield card
+                return cards
+            if card[8:10] == "= ":
+                cards.setdefault(card[:8].strip(), card[10:].split("/")[0].strip())
+    raise ValueError("it ends inside a header")
+
+
+def _promised(stream: BufferedReader, cards: dict[str, str]) -> int:
+    """Return the bytes up to where the last array ends, by all headers from the first on."""
+    while True:
+        sides = [int(cards[f"NAXIS{axis}"]) for axis in range(1, int(cards["NAXIS"]) + 1)]
+        size = math.prod(sides) + int(cards.get("PCOUNT", 0)) if sides else 0
+        end = stream.tell() + abs(int(cards["BITPIX"])) // 8 * size
+        stream.seek(-(-end // _BLOCK) * _BLOCK)
+        if end > os.fstat(stream.fileno()).st_size or not stream.peek(1):
+            return end
+        cards = _header(stream)
 
 
 def _holds(index: Index, attempt: Attempt) -> bool:

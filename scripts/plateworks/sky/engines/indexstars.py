@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.sky.engines.indexes import Index
+from plateworks.troubles import may_pass
 
 #: The same star in two indexes, in arcseconds.
 SAME = 1.0
@@ -132,7 +133,9 @@ def _read(path: str) -> _Tree | None:
                 ("kdtree_lr_stars", "<u4"), ("sweep", "u1"),
             )
         }  # fmt: skip
-    except (OSError, KeyError, ValueError, TypeError):
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        if may_pass(error):
+            raise
         return None
     ranges, split, last, sweep = mapped.values()
     whole = len(sweep) == count and len(last) == len(split) + 1 and last[-1] == count - 1

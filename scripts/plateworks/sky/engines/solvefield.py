@@ -1,6 +1,7 @@
 """The program ``solve-field`` of Astrometry.net, run on a list of sources in a folder of its own.
 
-It ends with status 0 when it fails, so a solution is what counts: a WCS file and the index stars.
+It ends with status 0 when it finds nothing, so a solution is what counts: a WCS file and the index
+stars.  With another status, or without an index that it was told of, it did not search to the end.
 No name of a frame or from a header reaches its command line: in its folder everything has a fixed
 name.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import resource
 import shutil
 import signal
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 PROGRAM = "solve-field"
 #: Sources join in by so many, the brightest first.
 STEP = 10
+#: What it says of an index that it cannot read; it searches the others, and ends with status 0.
+_LOST = re.compile(r"Failed to (add|load) index|Couldn't (find|open|read) index|Failed to read")
 #: The limit counts processor time; a process that merely waits is ended after this many times it.
 PATIENCE = 5
 
@@ -60,13 +64,20 @@ def _solve_in(folder: Path, indexes: tuple[Index, ...], query: Query) -> Answer:
         lines.append(f"index {folder / f'index-{number}.fits'}")
     (folder / "engine.cfg").write_text("\n".join(lines) + "\n", encoding="utf-8")
     before = _seconds()
-    ended = _run(_command(query), folder, query.time_limit_s * PATIENCE)
+    status = _run(_command(query), folder, query.time_limit_s * PATIENCE)
     seconds = _seconds() - before
     if match := _read(folder, indexes):
         return Answer(match, "", seconds)
     log = (folder / "log.txt").read_text(encoding="utf-8", errors="replace")
-    if not ended or "CPU time limit reached" in log:
+    if status is None or "CPU time limit reached" in log:
         return time_is_up(query.time_limit_s)
+    lost = next((line for line in log.splitlines() if _LOST.search(line)), None)
+    if status != 0 or lost is not None or (folder / "field.wcs").exists():
+        said = lost or next((line for line in reversed(log.splitlines()) if line.strip()), "")
+        for number, index in enumerate(indexes):
+            said = said.replace(str(folder / f"index-{number}.fits"), index.path)
+        reason = f"{PROGRAM} ended with status {status} ({said.strip()})"
+        return Answer(None, reason, seconds, failed=True)
     return Answer(None, "no match", seconds)
 
 
@@ -98,8 +109,8 @@ def _command(query: Query) -> list[str]:
     return command
 
 
-def _run(command: list[str], folder: Path, timeout: float) -> bool:
-    """Run to the end, or False after `timeout` seconds, with all children ended."""
+def _run(command: list[str], folder: Path, timeout: float) -> int | None:
+    """Run to the end and return the status, or None after `timeout` seconds, all children ended."""
     environment = {**os.environ, "TMPDIR": str(folder)}
     with open(folder / "log.txt", "wb") as log:
         streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
@@ -107,10 +118,9 @@ def _run(command: list[str], folder: Path, timeout: float) -> bool:
             with child(
                 command, signal.SIGKILL, 0.0, cwd=folder, env=environment, **streams
             ) as process:
-                process.wait(timeout)
+                return process.wait(timeout)
         except subprocess.TimeoutExpired:
-            return False
-    return True
+            return None
 
 
 def _write_list(path: Path, xy: np.ndarray) -> None:

@@ -1,0 +1,66 @@
+"""Fields that did not solve, and may now: what is searched has changed since.
+
+Each job on solved frames leaves a note of what it was told that is searched.  While all its frames
+are solved it is told the same again, whatever is installed since, so it does not run; where one of
+them is open, it is told what is there now.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+
+from plateworks.digests import digest_of
+from plateworks.files import atomic
+from plateworks.metadata.caveats import FAILED, texts_of
+from plateworks.settings.solve import SolveOptions
+from plateworks.sky import engines
+
+
+class Reopening:
+    """Says of jobs what they search, and which have frames that may solve now.
+
+    Parameters
+    ----------
+    options : SolveOptions
+    results : str
+
+    Raises
+    ------
+    ConfigError
+        If something that the configuration names for the engine is not there.
+    """
+
+    def __init__(self, options: SolveOptions, results: str):
+        self._now = engines.foresee(options).searched()
+        self._folder = os.path.join(results, ".plateworks", "searched")
+
+    def note(self, solved: Sequence[str]) -> str:
+        """Return the path of the note of the job that makes some solved frames."""
+        return os.path.join(self._folder, digest_of(first=solved[0]))
+
+    def search(self, solved: Sequence[str]) -> str:
+        """Return what the job is told that makes these frames: a digest of what is searched."""
+        return self._now if self.reopens(solved) else self._before(solved) or self._now
+
+    def reopens(self, solved: Sequence[str]) -> bool:
+        """Whether something else is searched than before, and a frame did not solve then."""
+        return self._before(solved) != self._now and any(map(_is_open, solved))
+
+    def _before(self, solved: Sequence[str]) -> str:
+        with suppress(OSError), open(self.note(solved), encoding="ascii") as stream:
+            return stream.read()
+        return ""
+
+
+def note_search(note: str, searched: str) -> None:
+    """Leave a note of what a job searched that is done."""
+    with atomic(note, "w", encoding="ascii") as stream:
+        stream.write(searched)
+
+
+def _is_open(path: str) -> bool:
+    """Whether a frame is there, was searched for, and did not solve."""
+    made, solved, failed = texts_of(path, "PWVERS", "PLTSOLVD", FAILED)
+    return bool(made) and not solved and not failed
