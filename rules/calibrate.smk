@@ -11,7 +11,7 @@ for batch in JOBS.batches:
         name:
             f"calibrate_{batch.name}"
         input:
-            partial(LOOKUP.files_of_calibration, batch),
+            forcing(partial(LOOKUP.files_of_calibration, batch)),
         output:
             JOBS.products(batch, "calibrated"),
         log:

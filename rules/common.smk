@@ -4,6 +4,7 @@ from functools import partial
 from plateworks.errors import PlateworksError
 from plateworks.jobs.capture import Capture
 from plateworks.jobs.demand import NOTHING, around
+from plateworks.jobs.existing import settle
 from plateworks.jobs.lookup import Lookup
 from plateworks.jobs.pixinsight import jobs_of
 from plateworks.jobs.replanning import CurrentJobs
@@ -53,6 +54,24 @@ JOBS = jobs_of(PLAN)
 # is planned anew once the capture is complete.
 LOOKUP = Lookup(JOBS, CurrentJobs(JOBS, CAPTURE.table, plan_again))
 REQUESTS = Requests(LOOKUP, around_a_job)
+
+if workflow.is_main_process:
+    try:
+        EXISTING = settle(LOOKUP)
+        print(EXISTING.lines, end="", file=sys.stderr)
+    except PlateworksError as error:
+        raise SystemExit(f"Plateworks cannot start.  {error}") from None
+
+
+def forcing(files):
+    # Forces what is to be made anew as --forcerun does, but only as far as targets need it: when
+    # Snakemake asks for inputs, it is about to find out what has to run.
+    def inputs(wildcards):
+        if workflow.is_main_process:
+            workflow.dag.forcefiles.update(EXISTING.anew)
+        return files(wildcards)
+
+    return inputs
 
 
 pathvars:

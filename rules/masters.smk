@@ -4,7 +4,7 @@
 rule master_bias:
     """Combine the bias frames of one set."""
     input:
-        LOOKUP.files_of_master,
+        forcing(LOOKUP.files_of_master),
     output:
         "<results>/{master}",
     log:

@@ -51,7 +51,7 @@ rule pixinsight_script:
 rule master_bias:
     """Make a master bias of PixInsight's image: in ADU, with the cards of a master."""
     input:
-        IMAGES.files_of_adoption,
+        forcing(IMAGES.files_of_adoption),
         image=IMAGES.image_of_master,
     output:
         "<results>/{master}",

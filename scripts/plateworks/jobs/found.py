@@ -33,24 +33,32 @@ class Files:
         Files that are known to have been there when the run was planned.
     contents : mapping
         Path of a frame to what it is told by (:mod:`plateworks.inventory.contents`).
+    results : str
+        The folder of results, below which products are named.
     """
 
     def __init__(
-        self, made: Collection[str], found: Collection[str], contents: Mapping[str, str] = {}
+        self,
+        made: Collection[str],
+        found: Collection[str],
+        contents: Mapping[str, str] = {},
+        results: str = "",
     ):
-        self._made, self._found, self._contents = made, found, contents
+        self._made, self._found = made, found
+        self._contents, self._results = contents, results
         self._known: dict[str, str] = {}
 
     def with_made(self, more: Iterable[str]) -> Files:
         """Return the same, where more is made."""
-        return Files({*self._made, *more}, self._found, self._contents)
+        made = {*self._made, *more}
+        return Files(made, self._found, self._contents, self._results)
 
     def made(self, paths: Iterable[str]) -> list[str]:
         """Return the inputs of a rule: what others make, and what is nowhere to be found."""
         return [path for path in paths if not self._is_found(path)]
 
     def told(self, order: object, paths: Iterable[str]) -> str:
-        """Return a digest of an order in which what is found stands for its path.
+        """Return a digest of an order in which what is found is told by what it holds.
 
         Parameters
         ----------
@@ -59,13 +67,18 @@ class Files:
         paths : iterable of str
             The files that it names.  What is found is looked at once in a run.
         """
-        found = {path: self._told_by(path) for path in paths if self._is_found(path)}
-        return digest_of(order=_renamed(order, found))
+        names = {path: self._name(path) for path in paths}
+        return digest_of(order=_renamed(order, names))
 
     def _is_found(self, path: str) -> bool:
         if path in self._made:
             return False
         return path in self._found or os.path.exists(path)
+
+    def _name(self, path: str) -> str:
+        if self._is_found(path):
+            return self._told_by(path)
+        return path.removeprefix(f"{self._results}/") if self._results else path
 
     def _told_by(self, path: str) -> str:
         if path not in self._known:

@@ -168,7 +168,7 @@ class Jobs:
         made = {*masters, *self._darks, *self._flats.values(), *scores}
         frames = (frame.path for one in plan.sets for frame in one.frames)
         found = {*frames, *(master.path for master in plan.found), *plan.lists.values()}
-        return Files(made, found - made, plan.contents)
+        return Files(made, found - made, plan.contents, self.results)
 
     # -- targets ---------------------------------------------------------------------------------
 

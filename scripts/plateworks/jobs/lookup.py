@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import UserDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from plateworks.digests import digest_of
+from plateworks.jobs.found import Files
 from plateworks.jobs.jobs import Jobs, LightBatch
 from plateworks.jobs.pixinsight import Integration
 from plateworks.orders.frames import files_of
-from plateworks.orders.lights import CalibrationOrder
+from plateworks.orders.lights import CalibrationOrder, LightOrder
 from plateworks.records import plain
+
+
+def _told(files: Files, order: dict[str, Any], paths: Iterable[str]) -> UserDict[str, Any]:
+    """Return an order with the digest of it that stands in the header of its product."""
+    return UserDict(order | {"told": files.told(order, paths)})
 
 
 class Lookup:
@@ -40,6 +47,7 @@ class Lookup:
     def __init__(self, jobs: Jobs, current: Callable[[], Jobs] | None = None):
         self.jobs = jobs
         self.current = current or (lambda: jobs)
+        self._lights: dict[tuple[str, str], str] = {}  # what each is told, asked for several times
 
     def path(self, below: str) -> str:
         """Return the path of a product, by what a wildcard holds of it."""
@@ -49,18 +57,16 @@ class Lookup:
 
     def master(self, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of one master."""
-        return UserDict(plain(self.current().master(self.path(wildcards.master))))
+        jobs = self.current()
+        order = jobs.master(self.path(wildcards.master))
+        return _told(jobs.files, plain(order), files_of(order.frames))
 
     def files_of_master(self, wildcards: Any) -> list[str]:
         jobs = self.current()
-        return jobs.files.made(self._of_master(jobs, wildcards))
+        return jobs.files.made(files_of(jobs.master(self.path(wildcards.master)).frames))
 
     def told_of_master(self, wildcards: Any) -> str:
-        jobs = self.current()
-        return jobs.files.told(self.master(wildcards).data, self._of_master(jobs, wildcards))
-
-    def _of_master(self, jobs: Jobs, wildcards: Any) -> list[str]:
-        return files_of(jobs.master(self.path(wildcards.master)).frames)
+        return str(self.master(wildcards)["told"])
 
     # -- pixels to repair ------------------------------------------------------------------------
 
@@ -88,13 +94,14 @@ class Lookup:
 
     def mask(self, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of a bad-pixel mask."""
-        return UserDict(plain(self.jobs.mask(self.flat_of_mask(wildcards))))
+        order = self.jobs.mask(self.flat_of_mask(wildcards))
+        return _told(self.jobs.files, plain(order), files_of(order.frames))
 
     def files_of_mask(self, wildcards: Any) -> list[str]:
         return self.jobs.files.made(self._of_mask(wildcards))
 
     def told_of_mask(self, wildcards: Any) -> str:
-        return self.jobs.files.told(self.mask(wildcards).data, self._of_mask(wildcards))
+        return str(self.mask(wildcards)["told"])
 
     def _of_mask(self, wildcards: Any) -> list[str]:
         return files_of(self.jobs.mask(self.flat_of_mask(wildcards)).frames)
@@ -103,14 +110,30 @@ class Lookup:
 
     def calibration(self, batch: LightBatch, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of the lights of a batch, or of the one that `wildcards` name."""
-        return UserDict(plain(self._calibration(batch, wildcards)))
+        order = self._calibration(batch, wildcards)
+        data = plain(order)
+        settings = digest_of(settings=data["settings"])
+        for light, told in zip(order.lights, data["lights"], strict=True):
+            told["told"] = self._told_of_light(light, told, settings)
+        return UserDict(data)
 
     def files_of_calibration(self, batch: LightBatch, wildcards: Any) -> list[str]:
         return self.jobs.files.made(files_of(self._calibration(batch, wildcards).lights))
 
-    def told_of_calibration(self, batch: LightBatch, wildcards: Any) -> str:
-        order = self._calibration(batch, wildcards)
-        return self.jobs.files.told(plain(order), files_of(order.lights))
+    def told_of_calibration(self, batch: LightBatch, wildcards: Any) -> list[str]:
+        return [str(light["told"]) for light in self.calibration(batch, wildcards)["lights"]]
+
+    def told_of_calibrated(self, batch: LightBatch) -> str:
+        """Return what is told of the one light of a batch where it is calibrated."""
+        return self.told_of_calibration(batch, None)[0]
+
+    def _told_of_light(self, light: LightOrder, data: dict[str, Any], settings: str) -> str:
+        key = light.output, settings
+        if key not in self._lights:
+            order = {name: value for name, value in data.items() if name != "output"}
+            told = self.jobs.files.told({"light": order, "settings": settings}, light.files())
+            self._lights[key] = told
+        return self._lights[key]
 
     def _calibration(self, batch: LightBatch, wildcards: Any) -> CalibrationOrder:
         return self.jobs.calibration(self.jobs.lights(batch, wildcards))
@@ -202,14 +225,14 @@ class IntegrationLookup:
 
     def adoption(self, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of a master that is made of an image of PixInsight."""
-        return UserDict(plain(self._integration.adoption(self._path(wildcards.master))))
+        order = self._integration.adoption(self._path(wildcards.master))
+        return _told(self._integration.files, plain(order), files_of(order.frames))
 
     def files_of_adoption(self, wildcards: Any) -> list[str]:
         return self._integration.files.made(self._of_adoption(wildcards))
 
     def told_of_adoption(self, wildcards: Any) -> str:
-        files = self._integration.files
-        return files.told(self.adoption(wildcards).data, self._of_adoption(wildcards))
+        return str(self.adoption(wildcards)["told"])
 
     def _of_adoption(self, wildcards: Any) -> list[str]:
         return files_of(self._integration.adoption(self._path(wildcards.master)).frames)

@@ -91,6 +91,9 @@ class LightOrder:
         ADU by which MULT / FLAT is scaled; None: the flat's median.
     xisf_compression : str or None
         How the file is packed; None: it is not.
+    told : str or None
+        A digest of all this and of the settings, in which what files hold stands for their paths;
+        for the header.
     """
 
     frame: FrameOrder
@@ -100,6 +103,7 @@ class LightOrder:
     trial: FlatTrial | None = None
     mult: float | None = None
     xisf_compression: str | None = None
+    told: str | None = None
 
     def files(self) -> Iterator[str]:
         """Yield every file that is read for this light."""

@@ -93,6 +93,8 @@ class MasterOrder:
         setup.
     xisf_compression : str or None
         How the file is packed; None: it is not.
+    told : str or None
+        A digest of all this, in which what files hold stands for their paths; for the header.
     """
 
     kind: MasterKind
@@ -105,6 +107,7 @@ class MasterOrder:
     flat: FlatOrder | None = None
     constant: float | None = None
     xisf_compression: str | None = None
+    told: str | None = None
 
     def __post_init__(self) -> None:
         if (self.kind == "flat") != (self.flat is not None):

@@ -55,6 +55,8 @@ class MaskOrder:
         A mask of more than this part of the sensor is not used.
     screening : Screening or None
         How flats are judged: as for their master.
+    told : str or None
+        A digest of all this, in which what files hold stands for their paths; for the header.
     """
 
     frames: tuple[FrameOrder, ...]
@@ -62,3 +64,4 @@ class MaskOrder:
     min_frames: int
     max_fraction: float
     screening: Screening | None = None
+    told: str | None = None

@@ -24,6 +24,7 @@ BASIS = (
     "dates",
     "infer_kind",
     "results",
+    "existing",
     "select",
     "names.bias",
     "names.dark",

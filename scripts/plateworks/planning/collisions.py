@@ -5,20 +5,17 @@ from __future__ import annotations
 import os
 
 from plateworks.errors import ConfigError
-from plateworks.planning.ours import is_anothers_image, is_anothers_list
+from plateworks.planning.ours import is_anothers_list
 from plateworks.planning.plan import Plan
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 
 
-def spare_files(plan: Plan, *, look: bool) -> None:
-    """Refuse a plan whose products would overwrite what it reads, or what others made.
+def spare_files(plan: Plan) -> None:
+    """Refuse a plan whose products would overwrite what it reads, or lists that others made.
 
     Parameters
     ----------
     plan : Plan
-    look : bool
-        Whether to look into images that lie where products will: one by another program would be
-        taken for the product, or be lost.
 
     Raises
     ------
@@ -39,14 +36,6 @@ def spare_files(plan: Plan, *, look: bool) -> None:
                 f"{path} is read as a frame, and a product would take its place; give other "
                 f"results, or another template as {key}."
             )
-    others = [(path, key) for path, key in products if look and is_anothers_image(path)]
-    if others:
-        path, key = others[0]
-        more = f" (and {len(others) - 1} more like it)" if len(others) > 1 else ""
-        raise ConfigError(
-            f"{path}{more} was not written by Plateworks, and would be taken for a product or "
-            f"lost; move the file, give other results, or another template as {key}."
-        )
     for path in lists_to_make(plan):
         if is_anothers_list(path):
             raise ConfigError(

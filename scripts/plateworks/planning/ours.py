@@ -10,6 +10,8 @@ _MARKS = (b"PWVERS", b"PWFAIL")
 _OUR_LIST = re.compile(rb"# \d+ pixels of .+; X Y count from 0(?:, [^\r]*)?\r\n")
 #: Most headers end within the first number of bytes; no more than the second are looked at.
 _FIRST, _MOST = 5 * 2880, 1 << 16
+#: The card of products with the digest of what their jobs were told, in FITS and in XISF.
+_TOLD = re.compile(rb"PWTOLD\W.{0,40}?([0-9a-f]{16})")
 #: How images begin.
 _IMAGES = (b"SIMPLE", b"XISF")
 
@@ -30,6 +32,12 @@ def is_anothers_image(path: str) -> bool:
     """Whether a file is FITS or XISF that Plateworks did not write."""
     start = _start(path)
     return start.startswith(_IMAGES) and not _marked(start)
+
+
+def told_of(path: str) -> str | None:
+    """Return the digest of what the job of a product was told; None where it does not say so."""
+    found = _TOLD.search(_start(path))
+    return None if found is None else found[1].decode("ascii")
 
 
 def _marked(start: bytes) -> bool:

@@ -13,6 +13,8 @@ from plateworks.matching.maintenance import read_log
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.otherfiles import kinds_of_files
 from plateworks.planning.collisions import spare_files
+from plateworks.planning.finished import without_finished
+from plateworks.planning.ours import is_anothers_image
 from plateworks.planning.paths import Naming
 from plateworks.planning.plan import Plan, build_plan
 from plateworks.planning.selection import Selection
@@ -64,10 +66,12 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
     if not inventory.frames and captured is None:
         raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings.matching.maintenance_log)
-    plan = build_plan(inventory, settings, log, exists=os.path.exists)
+    plan = build_plan(inventory, settings, log, exists=_is_made)
+    if settings.existing == "keep":
+        plan = without_finished(plan)
     if plan.all_set_aside and captured is None:
         raise ConfigError("\n".join(none_usable([*plan.rejects, *plan.unread], plan.folders)))
-    spare_files(plan, look=rescan)
+    spare_files(plan)
     if settings.matching.strict:
         refused = [light for light in plan.lights if light.refused]
         if refused:
@@ -77,6 +81,10 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
                 + "\n".join(lines)
             )
     return plan
+
+
+def _is_made(path: str) -> bool:
+    return os.path.exists(path) and not is_anothers_image(path)
 
 
 def _beside(selection: Selection, site: Site) -> Callable[[Frame], bool] | None:

@@ -122,7 +122,7 @@ def make_bad_pixel_mask(
         _log.warning("%s: %s", output, caveat)
         bad = np.zeros_like(bad)
     put(header, "NBAD", int(np.count_nonzero(bad)), "number of bad pixels")
-    stamp(header, product_digest(flat, header), ALGORITHMS["badpixels"])
+    stamp(header, product_digest(flat, header), ALGORITHMS["badpixels"], order.told)
     write_image(output, Image(bad.astype(np.uint8) * np.uint8(BAD), header))
     _log.info("%d bad pixels by %s in %s", np.count_nonzero(bad), method, output)
 

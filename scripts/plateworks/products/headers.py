@@ -26,6 +26,8 @@ from plateworks.products.spooling import unpacked
 
 #: Card of every product by which later products name it.
 DIGEST = "PWDIGEST"
+#: Card of a product by which its planning knows it again: what its job was told.
+TOLD = "PWTOLD"
 #: Card of a master flat whose frames name no pattern of colours, and show one.
 MOSAIC = "PWMOSAIC"
 #: Fields of a frame that tell how it was read, in our own words, and nothing of the exposure that
@@ -139,11 +141,13 @@ def content_digest(path: str) -> str:
     return digest_of_bytes(Path(path).read_bytes())
 
 
-def stamp(header: fits.Header, digest: str, algorithm: int) -> None:
-    """Say which program made a product, from what, and by which version of its algorithm."""
+def stamp(header: fits.Header, digest: str, algorithm: int, told: str | None = None) -> None:
+    """Say which program made a product, from what, by which version and by which order."""
+    header.remove(TOLD, ignore_missing=True)
     put(header, "PWVERS", __version__, "version of Plateworks")
     put(header, "PWALGO", algorithm, "version of this step's algorithm")
     put(header, DIGEST, digest, "digest of inputs and settings")
+    put(header, TOLD, told, "digest of what its job was told")
 
 
 def product_digest(path: str, header: fits.Header) -> str:

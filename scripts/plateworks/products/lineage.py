@@ -103,7 +103,7 @@ def add_lineage(
         settings=settings,
         algorithm=ALGORITHMS["calibrate"],
     )
-    stamp(header, digest, ALGORITHMS["calibrate"])
+    stamp(header, digest, ALGORITHMS["calibrate"], order.told)
     if frame.done:
         lineage(header, [f"Plateworks: {in_words(frame.done)} ({frame.done_by})"])
     steps = files_used(LIGHT, {slot: one.path for slot, one in masters.items()} | lists)

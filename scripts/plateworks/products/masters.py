@@ -268,7 +268,7 @@ def master_header(
         settings=_settings(order),
         algorithm=ALGORITHMS["combine"],
     )
-    stamp(header, digest, ALGORITHMS["combine"])
+    stamp(header, digest, ALGORITHMS["combine"], order.told)
     lineage(header, (f"input {Path(frame.path).name}" for frame in frames))
     lineage(header, words)
     lineage(header, (f"with {name} {its}" for name, its in sorted(masters.items())))

@@ -7,6 +7,7 @@ import math
 import os
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def _identity(order: MasterOrder) -> str:
 
     Raw frames are told by path, size and time of change, so no pixel is read.
     """
-    told = plain(order) | {"frames": [_told(frame) for frame in order.frames]}
+    told = plain(replace(order, told=None)) | {"frames": [_told(one) for one in order.frames]}
     return digest_of(order=told, algorithm=ALGORITHMS["combine"], version=__version__)[:12]
 
 

@@ -78,6 +78,14 @@ class Settings(Section):
         pattern=r"^[^{}<>]+$",
         path=True,
     )
+    existing: Literal["refuse", "remake", "keep"] = setting(
+        "refuse",
+        "files where products will lie that are not those: `refuse`, `remake` or `keep`",
+        more="They are of another program, or ours of other settings while Snakemake has no record "
+        "of them any more (`.snakemake` is lost). `refuse` names them and makes nothing, `remake` "
+        "makes them anew, `keep` leaves calibrated lights of another program as they are, and "
+        "takes our products for those of these settings.",
+    )
     stages: tuple[Literal["masters", "cosmetic", "calibrated", "solved"], ...] = setting(
         ("masters", "cosmetic", "calibrated", "solved"),
         "what a run makes that names no target",

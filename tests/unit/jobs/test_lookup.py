@@ -1,5 +1,6 @@
 """What rules find by the wildcards of a job."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -104,7 +105,9 @@ def test_a_list_is_made_of_its_dark_and_a_mask_of_its_flat_and_the_frames_of_tha
     for path in masks:
         wildcards = SimpleNamespace(badpix=below(jobs, path))
         flat = lookup.flat_of_mask(wildcards)
-        assert record_of(MaskOrder, lookup.mask(wildcards), "x") == jobs.mask(flat)
+        order = record_of(MaskOrder, lookup.mask(wildcards), "x")
+        assert replace(order, told=None) == jobs.mask(flat)
+        assert order.told == lookup.told_of_mask(wildcards)
         of_flat = lookup.files_of_master(SimpleNamespace(master=below(jobs, flat)))
         assert lookup.files_of_mask(wildcards) == of_flat
 
@@ -112,7 +115,9 @@ def test_a_list_is_made_of_its_dark_and_a_mask_of_its_flat_and_the_frames_of_tha
 def test_a_batch_is_all_its_lights_whatever_the_wildcards(jobs, lookup):
     [batch] = jobs.batches
     order = record_of(CalibrationOrder, lookup.calibration(batch, {}), "x")
-    assert order == jobs.calibration(batch.lights)
+    lights = tuple(replace(light, told=None) for light in order.lights)
+    assert replace(order, lights=lights) == jobs.calibration(batch.lights)
+    assert [light.told for light in order.lights] == lookup.told_of_calibration(batch, {})
     assert names(light.frame.raw for light in order.lights) == [
         f"light_{i:04d}.fits" for i in range(3)
     ]

@@ -1,0 +1,117 @@
+"""Files that lie where products will, and are not those products: what becomes of them.
+
+Snakemake takes any file at the path of a product for that product, as long as it has no record of
+it: a file of another program, and one of ours that was made by other settings before the records
+were lost.  Where there is a record, it makes anew by itself what is told otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from types import SimpleNamespace
+from typing import NamedTuple
+
+from plateworks.errors import ConfigError
+from plateworks.jobs.jobs import LightBatch
+from plateworks.jobs.lookup import Lookup
+from plateworks.jobs.records import has_record
+from plateworks.planning.ours import is_anothers_image, told_of
+from plateworks.planning.repairs import masks_to_make
+
+#: So many files are named.
+_MOST = 5
+
+
+class _Product(NamedTuple):
+    """A product: its path, the key of its name, and what its job would be told."""
+
+    path: str
+    key: str
+    told: Callable[[], str] | None
+
+
+class _Existing(NamedTuple):
+    """A file at the path of a product; whether Plateworks wrote it."""
+
+    path: str
+    key: str
+    ours: bool
+
+    def __str__(self) -> str:
+        if not self.ours:
+            return f"{self.path} was not written by Plateworks"
+        return f"{self.path} was made by other settings, or of other frames, than these"
+
+
+class Settled(NamedTuple):
+    """The files that are to be made anew, and lines on them or on those that stay."""
+
+    anew: frozenset[str]
+    lines: str
+
+
+def settle(lookup: Lookup) -> Settled:
+    """Do as the setting ``existing`` says with files that would be taken for products.
+
+    Raises
+    ------
+    ConfigError
+        Where they are refused, with the first of them, what it is, and what leads on.
+    """
+    wanted, found = lookup.jobs.plan.settings.existing, _existing(lookup)
+    if wanted == "remake":
+        return Settled(frozenset(one.path for one in found), _lines("Made anew", found))
+    stay = [one for one in found if one.ours and wanted == "keep"]
+    refused = [one for one in found if one not in stay]
+    if refused:
+        raise ConfigError(_refusal(refused))
+    return Settled(frozenset(), _lines("Left as it is", stay))
+
+
+def _existing(lookup: Lookup) -> list[_Existing]:
+    """Return the files that Snakemake would take for products, and that are not those."""
+    found = []
+    for path, key, told in _products(lookup):
+        if not os.path.exists(path):
+            continue
+        if is_anothers_image(path):
+            found.append(_Existing(path, key, ours=False))
+        elif told is not None and not has_record(path) and told_of(path) not in (None, told()):
+            found.append(_Existing(path, key, ours=True))
+    return found
+
+
+def _refusal(found: Sequence[_Existing]) -> str:
+    first, *more = found
+    others = f" (and {len(more)} more like it)" if more else ""
+    return (
+        f"{first}{others}, and would be taken for a product or lost.  Move the file, give other "
+        f"results, or another template as names.{first.key}; or say what becomes of such files "
+        "(config key existing): remake makes them anew, keep leaves finished lights, and products "
+        "of other settings, as they are."
+    )
+
+
+def _lines(what: str, found: Sequence[_Existing]) -> str:
+    lines = [f"{what}: {one} (config key existing)." for one in found[:_MOST]]
+    lines += [f"{what}: {len(found) - _MOST} more like these."] if len(found) > _MOST else []
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _products(lookup: Lookup) -> Iterator[_Product]:
+    jobs = lookup.jobs
+    plan, below = jobs.plan, len(jobs.results) + 1
+    native = plan.settings.masters.engine == "native"  # what PixInsight is told is not looked up
+    for master in plan.to_make:
+        named = SimpleNamespace(master=master.path[below:])
+        told = partial(lookup.told_of_master, named) if native else None
+        yield _Product(master.path, master.source.key.kind, told)
+    for mask in masks_to_make(plan) if plan.settings.cosmetic.from_flats else ():
+        told = partial(lookup.told_of_mask, SimpleNamespace(badpix=mask[below:]))
+        yield _Product(mask, "badpix", told)
+    for light in plan.to_calibrate:
+        told = partial(lookup.told_of_calibrated, LightBatch("", (light,)))
+        yield _Product(light.calibrated, "calibrated", told)
+        yield _Product(light.solved, "solved", None)  # it is of its calibrated frame

@@ -1,0 +1,80 @@
+"""Which files lie where products will, and are not those; the real graph is asked in tests/dag."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from frames import settings, write_frame, write_night
+from plateworks.errors import ConfigError
+from plateworks.jobs.existing import settle
+from plateworks.jobs.jobs import Jobs
+from plateworks.jobs.lookup import Lookup
+from plateworks.planning.run import plan_run
+
+
+def jobs_of(tmp_path, **changes) -> Jobs:
+    write_night(tmp_path / "raw")
+    return Jobs(plan_run(settings(tmp_path / "raw", tmp_path / "results", **changes), rescan=True))
+
+
+def products(jobs) -> dict[str, str]:
+    """Return a product of each kind, by the key of its name."""
+    return {
+        "dark": next(one.path for one in jobs.plan.to_make if one.source.key.kind == "dark"),
+        "badpix": next(path for path in jobs.cosmetic_files() if path.endswith(".fits")),
+        "calibrated": jobs.calibrated_files()[1],
+        "solved": jobs.solved_files()[0],
+    }
+
+
+@pytest.mark.parametrize("key", ["dark", "badpix", "calibrated", "solved"])
+def test_an_image_of_another_program_is_neither_taken_for_a_product_nor_lost(tmp_path, key):
+    jobs = jobs_of(tmp_path)
+    path = products(jobs)[key]
+    theirs = write_frame(path, "LIGHT", swcreate="Another")
+    before = theirs.read_bytes()
+    with pytest.raises(ConfigError, match=rf"{re.escape(path)} was not written.*names\.{key}"):
+        settle(Lookup(jobs))
+    assert theirs.read_bytes() == before
+    assert settle(Lookup(jobs_of(tmp_path, existing="remake"))).anew == {path}
+    write_frame(path, "LIGHT", pwvers="0.1.0")
+    assert settle(Lookup(jobs)) == (frozenset(), "")
+
+
+def test_of_many_images_of_another_program_the_first_is_named_and_the_others_counted(tmp_path):
+    jobs = jobs_of(tmp_path)
+    for path in jobs.calibrated_files():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_bytes(b"XISF0100 by another program")
+    with pytest.raises(ConfigError, match=r"light_0000\.fits was .* \(and 2 more like it\)"):
+        settle(Lookup(jobs))
+
+
+def test_what_was_set_aside_in_its_job_is_ours(tmp_path):
+    jobs = jobs_of(tmp_path)
+    write_frame(jobs.calibrated_files()[0], "LIGHT", pwfail="is gone")
+    assert settle(Lookup(jobs)) == (frozenset(), "")
+
+
+@pytest.mark.parametrize("key", ["dark", "badpix", "calibrated"])
+def test_a_product_that_says_it_was_told_otherwise_is_of_other_settings(tmp_path, key):
+    jobs = jobs_of(tmp_path)
+    path = products(jobs)[key]
+    write_frame(path, "LIGHT", pwvers="0.1.0", pwtold="0123456789abcdef")
+    with pytest.raises(ConfigError, match=rf"{re.escape(path)} was made by other settings"):
+        settle(Lookup(jobs))
+    kept = settle(Lookup(jobs_of(tmp_path, existing="keep")))
+    assert not kept.anew
+    assert path in kept.lines
+    assert settle(Lookup(jobs_of(tmp_path, existing="remake"))).anew == {path}
+
+
+def test_an_image_of_another_program_that_is_a_finished_light_stays_under_keep(tmp_path):
+    jobs = jobs_of(tmp_path)
+    write_frame(jobs.calibrated_files()[1], "LIGHT", swcreate="Another")
+    kept = jobs_of(tmp_path, existing="keep")
+    assert len(kept.plan.to_calibrate) == 2
+    [aside] = [one for one in kept.plan.rejects if "existing: keep" in one.reason]
+    assert aside.path.endswith("light_0001.fits")
+    assert settle(Lookup(kept)) == (frozenset(), "")
