@@ -12,7 +12,9 @@ import numpy as np
 from astropy.io import fits
 
 from plateworks.errors import FrameError
+from plateworks.metadata.bounds import within
 from plateworks.metadata.normalise import read_frame
+from plateworks.metadata.values import number
 from plateworks.orders.frames import FrameOrder, Placement, Subtraction
 from plateworks.orders.lights import FlatChoice
 from plateworks.pixels.calibrate import flat_factors, subtract, thermal
@@ -202,10 +204,14 @@ def _read_whole(path: str) -> tuple[MasterImage, fits.Header]:
         pixels = reader.read()
     header = original_header(path)
     pixels = pixels.astype(np.float32, copy=False)
-    median = header.get("PWMEDIAN")
-    if median is None:
-        median = median_of(pixels)
-    return MasterImage(pixels, float(median), header.get("PWNOISE")), header
+    median, noise = _stated(header, "PWMEDIAN", "median"), _stated(header, "PWNOISE", "noise")
+    return MasterImage(pixels, median_of(pixels) if median is None else median, noise), header
+
+
+def _stated(header: fits.Header, keyword: str, name: str) -> float | None:
+    """Return a number of a master that is believed."""
+    value = header.get(keyword)
+    return within(name, number(value) if isinstance(value, int | float | str) else None)
 
 
 def _read_flat(

@@ -13,11 +13,13 @@ from astropy.io import fits
 import malformed
 from frames import ROOT
 from headerfiles import write_xisf
-from orders import calibration_order, light_order, master_order
+from orders import COSMICS, calibration_order, light_order, master_order
 from plateworks.errors import FrameError
+from plateworks.metadata import dialects
 from plateworks.metadata.datadigest import digest_of_data
 from plateworks.metadata.frametable import read_frames
 from plateworks.products.calibrated import calibrate_frames
+from plateworks.products.inputs import Inputs
 from plateworks.products.masters import make_master
 from plateworks.products.reading import FrameReader
 
@@ -175,6 +177,33 @@ def test_damaged_tiles_cost_themselves_in_a_batch_of_lights_and_in_a_master(tmp_
     rows = {row.name: row for row in read_frames(tmp_path / "master.fits")}
     assert {name for name, row in rows.items() if row.used} == {path.name for path in good}
     assert all(rows[path.name].reason for path in sizes)
+
+
+# --- numbers of headers ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [1e300, -1e300, 1e-300, "abc"])
+def test_no_number_of_a_header_stops_a_batch(tmp_path, value):
+    """Each light has another card that cannot be, and all of them are calibrated."""
+    quantities = (*dialects.NUMBERS.values(), *dialects.TEMPERATURES.values())
+    keys = [quantity.keys[0] for quantity in quantities] + ["GAIN", "XBINNING", "XPIXSZ", "MJD-OBS"]
+    lights = []
+    for key in keys:
+        cards = {"IMAGETYP": "LIGHT", "EXPTIME": 60.0, "EGAIN": 1.0, "RDNOISE": 3.0, key: value}
+        raw = tmp_path / f"{key}.fits"
+        fits.writeto(raw, PIXELS, fits.Header(list(cards.items())))
+        lights.append(light_order(raw, tmp_path / "out" / raw.name))
+    for settings in ({"cosmics": COSMICS}, {"output_type": "raw", "pedestal": "auto"}):
+        calibrate_frames(calibration_order(lights, **settings))
+        assert not [one.output for one in lights if "PWFAIL" in fits.getheader(one.output)]
+
+
+@pytest.mark.parametrize("value", [1e300, "abc", -5.0])
+def test_what_a_master_says_of_itself_is_believed_within_bounds(tmp_path, value):
+    header = fits.Header([("PWNOISE", value), ("PWMEDIAN", 1e300 if value == -5.0 else value)])
+    fits.writeto(tmp_path / "dark.fits", PIXELS, header)
+    master = Inputs().master(str(tmp_path / "dark.fits"))
+    assert (master.median, master.noise) == (np.median(PIXELS), None)
 
 
 # --- bombs -----------------------------------------------------------------------------------
