@@ -52,6 +52,8 @@ def noise(
     bias, own_bias : hashable or None
         The bias that is taken from the frame beside it, and the one that is taken out of it.
     """
+    if bias is None and own_bias is None:
+        return k / math.sqrt(frames(master) or UNTOLD_FRAMES)
     factors = {master: k}
     if bias is not None:
         factors[bias] = factors.get(bias, 0.0) + 1.0

@@ -25,7 +25,10 @@ def dark_for_flat(need: Need, matcher: Matcher) -> Match | None:
 
 def _best(need: Need, slot: str, matcher: Matcher) -> Match | None:
     dark = matcher.best(need, slot)
-    bias = None if need.bias_off else matcher.best(need, "bias")
+    good = dark is not None and dark.level < ACCEPTABLE
+    if need.bias_off or (good and slot == "dark"):  # bias alone is no better to a light
+        return dark
+    bias = matcher.best(need, "bias")
     if bias is None:
         return dark
     says = _in_a_flat(need, dark) if slot == "darkflat" else _in_a_light(need, dark, matcher)

@@ -90,6 +90,7 @@ class Matcher:
         self._misses: dict[_Key, list[Miss]] = {}
         self._fields: dict[_Key, _Field] = {}
         self._chosen_flats: dict[_Key, dict[_Key, list[Match]]] = {}
+        self._bias_of_need: tuple[Need | None, Match | None] = None, None
         self._own_biases: dict[tuple[Candidate, Setup], Match | None] = {}
 
     def best(self, need: Need, slot: str) -> Match | None:
@@ -119,7 +120,9 @@ class Matcher:
 
     def biases(self, need: Need, dark: Candidate) -> Biases:
         """Return the best master biases for a frame, and for a dark that is scaled to suit it."""
-        return Biases(self.best(need, "bias"), self._own_bias(dark, need.setup))
+        if self._bias_of_need[0] is not need:  # it is asked for with each of many darks
+            self._bias_of_need = need, self.best(need, "bias")
+        return Biases(self._bias_of_need[1], self._own_bias(dark, need.setup))
 
     def _own_bias(self, dark: Candidate, setup: Setup) -> Match | None:
         """Return the best bias to free a dark with, of those that suit frames of a setup."""
