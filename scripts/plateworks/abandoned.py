@@ -8,6 +8,7 @@ locks nothing is removed.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -19,8 +20,10 @@ from typing import NamedTuple
 from plateworks.files import PART
 from plateworks.locks import hold
 
-#: How names of our folders for temporary files begin.
-_PREFIX = "plateworks-scratch-"
+#: Names of our folders for temporary files: hidden, with digits of chance, so that no folder which
+#: a person made and named after the program is ever taken for one.
+_PREFIX = ".plateworks-"
+_SCRATCH = re.compile(re.escape(_PREFIX) + r"[a-z0-9_]{8}")
 
 
 class Removed(NamedTuple):
@@ -58,12 +61,23 @@ def scratch() -> Iterator[Path]:
     """
     for one in _scratches():
         _remove_folder(one)
-    with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
+    folder, descriptor = _new_folder()
+    try:
+        yield folder
+    finally:
+        os.close(descriptor)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder() -> tuple[Path, int]:
+    """Make a folder and hold it."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        with suppress(FileNotFoundError):  # it was removed before it was held, as a killed one's
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
             hold(descriptor)
-            yield Path(folder)
-        finally:
+            if folder.exists():
+                return folder, descriptor
             os.close(descriptor)
 
 
@@ -79,7 +93,8 @@ def _scratches() -> list[Path]:
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError):
             told = path.lstat()
-            if stat.S_ISDIR(told.st_mode) and told.st_uid == os.getuid():
+            ours = stat.S_ISDIR(told.st_mode) and told.st_uid == os.getuid()
+            if ours and _SCRATCH.fullmatch(path.name):
                 found.append(path)
     return found
 

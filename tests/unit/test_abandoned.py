@@ -69,6 +69,15 @@ def test_files_that_only_look_like_ours_stay(room, tmp_path, name):
     assert (tmp_path / name).exists()
 
 
+@pytest.mark.parametrize("name", ["plateworks-results", "plateworks-a1b2c3d4", ".plateworks-main"])
+def test_folders_that_people_name_after_the_program_stay(room, name):
+    (room / name).mkdir()
+    (room / name / "frame.fits").write_text("precious")
+    with scratch():
+        assert not remove_abandoned([])
+    assert (room / name / "frame.fits").exists()
+
+
 def test_links_and_folders_of_such_names_stay_and_lead_nowhere(room, tmp_path):
     precious, top = tmp_path / "precious", tmp_path / "results"
     precious.mkdir()
@@ -79,7 +88,7 @@ def test_links_and_folders_of_such_names_stay_and_lead_nowhere(room, tmp_path):
     (top / "linked").symlink_to(precious)
     (top / ".folder.01234567.part").mkdir()
     os.mkfifo(top / ".pipe.01234567.part")
-    (room / "plateworks-scratch-link").symlink_to(precious)
+    (room / ".plateworks-a1b2c3d4").symlink_to(precious)
     assert not remove_abandoned([str(top)])
     assert len(list(precious.iterdir())) == 2
     assert len(list(top.iterdir())) == 4
