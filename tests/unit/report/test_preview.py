@@ -1,6 +1,7 @@
 """The first thing a user sees."""
 
 import os
+import re
 
 import pytest
 
@@ -169,6 +170,20 @@ def test_pinned_masters_are_called_pinned_and_not_exact(tmp_path, planned):
     assert [line.split()[0] for line in lines if line.endswith("  pinned")] == ["3"]
     page = render(plan)
     assert "pinned by overrides 1" in page and "<b>3</b> pinned" in page
+
+
+def test_sky_flats_of_many_exposures_with_flat_darks_of_one_read_exact(tmp_path, planned):
+    raw = write_night(tmp_path / "night")
+    for path in raw.glob("flat_*.fits"):
+        path.unlink()
+    for i, exposure in enumerate((0.8, 1.1, 1.6, 2.3, 3.3, 4.9, 7.5)):
+        date = f"2025-08-15T19:{i:02d}:00"
+        write_frame(raw / f"sky_{i}.fits", "FLAT", exptime=exposure, filter="L", date_obs=date)
+    plan = planned(raw=str(raw))
+    [flat] = [one for one in plan.masters if one.source.key.kind == "flat"]
+    assert {match.k for match in flat.matches} > {1.6 / 2.0, 1.1 / 2.0}
+    assert {light.word for light in plan.lights} == {"exact"}
+    assert re.search(r"flat_l_20250815 +7 frames +exact\n", summarise(plan))
 
 
 def test_a_pinned_flat_that_lacks_darks_is_as_poor_as_it_is(tmp_path, planned):
