@@ -90,6 +90,7 @@ class Link:
         self.transport.serve(self.session)
         self._restarts = 0  # those that were noticed
         self._directory = Directory(self.address, self.limits.request, self.clock)
+        self._is_listed: bool | None = None  # until it is asked
         self._found_connected = False
         self._given_up = False
 
@@ -138,12 +139,15 @@ class Link:
 
     def unique_id(self) -> str | None:
         """What the server calls this device, whatever its name and number; None if nothing."""
+        if self._is_listed is False:  # it was not at first, and may take its time to say so
+            return None
         try:
             listed = self._directory.read()
         except (requests.RequestException, HTTPError, ValueError):
-            return None
-        own = (one.unique_id for one in listed if one[:2] == (self.kind, self.number))
-        return next(own, None)
+            listed = []
+        own = [one.unique_id for one in listed if one[:2] == (self.kind, self.number)]
+        self._is_listed = self._is_listed or bool(own)
+        return own[0] if own else None
 
     def read(self, name: str) -> Any:
         """The value of a property, by its name in the ASCOM interface, in the form it has there.

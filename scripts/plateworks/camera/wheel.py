@@ -32,6 +32,10 @@ class Wheel(Device):
         super().__init__(link)
         self.names = tuple(str(name).strip() for name in link.read("Names"))
 
+    def rest(self) -> None:
+        """Wait until the wheel stands, whoever moved it."""
+        self._await_rest()
+
     def current(self) -> str | None:
         """The filter in the light path; None while the wheel moves."""
         position = self.link.read("Position")

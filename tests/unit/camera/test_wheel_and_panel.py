@@ -34,6 +34,12 @@ def test_a_wheel_that_is_there_does_not_move(wheel, server):
     assert server.count("position") == 0
 
 
+def test_a_wheel_that_somebody_moves_is_opened_when_it_stands(server, limits, clock):
+    server.once("position", value(-1), value(-1))
+    with Wheel.open(server.address, 0, limits, clock) as wheel:
+        assert wheel.standing()["Position"] == 0
+
+
 def test_a_moving_wheel_is_waited_for(wheel, server):
     server.once("position", value(-1), value(-1), value(0))
     assert wheel.current() is None

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from observatory.faults import garbage, value
 from plateworks.camera.panel import Panel
 from plateworks.camera.witness import Witness
 
@@ -50,6 +51,24 @@ def test_all_that_changed_is_named_with_its_device(server, camera, limits, clock
             f"camera 0 at {server.address}: Gain 100, now 7, Offset 10, now 8; "
             f"covercalibrator 0 at {server.address}: CoverState Closed, now Open"
         )
+
+
+def test_a_server_without_a_list_of_devices_is_asked_for_it_once(server, camera):
+    server.always("configureddevices", garbage)
+    witness = Witness([camera])
+    witness.note()
+    assert [witness.doubt(noise(seed)) for seed in (1, 2)] == ["", ""]
+    assert server.count("configureddevices", "GET") == 1
+
+
+def test_a_list_that_is_gone_makes_a_doubt(server, camera):
+    listed = [{"DeviceType": "Camera", "DeviceNumber": 0, "DeviceName": "x", "UniqueID": "c-1"}]
+    server.always("configureddevices", value(listed))
+    witness = Witness([camera])
+    witness.note()
+    server.once("configureddevices", garbage)
+    assert "UniqueID c-1, now not told" in witness.doubt(noise(1))
+    assert witness.doubt(noise(2)) == ""
 
 
 def test_what_another_program_set_is_set_back_also_where_nothing_was_configured(server, camera):
