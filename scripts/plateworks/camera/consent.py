@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TextIO
 
 from plateworks.camera.address import identities, parse_address
+from plateworks.camera.progress import say
 from plateworks.errors import PlateworksError
 from plateworks.locks import hold, wait_for
 from plateworks.printable import printable_lines
 from plateworks.private import open_private, private_folder
-
-_log = logging.getLogger(__name__)
 
 #: Lines below a question, for displays of progress that redraw the last lines of the terminal.
 _ROOM = "\n" * 8
@@ -79,8 +77,13 @@ def exclusive(address: str, number: int, needless: bool) -> Iterator[Consent]:
             for one in identities(parse_address(address))
         ]
         for lock in locks:  # all runs take them in one order, so that none waits for another's
-            if hold(lock.fileno()) is False:
-                _log.info("another run has the camera %s at %s; waiting for it", number, address)
+            free = hold(lock.fileno())
+            if free is None:
+                say(
+                    "the file system of ~/.cache knows no locks: see that no other run has the camera"
+                )
+            elif not free:
+                say(f"another run has the camera {number} at {address}; waiting for it")
                 wait_for(lock.fileno())
         yield Consent(locks[0], needless)
 

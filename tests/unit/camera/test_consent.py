@@ -8,11 +8,13 @@ import sys
 import pytest
 
 from frames import ROOT
+from plateworks.camera import consent
 from plateworks.camera.consent import exclusive
 from plateworks.errors import PlateworksError
 from terminal import at_terminal
 
 ASK = """
+from plateworks.camera import consent
 from plateworks.camera.consent import exclusive
 from plateworks.errors import PlateworksError
 try:
@@ -134,6 +136,12 @@ def test_no_link_in_the_place_of_the_lock_is_followed(address, cache, tmp_path):
     with pytest.raises(PlateworksError, match="it is a link"), exclusive(address, 0, True):
         pass
     assert victim.read_text() == "mine"
+
+
+def test_where_there_are_no_locks_a_person_is_told(address, monkeypatch, capsys):
+    monkeypatch.setattr(consent, "hold", lambda _: None)
+    with exclusive(address, 0, True):
+        assert "knows no locks: see that no other run has the camera" in capsys.readouterr().err
 
 
 def test_another_camera_is_free_meanwhile(address):
