@@ -79,9 +79,7 @@ def exclusive(address: str, number: int, needless: bool) -> Iterator[Consent]:
         for lock in locks:  # all runs take them in one order, so that none waits for another's
             free = hold(lock.fileno())
             if free is None:
-                say(
-                    "the file system of ~/.cache knows no locks: see that no other run has the camera"
-                )
+                say("~/.cache knows no locks: see that no other run has the camera")
             elif not free:
                 say(f"another run has the camera {number} at {address}; waiting for it")
                 wait_for(lock.fileno())
