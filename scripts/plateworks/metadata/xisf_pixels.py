@@ -11,6 +11,7 @@ import hashlib
 import importlib
 import os
 import zlib
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 
 import numpy as np
@@ -94,7 +95,8 @@ def read_pixels(path: str | os.PathLike, name: str | None = None) -> np.ndarray:
     data: bytes | bytearray = _stored_bytes(path, image)
     _verify(path, image, data)
     if image.compression:
-        data = _unpack(path, image.compression, image.subblocks, data, expected)
+        data, size = _unpack(path, image.compression, image.subblocks, data, expected)
+        data = _unshuffle(data, size)
     if len(data) < expected:
         raise FrameError(path, f"has {len(data):,} bytes of pixels where {expected:,} are promised")
     stored = dtype.newbyteorder(">" if image.big_endian else "<")
@@ -138,7 +140,8 @@ def _verify(path: str, image: XisfImage, data: bytes | bytearray) -> None:
 
 def _unpack(
     path: str, compression: str, subblocks: str | None, data: bytes | bytearray, expected: int
-) -> bytes | bytearray:
+) -> tuple[bytes | bytearray, int]:
+    """Return what a block unpacks to, and how many bytes of an item are apart in it."""
     name, *numbers = compression.split(":")
     codec, _, shuffled = name.partition("+")
     sizes = [int(n) for n in numbers if n.isdecimal() and len(n) < 20]
@@ -162,11 +165,20 @@ def _unpack(
         sums = [sum(counts) for counts in zip(*blocks, strict=True)]
         if min(map(min, blocks)) <= 0 or sums[0] > len(data) or sums[1] != expected:
             raise FrameError(path, "has subblocks that do not add up to its image")
-    unpacked, start = bytearray(), 0
+    parts = _parts(path, codec, memoryview(data), blocks)
+    unpacked: bytes | bytearray = next(parts) if len(blocks) == 1 else bytearray()
+    for part in parts:
+        unpacked += part
+    return unpacked, sizes[1] if shuffled else 1
+
+
+def _parts(
+    path: str, codec: str, data: memoryview, blocks: Iterable[tuple[int, int]]
+) -> Iterator[bytes]:
+    start = 0
     for packed, full in blocks:
-        unpacked += _decode(path, codec, memoryview(data)[start : start + packed], full)
+        yield _decode(path, codec, data[start : start + packed], full)
         start += packed
-    return _unshuffle(unpacked, sizes[1]) if shuffled else unpacked
 
 
 def _decode(path: str, codec: str, data: memoryview, full: int) -> bytes:
@@ -210,7 +222,7 @@ def _module(path: str, codec: str, name: str) -> ModuleType:
         ) from error
 
 
-def _unshuffle(data: bytearray, size: int) -> bytes | bytearray:
+def _unshuffle(data: bytes | bytearray, size: int) -> bytes | bytearray:
     """Put the bytes of each item side by side again; a rest shorter than an item stays behind."""
     if size < 2:
         return data
