@@ -1,7 +1,6 @@
 # The plan, made once when the workflow is loaded, and what the rules look up in it.
 from functools import partial
 
-from plateworks.errors import PlateworksError
 from plateworks.jobs.capture import Capture
 from plateworks.jobs.demand import NOTHING, around
 from plateworks.jobs.existing import settle
@@ -10,9 +9,10 @@ from plateworks.jobs.pixinsight import jobs_of
 from plateworks.jobs.replanning import CurrentJobs
 from plateworks.jobs.requests import Requests
 from plateworks.planning.run import plan_run
-from plateworks.printable import printable_lines, tell
+from plateworks.printable import tell
 from plateworks.progress import ProgressHandler
 from plateworks.report.preview import summarise
+from plateworks.sentences import ending_in_words
 from plateworks.settings.configuration import complete
 from plateworks.settings.translation import read_foreign
 from plateworks.sky.preflight import unsearchable
@@ -20,7 +20,7 @@ from plateworks.versions import ALGORITHMS
 
 CONFIG_FOLDER = HOME / "config"
 
-try:
+with ending_in_words("Plateworks cannot start."):
     # `config` holds what the user gave, or the workflow that imports this one, and nothing else.
     GIVEN, NOTES = read_foreign(config, CONFIG_FOLDER / "presets")
     SETTINGS = complete(GIVEN)
@@ -32,8 +32,6 @@ try:
             lights = (light.frame for light in PLAN.to_calibrate)
             NOTES += unsearchable(lights, SETTINGS.solve)
         tell(summarise(PLAN, NOTES))
-except PlateworksError as error:
-    raise SystemExit(printable_lines(f"Plateworks cannot start.  {error}")) from None
 
 
 def notes_on_run(wildcards):

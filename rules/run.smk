@@ -23,10 +23,8 @@ FAILED = FailuresHandler()
 def begin_run():
     pass_on()  # Snakemake has set a handler of its own by now
     jobs = [(job.output, "camera" in job.rule.resources) for job in workflow.dag.needrun_jobs()]
-    try:
+    with ending_in_words("Plateworks cannot start."):
         said = RUN.begin(jobs, believe=workflow.execution_settings.lock)
-    except PlateworksError as error:
-        raise SystemExit(printable_lines(f"Plateworks cannot start.  {error}")) from None
     if said:
         tell(said)
 
@@ -42,14 +40,16 @@ if workflow.is_main_process:
     pass_on()
     atexit.register(UNTIL_IT_ENDS.close)
     UNTIL_IT_ENDS.callback(leave)
-    if said := UNTIL_IT_ENDS.enter_context(attending()):
-        tell(said)
+    with ending_in_words("Plateworks cannot start."):
+        if said := UNTIL_IT_ENDS.enter_context(attending()):
+            tell(said)
 
 
 def end_run(well):
     tell(conclude(LOOKUP.current(), FAILED.failures))
-    renew(PLAN, NOTES)
-    plan = LOOKUP.current().plan
-    made = MadeOf(SETTINGS.results).record(plan, BEGAN_NS)
-    remember(cache_path(SETTINGS.results), digests_of_raw(plan, made))
+    with ending_in_words("Plateworks could not note what it did; all products are as told."):
+        renew(PLAN, NOTES)
+        plan = LOOKUP.current().plan
+        made = MadeOf(SETTINGS.results).record(plan, BEGAN_NS)
+        remember(cache_path(SETTINGS.results), digests_of_raw(plan, made))
     RUN.end(well=well)

@@ -8,7 +8,8 @@ localrules:
     solve_report,
 
 
-REOPENING = Reopening(SETTINGS.solve, SETTINGS.results)
+with ending_in_words("Plateworks cannot start."):
+    REOPENING = Reopening(SETTINGS.solve, SETTINGS.results)
 
 
 for batch in JOBS.batches:

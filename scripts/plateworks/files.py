@@ -106,6 +106,10 @@ def atomic(
                 _name(part, path)
             else:
                 os.replace(part, path)
+        except OSError as error:
+            if error.errno is not None and error.filename is None:  # of a disk that is full
+                error.filename = str(path)
+            raise
         finally:
             with suppress(OSError):  # a full or vanished disk has told so already
                 part.unlink(missing_ok=True)

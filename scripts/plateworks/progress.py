@@ -11,6 +11,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -155,9 +156,10 @@ class ProgressHandler(logging.Handler):
         line = self._tally.line(now)
         if self._terminal.isatty():
             print(f"Progress: {line}", file=self._terminal)
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with open(self._log, "w" if self._told is None else "a", encoding="utf-8") as log:
-            print(time.strftime("%Y-%m-%d %H:%M:%S"), line, file=log)
+        with suppress(OSError):  # a disk that is full or gone fails jobs, and these say so
+            self._log.parent.mkdir(parents=True, exist_ok=True)
+            with open(self._log, "w" if self._told is None else "a", encoding="utf-8") as log:
+                print(time.strftime("%Y-%m-%d %H:%M:%S"), line, file=log)
         self._told = now
 
 

@@ -35,6 +35,10 @@ _REMEDIES = {
     errno.ENOENT: "put it back, or mount its disk",
     errno.EMFILE: "let a process open more files (ulimit -n)",
     errno.ENFILE: "let the system open more files (sysctl fs.file-max)",
+    errno.ENOTDIR: "a file stands where a folder should be; move it, or name another folder",
+    errno.EISDIR: "a folder stands where a file should be; move it, or name another file",
+    errno.ENAMETOOLONG: "take a shorter name",
+    errno.ELOOP: "links lead in a circle; mend them",
     errno.ENOMEM: "give the job more memory, or run fewer at a time",
     errno.EIO: _MOUNTED,
     errno.ESTALE: _MOUNTED,
@@ -52,11 +56,12 @@ def may_pass(error: BaseException) -> bool:
 
     Libraries raise an :class:`OSError` for damage too, but without a number.
     """
-    if isinstance(error, MemoryError):
-        return True
-    if isinstance(error, OSError):
-        return error.errno is not None and error.errno not in _LASTING
-    return False
+    return is_numbered(error) and getattr(error, "errno", None) not in _LASTING
+
+
+def is_numbered(error: BaseException) -> bool:
+    """Whether an error is the system's; libraries raise an :class:`OSError` without a number."""
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) is not None
 
 
 def not_read(

@@ -204,3 +204,12 @@ def test_an_error_of_the_writer_is_not_hidden_by_one_of_tidying_up(place, monkey
     monkeypatch.setattr(files.Path, "unlink", gone)
     with pytest.raises(ZeroDivisionError), atomic(place):
         raise ZeroDivisionError
+
+
+def test_a_disk_that_is_full_is_said_with_the_file(tmp_path):
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    told = pytest.raises(OSError, match=r"No space left on device: '.*a\.fits'")
+    with told, atomic(tmp_path / "a.fits") as stream:
+        stream.write(b"half")
+        raise full
+    assert not list(tmp_path.iterdir())

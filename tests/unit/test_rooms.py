@@ -30,6 +30,8 @@ ALLOWED = {
     "printable": set(),
     "csvtable": {"files", "printable"},
     "failures": set(),
+    "sentences": {"errors", "printable", "troubles"},
+    "sealed": {"digests", "files"},
     "likeness": set(),
     "mastercost": set(),
     "abandoned": {"files", "locks"},
@@ -39,7 +41,8 @@ ALLOWED = {
     "metadata": {"errors", "files", "printable", "troubles"},
     "settings": {"errors", "printable", "metadata", "template"},
     "inventory": {
-        "digests", "errors", "files", "locks", "printable", "troubles", "metadata", "settings",
+        "digests", "errors", "files", "locks", "printable", "sealed", "troubles", "metadata",
+        "settings",
     },
     "matching": {"errors", "likeness", "mastercost", "metadata", "settings", "inventory"},
     "orders": {"metadata", "settings"},
@@ -69,7 +72,7 @@ ALLOWED = {
         "matching", "orders", "planning",
     },
     "report": {
-        "csvtable", "errors", "failures", "files", "mastercost", "versions", "printable",
+        "csvtable", "errors", "failures", "files", "mastercost", "versions", "printable", "sealed",
         "metadata", "settings", "inventory", "matching", "planning", "products", "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},

@@ -8,9 +8,9 @@ Two runs may share one cache: each replaces what lies below its own folders and 
 
 from __future__ import annotations
 
-import json
 import pkgutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cache
 from operator import attrgetter
@@ -19,9 +19,11 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from plateworks import metadata
 from plateworks.digests import digest_of, digest_of_bytes
-from plateworks.files import atomic
+from plateworks.errors import PlateworksError
 from plateworks.locks import locked
 from plateworks.metadata.frame import Frame
+from plateworks.sealed import read_sealed, write_sealed
+from plateworks.troubles import in_words
 
 #: The path comes first in a frame, and its notes last.
 FIELDS = [one.name for one in fields(Frame)][1:]
@@ -109,30 +111,51 @@ class ScanCache:
 
 
 def load(path: Path) -> ScanCache:
-    """Read a cache; one that is absent, damaged or of other code counts as empty."""
-    try:
-        stored = json.loads(path.read_bytes())
-        if stored["code"] != _code():
-            return ScanCache()
-        return ScanCache(
-            {path: Entry(Stamp(*entry[0]), *entry[1:]) for path, entry in stored["files"].items()},
-            {path: Folder(*folder) for path, folder in stored["folders"].items()},
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+    """Read a cache; one that is absent, damaged or of other code counts as empty.
+
+    Raises
+    ------
+    PlateworksError
+        If it is there and cannot be read.
+    """
+    with _in_words(path):
+        stored = read_sealed(path)
+    if not isinstance(stored, dict) or stored["code"] != _code():
         return ScanCache()
+    return ScanCache(
+        {path: Entry(Stamp(*entry[0]), *entry[1:]) for path, entry in stored["files"].items()},
+        {path: Folder(*folder) for path, folder in stored["folders"].items()},
+    )
 
 
 def store(path: Path, found: ScanCache, covered: Callable[[str], bool]) -> None:
-    """Write what a scan found where it looked (`covered`), and keep what others found elsewhere."""
-    with locked(path):
+    """Write what a scan found where it looked (`covered`), and keep what others found elsewhere.
+
+    Raises
+    ------
+    PlateworksError
+        If it cannot be written.
+    """
+    with _in_words(path), locked(path):
         there = load(path)
         other = there.part(lambda path: not covered(path))
         merged = ScanCache(other.files | found.files, other.folders | found.folders)
         if merged == there:
             return
-        text = json.dumps({"code": _code(), "files": merged.files, "folders": merged.folders})
-        with atomic(path, "w", errors="surrogateescape") as stream:
-            stream.write(text)
+        told = {"code": _code(), "files": merged.files, "folders": merged.folders}
+        write_sealed(path, told)
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Say of a cache that cannot be read or written where it lies, and by whose wish."""
+    try:
+        yield
+    except OSError as error:
+        raise PlateworksError(
+            f"{path}: what the scan finds is kept there, below the folder of the config key "
+            f"results, and it cannot be read or written ({in_words(error)})."
+        ) from error
 
 
 def change(path: Path, files: dict[str, Entry]) -> None:

@@ -7,16 +7,15 @@ of.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Container, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from plateworks.files import atomic
 from plateworks.planning.plan import Plan
 from plateworks.report.ingredients import Choice, Ingredients, products
+from plateworks.sealed import read_sealed, write_sealed
 
 _T = TypeVar("_T")
 _FORM = 2  # of the record; one of another form tells nothing
@@ -90,8 +89,7 @@ class MadeOf:
         if kept.keys() != self._products.keys() or not all(
             self._tells(name, changed) for name, (changed, *_) in kept.items()
         ):
-            with atomic(self._path, "w") as stream:
-                stream.write(_text(kept))
+            write_sealed(self._path, _told(kept))
         return made
 
     def _is_kept(self, name: str, planned: Container[str]) -> bool:
@@ -99,8 +97,8 @@ class MadeOf:
         return name in planned or os.path.exists(os.path.join(self._results, name))
 
     def _read(self) -> tuple[list[Ingredients], dict[str, tuple[int, int, str]]]:
-        with suppress(OSError, ValueError, LookupError, TypeError):
-            told = json.loads(self._path.read_bytes())
+        with suppress(OSError):
+            told = read_sealed(self._path)
             if isinstance(told, dict) and told.get("form") == _FORM:
                 settings = told["settings"]
                 made = [_ingredients(settings[number], *rest) for number, *rest in told["made"]]
@@ -116,16 +114,15 @@ def _ingredients(settings: Any, frames: list[list[str]], choices: Mapping[str, A
     return Ingredients(settings, tuple((name, content) for name, content in frames), slots)
 
 
-def _text(known: Mapping[str, tuple[int, Ingredients, str]]) -> str:
-    """Return the record; what many products have in common stands in it once."""
+def _told(known: Mapping[str, tuple[int, Ingredients, str]]) -> dict[str, Any]:
+    """Return the record as plain values; what many products have in common stands in it once."""
     settings = _Numbers[Mapping[str, Any]]()
     made = _Numbers[tuple[Any, ...]]()
     entries = {}
     for name, (changed, one, content) in known.items():
         number = made.of((settings.of(one.settings), one.frames, one.choices))
         entries[name] = changed, number, content
-    told = {"form": _FORM, "settings": settings.all, "made": made.all, "products": entries}
-    return json.dumps(told)
+    return {"form": _FORM, "settings": settings.all, "made": made.all, "products": entries}
 
 
 class _Numbers(Generic[_T]):

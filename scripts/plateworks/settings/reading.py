@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -138,7 +139,7 @@ class _Reading:
         if kind is str:
             text = str(value) if isinstance(value, date) else value  # YAML reads dates
             fits = isinstance(text, str) and text and re.search(meaning.pattern, text)
-            _sure(text, bool(fits) and not has_unseen(text))
+            _sure(text, bool(fits) and not has_unseen(text) and _has_bytes(text))
             return plain_path(text) if meaning.path else text
         if kind in (int, float):
             return _number(kind, meaning, value)
@@ -203,3 +204,10 @@ def _unknown(name: str, dot: str, known: Iterable[str]) -> str:
     if close:
         return f"Config key {name} is not known.  Did you mean {dot}{close[0]}?"
     return f"Config key {name} is not known.  Known here: {', '.join(known)}."
+
+
+def _has_bytes(text: str) -> bool:
+    """Whether a text can be a name of a file: halves of characters (``"\\ud800"``) cannot."""
+    with suppress(UnicodeEncodeError):
+        return bool(os.fsencode(text))
+    return False

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from frames import write_frame
+from plateworks.errors import PlateworksError
 from plateworks.inventory import scan as inventory
 from plateworks.inventory import scancache
 from plateworks.inventory.scan import recall, scan
+from plateworks.inventory.scancache import Entry, ScanCache, Stamp, store
 from plateworks.inventory.sources import Source
 
 
@@ -227,3 +229,10 @@ def test_code_in_an_archive_is_the_same_code(tmp_path, root):
         for place in (scripts, tmp_path / "plateworks.zip")
     }  # fmt: skip
     assert told == {f"{scancache._code()}\n"}
+
+
+def test_a_cache_that_cannot_be_written_is_said_with_the_key_that_put_it_there(tmp_path):
+    (tmp_path / "results").touch()
+    path = tmp_path / "results" / ".plateworks" / "scan.json"
+    with pytest.raises(PlateworksError, match=r"scan\.json: .* config key results, .*Not a direct"):
+        store(path, ScanCache({"a": Entry(Stamp(1, 1, 1))}), lambda path: True)
