@@ -1,5 +1,6 @@
 # make demo    a demonstration night, from raw frames to solved frames
 # make test    all tests
+# make torture the campaign of troubles, at most 20 minutes: SEED=… makes the same again
 # make lint    formatting, linters, types
 # make config  config/config.yaml, its schema and the tables of its guide, from the settings
 # make docs    the pictures in docs/, the steps in README.md
@@ -20,7 +21,7 @@ $(error The path of this folder holds a space, and Snakemake cannot start Python
 Give the environment another place: make VENV=$$HOME/plateworks-venv)
 endif
 
-.PHONY: demo test lint style types workflow config docs oldest bench golden venv clean
+.PHONY: demo test torture lint style types workflow config docs oldest bench golden venv clean
 
 venv: $(VENV)/.runs
 
@@ -43,6 +44,9 @@ demo: $(VENV)/.runs
 
 test: $(VENV)/.tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+torture: $(VENV)/.tests
+	PYTHONPATH=scripts:tests $(BIN)/python -m torture $(if $(SEED),--seed $(SEED))
 
 # A night with everything in it, as small as it can be, in the folder $$night until the line ends.
 SMALL_NIGHT = night=$$(mktemp -d) && trap 'rm -rf "$$night"' EXIT && \

@@ -59,7 +59,7 @@ class Begun:
             try:
                 unfinished |= claim.take(believe=believe)
             except (AtWorkError, OSError) as error:
-                self.end(well=True)
+                self.end(well=not unfinished)
                 raise PlateworksError(f"The results in {self._results}: {_told(error)}") from None
             self._claims.append(claim)
         removed = remove_abandoned(self._folders) if unfinished else None

@@ -88,7 +88,7 @@ def loaded(text: str) -> Any:
 
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):  # a date that there is none of, a number of 5000 digits
         return text
 
 

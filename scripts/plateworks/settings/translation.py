@@ -128,7 +128,7 @@ def _read(path: str) -> Mapping[str, Any]:
 
     try:
         theirs = load_yaml(path)
-    except (OSError, UnicodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
         why = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise ConfigError(f"Config key foreign_config: {path} cannot be read ({why}).") from None
     if not isinstance(theirs, Mapping):

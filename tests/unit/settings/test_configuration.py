@@ -135,6 +135,12 @@ def test_no_raw_folder_is_said_with_the_command_that_helps():
         complete({})
 
 
+@pytest.mark.parametrize("text", ["9" * 5000, "2025-02-30", "0x" + "f" * 5000, "1_" * 3000 + "1"])
+def test_a_text_that_yaml_cannot_turn_into_a_value_is_refused_as_any_other(text):
+    with pytest.raises(ConfigError, match=r"masters\.min_frames"):
+        completed(masters={"min_frames": text})
+
+
 def test_numbers_within_sections_may_come_as_texts_from_the_command_line():
     """Snakemake reads --config masters='{min_frames: 2}' without making numbers of it."""
     settings = completed(
