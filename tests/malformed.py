@@ -162,6 +162,60 @@ def damaged_tiles(seed: int, pixels: np.ndarray, **cards: object) -> tuple[str, 
     return f"{codec}: {kind}", TILES[kind](rng, good)
 
 
+def plain(pixels: np.ndarray, checksum: bool = False, **cards: object) -> bytes:
+    """Return a file of an image that is not packed, and has the cards BZERO and BSCALE."""
+    header = fits.Header()
+    for key, value in cards.items():
+        header[key.replace("_", "-")] = value
+    header["XZERO"], header["XSCALE"] = 0.0, 1.0
+    stream = io.BytesIO()
+    fits.PrimaryHDU(pixels, header).writeto(stream, checksum=checksum)
+    data = stream.getvalue().replace(b"XZERO ", b"BZERO ")  # which astropy leaves out
+    return data.replace(b"XSCALE ", b"BSCALE ")
+
+
+def _cut(rng: np.random.Generator, data: bytes) -> bytes:
+    return data[: int(rng.integers(len(data) - _BLOCK))]
+
+
+def _swapped(rng: np.random.Generator, data: bytes) -> bytes:
+    """Exchange two blocks, as a file system does that lost its way."""
+    one, other = (int(rng.integers(len(data) // _BLOCK)) * _BLOCK for _ in range(2))
+    return overwritten(
+        overwritten(data, one, data[other : other + _BLOCK]), other, data[one : one + _BLOCK]
+    )
+
+
+_SIDES = ("-1", "0", "1", "79", "262144", "999999999999", "1.5", "'a'", "")
+
+#: Kinds of damage to a plain file.
+PLAIN: Mapping[str, Damage] = {
+    "cut": _cut,
+    "a bit of the header": lambda rng, data: flipped(rng, data, 0, _BLOCK),
+    "bits of the header": lambda rng, data: flipped(rng, data, 0, _BLOCK, count=30),
+    "a bit": lambda rng, data: flipped(rng, data, 0, len(data)),
+    "blocks exchanged": _swapped,
+    "a block of zeros": lambda rng, data: overwritten(
+        data, int(rng.integers(len(data) // _BLOCK)) * _BLOCK, bytes(_BLOCK)
+    ),
+    "noise": lambda rng, data: data[: int(rng.integers(_BLOCK))] + rng.bytes(4 * _BLOCK),
+    "no END": lambda rng, data: data.replace(b"END".ljust(_CARD), b"COMMENT".ljust(_CARD), 1),
+    "another BITPIX": _card("BITPIX", "8", "32", "-32", "-64", "7", "'a'", "1E300"),
+    "other axes": _card("NAXIS", "0", "1", "3", "999", "-2", "'a'"),
+    "another width": _card("NAXIS1", *_SIDES),
+    "another height": _card("NAXIS2", *_SIDES),
+    "another BZERO": _card("BZERO", "'abc'", "NaN", "1E308", "32768", "-1E300"),
+    "another BSCALE": _card("BSCALE", "'abc'", "NaN", "1E308", "0", "-1.0"),
+}
+
+
+def damaged_plain(seed: int, pixels: np.ndarray, **cards: object) -> tuple[str, bytes]:
+    """Return what was done to a plain file, and the file; a seed gives one."""
+    rng, kinds = np.random.default_rng(seed), sorted(PLAIN)
+    kind = kinds[seed % len(kinds)]
+    return kind, PLAIN[kind](rng, plain(pixels, bool(rng.integers(2)), **cards))
+
+
 def packed(data: bytes, suffix: str) -> bytes:
     """Return a file packed as a whole, by the program that an ending tells."""
     if suffix == "zip":

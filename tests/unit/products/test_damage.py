@@ -155,11 +155,41 @@ def damaged(folder, seeds):
     return paths
 
 
-def opens(path):
+def reading_of(path):
+    """Return the pixels of a frame, None where it is set aside."""
     try:
-        return read(path).shape == PIXELS.shape
+        return read(path)
     except FrameError:
-        return False
+        return None
+
+
+def opens(path):
+    pixels = reading_of(path)
+    return pixels is not None and pixels.shape == PIXELS.shape
+
+
+@pytest.mark.parametrize("seed", range(6 * len(malformed.PLAIN)))
+def test_a_damaged_plain_frame_is_read_or_set_aside_and_nothing_else(tmp_path, seed):
+    kind, data = malformed.damaged_plain(seed, PIXELS, IMAGETYP="BIAS", EXPTIME=0.0)
+    raw = tmp_path / f"{kind.replace(' ', '_')}.fits"
+    raw.write_bytes(data)
+    suffix = sorted(("gz", "bz2", "xz", "zip"))[seed % 4]
+    (tmp_path / f"packed.fits.{suffix}").write_bytes(malformed.packed(data, suffix))
+    found = [reading_of(path) for path in (raw, tmp_path / f"packed.fits.{suffix}")]
+    assert found[0] is None or found[0].ndim == 2
+    assert (found[0] is None) == (found[1] is None)
+
+
+def test_damaged_plain_frames_cost_themselves_in_a_batch_of_lights(tmp_path):
+    lights = []
+    for seed in range(3 * len(malformed.PLAIN)):
+        _, data = malformed.damaged_plain(seed, PIXELS, IMAGETYP="LIGHT", EXPTIME=60.0)
+        (tmp_path / f"{seed}.fits").write_bytes(data)
+        lights.append(light_order(tmp_path / f"{seed}.fits", tmp_path / "out" / f"{seed}.fits"))
+    calibrate_frames(calibration_order(lights, cosmics=COSMICS))
+    for one in lights:
+        failed = "PWFAIL" in fits.getheader(one.output)
+        assert failed == (reading_of(one.frame.raw) is None), one.frame.raw
 
 
 @pytest.mark.parametrize("first", range(0, len(malformed.TILES), 10))
