@@ -4,7 +4,7 @@
 rule cosmetic_list:
     """List the hot (and cold) pixels of a master dark."""
     input:
-        LOOKUP.files_of_list,
+        forcing(LOOKUP.files_of_list),
     output:
         "<results>/{cosmetic}",
     log:

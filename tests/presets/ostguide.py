@@ -14,7 +14,7 @@ PAGE = section("OST")
 GUIDE = Path(__file__).with_name("config_calibration_frames.yaml")
 
 #: How the rows of its steps begin.
-ALL = "`calibration_workflow.py --config"
+ALL = "`python calibration/calibration_workflow.py"
 DARKS, FLATS, MASTERS = (f"`… --step {step}`" for step in ("darks", "flats", "masters"))
 
 

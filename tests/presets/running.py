@@ -34,6 +34,5 @@ def run(row: Row, folder: Path, *more: str, at: Mapping[str, str] = MappingProxy
 
 
 def runs(page: Section, theirs: str) -> Callable:
-    """Give a test the row of the page that it runs and shows."""
-    page.shows(theirs)
+    """Give a test the row of the page that it runs."""
     return pytest.mark.parametrize("row", [page.row(theirs)], ids=[theirs])

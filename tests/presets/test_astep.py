@@ -85,26 +85,20 @@ def everything(data, first_two) -> dict[str, int]:
 # -- dates -----------------------------------------------------------------------------------------
 
 
-@PAGE.shows("**Step 1**, dates", "`-CAMS_CAL/*_SCIENCE_CAL.fits`")
-@PAGE.shows(ONE)
 def test_the_frames_of_one_date_are_calibrated_and_solved_into_the_folders_of_the_guide(first):
     assert set(first) == of_date(FIRST)
 
 
-@PAGE.shows(SOME)
 def test_a_range_of_dates_adds_what_is_missing_of_it(first, first_two):
     assert set(first_two) == of_date(FIRST) | of_date(SECOND)
     assert first.items() <= first_two.items()
 
 
-@PAGE.shows("**Step 2**, finished dates skipped", "**Options**: `data_path`")
-@PAGE.shows(ALL)
 def test_all_dates_are_found_and_finished_frames_are_left_alone(first_two, everything):
     assert set(everything) == of_date(FIRST) | of_date(SECOND) | of_date(THIRD)
     assert first_two.items() <= everything.items()
 
 
-@PAGE.shows(AGAIN)
 def test_a_finished_folder_has_nothing_to_be_done(data, everything):
     done, after = go_on(AGAIN, data)
     assert "Nothing to be done" in done.text
@@ -115,7 +109,6 @@ def test_a_finished_folder_has_nothing_to_be_done(data, everything):
 # -- masters and calibrated frames -----------------------------------------------------------------
 
 
-@PAGE.shows("**Step 3**, master dark for science", "master dark for flats")
 def test_science_and_flats_have_darks_of_their_own_exposures(data, everything):
     for name, seconds in (("dark_90s", 90.0), ("darkflat_10s", 10.0)):
         pixels, header = master(data, name)
@@ -124,7 +117,6 @@ def test_science_and_flats_have_darks_of_their_own_exposures(data, everything):
         assert np.median(pixels) == pytest.approx(trees.BIAS + trees.DARK * seconds, rel=0.01)
 
 
-@PAGE.shows("master flat, normalised")
 def test_the_flat_has_the_median_one_and_the_shape_of_the_light(data, everything):
     flat, header = master(data, "flat_nofilter")
     assert np.median(flat) == pytest.approx(1.0, abs=1e-6)
@@ -140,10 +132,6 @@ def calibrated(data, everything) -> tuple[np.ndarray, np.ndarray, fits.Header]:
         return hdus[0].data.astype(float), hdus["MASK"].data, hdus[0].header
 
 
-@PAGE.shows(
-    "**Step 4**: dark, flat, mask, electrons, L.A.Cosmic, `_CAL.fits`",
-    "**Output**: electrons, header kept, cosmic rays removed, bad pixels masked",
-)  # fmt: skip
 def test_frames_are_in_electrons_without_dark_vignette_and_cosmic_rays(data, calibrated):
     image, mask, header = calibrated
     assert header["BUNIT"] == "electron"
@@ -159,7 +147,6 @@ def test_frames_are_in_electrons_without_dark_vignette_and_cosmic_rays(data, cal
     assert wanted[strong] - image[strong] == pytest.approx(2 * HEIGHTS[-1], rel=0.2)
 
 
-@PAGE.shows("bad-pixel mask")
 def test_a_pixel_that_sees_little_light_is_marked_and_repaired(calibrated):
     image, mask, _ = calibrated
     row, column = DEAD
@@ -191,7 +178,6 @@ def test_cosmic_rays_are_those_beyond_seven_sigma(data, calibrated, tmp_path, mo
 # -- solving ---------------------------------------------------------------------------------------
 
 
-@PAGE.shows("**Step 5**: `solve-field`, field 0.9–1.1°")
 @pytest.mark.parametrize("date", [FIRST, SECOND, THIRD])
 def test_solved_frames_have_the_world_coordinates_of_the_sky(data, everything, date):
     [solved] = of_date(date, kinds=("WCS",))
@@ -219,7 +205,6 @@ def test_fields_of_another_width_are_not_searched(data, monkeypatch):
     assert (low * SIDE / 3600, high * SIDE / 3600) == pytest.approx((0.9, 1.1))
 
 
-@PAGE.shows("temporary files of the solver, `--no-plots`")
 def test_the_solver_leaves_nothing_behind(data, everything):
     files = [path.relative_to(data) for path in data.rglob("*") if path.is_file()]
     endings = {path.suffix for path in files if path.parts[0] != ".plateworks"}

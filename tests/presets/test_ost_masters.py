@@ -18,10 +18,8 @@ from presets import (
     test_ost_capture,  # noqa: F401 (its tests show many rows)
     trees,
 )
-from presets.ostguide import DARKS, FLATS, GUIDE, MASTERS, PAGE, assert_clipped, carry_out
+from presets.ostguide import ALL, DARKS, FLATS, GUIDE, MASTERS, PAGE, assert_clipped, carry_out
 from workflow import ROOT, Run
-
-shows = PAGE.shows
 
 PRESETS = ROOT / "config" / "presets"
 TABLE = load_yaml(PRESETS / "ost_keys.yaml")
@@ -44,10 +42,6 @@ def frames_of(folder: Path, pattern: str) -> np.ndarray:
     return np.array([trees.read(path) for path in sorted(folder.glob(pattern))])
 
 
-@shows(MASTERS, "`MasterFrameCreator(…)", "**master_frames** `output_dir`",
-       "`master_frames/master_bias_<time>.fits`", "`master_dark_5.000s_<time>.fits`",
-       "`master_flat_1.000s_<time>.fits`", "`output_dir` (\"darks\")", "`output_dir` (\"flats\")",
-       "`dark_…_NNN.fits`")  # fmt: skip
 def test_masters_have_the_names_of_the_guide_with_the_night(project):
     folder, _ = project
     assert {path.name for path in (folder / "master_frames").glob("*.fits")} == {
@@ -56,7 +50,6 @@ def test_masters_have_the_names_of_the_guide_with_the_night(project):
     }  # fmt: skip
 
 
-@shows("`rejection_method`", "`sigma_threshold`", "rejection, dark subtraction")
 def test_darks_are_clipped_at_three_sigma_and_averaged(project):
     folder, _ = project
     path = folder / "master_frames" / "master_dark_5.000s_20250729.fits"
@@ -66,7 +59,6 @@ def test_darks_are_clipped_at_three_sigma_and_averaged(project):
     assert_clipped(trees.read(path), list(frames_of(folder, "darks/exp_5.000s/*.fits")))
 
 
-@shows("`normalization_method`", "rejection, dark subtraction")
 def test_flats_are_dark_subtracted_and_have_the_mean_one(project):
     folder, _ = project
     flat = trees.read(folder / "master_frames" / "master_flat_1.000s_20250729.fits")
@@ -78,8 +70,6 @@ def test_flats_are_dark_subtracted_and_have_the_mean_one(project):
     np.testing.assert_allclose(flat / np.median(flat), plain, atol=2e-4)
 
 
-@shows("`quality_control`", "**video**", "`exposure_step_factor`", "`save_individual_masters`",
-       "`flat_exposure_time`", "`--config`")  # fmt: skip
 def test_keys_without_effect_are_named_with_the_reason(project):
     _, done = project
     assert "master_frames.quality_control has no effect: every frame is checked" in done.text
@@ -94,7 +84,6 @@ def test_keys_without_effect_are_named_with_the_reason(project):
     assert len(notes) == 4 and all("has no effect: " in note for note in notes)
 
 
-@shows("`… --debug`", "`… --log-level WARNING`", "`--debug`, `--log-level`")
 def test_a_run_says_more_or_less_as_asked_for(project):
     folder, done = project
     said = {}
@@ -110,7 +99,6 @@ def test_a_run_says_more_or_less_as_asked_for(project):
     assert "master_frames.quality_control has no effect" in quiet
 
 
-@shows("`calibrated_image = ")
 def test_science_images_lose_the_dark_and_are_divided_by_the_flat(project):
     folder, _ = project
     raw = trees.pixels("light", 5.0, seed=40)
@@ -130,23 +118,18 @@ def test_science_images_lose_the_dark_and_are_divided_by_the_flat(project):
 # --- the table of keys ---------------------------------------------------------------------------
 
 
-@shows("`normalization_method`")
 @pytest.mark.parametrize("word", ["mean", "median", "maximum"])
 def test_flats_are_normalised_by_mean_median_or_maximum(word):
     said, _ = translate({"master_frames": {"normalization_method": word}}, TABLE)
     assert said["masters"]["flat_statistic"] == word
 
 
-@shows("`rejection_method`")
 def test_min_max_is_the_other_rejection_and_any_other_word_the_mean():
     for word, method in (("minmax", "minmax"), ("none", "mean")):
         said, _ = translate({"master_frames": {"rejection_method": word}}, TABLE)
         assert set(said["masters"]["method"].values()) == {method}
 
 
-@shows("`min_exposure` (0.001), `max_exposure` (60)", "`min_exposure`, `max_exposure` (10)",
-       "`max_adjustment_attempts`", "`exposure_factors`", "**dark_capture** `num_darks`",
-       "**flat_capture** `target_count_rate`", "`num_flats`", "`sigma_threshold`")  # fmt: skip
 def test_capture_settings_are_mapped_with_the_defaults_of_ost():
     said, notes = translate({"dark_capture": {"num_darks": 12}}, TABLE)
     darks, flats = said["capture"]["darks"], said["capture"]["flats"]
@@ -172,9 +155,8 @@ def test_all_keys_of_the_table_are_ours():
                 section = section[part]
 
 
-@shows("`--step darks/flats/masters/all`")
 def test_every_step_is_a_target():
-    rows = (DARKS, FLATS, MASTERS, "`… --step all`")
+    rows = (DARKS, FLATS, MASTERS, ALL)
     targets = [word for row in rows for word in PAGE.row(row).command if "/" not in word]
     rules = "\n".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
     rules += (ROOT / "Snakefile").read_text()
@@ -186,7 +168,6 @@ def test_every_step_is_a_target():
 # --- trouble -------------------------------------------------------------------------------------
 
 
-@shows("**Trouble**: YAML syntax")
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -203,14 +184,12 @@ def test_a_mistake_in_their_configuration_is_a_sentence(tmp_path, text, words):
         read_foreign({"foreign_keys": "ost", "foreign_config": str(path)}, PRESETS)
 
 
-@shows("**Trouble**: YAML syntax")
 def test_a_setting_that_cannot_be_is_a_sentence_with_the_key():
     ours, _ = translate({"dark_capture": {"num_darks": "many"}}, TABLE)
     with pytest.raises(ConfigError, match=r"Config key capture\.darks\.num_darks: 'many'"):
         complete({"raw": "darks"}, ours)
 
 
-@shows("disk space")
 def test_a_frame_that_cannot_be_written_is_a_sentence(tmp_path):
     (tmp_path / "flats").write_text("no folder")
     with pytest.raises(
@@ -219,7 +198,6 @@ def test_a_frame_that_cannot_be_written_is_a_sentence(tmp_path):
         write_raw(tmp_path / "flats" / "a.fits", np.zeros((4, 4), np.uint16), fits.Header())
 
 
-@shows("**Future**")
 def test_darks_are_matched_by_temperature(tmp_path):
     for temperature in (-10.0, 5.0):
         said = {"exptime": 5.0, "set_temp": temperature, "ccd_temp": temperature}
@@ -234,7 +212,3 @@ def test_darks_are_matched_by_temperature(tmp_path):
     given["calibrate"] = {"require": ["dark"]}
     [light] = plan_run(complete(given), rescan=True).lights
     assert (light.dark.master.temperature, light.dark.level) == (5.0, 0)
-
-
-def test_every_row_is_shown():
-    assert PAGE.unshown() == []

@@ -53,7 +53,6 @@ def tried(tmp_path_factory) -> Path:
     return folder
 
 
-@PAGE.shows(BEST)
 def test_the_flat_with_the_dust_of_the_session_serves_all_its_lights_though_it_is_older(tried):
     products = sorted(tried.glob("output_exp120_L_*.fit"))
     assert [path.name for path in products] == [f"output_exp120_L_00{i}.fit" for i in (1, 2, 3)]
@@ -61,7 +60,6 @@ def test_the_flat_with_the_dust_of_the_session_serves_all_its_lights_though_it_i
         assert fits.getheader(path)["FLATFILE"] == "flat_L_20240510.fit"
 
 
-@PAGE.shows(DEBUG)
 def test_previews_and_trials_lie_in_the_debug_folder_of_the_guide(tried):
     assert PAGE.row(DEBUG).command == PAGE.row(BEST).command
     folder = tried / "debug/2024_05_20_L"

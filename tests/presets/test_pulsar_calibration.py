@@ -123,6 +123,7 @@ def test_calibrate_takes_a_sequence_up_to_its_first_gap(row, tmp_path):
 def test_calibrate_takes_all_lights_beside_their_masters(row, tmp_path):
     raw = write_light(tmp_path / "M 31.fit", 1, bias=0, k=0.8)
     write_masters(tmp_path, bias=0)
+    (tmp_path / "bias.fit").unlink()
     run(row, tmp_path)
     [product] = tmp_path.glob("output/*.fit")
     assert product.name == "M-31.fit"
@@ -176,7 +177,6 @@ def libraries(tmp_path_factory) -> Path:
     return folder
 
 
-@PAGE.shows("`autocalibrate lights/*.fit output darks/ flats/`")
 @pytest.mark.parametrize(
     ("name", "dark_file", "flat_file"),
     [
@@ -229,7 +229,7 @@ def test_a_flat_of_the_same_maintenance_interval_comes_before_an_earlier_one(row
     assert flat_of_the_only_light(row, tmp_path, "2024-06-15", flats) == "2024-06-25.fit"
 
 
-@runs(PAGE, "`autocalibrate --flat-future-days 5 …`")
+@runs(PAGE, "`autocalibrate --flat-future-days 5 ")
 def test_a_flat_may_be_as_many_days_later_as_is_allowed(row, tmp_path):
     flats = ["2024-05-10", "2024-05-24", "2024-05-26"]
     assert flat_of_the_only_light(row, tmp_path, "2024-05-20", flats) == "2024-05-24.fit"
@@ -238,12 +238,11 @@ def test_a_flat_may_be_as_many_days_later_as_is_allowed(row, tmp_path):
 # -- fitshdr ---------------------------------------------------------------------------------------
 
 
-@PAGE.shows("`fitshdr flat.fit \\| grep -i median`")
 def test_a_master_flat_says_its_median(tmp_path):
     for i in range(2):
         pulsar_frame(tmp_path / f"flats/{i}.fit", "flat", 2.0, i)
     pulsar_frame(tmp_path / "dark2s.fit", "dark", 2.0)
     (tmp_path / "cosme2s.lst").write_text("P 1 1\n")
-    run(section("PULSAR: masters").row("`makeflat flats_folder/ 10000`"), tmp_path)
+    run(section("PULSAR: masters").row("`makeflat flats/`"), tmp_path)
     median = fits.getheader(tmp_path / "flat_l.fit")["PWMEDIAN"]
     assert median == pytest.approx(np.median(read(tmp_path / "flat_l.fit")), rel=1e-6)

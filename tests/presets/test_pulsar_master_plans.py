@@ -1,6 +1,5 @@
 """PULSAR's makers of masters: the rows of the page's tables, on plans."""
 
-import importlib
 from pathlib import Path
 
 import pytest
@@ -31,14 +30,12 @@ def masters(**given) -> list[str]:
     return sorted(Path(master.path).name for master in plan.to_make)
 
 
-@PAGE.shows("**med**: `--memory N`")
 def test_the_limit_of_memory_reaches_the_job(folder):
     pulsar_bias(folder, [f"bias{i}.fit" for i in range(3)])
     plan = planned("pulsar", raw="bias*.fit", mem_gb=4)
     assert Requests(Lookup(Jobs(plan))).combine_mb == 4000
 
 
-@PAGE.shows("inputs: wildcard, numbered sequence, list file", "**makedark**: `input_spec`")
 @pytest.mark.parametrize(
     ("spec", "count"),
     [("darks/", 4), ("darks/dark*.fit", 4), ("darks/dark0001.fit", 2), ("=darks/dark0001.fit", 1),
@@ -55,7 +52,6 @@ def test_frames_are_named_in_all_forms_of_the_guide(folder, spec, count):
     assert all(any(source.holds(frame.path) for source in sources) for frame in plan.frames)
 
 
-@PAGE.shows("`bias_spec`: file, list, number, 0")
 @pytest.mark.parametrize(
     ("given", "bias"),
     [
@@ -95,12 +91,6 @@ def test_the_filter_in_names_is_the_code_of_the_guide(folder, filter_name, code)
     assert masters(raw="flats", library=["dark*.fit"]) == [f"flat_{code}.fit"]
 
 
-@PAGE.shows(
-    "**makeflat**: `input_spec`, `target_median`",
-    "steps: scan by `IMAGETYP`, group by filter, dark and cosmetic list by exposure, "
-    "scale to the target, median",
-    '"Inconsistent exposures"',
-)
 def test_each_flat_has_the_dark_and_list_of_its_own_exposure_whatever_the_others_have(folder):
     pulsar_frame(folder / "flats/a.fit", "flat", 2.0, imagetyp="Light Frame")
     for i, exposure in enumerate((2.0, 2.0, 4.0)):
@@ -118,9 +108,6 @@ def test_each_flat_has_the_dark_and_list_of_its_own_exposure_whatever_the_others
     assert (order.flat.levelling.target, order.method) == (5000.0, "median")
 
 
-@PAGE.shows(
-    "**Headers**: dark `IMAGETYP`, `EXPTIME`", "flat `IMAGETYP`, `EXPTIME`, `FILTER`",
-)  # fmt: skip
 def test_kinds_and_filters_are_read_in_all_spellings(folder):
     for i, kind in enumerate(("Dark Frame", "DARK", "dark")):
         pulsar_frame(folder / f"frames/d{i}.fit", "dark", 2.0, imagetyp=kind)
@@ -130,7 +117,6 @@ def test_kinds_and_filters_are_read_in_all_spellings(folder):
     assert masters(raw="frames") == ["dark2s.fit", "flat_h.fit"]
 
 
-@PAGE.shows("**Library layout** `CalibrationLibrary/2024_05_20/dark120s.fit` …")
 def test_a_library_is_searched_with_its_folders_of_dates(folder):
     for date, jd in (("2024_05_20", 0.0), ("2024_06_15", 26.0)):
         pulsar_frame(folder / f"CalibrationLibrary/{date}/dark120s.fit", "dark", 120.0,
@@ -143,7 +129,6 @@ def test_a_library_is_searched_with_its_folders_of_dates(folder):
     assert light.flat.master.path == "CalibrationLibrary/2024_06_15/flat_l.fit"
 
 
-@PAGE.shows("**Tips**: temperature, number of frames, flat level")
 def test_few_frames_and_other_temperatures_are_said(folder):
     pulsar_frame(folder / "raw/one.fit", "dark", 2.0)
     for i in range(2):
@@ -157,7 +142,6 @@ def test_few_frames_and_other_temperatures_are_said(folder):
     assert light.dark.reason == "temperature -10 instead of 5 degC"
 
 
-@PAGE.shows('**Trouble**: "No dark frames found", "No flat frames found"')
 def test_a_frame_without_a_kind_is_named_with_what_it_lacks(folder):
     for i in range(2):
         pulsar_frame(folder / f"night/d{i}.fit", "dark", 2.0)
@@ -169,7 +153,6 @@ def test_a_frame_without_a_kind_is_named_with_what_it_lacks(folder):
     assert masters(raw="night", path_rules=rules) == ["dark2s.fit", "dark60s.fit"]
 
 
-@PAGE.shows('"Dark not found for exposure"')
 def test_a_flat_without_a_dark_of_its_exposure_is_named_and_what_to_take(folder):
     pulsar_set(folder / "flats", "flat", 2.0)
     pulsar_frame(folder / "dark60s.fit", "dark", 60.0)
@@ -181,7 +164,6 @@ def test_a_flat_without_a_dark_of_its_exposure_is_named_and_what_to_take(folder)
     assert float(gap["exposure_s"]) == 2.0
 
 
-@PAGE.shows("hot pixels remain")
 def test_the_plan_names_the_list_of_each_light(folder):
     pulsar_frame(folder / "darks/dark60s.fit", "dark", 60.0)
     (folder / "darks/cosme60s.lst").write_text("1 1\n")
@@ -191,7 +173,6 @@ def test_the_plan_names_the_list_of_each_light(folder):
     assert row["chosen"] == "darks/cosme60s.lst"
 
 
-@PAGE.shows("gradient in flat")
 def test_flats_are_compared_on_the_lights_on_request(folder):
     pulsar_frame(folder / "masters/dark60s.fit", "dark", 60.0)
     for i in range(2):
@@ -200,8 +181,3 @@ def test_flats_are_compared_on_the_lights_on_request(folder):
     best = {"best_flat": True}
     [light] = planned("pulsar", raw="lights", library=["masters"], matching=best).to_calibrate
     assert len(light.flats) == 2
-
-
-def test_every_row_of_the_page_is_shown():
-    importlib.import_module("presets.test_pulsar_masters")  # shows the commands
-    assert PAGE.unshown() == []

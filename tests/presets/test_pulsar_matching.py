@@ -23,7 +23,6 @@ def folder(tmp_path, monkeypatch) -> Path:
 # -- folders and lists -----------------------------------------------------------------------------
 
 
-@PAGE.shows("**Required**: all from headers, names not parsed")
 def test_everything_may_lie_in_one_folder_under_any_names():
     pulsar_frame(Path("all/flat_1.fit"), "dark", 120.0)
     pulsar_frame(Path("all/dark_2.fit"), "flat", 2.0, bias=0)
@@ -32,7 +31,6 @@ def test_everything_may_lie_in_one_folder_under_any_names():
     assert (one.dark.master.path, one.flat.master.path) == ("all/flat_1.fit", "all/dark_2.fit")
 
 
-@PAGE.shows("**Dark folder**: any structure", "**Flat folder**: any structure")
 @pytest.mark.parametrize("where", ["", "2024_05/", "Telescope_A/2024_06/"])
 def test_darks_and_flats_are_found_at_any_depth(where):
     light()
@@ -41,10 +39,6 @@ def test_darks_and_flats_are_found_at_any_depth(where):
     assert (chosen("dark"), chosen("flat")) == (f"{where}x.fit", f"{where}y.fit")
 
 
-@PAGE.shows(
-    "list `dark120s.fit` → `cosme120s.lst`, `Dark_2024.fit` → `cosme_2024.lst`, "
-    "`master_dark_60s.fit` → `master_cosme_60s.lst`"
-)
 @pytest.mark.parametrize(
     ("name", "listed"),
     [("dark120s.fit", "cosme120s.lst"), ("Dark_2024.fit", "cosme_2024.lst"),
@@ -59,7 +53,6 @@ def test_the_list_of_a_dark_has_its_name(name, listed):
     assert order().frame.cosmetic == f"darks/{listed}"
 
 
-@PAGE.shows("else the most recent list of the tree")
 def test_a_dark_without_a_list_takes_that_of_the_newest_dark():
     light()
     dark("a/dark120s.fit", days=1)
@@ -70,7 +63,6 @@ def test_a_dark_without_a_list_takes_that_of_the_newest_dark():
     assert order().frame.cosmetic == "darks/c/cosme30s.lst"
 
 
-@PAGE.shows("hot pixels remain")
 def test_a_dark_gets_a_list_where_there_is_none():
     light()
     dark("dark120s.fit")
@@ -79,14 +71,12 @@ def test_a_dark_gets_a_list_where_there_is_none():
     assert Jobs(plan()).cosmetic_files() == ["results/cosme120s.lst"]
 
 
-@PAGE.shows("**Cosmetic format** `X Y`, counted from 0")
 @pytest.mark.parametrize("text", ["# X Y\n3 0\n1 2\n", "P 3 0\r\nP 1 2\r\n", "P 3 2 H\nP 1 0 C\n"])
 def test_lists_are_read_in_all_forms(text):
     Path("cosme.lst").write_bytes(text.encode())
     assert read_list("cosme.lst", (3, 4)).pixels.tolist() == [[3, 0], [1, 2]]
 
 
-@PAGE.shows("**Library layout** `ASI2600MM/darks/…`, `maintenance.csv`")
 def test_a_library_by_camera_telescope_and_month_is_one_tree():
     light()
     for name in ("2024_05", "2024_06"):
@@ -103,10 +93,6 @@ def test_a_library_by_camera_telescope_and_month_is_one_tree():
 # -- headers and matching --------------------------------------------------------------------------
 
 
-@PAGE.shows(
-    "**Headers of lights**: `EXPTIME` or `EXPOSURE`, `JD`, `FILTER` or `FILTERS`, `INSTRUME`",
-    "headers of darks: `EXPTIME`, `JD`", "headers of flats: `FILTER`, `JD`",
-)  # fmt: skip
 @pytest.mark.parametrize(
     ("cards", "of_flats"),
     [
@@ -130,7 +116,6 @@ def test_frames_may_say_the_same_in_other_words(cards, of_flats):
     assert (one.dark.master.path, one.flat.master.path) == ("darks/exact.fit", "flats/l.fit")
 
 
-@PAGE.shows("**Dark matching**: exact, newest; else closest")
 @pytest.mark.parametrize(
     ("exposure", "name"),
     [
@@ -152,7 +137,6 @@ def test_the_newest_dark_of_the_nearest_exposure_is_taken_unscaled(exposure, nam
     assert order().frame.subtraction.dark.k == 1.0
 
 
-@PAGE.shows("**Flat matching**: filter, date up to N days later, newest; else L")
 @pytest.mark.parametrize(("code", "name"), [("Ha", "Ha-2.fit"), ("OIII", "L-90.fit")])
 def test_the_newest_flat_of_the_filter_is_taken_else_one_in_l(code, name):
     light(filter=code)
@@ -162,7 +146,6 @@ def test_the_newest_flat_of_the_filter_is_taken_else_one_in_l(code, name):
     assert chosen("flat") == name
 
 
-@PAGE.shows("sessions from noon to noon")
 def test_noon_of_the_site_divides_the_nights():
     second = 1 / 86400
     for i, seconds in enumerate((-1, 0, 1)):

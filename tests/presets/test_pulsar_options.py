@@ -1,6 +1,5 @@
 """PULSAR's options, its order of steps and its troubles: rows of the page's tables, on plans."""
 
-import importlib
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +29,6 @@ def folder(tmp_path, monkeypatch) -> Path:
 # -- calibrate -------------------------------------------------------------------------------------
 
 
-@PAGE.shows(
-    "**calibrate**: `-d dark.fit`", "`-b bias.fit`", "`-f flat.fit K`", "`-c cosme.lst`, or none",
-    "`-o`, `-optimize`",
-)  # fmt: skip
 def test_each_option_of_calibrate_can_be_pinned():
     light()
     dark("dark.fit", biassub=True)
@@ -52,7 +47,6 @@ def test_each_option_of_calibrate_can_be_pinned():
     assert order(overrides=[{"use": use | {"cosmetic": "none"}}]).frame.cosmetic is None
 
 
-@PAGE.shows("optimisation: tiles of 256, median of K")
 def test_k_is_the_median_over_tiles_of_256():
     rng = np.random.default_rng(1)
     thermal = rng.normal(40, 2, (256, 768))
@@ -66,10 +60,6 @@ def test_k_is_the_median_over_tiles_of_256():
 # -- options and names of autocalibrate ------------------------------------------------------------
 
 
-@PAGE.shows(
-    "**autocalibrate**: `--bestflat`", "dust donuts", "`--debug`",
-    "`debug/2024_05_20_L/light_median.fit`, `hp_flat_…_best.fit`",
-)  # fmt: skip
 def test_flats_are_tried_in_the_folder_of_their_session_and_filter():
     light(jd=JD + 1)
     dark("dark120s.fit")
@@ -81,13 +71,11 @@ def test_flats_are_tried_in_the_folder_of_their_session_and_filter():
     assert plan().naming.trial_light == "light_median.fit"
 
 
-@PAGE.shows("**Best flat**: previews 8×8, median filter, division, high-pass, blur, least σ")
 def test_flats_are_tried_with_the_numbers_of_the_guide():
     numbers = ("FACTOR", "STARS", "LEVEL", "BACKGROUND", "BLUR")
     assert [getattr(flatrank, name) for name in numbers] == [8, 16, 5000.0, 0.3, 5.0]
 
 
-@PAGE.shows("`--flat-future-days N`")
 def test_a_flat_may_be_two_days_later_unless_another_number_is_given():
     light()
     dark("dark120s.fit")
@@ -101,10 +89,6 @@ def test_a_flat_may_be_two_days_later_unless_another_number_is_given():
     assert (refusal["wanted"], refusal["found"], refusal["setting"]) == told
 
 
-@PAGE.shows(
-    "`--flatlog FILE`",
-    "**Maintenance log**: interval, limit within, latest of the interval, then all",
-)
 @pytest.mark.parametrize(
     ("flats", "wanted"),
     [
@@ -128,7 +112,6 @@ def test_flats_of_the_maintenance_interval_come_first(flats, wanted):
     assert chosen("flat", matching={"maintenance_log": "maintenance.csv"}) == f"{wanted}.fit"
 
 
-@PAGE.shows("`output_exp120_L_001.fit`")
 @pytest.mark.parametrize(("exposure", "text"), [(120.0, "120"), (0.5, "0p5")])
 def test_products_are_named_and_numbered_as_in_the_guide(exposure, text):
     dark("dark.fit", exposure)
@@ -142,12 +125,6 @@ def test_products_are_named_and_numbered_as_in_the_guide(exposure, text):
 # -- the calibrated frame --------------------------------------------------------------------------
 
 
-@PAGE.shows(
-    "correction by the median of neighbours",
-    "**Order**: bias, dark, cosmetic, flat, NaN, clamp",
-    "**Flat multiplier** = median of the flat",
-    "**Checks**: histograms, dust, hot pixels, gradients",
-)  # fmt: skip
 def test_a_hot_pixel_is_repaired_before_the_flat_and_what_has_no_flat_is_zero():
     dead, row, column = (40, 8), *trees.HOT
     light()
@@ -178,9 +155,6 @@ def test_a_hot_pixel_is_repaired_before_the_flat_and_what_has_no_flat_is_zero():
 # -- troubles --------------------------------------------------------------------------------------
 
 
-@PAGE.shows(
-    '**Trouble**: "No usable darks found", "No usable flats found"', '"Shape mismatch"',
-)  # fmt: skip
 def test_a_light_without_usable_masters_says_what_stood_in_the_way(monkeypatch):
     light()
     dark("qhy.fit", gain=1)
@@ -195,7 +169,6 @@ def test_a_light_without_usable_masters_says_what_stood_in_the_way(monkeypatch):
     assert (size["field"], size["wanted"], size["found"]) == ("size", "64x48", "60x48")
 
 
-@PAGE.shows("gradient in result")
 def test_the_dark_of_every_light_is_fitted_on_request():
     light()
     dark("dark120s.fit")
@@ -204,9 +177,3 @@ def test_the_dark_of_every_light_is_fitted_on_request():
     assert order().frame.subtraction.dark.fit_bounds is None
     taken = order(matching={"dark_scale": "optimise"}).frame.subtraction
     assert (taken.bias, taken.dark.fit_bounds) == ("darks/bias.fit", (0.0, 5.0))
-
-
-def test_every_row_of_the_page_is_shown():
-    for module in ("calibration", "best_flat", "matching"):  # they show other rows
-        importlib.import_module(f"presets.test_pulsar_{module}")
-    assert PAGE.unshown() == []

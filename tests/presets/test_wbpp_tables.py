@@ -16,7 +16,6 @@ from presets.page import section
 from workflow import ROOT
 
 PAGE = section("ap-wbpp-calibration")
-shows = PAGE.shows
 
 
 def planned(folder: Path, sets: dict, **settings) -> Plan:
@@ -35,7 +34,6 @@ SETTINGS = [{"instrume": "Other"}, {"set_temp": -5.0, "ccd_temp": -5.0}, {"gain"
             {"offset": 10}, {"readoutm": "Fast"}, {"width": 64}, {"xbinning": 2}]  # fmt: skip
 
 
-@shows("**Bias**: groups", "**Dark**: and exposure", "**Flat**: and date", "**Keywords**")
 @pytest.mark.parametrize(
     ("kind", "more"),
     [
@@ -55,7 +53,6 @@ def test_frames_that_differ_in_a_keyword_of_the_guide_make_masters_of_their_own(
     assert all(len(master.source.frames) == 3 for master in plan.usable)
 
 
-@shows("**Keywords**", "`EXPOSURE`/`EXPTIME`", "`DATE-OBS`, `FILTER`")
 def test_every_spelling_of_a_keyword_is_read(tmp_path):
     cards = {"exptime": None, "set_temp": None, "ccd_temp": None}
     write_frame(
@@ -69,7 +66,6 @@ def test_every_spelling_of_a_keyword_is_read(tmp_path):
     assert read_frame(tmp_path / "b.fits").exposure == 4.5
 
 
-@shows("`DATE-OBS`, `FILTER`")
 def test_the_night_of_a_flat_is_that_of_the_site(tmp_path):
     morning = {"exptime": 2.0, "filter": "L", "date_obs": "2026-01-28T03:00:00"}
     plan = planned(tmp_path, {"flat": morning}, matching={"accept_level": 3},
@@ -78,7 +74,6 @@ def test_the_night_of_a_flat_is_that_of_the_site(tmp_path):
     assert "DATE-OBS_2026-01-27" in master.path
 
 
-@shows("**Library matching**")
 def test_a_library_is_matched_by_the_settings_of_the_camera_alone(tmp_path):
     old = {"date_obs": "2016-03-01T20:00:00", "telescop": "Another"}
     for name, cards in (
@@ -95,7 +90,6 @@ def test_a_library_is_matched_by_the_settings_of_the_camera_alone(tmp_path):
     assert Path(match.bias.path).name == "b.fits"
 
 
-@shows("dark not longer preferred")
 def test_where_no_dark_is_shorter_than_the_flat_the_next_longer_is_taken(tmp_path):
     flat = {"exptime": 2.0, "filter": "L"}
     darks = {f"dark_{seconds}": {"exptime": seconds} for seconds in (10.0, 60.0)}
@@ -104,7 +98,6 @@ def test_where_no_dark_is_shorter_than_the_flat_the_next_longer_is_taken(tmp_pat
     assert {match.master.exposure for match in flats.matches} == {10.0}
 
 
-@shows('"Cannot execute instance')
 def test_too_few_frames_are_named_before_the_run(tmp_path):
     plan = planned(
         tmp_path, {"bias": {"exptime": 0.0, "count": 2}}, masters={"engine": "pixinsight"}
@@ -113,11 +106,6 @@ def test_too_few_frames_are_named_before_the_run(tmp_path):
     assert re.search(r"bias.* 2 frames|2 .*bias", summarise(plan))
 
 
-@shows("**Project structure**")
 def test_the_project_is_described():
     assert (ROOT / "README.md").exists()
     assert (ROOT / "scripts" / "plateworks" / "interop" / "masterscript.py").exists()
-
-
-def test_every_row_is_shown():
-    assert PAGE.unshown() == []

@@ -59,20 +59,21 @@ class Given:
     def named(self, frame: Frame) -> str | None:
         """Return the kind that a frame is named; None if its header or its name is to tell.
 
-        In a folder that is named, headers still tell where they do; of one that is named as two
-        kinds, nothing is said.
+        What is named itself comes before what a pattern fits.  In a folder that is named, headers
+        still tell where they do; of one that is named as two kinds, nothing is said.
         """
-        files = {kind: found for kind in self.kinds if (found := self._of_files(kind, frame))}
-        if files:
-            return next(iter(files))
-        if frame.kind is not None:
-            return None
-        kinds = [kind for kind, found in self.kinds.items() if _holds(found, frame.path)]
-        return kinds[0] if len(kinds) == 1 else None
-
-    def _of_files(self, kind: str, frame: Frame) -> bool:
-        named = (source for source in self.kinds[kind] if source.files is not None)
-        return _holds(named, frame.path)
+        holding = [
+            (source, kind)
+            for kind, found in self.kinds.items()
+            for source in found
+            if source.holds(frame.path)
+        ]
+        holding.sort(key=lambda one: one[0].searched)
+        for source, kind in holding:
+            if source.files is not None:
+                return kind
+        kinds = {kind for _, kind in holding}
+        return kinds.pop() if frame.kind is None and len(kinds) == 1 else None
 
     def is_spare(self, frame: Frame) -> bool:
         """Whether a master only happens to lie here, where others of its kind are named."""

@@ -17,8 +17,8 @@ from plateworks.errors import ConfigError
 from plateworks.jobs.jobs import LightBatch
 from plateworks.jobs.lookup import Lookup
 from plateworks.jobs.records import has_record
-from plateworks.planning.ours import is_anothers_image, told_of
-from plateworks.planning.repairs import masks_to_make
+from plateworks.planning.ours import is_anothers_image, is_anothers_list, told_of
+from plateworks.planning.repairs import lists_to_make, masks_to_make
 
 #: So many files are named.
 _MOST = 5
@@ -76,7 +76,7 @@ def _existing(lookup: Lookup) -> list[_Existing]:
     for path, key, told in _products(lookup):
         if not os.path.exists(path):
             continue
-        if is_anothers_image(path):
+        if is_anothers_list(path) if key == "cosmetic" else is_anothers_image(path):
             found.append(_Existing(path, key, ours=False))
         elif told is not None and not has_record(path) and told_of(path) not in (None, told()):
             found.append(_Existing(path, key, ours=True))
@@ -108,6 +108,8 @@ def _products(lookup: Lookup) -> Iterator[_Product]:
         named = SimpleNamespace(master=master.path[below:])
         told = partial(lookup.told_of_master, named) if native else None
         yield _Product(master.path, master.source.key.kind, told)
+    for path in lists_to_make(plan):
+        yield _Product(path, "cosmetic", None)  # it is of its dark
     for mask in masks_to_make(plan) if plan.settings.cosmetic.from_flats else ():
         told = partial(lookup.told_of_mask, SimpleNamespace(badpix=mask[below:]))
         yield _Product(mask, "badpix", told)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 
 from plateworks.errors import ConfigError
-from plateworks.planning.ours import is_anothers_list
 from plateworks.planning.plan import Plan
-from plateworks.planning.repairs import lists_to_make, masks_to_make
+from plateworks.planning.repairs import masks_to_make
 
 
 def spare_files(plan: Plan) -> None:
@@ -35,11 +34,4 @@ def spare_files(plan: Plan) -> None:
             raise ConfigError(
                 f"{path} is read as a frame, and a product would take its place; give other "
                 f"results, or another template as {key}."
-            )
-    for path in lists_to_make(plan):
-        if is_anothers_list(path):
-            raise ConfigError(
-                f"{path} is a cosmetic list that Plateworks did not write, and one that it makes "
-                "would take its place; give other results, or another template as names.cosmetic, "
-                "or move the file."
             )

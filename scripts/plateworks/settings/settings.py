@@ -103,9 +103,9 @@ class Settings(Section):
     )
     foreign_keys: str | None = setting(
         None,
-        "of which system: `ost`, `pulsar`",
-        more="The tables `ost_keys.yaml` and `pulsar_keys.yaml` in `config/presets` say what each "
-        "of its keys becomes. Keys of that table may be given beside our own, too.",
+        "of which system: `pulsar`, `astep`, `wbpp`, `ost`",
+        more="Its table in `config/presets`, such as `ost_keys.yaml`, says what each of its keys "
+        "becomes. Keys of that table may be given beside our own, too.",
         what="the name of a table in config/presets",
     )
     xisf_compression: Compression | None = setting(

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from frames import settings, write_frame, write_night
+from orders import HOT
 from plateworks.errors import ConfigError
 from plateworks.jobs.existing import settle
 from plateworks.jobs.jobs import Jobs
 from plateworks.jobs.lookup import Lookup
 from plateworks.planning.run import plan_run
+from plateworks.products.cosmetics import make_cosmetic_list
 
 
 def jobs_of(tmp_path, **changes) -> Jobs:
@@ -39,6 +41,19 @@ def test_an_image_of_another_program_is_neither_taken_for_a_product_nor_lost(tmp
     assert theirs.read_bytes() == before
     assert settle(Lookup(jobs_of(tmp_path, existing="remake"))).anew == {path}
     write_frame(path, "LIGHT", pwvers="0.1.0")
+    assert settle(Lookup(jobs)) == (frozenset(), "")
+
+
+def test_a_list_that_was_typed_or_is_of_another_program_is_not_lost(tmp_path):
+    jobs = jobs_of(tmp_path)
+    path = next(path for path in jobs.cosmetic_files() if path.endswith(".lst"))
+    Path(path).parent.mkdir(parents=True)
+    Path(path).write_text("P 3 4\n")
+    with pytest.raises(ConfigError, match=rf"{re.escape(path)} was not written.*names\.cosmetic"):
+        settle(Lookup(jobs))
+    assert Path(path).read_text() == "P 3 4\n"
+    assert settle(Lookup(jobs_of(tmp_path, existing="remake"))).anew == {path}
+    make_cosmetic_list(HOT, jobs.plan.frames[0].path, path)
     assert settle(Lookup(jobs)) == (frozenset(), "")
 
 

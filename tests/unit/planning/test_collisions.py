@@ -1,8 +1,5 @@
 """No product takes the place of what is read, or of what somebody typed."""
 
-import re
-from pathlib import Path
-
 import pytest
 
 from frames import settings, write_frame
@@ -25,22 +22,6 @@ def test_a_product_never_takes_the_place_of_a_frame(tmp_path):
     complete = settings([f"={raw}/d{i}.fits" for i in range(3)], raw, names={"dark": "d0.fits"})
     with pytest.raises(ConfigError, match=r"d0\.fits is read as a frame.*names\.dark"):
         plan_run(complete, rescan=True)
-
-
-def test_a_list_made_takes_the_place_of_a_list_made_before_and_of_no_other(tmp_path):
-    raw = tmp_path / "raw"
-    write_darks(raw)
-    names = {"cosmetic": "cosme{exposure}.lst"}
-    complete = settings(raw, raw, names=names)
-    plan = plan_run(complete, rescan=True)
-    [(path, _)] = lists_to_make(plan).items()
-    typed = Path(path)
-    typed.write_text("P 3 4\n")
-    with pytest.raises(ConfigError, match=rf"{re.escape(path)}.* did not write.*names\.cosmetic"):
-        plan_run(complete, rescan=True)
-    assert typed.read_text() == "P 3 4\n"
-    make_cosmetic_list(HOT, plan.frames[0].path, path)
-    assert list(lists_to_make(plan_run(complete, rescan=True))) == [path]
 
 
 def test_a_list_made_before_is_not_taken_for_that_of_another_dark(tmp_path):
