@@ -124,8 +124,12 @@ def scenes(camera: Camera, rng: np.random.Generator) -> dict[str, np.ndarray]:
         "dim": light(rng, 50, 3000.0),
         "flat, not full": flat(0.6 * camera.full),
     }
-    if not camera.scatter and "bias" not in camera.name:
-        found |= {"flat, a part": flat(1.15 * camera.full), "flat, all": flat(2.0 * camera.full)}
+    if "bias" not in camera.name:
+        found["flat, a part"] = flat(1.15 * camera.full)
+        if camera.scatter:  # where all of it is full it is as even as another
+            found |= {"flat, edge": flat(1.05 * camera.full), "flat, most": flat(1.3 * camera.full)}
+        else:
+            found["flat, all"] = flat(2.0 * camera.full)
     return found
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from plateworks.pixels.arrays import Integers, Reals
 from plateworks.pixels.blocks import row_blocks
 from plateworks.pixels.cutoff import common_step, cut_off, lie_together
+from plateworks.pixels.plateau import plateau
 from plateworks.pixels.statistics import quantum
 
 #: The highest values of converters of 12 and 14 bits, and of 10, 12, 14 and 16 bits shifted to 16:
@@ -32,6 +33,8 @@ _PIXELS, _STANDS_OUT, _NEXT = 3, 4, 3
 _NEAR_STEPS, _NEAR_CHANCE, _FAR_PART, _FAR_STEPS, _CHANCE = 8, 0.02, 0.1, 32, 1e-3
 #: Above a pile lie no more pixels than this part of it: faults of the sensor.
 _ABOVE = 0.25
+#: A frame whose median is this part of its highest value may be a flat.
+_BRIGHT = 0.25
 #: Where most of a frame has one value, that is the end only from this part of the range on.
 _HIGH = 0.2
 
@@ -97,12 +100,10 @@ def find_ending(pixels: Reals, zero: float = 0.0, full: float | None = None) -> 
         top = round(tail.top - zero, 3)
         if top in _ENDS and (full is None or top <= full):
             pile = top + zero
-        else:
-            pile = (
-                None
-                if tail.at is None
-                else cut_off(tail.values, tail.at, tail.middle, pixels.shape)
-            )
+        elif tail.at is not None:
+            pile = cut_off(tail.values, tail.at, tail.middle, pixels.shape)
+        if pile is None and tail.middle - zero >= _BRIGHT * top:
+            pile = plateau(pixels)
     return Ending(pile, last, step, tail.top)
 
 
