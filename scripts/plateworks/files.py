@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Literal, TextIO, overload
 
@@ -20,8 +19,11 @@ _ROOM = 255 - len("..12345678.part")
 #: Names of temporary files: hidden, with the name that they are to have, and digits of chance.
 PART = re.compile(r"\..*\.[0-9a-f]{8}\.part", re.DOTALL)
 
-#: Whether files are written to outlast a power cut.
-_durable: ContextVar[bool] = ContextVar("durable", default=False)
+
+class _State:
+    """How files are written; a job writes in threads and processes, so it is no matter of one."""
+
+    durable = False
 
 
 @overload
@@ -93,7 +95,7 @@ def atomic(
         how = {"encoding": encoding, "errors": errors, "newline": newline}
     _make(path.parent)
     part = path.with_name(f"{_beginning(path)}{os.urandom(4).hex()}.part")
-    durable = durable or _durable.get()
+    durable = durable or _State.durable
     with ExitStack() as held:
         try:
             with open(part, mode, opener=_create, **how) as stream:
@@ -120,11 +122,11 @@ def atomic(
 @contextmanager
 def durably(wanted: bool = True) -> Iterator[None]:
     """Have every file that is written meanwhile outlast a power cut once it has its name."""
-    before = _durable.set(wanted)
+    before, _State.durable = _State.durable, wanted
     try:
         yield
     finally:
-        _durable.reset(before)
+        _State.durable = before
 
 
 def parts_of(path: str | os.PathLike[str]) -> list[Path]:

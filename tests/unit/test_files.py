@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,21 @@ def test_a_durable_file_is_on_the_disk_before_it_has_its_name_and_its_name_befor
     with durably(False), atomic(place) as stream:
         stream.write(b"raw")
     assert steps[3:] == [("name", None)]
+
+
+def test_what_a_thread_writes_meanwhile_is_durable_as_well(place, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(descriptor))
+
+    def write():
+        with atomic(place) as stream:
+            stream.write(b"light")
+
+    with durably(), ThreadPoolExecutor(1) as pool:
+        pool.submit(write).result()
+    assert len(synced) == 2  # the file and its folder
+    write()
+    assert len(synced) == 2
 
 
 def test_names_as_long_as_the_file_system_allows_can_be_written(tmp_path):
