@@ -10,6 +10,7 @@ from plateworks.matching.match import Match
 from plateworks.metadata.otherfiles import kinds_of_files
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
+from plateworks.settings.capture import Capture
 from plateworks.settings.matching import Matching
 from plateworks.settings.names import Names
 
@@ -20,7 +21,7 @@ _MOST = 15
 def remarks(plan: Plan) -> list[str]:
     """Return the remarks on a plan."""
     said = [*_waiting(plan), *plan.log.mistakes, *map(printable, plan.unmet)]
-    said += [*_renamed(plan), *_unfitted(plan), *_on_frames(plan)]
+    said += [*_untaken(plan.settings.capture), *_renamed(plan), *_unfitted(plan), *_on_frames(plan)]
     if plan.unselected:
         said += _alone(plan.settings.names, plan.settings.matching)
     bare = sum(f.kind == "flat" and f.filter is None and f.bayer is None for f in plan.frames)
@@ -66,6 +67,23 @@ def _renamed(plan: Plan) -> Iterator[str]:
                 f"names.{kind}: {template} gives {master.name} the name of another master, so it "
                 f"becomes {os.path.basename(master.path)}; add fields that tell them apart."
             )
+
+
+def _untaken(capture: Capture) -> Iterator[str]:
+    """Name the exposures of darks that a capture leaves out, since they lie beyond its limits."""
+    darks = capture.darks
+    times = darks.science_exposure_time
+    science = times.values() if isinstance(times, dict) else [times]
+    wanted = {
+        round(seconds * factor, 6) for seconds in science for factor in darks.exposure_factors
+    }
+    beyond = [one for one in sorted(wanted) if not darks.min_exposure <= one <= darks.max_exposure]
+    if beyond and capture.raw_dir is not None:
+        listed = ", ".join(f"{one:g} s" for one in beyond)
+        yield (
+            f"capture.darks.exposure_factors: darks of {listed} are not taken, since they lie "
+            f"outside min_exposure {darks.min_exposure:g} to max_exposure {darks.max_exposure:g}."
+        )
 
 
 def _unfitted(plan: Plan) -> Iterator[str]:

@@ -207,3 +207,13 @@ def test_it_is_said_where_a_dark_is_not_fitted_for_want_of_a_bias(raw, planned):
     assert flat.startswith("matching.flat_dark_scale: optimise is not met for 3 flats:")
     assert "masters.bias_level: 0" in dark
     assert not any("is not met" in line for line in remarks(planned()))
+
+
+def test_darks_that_a_capture_leaves_out_for_their_exposure_are_named(raw, planned):
+    write_night(raw)
+    darks = {"science_exposure_time": 30.0, "exposure_factors": [0.5, 1.0, 4.0]}
+    capture = {"raw_dir": str(raw), "darks": {**darks, "max_exposure": 60.0}}
+    [said] = [line for line in remarks(planned(capture=capture)) if "are not taken" in line]
+    assert said.startswith("capture.darks.exposure_factors: darks of 120 s are not taken")
+    capture["darks"]["max_exposure"] = 120.0
+    assert not any("are not taken" in line for line in remarks(planned(capture=capture)))
