@@ -17,7 +17,7 @@ from plateworks.errors import FrameError, PlateworksError, TroubleError
 _LASTING = frozenset(
     (
         errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL,
-        errno.ENXIO, errno.ENODEV, errno.EOVERFLOW, errno.EFBIG,
+        errno.ENXIO, errno.EOVERFLOW, errno.EFBIG,
     )
 )  # fmt: skip
 
@@ -41,6 +41,7 @@ _REMEDIES = {
     errno.ELOOP: "links lead in a circle; mend them",
     errno.ENOMEM: "give the job more memory, or run fewer at a time",
     errno.EIO: _MOUNTED,
+    errno.ENODEV: _MOUNTED,
     errno.ESTALE: _MOUNTED,
     errno.ETIMEDOUT: _MOUNTED,
     errno.EREMOTEIO: _MOUNTED,

@@ -35,7 +35,7 @@ class ListOrder:
     hot_sigma: float
     cold_sigma: float | None = None
     count: int | None = None
-    rank: Rank = "excess"
+    rank: Rank
     max_fraction: float
     form: ListForm
 

@@ -29,8 +29,8 @@ _TOLD = {
     "darkflat": (*_COMBINING, "masters.subtract_bias"),
     "flat": (*_COMBINING, *_LEVELLING, "masters.flat_statistic", "masters.flat_weights"),
     "list": (
-        "cosmetic.hot_sigma", "cosmetic.cold_sigma", "cosmetic.count", "cosmetic.max_fraction",
-        "cosmetic.list_form",
+        "cosmetic.hot_sigma", "cosmetic.cold_sigma", "cosmetic.count", "cosmetic.rank",
+        "cosmetic.max_fraction", "cosmetic.list_form",
     ),
     "mask": (*_LEVELLING, "masters.min_frames", "masters.screen", "cosmetic.max_fraction"),
     "calibrated": (
@@ -41,7 +41,10 @@ _TOLD = {
     "solved": ("solve",),
 }  # fmt: skip
 
-#: The same, told only where frames are screened, where K is fitted, and where products are XISF.
+#: Settings of these sections by which nothing is made again: new indexes serve frames yet unsolved.
+_BESIDE = ("solve.index_dirs",)
+
+#: As _TOLD, told only where frames are screened, where K is fitted, and where products are XISF.
 _SCREENED = ("calibrate.saturation",)
 _FITTED = ("matching.dark_scale_bounds", "matching.dark_scale_limit", "calibrate.saturation")
 _PACKED = ("xisf_compression",)
@@ -214,7 +217,7 @@ class _Told:
         if kind == "calibrated" and self._settings.calibrate.cosmic_rays:
             names.append("cosmics")
         pairs = (pair for name in names for pair in _values(name, _at(self._values, name)))
-        told = {name: value for name, value in pairs if _is_of(kind, name)}
+        told = {name: value for name, value in pairs if _is_of(kind, name) and name not in _BESIDE}
         return told | {f"step {_STEPS[kind]} of Plateworks": ALGORITHMS[_STEPS[kind]]}
 
 
