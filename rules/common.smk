@@ -54,11 +54,9 @@ LOOKUP = Lookup(JOBS, CurrentJobs(JOBS, CAPTURE.table, plan_again))
 REQUESTS = Requests(LOOKUP, around_a_job)
 
 if workflow.is_main_process:
-    try:
+    with ending_in_words("Plateworks cannot start."):
         EXISTING = settle(LOOKUP)
         print(EXISTING.lines, end="", file=sys.stderr)
-    except PlateworksError as error:
-        raise SystemExit(f"Plateworks cannot start.  {error}") from None
 
 
 def forcing(files):
