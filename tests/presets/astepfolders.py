@@ -11,7 +11,7 @@ from presets.trees import read
 
 FIRST, SECOND, THIRD = "2012-06-04", "2012-06-08", "2012-06-09"
 #: Where the page's folders lie in these tests.
-DATA = {"/path/to/data": "data", "/Users/username/ASTEP/data": "data"}
+DATA = {"/path/to/data": "data"}
 
 
 def products(data: Path) -> dict[str, int]:
