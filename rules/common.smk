@@ -56,7 +56,8 @@ REQUESTS = Requests(LOOKUP, around_a_job)
 if workflow.is_main_process:
     with ending_in_words("Plateworks cannot start."):
         EXISTING = settle(LOOKUP)
-        print(EXISTING.lines, end="", file=sys.stderr)
+        if EXISTING.lines:
+            tell(EXISTING.lines)
 
 
 def forcing(files):

@@ -97,7 +97,7 @@ def _refusal(found: Sequence[_Existing]) -> str:
 def _lines(what: str, found: Sequence[_Existing]) -> str:
     lines = [f"{what}: {one} (config key existing)." for one in found[:_MOST]]
     lines += [f"{what}: {len(found) - _MOST} more like these."] if len(found) > _MOST else []
-    return "".join(f"{line}\n" for line in lines)
+    return "\n".join(lines)
 
 
 def _products(lookup: Lookup) -> Iterator[_Product]:
