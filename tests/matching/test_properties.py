@@ -24,7 +24,7 @@ def any_masters(of: Bytes) -> tuple:
     return need, options, changes, drawn.masters(of, need), of.random()
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(drawn.drawn(any_masters))
 def test_every_choice_is_that_of_the_plain_rules(example):
     need, options, changes, masters, _ = example
@@ -42,7 +42,7 @@ def test_every_choice_is_that_of_the_plain_rules(example):
         assert {refusal.path for refusal in matcher.refusals(need, slot)} == unfit
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 @given(drawn.drawn(any_masters))
 def test_bias_alone_serves_where_the_plain_rules_say_so(example):
     need, options, changes, masters, _ = example
@@ -54,7 +54,7 @@ def test_bias_alone_serves_where_the_plain_rules_say_so(example):
         assert (match and (match.master.path, match.level)) == expected
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(drawn.drawn(any_masters))
 def test_what_fails_in_the_fewest_points_is_the_first_miss(example):
     need, options, changes, masters, _ = example
@@ -106,7 +106,7 @@ def masters_that_fit(of: Bytes) -> tuple:
     return masters, options, changes, moments
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(drawn.drawn(masters_that_fit, 200))
 def test_no_stretch_of_time_hides_a_change_of_choice(example):
     """At the last bit of a limit a light gets what it would get alone."""
@@ -130,7 +130,7 @@ def needs_and_masters(of: Bytes) -> tuple:
     return of.several(need, 8), numbered(of.several(master, 8)), options, changes
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(drawn.drawn(needs_and_masters))
 def test_what_other_lights_need_changes_no_choice(example):
     needs, masters, options, changes = example
@@ -172,7 +172,7 @@ def assert_alone(shared: Matcher, need: Need) -> None:
         assert levels(shared.ranked(need, slot)) == levels(alone.ranked(need, slot))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(drawn.drawn(any_masters))
 def test_neither_order_nor_refused_masters_change_a_choice(example):
     need, options, changes, masters, order = example
@@ -204,7 +204,7 @@ def earlier_and_later(of: Bytes) -> tuple:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(drawn.drawn(earlier_and_later, 150))
 def test_nights_added_later_change_nothing_for_one_that_has_its_own(example):
     """Its own are of one kind each, complete, and of the best level there is."""

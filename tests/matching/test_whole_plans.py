@@ -68,14 +68,14 @@ def under_other_names(of: Bytes) -> tuple[Night, list[str], list[int]]:
     return night, paths, chance.sample(range(len(night)), len(night))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(drawn(under_other_names, 100))
 def test_names_folders_and_order_of_files_change_no_match(example):
     night, paths, order = example
     assert planned(night, paths, order) == planned(night, plain_paths(night))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(drawn(frames_of_four_nights, 100), st.integers(0, 13))
 def test_one_more_light_changes_no_other_match(night, which):
     lights = [i for i, (_, cards) in enumerate(night) if cards["IMAGETYP"] == "LIGHT"]
@@ -87,7 +87,7 @@ def test_one_more_light_changes_no_other_match(night, which):
     assert {mjd: together[mjd] for mjd in without} == without
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(drawn(frames_of_four_nights, 100))
 def test_what_a_flat_itself_lacks_is_told_of_its_lights_and_changes_no_choice(night):
     plan = plan_of(night, plain_paths(night))

@@ -393,7 +393,7 @@ BASE = header_block(
 ) + bytes(2880)  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(st.integers(0, 1400), st.integers(0, 255)), max_size=8),
        st.integers(0, len(BASE)))  # fmt: skip
 def test_a_damaged_file_is_read_or_refused_and_never_stops_the_scan(

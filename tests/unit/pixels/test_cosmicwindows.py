@@ -124,7 +124,7 @@ def field(shape=(300, 400), gain=0.5, seed=0):
 
 
 @given(plane=planes(), options=options)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_windows_find_what_the_full_pass_finds(plane, options):
     want = full_pass(plane, options)
     event(f"hits: {min(want.y.size, 1)}")
@@ -137,7 +137,7 @@ def test_windows_find_what_the_full_pass_finds(plane, options):
 
 
 @given(plane=planes(), options=options)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_pixel_from_which_a_cosmic_ray_starts_is_screened_out(plane, options):
     found = np.zeros(plane.image.shape, bool)
     found[suspects(plane, sigclip=options["sigclip"], objlim=options["objlim"], most=1)] = True
@@ -249,7 +249,7 @@ def test_images_as_small_as_the_filters_are_searched_without_harm(shape):
     extra=st.booleans(),
     saturation=st.sampled_from([None, 20000.0]),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_cleaning_in_windows_is_cleaning_by_the_full_pass(seed, cfa, holes, bad, extra, saturation):
     rng = np.random.default_rng(seed)
     image = field((150, 180), seed=seed).image

@@ -31,7 +31,7 @@ def same_as_ccdproc(frame):
     return want
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(sorted(FRAMES)),
     st.tuples(st.integers(1, 70), st.integers(1, 70)),

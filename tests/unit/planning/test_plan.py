@@ -170,15 +170,19 @@ def test_flats_that_nothing_calibrates_say_one_cause_in_each_sentence(tmp_path, 
     assert "Take some" not in flat.refused
 
 
+WARM = {"set_temp": 20.0, "ccd_temp": 20.0}
+
+
 def test_a_dark_that_is_too_poor_for_flats_is_named_once(tmp_path, planned):
-    raw = write_night(tmp_path / "raw", frames=3)
-    for path in [*raw.glob("bias*"), *raw.glob("darkflat*")]:
-        path.unlink()
+    for i in range(3):
+        write_frame(tmp_path / "raw" / f"dark_{i}.fits", "DARK", exptime=600.0, **WARM)
+        flat = tmp_path / "raw" / f"flat_{i}.fits"
+        write_frame(flat, "FLAT", exptime=2.0, filter="L", **WARM)
     plan = planned()
     [flat] = [one for one in plan.masters if one.refused]
     assert flat.refused == (
         "3 of 3 frames are left out: the only dark for this flat of 2 s is a last resort (exposure "
-        "60 s instead of 2 s, unscaled)"
+        "600 s instead of 2 s, unscaled)"
     )
 
 
