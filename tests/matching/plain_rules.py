@@ -360,7 +360,10 @@ class Rules(NamedTuple):
         )
 
     def adds_little(self, need: Need, dark: Candidate) -> bool:
-        """Whether the seconds between a flat and its dark hold little dark current."""
+        """Whether the seconds between two exposures are few, or hold little beside a flat."""
+        both = self.options.dark_policy == "scale" and need.exposure and dark.exposure is not None
+        if both and abs(dark.exposure / need.exposure - 1) <= 0.02:
+            return True
         seconds = (need.exposure, dark.exposure, need.temperature)
         if self.options.dark_policy != "scale" or not need.bright or None in seconds:
             return False
@@ -412,7 +415,7 @@ class Rules(NamedTuple):
         doubt = {0: 0.0, 1: 0.2, 2: 0.7, 3: 3.0}[choice.level]
         seconds = None not in (need.exposure, master.exposure) and need.exposure
         if choice.unscaled:
-            doubt = 3.0
+            doubt = 3.0 if need.bright else doubt
             if seconds:
                 doubt *= 1 + abs(need.exposure - master.exposure) / need.exposure
         elif choice.k > 1:

@@ -71,11 +71,11 @@ def _frames(master: Candidate) -> float | None:
 def _doubt(need: Need, match: Match, slot: str) -> float:
     """Return the doubt of a level and of K; more of another exposure that is taken unscaled.
 
-    Such a dark goes last, though it may change a flat too little to be a last resort.
+    Such a dark of a flat goes last, though it may change it too little to be a last resort.
     """
     master, level, apart = match.master, match.level, 0.0
     if match.unscaled:
-        level = LAST_RESORT
+        level = LAST_RESORT if need.bright else level
         if need.exposure and master.exposure is not None:
             apart = abs(need.exposure - master.exposure) / need.exposure
     alone = master.kind == "bias" and slot != "bias"

@@ -10,9 +10,9 @@ from plateworks.matching.effects import NEGLIGIBLE, TOLERABLE, dark_current, dar
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, LAST_RESORT, Match, Refusal
 from plateworks.settings.matching import Matching
 
-#: By so much of itself a dark is scaled without a doubt.  If its dark current did not follow the
-#: exposure at all, the error would be this part of it, which is less than the noise of that current
-#: in twenty darks up to 125 electrons.
+#: By so much of itself a dark is scaled without a doubt, and is taken unscaled at a pinch.  If
+#: its dark current did not follow the exposure at all, the error would be this part of it, which is
+#: less than the noise of that current in twenty darks up to 125 electrons.
 LITTLE = 0.02
 
 #: Policies by which a dark is scaled by the ratio of the exposures.
@@ -45,8 +45,9 @@ def judge_dark(
 
     A dark of the same exposure is used as it is.  One of another exposure is scaled where both
     biases are known, that of the frame and that of the dark, and the policy is to scale; that
-    lowers the level unless it matters too little to be found.  Otherwise it is a last resort.  Of a
-    frame that is free of bias only what a dark without its bias holds is taken.
+    lowers the level unless it matters too little to be found.  Otherwise it is a last resort,
+    unless the exposures are nearly the same, or the difference is little in a flat.  Of a frame
+    that is free of bias only what a dark without its bias holds is taken.
 
     Parameters
     ----------
@@ -89,7 +90,9 @@ def judge_dark(
             text = f"exposure {found} instead of {wanted}, unscaled"
             if beyond:
                 text += f", as {k:.3g} is beyond matching.dark_scale_limit, {limit:g}"
-            if policy == "scale" and _changes_little(need, master):
+            if policy == "scale" and _is_near(need, master):
+                match = match.noting(ACCEPTABLE, f"{text}, which is near enough")
+            elif policy == "scale" and _changes_little(need, master):
                 match = match.noting(ACCEPTABLE, f"{text}, which changes a flat little")
             else:
                 match = match.noting(LAST_RESORT, text)
@@ -104,6 +107,13 @@ def _is_little(need: Need, k: float) -> bool:
     """Whether a dark that is scaled by K is as good as the frame's own, as far as can be found."""
     part = dark_current(need) if need.bright else None
     return abs(k - 1.0) <= LITTLE or (part is not None and part <= NEGLIGIBLE)
+
+
+def _is_near(need: Need, dark: Candidate) -> bool:
+    """Whether a dark that is not scaled is wrong by no more than one that is scaled by little."""
+    if not need.exposure or dark.exposure is None:
+        return False
+    return abs(dark.exposure / need.exposure - 1.0) <= LITTLE
 
 
 def _changes_little(need: Need, dark: Candidate) -> bool:

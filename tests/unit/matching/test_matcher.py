@@ -40,7 +40,18 @@ def test_among_equal_darks_the_newest_is_taken_and_the_next_is_named():
 
 def test_exposures_as_a_camera_measures_them_are_equal():
     assert matcher(master(exposure=120.5)).best(NEED, "dark").level == EXACT
-    assert matcher(master(exposure=121.0)).best(NEED, "dark").level == LAST_RESORT
+    assert matcher(master(exposure=121.0)).best(NEED, "dark").level == ACCEPTABLE
+    assert matcher(master(exposure=123.0)).best(NEED, "dark").level == LAST_RESORT
+
+
+def test_a_dark_of_nearly_the_exposure_serves_where_no_bias_lets_it_be_scaled():
+    near = matcher(master(exposure=118.0)).best(NEED, "dark")
+    assert (near.level, near.k, near.bias) == (ACCEPTABLE, 1.0, None)
+    assert near.reason == "exposure 118 s instead of 120 s, unscaled, which is near enough"
+    few = matcher(master(exposure=118.0, frames=20)).best(NEED, "dark")
+    assert few.cost < 1.0 < matcher(master(exposure=115.0, frames=20)).best(NEED, "dark").cost
+    strict = matcher(master(exposure=118.0), dark_policy="nearest").best(NEED, "dark")
+    assert strict.level == LAST_RESORT
 
 
 def test_an_exact_dark_far_away_in_time_beats_a_fresh_one_of_another_exposure():
