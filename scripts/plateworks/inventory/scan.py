@@ -11,6 +11,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +33,7 @@ from plateworks.inventory.walk import NO_STAMP, Walk, flaw_of_folder, is_list, s
 from plateworks.metadata.beginnings import beginning_of
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.header import CutShortError
 from plateworks.metadata.imagenames import is_image_name
 from plateworks.metadata.normalise import frame_from_cards
 from plateworks.metadata.otherfiles import ending_of, is_fits
@@ -58,6 +60,7 @@ class Inventory:
     contents: Mapping[str, str] = field(default_factory=dict)  # what each frame is told by
     followed: tuple[str, ...] = ()  # links to folders that are not reached without them
     unread: tuple[Reject, ...] = ()  # files and folders that may be read another time
+    cut: tuple[Frame, ...] = ()  # what files that are cut short were, by their headers
 
 
 def scan(
@@ -233,10 +236,21 @@ def _read(path: str, stamp: Stamp) -> Entry:
     try:
         header = read_cards(path)
         entry = entry_of(stamp, frame_from_cards(path, header))
+    except CutShortError as error:
+        return _entry_of_cut(path, stamp, error)
     except FrameError as error:
         return Entry(stamp, reason=error.reason)
     begins = beginning_of(path, header)
     return entry if begins is None else entry._replace(**begins._asdict())
+
+
+def _entry_of_cut(path: str, stamp: Stamp, error: CutShortError) -> Entry:
+    """Return the entry of a file that is cut short: its header may tell what frame it was."""
+    entry = Entry(stamp)
+    if error.header is not None:
+        with suppress(FrameError):
+            entry = entry_of(stamp, frame_from_cards(path, error.header))
+    return entry._replace(reason=error.reason)
 
 
 def _known(old: Entry | None, stamp: Stamp) -> Entry | None:
@@ -254,7 +268,7 @@ def _troubled(reason: str) -> Entry:
 
 
 def _inventory(found: ScanCache, sources: Iterable[Source]) -> Inventory:
-    frames, rejects, lists, waiting, unread = [], [], [], [], []
+    frames, rejects, cut, lists, waiting, unread = [], [], [], [], [], []
     others = Counter(ending_of(path) for source in sources for path in source.others)
     folders = found.folders.values()
     for folder in folders:
@@ -269,6 +283,7 @@ def _inventory(found: ScanCache, sources: Iterable[Source]) -> Inventory:
             others[ending_of(os.path.basename(path))] += 1
         elif entry.reason is not None:
             rejects.append(Reject(path, entry.reason))
+            cut += [] if entry.values is None else [entry.frame(path)]
         elif entry.values is None:
             lists.append(path)
         else:
@@ -280,5 +295,6 @@ def _inventory(found: ScanCache, sources: Iterable[Source]) -> Inventory:
         tuple(waiting),
         dict(others),
         unread=tuple(unread),
+        cut=tuple(cut),
         followed=tuple(sorted({link for one in folders for link in one.links} & {*found.folders})),
     )

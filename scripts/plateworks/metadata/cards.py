@@ -103,7 +103,7 @@ def _read_open(path: str, handle: int) -> Header:
 
         header, end = _find_image(path, read, size)
         if end > size:
-            raise too_short(path, size, end)
+            raise too_short(path, size, end, header)
         return header
     packing = packing_of(start)
     if packing is not None:

@@ -63,11 +63,19 @@ class Header:
     compression: str | None = None
 
 
-def too_short(path: str, size: int, promised: int) -> FrameError:
+class CutShortError(FrameError):
+    """A file lacks pixels that its header promises; `header` is that, where it can be read."""
+
+    header: Header | None = None
+
+
+def too_short(path: str, size: int, promised: int, header: Header | None = None) -> CutShortError:
     """Make the error for a file of `size` bytes whose header promises more."""
-    return FrameError(
+    error = CutShortError(
         path, f"is shorter than its header promises: {size:,} bytes of {promised:,}; copy it again"
     )
+    error.header = header
+    return error
 
 
 def blank_of(cards: Cards, tiles: bool, notes: list[str]) -> int | None:

@@ -34,7 +34,7 @@ class Admitted:
     masters_there : list of str
         The paths of all masters, also of those that are left out.
     known : dict
-        Path to every frame that was read and is no copy.
+        Path to every frame that was read and is no copy, and to what files that are cut short were.
     copies : dict
         Path to the reason why a frame is a copy of another.
     unread : tuple of Reject
@@ -82,7 +82,8 @@ def admit(
             path_facts[path] = {**path_facts.get(path, {}), name: value}
     worked = {} if settings.calibrate.allow_uncalibrated else worked_on(ruled, told)
     named_bias = settings.by_hand.bias is not None
-    known = {frame.path: frame for frame in ruled}
+    cut = (frame for frame in inventory.cut if frame.kind is not None)
+    known = {frame.path: frame for frame in (*cut, *ruled)}
     leaves_out = partial(excluded, folders=list(folders), exclude=settings.exclude)
     unread = tuple(one for one in inventory.unread if not leaves_out(one.path))
     found = Admitted([], [], rejects, path_facts, [], known, same, unread)

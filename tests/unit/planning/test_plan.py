@@ -135,6 +135,17 @@ def test_damaged_darks_are_told_by_their_names_where_there_are_no_others(tmp_pat
     assert note.startswith("no master dark matches: 5 files are there, but set aside: is shorter")
 
 
+def test_darks_cut_short_are_told_by_their_headers_where_their_names_say_nothing(tmp_path, planned):
+    raw = write_night(tmp_path / "raw", frames=5)
+    for number, path in enumerate(sorted(raw.glob("dark_*"))):
+        (raw / f"n{number}.fits").write_bytes(path.read_bytes()[:3000])
+        path.unlink()
+    cut = write_frame(raw / "m.fits", "LIGHT", exptime=60.0, filter="L")
+    cut.write_bytes(cut.read_bytes()[:3000])
+    [note] = notes_of(planned(), tmp_path / "plan")
+    assert "; of the darks: 5 files are there, but set aside: is shorter" in note
+
+
 def test_bias_alone_tells_of_the_darks_that_are_set_aside(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
     for i in range(3):
