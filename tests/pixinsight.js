@@ -10,6 +10,13 @@ const behaviour = JSON.parse( wish || "{}" );
 const told = { processes: [], saved: [], created: [], removed: [], console: [], log: null };
 const files = new Set( behaviour.existing || [] );
 
+function exposure( file )
+{
+   const text = fs.existsSync( file ) ? fs.readFileSync( file, "latin1" ) : "";
+   const found = /EXPTIME *= *([.\d]+)|name="EXPTIME"[^>]*value="([.\d]+)"/.exec( text );
+   return found ? Number( found[1] || found[2] ) : 1;
+}
+
 function recorder( name, execute )
 {
    function Process() { this.process = name; }
@@ -42,11 +49,16 @@ const world = {
    } ),
    ImageCalibration: recorder( "ImageCalibration", ( self ) =>
    {
+      self.outputData = [];
       for ( const [, file] of self.targetFrames )
       {
          const made = self.outputDirectory + "/" + path.parse( file ).name + "_c.xisf";
          if ( !( behaviour.unreadable || [] ).includes( file ) )
+         {
             files.add( made );
+            const scale = exposure( file ) / exposure( self.masterDarkPath );
+            self.outputData.push( [made, self.optimizeDarks ? scale : 0, 0, 0] );
+         }
       }
       return true;
    } ),
@@ -63,6 +75,7 @@ const world = {
       extractDrive: () => "",
       extractDirectory: ( file ) => path.dirname( file )
    },
+   FITSKeyword: function( name, value, comment ) { Object.assign( this, { name, value, comment } ); },
    FileFormat: function( ending ) { this.ending = ending; this.isNull = false; },
    ImageDescription: function() {},
    FileFormatInstance: function( format )

@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,13 +34,21 @@ def main(arguments: list[str]) -> int:
     if "--force-exit" not in arguments:
         (HERE / "open").write_text(str(os.getpid()))  # before the log says that the script is done
     script = next(a for a in arguments if a.startswith("-r="))[3:]
-    told = run_under_node(script, {"failing": list(KINDS)} if behaviour == "fail" else {})
+    word, _, file = behaviour.partition(" ")
+    wish = {"failing": list(KINDS)} if word == "fail" else {"unreadable": [file]}
+    told = run_under_node(script, wish)
     saved = iter(told["saved"])
     for process in told["processes"]:
         if process["process"] == "ImageCalibration":
-            calibrate(process)
+            calibrate(process, without=file)
         elif behaviour != "fail":
-            integrate(process, next(saved)["file"], cut=behaviour == "truncate")
+            image = next(saved)
+            count = len(process["images"]) - (behaviour == "fewer")
+            told_of = [f"ImageIntegration.numberOfImages: {count}"]
+            told_of += [one["comment"] for one in image["keywords"] if isinstance(one, dict)]
+            if behaviour == "mute":
+                told_of.clear()
+            integrate(process, image["file"], told_of, cut=behaviour == "truncate")
     Path(told["log"]).write_text("\n".join(["Starting up", *told["console"], ""]), encoding="utf-8")
     print("PixInsight Core: some words on the standard output")
     if "--force-exit" not in arguments:
@@ -54,12 +63,14 @@ def run_under_node(script: str, wish: dict) -> dict:
     return json.loads(record.read_text())
 
 
-def calibrate(process: dict) -> None:
+def calibrate(process: dict, without: str) -> None:
     """Subtract bias and dark; a dark that is optimised is scaled by the exposures."""
     folder = Path(process["outputDirectory"])
     folder.mkdir(parents=True, exist_ok=True)
     bias = read(process["masterBiasPath"])[0] if process["masterBiasEnabled"] else 0.0
     for _, file in process["targetFrames"]:
+        if file == without:
+            continue
         image, seconds = read(file)
         image = image - bias
         if process["masterDarkEnabled"]:
@@ -70,13 +81,13 @@ def calibrate(process: dict) -> None:
         write(folder / name, image, "FLAT", seconds)
 
 
-def integrate(process: dict, output: str, cut: bool) -> None:
+def integrate(process: dict, output: str, history: list[str], cut: bool) -> None:
     """Average the images, flats at the level of the first."""
     images = [read(image[1]) for image in process["images"]]
     pixels = [image for image, _ in images]
     if process["normalization"] == "ImageIntegration.Multiplicative":
         pixels = [image * (np.median(pixels[0]) / np.median(image)) for image in pixels]
-    write(Path(output), np.mean(pixels, axis=0), KINDS[process["imageType"]], images[0][1])
+    write(Path(output), np.mean(pixels, axis=0), KINDS[process["imageType"]], images[0][1], history)
     if cut:
         Path(output).write_bytes(Path(output).read_bytes()[:-100])
 
@@ -110,11 +121,16 @@ def read_fits(data: bytes) -> tuple[np.ndarray, float | None]:
     return (pixels.reshape(shape) + zero) / highest, seconds
 
 
-def write(path: Path, image: np.ndarray, kind: str, seconds: float | None) -> None:
+def write(
+    path: Path, image: np.ndarray, kind: str, seconds: float | None, history: Sequence[str] = ()
+) -> None:
     """Write an image as PixInsight does, in 32-bit floating point."""
     cards = {
         "IMAGETYP": [{"value": f"'{kind}'", "comment": "Type of image"}],
-        "HISTORY": [{"value": "", "comment": "Integration with ImageIntegration process"}],
+        "HISTORY": [
+            {"value": "", "comment": line}
+            for line in ("Integration with ImageIntegration process", *history)
+        ],
     }
     if seconds is not None:
         cards["EXPTIME"] = [{"value": str(seconds), "comment": "Exposure time in seconds"}]

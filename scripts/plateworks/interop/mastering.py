@@ -5,24 +5,28 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from astropy.io import fits
 
 from plateworks.errors import FrameError
 from plateworks.files import atomic
+from plateworks.interop.integrated import OURS, Integrated, integrated_by
 from plateworks.interop.masterscript import master_script
+from plateworks.interop.parameters import scales_dark
 from plateworks.interop.pixinsight import run_script
 from plateworks.metadata.cards import read_cards
+from plateworks.metadata.frametable import FrameRow
 from plateworks.metadata.kinds import KINDS
 from plateworks.metadata.xisf_cards import COMMENTARY
 from plateworks.metadata.xisf_pixels import WHITE, read_adu
 from plateworks.orders.integration import IntegrationOrder, ProgramOrder
 from plateworks.orders.masters import MasterOrder
 from plateworks.pixels.statistics import median
-from plateworks.products.headers import put, xisf_header
+from plateworks.products.headers import lineage, put, warn, xisf_header
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
@@ -91,8 +95,9 @@ def adopt(order: MasterOrder, integrated: str, output: str) -> None:
     """Make a product of what PixInsight integrated: in ADU, with the cards of a master.
 
     PixInsight says ``DARK`` where it means ``Master Dark``, and drops gain, offset and temperature;
-    so the cards are those that any master gets from its frames, with PixInsight's history.  Where
-    darks shall hold no bias, it is taken out here.
+    so the cards are those that any master gets from its frames, with PixInsight's history.  Which
+    frames those are, and how their darks were scaled, the image tells; where it does not, the
+    master says that it is not known.  Where darks shall hold no bias, it is taken out here.
 
     Parameters
     ----------
@@ -119,16 +124,54 @@ def adopt(order: MasterOrder, integrated: str, output: str) -> None:
     taken = order.frames[0].subtraction
     if KINDS[order.kind].thermal and taken.bias is not None:
         pixels = pixels - inputs.master(taken.bias, taken.bias_placement).pixels
+    told = integrated_by(integrated)
+    kept = [place for place in range(len(frames)) if place not in told.left_out]
+    frames, orders = [frames[place] for place in kept], [order.frames[place] for place in kept]
     method = resolved(order.method, len(frames))
-    header = master_header(order, method, frames, order.frames, inputs)
+    header = master_header(order, method, frames, orders, inputs)
+    lineage(header, _dark_scales(order, kept, told))
     header.remove("FLATNORM", ignore_missing=True)  # PixInsight leaves flats at their level
     put(header, "PWENGINE", "PixInsight", "integrated by")
     put(header, "PWMEDIAN", median(pixels), "[ADU] median of all pixels")
     for card in xisf_header(integrated).cards:
-        if card.keyword in COMMENTARY:
+        if card.keyword in COMMENTARY and not str(card.value).startswith(OURS):
             header.append(card, end=True)
-    write_image(output, Image(pixels, header), order.xisf_compression)
+    rows: tuple[FrameRow, ...] = ()
+    if told.count == len(kept):
+        rows = tuple(_rows(order, told))
+    else:
+        _warn_of_count(header, told.count, len(kept))
+    write_image(output, Image(pixels, header, frames=rows), order.xisf_compression)
     _log.info("made %s of %s", output, integrated)
+
+
+def _dark_scales(order: MasterOrder, kept: Sequence[int], told: Integrated) -> Iterator[str]:
+    """Yield by how much PixInsight scaled the dark of each frame."""
+    for place in kept:
+        frame = order.frames[place]
+        if scales_dark(frame.subtraction.bias, frame.subtraction.dark):
+            k = told.dark_scales.get(place)
+            by = "PixInsight, K is not known," if k is None else f"{k:.6g}"
+            yield f"dark scaled by {by} for {Path(frame.raw).name}"
+
+
+def _rows(order: MasterOrder, told: Integrated) -> Iterator[FrameRow]:
+    """Yield which frames are in the master; PixInsight does not tell what it measured of them."""
+    for place, frame in enumerate(order.frames):
+        reason = "PixInsight could not calibrate it" if place in told.left_out else ""
+        if reason:
+            _log.warning("left out: %s: %s", frame.raw, reason)
+        yield FrameRow(name=Path(frame.raw).name, used=not reason, reason=reason)
+
+
+def _warn_of_count(header: fits.Header, count: int | None, planned: int) -> None:
+    """Say that it is not known which frames, or not even how many, are in a master."""
+    if count is None:
+        header.remove("NCOMBINE")
+        warn(header, f"how many of {planned} frames PixInsight integrated is not known")
+    else:
+        put(header, "NCOMBINE", count, "number of frames combined")
+        warn(header, f"PixInsight integrated {count} of {planned} frames, which is not known")
 
 
 def _check_range(path: str) -> None:

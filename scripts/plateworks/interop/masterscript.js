@@ -1,22 +1,31 @@
 // What the masters below share: flats are calibrated, frames integrated, masters saved.
 
-function calibrateFlats( process, files )
+// Frames are named by their places in the set of the master; `history` goes into its image.
+function calibrateFlats( process, files, places, history )
 {
    if ( !File.directoryExists( process.outputDirectory ) )
       File.createDirectory( process.outputDirectory, true );
    // What an earlier run left there must not be taken for a result of this one.
    files.forEach( function( file ) { if ( File.exists( file ) ) File.remove( file ); } );
    process.executeGlobal();
-   return files.filter( function( file )
+   var scales = {};
+   if ( process.optimizeDarks ) // a row begins with the file, and the factor on its dark
+      process.outputData.forEach( function( row ) { scales[row[0]] = row[1]; } );
+   return files.filter( function( file, i )
    {
       var made = File.exists( file );
       if ( !made )
+      {
          console.warningln( "Not calibrated, left out: " + file );
+         history.push( "Plateworks.notCalibrated: " + places[i] );
+      }
+      else if ( file in scales )
+         history.push( "Plateworks.darkScale: " + places[i] + " " + scales[file] );
       return made;
    } );
 }
 
-function integrateTo( process, output )
+function integrateTo( process, output, history )
 {
    if ( process.images.length < 3 )
       throw new Error( "ImageIntegration needs three frames, there are " + process.images.length );
@@ -27,7 +36,7 @@ function integrateTo( process, output )
       throw new Error( "ImageIntegration made no image" );
    try
    {
-      saveImage( window, output );
+      saveImage( window, output, history );
    }
    finally
    {
@@ -37,7 +46,7 @@ function integrateTo( process, output )
 }
 
 // A window saved by itself would ask for options.
-function saveImage( window, output )
+function saveImage( window, output, history )
 {
    var folder = File.extractDrive( output ) + File.extractDirectory( output );
    if ( !File.directoryExists( folder ) )
@@ -51,7 +60,10 @@ function saveImage( window, output )
    options.ieeefpSampleFormat = true;
    if ( file.isNull || !file.create( output, WRITE_HINTS ) || !file.setOptions( options ) )
       throw new Error( "Cannot create " + output );
-   file.keywords = window.keywords;
+   file.keywords = window.keywords.concat( history.map( function( line )
+   {
+      return new FITSKeyword( "HISTORY", "", line );
+   } ) );
    window.mainView.exportProperties( file );
    var written = file.writeImage( window.mainView.image );
    file.close();

@@ -61,43 +61,48 @@ def _master(order: IntegrationOrder) -> Iterator[str]:
             f"{order.name}: PixInsight integrates {LEAST} frames or more, there are "
             f"{len(order.frames)}; set masters.min_frames: {LEAST}, or masters.engine: native."
         )
-    yield "var images = [];"
+    yield "var images = [], history = [];"
     for shared, members in _by_masters(order.frames).items():
         yield from _group(order.calibrated, shared, members)
     yield "var P = new ImageIntegration;"
     # enabled, path, drizzle data, local normalisation data
     yield 'P.images = images.map( function( file ) { return [true, file, "", ""]; } );'
     yield from assignments("P", integration(order.kind, order.rejection))
-    yield f"integrateTo( P, {literal(os.path.abspath(order.integrated))} );"
+    yield f"integrateTo( P, {literal(os.path.abspath(order.integrated))}, history );"
 
 
-def _group(calibrated: str, shared: _Shared, members: list[str]) -> Iterator[str]:
+def _group(calibrated: str, shared: _Shared, members: dict[int, str]) -> Iterator[str]:
     """Calibrate frames that share bias and dark, or take them as they are."""
     bias, dark, bias_inside, turn = shared
+    files = list(members.values())
     if bias is None and dark is None:
-        yield f"images = images.concat( {_lines(members)} );"
+        yield f"images = images.concat( {_lines(files)} );"
         return
     folder = os.path.abspath(f"{calibrated}/{turn}" if turn else calibrated)
     yield "var C = new ImageCalibration;"
     yield from assignments(
-        "C", calibration(members, folder, bias, dark, bias_inside=bool(bias_inside))
+        "C", calibration(files, folder, bias, dark, bias_inside=bool(bias_inside))
     )
-    made = [f"{folder}/{Path(frame).stem}_c.xisf" for frame in members]
-    yield f"images = images.concat( calibrateFlats( C, {_lines(made)} ) );"
+    made = [f"{folder}/{Path(frame).stem}_c.xisf" for frame in files]
+    told = f"{_lines(made)}, {literal(list(members))}, history"
+    yield f"images = images.concat( calibrateFlats( C, {told} ) );"
 
 
-def _by_masters(frames: Sequence[IntegratedFrame]) -> dict[_Shared, list[str]]:
-    """Divide frames by their bias and dark, and those of one name, which share no folder."""
-    groups: dict[_Shared, list[str]] = {}
+def _by_masters(frames: Sequence[IntegratedFrame]) -> dict[_Shared, dict[int, str]]:
+    """Divide frames by their bias and dark, and those of one name, which share no folder.
+
+    Each is told with its place among all.
+    """
+    groups: dict[_Shared, dict[int, str]] = {}
     seen: dict[str, int] = {}
-    for frame in frames:
+    for place, frame in enumerate(frames):
         path = _readable(frame.raw)
         stem = Path(path).stem.casefold()
         bias, dark = (one and os.path.abspath(one) for one in (frame.bias, frame.dark))
         alone = bias is None and dark is None
         turn = 0 if alone else seen.get(stem, 0)
         seen[stem] = turn + 1
-        groups.setdefault((bias, dark, frame.bias_inside, turn), []).append(path)
+        groups.setdefault((bias, dark, frame.bias_inside, turn), {})[place] = path
     return groups
 
 

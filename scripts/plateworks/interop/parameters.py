@@ -126,7 +126,7 @@ def calibration(
 ) -> dict[str, Any]:
     """Return the parameters of ImageCalibration for flats that share bias and dark.
 
-    The dark is scaled to each flat where a bias is there as well.
+    The dark is scaled to each flat as :func:`scales_dark` says.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def calibration(
         "calibrateBias": bias is not None,
         "calibrateDark": dark is not None and bias_inside,
         "calibrateFlat": False,
-        "optimizeDarks": bias is not None and dark is not None,
+        "optimizeDarks": scales_dark(bias, dark),
         "darkOptimizationThreshold": 0.0,
         "darkOptimizationLow": 3.0,
         "darkOptimizationWindow": 0,
@@ -208,6 +208,11 @@ def calibration(
         "maxFileReadThreads": 0,
         "maxFileWriteThreads": 0,
     }
+
+
+def scales_dark(bias: object | None, dark: object | None) -> bool:
+    """Whether PixInsight scales the dark of a flat: where a bias is there as well."""
+    return bias is not None and dark is not None
 
 
 def _integrating(name: str) -> Constant:

@@ -79,10 +79,12 @@ class Integration:
         )
 
     def adoption(self, master: str) -> MasterOrder:
-        """Return the order of a master made of PixInsight's image: no list repairs its flats."""
+        """Return the order of a master made of PixInsight's image.
+
+        No list repairs its flats, and no factor on a dark is fitted here.
+        """
         order = self.jobs.master(master)
-        frames = tuple(replace(frame, cosmetic=None) for frame in order.frames)
-        return replace(order, frames=frames)
+        return replace(order, frames=tuple(map(_by_pixinsight, order.frames)))
 
     def master(self, name: str) -> str:
         """Return the path of the master that is made of an image of PixInsight."""
@@ -128,6 +130,13 @@ class Integration:
             dark=self._images.get(dark, dark),
             bias_inside=taken.dark.bias_inside or dark in self._images,
         )
+
+
+def _by_pixinsight(frame: FrameOrder) -> FrameOrder:
+    taken = frame.subtraction
+    if taken.dark is not None:
+        taken = replace(taken, dark=replace(taken.dark, fit_bounds=None))
+    return replace(frame, cosmetic=None, subtraction=taken)
 
 
 class ScriptOnly(Jobs):

@@ -18,8 +18,10 @@ from pixinsightprogram import close
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.interop.mastering import adopt, integrate, write_script
 from plateworks.interop.pixinsight import find_binary
+from plateworks.metadata.caveats import CAVEAT
+from plateworks.metadata.frametable import read_frames
 from plateworks.metadata.normalise import read_frame
-from plateworks.orders.frames import Subtraction
+from plateworks.orders.frames import ScaledDark, Subtraction
 from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
 from plateworks.products.imagefiles import read_image
 from plateworks.records import plain
@@ -66,7 +68,7 @@ def master(darks):
 def run(order, pixinsight, tmp_path):
     """A function that integrates, with the stand-in behaving in some way."""
 
-    def integrating(behaviour="", **changes):
+    def integrating(behaviour="", order=order, **changes):
         (pixinsight.parent / "behaviour").write_text(behaviour)
         program = replace(PROGRAM, **{"binary": str(pixinsight), **changes})
         integrate(order, program, tmp_path / "logs")
@@ -218,6 +220,81 @@ def test_bias_is_taken_out_of_darks_that_shall_hold_none(run, tmp_path, order, m
     inside, outside = (read_image(tmp_path / name) for name in ("with.fits", "without.fits"))
     np.testing.assert_allclose(outside.data, inside.data - 300, atol=1e-3)
     assert (inside.header["BIASSUB"], outside.header["BIASSUB"]) == (False, True)
+
+
+@pytest.fixture
+def flats(tmp_path):
+    """Four flats of 2 to 5 s with a bias and a dark of 10 s: both orders, and the last flat."""
+    rng = np.random.default_rng(5)
+
+    def frame(name, kind, seconds, level):
+        header = fits.Header([("IMAGETYP", kind), ("EXPTIME", seconds), ("FILTER", "L")])
+        pixels = rng.integers(level, level + 200, (20, 30)).astype(np.uint16)
+        fits.writeto(tmp_path / name, pixels, header)
+        return str(tmp_path / name)
+
+    bias, dark = frame("b.fits", "Bias", 0.0, 300), frame("d.fits", "Dark", 10.0, 500)
+    raws = [frame(f"flat été {i}.fits", "Flat", 2.0 + i, 20_000) for i in range(4)]
+    taken = Subtraction(bias=bias, dark=ScaledDark(path=dark, k=1.0, bias_inside=True))
+    integration = IntegrationOrder(
+        name="masterFlat",
+        kind="flat",
+        frames=tuple(
+            IntegratedFrame(raw=raw, bias=bias, dark=dark, bias_inside=True) for raw in raws
+        ),
+        rejection=WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0),
+        integrated=str(tmp_path / "out" / "masterFlat.xisf"),
+        calibrated=str(tmp_path / "out" / "calibrated"),
+    )
+    master = master_order("flat", [frame_order(raw, subtraction=taken) for raw in raws])
+    return integration, master, raws[3]
+
+
+def adopted(run, flats, tmp_path, behaviour=""):
+    """Return the header and the table FRAMES of a master flat by PixInsight."""
+    integration, master, _ = flats
+    run(behaviour, order=integration)
+    adopt(master, integration.integrated, str(tmp_path / "flat.fits"))
+    return read_image(tmp_path / "flat.fits").header, read_frames(tmp_path / "flat.fits")
+
+
+def scales(header):
+    return [line for line in header["HISTORY"] if line.startswith("dark scaled")]
+
+
+def test_by_how_much_pixinsight_scaled_each_dark_is_told(run, flats, tmp_path):
+    header, rows = adopted(run, flats, tmp_path)
+    assert header["NCOMBINE"] == 4 and all(row.used for row in rows)
+    names = [rf"flat \xe9t\xe9 {i}.fits" for i in range(4)]
+    assert scales(header) == [
+        f"dark scaled by {k} for {name}"
+        for k, name in zip(("0.2", "0.3", "0.4", "0.5"), names, strict=True)
+    ]
+    assert CAVEAT not in header and "Plateworks." not in str(header["HISTORY"])
+
+
+def test_a_flat_that_pixinsight_could_not_calibrate_is_counted_and_named(run, flats, tmp_path):
+    header, rows = adopted(run, flats, tmp_path, f"unreadable {flats[2]}")
+    assert header["NCOMBINE"] == 3 and CAVEAT not in header
+    assert header["EXPTIME"] == 3.0  # the mean of those that are in it
+    assert [row.used for row in rows] == [True, True, True, False]
+    assert rows[3].reason == "PixInsight could not calibrate it"
+    history = "".join(header["HISTORY"])
+    assert "flat \\xe9t\\xe9 2.fits" in history and "flat \\xe9t\\xe9 3.fits" not in history
+
+
+def test_frames_that_pixinsight_left_out_in_silence_are_counted(run, flats, tmp_path):
+    header, rows = adopted(run, flats, tmp_path, "fewer")
+    assert header["NCOMBINE"] == 3 and rows == ()
+    assert header[CAVEAT] == "PixInsight integrated 3 of 4 frames, which is not known"
+
+
+def test_what_an_image_does_not_tell_is_said_to_be_unknown(run, flats, tmp_path):
+    header, rows = adopted(run, flats, tmp_path, "mute")
+    assert "NCOMBINE" not in header and rows == ()
+    assert header[CAVEAT] == "how many of 4 frames PixInsight integrated is not known"
+    assert len(scales(header)) == 4
+    assert all("by PixInsight, K is not known" in line for line in scales(header))
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint32"])

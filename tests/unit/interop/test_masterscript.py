@@ -204,6 +204,18 @@ def test_a_flat_that_cannot_be_calibrated_is_left_out_and_an_old_one_does_not_st
     assert told["removed"] == [stale]
     assert len(told["processes"][1]["images"]) == 4
     assert f"Not calibrated, left out: {stale}" in told["console"]
+    [saved] = told["saved"]
+    assert saved["keywords"] == [
+        "their keywords", {"name": "HISTORY", "value": "", "comment": "Plateworks.notCalibrated: 1"}
+    ]  # fmt: skip
+
+
+def test_the_image_of_flats_of_several_darks_tells_the_factor_of_each_by_its_place(run):
+    other = BIAS | {"dark": "/m/other.xisf", "bias_inside": True}
+    told = run(order("flat", flats(BIAS | DARK, other, BIAS | DARK, BIAS)))
+    [saved] = told["saved"]
+    lines = [one["comment"] for one in saved["keywords"][1:]]
+    assert lines == [f"Plateworks.darkScale: {place} 1" for place in (0, 2, 1)]
 
 
 def test_too_few_calibrated_flats_make_no_master_from_raw_ones(run):
