@@ -74,7 +74,17 @@ def test_once_it_is_made_anew_there_is_nothing_to_do(lost):
 def test_it_stays_where_that_is_asked_for_and_is_named(lost):
     run = planned(lost, "masters={'flat_target': 10000.0}", "existing=keep")
     assert "Nothing to be done" in run.text
-    assert "Left as it is: results/masters/" in run.text
+    left = "Left as it is, unless what it is made of is newer: results/masters/"
+    assert left in run.text
+
+
+def test_what_stays_is_made_anew_where_its_master_is_newer_and_that_is_told(lost):
+    """Snakemake makes what is older than its inputs; who asks for it to stay is told so."""
+    for dark in lost.glob("results/masters/*/dark_*.fits"):
+        dark.touch()
+    run = planned(lost, "calibrate={'units': 'electron', 'egain': 0.8}", "existing=keep")
+    assert run.stages["calibrate"] == 1
+    assert "unless what it is made of is newer: results/calibrated/" in run.text
 
 
 def test_lights_of_other_settings_are_not_forced_upon_a_run_that_makes_masters(lost):

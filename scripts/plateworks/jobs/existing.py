@@ -64,10 +64,11 @@ def settle(lookup: Lookup) -> Settled:
     if wanted == "remake":
         return Settled(frozenset(one.path for one in found), _lines("Made anew", found))
     stay = [one for one in found if one.ours and wanted == "keep"]
+    left = "Left as it is, unless what it is made of is newer"
     refused = [one for one in found if one not in stay]
     if refused:
         raise ConfigError(_refusal(refused))
-    return Settled(frozenset(), _lines("Left as it is", stay))
+    return Settled(frozenset(), _lines(left, stay))
 
 
 def _existing(lookup: Lookup) -> list[_Existing]:

@@ -175,7 +175,9 @@ def _changes(plan: Plan) -> list[str]:
     lines = [f"  {line}" for line in found[:_MOST_CHANGES]]
     if len(found) > _MOST_CHANGES:
         lines.append(f"  ... and {len(found) - _MOST_CHANGES} more")
-    return ["Changed since products were made, which are made again:", *lines, ""]
+    stay = ", but for those that stay (existing: keep)"
+    more = stay if plan.settings.existing == "keep" else ""
+    return [f"Changed since products were made, which are made again{more}:", *lines, ""]
 
 
 def _left_over(plan: Plan) -> list[str]:

@@ -84,7 +84,7 @@ class Settings(Section):
         more="They are of another program, or ours of other settings while Snakemake has no record "
         "of them any more (`.snakemake` is lost). `refuse` names them and makes nothing, `remake` "
         "makes them anew, `keep` leaves calibrated lights of another program as they are, and "
-        "takes our products for those of these settings.",
+        "takes our products for those of these settings, unless what they are made of is newer.",
     )
     stages: tuple[Literal["masters", "cosmetic", "calibrated", "solved"], ...] = setting(
         ("masters", "cosmetic", "calibrated", "solved"),

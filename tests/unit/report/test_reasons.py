@@ -55,6 +55,12 @@ def test_what_was_made_as_it_is_planned_has_no_reasons(raw, planned):
     assert "Changed since" not in summarise(planned())
 
 
+def test_what_stays_by_the_users_word_is_not_said_to_be_made_again(raw, planned):
+    run(planned())
+    text = summarise(planned(masters={"rejection": {"high": 2.5}}, existing="keep"))
+    assert "which are made again, but for those that stay (existing: keep):" in text
+
+
 def test_a_setting_is_named_with_both_values_and_what_it_makes_again(raw, planned):
     run(planned())
     plan = planned(masters={"rejection": {"high": 2.5}})
