@@ -168,8 +168,9 @@ def _gap(tally: _Tally, plan: Plan, too_few: Unmade | None) -> Gap:
     wanted, instead, least = tally.wanted, tally.instead, plan.settings.masters.min_frames
     need, frame, kind = wanted.need, wanted.frame, wanted.kind
     is_flat, frames = kind == "flat", max(least, RECOMMENDED)
-    begun = ""
+    begun, setting = "", "" if instead is None else instead.setting
     if too_few is not None:
+        setting = "masters.min_frames"  # its frames are what is wanted
         count, session = len(too_few.source.frames), too_few.source.key.session
         begun = f"{count} frames of {session or 'all nights'} are too few (masters.min_frames)"
         # Where each night makes masters of its own, later frames do not complete an earlier set.
@@ -196,7 +197,7 @@ def _gap(tally: _Tally, plan: Plan, too_few: Unmade | None) -> Gap:
         level_then=tally.then,
         nights=" ".join(sorted({light.session for light in tally.lights.values()})),
         reason="",
-        setting="" if instead is None else instead.setting,
+        setting=setting,
     )
     there = "" if instead is None else nearest((instead,)).removeprefix(": ")
     reasons = (tally.reason or f"no {gap.title}", there, begun)

@@ -184,6 +184,7 @@ def test_a_set_that_was_begun_tells_how_many_are_lacking(
     gap = next(gap for gap in missing(planned(**changes)) if gap.kind == "dark")
     assert (gap.frames, gap.level_then) == (frames, 0)
     assert f"2 frames of {night} are too few (masters.min_frames)" in gap.reason
+    assert gap.setting == "masters.min_frames"  # with 2 they are the master that is wanted
     capture(gap)
     assert {light.level for light in planned(**changes).lights} == {0}
 
