@@ -28,6 +28,7 @@ from plateworks.planning.batches import batch_lights
 from plateworks.planning.foundlists import lists_beside
 from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
 from plateworks.planning.masters import PlannedMaster, plan_masters
+from plateworks.planning.neighbours import Neighbours
 from plateworks.planning.paths import Naming
 from plateworks.planning.selection import Selection
 from plateworks.planning.unmade import set_aside
@@ -116,6 +117,11 @@ class Plan:
     def need_of(self) -> Callable[[Frame], Need]:
         """Say what a light or flat frame needs."""
         return need_finder(self.session_of, self.settings.grouping.temperature_step_degC)
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """Tell what headers leave out that others of the same camera say."""
+        return Neighbours(self.sets)
 
     @cached_property
     def to_make(self) -> tuple[PlannedMaster, ...]:

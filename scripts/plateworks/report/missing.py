@@ -102,7 +102,7 @@ def _options(plan: Plan, want: Want, not_made: Iterable[Unmade]) -> Iterator[_Op
     What is there, and would serve if it were made, is not to be captured: what it lacks is.
     """
     need, options = want.need, plan.settings.matching
-    bias, own = (Wanted(kind, need, want.frame) for kind in ("bias", want.slot))
+    bias, own = (_set_of(want.frame, plan, kind) for kind in ("bias", want.slot))
     lacking = "{} is not made for want of it"
     accept, there = options.accept_level.of(want.slot), False
     for one in not_made:
@@ -160,6 +160,8 @@ def _lacking(one: Unmade, plan: Plan) -> Iterator[Wanted]:
 
 
 def _set_of(frame: Frame, plan: Plan, kind: str | None = None) -> Wanted:
+    """Return the set that would suit a frame, as its camera would take it."""
+    frame = plan.neighbours.completed(frame)
     return Wanted(kind or kind_of(frame), plan.need_of(frame), frame)
 
 

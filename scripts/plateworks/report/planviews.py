@@ -14,6 +14,7 @@ from plateworks.metadata.caveats import caveat_of
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
+from plateworks.report.apart import told_apart
 from plateworks.report.leftout import rejects_of_masters
 
 #: Entries of one list on the page, and file names of one fold-out; the tables hold the rest.
@@ -111,6 +112,8 @@ def _state(light: PlannedLight, count: int) -> State:
 def nights(plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
     """For each night, the newest first: its lights by set and by what they are calibrated with."""
     groups: dict[str, dict[tuple[object, ...], list[PlannedLight]]] = {}
+    sources = {light.source.id: light.source for light in plan.lights}
+    apart = told_apart(sources.values(), lambda one: one.key.name)
     for light in plan.lights:
         chosen = tuple(
             (m.master.path, m.level, m.word) if m else None for m in (light.dark, light.flat)
@@ -122,16 +125,17 @@ def nights(plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
         by_filter = sorted(
             groups[night].values(), key=lambda lights: _filter_order(lights[0].source.key.filter)
         )
-        choices.append((night, [_choice(lights) for lights in by_filter]))
+        choices.append((night, [_choice(lights, apart) for lights in by_filter]))
     return choices
 
 
-def _choice(lights: Sequence[PlannedLight]) -> dict[str, Any]:
+def _choice(lights: Sequence[PlannedLight], apart: Mapping[str, str]) -> dict[str, Any]:
     light = lights[0]
     frame, dark = light.frame, light.dark
     return {
         "state": _state(light, len(lights)),
         "filter": frame.filter or "no filter",
+        "apart": apart[light.source.id],
         "exposure": frame.exposure,
         "objects": few(sorted({one.frame.object for one in lights if one.frame.object}), 3),
         "slots": (dark, light.flat),

@@ -14,6 +14,7 @@ from plateworks.planning.lights import PlannedLight
 from plateworks.planning.plan import Plan
 from plateworks.planning.setaside import by_reason, lines_of, none_usable
 from plateworks.printable import printable
+from plateworks.report.apart import told_apart
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over
 from plateworks.report.missing import missing
 from plateworks.report.reasons import reasons
@@ -62,24 +63,28 @@ def _frames(plan: Plan) -> list[str]:
     if not plan.frames and not plan.found:
         return [f"No frames yet.  {_to_capture(plan)}"]
     folders = plan.folders
-    rows = []
-    for one in sorted(plan.sets, key=_order):
-        frame, key = one.frames[0], one.key
-        rows.append(
-            (
-                key.kind,
-                printable(frame.camera or "unknown camera"),
-                key.session or "all nights",
-                printable(frame.filter or "") if KINDS[key.kind].filtered else "",
-                f"{key.exposure:g} s" if key.exposure is not None else "",
-                f"{key.temperature:g} °C" if key.temperature is not None else "",
-                f"{frame.width}x{frame.height}",
-                len(one.frames),
-            )
-        )
-    header = ("kind", "camera", "session", "filter", "exposure", "temp", "size", "frames")
+    apart = told_apart(plan.sets, _look)
+    rows = [
+        (*_look(one), len(one.frames), printable(apart[one.id]))
+        for one in sorted(plan.sets, key=_order)
+    ]
+    header = ("kind", "camera", "session", "filter", "exposure", "temp", "size", "frames", "")
     where = ", ".join(folders)
     return [f"Found {len(plan.frames)} raw frames in {where}", *_table(header, rows)]
+
+
+def _look(one: FrameSet) -> tuple[str, ...]:
+    """Return what the table of sets shows of one, but the number of its frames."""
+    frame, key = one.frames[0], one.key
+    return (
+        key.kind,
+        printable(frame.camera or "unknown camera"),
+        key.session or "all nights",
+        printable(frame.filter or "") if KINDS[key.kind].filtered else "",
+        f"{key.exposure:g} s" if key.exposure is not None else "",
+        f"{key.temperature:g} °C" if key.temperature is not None else "",
+        f"{frame.width}x{frame.height}",
+    )
 
 
 def _to_capture(plan: Plan) -> str:
@@ -97,6 +102,7 @@ def _masters(plan: Plan) -> list[str]:
     if done:
         lines[0] += f" ({done} of those to make are already there)"
     rows = []
+    apart = told_apart((master.source for master in plan.masters), lambda one: one.key.name)
     for master in sorted(plan.masters, key=lambda m: _order(m.source)):
         state = "not made" if master.refused else "make"
         why = master.refused or (
@@ -104,7 +110,8 @@ def _masters(plan: Plan) -> list[str]:
         )
         level = master.source.constant
         frames = _count(len(master.source.frames), "frame") if level is None else f"{level:g} ADU"
-        rows.append((state, master.name, frames, why))
+        told = "; ".join(filter(None, (printable(apart[master.source.id]), why)))
+        rows.append((state, master.name, frames, told))
     rows += [("found", printable(os.path.basename(m.path)), m.kind, "") for m in plan.found]
     return lines + _table((), rows)
 
@@ -115,9 +122,11 @@ def _lights(plan: Plan) -> list[str]:
     if plan.unselected:
         lines[0] += f"; {plan.unselected} others are not selected (config keys dates and select)"
     rows = []
+    apart = told_apart({x.source.id: x.source for x in go}.values(), lambda one: one.key.name)
     kinds = Counter((x.source.id, x.level, x.word, _worst(x)) for x in go)
     for (source, _, word, why), count in sorted(kinds.items()):
-        rows.append((f"{count}", source.split("/")[1], word, why))
+        told = "; ".join(filter(None, (printable(apart[source]), why)))
+        rows.append((f"{count}", source.split("/")[1], word, told))
     lines += _table((), rows)
     for reason, count in Counter(light.refused for light in refused).most_common(_MOST):
         first = next(light for light in refused if light.refused == reason)

@@ -16,12 +16,15 @@ from plateworks.settings.names import Names
 
 #: Frames, or kinds of remarks on them, that are named.
 _MOST = 15
+#: Frames that lack one card, that are named.
+_NAMED = 3
 
 
 def remarks(plan: Plan) -> list[str]:
     """Return the remarks on a plan."""
     said = [*_waiting(plan), *plan.log.mistakes, *map(printable, plan.unmet)]
-    said += [*_untaken(plan.settings.capture), *_renamed(plan), *_unfitted(plan), *_on_frames(plan)]
+    said += [*_untaken(plan.settings.capture), *_renamed(plan), *_unfitted(plan)]
+    said += [*_silent(plan), *_on_frames(plan)]
     if plan.unselected:
         said += _alone(plan.settings.names, plan.settings.matching)
     bare = sum(f.kind == "flat" and f.filter is None and f.bayer is None for f in plan.frames)
@@ -102,6 +105,18 @@ def _unfitted(plan: Plan) -> Iterator[str]:
                 "no master bias matches, so the dark is subtracted as it is (K = 1); add bias "
                 "frames, or set masters.bias_level: 0 where the frames hold none."
             )
+
+
+def _silent(plan: Plan) -> Iterator[str]:
+    """Name the frames whose headers leave out what others of the camera tell, and the remedy."""
+    for reading, frames in plan.neighbours.silent():
+        named = ", ".join(printable(frame.path) for frame in frames[:_NAMED])
+        more = f" and {len(frames) - _NAMED} more" if len(frames) > _NAMED else ""
+        yield (
+            f"{named}{more}: no {reading.keyword} in the header, though other frames of this "
+            "camera have it, so matches with those are doubtful; say it by path_rules: set "
+            f"{reading.setting}."
+        )
 
 
 def _has_unfitted_dark(match: Match | None) -> bool:

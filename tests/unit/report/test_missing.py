@@ -344,3 +344,51 @@ def test_the_table_and_the_summary_tell_the_same(tmp_path, planned):
         [row] = csv.DictReader(stream)
     assert (row["kind"], row["exposure_s"], row["frames"]) == ("dark", "300.0", "20")
     assert "20 x  dark for 300 s at −10 °C, gain 100  2 lights" in summarise(plan)
+
+
+@pytest.mark.parametrize(
+    ("absent", "field"),
+    [
+        ({"gain": None}, "gain"),
+        ({"offset": None}, "offset"),
+        ({"set_temp": None, "ccd_temp": None}, "temp"),
+    ],
+)
+def test_what_one_header_leaves_out_is_no_reason_to_capture(tmp_path, planned, absent, field):
+    raw = write_night(tmp_path / "raw")
+    lights(raw, 1, "bare", **absent)
+    plan = planned()
+    assert {light.level for light in plan.lights} == {0, 2}
+    assert missing(plan) == []
+    [note] = [one for one in summarise(plan).splitlines() if "bare_0.fits: no " in one]
+    assert note.endswith(f"say it by path_rules: set {field}.")
+    value = {"gain": 100, "offset": 50, "temp": -10}[field]
+    plan = planned(path_rules=[{"match": "bare_*", "set": {field: value}}])
+    assert {light.level for light in plan.lights} == {0}
+    assert "bare_0.fits: no " not in summarise(plan)
+
+
+def test_what_is_captured_for_a_silent_header_says_what_the_camera_does(tmp_path, planned, capture):
+    raw = write_night(tmp_path / "raw")
+    remove(raw, "light")
+    changes = {"matching": {"substitute_filter": None}}
+    lights(raw, exptime=60.0, filter="R", offset=None)
+    [gap] = missing(planned(**changes))
+    assert (gap.kind, gap.filter, gap.offset) == ("flat", "R", 50.0)
+    assert (gap.level_now, gap.level_then, gap.refused) == (None, 2, 2)
+    capture(gap)
+    plan = planned(**changes)
+    assert {light.level for light in plan.lights} == {2}
+    assert missing(plan) == []
+
+
+def test_a_camera_that_never_says_its_gain_is_asked_for_what_it_writes(tmp_path, planned, capture):
+    for i in range(3):
+        write_frame(tmp_path / "raw" / f"dark_{i}.fits", "DARK", exptime=60.0, gain=None)
+    lights(tmp_path / "raw", exptime=300.0, gain=None)
+    changes = {"calibrate": {"require": ["dark"]}}
+    [gap] = [gap for gap in missing(planned(**changes)) if gap.kind == "dark"]
+    assert (gap.exposure_s, gap.gain, gap.level_then) == (300.0, None, 0)
+    assert "in the header, though" not in summarise(planned(**changes))
+    capture(gap)
+    assert {light.dark.level for light in planned(**changes).lights} == {0}

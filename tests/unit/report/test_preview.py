@@ -217,3 +217,25 @@ def test_darks_that_a_capture_leaves_out_for_their_exposure_are_named(raw, plann
     assert said.startswith("capture.darks.exposure_factors: darks of 120 s are not taken")
     capture["darks"]["max_exposure"] = 120.0
     assert not any("are not taken" in line for line in remarks(planned(capture=capture)))
+
+
+def test_sets_that_look_alike_are_told_apart_in_each_table(raw, planned):
+    write_night(raw)
+    write_frame(raw / "bare.fits", "LIGHT", exptime=60.0, filter="L", offset=None)
+    for i in range(3):
+        write_frame(raw / f"other_{i}.fits", "DARK", exptime=60.0, gain=200)
+    plan = planned()
+    assert "no offset</span>" in render(plan) and "offset 50</span>" in render(plan)
+    lines = summarise(plan).splitlines()
+    told = [line.split("  ")[-1].strip() for line in lines if "light_60s_l_m10c_20250815" in line]
+    assert sorted(one.split(";")[0] for one in told) == ["no offset", "offset 50"]
+    found = [line for line in lines if line.split()[:2] == ["light", "ZWO"]]
+    assert sorted(line.split("  ")[-1].strip() for line in found) == ["no offset", "offset 50"]
+    darks = [line for line in lines if "dark_60s_m10c_20250815" in line]
+    assert sorted(line.split("  ")[-1] for line in darks) == ["gain 100", "gain 200"]
+
+
+def test_sets_that_nothing_looks_like_are_told_as_they_were(raw, planned):
+    write_night(raw)
+    text = summarise(planned())
+    assert "  light_60s_l_m10c_20250815  exact\n" in text and "gain" not in text
