@@ -29,7 +29,14 @@ from plateworks.matching.flatrules import Window, allowed_dates, bounded, judge_
 from plateworks.matching.keeping import handicap, old_first
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, Finding, Match, Refusal
-from plateworks.matching.misses import Absent, Miss, miss_by_comparison, miss_of, miss_of_absent
+from plateworks.matching.misses import (
+    Absent,
+    Miss,
+    is_likely,
+    miss_by_comparison,
+    miss_of,
+    miss_of_absent,
+)
 from plateworks.matching.placement import place
 from plateworks.settings.matching import Matching
 
@@ -174,7 +181,7 @@ class Matcher:
             misses += (
                 miss_of_absent(need, one, slot, self.options)
                 for one in self._absent
-                if one.kind in (None, *kinds)
+                if one.kind in kinds and is_likely(need, one, slot, self.options)
             )
             self._misses[key] = misses
         return self._misses[key]

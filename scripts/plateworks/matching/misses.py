@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.comparison import SETUP_FIELDS, TOLD_BY_BOTH, compare
+from plateworks.matching.darkrules import same_exposure
 from plateworks.matching.match import Match, Refusal
 from plateworks.matching.placement import place
 from plateworks.settings.matching import Matching
@@ -28,6 +29,9 @@ _HARDNESS = {
 }  # fmt: skip
 #: What the camera was told otherwise can be forced by a rule of paths; for the rest nothing helps.
 _BY_FORCE, _BY_NOTHING = 4, 5
+
+#: Seconds that a bias is exposed at the most, where nothing else says that it is one.
+_BRIEF = 0.1
 
 #: Field of a refusal -> the field of a candidate.
 _OPTICS = {
@@ -67,17 +71,20 @@ class Absent(NamedTuple):
 
     Attributes
     ----------
-    kind : str or None
-        None: nobody knows what kind its frames are of.
+    kind : str
+        What its frames are of.
     refusal : Refusal
         What stands in the way.
     master : Candidate or None
         None: nothing else is known of its frames.
+    guessed : bool
+        Whether the kind is one of several that they may be of: nothing says which.
     """
 
-    kind: str | None
+    kind: str
     refusal: Refusal
     master: Candidate | None = None
+    guessed: bool = False
 
 
 def miss_of(refusal: Refusal, other: Miss | None = None) -> Miss:
@@ -116,6 +123,23 @@ def miss_of_absent(need: Need, one: Absent, slot: str, options: Matching) -> Mis
         too_poor = None if poor is None else poor.refused_by_level(options.accept_level.of(slot))
         other = None if too_poor is None else miss_of(too_poor)
     return miss_of(one.refusal, other)
+
+
+def is_likely(need: Need, one: Absent, slot: str, options: Matching) -> bool:
+    """Whether frames of a guessed kind may be what a slot lacks, by all else that they say.
+
+    They are of the exposure of that kind, and a flat names its filter; nothing else is amiss.
+    """
+    master = one.master
+    if not one.guessed or master is None:
+        return not one.guessed
+    if one.kind != slot or isinstance(compare(need, master, options), Refusal):
+        return False
+    if slot == "flat":
+        return master.filter is not None
+    if slot == "bias":
+        return not master.exposure or master.exposure <= _BRIEF
+    return same_exposure(need.exposure, master.exposure, options.exposure_tolerance)
 
 
 def _made_alike(need: Need, master: Candidate, field: str) -> Candidate:

@@ -14,8 +14,12 @@ from plateworks.matching.candidates import Candidate, master_found, master_to_ma
 from plateworks.matching.match import Refusal
 from plateworks.matching.misses import SET_ASIDE, Absent
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.kinds import KINDS
 from plateworks.planning.setaside import without_numbers
 from plateworks.settings.masters import Masters
+
+#: What frames may be of which nothing says the kind, besides lights.
+_MAY_BE = tuple(kind for kind in KINDS if kind != "light")
 
 
 class Unmade(NamedTuple):
@@ -84,13 +88,15 @@ def set_aside(
     for reject in rejects:
         frame, master = frames.get(reject.path), None
         kind = _kind_by_path(reject.path, folders) if frame is None else frame.kind
-        if frame is not None and kind is not None:
-            master = master_found(frame, temperature_step, session_of(frame))
-        if kind == "light":
-            continue
-        mark = kind, without_numbers(reject.reason), _roughly(master)
-        groups.setdefault(mark, []).append(reject)
-        found[mark] = Absent(kind, _aside(groups[mark]), master)
+        for one in _MAY_BE if kind is None else (kind,):
+            if one == "light":
+                continue
+            if frame is not None:
+                of_kind = replace(frame, kind=one)
+                master = master_found(of_kind, temperature_step, session_of(of_kind))
+            mark = one, without_numbers(reject.reason), _roughly(master)
+            groups.setdefault(mark, []).append(reject)
+            found[mark] = Absent(one, _aside(groups[mark]), master, guessed=kind is None)
     return list(found.values())
 
 

@@ -155,6 +155,28 @@ def test_bias_alone_tells_of_the_darks_that_are_set_aside(tmp_path, planned):
     assert "; of the darks: 3 files are there, but set aside: bias and dark are taken" in note
 
 
+@pytest.mark.parametrize(
+    ("cards", "told"),
+    [
+        ({"exptime": 90.0}, "dark"),
+        ({"exptime": 3.0, "filter": "R"}, "flat"),
+        ({"exptime": 90.0, "gain": 7}, ""),
+        ({"exptime": 0.0}, "bias"),
+        ({"exptime": 17.0}, ""),
+    ],
+)
+def test_a_file_of_no_kind_is_told_where_it_may_be_what_lacks(tmp_path, planned, cards, told):
+    raw = tmp_path / "raw"
+    write_frame(raw / "a.fits", "LIGHT", exptime=90.0, filter="R")
+    write_frame(raw / "what.fits", "", **cards)
+    plan = planned(calibrate={"require": ["bias", "dark", "flat"]})
+    [light] = plan.lights
+    clauses = [one for one in light.refused.split("; no ") if "1 file is there" in one]
+    assert [
+        one for one in ("dark", "flat", "bias") if any(f"{one} match" in c for c in clauses)
+    ] == [one for one in (told,) if one]
+
+
 def test_files_set_aside_that_would_not_serve_are_not_the_nearest_miss(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
     for i in range(3):
