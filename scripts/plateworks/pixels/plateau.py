@@ -45,12 +45,13 @@ def _begin(pixels: Reals) -> float | None:
     rows, columns = (_starts(length) for length in pixels.shape)
     blocks = np.array(
         [pixels[y : y + _SIDE, x : x + _SIDE].ravel() for y, x in product(rows, columns)],
-        np.float64,
+        np.float32,
     )
     if len(blocks) < 2 * _BLOCKS:
         return None
     middles = np.median(blocks, axis=1)
-    scatter = np.median(np.abs(blocks - middles[:, None]), axis=1) * 1.4826
+    scatter = np.median(np.abs(blocks - middles[:, None]), axis=1).astype(float) * 1.4826
+    middles = middles.astype(float)
     if not np.isfinite(middles).all():
         return None
     highest = np.sort(middles)[-_BLOCKS:].mean()
