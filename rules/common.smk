@@ -15,7 +15,7 @@ from plateworks.report.preview import summarise
 from plateworks.sentences import ending_in_words
 from plateworks.settings.configuration import complete
 from plateworks.settings.translation import read_foreign
-from plateworks.sky.preflight import unsearchable
+from plateworks.sky.preflight import hard_to_search, unsearchable
 from plateworks.versions import ALGORITHMS
 
 CONFIG_FOLDER = HOME / "config"
@@ -29,8 +29,9 @@ with ending_in_words("Plateworks cannot start."):
     PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process)
     if workflow.is_main_process:
         if "solved" in SETTINGS.stages:
-            lights = (light.frame for light in PLAN.to_calibrate)
+            lights = [light.frame for light in PLAN.to_calibrate]
             NOTES += unsearchable(lights, SETTINGS.solve)
+            NOTES += hard_to_search(lights, SETTINGS.solve)
         tell(summarise(PLAN, NOTES))
 
 

@@ -64,6 +64,32 @@ def scale_of(frame: Frame) -> float | None:
     return None
 
 
+def scale_untold(frame: Frame, scale_limits: tuple[float, float]) -> str:
+    """Say that neither a header nor the limits, as for :func:`widen`, tell the scale, and a remedy.
+
+    Returns
+    -------
+    str
+        A clause; empty if one of them tells it.
+    """
+    low, high = scale_limits
+    if scale_of(frame) or high <= BOUNDED * low:
+        return ""
+    cards = {"FOCALLEN": frame.focal_length, "XPIXSZ": frame.pixel_size}
+    absent = (card for card, value in cards.items() if not (value and value > 0))
+    return (
+        f"the header does not tell the scale (no {' and no '.join(absent)}); set "
+        "solve.scale_low and solve.scale_high, or focal_length and pixel_size by path_rules"
+    )
+
+
+def pointing_untold(frame: Frame) -> str:
+    """Say that a header does not tell where the frame points; empty if it does."""
+    if frame.ra is not None and frame.dec is not None:
+        return ""
+    return "the header does not tell the position (no RA and DEC), so all the sky was searched"
+
+
 def limits_of(
     width: int,
     scale_low: float | None,

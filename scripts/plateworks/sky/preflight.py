@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from plateworks.metadata.frame import Frame
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky import engines
-from plateworks.sky.hints import limits_of, scale_of, widen
+from plateworks.sky.hints import limits_of, scale_of, scale_untold, widen
 
 
 def unsearchable(frames: Iterable[Frame], options: SolveOptions) -> list[str]:
@@ -41,3 +41,29 @@ def unsearchable(frames: Iterable[Frame], options: SolveOptions) -> list[str]:
         if isinstance(found, str):
             said[found] = None
     return list(said)
+
+
+def hard_to_search(frames: Iterable[Frame], options: SolveOptions) -> list[str]:
+    """Say which lights are searched at all scales, since nothing tells theirs, and the remedy.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+        The lights that will be solved.
+    options : SolveOptions
+
+    Returns
+    -------
+    list of str
+        A sentence for all that lack the same.
+    """
+    scales = options.scale_low, options.scale_high, options.field_width_deg
+    lacking: dict[str, list[str]] = {}
+    for frame in frames:
+        if untold := scale_untold(frame, limits_of(frame.width, *scales)):
+            lacking.setdefault(untold, []).append(frame.path)
+    return [
+        f"{paths[0]}{f' and {len(paths) - 1} more' if len(paths) > 1 else ''}: solving may fail, "
+        f"since {untold}."
+        for untold, paths in lacking.items()
+    ]

@@ -13,7 +13,7 @@ from plateworks.pixels.masks import BAD, LOW_FLAT
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky import engines
 from plateworks.sky.engines.engine import Query
-from plateworks.sky.hints import Attempt, limits_of, widen
+from plateworks.sky.hints import Attempt, limits_of, pointing_untold, scale_untold, widen
 from plateworks.sky.refine import Solution, refine
 from plateworks.sky.sources import SourceList, extract
 
@@ -122,7 +122,9 @@ def solve_image(
             f"The engine {engine.name} failed, so nothing is known of the field: "
             f"{'; '.join(dict.fromkeys(broken))}.  Once that is mended, run again."
         )
-    return SolveResult(None, _reason(failures, tried), sources)
+    untold = scale_untold(frame, limits), pointing_untold(frame)
+    reason = "; ".join(filter(None, (_reason(failures, tried), *untold)))
+    return SolveResult(None, reason, sources)
 
 
 def _reason(failures: list[str], tried: list[str]) -> str:

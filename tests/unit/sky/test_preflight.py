@@ -10,7 +10,7 @@ from plateworks.settings.solve import SolveOptions
 from plateworks.sky.engines import indexes
 from plateworks.sky.engines.embedded import Embedded
 from plateworks.sky.engines.solvefield import SolveField
-from plateworks.sky.preflight import unsearchable
+from plateworks.sky.preflight import hard_to_search, unsearchable
 
 FRAME = Frame("a.fits", width=1200, height=900, bitpix=16, pixel_scale=2.0)  # 40' by 30'
 
@@ -54,3 +54,20 @@ def test_what_cannot_run_here_is_judged_as_well(options, monkeypatch):
 def test_a_folder_that_is_not_there_is_an_error_before_the_run():
     with pytest.raises(ConfigError, match=r"solve\.index_dirs names /nowhere"):
         unsearchable([], replace(SolveOptions(), index_dirs=("/nowhere",)))
+
+
+def test_lights_whose_scale_nothing_tells_are_named_with_what_would(options):
+    mute = replace(FRAME, pixel_scale=None, pixel_size=3.8)
+    lights = [FRAME, mute, replace(mute, path="b.fits"), replace(mute, pixel_size=None)]
+    one, other = hard_to_search(lights, options)
+    assert one.startswith("a.fits and 1 more: ") and "(no FOCALLEN)" in one
+    assert "set solve.scale_low and solve.scale_high, or focal_length" in one
+    assert "(no FOCALLEN and no XPIXSZ)" in other
+
+
+@pytest.mark.parametrize(
+    "told", [{"scale_low": 1.0, "scale_high": 3.0}, {"field_width_deg": (0.5, 0.8)}]
+)
+def test_where_the_configuration_tells_the_scale_no_header_has_to(options, told):
+    mute = replace(FRAME, pixel_scale=None)
+    assert hard_to_search([mute], options) and not hard_to_search([mute], replace(options, **told))

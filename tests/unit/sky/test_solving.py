@@ -71,7 +71,12 @@ def test_stars_of_another_field_are_a_reason_and_no_error(options):
     field = draw(wcs, stars)
     result = solve_image(field.image, None, field.frame, options)
     assert result.solution is None
-    assert result.reason == 'no match (tried: 0.1 to 180"/pixel, all sky)'
+    assert result.reason == (
+        'no match (tried: 0.1 to 180"/pixel, all sky); the header does not tell the scale (no '
+        "FOCALLEN and no XPIXSZ); set solve.scale_low and solve.scale_high, or focal_length and "
+        "pixel_size by path_rules; the header does not tell the position (no RA and DEC), so all "
+        "the sky was searched"
+    )
     assert len(result.sources) > 60
 
 
@@ -96,6 +101,7 @@ def test_the_reason_says_all_that_was_tried(field, options):
     assert result.solution is None and result.reason.startswith("no match")
     for what in ("within 1.08 deg", "within 5 deg", "within 10 deg", "all sky"):
         assert what in result.reason
+    assert "does not tell" not in result.reason
 
 
 def test_more_matches_than_there_are_stars_cannot_be_had(field, options):
