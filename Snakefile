@@ -1,4 +1,5 @@
 # Plateworks: from directories of raw frames to masters, calibrated and plate-solved frames.
+from snakemake.logging import is_quiet_about
 from snakemake.utils import min_version
 
 min_version("9.24")
@@ -21,6 +22,10 @@ if workflow.is_main_process:
         ProgressHandler(frames_of_rules(), f"{JOBS.results}/logs/progress.log")
     )
     workflow.logger_manager.logger.addHandler(FAILED)
+    said = workflow.logger_manager.settings
+    if is_quiet_about(said.quiet or (), "progress") and not said.dryrun:
+        for display in workflow.logger_manager.get_log_handlers():  # that of rich knows no --quiet
+            display.setLevel("WARNING")
 
 
 onstart:

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 import loaded
+from presets.ledger import LEDGER
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -17,8 +18,12 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 MARK = "PLATEWORKS_TESTS"
 
 
-def pytest_configure():
-    """Let our modules be compiled once, and not by each of the hundreds of processes."""
+def pytest_configure(config):
+    """Let our modules be compiled once, and not by each of the hundreds of processes.
+
+    Which lines of docs/coming-from.md are run is counted.
+    """
+    config.pluginmanager.register(LEDGER)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
     # How long it takes to draw examples says how busy the computer is, and nothing of the code.

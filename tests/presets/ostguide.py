@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from presets.page import section
+from presets.running import run
 from unit.pixels.reference_combine import combine_pixel
-from workflow import Run, snakemake
+from workflow import Run
 
 PAGE = section("OST")
 GUIDE = Path(__file__).with_name("config_calibration_frames.yaml")
@@ -20,9 +21,7 @@ DARKS, FLATS, MASTERS = (f"`… --step {step}`" for step in ("darks", "flats", "
 
 def carry_out(folder: Path, row: str, *more: str) -> Run:
     """Run the command of a row."""
-    done = snakemake(folder, *PAGE.row(row).command, *more)
-    assert done.code == 0, done.text
-    return done
+    return run(PAGE.row(row), folder, *more)
 
 
 def assert_clipped(master: np.ndarray, frames: list[np.ndarray]) -> None:

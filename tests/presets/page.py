@@ -68,3 +68,8 @@ class Section:
 def section(title: str) -> Section:
     """Return the section of one system, the same for all modules of tests."""
     return Section(title)
+
+
+def every_line() -> list[Row]:
+    """Return the rows of the whole page that have a line to be given."""
+    return [row for title in _PRESETS for row in section(title).lines]

@@ -8,12 +8,19 @@ from types import MappingProxyType
 
 import pytest
 
+from presets.ledger import LEDGER
 from presets.page import Row, Section
 from workflow import Run, snakemake
 
 
-def run(row: Row, folder: Path, *more: str, at: Mapping[str, str] = MappingProxyType({})) -> Run:
-    """Run the command of a row.
+def run(
+    row: Row,
+    folder: Path,
+    *more: str,
+    at: Mapping[str, str] = MappingProxyType({}),
+    **environment: str,
+) -> Run:
+    """Run the command of a row, and enter it in the ledger.
 
     Parameters
     ----------
@@ -23,13 +30,17 @@ def run(row: Row, folder: Path, *more: str, at: Mapping[str, str] = MappingProxy
     *more : str
         Put behind the command: ``--config`` stands last in it, so settings may follow.
     at : mapping
-        Folders of the page, and those of the tree that stand for them.
+        Paths of the page, and those that stand for them.
+    **environment : str
+        Variables of the environment.
     """
     words = row.command
     for there, here in at.items():
         words = [word.replace(there, here) for word in words]
-    done = snakemake(folder, *words, *more)
+    done = snakemake(folder, *words, *more, **environment)
     assert done.code == 0, done.text
+    if "-n" not in more:
+        LEDGER.enter(row)
     return done
 
 

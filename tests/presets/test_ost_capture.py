@@ -14,6 +14,7 @@ from astropy.io import fits
 from observatory.simulator import Simulator, run_simulator
 from plateworks.camera.manifest import read_manifest
 from presets import trees
+from presets.ledger import LEDGER
 from presets.ostguide import ALL, DARKS, FLATS, GUIDE, PAGE, assert_clipped, carry_out
 from terminal import at_terminal
 from workflow import ROOT, Run, snakemake
@@ -61,7 +62,10 @@ def answered(folder: Path, row: str, answers: bytes) -> tuple[int, str]:
         sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"),
         "--workflow-profile", "none", "--cores", "1", "--nocolor", *PAGE.row(row).command,
     ]  # fmt: skip
-    return at_terminal(command, answers, folder)
+    code, shown = at_terminal(command, answers, folder)
+    if code == 0:
+        LEDGER.enter(PAGE.row(row))
+    return code, shown
 
 
 @pytest.fixture(scope="module")

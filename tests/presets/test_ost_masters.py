@@ -1,6 +1,9 @@
 """The rows of docs/coming-from.md on OST's masters, and on its configuration file."""
 
+import os
 import re
+import shlex
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +21,9 @@ from presets import (
     test_ost_capture,  # noqa: F401 (its tests show many rows)
     trees,
 )
+from presets.ledger import LEDGER
 from presets.ostguide import ALL, DARKS, FLATS, GUIDE, MASTERS, PAGE, assert_clipped, carry_out
+from terminal import at_terminal
 from workflow import ROOT, Run
 
 PRESETS = ROOT / "config" / "presets"
@@ -84,19 +89,30 @@ def test_keys_without_effect_are_named_with_the_reason(project):
     assert len(notes) == 4 and all("has no effect: " in note for note in notes)
 
 
-def test_a_run_says_more_or_less_as_asked_for(project):
-    folder, done = project
-    said = {}
-    for row in ("`… --debug`", "`… --log-level WARNING`"):
-        (folder / "master_frames" / "master_bias_20250729.fits").unlink()
-        said[row] = carry_out(folder, row).text
-        assert (folder / "master_frames" / "master_bias_20250729.fits").exists()
-        log = folder / "master_frames" / "logs" / "master_bias_20250729.fits.log"
-        assert log.read_text().startswith("INFO: ")
-    debug, quiet = said.values()
-    assert "steps (100%) done" in debug and "steps (100%) done" not in quiet
-    assert len(quiet) < len(done.text) < 2 * len(debug)
-    assert "master_frames.quality_control has no effect" in quiet
+def shown(folder: Path, row: str) -> str:
+    """Return what a terminal shows of a line as it stands on the page, which makes one master."""
+    master = folder / "master_frames" / "master_bias_20250729.fits"
+    master.unlink()
+    words = [str(Path(sys.executable).with_name("snakemake")), *shlex.split(PAGE.row(row).line)[1:]]
+    where = {"SNAKEMAKE_PROFILE": str(ROOT / "profiles" / "preset"), "PLATEWORKS_PRESET": "ost"}
+    code, text = at_terminal(words, b"", folder, os.environ | where)
+    assert code == 0, text
+    LEDGER.enter(PAGE.row(row))
+    log = folder / "master_frames" / "logs" / f"{master.name}.log"
+    assert master.exists() and log.read_text().startswith("INFO: ")
+    return text
+
+
+def test_a_run_shows_at_a_terminal_as_much_as_asked_for(project):
+    folder, _ = project
+    debug, quiet = (shown(folder, row) for row in ("`… --debug`", "`… --log-level WARNING`"))
+    progress = ("Workflow Progress", "Job stats", "Building workflow graph", "Workflow Finished")
+    assert all(words in debug for words in progress) and "Need to rerun job master_bias" in debug
+    assert not any(words in quiet for words in progress)
+    for words in ("Masters: 4 to make", "quality_control has no effect", "Made so far"):
+        assert words in quiet and words in debug
+    again = carry_out(folder, MASTERS, "-n", "--quiet", "progress")
+    assert "Nothing to be done" in again.text
 
 
 def test_science_images_lose_the_dark_and_are_divided_by_the_flat(project):

@@ -19,6 +19,7 @@ from pixinsightprogram import close, write_pixinsight
 from plateworks.products.imagefiles import read_image
 from presets import trees
 from presets.page import section
+from presets.running import run
 from presets.wbppmasters import (
     BIAS,
     DARK,
@@ -81,15 +82,12 @@ def pixinsight(tmp_path_factory) -> Path:
 def carry_out(pixinsight):
     """A function that runs the command of a row, with the stand-in in PixInsight's place."""
 
-    def run(folder: Path, row: str, *more: str) -> Run:
-        words = PAGE.row(row).command
-        words = [w.replace("/opt/PixInsight/bin/PixInsight", str(pixinsight)) for w in words]
+    def with_program(folder: Path, row: str, *more: str) -> Run:
         path = f"{pixinsight.parent}{os.pathsep}{os.environ['PATH']}"
-        done = snakemake(folder, *words, *more, PATH=path)
-        assert done.code == 0, done.text
-        return done
+        at = {"/opt/PixInsight/bin/PixInsight": str(pixinsight)}
+        return run(PAGE.row(row), folder, *more, at=at, PATH=path)
 
-    return run
+    return with_program
 
 
 MAIN = "`ap-wbpp-calibration input_dir output_dir --pixinsight-binary"
@@ -112,9 +110,7 @@ def native(frames, tmp_path_factory) -> tuple[Path, Run]:
     """All masters by Plateworks."""
     folder = tmp_path_factory.mktemp("native")
     shutil.copytree(frames, folder / "input_dir")
-    done = snakemake(folder, *PAGE.row(NATIVE).command)
-    assert done.code == 0, done.text
-    return folder / "output_dir", done
+    return folder / "output_dir", run(PAGE.row(NATIVE), folder)
 
 
 def arguments(pixinsight: Path) -> list[str]:
