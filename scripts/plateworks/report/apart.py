@@ -32,6 +32,9 @@ def told_apart(sets: Iterable[FrameSet], look: Callable[[FrameSet], Hashable]) -
     for some in alike.values():
         facts = [_facts(one.key) for one in some]
         unlike = [name for name in facts[0] if len({known[name] for known in facts}) > 1]
+        # EGAIN only stands for a gain that is not known.
+        if "gain" in unlike and "egain" in unlike:
+            unlike.remove("egain")
         for one, known in zip(some, facts, strict=True):
             words[one.id] = ", ".join(_in_words(name, known[name]) for name in unlike)
     return words

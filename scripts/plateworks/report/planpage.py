@@ -67,6 +67,7 @@ def render(plan: Plan, notes: Sequence[str] = ()) -> str:
         notes=[*_headline(plan), *notes, *remarks(plan)],
         settings=list(views.flattened(plan.basis)),
         date=views.date,
+        span=views.span,
         name=os.path.basename,
     )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from plateworks.inventory.sessions import UNDATED
 from plateworks.inventory.sets import Setup
 from plateworks.matching.match import LEVEL_NAMES, Match
 from plateworks.metadata.caveats import caveat_of
@@ -47,8 +48,10 @@ class Few(NamedTuple):
 
 def facts(plan: Plan, refused: int) -> list[tuple[int, str]]:
     """Return the numbers that stand first on the page, each with its words."""
-    sessions = {light.session for light in plan.lights}
-    others = [(plan.unselected, "lights not selected")] if plan.unselected else []
+    sessions = {light.session for light in plan.lights} - {UNDATED}
+    undated = sum(light.session == UNDATED for light in plan.lights)
+    others = [(undated, "lights without a date")] if undated else []
+    others += [(plan.unselected, "lights not selected")] if plan.unselected else []
     others += [(len(plan.unread), "files that could not be read")] if plan.unread else []
     return [
         (len(plan.frames), "raw frames"),
@@ -244,6 +247,15 @@ def _count(number: int, thing: str) -> str:
 def date(session: str) -> str:
     """Return a session as it is read: ``20250815`` is ``2025-08-15``."""
     return f"{session[:4]}-{session[4:6]}-{session[6:]}" if session.isdigit() else session
+
+
+def span(sessions: str) -> str:
+    """Return the nights of a gap as they are read, in which what is undated is no night."""
+    known = [one for one in sessions.split() if one != UNDATED]
+    said = [date(known[0])] if known else []
+    if len(known) > 1:
+        said = [f"{date(known[0])} to {date(known[-1])}, {len(known)} nights"]
+    return " and ".join(said + ([UNDATED] if UNDATED in sessions.split() else []))
 
 
 def _setup_title(plan: Plan, setup: Setup) -> str:

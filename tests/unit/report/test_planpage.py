@@ -15,7 +15,7 @@ from plateworks.planning.plan import build_plan
 from plateworks.planning.run import plan_run
 from plateworks.report.planpage import render, write_page
 from plateworks.report.plantables import write_tables
-from plateworks.report.planviews import MOST_FILES
+from plateworks.report.planviews import MOST_FILES, facts
 from plateworks.settings.configuration import complete
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -156,7 +156,7 @@ def test_the_page_says_what_is_missing_and_who_is_refused(tmp_path, planned):
     text = shown(render(planned(), notes=["No index fits."]))
     assert "no dark for 300 s at −10 °C, gain 0" in text
     assert "20 × dark for 300 s at −10 °C, gain 0" in text
-    assert "1 no master dark matches: GAIN 100.0 instead of 0.0" in text
+    assert "1 light: no master dark matches: GAIN 100.0 instead of 0.0" in text
     assert "No index fits." in text
     assert "matching.accept_level" in text
 
@@ -238,3 +238,24 @@ def test_the_settings_that_a_plan_depends_on_are_enough_for_its_tables_and_its_p
     assert len(written) == 7
     for name in written:
         assert (tmp_path / "all" / name).read_bytes() == (tmp_path / "basis" / name).read_bytes()
+
+
+def test_reasons_say_of_how_many_files_and_lights_they_speak(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    for i in range(2):
+        write_frame(raw / f"what_{i}.fits", "", exptime=60.0)
+    write_frame(raw / "red.fits", "LIGHT", exptime=60.0, filter="R")
+    text = shown(render(planned(matching={"substitute_filter": None})))
+    assert "2 files: the header does not say what kind" in text
+    assert "1 light: no master flat matches" in text
+
+
+def test_what_is_undated_is_no_night(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    for i, when in enumerate((None, None, "2025-08-15T23:00:00", "2025-08-17T23:00:00")):
+        write_frame(raw / f"red_{i}.fits", "LIGHT", exptime=60.0, filter="R", date_obs=when)
+    plan = planned(matching={"substitute_filter": None})
+    text = shown(render(plan))
+    assert (2, "nights of lights") in facts(plan, 0)
+    assert (2, "lights without a date") in facts(plan, 0)
+    assert "2025-08-15 to 2025-08-17, 2 nights and undated" in text

@@ -224,6 +224,7 @@ def test_sets_that_look_alike_are_told_apart_in_each_table(raw, planned):
     write_frame(raw / "bare.fits", "LIGHT", exptime=60.0, filter="L", offset=None)
     for i in range(3):
         write_frame(raw / f"other_{i}.fits", "DARK", exptime=60.0, gain=200)
+        write_frame(raw / f"none_{i}.fits", "DARK", exptime=60.0, gain=None)
     plan = planned()
     assert "no offset</span>" in render(plan) and "offset 50</span>" in render(plan)
     lines = summarise(plan).splitlines()
@@ -232,7 +233,7 @@ def test_sets_that_look_alike_are_told_apart_in_each_table(raw, planned):
     found = [line for line in lines if line.split()[:2] == ["light", "ZWO"]]
     assert sorted(line.split("  ")[-1].strip() for line in found) == ["no offset", "offset 50"]
     darks = [line for line in lines if "dark_60s_m10c_20250815" in line]
-    assert sorted(line.split("  ")[-1] for line in darks) == ["gain 100", "gain 200"]
+    assert sorted(line.split("  ")[-1] for line in darks) == ["gain 100", "gain 200", "no gain"]
 
 
 def test_sets_that_nothing_looks_like_are_told_as_they_were(raw, planned):
