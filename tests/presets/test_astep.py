@@ -16,7 +16,7 @@ from plateworks.sky.hints import limits_of
 from presets import trees
 from presets.astepfolders import DATA, FIRST, SECOND, THIRD, master, of_date, products
 from presets.page import section
-from presets.planned import planned
+from presets.planned import planned, table
 from presets.running import run
 from presets.trees import read
 from workflow import Run
@@ -48,11 +48,11 @@ def sky() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
-    """A date with all frames, and two later ones with one science frame each."""
+    """Three dates with all frames, of which one is of science."""
     data = tmp_path_factory.mktemp("astep") / "data"
     night = trees.Astep(data, (SIDE, SIDE), sky(), DEAD)
-    night.calibration(FIRST)
     for date in (FIRST, SECOND, THIRD):
+        night.calibration(date)
         night.cams(date, "SCIENCE", 20)
     return data
 
@@ -102,8 +102,23 @@ def test_all_dates_are_found_and_finished_frames_are_left_alone(first_two, every
 def test_a_finished_folder_has_nothing_to_be_done(data, everything):
     done, after = go_on(ALL, data)
     assert "Nothing to be done" in done.text
-    assert "Found 12 raw frames" in done.text  # products beside them are none
+    assert "Found 30 raw frames" in done.text  # products beside them are none
     assert after == everything
+
+
+def test_dates_stay_apart_unless_others_are_asked_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    night = trees.Astep(tmp_path / "data")
+    night.calibration(FIRST)
+    night.cams(SECOND, "SCIENCE", 20)
+    alone = planned("astep", raw="data", results="data")
+    assert not alone.to_calibrate
+    [refused] = [row for row in table(alone, "refusals") if "dark_90s" in row["candidate"]]
+    assert (refused["field"], refused["found"]) == ("date", "4 nights earlier")
+    asked = planned("astep", raw="data", results="data", matching={"by_date": "nearest"})
+    [light] = asked.to_calibrate
+    assert light.dark.reason == "4 days older"
+    assert light.flat is not None
 
 
 # -- masters and calibrated frames -----------------------------------------------------------------

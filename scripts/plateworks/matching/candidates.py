@@ -98,6 +98,13 @@ def free_of_bias(frame: Frame) -> bool:
     return "B" in done and "D" not in done
 
 
+def nights_later(need: Need, master: Candidate) -> int:
+    """Return by how many nights a master is later than a frame; 0 where a night is not known."""
+    if need.night is None or master.night is None:
+        return 0
+    return master.night - need.night
+
+
 def need_of_bias(dark: Candidate) -> Need:
     """Return what a master dark needs to be freed of its bias: one of its own night and warmth."""
     return Need(

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from plateworks.inventory.sets import Setup
-from plateworks.matching.candidates import Candidate, Need, need_of_bias
+from plateworks.matching.candidates import Candidate, Need, need_of_bias, nights_later
 from plateworks.matching.comparison import compare, distance
 from plateworks.matching.cost import cost_of
 from plateworks.matching.darkrules import (
@@ -236,6 +236,9 @@ class Matcher:
         found = compare(need, master, self.options) if findings is None else findings
         if isinstance(found, Refusal):
             return found
+        if self.options.by_date == "own" and (later := nights_later(need, master)):
+            apart = f"{abs(later)} nights {'later' if later > 0 else 'earlier'}"
+            return Refusal(master.path, "date", "its own night", apart, "matching.by_date")
         match = Match(master, found)
         if master.constant:
             match = match.noting(EXACT, "a constant level")

@@ -181,10 +181,11 @@ class Matching(Section):
     prefer: Literal["new", "library"] = setting(
         "new", "among equal masters: `new` (of this run) or `library` (made earlier or elsewhere)"
     )
-    by_date: Literal["nearest", "newest"] = setting(
+    by_date: Literal["nearest", "newest", "own"] = setting(
         "nearest",
         "among masters equal in all else: of the `nearest` night, or the `newest`",
-        more="`nearest`: those of the light's own night, then of the nearest night, the earlier of "
+        more="`own`: as `nearest`, and masters of another night than the frame's are refused. "
+        "`nearest`: those of the light's own night, then of the nearest night, the earlier of "
         "two; within a night the newest; masters of frames of several nights "
         "(`grouping.by_session`) come last. The cost of a master grows a little with the "
         "nights between, and one of a later night must be better by `matching.change_margin`, so "
