@@ -66,14 +66,14 @@ rule cosmetic:
 rule calibrated:
     """All calibrated frames."""
     input:
-        products_of("calibrate", JOBS.calibrated_files()),
+        products_of("calibrate", "calibrated"),
     localrule: True
 
 
 rule solved:
     """All plate-solved frames."""
     input:
-        products_of("solve", JOBS.solved_files()),
+        products_of("solve", "solved"),
     localrule: True
 
 

@@ -1,5 +1,5 @@
 # Calibrated frames.  One rule is generated for each batch of lights, with every frame among its
-# outputs; with frames_per_job: 1 a single rule with wildcards takes their place.
+# outputs; a single rule with wildcards serves all lights that have a job of their own.
 localrules:
     light_report,
 
@@ -32,10 +32,13 @@ for batch in JOBS.batches:
             "../scripts/calibrate.py"
 
 
+workflow.ruleorder(*rules_of("calibrate"))
+
+
 rule light_report:
     """Say of every calibrated frame how bright its sky is, and what it warns of."""
     input:
-        products_of("calibrate", JOBS.calibrated_files()),
+        products_of("calibrate", "calibrated"),
     output:
         "<results>/report/calibrated.csv",
     log:

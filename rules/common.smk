@@ -89,10 +89,16 @@ def rule_of(step, batch):
     return getattr(rules, f"{step}_{batch.name}")
 
 
-def products_of(step, files):
+def products_of(step, stage):
     # Outputs named by their rules: Snakemake need not search all rules for the maker of each file.
-    made = [rule_of(step, batch).output for batch in JOBS.batches if batch.lights]
-    return made or files
+    shared = [rule_of(step, batch).output for batch in JOBS.batches if batch.lights]
+    return shared + JOBS.alone(stage)
+
+
+def rules_of(step):
+    # A rule that names its products goes before the one by wildcards, which would fit them too.
+    ordered = sorted(JOBS.batches, key=lambda batch: not batch.lights)
+    return [f"{step}_{batch.name}" for batch in ordered]
 
 
 def calibrated_of(batch):

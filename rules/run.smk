@@ -8,6 +8,7 @@ from plateworks.failures import FailuresHandler
 from plateworks.inventory.contents import remember
 from plateworks.jobs.begun import Begun
 from plateworks.planning.run import cache_path
+from plateworks.planning.shared import SharedJobs
 from plateworks.relay import pass_on
 from plateworks.report.made import MadeOf
 from plateworks.report.outcome import conclude
@@ -25,6 +26,7 @@ def begin_run():
     jobs = [(job.output, "camera" in job.rule.resources) for job in workflow.dag.needrun_jobs()]
     with ending_in_words("Plateworks cannot start."):
         said = RUN.begin(jobs, believe=workflow.execution_settings.lock)
+        SharedJobs(JOBS.results).write(PLAN.batches, PLAN.shared)
     if said:
         tell(said)
 

@@ -44,10 +44,13 @@ for batch in JOBS.batches:
             "../scripts/solve.py"
 
 
+workflow.ruleorder(*rules_of("solve"))
+
+
 rule solve_report:
     """Say of every frame whether it solved, where it points, how well, and else why not."""
     input:
-        products_of("solve", JOBS.solved_files()),
+        products_of("solve", "solved"),
     output:
         "<results>/report/solved.csv",
     log:

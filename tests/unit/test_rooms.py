@@ -47,7 +47,7 @@ ALLOWED = {
     "matching": {"errors", "likeness", "mastercost", "metadata", "settings", "inventory"},
     "orders": {"metadata", "settings"},
     "planning": {
-        "digests", "errors", "likeness", "printable", "template", "metadata", "settings",
+        "digests", "errors", "likeness", "printable", "sealed", "template", "metadata", "settings",
         "inventory", "matching",
     },
     "products": {

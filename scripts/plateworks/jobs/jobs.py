@@ -15,6 +15,7 @@ from plateworks.orders.lights import CalibrationOrder
 from plateworks.orders.masters import MasterOrder
 from plateworks.orders.repairs import MaskOrder
 from plateworks.orders.trials import TrialOrder
+from plateworks.planning.batches import ALONE
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
@@ -108,10 +109,15 @@ class Jobs:
 
     @cached_property
     def batches(self) -> list[LightBatch]:
-        """The jobs that lights are divided into; with one frame a job, one rule serves them all."""
-        if self.plan.settings.frames_per_job == 1:
-            return [LightBatch("frame")] if self.plan.to_calibrate else []
-        return [LightBatch(name, tuple(lights)) for name, lights in self.plan.batches.items()]
+        """The jobs that lights are divided into; one rule serves all that have their own."""
+        return [
+            LightBatch(name, () if name == ALONE else tuple(lights))
+            for name, lights in self.plan.batches.items()
+        ]
+
+    def alone(self, stage: str) -> list[str]:
+        """Return the products of lights that have a job of their own."""
+        return [getattr(light, stage) for light in self.plan.batches.get(ALONE, ())]
 
     def products(self, batch: LightBatch, stage: str) -> list[str]:
         """Return the products of a batch in a stage: calibrated or solved."""

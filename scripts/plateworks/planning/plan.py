@@ -80,6 +80,8 @@ class Plan:
     unread : tuple of Reject
         Files and folders that could not be read, and may be another time; nobody knows what they
         hold.
+    shared : mapping
+        Path of a calibrated frame to the batch that it was made in.
     """
 
     settings: Settings
@@ -102,6 +104,7 @@ class Plan:
     folders: tuple[str, ...] = ()
     contents: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[Reject, ...] = ()
+    shared: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def naming(self) -> Naming:
@@ -149,7 +152,7 @@ class Plan:
     @cached_property
     def batches(self) -> dict[str, list[PlannedLight]]:
         """The lights to calibrate, by batch."""
-        return batch_lights(self.to_calibrate, self.settings.frames_per_job)
+        return batch_lights(self.to_calibrate, self.settings.frames_per_job, self.shared)
 
     @cached_property
     def basis(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 from plateworks.errors import ConfigError, PlateworksError
 from plateworks.inventory.given import given
@@ -19,6 +20,7 @@ from plateworks.planning.paths import Naming
 from plateworks.planning.plan import Plan, build_plan
 from plateworks.planning.selection import Selection
 from plateworks.planning.setaside import none_usable
+from plateworks.planning.shared import SharedJobs
 from plateworks.settings.settings import Settings
 from plateworks.settings.site import Site
 
@@ -67,6 +69,9 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
         raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings.matching.maintenance_log)
     plan = build_plan(inventory, settings, log, exists=_is_made)
+    # Jobs on other nodes find products that came and went since the run began.
+    shared = SharedJobs(results)
+    plan = replace(plan, shared=shared.holding() if rescan else shared.read())
     if settings.existing == "keep":
         plan = without_finished(plan)
     if plan.all_set_aside and captured is None:

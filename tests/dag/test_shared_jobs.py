@@ -1,0 +1,109 @@
+"""Which lights share a job is no matter of what is made.  No script is run here."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from frames import write_frame, write_night
+from workflow import snakemake, touch
+
+TABLES = {"light_report": 1, "solve_report": 1, "all": 1}
+
+
+def given(frames_per_job: int) -> tuple[str, ...]:
+    return "--config", "raw=raw", f"frames_per_job={frames_per_job}"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> Path:
+    """A night of 8 lights of which everything is made, several of them by a job."""
+    folder = tmp_path_factory.mktemp("shared")
+    write_night(folder / "raw", lights=8)
+    first = touch(folder, *given(64))
+    assert first.code == 0, first.text
+    assert first.stages["calibrate"] == first.stages["solve"] == 1
+    return folder
+
+
+@pytest.fixture
+def night(shared, tmp_path) -> Path:
+    """A copy of that night, times of change included."""
+    return shutil.copytree(shared, tmp_path / "night")
+
+
+def again(folder: Path, frames_per_job: int) -> dict[str, int]:
+    """Return what a dry run makes again; nothing, if there is nothing to do."""
+    run = snakemake(folder, "-n", *given(frames_per_job))
+    assert run.code == 0, run.text
+    assert run.stages or "Nothing to be done" in run.text
+    return run.stages
+
+
+def take(folder: Path) -> None:
+    """Take one more light, and make it in a job of its own, as a round of a watch does."""
+    write_frame(
+        folder / "raw" / "late.fits", "LIGHT",
+        exptime=60.0, filter="L", date_obs="2025-08-15T22:03:31",
+    )  # fmt: skip
+    for stage in ("calibrated", "solved"):
+        product = folder / "results" / stage / "20250815" / "late.fits"
+        product.touch()
+        os.utime(product, (1.0, 1.0))  # older than what it is made of, so it is to be made
+    run = snakemake(folder, *given(1), "--executor", "touch")
+    assert run.stages == TABLES | {"plan": 1, "calibrate": 1, "solve": 1}, run.text
+
+
+def alter(path: Path) -> None:
+    """Change one pixel of a frame."""
+    data = bytearray(path.read_bytes())
+    data[2880 + 1400] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("frames_per_job", [1, 3, 16])
+def test_another_number_of_lights_a_job_makes_nothing_again(night, frames_per_job):
+    assert again(night, frames_per_job) == {}
+
+
+def test_after_a_round_of_a_watch_nothing_is_made_again_by_run_or_watch(night):
+    take(night)
+    for frames_per_job in (64, 1, 3):
+        assert again(night, frames_per_job) == {}
+
+
+def test_lights_that_had_jobs_of_their_own_are_not_made_again_by_a_shared_one(night):
+    shutil.rmtree(night / "results")
+    assert touch(night, *given(1)).stages["calibrate"] == 8
+    assert again(night, 64) == {}
+
+
+@pytest.mark.parametrize("frames_per_job", [1, 3, 64])
+def test_a_light_that_is_replaced_is_made_again_with_those_that_shared_its_job_alone(
+    night, frames_per_job
+):
+    take(night)
+    alter(night / "raw" / "late.fits")
+    run = snakemake(night, "-n", *given(frames_per_job))
+    assert run.stages == TABLES | {"calibrate": 1, "solve": 1}
+    assert run.jobs["calibrate_frame"] == run.jobs["solve_frame"] == 1
+    alter(night / "raw" / "late.fits")
+    alter(night / "raw" / "light_0005.fits")
+    run = snakemake(night, "-n", *given(frames_per_job))
+    assert run.stages == TABLES | {"calibrate": 1, "solve": 1}
+    assert "calibrate_frame" not in run.jobs
+
+
+def test_one_light_is_a_target_whatever_shares_its_job(night):
+    take(night)
+    for name in ("late", "light_0005"):
+        target = f"results/solved/20250815/{name}.fits"
+        (night / target).unlink()
+        run = snakemake(night, "-n", target, *given(64))
+        assert run.stages == {"solve": 1}, run.text
+
+
+def test_lights_of_which_nothing_is_there_are_divided_anew(night):
+    shutil.rmtree(night / "results" / "calibrated")
+    assert again(night, 1)["calibrate"] == 8
