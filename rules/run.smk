@@ -3,7 +3,7 @@ import atexit
 import time
 from contextlib import ExitStack
 
-from plateworks.attendance import attending
+from plateworks.attendance import LockInWords, attending
 from plateworks.failures import FailuresHandler
 from plateworks.inventory.contents import remember
 from plateworks.jobs.begun import Begun
@@ -43,8 +43,10 @@ if workflow.is_main_process:
     atexit.register(UNTIL_IT_ENDS.close)
     UNTIL_IT_ENDS.callback(leave)
     with ending_in_words("Plateworks cannot start."):
-        if said := UNTIL_IT_ENDS.enter_context(attending()):
-            tell(said)
+        ATTENDANCE = UNTIL_IT_ENDS.enter_context(attending())
+        if ATTENDANCE.said:
+            tell(ATTENDANCE.said)
+    workflow.logger_manager.logger.addFilter(LockInWords(ATTENDANCE.holder))
 
 
 def end_run(well):

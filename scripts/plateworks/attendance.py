@@ -3,23 +3,34 @@
 Snakemake writes its lock into ``.snakemake/locks`` and knows nothing of who wrote it.  So each
 process that may lock a directory leaves its word there before it does, and takes it back when it
 ends.  Where some are left of processes that are gone, and none of one that may be there, nobody is
-left whose lock it could be.
+left whose lock it could be.  Else the user is told who has it, in place of Snakemake's own text,
+which advises to take it from whoever that is.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
+from plateworks.printable import printable
 from plateworks.runs import AtWorkError, Claim
 
 
+class Attendance(NamedTuple):
+    """What a process knows of a directory that it may lock."""
+
+    said: str  # what became of the lock that killed runs left; empty where there was none
+    holder: Callable[[], str]  # says whose the lock is, and what to do
+
+
 @contextmanager
-def attending(folder: str | os.PathLike[str] = ".snakemake") -> Iterator[str]:
+def attending(folder: str | os.PathLike[str] = ".snakemake") -> Iterator[Attendance]:
     """Say that this process may lock a working directory, as long as this lasts.
 
     Parameters
@@ -29,8 +40,7 @@ def attending(folder: str | os.PathLike[str] = ".snakemake") -> Iterator[str]:
 
     Yields
     ------
-    str
-        What became of a lock that was there, and what to do; empty where there was none.
+    Attendance
     """
     own = Claim(Path(folder, "plateworks", f"{socket.gethostname()}.{os.getpid()}"))
     with suppress(
@@ -38,27 +48,37 @@ def attending(folder: str | os.PathLike[str] = ".snakemake") -> Iterator[str]:
     ):  # a directory that cannot be written cannot be locked either
         own.take()
     try:
-        yield _unlock(Path(folder, "locks"), own.path)
+        yield Attendance(_unlock(Path(folder, "locks"), own.path), lambda: _holder(own.path))
     finally:
         with suppress(OSError):
             own.path.unlink(missing_ok=True)
         own.release(well=True)
 
 
+class LockInWords(logging.Filter):
+    """Puts our sentence in the place of Snakemake's where a directory is locked.
+
+    Parameters
+    ----------
+    holder : function
+        Says whose the lock is, and what to do.
+    """
+
+    def __init__(self, holder: Callable[[], str]):
+        super().__init__()
+        self._holder = holder
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, that of a lock in our words."""
+        if getattr(record, "exception", None) == "LockException":
+            record.msg, record.args = printable(f"Plateworks cannot start.  {self._holder()}"), ()
+        return True
+
+
 def _unlock(locks: Path, own: Path) -> str:
-    """Take away the lock if only killed processes can have left it; say so, or whose it may be."""
+    """Take away the lock if only killed processes can have left it, and say so."""
     there = list(locks.glob("*.lock"))  # before the others are looked at: none of them is newer
-    gone, alive = [], []
-    for path in own.parent.glob("*"):
-        if path != own:
-            other = Claim(path)
-            try:
-                other.take()
-                gone.append(other)
-            except AtWorkError as error:
-                alive.append(f"{error}")
-            except OSError:
-                alive.append(f"{path} cannot be read.")
+    gone, alive = _others(own)
     dead = [] if alive else [one.path for one in gone]
     for path in [*(there if dead else ()), *dead]:
         with suppress(OSError):
@@ -67,10 +87,44 @@ def _unlock(locks: Path, own: Path) -> str:
         one.release(well=True)
     if there and dead:
         return "Snakemake's lock on this directory was that of a run that was killed; it is gone."
-    if there and not alive:
-        where = shlex.quote(os.getcwd())
-        return (
-            "Snakemake's lock on this directory is there.  If no other Snakemake is at work here, "
-            f"take it away: snakemake --directory {where} --unlock"
-        )
-    return f"Snakemake's lock on this directory is there.  {alive[0]}" if there else ""
+    return ""
+
+
+def _holder(own: Path) -> str:
+    """Say who may have locked the directory, and what to do."""
+    gone, alive = _others(own)
+    for one in gone:
+        one.release(well=True)
+    if alive:
+        return alive[0]
+    where = shlex.quote(os.getcwd())
+    return (
+        f"Snakemake's lock lies in {where}, and no run of Plateworks is known to be at work "
+        "there.  If no other Snakemake is, take the lock away and start again: snakemake --directory "
+        f"{where} --unlock"
+    )
+
+
+def _others(own: Path) -> tuple[list[Claim], list[str]]:
+    """Return the claims of processes that are gone, held, and what is said of those that live.
+
+    The first of these has been there longest: whoever came later did not get the lock.
+    """
+    gone, alive = [], []
+    for path in sorted(own.parent.glob("*"), key=_age):
+        if path != own:
+            other = Claim(path, f"in {shlex.quote(os.getcwd())}")
+            try:
+                other.take()
+                gone.append(other)
+            except AtWorkError as error:
+                alive.append(f"{error}")
+            except OSError:
+                alive.append(f"{path} cannot be read.")
+    return gone, alive
+
+
+def _age(path: Path) -> float:
+    with suppress(OSError):
+        return path.stat().st_mtime
+    return 0.0

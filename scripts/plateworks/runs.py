@@ -83,10 +83,13 @@ class Claim:
     ----------
     path : path
         The file; it stays when the process has ended, with nothing in it.
+    where : str
+        Where another process is at work that has it, as its sentence goes on.
     """
 
-    def __init__(self, path: str | os.PathLike[str]):
+    def __init__(self, path: str | os.PathLike[str], where: str = "there"):
         self.path = Path(path)
+        self._where = where
         self._file: IO[str] | None = None
 
     def take(self, *, believe: bool = True) -> bool:
@@ -141,7 +144,7 @@ class Claim:
 
     def _at_work(self, other: Process | None) -> str:
         if other is None:
-            return "Another run is at work there.  Wait until it has ended."
+            return f"Another run is at work {self._where}.  Wait until it has ended."
         if other.boot == _boot():
             remedy = f"Wait until it has ended, or end it: kill {other.pid}"
         else:
@@ -149,7 +152,7 @@ class Claim:
                 "Wait until it has ended, or end it there.  If that computer is off or the process "
                 f"is gone, take its word away and start again: rm {shlex.quote(str(self.path))}"
             )
-        return f"Another run is at work there: {other}.  {remedy}"
+        return f"Another run is at work {self._where}: {other}.  {remedy}"
 
 
 def _boot() -> str:

@@ -30,7 +30,7 @@ def two_runs(folder: Path, rng: np.random.Generator, count: int) -> Iterator[Tri
             "two at once", bool(refused),
             broken(
                 one_makes_all=len(refused) <= 1,
-                named=all("Another run is at work there: process" in one.said for one in refused),
+                named=all("Another run is at work on the results" in one.said for one in refused),
                 same_bytes=made(one) == expected,
                 nothing_left_behind=not left_behind(one),
             ),

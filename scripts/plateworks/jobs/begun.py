@@ -55,12 +55,13 @@ class Begun:
         """
         unfinished, self._begun = False, True
         for name in sorted({one for job in jobs if (one := self._claim_of(*job)) is not None}):
-            claim = Claim(f"{self._results}/.plateworks/{name}.run")
+            where = f"on the results in {self._results}"
+            claim = Claim(f"{self._results}/.plateworks/{name}.run", where)
             try:
                 unfinished |= claim.take(believe=believe)
             except (AtWorkError, OSError) as error:
                 self.end(well=not unfinished)
-                raise PlateworksError(f"The results in {self._results}: {_told(error)}") from None
+                raise PlateworksError(self._told(error)) from None
             self._claims.append(claim)
         removed = remove_abandoned(self._folders) if unfinished else None
         return f"Removed what killed jobs had left: {removed}." if removed else ""
@@ -86,8 +87,8 @@ class Begun:
             return _CLAIMS.get(tops.pop(), _OTHERS)
         return "camera" if camera else _OTHERS
 
-
-def _told(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}; no product can be written."
-    return str(error)
+    def _told(self, error: Exception) -> str:
+        if isinstance(error, OSError):
+            why = f"{error.filename}: {error.strerror}; no product can be written."
+            return f"The results in {self._results}: {why}"
+        return str(error)

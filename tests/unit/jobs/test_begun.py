@@ -43,7 +43,9 @@ def at_work(tmp_path, monkeypatch):
 )
 def test_what_two_runs_would_both_write_is_refused_to_the_second(at_work, first, second):
     at_work(*first)
-    with pytest.raises(PlateworksError, match=r"^The results in results: .* process \d+ "):
+    with pytest.raises(
+        PlateworksError, match=r"^Another run is at work on the results in results: process \d+ "
+    ):
         at_work(*second)
 
 
