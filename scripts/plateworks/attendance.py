@@ -100,8 +100,8 @@ def _holder(own: Path) -> str:
     where = shlex.quote(os.getcwd())
     return (
         f"Snakemake's lock lies in {where}, and no run of Plateworks is known to be at work "
-        "there.  If no other Snakemake is, take the lock away and start again: snakemake --directory "
-        f"{where} --unlock"
+        "there.  If no other Snakemake is, take the lock away and start again: "
+        f"snakemake --directory {where} --unlock"
     )
 
 

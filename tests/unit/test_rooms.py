@@ -36,7 +36,7 @@ ALLOWED = {
     "mastercost": set(),
     "abandoned": {"files", "locks"},
     "runs": {"errors", "locks", "printable"},
-    "attendance": {"runs"},
+    "attendance": {"printable", "runs"},
     "pixels": set(),
     "metadata": {"errors", "files", "printable", "troubles"},
     "settings": {"errors", "printable", "metadata", "template"},
