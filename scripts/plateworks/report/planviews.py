@@ -50,18 +50,23 @@ def facts(plan: Plan, refused: int) -> list[tuple[int, str]]:
     """Return the numbers that stand first on the page, each with its words."""
     sessions = {light.session for light in plan.lights} - {UNDATED}
     undated = sum(light.session == UNDATED for light in plan.lights)
-    others = [(undated, "lights without a date")] if undated else []
-    others += [(plan.unselected, "lights not selected")] if plan.unselected else []
-    others += [(len(plan.unread), "files that could not be read")] if plan.unread else []
+    counted = [
+        (len(plan.frames), "raw frame", ""),
+        (len(sessions), "night", " of lights"),
+        (len(plan.to_make), "master", " to make"),
+        (len(plan.found), "master", " found"),
+        (len(plan.to_calibrate), "light", " to calibrate"),
+        (refused, "light", " refused"),
+    ]
+    at_times = [
+        (undated, "light", " without a date"),
+        (plan.unselected, "light", " not selected"),
+        (len(plan.unread), "file", " that could not be read"),
+    ]
+    counted += [one for one in at_times if one[0]]
+    counted.append((len(plan.rejects), "file", " set aside"))
     return [
-        (len(plan.frames), "raw frames"),
-        (len(sessions), "nights of lights"),
-        (len(plan.to_make), "masters to make"),
-        (len(plan.found), "masters found"),
-        (len(plan.to_calibrate), "lights to calibrate"),
-        (refused, "lights refused"),
-        *others,
-        (len(plan.rejects), "files set aside"),
+        (number, f"{thing}{'' if number == 1 else 's'}{more}") for number, thing, more in counted
     ]
 
 

@@ -259,3 +259,9 @@ def test_what_is_undated_is_no_night(tmp_path, planned):
     assert (2, "nights of lights") in facts(plan, 0)
     assert (2, "lights without a date") in facts(plan, 0)
     assert "2025-08-15 to 2025-08-17, 2 nights and undated" in text
+
+
+def test_one_of_a_thing_is_told_in_the_singular(tmp_path, planned):
+    write_night(tmp_path / "raw", lights=1)
+    words = [what for number, what in facts(planned(), 1) if number == 1]
+    assert words == ["night of lights", "light to calibrate", "light refused"]
