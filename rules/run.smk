@@ -11,7 +11,7 @@ from plateworks.planning.run import cache_path
 from plateworks.planning.shared import SharedJobs
 from plateworks.relay import pass_on
 from plateworks.report.made import MadeOf
-from plateworks.report.outcome import conclude
+from plateworks.report.outcome import conclude, remains
 from plateworks.report.rawdigests import digests_of_raw
 from plateworks.report.renewal import renew
 
@@ -33,8 +33,12 @@ def begin_run():
 
 def leave():
     # Where nothing is to be done, Snakemake calls nobody: it may all have been made by a killed run.
-    if not workflow.dryrun and workflow.executor_plugin is not None and (said := RUN.tidy()):
-        tell(said)
+    if not workflow.dryrun and workflow.executor_plugin is not None and not RUN.begun:
+        tidied = RUN.tidy()
+        # A run that was refused has come to no scheduler.
+        for said in (tidied, remains(JOBS) if workflow.scheduler is not None else ""):
+            if said:
+                tell(said)
     RUN.end(well=False)
 
 

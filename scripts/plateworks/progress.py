@@ -10,17 +10,25 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from plateworks.metadata.caveats import FAILED, texts_of
+
+#: What Snakemake writes behind a product that its job finds as it was.
+_UPDATED = " (update)"
+#: What a product is without what its stage is for, by the stage.
+_LACKING = {"calibrated": "set aside", "solved": "without solution"}
+
 
 @dataclass
 class _Stage:
     total: int = 0
-    done: int = 0
+    done: int = 0  # those that lack something too
+    lacking: int = 0
     failed: int = 0
     busy_s: float = 0.0  # time of the jobs that are done, added up
 
@@ -56,8 +64,13 @@ class Tally:
         """Take note that a job began; times are in seconds."""
         self._began[job] = now
 
-    def end(self, job: int, rule: str, now: float, *, failed: bool = False) -> bool:
-        """Take note that a job ended, and return whether its frames count."""
+    def end(
+        self, job: int, rule: str, now: float, *, failed: bool = False, products: Sequence[str] = ()
+    ) -> bool:
+        """Take note that a job ended, and return whether its frames count.
+
+        Its `products` are looked at, for those that are set aside or without a solution.
+        """
         began = self._began.pop(job, now)
         if rule not in self.shares:
             return False
@@ -68,6 +81,7 @@ class Tally:
             stage.failed += frames
         else:
             stage.done += frames
+            stage.lacking += sum(_lacks(path, name) for path in products)
             stage.busy_s += now - began
         return True
 
@@ -91,8 +105,10 @@ class Tally:
         """Return what a user reads: ``calibrated 32 of 200 frames, about 12 min left``."""
         parts = []
         for name, stage in self.stages.items():
-            lost = f" ({stage.failed} failed)" if stage.failed else ""
-            parts.append(f"{name} {stage.done} of {stage.total} frames{lost}")
+            counts = ((stage.lacking, _LACKING.get(name, "")), (stage.failed, "failed"))
+            lost = ", ".join(f"{count} {what}" for count, what in counts if count)
+            whole = f"{name} {stage.done - stage.lacking} of {stage.total} frames"
+            parts.append(f"{whole} ({lost})" if lost else whole)
         left = self.seconds_left(now)
         if left is not None and any(stage.left for stage in self.stages.values()):
             parts.append(f"about {_duration(left)} left")
@@ -128,7 +144,7 @@ class ProgressHandler(logging.Handler):
         self._tally = Tally(shares)
         self._log, self._terminal = Path(log), terminal
         self._every, self._clock = every_s, clock
-        self._rules: dict[int, str] = {}  # by job
+        self._jobs: dict[int, tuple[str, Sequence[str]]] = {}  # their rules and products
         self._told: float | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -138,14 +154,16 @@ class ProgressHandler(logging.Handler):
         if event == "run_info":
             self._tally.expect(said.stats)
         elif event == "job_info":
-            self._rules[said.jobid] = said.rule_name
+            products = [path.removesuffix(_UPDATED) for path in said.output or ()]
+            self._jobs[said.jobid] = said.rule_name, products
         elif event == "job_started":
             for job in said.jobs:
                 self._tally.begin(job, self._clock())
         elif event in ("job_finished", "job_error"):
             job = said.job_id if event == "job_finished" else said.jobid
-            rule = self._rules.get(job, "")
-            if self._tally.end(job, rule, self._clock(), failed=event == "job_error"):
+            rule, products = self._jobs.get(job, ("", ()))
+            failed = event == "job_error"
+            if self._tally.end(job, rule, self._clock(), failed=failed, products=products):
                 self._report()
 
     def _report(self) -> None:
@@ -161,6 +179,12 @@ class ProgressHandler(logging.Handler):
             with open(self._log, "w" if self._told is None else "a", encoding="utf-8") as log:
                 print(time.strftime("%Y-%m-%d %H:%M:%S"), line, file=log)
         self._told = now
+
+
+def _lacks(path: str, stage: str) -> bool:
+    """Whether the header of a product says that it was set aside, or has no solution."""
+    failed, solved = texts_of(path, FAILED, "PLTSOLVD")
+    return solved != "True" if stage == "solved" else bool(failed)
 
 
 def _duration(seconds: float) -> str:

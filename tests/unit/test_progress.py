@@ -2,9 +2,12 @@
 
 import io
 import logging
+from pathlib import Path
 
 import pytest
+from astropy.io import fits
 
+from plateworks.products.imagefiles import write_cards
 from plateworks.progress import ProgressHandler, Tally
 
 RULES = {
@@ -80,11 +83,11 @@ def said(tmp_path):
     return say
 
 
-def job(number: int, rule: str, end: str = "job_finished") -> list[dict]:
+def job(number: int, rule: str, end: str = "job_finished", products=()) -> list[dict]:
     name = "job_id" if end == "job_finished" else "jobid"
     return [
         {"event": "job_started", "jobs": [number]},
-        {"event": "job_info", "jobid": number, "rule_name": rule},
+        {"event": "job_info", "jobid": number, "rule_name": rule, "output": products},
         {"event": end, name: number},
     ]
 
@@ -105,6 +108,24 @@ def test_the_last_frame_is_always_told(said):
     assert logged[-1] == "calibrated 20 of 20 frames, solved 0 of 16 frames (16 failed)"
 
 
+def product(path: Path, **cards) -> str:
+    write_cards(path, fits.Header(cards))
+    return str(path)
+
+
+def test_frames_without_a_solution_and_those_set_aside_do_not_count(said, tmp_path):
+    solved = [product(tmp_path / f"{number}.fits", PLTSOLVD=number > 1) for number in range(16)]
+    solved[-1] += " (update)"  # as Snakemake says of one that its job finds as it was
+    aside = [product(tmp_path / "aside.fits", PWFAIL="it is cut short")]
+    aside += [product(tmp_path / f"light{number}.fits", PLTSOLVD=False) for number in range(3)]
+    jobs = [*job(1, "calibrate_b", products=aside), *job(2, "calibrate_a", "job_error")]
+    _, logged = said(Terminal(), RUN, *jobs, *job(3, "solve_a", products=solved))
+    assert logged[-1] == (
+        "calibrated 3 of 20 frames (1 set aside, 16 failed), "
+        "solved 14 of 16 frames (2 without solution)"
+    )
+
+
 def test_what_is_no_terminal_gets_nothing(said):
     shown, logged = said(io.StringIO(), RUN, *job(1, "calibrate_a"))
     assert (shown, len(logged)) == ("", 1)
@@ -112,6 +133,5 @@ def test_what_is_no_terminal_gets_nothing(said):
 
 def test_a_dry_run_and_other_words_of_the_log_leave_no_file(said):
     words = {"msg": "Building DAG of jobs..."}
-    assert said(Terminal(), words, RUN, {"event": "job_info", "jobid": 1, "rule_name": "all"}) == (
-        "", [],
-    )  # fmt: skip
+    planned = {"event": "job_info", "jobid": 1, "rule_name": "all", "output": []}
+    assert said(Terminal(), words, RUN, planned) == ("", [])

@@ -33,6 +33,11 @@ class Begun:
         self._claims: list[Claim] = []
         self._begun = False
 
+    @property
+    def begun(self) -> bool:
+        """Whether there was a job to begin with."""
+        return self._begun
+
     def begin(self, jobs: Iterable[tuple[Sequence[str], bool]], *, believe: bool) -> str:
         """Keep other runs out, and remove what killed jobs left.
 

@@ -42,6 +42,33 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = ()) -> str:
     return "\n".join(["", "Made so far", *lines, *_left_over(jobs.plan), ""])
 
 
+def remains(jobs: Jobs) -> str:
+    """Return a sentence on products that lack what they are for, after a run with nothing to do.
+
+    Parameters
+    ----------
+    jobs : Jobs
+        The jobs of the run; their products are looked for on disk.
+
+    Returns
+    -------
+    str
+        Empty where no frame is set aside and all that were searched for have a solution.
+    """
+    aside = [path for path in jobs.calibrated_files() if texts_of(path, FAILED) != [""]]
+    searched = [path for path in _unsolved(jobs) if texts_of(path, FAILED) == [""]]
+    parts = [
+        f"{len(some)} of {len(files)} {what} "
+        f"(the first: {os.path.basename(some[0])}: {_why(some[0])})"
+        for some, files, what in (
+            (aside, jobs.calibrated_files(), "calibrated frames are set aside"),
+            (searched, jobs.solved_files(), "solved frames are without solution"),
+        )
+        if some
+    ]
+    return printable(f"Nothing more can be made, but {' and '.join(parts)}.") if parts else ""
+
+
 def _failed(failures: Sequence[Failure]) -> list[str]:
     """Name the jobs that failed, each with its reason; those of one reason in one line."""
     if not failures:
@@ -88,17 +115,25 @@ def _solved(jobs: Jobs) -> str:
     A file that is there may say that it has none.
     """
     files = jobs.solved_files()
-    made = [path for path in files if os.path.exists(path)]
+    made = sum(map(os.path.exists, files))
     if not made and "solved" not in jobs.plan.settings.stages:
         return ""
-    unsolved = [path for path in made if texts_of(path, "PLTSOLVD") != ["True"]]
-    lines = [_line("solved frames", files, jobs.results, len(made) - len(unsolved))]
+    unsolved = _unsolved(jobs)
+    lines = [_line("solved frames", files, jobs.results, made - len(unsolved))]
     for path in unsolved[:_MOST]:
-        why = next(filter(None, texts_of(path, "SOLVEWHY", FAILED)), "it says no reason")
-        lines.append(printable(f"    without solution: {os.path.basename(path)}: {why}"))
+        lines.append(printable(f"    without solution: {os.path.basename(path)}: {_why(path)}"))
     if len(unsolved) > _MOST:
         lines.append(f"    ... and {len(unsolved) - _MOST} more, see the cards SOLVEWHY")
     return "\n".join(lines)
+
+
+def _unsolved(jobs: Jobs) -> list[str]:
+    made = filter(os.path.exists, jobs.solved_files())
+    return [path for path in made if texts_of(path, "PLTSOLVD") != ["True"]]
+
+
+def _why(path: str) -> str:
+    return next(filter(None, texts_of(path, "SOLVEWHY", FAILED)), "it says no reason")
 
 
 def _to_look_at(jobs: Jobs) -> list[str]:

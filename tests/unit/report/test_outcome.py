@@ -14,7 +14,7 @@ from plateworks.products.headers import put_text
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.report.leftout import left_out
-from plateworks.report.outcome import conclude
+from plateworks.report.outcome import conclude, remains
 from plateworks.report.plantables import write_tables
 
 LONG = (
@@ -142,6 +142,26 @@ def test_solved_frames_are_counted_by_their_headers(plan):
     told = conclude(jobs)
     assert f"1 of {1 + len(others):5d} solved frames" in told
     assert "without solution" not in told
+
+
+def test_a_run_with_nothing_to_do_says_which_frames_lack_a_solution_or_are_set_aside(plan):
+    jobs = jobs_of(plan)
+    assert remains(jobs) == ""
+    lights = plan.to_calibrate
+    for light in lights:
+        write_solved(light.calibrated)
+        write_solved(light.solved, PLTSOLVD=True)
+    assert remains(jobs) == ""
+    write_solved(lights[-1].solved, PLTSOLVD=False, SOLVEWHY="too few stars")
+    name = lights[-1].solved.rpartition("/")[2]
+    count = f"1 of {len(lights)}"
+    one = f"{count} solved frames are without solution (the first: {name}: too few stars)"
+    assert remains(jobs) == f"Nothing more can be made, but {one}."
+    write_solved(lights[0].calibrated, PWFAIL="it is cut short")
+    write_solved(lights[0].solved, PLTSOLVD=False, PWFAIL="it is cut short")
+    name = lights[0].calibrated.rpartition("/")[2]
+    aside = f"{count} calibrated frames are set aside (the first: {name}: it is cut short)"
+    assert remains(jobs) == f"Nothing more can be made, but {aside} and {one}."
 
 
 def test_of_solved_frames_nothing_is_said_where_none_are_wanted(tmp_path, planned):
