@@ -43,6 +43,13 @@ def test_a_second_run_has_nothing_to_do(night):
     assert "Nothing to be done" in again(night).text
 
 
+def test_a_run_with_nothing_to_do_says_that_frames_have_no_solution(night):
+    idle = snakemake(night, *CONFIG)
+    assert idle.code == 0 and "Nothing to be done" in idle.text
+    assert idle.text.count("Nothing more can be made, but 40 of 40 solved frames are") == 1
+    assert "Nothing more can be made" not in again(night).text
+
+
 def test_more_memory_for_combining_makes_nothing_again(night):
     more = again(night, *CONFIG, "mem_gb=4")
     assert "Nothing to be done" in more.text
