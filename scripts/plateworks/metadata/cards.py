@@ -37,7 +37,7 @@ _MAX_CARDS = 36_000
 _MAX_HDUS = 1_000
 _CHANGED = (
     "CHECKSUM does not agree with the header: cards were changed since it was written, and are "
-    "believed as they are"
+    "believed as they are; its DATASUM proves nothing of the pixels any more"
 )
 #: The first eight bytes of a card -> its keyword, for all cards that are not passed over.
 _KEYWORDS = {name.ljust(8): name for name in WANTED if len(name) <= 8} | {
@@ -147,7 +147,8 @@ def _find_image(path: str, read: _Reader, size: int | None) -> tuple[Header, int
         if header:
             header.hdu, header.history, header.repeated = hdu, history, others
             header.unit = data_offset, end - data_offset
-            if header_was_changed(cards, text):
+            header.edited = header_was_changed(cards, text)
+            if header.edited:
                 header.notes.append(_CHANGED)
             if header.compression is None:
                 header.data_offset = header.array_offset = data_offset

@@ -40,6 +40,8 @@ class Header:
         The stored integer that stands for no value.
     notes : list of str
         What was found beside the image, as sentences.
+    edited : bool
+        Whether CHECKSUM says that cards were changed since it was written.
     compression : str or None
         None for a plain FITS array, else ``"gzip"``, ``"bzip2"``, ``"xz"`` or ``"zip"`` (the whole
         file), ``"tiles"`` (``.fz``) or ``"xisf"`` (compressed or not).
@@ -60,6 +62,7 @@ class Header:
     bscale: float = 1.0
     blank: int | None = None
     notes: list[str] = field(default_factory=list)
+    edited: bool = False
     compression: str | None = None
 
 

@@ -94,6 +94,17 @@ def test_a_header_that_was_edited_leaves_the_pixels_believed(tmp_path):
     assert np.array_equal(read(raw), PIXELS)
 
 
+def test_a_frame_that_was_cut_by_a_program_that_copied_the_sums_is_believed_and_told(
+    tmp_path, caplog
+):
+    whole = plain(tmp_path / "a.fits", checksum=True)
+    header = fits.getheader(whole)
+    header["FILTER"] = "Ha"
+    fits.writeto(tmp_path / "cut.fits", PIXELS[:16, :16], header)
+    assert np.array_equal(read(tmp_path / "cut.fits"), PIXELS[:16, :16])
+    assert "cut.fits has DATASUM = " in caplog.text and "both are believed" in caplog.text
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.uint16, np.int32, np.float32])
 @pytest.mark.parametrize("tiles", [False, True])
 def test_a_checksum_that_is_right_is_so_in_every_type(tmp_path, dtype, tiles):
