@@ -11,7 +11,7 @@ from plateworks.planning.run import cache_path
 from plateworks.planning.shared import SharedJobs
 from plateworks.relay import pass_on
 from plateworks.report.made import MadeOf
-from plateworks.report.outcome import conclude, remains
+from plateworks.report.outcome import conclude, lacks, remains
 from plateworks.report.rawdigests import digests_of_raw
 from plateworks.report.renewal import renew
 

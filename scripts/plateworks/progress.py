@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
-from plateworks.metadata.caveats import FAILED, texts_of
-
 #: What Snakemake writes behind a product that its job finds as it was.
 _UPDATED = " (update)"
 #: What a product is without what its stage is for, by the stage.
@@ -46,9 +44,12 @@ class Tally:
     shares : mapping
         Name of a rule to the stage that its jobs serve, and the frames that each of them makes.
         Other rules are not counted.
+    lacks : function
+        Whether a product, by its path and its stage, was set aside or has no solution.
     """
 
     shares: Mapping[str, tuple[str, int]]
+    lacks: Callable[[str, str], bool]
     stages: dict[str, _Stage] = field(default_factory=dict)
     _began: dict[int, float] = field(default_factory=dict)  # by job
     _first: float = float("inf")  # when the first of the jobs that have ended began
@@ -81,7 +82,7 @@ class Tally:
             stage.failed += frames
         else:
             stage.done += frames
-            stage.lacking += sum(_lacks(path, name) for path in products)
+            stage.lacking += sum(self.lacks(path, name) for path in products)
             stage.busy_s += now - began
         return True
 
@@ -120,7 +121,7 @@ class ProgressHandler(logging.Handler):
 
     Parameters
     ----------
-    shares : mapping
+    shares, lacks
         As for :class:`Tally`.
     log : str
         A file that gets a line for every report; it is begun anew by each run that does anything.
@@ -135,13 +136,14 @@ class ProgressHandler(logging.Handler):
     def __init__(
         self,
         shares: Mapping[str, tuple[str, int]],
+        lacks: Callable[[str, str], bool],
         log: str,
         terminal: TextIO = sys.stderr,
         every_s: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
     ):
         super().__init__()
-        self._tally = Tally(shares)
+        self._tally = Tally(shares, lacks)
         self._log, self._terminal = Path(log), terminal
         self._every, self._clock = every_s, clock
         self._jobs: dict[int, tuple[str, Sequence[str]]] = {}  # their rules and products
@@ -179,12 +181,6 @@ class ProgressHandler(logging.Handler):
             with open(self._log, "w" if self._told is None else "a", encoding="utf-8") as log:
                 print(time.strftime("%Y-%m-%d %H:%M:%S"), line, file=log)
         self._told = now
-
-
-def _lacks(path: str, stage: str) -> bool:
-    """Whether the header of a product says that it was set aside, or has no solution."""
-    failed, solved = texts_of(path, FAILED, "PLTSOLVD")
-    return solved != "True" if stage == "solved" else bool(failed)
 
 
 def _duration(seconds: float) -> str:

@@ -9,6 +9,7 @@ from astropy.io import fits
 
 from plateworks.products.imagefiles import write_cards
 from plateworks.progress import ProgressHandler, Tally
+from plateworks.report.outcome import lacks
 
 RULES = {
     "calibrate_a": ("calibrated", 16),
@@ -25,7 +26,7 @@ class Terminal(io.StringIO):
 
 
 def test_jobs_count_by_their_frames_and_other_rules_do_not_count():
-    tally = Tally(RULES)
+    tally = Tally(RULES, lacks)
     tally.expect({"calibrate_a": 1, "calibrate_b": 2, "solve_a": 1, "master_bias": 1, "total": 5})
     tally.begin(1, 0.0)
     assert tally.end(1, "calibrate_b", 8.0)
@@ -35,7 +36,7 @@ def test_jobs_count_by_their_frames_and_other_rules_do_not_count():
 
 
 def test_the_time_left_follows_from_each_stage_and_from_the_jobs_side_by_side():
-    tally = Tally(RULES)
+    tally = Tally(RULES, lacks)
     tally.expect({"calibrate_a": 2, "solve_a": 2})
     assert tally.seconds_left(0.0) is None
     for job in (1, 2):  # two at once, 16 s each: 1 s of a job a frame
@@ -49,7 +50,7 @@ def test_the_time_left_follows_from_each_stage_and_from_the_jobs_side_by_side():
 
 
 def test_frames_of_a_failed_job_are_named_and_no_longer_waited_for():
-    tally = Tally(RULES)
+    tally = Tally(RULES, lacks)
     tally.expect({"calibrate_a": 1, "calibrate_b": 1})
     tally.end(1, "calibrate_a", 5.0, failed=True)
     tally.begin(2, 0.0)
@@ -61,7 +62,7 @@ def test_frames_of_a_failed_job_are_named_and_no_longer_waited_for():
     ("seconds", "words"), [(0.2, "1 s"), (61, "61 s"), (240, "4 min"), (11_100, "3 h 5 min")]
 )
 def test_the_time_left_is_said_in_words(seconds, words):
-    tally = Tally({"calibrate": ("calibrated", 1)})
+    tally = Tally({"calibrate": ("calibrated", 1)}, lacks)
     tally.expect({"calibrate": 2})
     tally.begin(1, 0.0)
     tally.end(1, "calibrate", seconds)
@@ -74,7 +75,7 @@ def said(tmp_path):
 
     def say(terminal: io.StringIO, *events: dict) -> tuple[str, list[str]]:
         log, seconds = tmp_path / "logs" / "progress.log", iter(range(100))
-        handler = ProgressHandler(RULES, str(log), terminal, 10.0, lambda: next(seconds))
+        handler = ProgressHandler(RULES, lacks, str(log), terminal, 10.0, lambda: next(seconds))
         for event in events:
             handler.handle(logging.makeLogRecord(event))
         lines = log.read_text().splitlines() if log.exists() else []

@@ -77,7 +77,7 @@ ALLOWED = {
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
     "logs": {"errors", "printable", "scratch", "stopping", "troubles"},
-    "progress": {"metadata"},
+    "progress": set(),
     "watch": {"stopping", "children"},
     "relay": {"stopping"},
 }  # fmt: skip

@@ -42,6 +42,12 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = ()) -> str:
     return "\n".join(["", "Made so far", *lines, *_left_over(jobs.plan), ""])
 
 
+def lacks(path: str, stage: str) -> bool:
+    """Whether a product says that it was set aside or, of the stage ``solved``, has no solution."""
+    failed, solved = texts_of(path, FAILED, "PLTSOLVD")
+    return solved != "True" if stage == "solved" else bool(failed)
+
+
 def remains(jobs: Jobs) -> str:
     """Return a sentence on products that lack what they are for, after a run with nothing to do.
 
@@ -55,7 +61,7 @@ def remains(jobs: Jobs) -> str:
     str
         Empty where no frame is set aside and all that were searched for have a solution.
     """
-    aside = [path for path in jobs.calibrated_files() if texts_of(path, FAILED) != [""]]
+    aside = [path for path in jobs.calibrated_files() if lacks(path, "calibrated")]
     searched = [path for path in _unsolved(jobs) if texts_of(path, FAILED) == [""]]
     parts = [
         f"{len(some)} of {len(files)} {what} "
@@ -129,7 +135,7 @@ def _solved(jobs: Jobs) -> str:
 
 def _unsolved(jobs: Jobs) -> list[str]:
     made = filter(os.path.exists, jobs.solved_files())
-    return [path for path in made if texts_of(path, "PLTSOLVD") != ["True"]]
+    return [path for path in made if lacks(path, "solved")]
 
 
 def _why(path: str) -> str:
