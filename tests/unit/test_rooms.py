@@ -77,7 +77,6 @@ ALLOWED = {
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
     "logs": {"errors", "printable", "scratch", "stopping", "troubles"},
-    "progress": set(),
     "watch": {"stopping", "children"},
     "relay": {"stopping"},
 }  # fmt: skip

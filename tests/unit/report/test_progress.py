@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 
 from plateworks.products.imagefiles import write_cards
-from plateworks.progress import ProgressHandler, Tally
+from plateworks.report.progress import ProgressHandler, Tally
 from plateworks.report.outcome import lacks
 
 RULES = {
