@@ -89,7 +89,8 @@ def test_after_scancel_of_jobs_and_of_snakemake_the_night_is_resumed(slurm, nigh
         "--configfile", "settings.yaml", "--cores", "1",
     ]  # fmt: skip
     head = slurm.command(
-        "sbatch", "--parsable", "--mem", "500", "--wrap", f"exec {shlex.join(command)}", cwd=tmp_path
+        "sbatch", "--parsable", "--mem", "500", "--wrap", f"exec {shlex.join(command)}",
+        cwd=tmp_path,
     )  # fmt: skip
     deadline = time.monotonic() + 120
     while "calibrate" not in rules(slurm.jobs("RUNNING")):

@@ -163,9 +163,9 @@ class ProgressHandler(logging.Handler):
                 self._tally.begin(job, self._clock())
         elif event in ("job_finished", "job_error"):
             job = said.job_id if event == "job_finished" else said.jobid
-            rule, products = self._jobs.get(job, ("", ()))
+            rule, made = self._jobs.get(job, ("", ()))
             failed = event == "job_error"
-            if self._tally.end(job, rule, self._clock(), failed=failed, products=products):
+            if self._tally.end(job, rule, self._clock(), failed=failed, products=made):
                 self._report()
 
     def _report(self) -> None:

@@ -8,8 +8,8 @@ import pytest
 from astropy.io import fits
 
 from plateworks.products.imagefiles import write_cards
-from plateworks.report.progress import ProgressHandler, Tally
 from plateworks.report.outcome import lacks
+from plateworks.report.progress import ProgressHandler, Tally
 
 RULES = {
     "calibrate_a": ("calibrated", 16),
