@@ -28,8 +28,8 @@ class Calibrate(Section):
     durable: bool = setting(
         False,
         "true: a calibrated or solved frame is on the disk before it has its name",
-        more="As `masters.durable`. false: after a power cut, look at the last frames "
-        "(their CHECKSUM), or make those of the last minutes again.",
+        more="As `masters.durable`. false: after a power cut, delete the frames of the last "
+        "minutes, and the next run makes them again.",
     )
     units: Literal["adu", "electron"] = setting(
         "adu", "`adu`, or `electron`: multiplied by the electrons per ADU"
