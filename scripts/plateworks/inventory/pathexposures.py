@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
-from plateworks.inventory.pathkinds import told_part
+from plateworks.inventory.toldpaths import with_told
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
 
@@ -19,35 +18,19 @@ _TIME = re.compile(rf"(?<![\d.,])(\d+(?:[.,]\d+)?) ?({'|'.join(_UNITS)})(?![a-z\
 def with_exposures_of_paths(
     frames: Iterable[Frame], folders: Iterable[str]
 ) -> tuple[list[Frame], dict[str, float]]:
-    """Give darks of unknown exposure the one that their path says, with a note.
+    """Give darks of unknown exposure the one that their path says; see :func:`with_told`."""
+    return with_told(
+        frames,
+        folders,
+        "exposure",
+        lacks=_is_dark_without,
+        says=exposure_of_path,
+        in_words=lambda seconds: f"{seconds:g} s",
+    )
 
-    Parameters
-    ----------
-    frames : iterable of Frame
-    folders : iterable of str
-        The raw folders: only their own names, and what lies below them, count.
 
-    Returns
-    -------
-    frames : list of Frame
-        In the same order.
-    inferred : dict
-        Path of a frame to the exposure that was taken from it, seconds.
-    """
-    folders = list(folders)
-    told, inferred = [], {}
-    for frame in frames:
-        if frame.exposure is None and frame.kind is not None and KINDS[frame.kind].thermal:
-            found = exposure_of_path(told_part(frame.path, folders))
-            if found is not None:
-                seconds, part = found
-                note = (
-                    f"the header does not say the exposure; {part!r} in its path says {seconds:g} s"
-                )
-                inferred[frame.path] = seconds
-                frame = replace(frame, exposure=seconds, notes=(*frame.notes, note))
-        told.append(frame)
-    return told, inferred
+def _is_dark_without(frame: Frame) -> bool:
+    return frame.exposure is None and frame.kind is not None and KINDS[frame.kind].thermal
 
 
 def exposure_of_path(relative: str) -> tuple[float, str] | None:

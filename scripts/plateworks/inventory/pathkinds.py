@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
-from plateworks.inventory.pathrules import below
+from plateworks.inventory.toldpaths import with_told
 from plateworks.metadata.frame import Frame
 
 #: A word of a folder or of a name -> the kind it stands for.
@@ -42,42 +41,18 @@ _TARGETS = re.compile(r"dark[\s_-]*(?:nebula|cloud|horse|star|shark|galaxy|dooda
 def with_kinds_of_paths(
     frames: Iterable[Frame], folders: Iterable[str]
 ) -> tuple[list[Frame], dict[str, str]]:
-    """Give frames of unknown kind the kind that their path says, with a note.
+    """Give frames of unknown kind the kind that their path says; see :func:`with_told`.
 
     A frame whose header contradicts itself keeps none: a folder does not settle that.
-
-    Parameters
-    ----------
-    frames : iterable of Frame
-    folders : iterable of str
-        The raw folders: only their own names, and what lies below them, count.
-
-    Returns
-    -------
-    frames : list of Frame
-        In the same order.
-    inferred : dict
-        Path of a frame to the kind that was taken from it.
     """
-    folders = list(folders)
-    told, inferred = [], {}
-    for frame in frames:
-        if frame.kind is None and frame.doubt is None:
-            found = kind_of_path(told_part(frame.path, folders))
-            if found is not None:
-                kind, word = found
-                note = f"the header does not say the kind; {word!r} in its path says {kind}"
-                inferred[frame.path] = kind
-                frame = replace(frame, kind=kind, notes=(*frame.notes, note))
-        told.append(frame)
-    return told, inferred
-
-
-def told_part(path: str, folders: Iterable[str]) -> str:
-    """Return the part of a path that a person named for the frames: from the raw folder on."""
-    inside = below(path, folders)
-    above = path.removesuffix(inside).rstrip(os.sep)
-    return inside if inside == path else os.path.join(os.path.basename(above), inside)
+    return with_told(
+        frames,
+        folders,
+        "kind",
+        lacks=lambda frame: frame.kind is None and frame.doubt is None,
+        says=kind_of_path,
+        in_words=str,
+    )
 
 
 def kind_of_path(relative: str) -> tuple[str, str] | None:

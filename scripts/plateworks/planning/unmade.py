@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from plateworks.inventory.exclusions import is_by_exclude
-from plateworks.inventory.pathkinds import kind_of_path, told_part
+from plateworks.inventory.pathkinds import kind_of_path
 from plateworks.inventory.scan import Reject
 from plateworks.inventory.sets import FrameSet
+from plateworks.inventory.toldpaths import told_part
 from plateworks.matching.candidates import Candidate, master_found, master_to_make
 from plateworks.matching.match import Refusal
 from plateworks.matching.misses import SET_ASIDE, Absent
