@@ -226,6 +226,26 @@ def packed(data: bytes, suffix: str) -> bytes:
     return {"gz": gzip, "bz2": bz2, "xz": lzma}[suffix].compress(data)
 
 
+def with_dictionary(data: bytes, suffix: str, size: int) -> bytes:
+    """Return a file packed by xz, or LZMA in zip, that asks for a dictionary of 2^n bytes.
+
+    What packs it needs no such memory.
+    """
+    if suffix == "zip":
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_LZMA) as archive:
+            archive.writestr("a.fits", data)
+        made = bytearray(stream.getvalue())
+        first = 30 + len("a.fits") + 5
+        made[first : first + 4] = size.to_bytes(4, "little")
+        return bytes(made)
+    made = bytearray(lzma.compress(data))
+    header = slice(12, 12 + 4 * made[12])  # of the first block, but for its checksum
+    made[16] = 2 * (size.bit_length() - 13)
+    made[header.stop : header.stop + 4] = zlib.crc32(made[header]).to_bytes(4, "little")
+    return bytes(made)
+
+
 def gzip_of(data: bytes, behind: int) -> bytes:
     """Return a file packed by gzip, with so many zeros behind it: they take a thousandth."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)

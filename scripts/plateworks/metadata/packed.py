@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import zipfile
@@ -12,10 +13,11 @@ from collections.abc import Iterator
 from typing import IO, cast
 
 from plateworks.errors import FrameError
+from plateworks.metadata import xz
 
 #: The first bytes of a file -> how it is packed.
 _MAGIC = {
-    b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "zip",
+    b"\x1f\x8b": "gzip", b"BZh": "bzip2", xz.MAGIC: "xz", b"PK\x03\x04": "zip",
 }  # fmt: skip
 
 #: Ways of packing a file as a whole.
@@ -42,22 +44,26 @@ def unpacking(path: str, file: IO[bytes], form: str) -> IO[bytes]:
     Raises
     ------
     FrameError
-        If a zip file holds more than one file, or none, or cannot be unpacked.
+        If a zip file holds more than one file, or none, or cannot be unpacked, or if unpacking
+        would take too much memory.
     """
     if form == "gzip":
         return cast(IO[bytes], gzip.GzipFile(fileobj=file))
     if form == "bzip2":
         return cast(IO[bytes], bz2.BZ2File(file))
     if form == "xz":
-        return cast(IO[bytes], lzma.LZMAFile(file))
+        return cast(IO[bytes], io.BufferedReader(xz.XzFile(path, file)))
     archive = zipfile.ZipFile(file)
     members = [one for one in archive.infolist() if not one.is_dir()]
     if len(members) != 1:
         raise FrameError(path, f"is a zip file that holds {len(members)} files, and not one frame")
-    return _opened(path, archive, members[0])
+    return _opened(path, file, archive, members[0])
 
 
-def _opened(path: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+def _opened(
+    path: str, file: IO[bytes], archive: zipfile.ZipFile, member: zipfile.ZipInfo
+) -> IO[bytes]:
+    xz.check_dictionary(path, file, member)
     try:
         return archive.open(member)
     except RuntimeError as error:  # a password, or a form of packing that is not known here
@@ -73,7 +79,7 @@ def beginnings(file: IO[bytes], form: str, count: int) -> Iterator[bytes]:
     archive = zipfile.ZipFile(file)
     for member in archive.infolist():
         if not member.is_dir():
-            with _opened("", archive, member) as content:
+            with _opened("", file, archive, member) as content:
                 yield content.read(count)
 
 

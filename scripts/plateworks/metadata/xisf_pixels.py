@@ -8,16 +8,18 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import importlib
+import io
+import math
 import os
-import zlib
-from collections.abc import Iterable, Iterator
-from types import ModuleType
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
 
 import numpy as np
 
-from plateworks.errors import FrameError, TroubleError
+from plateworks.errors import FrameError
 from plateworks.metadata.xisf import XisfImage, read_image
+from plateworks.metadata.xisf_codecs import unpack_block
 from plateworks.troubles import not_read
 
 #: The end of 16 bits.  PixInsight keeps images between 0 and 1, whatever the camera was, and reads
@@ -29,6 +31,9 @@ _CHECKSUMS = frozenset(("sha1", "sha256", "sha512", "sha3_256", "sha3_512"))
 
 #: No codec packs tighter than two to this.
 _TIGHTEST = 18
+
+#: Bytes that are read at a time.
+_PIECE = 1 << 18
 
 #: Rows and columns that are looked at to tell whether bounds are meant.
 _STRIDE = 16
@@ -73,6 +78,9 @@ def _guessed_bounds(pixels: np.ndarray) -> tuple[float, float]:
 def read_pixels(path: str | os.PathLike, name: str | None = None) -> np.ndarray:
     """Read the first image of an XISF file, or the one of some name (id).
 
+    What is packed is unpacked into its place as it is read, so that little more than the image is
+    in memory; twice that where lz4 packed it or the planes alternate.
+
     Returns
     -------
     (H, W) or (planes, H, W) array
@@ -89,32 +97,41 @@ def read_pixels(path: str | os.PathLike, name: str | None = None) -> np.ndarray:
     """
     path = os.fspath(path)
     image = read_image(path, name)
-    dtype = np.dtype(image.sample_format.lower())
     shape = (image.planes, image.height, image.width)
-    expected = dtype.itemsize * image.planes * image.height * image.width
-    data: bytes | bytearray = _stored_bytes(path, image)
-    _verify(path, image, data)
-    if image.compression:
-        data, size = _unpack(path, image.compression, image.subblocks, data, expected)
-        data = _unshuffle(data, size)
-    if len(data) < expected:
-        raise FrameError(path, f"has {len(data):,} bytes of pixels where {expected:,} are promised")
-    stored = dtype.newbyteorder(">" if image.big_endian else "<")
-    array = np.frombuffer(data, stored, expected // dtype.itemsize)
+    dtype = np.dtype(image.sample_format.lower())
+    stored = np.empty(math.prod(shape) * dtype.itemsize, np.uint8)
+    try:
+        with _data_of(path, image) as (file, size):
+            start = file.tell()
+            _verify(path, image, file, size)
+            file.seek(start)
+            count = _read_into(stored, path, image, file, size)
+    except OSError as error:
+        raise not_read(path, error, "cannot be read") from error
+    if count < stored.size:
+        raise FrameError(path, f"has {count:,} bytes of pixels where {stored.size:,} are promised")
+    array: np.ndarray = stored.view(dtype)
+    if dtype != dtype.newbyteorder(">" if image.big_endian else "<"):
+        array.byteswap(inplace=True)
     if image.interleaved:
         array = np.moveaxis(array.reshape(image.height, image.width, image.planes), -1, 0)
-    array = np.array(array.reshape(shape), dtype=dtype, order="C")
+    array = np.ascontiguousarray(array.reshape(shape))
     return array[0] if image.planes == 1 else array
 
 
-def _stored_bytes(path: str, image: XisfImage) -> bytes:
-    if image.position is not None:
-        try:
-            with open(path, "rb") as file:
-                file.seek(image.position)
-                return file.read(image.size)
-        except OSError as error:
-            raise not_read(path, error, "cannot be read") from error
+@contextmanager
+def _data_of(path: str, image: XisfImage) -> Iterator[tuple[IO[bytes], int]]:
+    """Open the data of an image, in the file or in its header; yield them and their bytes."""
+    if image.position is None or image.size is None:
+        data = _in_header(path, image)
+        yield io.BytesIO(data), len(data)
+        return
+    with open(path, "rb") as file:
+        file.seek(image.position)
+        yield file, image.size
+
+
+def _in_header(path: str, image: XisfImage) -> bytes:
     try:
         text = "".join((image.text or "").split())
         if image.encoding == "base64":
@@ -126,7 +143,7 @@ def _stored_bytes(path: str, image: XisfImage) -> bytes:
     raise FrameError(path, f"has pixels in the encoding {image.encoding!r}, which XISF lacks")
 
 
-def _verify(path: str, image: XisfImage, data: bytes | bytearray) -> None:
+def _verify(path: str, image: XisfImage, file: IO[bytes], size: int) -> None:
     """Compare the data as stored with their checksum, where there is one."""
     if not image.checksum:
         return
@@ -134,14 +151,63 @@ def _verify(path: str, image: XisfImage, data: bytes | bytearray) -> None:
     name = name.replace("sha3-", "sha3_").replace("sha-", "sha")
     if name not in _CHECKSUMS:
         return
-    if hashlib.new(name, data).hexdigest() != digest:
+    found = hashlib.new(name)
+    for piece in _plain(file, size):
+        found.update(piece)
+    if found.hexdigest() != digest:
         raise FrameError(path, f"has pixels that do not agree with their {name}; copy it again")
 
 
-def _unpack(
-    path: str, compression: str, subblocks: str | None, data: bytes | bytearray, expected: int
-) -> tuple[bytes | bytearray, int]:
-    """Return what a block unpacks to, and how many bytes of an item are apart in it."""
+def _plain(file: IO[bytes], size: int) -> Iterator[bytes]:
+    while size and (piece := file.read(min(size, _PIECE))):
+        size -= len(piece)
+        yield piece
+
+
+def _read_into(stored: np.ndarray, path: str, image: XisfImage, file: IO[bytes], size: int) -> int:
+    """Fill the bytes of an image; return how many there were."""
+    if image.compression is None:
+        return _put(stored, _plain(file, min(size, stored.size)), 1)
+    codec, item = _compression_of(path, image.compression, stored.size)
+    if stored.size > size << _TIGHTEST:
+        raise FrameError(path, f"promises {stored.size:,} bytes of pixels, packed in {size:,}")
+    blocks = _blocks_of(path, image.subblocks, size, stored.size)
+    return _put(stored, _unpacked(path, codec, file, blocks), item)
+
+
+def _unpacked(
+    path: str, codec: str, file: IO[bytes], blocks: list[tuple[int, int]]
+) -> Iterator[bytes | bytearray]:
+    start = file.tell()
+    for size, full in blocks:
+        file.seek(start)
+        yield from unpack_block(path, codec, file, size, full)
+        start += size
+
+
+def _put(stored: np.ndarray, pieces: Iterator[bytes | bytearray], item: int) -> int:
+    """Put bytes where they belong; return how many there were.
+
+    The first bytes of all items come first, then the second ones, and so on; a rest that is shorter
+    than an item comes last, in its place.
+    """
+    count = stored.size // item
+    apart = stored[: count * item].reshape(count, item).T
+    position = 0
+    for piece in pieces:
+        left = np.frombuffer(piece, np.uint8)
+        while left.size:
+            column, row = divmod(position, count) if position < apart.size else (None, 0)
+            room = stored[position:] if column is None else apart[column, row:]
+            now = min(room.size, left.size)
+            room[:now] = left[:now]
+            left = left[now:]
+            position += now
+    return position
+
+
+def _compression_of(path: str, compression: str, expected: int) -> tuple[str, int]:
+    """Return the codec of a block, and how many bytes of an item are apart in it."""
     name, *numbers = compression.split(":")
     codec, _, shuffled = name.partition("+")
     sizes = [int(n) for n in numbers if n.isdecimal() and len(n) < 20]
@@ -153,80 +219,19 @@ def _unpack(
         raise FrameError(path, f"has compression = {compression!r}, which makes no sense")
     if sizes[0] != expected:
         raise FrameError(path, f"unpacks to {sizes[0]:,} bytes where {expected:,} are promised")
-    if expected > len(data) << _TIGHTEST:
-        raise FrameError(path, f"promises {expected:,} bytes of pixels, packed in {len(data):,}")
-    blocks = [(len(data), expected)]
-    if subblocks:
-        try:
-            pairs = [pair.split(",") for pair in subblocks.split(":")]
-            blocks = [(int(packed), int(full)) for packed, full in pairs]
-        except ValueError as error:
-            raise FrameError(path, f"has subblocks = {subblocks[:80]!r}") from error
-        sums = [sum(counts) for counts in zip(*blocks, strict=True)]
-        if min(map(min, blocks)) <= 0 or sums[0] > len(data) or sums[1] != expected:
-            raise FrameError(path, "has subblocks that do not add up to its image")
-    parts = _parts(path, codec, memoryview(data), blocks)
-    unpacked: bytes | bytearray = next(parts) if len(blocks) == 1 else bytearray()
-    for part in parts:
-        unpacked += part
-    return unpacked, sizes[1] if shuffled else 1
+    return codec, sizes[1] if shuffled and 0 < sizes[1] <= expected else 1
 
 
-def _parts(
-    path: str, codec: str, data: memoryview, blocks: Iterable[tuple[int, int]]
-) -> Iterator[bytes]:
-    start = 0
-    for packed, full in blocks:
-        yield _decode(path, codec, data[start : start + packed], full)
-        start += packed
-
-
-def _decode(path: str, codec: str, data: memoryview, full: int) -> bytes:
-    """Unpack one block to at most `full` bytes, so that no file can ask for more memory.
-
-    Where a codec has a checksum, it stands behind them.
-    """
+def _blocks_of(path: str, subblocks: str | None, size: int, expected: int) -> list[tuple[int, int]]:
+    """Return the bytes of each block, packed and as they are promised to be."""
+    if not subblocks:
+        return [(size, expected)]
     try:
-        if codec == "zlib":
-            inflating = zlib.decompressobj()
-            unpacked = inflating.decompress(data, full)
-            if not inflating.eof:
-                _nothing(inflating.decompress(inflating.unconsumed_tail, 1))
-            return unpacked if inflating.eof else b""
-        if codec in ("lz4", "lz4hc"):
-            return _module(path, codec, "lz4.block").decompress(data, uncompressed_size=full)
-        if codec == "zstd":
-            reader = _module(path, codec, "zstandard").ZstdDecompressor().stream_reader(data)
-            unpacked = reader.read(full)
-            _nothing(reader.read(1))
-            return unpacked
-    except (FrameError, TroubleError, MemoryError):
-        raise
-    except Exception as error:  # each codec has an error class of its own
-        raise FrameError(path, f"cannot be unpacked by {codec}: {error}; copy it again") from error
-    raise FrameError(path, f"is packed by {codec!r}, which is no codec of XISF")
-
-
-def _nothing(more: bytes) -> None:
-    if more:
-        raise ValueError("it unpacks to more than is promised")
-
-
-def _module(path: str, codec: str, name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        package = name.partition(".")[0]
-        raise TroubleError(
-            path, f"is packed by {codec}; install the Python package {package} to read it"
-        ) from error
-
-
-def _unshuffle(data: bytes | bytearray, size: int) -> bytes | bytearray:
-    """Put the bytes of each item side by side again; a rest shorter than an item stays behind."""
-    if size < 2:
-        return data
-    count = len(data) // size
-    items = np.frombuffer(data, np.uint8, count * size).reshape(size, count)
-    whole = items.T.tobytes()
-    return whole + data[count * size :] if len(whole) < len(data) else whole
+        pairs = [pair.split(",") for pair in subblocks.split(":")]
+        blocks = [(int(packed), int(full)) for packed, full in pairs]
+    except ValueError as error:
+        raise FrameError(path, f"has subblocks = {subblocks[:80]!r}") from error
+    sums = [sum(counts) for counts in zip(*blocks, strict=True)]
+    if min(map(min, blocks)) <= 0 or sums[0] > size or sums[1] != expected:
+        raise FrameError(path, "has subblocks that do not add up to its image")
+    return blocks

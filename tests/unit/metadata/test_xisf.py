@@ -307,7 +307,7 @@ def test_other_codecs_are_read_where_their_module_is_installed(tmp_path, codec, 
 
 @pytest.mark.parametrize(
     ("codec", "module", "package"),
-    [("lz4", "lz4.block", "lz4"), ("zstd", "zstandard", "zstandard")],
+    [("lz4", "lz4.block._block", "lz4"), ("zstd", "zstandard", "zstandard")],
 )
 def test_a_missing_codec_is_refused_with_the_remedy(tmp_path, monkeypatch, codec, module, package):
     monkeypatch.setitem(sys.modules, module, None)
@@ -356,7 +356,19 @@ def test_the_checksum_of_a_codec_is_compared(tmp_path, codec):
 
 def test_a_stream_of_zlib_that_breaks_off_before_its_checksum_is_refused(tmp_path):
     path = image(tmp_path, zlib.compress(RAW)[:-2], more='compression="zlib:48"')
-    assert "bytes of pixels where 48 are promised" in refusal(read_pixels, path)
+    assert "cannot be unpacked by zlib: it breaks off" in refusal(read_pixels, path)
+
+
+def test_a_block_of_lz4_that_is_larger_than_it_can_be_is_refused(tmp_path):
+    path = image(tmp_path, bytes(500), more='compression="lz4:48"')
+    assert "500 bytes are no block of 48" in refusal(read_pixels, path)
+
+
+@pytest.mark.parametrize("item", [0, 5, 49, 9999999999999999999])
+def test_items_of_whatever_size_are_put_together_or_left_as_they_are(tmp_path, item):
+    data = shuffle(RAW, item) if item == 5 else RAW
+    more = f'compression="zlib+sh:48:{item}"'
+    assert np.array_equal(read_pixels(image(tmp_path, zlib.compress(data), more=more)), PIXELS)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,16 @@
 """Damaged files: none goes through where a checksum tells, each costs itself and no more."""
 
 import gzip
+import lzma
 import os
 import resource
 import subprocess
 import sys
+from typing import get_args
 
 import numpy as np
 import pytest
+import zstandard
 from astropy.io import fits
 
 import malformed
@@ -24,6 +27,7 @@ from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
 from plateworks.products.masters import make_master
 from plateworks.products.reading import FrameReader
+from plateworks.settings.settings import Compression
 
 PIXELS = np.random.default_rng(7).integers(500, 900, (64, 80)).astype(np.int16)
 SEEDS = range(20)
@@ -256,6 +260,7 @@ import re, sys
 from pathlib import Path
 from plateworks.products.reading import FrameReader
 import astropy.io.fits, plateworks.metadata.tiles, plateworks.metadata.xisf_pixels, xxhash
+import lz4.block, zstandard
 def most():  # of this program: rusage counts what was there before it, too
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 before = most()
@@ -311,21 +316,82 @@ def test_tiles_that_promise_an_image_that_they_cannot_hold_are_refused(tmp_path,
     assert megabytes < 16
 
 
+#: What modules take that are loaded while a frame is read, and pieces of it.
+FOR_MODULES_MB = 4
+
+
+@pytest.mark.parametrize("suffix", ["xz", "zip"])
+@pytest.mark.parametrize("dictionary_mb", [64, 1024])
+def test_a_dictionary_larger_than_that_of_xz_9_is_refused_before_it_fills_the_memory(
+    tmp_path, suffix, dictionary_mb
+):
+    data = plain(tmp_path / "a.fits").read_bytes()
+    raw = tmp_path / f"b.fits.{suffix}"
+    raw.write_bytes(malformed.with_dictionary(data, suffix, dictionary_mb << 20))
+    words, megabytes = told(raw)
+    if dictionary_mb == 64:
+        assert words == "read"
+    else:
+        assert "b.fits" in words and "pack it again, with xz -9 or less" in words
+    assert megabytes < 16
+
+
+@pytest.mark.parametrize("between", [b"", bytes(8), bytes(1 << 16)])
+@pytest.mark.parametrize("behind", [b"", b"no stream"])
+def test_a_frame_in_several_streams_of_xz_is_read_as_one(tmp_path, between, behind):
+    data = plain(tmp_path / "a.fits").read_bytes()
+    streams = between.join(
+        lzma.compress(part) for part in (data[:2000], data[2000:5000], data[5000:])
+    )
+    raw = tmp_path / "b.fits.xz"
+    raw.write_bytes(streams + behind)
+    assert np.array_equal(read(raw), PIXELS)
+    raw.write_bytes(streams[:-40])
+    with pytest.raises(FrameError, match="breaks off"):
+        read(raw)
+
+
 def room_of(path, pixels):
     """Return twice the pixels and what is packed of them, megabytes, and a little for modules."""
-    return (2 * pixels.nbytes + path.stat().st_size) / 2**20 + 4
+    return (2 * pixels.nbytes + path.stat().st_size) / 2**20 + FOR_MODULES_MB
 
 
-@pytest.mark.parametrize("codec", ["zlib", "zlib+sh", "lz4+sh", "zstd+sh"])
-def test_a_packed_xisf_frame_takes_no_more_memory_than_twice_its_size(tmp_path, codec):
-    pixels = np.random.default_rng(1).integers(900, 1100, (2048, 2048)).astype(np.uint16)
-    write_image(tmp_path / "a.xisf", Image(pixels, fits.Header()), codec)
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+@pytest.mark.parametrize("compression", get_args(Compression))
+def test_a_packed_xisf_frame_takes_no_more_memory_than_twice_its_pixels(
+    tmp_path, compression, dtype
+):
+    pixels = np.full((2048, 2048), 1000, dtype)
+    pixels[::2] = np.random.default_rng(1).integers(900, 1100, (1024, 2048))
+    write_image(tmp_path / "a.xisf", Image(pixels, fits.Header()), compression)
+    assert "compression=" in (tmp_path / "a.xisf").read_bytes()[:4000].decode("latin-1")
     words, megabytes = told(tmp_path / "a.xisf")
     assert words == "read"
-    assert megabytes < room_of(tmp_path / "a.xisf", pixels)
+    assert megabytes < 2 * pixels.nbytes / 2**20 + FOR_MODULES_MB
 
 
-@pytest.mark.parametrize("form", ["fits", "fits.gz", "fits.fz", "xisf"])
+@pytest.mark.parametrize("window", [23, 27])
+def test_the_window_of_zstandard_takes_no_more_memory_than_the_image(tmp_path, window):
+    pixels = np.random.default_rng(1).integers(900, 1100, (2048, 2048)).astype(np.uint16)
+    how = zstandard.ZstdCompressionParameters(
+        window_log=window, write_content_size=False, compression_level=1
+    )
+    packed = zstandard.ZstdCompressor(compression_params=how).compressobj()
+    data = packed.compress(pixels.tobytes()) + packed.flush()
+    raw = write_xisf(
+        tmp_path / "a.xisf",
+        f'geometry="2048:2048:1" sampleFormat="UInt16" compression="zstd:{pixels.nbytes}" '
+        f'location="attachment:{{position}}:{len(data)}"',
+        data=data,
+    )
+    words, megabytes = told(raw)
+    assert megabytes < 2 * pixels.nbytes / 2**20 + FOR_MODULES_MB
+    assert (words == "read") == (window == 23), words
+
+
+@pytest.mark.parametrize(
+    "form", ["fits", "fits.gz", "fits.bz2", "fits.xz", "fits.zip", "fits.fz", "xisf"]
+)
 def test_a_frame_takes_no_more_memory_than_twice_its_size(tmp_path, form):
     pixels = np.random.default_rng(1).integers(900, 1100, (2048, 2048)).astype(np.uint16)
     raw = tmp_path / f"a.{form}"
@@ -340,7 +406,10 @@ def test_a_frame_takes_no_more_memory_than_twice_its_size(tmp_path, form):
     elif form == "fits.fz":
         fits.CompImageHDU(pixels).writeto(raw)
     else:
-        fits.writeto(raw, pixels, checksum=True)
+        fits.writeto(tmp_path / "a.fits", pixels, checksum=True)
+        suffix = form.rpartition(".")[2]
+        if suffix != "fits":
+            raw.write_bytes(malformed.packed((tmp_path / "a.fits").read_bytes(), suffix))
     words, megabytes = told(raw)
     assert words == "read"
     assert megabytes < room_of(raw, pixels)
