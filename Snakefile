@@ -19,7 +19,7 @@ include: "rules/capture.smk"
 
 if workflow.is_main_process:
     workflow.logger_manager.logger.addHandler(
-        ProgressHandler(frames_of_rules(), lacks, f"{JOBS.results}/logs/progress.log")
+        ProgressHandler(shares_of_rules(), lacks, f"{JOBS.results}/logs/progress.log")
     )
     workflow.logger_manager.logger.addHandler(FAILED)
     said = workflow.logger_manager.settings

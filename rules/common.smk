@@ -110,7 +110,7 @@ def masters_after_capture(wildcards):
     return LOOKUP.current().master_files()
 
 
-def frames_of_rules():
+def shares_of_rules():
     # In a workflow that imports this one, rules go by other names.
     renamed = workflow.modifier.modify_rulename
-    return {renamed(rule): frames for rule, frames in JOBS.frames_of_rules().items()}
+    return {renamed(rule): share for rule, share in REQUESTS.shares().items()}

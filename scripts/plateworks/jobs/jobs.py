@@ -144,15 +144,6 @@ class Jobs:
     def _relative(self, path: str) -> str:
         return path[len(self.results) + 1 :]
 
-    def frames_of_rules(self) -> dict[str, tuple[str, int]]:
-        """Return what a job of each rule for lights makes: the stage, and how many frames."""
-        steps = (("calibrate", "calibrated"), ("solve", "solved"))
-        return {
-            f"{step}_{batch.name}": (stage, len(batch.lights) or 1)
-            for step, stage in steps
-            for batch in self.batches
-        }
-
     # -- trials of flats -------------------------------------------------------------------------
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from plateworks.jobs.demand import NOTHING, Around, Demand
 from plateworks.jobs.jobs import LightBatch
@@ -13,6 +13,14 @@ from plateworks.jobs.lookup import Lookup
 from plateworks.jobs.pixinsight import Integration
 from plateworks.jobs.resources import Demands
 from plateworks.settings.node import Node
+
+
+class Share(NamedTuple):
+    """What a job of a rule for lights has of its stage: frames, and the seconds foreseen."""
+
+    stage: str
+    frames: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,18 @@ class Requests:
 
     def solving(self, batch: LightBatch) -> Request:
         return self._request(lambda wildcards: self._begun.solving(batch))
+
+    def shares(self) -> dict[str, Share]:
+        """Return the share of each rule for lights, by its name."""
+        steps = {
+            "calibrate": ("calibrated", self._begun.calibration),
+            "solve": ("solved", self._begun.solving),
+        }
+        return {
+            f"{step}_{batch.name}": Share(stage, len(batch.lights) or 1, demand(batch).seconds)
+            for step, (stage, demand) in steps.items()
+            for batch in self._lookup.jobs.batches
+        }
 
     # -- trials of flats -------------------------------------------------------------------------
 

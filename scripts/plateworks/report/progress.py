@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
+from plateworks.jobs.requests import Share
+
 #: What Snakemake writes behind a product that its job finds as it was.
 _UPDATED = " (update)"
 #: What a product is without what its stage is for, by the stage.
@@ -28,7 +30,10 @@ class _Stage:
     done: int = 0  # those that lack something too
     lacking: int = 0
     failed: int = 0
-    busy_s: float = 0.0  # time of the jobs that are done, added up
+    jobs: int = 0  # that have not ended
+    reckoned_s: float = 0.0  # of these jobs, as was foreseen
+    ended_s: float = 0.0  # of the jobs that are done, as was foreseen
+    busy_s: float = 0.0  # of the same, as they took
 
     @property
     def left(self) -> int:
@@ -42,28 +47,36 @@ class Tally:
     Parameters
     ----------
     shares : mapping
-        Name of a rule to the stage that its jobs serve, and the frames that each of them makes.
-        Other rules are not counted.
+        Name of a rule to the share of its jobs.  Other rules are not counted.
     lacks : function
         Whether a product, by its path and its stage, was set aside or has no solution.
     """
 
-    shares: Mapping[str, tuple[str, int]]
+    shares: Mapping[str, Share]
     lacks: Callable[[str, str], bool]
     stages: dict[str, _Stage] = field(default_factory=dict)
-    _began: dict[int, float] = field(default_factory=dict)  # by job
-    _first: float = float("inf")  # when the first of the jobs that have ended began
+    _began: dict[int, float] = field(default_factory=dict)  # by job, those that run
+    _running: dict[int, str] = field(default_factory=dict)  # the rules of those that count
+    _since: float = 0.0  # when the first of those that run side by side began
+    _passed: float = 0.0  # seconds in which jobs ran that count, before that
 
     def expect(self, jobs: Mapping[str, int]) -> None:
         """Take note of how many jobs of each rule the run has."""
         for rule, count in jobs.items():
             if rule in self.shares:
-                stage, frames = self.shares[rule]
-                self.stages.setdefault(stage, _Stage()).total += frames * count
+                share = self.shares[rule]
+                stage = self.stages.setdefault(share.stage, _Stage())
+                stage.total += share.frames * count
+                stage.jobs += count
+                stage.reckoned_s += share.seconds * count
 
-    def begin(self, job: int, now: float) -> None:
+    def begin(self, job: int, rule: str, now: float) -> None:
         """Take note that a job began; times are in seconds."""
-        self._began[job] = now
+        if rule not in self.shares:
+            return
+        if not self._running:
+            self._since = now
+        self._began[job], self._running[job] = now, rule
 
     def end(
         self, job: int, rule: str, now: float, *, failed: bool = False, products: Sequence[str] = ()
@@ -72,35 +85,49 @@ class Tally:
 
         Its `products` are looked at, for those that are set aside or without a solution.
         """
-        began = self._began.pop(job, now)
         if rule not in self.shares:
             return False
-        self._first = min(self._first, began)
-        name, frames = self.shares[rule]
-        stage = self.stages.setdefault(name, _Stage())
+        began = self._began.pop(job, now)
+        if self._running.pop(job, None) and not self._running:
+            self._passed += now - self._since
+        share = self.shares[rule]
+        stage = self.stages.setdefault(share.stage, _Stage())
+        stage.jobs -= 1
+        stage.reckoned_s -= share.seconds
         if failed:
-            stage.failed += frames
+            stage.failed += share.frames
         else:
-            stage.done += frames
-            stage.lacking += sum(self.lacks(path, name) for path in products)
+            stage.done += share.frames
+            stage.lacking += sum(self.lacks(path, share.stage) for path in products)
+            stage.ended_s += share.seconds
             stage.busy_s += now - began
         return True
 
     def seconds_left(self, now: float) -> float | None:
-        """Estimate the time that the frames left will take; None before any is done.
+        """Estimate the time that the jobs left will take; None before any is done.
 
-        Each stage has its own time for a frame (that of all stages before one of its own is done),
-        and as many jobs run side by side as did until now.
+        Each stage takes so many times what was foreseen of it as its jobs took until now (as those
+        of all stages, before one of its own is done).  What the jobs that run have behind them is
+        not to come, and as many run side by side as did on average while any ran.
         """
-        done = sum(stage.done for stage in self.stages.values())
+        ended = sum(stage.ended_s for stage in self.stages.values())
         busy = sum(stage.busy_s for stage in self.stages.values())
-        if not done or not busy:
+        if not ended or not busy:
             return None
-        work = sum(
-            stage.left * (stage.busy_s / stage.done if stage.done else busy / done)
-            for stage in self.stages.values()
-        )
-        return work * (now - self._first) / busy
+        pace = {
+            name: stage.busy_s / stage.ended_s if stage.ended_s else busy / ended
+            for name, stage in self.stages.items()
+        }
+        work = sum(stage.reckoned_s * pace[name] for name, stage in self.stages.items())
+        behind = 0.0
+        for job, rule in self._running.items():
+            ran, share = now - self._began[job], self.shares[rule]
+            behind += ran
+            work -= min(ran, share.seconds * pace[share.stage])
+        passed = self._passed + (now - self._since if self._running else 0.0)
+        beside = (busy + behind) / passed
+        jobs = sum(stage.jobs for stage in self.stages.values())
+        return max(work, 0.0) / max(1.0, min(beside, jobs))
 
     def line(self, now: float) -> str:
         """Return what a user reads: ``calibrated 32 of 200 frames, about 12 min left``."""
@@ -135,7 +162,7 @@ class ProgressHandler(logging.Handler):
 
     def __init__(
         self,
-        shares: Mapping[str, tuple[str, int]],
+        shares: Mapping[str, Share],
         lacks: Callable[[str, str], bool],
         log: str,
         terminal: TextIO = sys.stderr,
@@ -158,9 +185,7 @@ class ProgressHandler(logging.Handler):
         elif event == "job_info":
             products = [path.removesuffix(_UPDATED) for path in said.output or ()]
             self._jobs[said.jobid] = said.rule_name, products
-        elif event == "job_started":
-            for job in said.jobs:
-                self._tally.begin(job, self._clock())
+            self._tally.begin(said.jobid, said.rule_name, self._clock())
         elif event in ("job_finished", "job_error"):
             job = said.job_id if event == "job_finished" else said.jobid
             rule, made = self._jobs.get(job, ("", ()))

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from astropy.io import fits
 
+from plateworks.jobs.requests import Share
 from plateworks.products.imagefiles import write_cards
 from plateworks.report.outcome import lacks
 from plateworks.report.progress import ProgressHandler, Tally
 
 RULES = {
-    "calibrate_a": ("calibrated", 16),
-    "calibrate_b": ("calibrated", 4),
-    "solve_a": ("solved", 16),
+    "calibrate_a": Share("calibrated", 16, 16.0),
+    "calibrate_b": Share("calibrated", 4, 4.0),
+    "solve_a": Share("solved", 16, 32.0),
 }
 
 
@@ -28,32 +29,84 @@ class Terminal(io.StringIO):
 def test_jobs_count_by_their_frames_and_other_rules_do_not_count():
     tally = Tally(RULES, lacks)
     tally.expect({"calibrate_a": 1, "calibrate_b": 2, "solve_a": 1, "master_bias": 1, "total": 5})
-    tally.begin(1, 0.0)
+    tally.begin(1, "calibrate_b", 0.0)
     assert tally.end(1, "calibrate_b", 8.0)
-    tally.begin(2, 0.0)
+    tally.begin(2, "master_bias", 0.0)
     assert not tally.end(2, "master_bias", 1.0)
     assert tally.line(8.0).startswith("calibrated 4 of 24 frames, solved 0 of 16 frames, ")
 
 
-def test_the_time_left_follows_from_each_stage_and_from_the_jobs_side_by_side():
+def test_the_time_left_follows_from_what_was_foreseen_and_how_long_it_took():
     tally = Tally(RULES, lacks)
     tally.expect({"calibrate_a": 2, "solve_a": 2})
     assert tally.seconds_left(0.0) is None
-    for job in (1, 2):  # two at once, 16 s each: 1 s of a job a frame
-        tally.begin(job, 100.0)
-    tally.end(1, "calibrate_a", 116.0)
-    tally.end(2, "calibrate_a", 116.0)
-    assert tally.seconds_left(116.0) == pytest.approx(32 * 1.0 / 2)
-    tally.begin(3, 116.0)
-    tally.end(3, "solve_a", 148.0)  # 2 s a frame: 16 frames left, 64 s of jobs in 48 s so far
-    assert tally.seconds_left(148.0) == pytest.approx(16 * 2.0 * 48 / 64)
+    for job in (1, 2):  # two at once, half as long again as foreseen
+        tally.begin(job, "calibrate_a", 100.0)
+    tally.end(1, "calibrate_a", 124.0)
+    tally.end(2, "calibrate_a", 124.0)
+    assert tally.seconds_left(124.0) == pytest.approx(2 * 48 / 2)  # so will the other stage
+    tally.begin(3, "solve_a", 200.0)  # there were other jobs meanwhile
+    tally.end(3, "solve_a", 264.0)  # twice as long as foreseen, alone
+    assert tally.seconds_left(264.0) == pytest.approx(64)  # nothing runs beside the last job
+
+
+def run(slots: int, jobs: list[tuple[str, float]], shares: dict[str, Share]):
+    """Let jobs run in order, and yield what is reckoned as each ends, the truth, and frames."""
+    tally, now, done, running = Tally(shares, lacks), 0.0, 0, {}
+    rules = [rule for rule, _ in jobs]
+    tally.expect({rule: rules.count(rule) for rule in shares})
+    found, waiting = [], list(enumerate(jobs))
+    while waiting or running:
+        while waiting and len(running) < slots:
+            number, (rule, length) = waiting.pop(0)
+            tally.begin(number, rule, now)
+            running[number] = now + length, rule
+        number = min(running, key=running.get)
+        now, rule = running.pop(number)
+        tally.end(number, rule, now)
+        done += shares[rule].frames
+        found.append((done, tally.seconds_left(now), now))
+    return [(done, left, now, found[-1][2] - now) for done, left, now in found]
+
+
+#: How long jobs really take, how many run side by side, and what was foreseen.
+NIGHTS = {
+    "frame by frame": (2, [("calibrate_1", 3.0)] * 60, {"calibrate_1": Share("c", 1, 1.0)}),
+    "eight batches at once": (
+        8, [("calibrate_a", 100.0)] * 40, {"calibrate_a": Share("c", 16, 30.0)},
+    ),
+    "unequal frames": (
+        4, [("small", 2.0), ("large", 30.0)] * 40,
+        {"small": Share("c", 1, 1.0), "large": Share("c", 1, 14.0)},
+    ),
+    "a stage that is to come": (
+        2, [("calibrate_1", 1.0)] * 40 + [("solve_1", 4.0)] * 40,
+        {"calibrate_1": Share("c", 1, 0.5), "solve_1": Share("s", 1, 1.6)},
+    ),
+    "jobs that waver": (
+        4, [("calibrate_1", length) for length in (1.0, 2.0, 4.0, 3.0, 1.5, 2.5) * 20],
+        {"calibrate_1": Share("c", 1, 1.0)},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("night", NIGHTS.values(), ids=NIGHTS)
+def test_the_time_left_is_right_within_a_factor_of_two_after_ten_frames(night):
+    slots, jobs, shares = night
+    told = [one for one in run(slots, jobs, shares) if one[0] >= 10 and one[3] > 0]
+    assert len(told) > 30
+    longest = max(length for _, length in jobs)
+    for done, left, _, truth in told:  # of the last jobs, some end earlier than others
+        assert truth / 2 - longest <= left <= 2 * truth + longest, done
+    for done, left, _, truth in told[: len(told) // 2]:
+        assert truth / 2 <= left <= 2 * truth, done
 
 
 def test_frames_of_a_failed_job_are_named_and_no_longer_waited_for():
     tally = Tally(RULES, lacks)
     tally.expect({"calibrate_a": 1, "calibrate_b": 1})
     tally.end(1, "calibrate_a", 5.0, failed=True)
-    tally.begin(2, 0.0)
+    tally.begin(2, "calibrate_b", 0.0)
     tally.end(2, "calibrate_b", 5.0)
     assert tally.line(5.0) == "calibrated 4 of 20 frames (16 failed)"
 
@@ -62,9 +115,9 @@ def test_frames_of_a_failed_job_are_named_and_no_longer_waited_for():
     ("seconds", "words"), [(0.2, "1 s"), (61, "61 s"), (240, "4 min"), (11_100, "3 h 5 min")]
 )
 def test_the_time_left_is_said_in_words(seconds, words):
-    tally = Tally({"calibrate": ("calibrated", 1)}, lacks)
+    tally = Tally({"calibrate": Share("calibrated", 1, 1.0)}, lacks)
     tally.expect({"calibrate": 2})
-    tally.begin(1, 0.0)
+    tally.begin(1, "calibrate", 0.0)
     tally.end(1, "calibrate", seconds)
     assert tally.line(seconds).endswith(f"about {words} left")
 
