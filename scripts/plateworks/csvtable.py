@@ -11,6 +11,7 @@ import csv
 import os
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TextIO
 
 from plateworks.files import atomic
@@ -41,7 +42,9 @@ def put_table(stream: TextIO, columns: Iterable[str], rows: Iterable[Iterable[ob
     """Write a table into a stream of text that translates no line ends."""
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows(
+        [_cell(value) if isinstance(value, str) else value for value in row] for row in rows
+    )
 
 
 def read_table(path: str | os.PathLike[str]) -> Iterator[dict[str, str]]:
@@ -57,9 +60,8 @@ def read_table(path: str | os.PathLike[str]) -> Iterator[dict[str, str]]:
             yield {name: _text(cell) for name, cell in row.items() if isinstance(cell, str)}
 
 
-def _cell(value: object) -> object:
-    if not isinstance(value, str):
-        return value
+@lru_cache(maxsize=4096)  # most cells of a column say one of a few things
+def _cell(value: str) -> str:
     text = printable(value)
     runs = _FORMULA.match(text) and not _NUMBER.fullmatch(text)
     return f"'{text}" if runs else text

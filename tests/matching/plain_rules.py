@@ -429,7 +429,9 @@ class Rules(NamedTuple):
             age = age if slot == "flat" else min(1.0, age)
         more = doubt**2 + (0.1 * age) ** 2
         if slot != "flat":
-            more += (0.1 * self.degrees(need, master)) ** 2 + self.left(need, choice, master) ** 2
+            more += (0.1 * self.degrees(need, master)) ** 2
+        if slot in ("dark", "darkflat"):
+            more += self.left(need, choice, master) ** 2
         return (self.noise(choice) ** 2 + more) ** 0.5
 
     def noise(self, choice: Choice) -> float:

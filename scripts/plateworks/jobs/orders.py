@@ -260,7 +260,7 @@ def _placed(frame: Frame, master: Candidate) -> Placement | None:
 
 
 def _quality(match: Match) -> MatchQuality:
-    alone = replace(match, making=()).level
+    alone = match._replace(making=()).level
     return MatchQuality(
         level=match.level,
         reason=match.reason,

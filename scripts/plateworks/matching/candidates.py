@@ -12,6 +12,14 @@ from plateworks.inventory.tokens import identity
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
 
+#: Which kinds of master may fill a slot, the preferred first.
+SLOTS = {
+    "bias": ("bias",),
+    "dark": ("dark",),
+    "darkflat": ("darkflat", "dark"),
+    "flat": ("flat",),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Need:

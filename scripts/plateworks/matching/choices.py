@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from plateworks.matching.candidates import Need
 from plateworks.matching.cost import cost_of
 from plateworks.matching.effects import NEGLIGIBLE, TOLERABLE, dark_current
@@ -33,7 +31,7 @@ def _best(need: Need, slot: str, matcher: Matcher) -> Match | None:
         return dark
     says = _in_a_flat(need, dark) if slot == "darkflat" else _in_a_light(need, dark, matcher)
     alone = bias.noting(says.level, f"bias alone, {says.text}")
-    alone = replace(alone, cost=cost_of(need, alone, slot, matcher.options))
+    alone = alone._replace(cost=cost_of(need, alone, slot, matcher.options))
     if dark is None:
         return alone
     first = _goes_first(alone, dark, slot, matcher.options)

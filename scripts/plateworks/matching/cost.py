@@ -6,7 +6,8 @@ in quadrature are:
 * *noise* of the masters, and *doubt* of what does not quite fit, by its level and by K
   (:mod:`plateworks.mastercost`), which the header of a product tells too;
 * *warmth and age*: a little for each degree beyond the tolerance, and for each night between;
-* *dark current* that is left in the frame, where ``matching.dark_current`` tells how much a second.
+* *dark current* that is left in the frame, where ``matching.dark_current`` tells how much a second:
+  by a dark, and by bias alone in its place.
 
 The constants are judgement here too.
 """
@@ -39,7 +40,7 @@ def cost_of(need: Need, match: Match, slot: str, options: Matching) -> float:
     match : Match
         Judged: with its level, K and biases.
     slot : str
-        A key of :data:`plateworks.matching.matcher.SLOTS`.
+        A key of :data:`plateworks.matching.candidates.SLOTS`.
     options : Matching
 
     Returns
@@ -55,7 +56,7 @@ def cost_of(need: Need, match: Match, slot: str, options: Matching) -> float:
         _doubt(need, match, slot),
         OF_A_DEGREE * _degrees(need, match.master, options),
         age,
-        _left(need, match, options.dark_current or 0.0),
+        _left(need, match, options.dark_current or 0.0) if slot != "bias" else 0.0,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from plateworks.matching.candidates import Candidate, Need
@@ -96,11 +95,11 @@ def judge_dark(
                 match = match.noting(ACCEPTABLE, f"{text}, which changes a flat little")
             else:
                 match = match.noting(LAST_RESORT, text)
-            match = replace(match, unscaled=True, beyond=k if beyond else 0.0)
+            match = match._replace(unscaled=True, beyond=k if beyond else 0.0)
             k = 1.0
     if whole and k == 1.0 and not optimise:
         return match
-    return replace(match.with_biases(frame, own), k=k, optimise=optimise)
+    return match.with_biases(frame, own)._replace(k=k, optimise=optimise)
 
 
 def _is_little(need: Need, k: float) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import NamedTuple
 
 from plateworks.matching.candidates import Need
@@ -64,13 +63,13 @@ def judge_flat(need: Need, match: Match, log: MaintenanceLog, options: Matching)
             return Refusal(master.path, "date", wanted, found, "matching.flat_future_days")
         if need.mjd < allowed.begin:
             text = f"{ahead:.0f} days later, but of the same maintenance interval"
-            match = match.noting(GOOD, text, tier=1)
+            match = match.noting(GOOD, text, tier=1, dated=True)
         if need.mjd > allowed.end:
             oldest = options.flat_max_age_days
             wanted, found = f"at most {oldest:g} days older", f"{-ahead:.1f} days older"
             return Refusal(master.path, "date", wanted, found, "matching.flat_max_age_days")
     own_filter = master.filter == need.filter
-    return match if own_filter else replace(match, tier=match.tier + _OWN_FILTER_TIERS)
+    return match if own_filter else match._replace(tier=match.tier + _OWN_FILTER_TIERS)
 
 
 def bounded(need: Need, match: Match, log: MaintenanceLog, options: Matching, kind: str) -> Match:

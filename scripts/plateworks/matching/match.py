@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from plateworks.matching.candidates import Candidate
@@ -13,10 +12,19 @@ LEVEL_NAMES = ("exact", "good", "acceptable", "last resort")
 
 
 class Finding(NamedTuple):
-    """One remark on a match, and the best level it allows."""
+    """One remark on a match, and the best level it allows.
+
+    Attributes
+    ----------
+    level : int
+    text : str
+    dated : bool
+        Whether it counts days from the very moment of the frame.
+    """
 
     level: int
     text: str
+    dated: bool = False
 
 
 class Refusal(NamedTuple):
@@ -29,8 +37,7 @@ class Refusal(NamedTuple):
     setting: str
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A master chosen for a slot.
 
     Attributes
@@ -62,6 +69,8 @@ class Match:
         with the level, and takes no part in the choice.
     pinned : bool
         Whether the user chose it, whatever the rules say.
+    timeless : tuple of Finding
+        Those of the remarks that no date changes.
     """
 
     master: Candidate
@@ -77,10 +86,16 @@ class Match:
     cost: float | None = None
     making: tuple[Finding, ...] = ()
     pinned: bool = False
+    timeless: tuple[Finding, ...] = ()
 
     @property
     def level(self) -> int:
-        return max((finding.level for finding in (*self.findings, *self.making)), default=EXACT)
+        return max([finding.level for finding in self.findings + self.making], default=EXACT)
+
+    @property
+    def dated(self) -> bool:
+        """Whether a remark counts days from the very moment of the frame."""
+        return any(finding.dated for finding in self.findings)
 
     @property
     def word(self) -> str:
@@ -117,21 +132,20 @@ class Match:
         """
         findings = list(self.findings)
         if frame is not None:
-            findings += (Finding(one.level, f"bias: {one.text}") for one in frame.findings)
+            findings += (one._replace(text=f"bias: {one.text}") for one in frame.findings)
         if own is not None and (frame is None or not _says_all(frame, own)):
             poor = (one for one in own.findings if one.level > EXACT)
             findings += (Finding(one.level, f"bias of the dark: {one.text}") for one in poor)
-        return replace(
-            self,
+        return self._replace(
             bias=None if frame is None else frame.master,
             dark_bias=None if own is None else own.master,
             findings=tuple(findings),
         )
 
-    def noting(self, level: int, text: str, tier: int = 0) -> Match:
+    def noting(self, level: int, text: str, tier: int = 0, *, dated: bool = False) -> Match:
         """Return this match with one more remark, `tier` steps further down the fall-backs."""
-        findings = (*self.findings, Finding(level, text))
-        return replace(self, findings=findings, tier=self.tier + tier)
+        findings = (*self.findings, Finding(level, text, dated))
+        return self._replace(findings=findings, tier=self.tier + tier)
 
 
 def word_of(level: int, matches: Iterable[Match]) -> str:

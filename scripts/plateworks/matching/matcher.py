@@ -8,25 +8,23 @@ a night the choice is the same, so it is made once for each stretch.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import NamedTuple
 
 from plateworks.inventory.sets import Setup
-from plateworks.matching.candidates import Candidate, Need, need_of_bias, nights_later
-from plateworks.matching.comparison import compare, distance
+from plateworks.matching.candidates import SLOTS, Candidate, Need, need_of_bias, nights_later
+from plateworks.matching.comparison import compare
 from plateworks.matching.cost import cost_of
 from plateworks.matching.darkrules import (
     NO_BIASES,
     Biases,
     is_whole,
     judge_dark,
-    rank_exposure,
 )
 from plateworks.matching.flatrules import Window, allowed_dates, bounded, judge_flat
-from plateworks.matching.keeping import handicap, old_first
+from plateworks.matching.keeping import old_first
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, Finding, Match, Refusal
 from plateworks.matching.misses import (
@@ -38,26 +36,27 @@ from plateworks.matching.misses import (
     miss_of_absent,
 )
 from plateworks.matching.placement import place
+from plateworks.matching.preference import preference
 from plateworks.settings.matching import Matching
-
-#: Which kinds of master may fill a slot, the preferred first.
-SLOTS = {
-    "bias": ("bias",),
-    "dark": ("dark",),
-    "darkflat": ("darkflat", "dark"),
-    "flat": ("flat",),
-}
 
 #: What matters of a need for each slot, besides its setup and its date.
 _MATTERS = {
-    "bias": ("temperature", "telescope"),
-    "dark": ("temperature", "exposure", "telescope", "bias_off"),
-    "darkflat": ("temperature", "exposure", "telescope", "bias_off"),
-    "flat": ("filter", "telescope", "focal_length", "rotator"),
+    "bias": attrgetter("temperature", "telescope"),
+    "dark": attrgetter("temperature", "exposure", "telescope", "bias_off"),
+    "darkflat": attrgetter("temperature", "exposure", "telescope", "bias_off"),
+    "flat": attrgetter("filter", "telescope", "focal_length", "rotator"),
 }
 
 #: What a need is looked up by.
 _Key = tuple[object, ...]
+
+
+class _Stretch(NamedTuple):
+    """What becomes of the candidates of one slot between two dates of a night."""
+
+    ranked: list[Match]  # the best first
+    best: Match | None  # with its cost
+    refused: list[tuple[Candidate, tuple[Finding, ...]]]  # for their date
 
 
 class _Field(NamedTuple):
@@ -65,7 +64,7 @@ class _Field(NamedTuple):
 
     fit: list[tuple[Candidate, tuple[Finding, ...]]]
     dates: list[float]  # at which the choice may change
-    chosen: dict[_Key, list[Match]]  # by night, and stretch between dates: matches, best first
+    judged: dict[_Key, _Stretch]  # by night, and place among the dates
 
 
 class Matcher:
@@ -96,40 +95,50 @@ class Matcher:
         self._absent = tuple(absent)
         self._misses: dict[_Key, list[Miss]] = {}
         self._fields: dict[_Key, _Field] = {}
-        self._chosen_flats: dict[_Key, dict[_Key, list[Match]]] = {}
-        self._bias_of_need: tuple[Need | None, Match | None] = None, None
+        self._judged_flats: dict[_Key, dict[_Key, _Stretch]] = {}
         self._own_biases: dict[tuple[Candidate, Setup], Match | None] = {}
 
     def best(self, need: Need, slot: str) -> Match | None:
         """Return the best master for a slot (a key of :data:`SLOTS`), or None."""
-        ranked = self.ranked(need, slot)
-        if not ranked:
-            return None
-        best = self._as_of_now(need, slot, ranked[0])
-        second = ranked[1].master.path if len(ranked) > 1 else ""
-        return replace(best, cost=cost_of(need, best, slot, self.options), runner_up=second)
+        best = self._stretch(need, slot).best
+        return None if best is None else self._as_of_now(need, slot, best)
 
     def ranked(self, need: Need, slot: str) -> list[Match]:
         """Return every master that may fill a slot, the best first."""
+        return self._stretch(need, slot).ranked
+
+    def _stretch(self, need: Need, slot: str) -> _Stretch:
+        """Judge all candidates, once for each stretch."""
         field = self._field(need, slot)
-        stretch = need.night, -1 if need.mjd is None else bisect_right(field.dates, need.mjd)
-        if stretch not in field.chosen:
-            judged = (self._judge(need, slot, master, found) for master, found in field.fit)
-            matches = [match for match in judged if isinstance(match, Match)]
-            ranked = sorted(matches, key=lambda m: self._rank(need, slot, m))
-            field.chosen[stretch] = old_first(need, slot, ranked, self.options)
-        return field.chosen[stretch]
+        key = need.night, -1 if need.mjd is None else bisect_right(field.dates, need.mjd)
+        if key not in field.judged:
+            judged = [self._judge(need, slot, *one) for one in field.fit]
+            matches = [one for one in judged if isinstance(one, Match)]
+            refused = [
+                candidate
+                for candidate, one in zip(field.fit, judged, strict=True)
+                if isinstance(one, Refusal)
+            ]
+            ranked = sorted(matches, key=lambda m: preference(need, slot, m, self.options))
+            ranked = old_first(need, slot, ranked, self.options)
+            best = self._told(need, slot, ranked) if ranked else None
+            field.judged[key] = _Stretch(ranked, best, refused)
+        return field.judged[key]
+
+    def _told(self, need: Need, slot: str, ranked: Sequence[Match]) -> Match:
+        """Return the best of some matches with its cost, and what came second."""
+        best = ranked[0]
+        second = ranked[1].master.path if len(ranked) > 1 else ""
+        return best._replace(cost=cost_of(need, best, slot, self.options), runner_up=second)
 
     def _as_of_now(self, need: Need, slot: str, match: Match) -> Match:
         """Say the days as they are for this frame; a stretch was judged at some moment of it."""
-        judged = self._judge(need, slot, match.master)
-        return judged if isinstance(judged, Match) else match
+        judged = self._judge(need, slot, match.master, match.timeless) if match.dated else match
+        return match if isinstance(judged, Refusal) else match._replace(findings=judged.findings)
 
     def biases(self, need: Need, dark: Candidate) -> Biases:
         """Return the best master biases for a frame, and for a dark that is scaled to suit it."""
-        if self._bias_of_need[0] is not need:  # it is asked for with each of many darks
-            self._bias_of_need = need, self.best(need, "bias")
-        return Biases(self._bias_of_need[1], self._own_bias(dark, need.setup))
+        return Biases(self.best(need, "bias"), self._own_bias(dark, need.setup))
 
     def _own_bias(self, dark: Candidate, setup: Setup) -> Match | None:
         """Return the best bias to free a dark with, of those that suit frames of a setup."""
@@ -160,12 +169,11 @@ class Matcher:
 
     def _refused_now(self, need: Need, slot: str) -> list[Refusal]:
         """Return those that are refused for their date or their level."""
-        accept = self.options.accept_level.of(slot)
-        judged = (self._judge(need, slot, one, found) for one, found in self._field(need, slot).fit)
-        refused = (
-            one if isinstance(one, Refusal) else one.refused_by_level(accept) for one in judged
-        )
-        return [refusal for refusal in refused if refusal is not None]
+        accept, stretch = self.options.accept_level.of(slot), self._stretch(need, slot)
+        judged = (self._judge(need, slot, *one) for one in stretch.refused)
+        poor = (self._as_of_now(need, slot, one) for one in stretch.ranked if one.level > accept)
+        found = (*judged, *(one.refused_by_level(accept) for one in poor))
+        return [one for one in found if isinstance(one, Refusal)]
 
     def _timeless(self, need: Need, slot: str) -> list[Miss]:
         """Return those that are refused at any time, and those that are not made."""
@@ -189,8 +197,7 @@ class Matcher:
     # -- what can be said once -------------------------------------------------------------------
 
     def _key(self, need: Need, slot: str) -> _Key:
-        matters = (getattr(need, name) for name in _MATTERS[slot])
-        return slot, need.what, need.bright, need.setup, *matters
+        return slot, need.what, need.bright, need.setup, *_MATTERS[slot](need)
 
     def _field(self, need: Need, slot: str) -> _Field:
         key = self._key(need, slot)
@@ -205,7 +212,7 @@ class Matcher:
                 # Optics decide who is a candidate, not who is the best of them: rotators that
                 # differ a little share their choices.
                 alike = (need.setup, need.filter, *field.fit)
-                field = field._replace(chosen=self._chosen_flats.setdefault(alike, {}))
+                field = field._replace(judged=self._judged_flats.setdefault(alike, {}))
             field.dates.extend(sorted(self._dates(need, slot, field)))
             self._fields[key] = field
         return self._fields[key]
@@ -230,16 +237,13 @@ class Matcher:
     # -- what depends on time --------------------------------------------------------------------
 
     def _judge(
-        self, need: Need, slot: str, master: Candidate, findings: tuple[Finding, ...] | None = None
+        self, need: Need, slot: str, master: Candidate, timeless: tuple[Finding, ...]
     ) -> Match | Refusal:
-        """Judge one master at one time."""
-        found = compare(need, master, self.options) if findings is None else findings
-        if isinstance(found, Refusal):
-            return found
+        """Judge one master at one time, of which is known what does not depend on it."""
         if self.options.by_date == "own" and (later := nights_later(need, master)):
             apart = f"{abs(later)} nights {'later' if later > 0 else 'earlier'}"
             return Refusal(master.path, "date", "its own night", apart, "matching.by_date")
-        match = Match(master, found)
+        match = Match(master, timeless, timeless=timeless)
         if master.constant:
             match = match.noting(EXACT, "a constant level")
         elif need.mjd is None or master.mjd is None:
@@ -248,7 +252,7 @@ class Matcher:
         elif not self._fresh(master.kind, master.mjd).holds(need.mjd):
             days = need.mjd - master.mjd
             age = "older" if days > 0 else "newer"
-            match = match.noting(GOOD, f"{abs(days):.0f} days {age}")
+            match = match.noting(GOOD, f"{abs(days):.0f} days {age}", dated=True)
         if slot == "flat":
             return judge_flat(need, match, self._log, self.options)
         if slot == "bias":
@@ -260,40 +264,3 @@ class Matcher:
         whole = not optimise and is_whole(need, master, options)
         biases = NO_BIASES if whole else self.biases(need, master)
         return judge_dark(need, match, biases, options, optimise=optimise)
-
-    # -- the order of preference -----------------------------------------------------------------
-
-    def _rank(self, need: Need, slot: str, match: Match) -> tuple[Any, ...]:
-        """What is accepted first, and earlier fall-backs; then the cost, or what a guide says."""
-        master, options = match.master, self.options
-        order: tuple[object, ...]
-        if slot != "flat" and options.dark_policy == "scale":
-            cost = cost_of(need, match, slot, options) * handicap(need, master, options)
-            order = match.level > options.accept_level.of(slot), match.tier, cost
-        else:
-            exposure = (0, 0.0)
-            if slot in ("dark", "darkflat"):
-                exposure = rank_exposure(need, match, options)
-            preferred = "new" if master.made else "library"
-            order = match.level, match.tier, exposure, preferred != options.prefer
-        apart = 0.0
-        ours, theirs = need.temperature, master.temperature
-        if slot != "flat" and ours is not None and theirs is not None:
-            apart = distance(ours, theirs)
-            apart = 0.0 if apart <= options.temperature_tolerance_degC else apart
-        kind = SLOTS[slot].index(master.kind)
-        return (*order, kind, apart, self._rank_date(need, master), master.path)
-
-    def _rank_date(self, need: Need, master: Candidate) -> tuple[float, bool, float]:
-        """The night's own, then those of the nearest night, the earlier of two; then the newest.
-
-        A night that is added to an archive later therefore changes nothing for those before it that
-        have masters of their own.
-        """
-        newest_first = math.inf if master.mjd is None else -master.mjd
-        if self.options.by_date == "newest" or need.night is None:
-            return 0, False, newest_first
-        if master.night is None:
-            return math.inf, False, newest_first
-        later = master.night - need.night
-        return abs(later), later > 0, newest_first

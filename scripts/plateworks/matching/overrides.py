@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from plateworks.errors import ConfigError
@@ -160,18 +159,17 @@ def pinned_dark(
     if dark is None or dark.master.kind == "bias":
         return dark
     if pins.keys() & {"k", "bias"}:
-        dark = replace(dark, cost=None)  # it is as the user says, whatever that costs
+        dark = dark._replace(cost=None)  # it is as the user says, whatever that costs
     if k is not None and k.value == "optimise":
-        dark = replace(dark, optimise=True, findings=(*dark.findings, k.finding("K fitted")))
+        dark = dark._replace(optimise=True, findings=(*dark.findings, k.finding("K fitted")))
     elif k is not None:
         findings = (*dark.findings, k.finding(f"K = {k.value:g}"))
-        dark = replace(dark, k=float(k.value), optimise=False, findings=findings)
+        dark = dark._replace(k=float(k.value), optimise=False, findings=findings)
     inside = dark.master.bias_inside is not False
     if bias is not None:  # the light's; the dark keeps its own where one is known
         own = best(dark.master).own
         own_bias = bias.value if own is None else own.master
-        return replace(
-            dark,
+        return dark._replace(
             bias=None if bias_off else bias.value,
             dark_bias=own_bias if inside else None,
             findings=(*dark.findings, bias.finding("bias pinned")),

@@ -37,6 +37,8 @@ class PlannedLight:
     frame : Frame
     source : FrameSet
         The set of lights it belongs to.
+    need : Need
+        What its masters are chosen for.
     name : str
         Name of its products within its session.
     dark, flat : Match or None
@@ -48,6 +50,7 @@ class PlannedLight:
 
     frame: Frame
     source: FrameSet
+    need: Need
     name: str
     dark: Match | None
     flat: Match | None
@@ -142,6 +145,7 @@ def plan_lights(
                 PlannedLight(
                     frame=frame,
                     source=one,
+                    need=need,
                     name=names[frame.path],
                     dark=_with_doubt(_if_accepted(chosen["dark"], accept.dark), doubts),
                     flat=_with_doubt(_if_accepted(chosen["flat"], accept.flat), doubts),
@@ -164,7 +168,7 @@ def _with_doubt(match: MatchOrNone, doubts: Mapping[str, Finding]) -> MatchOrNon
     doubt = None if match is None else doubts.get(match.master.path)
     if match is None or doubt is None:
         return match
-    return replace(match, making=(Finding(doubt.level, f"made with {doubt.text}"),))
+    return match._replace(making=(Finding(doubt.level, f"made with {doubt.text}"),))
 
 
 def _candidates(need: Need, ranked: Sequence[Match], matching: Matching) -> tuple[Match, ...]:
@@ -178,7 +182,7 @@ def _candidates(need: Need, ranked: Sequence[Match], matching: Matching) -> tupl
         return ()
     if len(good) < 2:
         return ()
-    return tuple(replace(one, cost=cost_of(need, one, "flat", matching)) for one in good)
+    return tuple(one._replace(cost=cost_of(need, one, "flat", matching)) for one in good)
 
 
 def _has_dark_out(frame: Frame) -> bool:

@@ -9,7 +9,6 @@ from plateworks.jobs.jobs import Jobs
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.choices import dark_for_light
 from plateworks.matching.match import EXACT, Match, Refusal
-from plateworks.metadata.frame import Frame
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.plan import Plan
 
@@ -62,7 +61,7 @@ def associations(plan: Plan) -> Iterator[Association]:
     for light in plan.lights:
         frame, source = light.frame.path, light.source.id
         product = light.calibrated or None
-        need = plan.need_of(light.frame)
+        need = light.need
         for slot, match, reason in _slots(light, plan, need, jobs):
             if match is None:
                 yield Association(frame, source, slot, None, None, reason, product=product)
@@ -127,8 +126,7 @@ def refusals(plan: Plan) -> Iterator[tuple[str, str, Refusal]]:
     alone, and no others are looked at.
     """
     ends: dict[tuple[tuple[str, ...], *tuple[object, ...]], list[tuple[str, Need]]] = {}
-    for source, frame, slots in _in_need(plan):
-        need = plan.need_of(frame)
+    for source, need, slots in _in_need(plan):
         one = (source, need)
         found = ends.setdefault((slots, source, need.timeless, need.mjd is None), [one, one])
         found[1] = one
@@ -143,16 +141,16 @@ def refusals(plan: Plan) -> Iterator[tuple[str, str, Refusal]]:
                         yield source, slot, refusal
 
 
-def _in_need(plan: Plan) -> Iterator[tuple[str, Frame, tuple[str, ...]]]:
-    """Yield set, frame and slots of the lights, and of the flats that are left out."""
+def _in_need(plan: Plan) -> Iterator[tuple[str, Need, tuple[str, ...]]]:
+    """Yield set, need and slots of the lights, and of the flats that are left out."""
     for light in plan.lights:
-        yield light.source.id, light.frame, ("bias", "dark", "flat")
+        yield light.source.id, light.need, ("bias", "dark", "flat")
     left_out = {reject.path for reject in plan.rejects}
     for one in plan.sets:
         if one.key.kind == "flat":
             for frame in one.frames:
                 if frame.path in left_out:
-                    yield one.id, frame, ("bias", "darkflat")
+                    yield one.id, plan.need_of(frame), ("bias", "darkflat")
 
 
 def _refused(plan: Plan, need: Need, slot: str) -> Iterator[Refusal]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from plateworks.inventory.sets import kind_of
-from plateworks.matching.candidates import Candidate
+from plateworks.matching.candidates import SLOTS, Candidate
 from plateworks.matching.comparison import compare
 from plateworks.matching.match import EXACT, Match, Refusal
-from plateworks.matching.matcher import SLOTS, Matcher
+from plateworks.matching.matcher import Matcher
 from plateworks.metadata.frame import Frame
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.nearest import nearest

@@ -76,7 +76,7 @@ class Wants:
             frame = light.frame
             filled = {"dark": _as_it_fits(light.dark), "flat": _as_it_fits(light.flat)}
             if "bias" in required:
-                bias = plan.matcher.best(plan.need_of(frame), "bias")
+                bias = plan.matcher.best(light.need, "bias")
                 # What is taken of an accepted bias, the dark tells; the light is not the worse.
                 if bias is None or bias.level > accept.bias:
                     filled["bias"] = bias
@@ -86,7 +86,7 @@ class Wants:
                 optics = (frame.telescope, frame.rotator) if slot == "flat" else ()
                 key = (light.source.id, slot, match.level if match else light.refused, *optics)
                 if key not in wants:
-                    need = plan.need_of(frame)
+                    need = light.need
                     match = match or best_for(need, slot, plan.matcher)
                     want = self._want(slot, need, frame, match)
                     want.refused = bool(
@@ -132,7 +132,7 @@ class Wants:
 
 def _as_it_fits(match: Match | None) -> Match | None:
     """Return a match without what is wrong with the master itself: another would share that."""
-    return None if match is None else replace(match, making=())
+    return None if match is None else match._replace(making=())
 
 
 def best_for(need: Need, slot: str, matcher: Matcher) -> Match | None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from plateworks.inventory.sets import Setup
+from plateworks.matching import flatrules
+from plateworks.matching import matcher as matching_matcher
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, LAST_RESORT
 from plateworks.matching.matcher import Matcher
@@ -171,6 +173,43 @@ def test_a_flat_may_be_limited_in_age():
 
 def test_an_old_flat_is_good_where_no_limit_is_set():
     assert matcher(master("flat", mjd=59900.0)).best(NEED, "flat").level == GOOD
+
+
+@pytest.fixture
+def judged(monkeypatch) -> list[str]:
+    """The flats that are judged, each time that one is."""
+    paths: list[str] = []
+
+    def noted(need, match, *others):
+        paths.append(match.master.path)
+        return flatrules.judge_flat(need, match, *others)
+
+    monkeypatch.setattr(matching_matcher, "judge_flat", noted)
+    return paths
+
+
+def test_what_frames_between_two_dates_need_is_judged_once(judged):
+    fresh = [master("flat", path=f"{i}.fits", mjd=59999.5 + i / 100) for i in range(9)]
+    found = matcher(*fresh, accept_level=0)
+    needs = [replace(NEED, mjd=60000.0 + minute / 1440) for minute in range(200)]
+    for need in needs:
+        assert found.best(need, "flat").master.path == "8.fits"
+        assert not found.misses(need, "flat")
+    assert sorted(judged) == [one.path for one in fresh]
+
+
+def test_days_are_counted_from_each_frame_though_its_choice_is_made_once(judged):
+    found = matcher(*(master("flat", path=f"{i}.fits", mjd=59990.0 - i) for i in range(9)))
+    days = [found.best(replace(NEED, mjd=60000.0 + i), "flat").reason for i in range(3)]
+    assert days == ["10 days older", "11 days older", "12 days older"]
+    assert len(judged) == 9 + 3  # all of them once, and the best of them for each frame
+
+
+def test_what_bias_costs_is_told_without_the_dark_current_that_a_dark_takes():
+    options = read_section(Matching, {"dark_current": 0.01})
+    for seconds in (120.0, 60.0):
+        found = Matcher([master("bias", frames=25)], options)
+        assert found.best(replace(NEED, exposure=seconds), "bias").cost == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("name", ["oiii", None])

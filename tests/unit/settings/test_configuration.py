@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from plateworks.errors import ConfigError
-from plateworks.matching.matcher import SLOTS
+from plateworks.matching.candidates import SLOTS
 from plateworks.settings.configuration import complete
 from plateworks.settings.matching import AcceptLevel, Matching
 from plateworks.settings.overrides import Chosen, Override, Used
