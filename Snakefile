@@ -1,5 +1,4 @@
 # Plateworks: from directories of raw frames to masters, calibrated and plate-solved frames.
-from snakemake.logging import is_quiet_about
 from snakemake.utils import min_version
 
 min_version("9.24")
@@ -17,32 +16,13 @@ include: "rules/solve.smk"
 include: "rules/capture.smk"
 
 
-if workflow.is_main_process:
-    workflow.logger_manager.logger.addHandler(
-        ProgressHandler(shares_of_rules(), lacks, f"{JOBS.results}/logs/progress.log")
-    )
-    workflow.logger_manager.logger.addHandler(FAILED)
-    said = workflow.logger_manager.settings
-    if is_quiet_about(said.quiet or (), "progress") and not said.dryrun:
-        for display in workflow.logger_manager.get_log_handlers():  # that of rich knows no --quiet
-            display.setLevel("WARNING")
-
-
 onstart:
-    # Under its rate limit Snakemake (9.27) starts a timer in every round of scheduling, and each
-    # timer brings another round: their number grows with that of the jobs done, until they take as
-    # much time as the jobs.  The limit spares the queue of a cluster; here there is none.
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
     begin_run()
 
 
 onsuccess:
     end_run(well=True)
-    if PLAN.unread:
-        raise SystemExit(
-            "Plateworks did all that it could, without files that could not be read."
-        )
+    fail_if_without_files()
 
 
 onerror:

@@ -10,7 +10,6 @@ from plateworks.jobs.replanning import CurrentJobs
 from plateworks.jobs.requests import Requests
 from plateworks.planning.run import plan_run
 from plateworks.printable import tell
-from plateworks.report.progress import ProgressHandler
 from plateworks.report.preview import summarise
 from plateworks.sentences import ending_in_words
 from plateworks.settings.configuration import complete

@@ -3,17 +3,23 @@ import atexit
 import time
 from contextlib import ExitStack
 
+from snakemake.common import NOTHING_TO_BE_DONE_MSG
+from snakemake.logging import is_quiet_about
+
 from plateworks.attendance import LockInWords, attending
 from plateworks.failures import FailuresHandler
 from plateworks.inventory.contents import remember
+from plateworks.idle import WhenSaid
 from plateworks.jobs.begun import Begun
 from plateworks.planning.run import cache_path
 from plateworks.planning.shared import SharedJobs
 from plateworks.relay import pass_on
 from plateworks.report.made import MadeOf
 from plateworks.report.outcome import conclude, lacks, remains
+from plateworks.report.progress import ProgressHandler
 from plateworks.report.rawdigests import digests_of_raw
 from plateworks.report.renewal import renew
+from plateworks.report.unread import is_without
 
 BEGAN_NS = time.time_ns()
 RUN = Begun(JOBS.results, SETTINGS.masters.share)
@@ -22,6 +28,11 @@ FAILED = FailuresHandler()
 
 
 def begin_run():
+    # Under its rate limit Snakemake (9.27) starts a timer in every round of scheduling, and each
+    # timer brings another round: their number grows with that of the jobs done, until they take as
+    # much time as the jobs.  The limit spares the queue of a cluster; here there is none.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
     pass_on()  # Snakemake has set a handler of its own by now
     jobs = [(job.output, "camera" in job.rule.resources) for job in workflow.dag.needrun_jobs()]
     with ending_in_words("Plateworks cannot start."):
@@ -31,26 +42,39 @@ def begin_run():
         tell(said)
 
 
-def leave():
-    # Where nothing is to be done, Snakemake calls nobody: it may all have been made by a killed run.
-    if not workflow.dryrun and workflow.executor_plugin is not None and not RUN.begun:
-        tidied = RUN.tidy()
-        # A run that was refused has come to no scheduler.
-        for said in (tidied, remains(JOBS) if workflow.scheduler is not None else ""):
+def end_idle_run():
+    if not workflow.dryrun:
+        # It may all have been made by a run that was killed.
+        for said in (RUN.tidy(), remains(JOBS)):
             if said:
                 tell(said)
-    RUN.end(well=False)
+        fail_if_without_files()
+
+
+def fail_if_without_files():
+    if is_without(LOOKUP.current()):
+        raise SystemExit("Plateworks did all that it could, without files that could not be read.")
 
 
 if workflow.is_main_process:
     pass_on()
     atexit.register(UNTIL_IT_ENDS.close)
-    UNTIL_IT_ENDS.callback(leave)
+    UNTIL_IT_ENDS.callback(RUN.end, well=False)
     with ending_in_words("Plateworks cannot start."):
         ATTENDANCE = UNTIL_IT_ENDS.enter_context(attending())
         if ATTENDANCE.said:
             tell(ATTENDANCE.said)
-    workflow.logger_manager.logger.addFilter(LockInWords(ATTENDANCE.holder))
+    log = workflow.logger_manager
+    log.logger.addFilter(LockInWords(ATTENDANCE.holder))
+    # Where nothing is to be done, Snakemake calls nobody.
+    log.logger.addFilter(WhenSaid(NOTHING_TO_BE_DONE_MSG, end_idle_run))
+    log.logger.addHandler(
+        ProgressHandler(shares_of_rules(), lacks, f"{JOBS.results}/logs/progress.log")
+    )
+    log.logger.addHandler(FAILED)
+    if is_quiet_about(log.settings.quiet or (), "progress") and not log.settings.dryrun:
+        for display in log.get_log_handlers():  # that of rich knows no --quiet
+            display.setLevel("WARNING")
 
 
 def end_run(well):

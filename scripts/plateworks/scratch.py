@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from plateworks.errors import PlateworksError
+from plateworks.errors import TroubleError
 from plateworks.troubles import in_words
 
 #: Errors of a file system that cannot take up room before it is written to.
@@ -34,15 +34,15 @@ def beside(folder: Path) -> Iterator[None]:
         _beside.pop()
 
 
-def room_for(size: int) -> IO[bytes]:
-    """Return an empty temporary file, with room taken up for so many bytes.
+def room_for(path: str, size: int) -> IO[bytes]:
+    """Return an empty temporary file for what is in the file `path`, with room for so many bytes.
 
     The room is taken before anything is written, so that none of the jobs that run side by side is
     promised that of another.
 
     Raises
     ------
-    PlateworksError
+    TroubleError
         If there is no such room anywhere; it names all places that were tried.
     """
     tried: list[str] = []
@@ -51,9 +51,10 @@ def room_for(size: int) -> IO[bytes]:
             return _taken(folder, size)
         except OSError as error:
             tried.append(f"{folder} ({in_words(error)})")
-    raise PlateworksError(
-        f"There is no room for a temporary file of {size:,} bytes in {' or '.join(tried)}.  "
-        "TMPDIR names another folder."
+    places = " or ".join(tried)
+    raise TroubleError(
+        path,
+        f"there is no room to unpack it, {size:,} bytes, in {places}; TMPDIR names another folder",
     )
 
 

@@ -1,6 +1,6 @@
 """Disks that fail, permissions that lack, full rooms: named, and made good by the next run.
 
-Nothing of the kind says that a frame is damaged, so none is left out for it.
+Nothing of the kind says that a frame is damaged, so no master goes without one for it.
 """
 
 import errno
@@ -54,7 +54,6 @@ def run_in_a_process(folder, *arguments, **environment):
     ("call", "error", "pattern", "kind"),
     [
         ("open", errno.EACCES, "*/raw/calibration*/*_60.00s_0002.fits", "dark"),
-        ("read", errno.EIO, "*/raw/*/LIGHT/*_0002.fits", "light"),
         ("write", errno.ENOSPC, "*/results/masters/*/.bias*.part", "bias"),
     ],
 )
@@ -74,17 +73,38 @@ def test_a_trouble_fails_what_needs_the_file_and_the_next_run_makes_it(
     assert_same(reduce(folder, "calibrated", raw="raw"), night[1])
 
 
+@pytest.mark.parametrize(
+    ("call", "error"), [("read", errno.EIO), ("open", errno.EMFILE), ("open", errno.ESTALE)]
+)
+def test_a_light_in_trouble_costs_no_other_and_is_made_by_the_next_run(
+    night, folder, tmp_path, call, error
+):
+    faults = injected(tmp_path / "faults", Fault(call, "*/raw/*/LIGHT/*_0002.fits", error))
+    run = snakemake(folder, "calibrated", *SETTINGS, **faults.environment)
+    assert sum(faults.made())
+    assert run.code == 1
+    made = Reduced(folder, run)
+    assert "Traceback" not in run.text + made.logs()
+    [(name, _)] = [one for one in products(made).items() if night[1][one[0]] != one[1]]
+    assert name.endswith("_0002.fits")
+    conclusion = run.text.rpartition("Made so far")[2]
+    assert f"{name}: " in conclusion and os.strerror(error) in conclusion
+    assert products(made).keys() == night[1].keys()
+    assert_same(reduce(folder, "calibrated", raw="raw"), night[1])
+
+
 def test_what_the_scan_cannot_read_is_named_and_read_by_the_next_run(night, folder, tmp_path):
     pattern = "*/raw/calibration*/*_60.00s_0002.fits"
     faults = injected(tmp_path / "faults", Fault("open", pattern, errno.EACCES))
-    for _ in range(2):  # also where there is nothing else to do
-        code, text = run_in_a_process(folder, **faults.environment)
+    for target in ("all", "all", "masters", "masters"):  # also where there is nothing else to do
+        code, text = run_in_a_process(folder, target, **faults.environment)
         assert code == 1
         assert "Traceback" not in text
-        before, _, after = text.rpartition("Made so far")
-        for told in (before, after):
-            assert "Could not be read, so that nobody knows what this run lacks: 1 file" in told
-            assert "_0002.fits: cannot be read (Permission denied; permit it)" in told
+        for told in (  # before the run and after it
+            "Could not be read, so that nobody knows what this run lacks: 1 file",
+            "_0002.fits: cannot be read (Permission denied; permit it)",
+        ):
+            assert text.count(told) == 2
     [rejected] = (row for row in Reduced(folder, None).table("plan/rejects.csv"))
     assert rejected["path"].endswith("_0002.fits")
     again = reduce(folder, "calibrated", raw="raw")

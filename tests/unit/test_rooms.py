@@ -30,6 +30,7 @@ ALLOWED = {
     "printable": set(),
     "csvtable": {"files", "printable"},
     "failures": set(),
+    "idle": set(),
     "sentences": {"errors", "printable", "troubles"},
     "sealed": {"digests", "files"},
     "likeness": set(),

@@ -2,7 +2,8 @@
 
 Snakemake takes any file at the path of a product for that product, as long as it has no record of
 it: a file of another program, and one of ours that was made by other settings before the records
-were lost.  Where there is a record, it makes anew by itself what is told otherwise.
+were lost.  Where there is a record, it makes anew by itself what is told otherwise.  Nor does it
+know of files that stand for lights which could not be read, and may be read now.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from plateworks.errors import ConfigError
 from plateworks.jobs.jobs import LightBatch
 from plateworks.jobs.lookup import Lookup
 from plateworks.jobs.records import has_record
+from plateworks.metadata.caveats import is_to_retry
 from plateworks.planning.ours import is_anothers_image, is_anothers_list, told_of
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 
@@ -55,20 +57,25 @@ class Settled(NamedTuple):
 def settle(lookup: Lookup) -> Settled:
     """Do as the setting ``existing`` says with files that would be taken for products.
 
+    What stands for a light that may be read now is made anew in any case.
+
     Raises
     ------
     ConfigError
         Where they are refused, with the first of them, what it is, and what leads on.
     """
     wanted, found = lookup.jobs.plan.settings.existing, _existing(lookup)
+    tried = [path for path in lookup.jobs.calibrated_files() if is_to_retry(path)]
+    again = f"Tried again: {len(tried)} of the lights (the first: {tried[0]})." if tried else ""
     if wanted == "remake":
-        return Settled(frozenset(one.path for one in found), _lines("Made anew", found))
+        anew = frozenset((*tried, *(one.path for one in found)))
+        return Settled(anew, _joined(again, _lines("Made anew", found)))
     stay = [one for one in found if one.ours and wanted == "keep"]
     left = "Left as it is, unless what it is made of is newer"
     refused = [one for one in found if one not in stay]
     if refused:
         raise ConfigError(_refusal(refused))
-    return Settled(frozenset(), _lines(left, stay))
+    return Settled(frozenset(tried), _joined(again, _lines(left, stay)))
 
 
 def _existing(lookup: Lookup) -> list[_Existing]:
@@ -93,6 +100,10 @@ def _refusal(found: Sequence[_Existing]) -> str:
         "(config key existing): remake makes them anew, keep leaves finished lights, and products "
         "of other settings, as they are."
     )
+
+
+def _joined(*lines: str) -> str:
+    return "\n".join(filter(None, lines))
 
 
 def _lines(what: str, found: Sequence[_Existing]) -> str:

@@ -15,6 +15,8 @@ from plateworks.metadata.xisf_xml import SIGNATURE
 CAVEAT = "PWWARN"
 #: Marks a frame that was set aside while it was processed, with the reason.
 FAILED = "PWFAIL"
+#: Marks it as well where the reason says nothing of what is in its file, and may pass.
+PASSING = "PWRETRY"
 
 _END = b"END".ljust(CARD)
 #: Most headers of products end within so many bytes.
@@ -25,6 +27,11 @@ _MAX_HEADER = 1000 * BLOCK
 def caveat_of(path: str | os.PathLike[str]) -> str:
     """Return what a product warns of; empty where it does not, or is not there."""
     return texts_of(path, CAVEAT)[0]
+
+
+def is_to_retry(path: str | os.PathLike[str]) -> bool:
+    """Whether a product stands for a frame that may be read another time: the next run tries it."""
+    return texts_of(path, PASSING) != [""]
 
 
 def texts_of(path: str | os.PathLike[str], *keywords: str) -> list[str]:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from astropy.io import fits
 
-from plateworks.errors import FrameError
-from plateworks.metadata.caveats import FAILED
+from plateworks.errors import FrameError, TroubleError
+from plateworks.metadata.caveats import FAILED, PASSING
 from plateworks.metadata.frame import Frame
 from plateworks.orders.lights import CalibrationOrder, LightOrder, LightSettings
 from plateworks.pixels.processes import in_processes
@@ -29,6 +29,7 @@ from plateworks.products.rawframes import frame_of, open_raw
 from plateworks.products.recipe import LIGHT
 from plateworks.products.reckoning import Reading
 from plateworks.products.steps import follow
+from plateworks.troubles import not_read
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +38,8 @@ def calibrate_frames(order: CalibrationOrder, threads: int = 1) -> None:
     """Calibrate a batch of lights.
 
     A light that is damaged is set aside: a file without pixels takes its place, whose header gives
-    the reason, and the others go on.
+    the reason, and the others go on.  So is one that cannot be read for a reason that may pass, as
+    it costs the others nothing; its file says that too, and the next run makes it anew.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def calibrate_frames(order: CalibrationOrder, threads: int = 1) -> None:
     Raises
     ------
     TroubleError
-        If a light or a master cannot be read for a reason that may pass.
+        If a master cannot be read for a reason that may pass.
     """
     inputs, lights = Inputs(), [choose_flat(light) for light in order.lights]
     if threads > 1 and lights:
@@ -60,7 +62,7 @@ def calibrate_frames(order: CalibrationOrder, threads: int = 1) -> None:
 def _read_masters(light: LightOrder, inputs: Inputs, settings: LightSettings) -> None:
     inputs.subtrahends(light.frame.subtraction)
     if light.flat is not None:
-        with suppress(FrameError):  # of the light, which is set aside later
+        with suppress(FrameError, TroubleError):  # of the light, which is set aside later
             mosaic = frame_of(light.frame).bayer is not None
             inputs.flat(light.flat.path, settings.flat_floor, light.flat.placement, mosaic)
 
@@ -99,6 +101,7 @@ class _Failure(NamedTuple):
 
     order: LightOrder
     reason: str
+    may_pass: bool
 
 
 def _read(order: LightOrder, settings: LightSettings, buffers: Buffers) -> _Raw | _Failure:
@@ -116,10 +119,11 @@ def _read(order: LightOrder, settings: LightSettings, buffers: Buffers) -> _Raw 
         if facts.saturation is not None and facts.saturation.doubt:
             lineage(image.header, [f"Plateworks: {facts.saturation.doubt}"])
         return _Raw(order, frame, image, reader.reading, facts, loan)
-    except FrameError as error:
-        _log.warning("set aside: %s", error)
+    except (FrameError, TroubleError, OSError) as error:
+        told = not_read(order.frame.raw, error, "cannot be read")
+        _log.warning("set aside: %s", told)
         loan.end()
-        return _Failure(order, error.reason)
+        return _Failure(order, told.reason, isinstance(told, TroubleError))
 
 
 def _work(read: _Raw | _Failure, settings: LightSettings, inputs: Inputs) -> _Product | _Failure:
@@ -148,15 +152,16 @@ def _work(read: _Raw | _Failure, settings: LightSettings, inputs: Inputs) -> _Pr
 
 def _write(made: _Product | _Failure) -> None:
     if isinstance(made, _Failure):
-        write_set_aside(made.order.output, made.reason)
+        write_set_aside(made.order.output, made.reason, may_pass=made.may_pass)
         return
     write_image(made.order.output, made.image, made.order.xisf_compression)
     made.loan.end()
     _log.info("calibrated %s", made.order.frame.raw)
 
 
-def write_set_aside(path: str, reason: str) -> None:
+def write_set_aside(path: str, reason: str, *, may_pass: bool) -> None:
     """Write the file that stands for a frame which could not be processed."""
     header = fits.Header()
     put_text(header, FAILED, reason)
+    put(header, PASSING, may_pass or None, "that may pass: the next run tries again")
     write_cards(path, header)

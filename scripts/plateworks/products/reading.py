@@ -243,7 +243,7 @@ class FrameReader:
         self._blank = header.blank if header.bitpix > 0 else None
 
     def _spool(self, stored: np.ndarray, dtype: np.dtype) -> None:
-        self._stream = spooled(stored)
+        self._stream = spooled(self.path, stored)
         self._on_disk, self.dtype = stored.dtype, dtype.newbyteorder("=")
 
     def _convert(self, stored: np.ndarray, out: np.ndarray) -> None:

@@ -18,15 +18,15 @@ _PIECE = 1 << 20
 _BEHIND, _BEHIND_FIXED = 8, 1 << 26
 
 
-def spooled(pixels: np.ndarray) -> IO[bytes]:
-    """Return a temporary file of the bytes of an array.
+def spooled(path: str, pixels: np.ndarray) -> IO[bytes]:
+    """Return a temporary file of the bytes of an array, which is that of the file `path`.
 
     Raises
     ------
-    PlateworksError
+    TroubleError
         If there is no room for it.
     """
-    stream = room_for(pixels.nbytes)
+    stream = room_for(path, pixels.nbytes)
     stream.write(np.ascontiguousarray(pixels).view(np.uint8).data)
     stream.flush()
     return stream
@@ -42,7 +42,7 @@ def unpacked(path: str, header: Header) -> IO[bytes]:
     ------
     FrameError
         If what is packed is compressed in tiles.
-    PlateworksError
+    TroubleError
         If there is no room for it.
     """
     if header.array_offset is None or header.compression is None:
@@ -50,7 +50,7 @@ def unpacked(path: str, header: Header) -> IO[bytes]:
     size = header.array_offset + abs(header.bitpix) // 8 * (
         header.width * header.height * header.planes
     )
-    stream = room_for(size)
+    stream = room_for(path, size)
     try:
         with open(path, "rb") as packed, unpacking(path, packed, header.compression) as content:
             while stream.tell() < size and (

@@ -12,7 +12,7 @@ from plateworks.planning.plan import Plan
 from plateworks.printable import printable
 from plateworks.report.leftout import left_out
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over, write_left_over
-from plateworks.report.unread import lines_on_unread
+from plateworks.report.unread import lines_on_set_aside, lines_on_unread
 
 _POOR = "poor solution"  # what solving warns of begins so
 _MOST = 8  # frames of one kind that are named
@@ -38,7 +38,8 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = ()) -> str:
     lines = [line for line in lines if line]
     if os.path.exists(f"{results}/plan/frames.csv"):
         lines.append(f"                 tables of the plan        {results}/plan/")
-    lines += [*_to_look_at(jobs), *_failed(failures), *lines_on_unread(jobs.plan)]
+    lines += [*_to_look_at(jobs), *lines_on_set_aside(jobs)]
+    lines += [*_failed(failures), *lines_on_unread(jobs.plan)]
     return "\n".join(["", "Made so far", *lines, *_left_over(jobs.plan), ""])
 
 
@@ -49,7 +50,7 @@ def lacks(path: str, stage: str) -> bool:
 
 
 def remains(jobs: Jobs) -> str:
-    """Return a sentence on products that lack what they are for, after a run with nothing to do.
+    """Return what a run with nothing to do is worth: what products lack, and what is not read.
 
     Parameters
     ----------
@@ -59,7 +60,8 @@ def remains(jobs: Jobs) -> str:
     Returns
     -------
     str
-        Empty where no frame is set aside and all that were searched for have a solution.
+        Empty where all files were read, no frame is set aside, and all that were searched for have
+        a solution.
     """
     aside = [path for path in jobs.calibrated_files() if lacks(path, "calibrated")]
     searched = [path for path in _unsolved(jobs) if texts_of(path, FAILED) == [""]]
@@ -72,7 +74,8 @@ def remains(jobs: Jobs) -> str:
         )
         if some
     ]
-    return printable(f"Nothing more can be made, but {' and '.join(parts)}.") if parts else ""
+    said = [printable(f"Nothing more can be made, but {' and '.join(parts)}.")] if parts else []
+    return "\n".join([*said, *lines_on_unread(jobs.plan)])
 
 
 def _failed(failures: Sequence[Failure]) -> list[str]:

@@ -1,7 +1,9 @@
-"""Files that could not be read when a run was planned: what a run without them is worth."""
+"""Files that could not be read, and may be another time: what a run without them is worth."""
 
 from __future__ import annotations
 
+from plateworks.jobs.jobs import Jobs
+from plateworks.metadata.caveats import is_to_retry
 from plateworks.planning.plan import Plan
 from plateworks.planning.setaside import by_reason, lines_of
 
@@ -20,3 +22,19 @@ def lines_on_unread(plan: Plan) -> list[str]:
         "  The run goes on without, and ends with an error.  The next one reads them, and makes",
         "  again what they change.  What shall never be read is named by the config key exclude.",
     ]
+
+
+def lines_on_set_aside(jobs: Jobs) -> list[str]:
+    """Return what stands after a run in which lights could not be read; nothing if all could."""
+    count = sum(map(is_to_retry, jobs.calibrated_files()))
+    if not count:
+        return []
+    return [
+        f"  Of the lights set aside, {count} may be read another time: the next run tries again,",
+        "  and this one ends with an error.",
+    ]
+
+
+def is_without(jobs: Jobs) -> bool:
+    """Whether something is left out, of a plan or of what was made by it, that may be read yet."""
+    return bool(jobs.plan.unread) or any(map(is_to_retry, jobs.calibrated_files()))

@@ -72,6 +72,17 @@ def test_what_was_set_aside_in_its_job_is_ours(tmp_path):
     assert settle(Lookup(jobs)) == (frozenset(), "")
 
 
+@pytest.mark.parametrize("existing", ["refuse", "keep", "remake"])
+def test_what_stands_for_a_light_that_may_be_read_now_is_made_anew(tmp_path, existing):
+    jobs = jobs_of(tmp_path, existing=existing)
+    first, second, _ = jobs.calibrated_files()
+    write_frame(first, "LIGHT", pwfail="cannot be read", pwretry=True)
+    write_frame(second, "LIGHT", pwfail="is cut short")
+    settled = settle(Lookup(jobs))
+    assert settled.anew == {first}
+    assert settled.lines == f"Tried again: 1 of the lights (the first: {first})."
+
+
 @pytest.mark.parametrize("key", ["dark", "badpix", "calibrated"])
 def test_a_product_that_says_it_was_told_otherwise_is_of_other_settings(tmp_path, key):
     jobs = jobs_of(tmp_path)

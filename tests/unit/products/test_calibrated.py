@@ -1,5 +1,9 @@
 """Calibrated frames, file to file."""
 
+import errno
+import gzip
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +11,9 @@ import pytest
 from astropy.io import fits
 
 from orders import calibration_order, light_order
-from plateworks.errors import PlateworksError
+from plateworks.errors import PlateworksError, TroubleError
+from plateworks.metadata.caveats import is_to_retry
+from plateworks.orders.frames import Subtraction
 from plateworks.products.calibrated import calibrate_frames
 from plateworks.products.imagefiles import read_image, read_image_header
 
@@ -83,6 +89,54 @@ def test_a_light_that_cannot_be_read_is_set_aside_and_the_next_goes_on(tmp_path)
     assert header["NAXIS"] == 0
     assert "shorter than its header promises" in header["PWFAIL"]
     assert np.array_equal(read_image(tmp_path / "o_good.fits").data, RAW)
+
+
+def lights_in(folder, *names):
+    return [light_order(folder / name, folder / f"o_{name}.fits") for name in names]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("gone", ["a.fits", "c.fits"])
+def test_a_light_that_is_gone_costs_no_other_and_may_be_tried_again(tmp_path, gone, threads):
+    names = ("a.fits", "b.fits", "c.fits")
+    for name in names:
+        if name != gone:
+            fits.writeto(tmp_path / name, RAW)
+    calibrate_frames(calibration_order(lights_in(tmp_path, *names)), threads)
+    assert {name for name in names if is_to_retry(tmp_path / f"o_{name}.fits")} == {gone}
+    assert "No such file" in read_image_header(tmp_path / f"o_{gone}.fits")["PWFAIL"]
+    calibrate_frames(calibration_order(lights_in(tmp_path, *{*names} - {gone})))
+    for name in {*names} - {gone}:
+        assert np.array_equal(read_image(tmp_path / f"o_{name}.fits").data, RAW)
+
+
+def test_a_packed_light_without_room_to_unpack_it_costs_no_other(tmp_path, monkeypatch):
+    fits.writeto(tmp_path / "plain.fits", RAW)
+    (tmp_path / "packed.fits.gz").write_bytes(gzip.compress((tmp_path / "plain.fits").read_bytes()))
+
+    def full(descriptor, offset, size):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    calibrate_frames(calibration_order(lights_in(tmp_path, "packed.fits.gz", "plain.fits")))
+    assert is_to_retry(tmp_path / "o_packed.fits.gz.fits")
+    assert np.array_equal(read_image(tmp_path / "o_plain.fits.fits").data, RAW)
+
+
+def test_a_damaged_light_is_not_tried_again(tmp_path):
+    (tmp_path / "bad.fits").write_bytes(b"SIMPLE  = ")
+    calibrate_frames(calibration_order(lights_in(tmp_path, "bad.fits")))
+    assert not is_to_retry(tmp_path / "o_bad.fits.fits")
+    assert "PWFAIL" in read_image_header(tmp_path / "o_bad.fits.fits")
+
+
+def test_a_master_that_is_gone_fails_the_job(tmp_path):
+    fits.writeto(tmp_path / "a.fits", RAW)
+    subtraction = Subtraction(bias=str(tmp_path / "bias.fits"))
+    [light] = lights_in(tmp_path, "a.fits")
+    light = replace(light, frame=replace(light.frame, subtraction=subtraction))
+    with pytest.raises(TroubleError, match=r"bias\.fits: cannot be read \(No such file"):
+        calibrate_frames(calibration_order([light]))
 
 
 @pytest.mark.parametrize("output_type", ["float32", "raw"])

@@ -1,12 +1,14 @@
 """What people are told once a run has ended: what is made, and what needs a look."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
 from frames import write_night
+from plateworks.inventory.scan import Reject
 from plateworks.jobs.pixinsight import jobs_of
 from plateworks.metadata.caveats import CAVEAT, caveat_of
 from plateworks.metadata.frametable import FrameRow
@@ -16,6 +18,7 @@ from plateworks.products.imagefiles import write_image
 from plateworks.report.leftout import left_out
 from plateworks.report.outcome import conclude, remains
 from plateworks.report.plantables import write_tables
+from plateworks.report.unread import is_without
 
 LONG = (
     "its noise is 12 ADU as stated, and 50 ADU as measured, so some of its frames " + "differ " * 9
@@ -162,6 +165,23 @@ def test_a_run_with_nothing_to_do_says_which_frames_lack_a_solution_or_are_set_a
     name = lights[0].calibrated.rpartition("/")[2]
     aside = f"{count} calibrated frames are set aside (the first: {name}: it is cut short)"
     assert remains(jobs) == f"Nothing more can be made, but {aside} and {one}."
+
+
+def test_lights_that_may_be_read_another_time_are_counted_and_no_run_is_complete(plan):
+    jobs = jobs_of(plan)
+    first, second, *_ = jobs.calibrated_files()
+    write_solved(first, PWFAIL="it is cut short")
+    assert not is_without(jobs)
+    assert "another time" not in conclude(jobs)
+    write_solved(second, PWFAIL="cannot be read", PWRETRY=True)
+    assert is_without(jobs)
+    assert "Of the lights set aside, 1 may be read another time" in conclude(jobs)
+
+
+def test_files_that_were_not_read_are_named_where_nothing_is_to_be_done_too(plan):
+    unread = replace(plan, unread=(Reject("raw/far.fits", "cannot be read (Stale file handle)"),))
+    assert is_without(jobs_of(unread))
+    assert "raw/far.fits: cannot be read (Stale file handle)" in remains(jobs_of(unread))
 
 
 def test_of_solved_frames_nothing_is_said_where_none_are_wanted(tmp_path, planned):
