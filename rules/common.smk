@@ -13,6 +13,7 @@ from plateworks.printable import tell
 from plateworks.report.preview import summarise
 from plateworks.sentences import ending_in_words
 from plateworks.settings.configuration import complete
+from plateworks.settings.repeated import refuse_repeated
 from plateworks.settings.translation import read_foreign
 from plateworks.sky.preflight import hard_to_search, unsearchable
 from plateworks.versions import ALGORITHMS
@@ -20,6 +21,9 @@ from plateworks.versions import ALGORITHMS
 CONFIG_FOLDER = HOME / "config"
 
 with ending_in_words("Plateworks cannot start."):
+    if workflow.is_main_process:
+        for file in workflow.configfiles:
+            refuse_repeated(file)
     # `config` holds what the user gave, or the workflow that imports this one, and nothing else.
     GIVEN, NOTES = read_foreign(config, CONFIG_FOLDER / "presets")
     SETTINGS = complete(GIVEN)

@@ -20,6 +20,7 @@ from plateworks.report.progress import ProgressHandler
 from plateworks.report.rawdigests import digests_of_raw
 from plateworks.report.renewal import renew
 from plateworks.report.unread import is_without
+from plateworks.sentences import TroublesInWords
 
 BEGAN_NS = time.time_ns()
 RUN = Begun(JOBS.results, SETTINGS.masters.share)
@@ -66,6 +67,7 @@ if workflow.is_main_process:
             tell(ATTENDANCE.said)
     log = workflow.logger_manager
     log.logger.addFilter(LockInWords(ATTENDANCE.holder))
+    log.logger.addFilter(TroublesInWords())
     # Where nothing is to be done, Snakemake calls nobody.
     log.logger.addFilter(WhenSaid(NOTHING_TO_BE_DONE_MSG, end_idle_run))
     log.logger.addHandler(

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 _ERROR = "ERROR: "
 #: How lines of a job's log begin that go on with an entry.
 _MORE = "    "
+#: The last entry, once a job is at its end.
+_AT_ITS_END = "INFO: peak memory "
 
 
 class Failure(NamedTuple):
@@ -38,6 +40,11 @@ class Failure(NamedTuple):
         except OSError:
             lines = []
         begins = [number for number, line in enumerate(lines) if line.startswith(_ERROR)]
+        if not begins and lines[-1:] and lines[-1].startswith(_AT_ITS_END):
+            return (
+                "its work was done, but Snakemake could not end it; what it said is above, and in "
+                "its own log.  Is there room on the disk of the results?"
+            )
         if not begins:
             return f"it ended without a word; what it said until then is in {self.log or 'no log'}"
         first, *others = lines[begins[-1] :]

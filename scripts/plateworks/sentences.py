@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from plateworks.errors import PlateworksError
-from plateworks.printable import printable_lines
+from plateworks.printable import printable, printable_lines
 from plateworks.troubles import is_numbered, trouble_of
 
 
@@ -27,3 +29,21 @@ def ending_in_words(beginning: str) -> Iterator[None]:
         if not is_numbered(error):
             raise
         raise SystemExit(printable_lines(f"{beginning}  {trouble_of(error)}")) from None
+
+
+class TroublesInWords(logging.Filter):
+    """Puts a sentence in the place of Snakemake's traceback where the system failed it.
+
+    It keeps a lock, logs and notes on what it made, and a full disk stops it as any other.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, that of a trouble of the system in our words."""
+        error = sys.exc_info()[1]  # which Snakemake is about to tell
+        if (
+            isinstance(error, OSError | MemoryError)
+            and is_numbered(error)
+            and getattr(record, "exception", None) == type(error).__name__
+        ):
+            record.msg, record.args = printable(f"Snakemake cannot go on.  {trouble_of(error)}"), ()
+        return True

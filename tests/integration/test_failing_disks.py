@@ -129,3 +129,25 @@ def test_short_reads_change_nothing(night, folder, tmp_path):
     run = snakemake(folder, "calibrated", *SETTINGS, **faults.environment)
     assert sum(faults.made()) > 10
     assert_same(Reduced(folder, run), night[1])
+
+
+@pytest.mark.parametrize(
+    ("call", "pattern"), [("mkdir", "*/.snakemake"), ("open", "*/.snakemake/locks/*")]
+)
+def test_a_trouble_of_snakemakes_own_files_is_a_sentence(folder, tmp_path, call, pattern):
+    faults = injected(tmp_path / "faults", Fault(call, pattern, errno.ENOSPC))
+    code, text = run_in_a_process(folder, "masters", **faults.environment)
+    assert sum(faults.made())
+    assert code == 1
+    assert "Traceback" not in text
+    assert "Snakemake cannot go on.  " in text
+    assert "No space left on device; make room on its disk" in text
+
+
+def test_a_key_that_stands_twice_in_the_settings_stops_the_run_by_its_lines(folder):
+    text = (folder / "settings.yaml").read_text()
+    (folder / "settings.yaml").write_text(f"{text}dates: null\nmem_gb: 1\ndates: null\n")
+    line = text.count("\n") + 1
+    code, said = run_in_a_process(folder, "masters", "-n")
+    assert code == 1
+    assert f"settings.yaml says dates twice, in line {line} and in line {line + 2}" in said

@@ -42,6 +42,11 @@ def test_a_job_that_is_done_at_another_try_has_not_failed():
             "unforeseen error: KeyError: 'x' (in {log})",
         ),
         ("INFO: only begun\n", "it ended without a word; what it said until then is in {log}"),
+        (
+            "INFO: only begun\nINFO: peak memory 90 MB, processor time 1.0 s\n",
+            "its work was done, but Snakemake could not end it; what it said is above, and in its "
+            "own log.  Is there room on the disk of the results?",
+        ),
         (None, "it ended without a word; what it said until then is in {log}"),
     ],
 )
