@@ -29,7 +29,8 @@ FITTED = {
     r"CD\d_\d": 11,
     r"ASTODDS": 1,
     r"PIXSCALE": 5,
-    r"ASTRRMS|FWHM|ECCENTR": 3,
+    r"ASTRRMS|FWHM|FWHMASEC|ECCENTR|ELLIP|ELLALIGN": 3,
+    r"ELLTHETA": 1,
     r"SKYLEVEL|SKYNOISE|SKYGRAD": 2,
 }
 #: Those of the distortion: a millionth of a pixel, about 100 pixels from the centre.
@@ -39,6 +40,8 @@ FITTED_COLUMNS = {
     "ra_deg": 6, "dec_deg": 6, "scale_arcsec": 5, "rms_arcsec": 3, "fwhm_px": 3, "sky_level": 2,
     "sky_noise": 2,
 }  # fmt: skip
+#: Tables whose floating-point numbers were measured: so many digits, as many processors agree on.
+MEASURED, _DIGITS = ("SOURCES", "CELLS"), 3
 _SAMPLES = {"UInt8": "<u1", "UInt16": "<u2", "UInt32": "<u4", "Float32": "<f4", "Float64": "<f8"}
 
 
@@ -96,7 +99,7 @@ def _read_fits(path: Path) -> _Content:
     with fits.open(path, memmap=False) as hdus:
         for hdu in hdus:
             if hdu.data is not None:
-                arrays.append(hdu.data)
+                arrays.append(_with_few_digits(hdu.data) if hdu.name in MEASURED else hdu.data)
             for card in hdu.header.cards:
                 if card.keyword == "DATASUM":  # its comment tells the time
                     cards.append(f"DATASUM = {card.value}")
@@ -117,6 +120,8 @@ def _read_xisf(path: Path) -> _Content:
             _, position, size = where.split(":")
             block = content[int(position) : int(position) + int(size)]
             arrays.append(_unpacked(block, words))
+        if words.get("id", "").rpartition(":")[2].upper() in MEASURED:
+            element.text = "\n".join(map(_few_digits, (element.text or "").split("\n")))
         line = f"{element.tag.rpartition('}')[2]} {sorted(words.items())} {element.text or ''}"
         name, value = words.get("name", ""), words.get("value", "")
         cards.append(_rounded(name, value, line.strip()))
@@ -133,6 +138,20 @@ def _unpacked(block: bytes, words: dict[str, str]) -> np.ndarray:
         block = np.frombuffer(block, np.uint8).reshape(width, -1).T.tobytes()
     width, height, _ = map(int, words["geometry"].split(":"))
     return np.frombuffer(block, _SAMPLES[words["sampleFormat"]]).reshape(height, width)
+
+
+def _with_few_digits(table: np.ndarray) -> np.ndarray:
+    """Return the rows of a table as text."""
+    lines = (",".join(map(str, row)) for row in table.tolist())
+    return np.array([_few_digits(line) for line in lines], "U")
+
+
+def _few_digits(line: str) -> str:
+    """Return a line of numbers, those with a point cut to few digits; other lines as they are."""
+    if line.startswith("#"):
+        return line
+    numbers = (f"{float(one):.{_DIGITS}g}" if "." in one else one for one in line.split(","))
+    return ",".join(numbers)
 
 
 def _canonical(array: np.ndarray) -> bytes:

@@ -26,6 +26,7 @@ from plateworks.metadata.xisf_pixels import WHITE, read_adu
 from plateworks.orders.integration import IntegrationOrder, ProgramOrder
 from plateworks.orders.masters import MasterOrder
 from plateworks.pixels.statistics import median
+from plateworks.products.frametable import frame_tables
 from plateworks.products.headers import lineage, put, warn, xisf_header
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
@@ -141,7 +142,7 @@ def adopt(order: MasterOrder, integrated: str, output: str) -> None:
         rows = tuple(_rows(order, told))
     else:
         _warn_of_count(header, told.count, len(kept))
-    write_image(output, Image(pixels, header, frames=rows), order.xisf_compression)
+    write_image(output, Image(pixels, header, tables=frame_tables(rows)), order.xisf_compression)
     _log.info("made %s of %s", output, integrated)
 
 

@@ -11,19 +11,19 @@ from astropy.io import fits
 from plateworks.files import atomic
 from plateworks.pixels.arrays import Reals
 from plateworks.products.encoding import extension_block, pixel_blocks, primary_block
-from plateworks.products.frametable import table_bytes
 from plateworks.products.headers import clean_header, without_pixels
 from plateworks.products.image import PLANES, Image
+from plateworks.products.tables import table_bytes
 from plateworks.troubles import not_read
 
 
 def write_fits(path: str | os.PathLike, image: Image) -> None:
-    """Write one image, atomically, and each of its planes as an extension.
+    """Write one image, atomically, and each of its planes and tables as an extension.
 
     No date of writing is added: the same input gives the same bytes.
     """
     header, data, planes = clean_header(image.header), image.data, list(image.planes())
-    extended = bool(planes or image.frames)
+    extended = bool(planes or image.tables)
     with atomic(path) as stream:
         stream.write(primary_block(header, data.shape, data.dtype.name, extended))
         stream.writelines(pixel_blocks(data))
@@ -32,8 +32,7 @@ def write_fits(path: str | os.PathLike, image: Image) -> None:
             cards = plane.cards(image)
             stream.write(extension_block(plane.name, stored.shape, stored.dtype.name, cards))
             stream.writelines(pixel_blocks(stored))
-        if image.frames:
-            stream.write(table_bytes(image.frames))
+        stream.writelines(map(table_bytes, image.tables))
 
 
 def write_fits_cards(path: str | os.PathLike, header: fits.Header) -> None:

@@ -10,9 +10,9 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from plateworks.metadata.frametable import FrameRow
 from plateworks.pixels.arrays import Bits, Floats, Reals
 from plateworks.pixels.masks import BITS
+from plateworks.products.tables import Table
 
 #: Cards of an extension: keyword, value, comment.
 Cards = tuple[tuple[str, Any, str], ...]
@@ -39,8 +39,9 @@ class Image:
         One standard deviation of each pixel, in the unit of the pixels.
     losses : (H, W) uint16 array or None
         How many frames were left out at each pixel of a master.
-    frames : tuple of FrameRow
-        Of a master: what was measured of each frame of its set.
+    tables : tuple of Table
+        What was measured: of the frames of a master's set, of the stars of a solved frame.  They
+        are written and not read with the image, see :func:`plateworks.products.tables.read_table`.
 
     Raises
     ------
@@ -53,7 +54,7 @@ class Image:
     mask: Bits | None = None
     sigma: Floats | None = None
     losses: NDArray[np.uint16] | None = None
-    frames: tuple[FrameRow, ...] = ()
+    tables: tuple[Table, ...] = ()
 
     def __post_init__(self) -> None:
         for plane, pixels in self.planes():

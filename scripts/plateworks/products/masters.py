@@ -28,6 +28,7 @@ from plateworks.pixels.statistics import median, quantum
 from plateworks.products.blacklevels import faults_of_master
 from plateworks.products.cameracards import full_of, put_full
 from plateworks.products.flats import LevelledFlats
+from plateworks.products.frametable import frame_tables
 from plateworks.products.headers import content_digest, digests_of, lineage, put, stamp, warn
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
@@ -122,7 +123,7 @@ def make_master(
         losses = len(frames) - combined.count
         tell_losses(header, frames, combined)
     rows = frame_rows(order, list(readers), unreadable, trial, digests, combined.rejected)
-    image = Image(combined.value, header, losses=losses, frames=rows)
+    image = Image(combined.value, header, losses=losses, tables=frame_tables(rows))
     write_image(output, image, order.xisf_compression)
     _log.info("combined %d frames into %s", len(frames), output)
 

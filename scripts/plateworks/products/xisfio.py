@@ -13,15 +13,14 @@ import numpy as np
 from astropy.io import fits
 
 from plateworks.files import atomic
-from plateworks.metadata.frametable import PROPERTY
 from plateworks.metadata.values import Value
 from plateworks.metadata.xisf import image_names
 from plateworks.metadata.xisf_cards import COMMENTARY, CREATOR
 from plateworks.metadata.xisf_pixels import WHITE, read_adu, read_pixels
 from plateworks.metadata.xisf_xml import SIGNATURE
-from plateworks.products.frametable import table_text
 from plateworks.products.headers import clean_header, without_pixels, xisf_header
 from plateworks.products.image import PLANES, Image
+from plateworks.products.tables import table_text
 from plateworks.products.xisfpacking import pack
 
 #: Blocks of pixels begin at multiples of this, as in PixInsight's own files.
@@ -69,8 +68,8 @@ def write_xisf(path: str | os.PathLike, image: Image, compression: str | None = 
     if "BAYERPAT" in cards:
         pattern = str(cards["BAYERPAT"]).strip()
         ElementTree.SubElement(element, "ColorFilterArray", pattern=pattern, width="2", height="2")
-    if image.frames:
-        _add_property(element, PROPERTY, "String", table_text(image.frames))
+    for table in image.tables:
+        _add_property(element, table.property, "String", table_text(table))
     for plane, pixels in image.planes():
         _add_image(root, blocks, pixels.astype(plane.dtype, copy=False), id=plane.name)
     _write(path, root, [pack(block, compression) for block in blocks])

@@ -16,18 +16,24 @@ from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.metadata.normalise import read_frame
 from plateworks.orders.solving import SolveOrder
 from plateworks.products.headers import DIGEST, original_header, product_digest, stamp
+from plateworks.products.image import Image
 from plateworks.products.imagefiles import (
     read_image,
     read_image_header,
     write_cards,
     write_image,
 )
+from plateworks.products.tables import Table
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky import engines
 from plateworks.sky.foreign import foreign_hint
+from plateworks.sky.hints import scale_of
+from plateworks.sky.measurecards import add_measures
+from plateworks.sky.measures import LightMeasure, measure_light
 from plateworks.sky.quality import offset, why_poor
-from plateworks.sky.solving import solve_image
-from plateworks.sky.wcscards import add_failure, add_solution, add_sources, add_verdict
+from plateworks.sky.solving import SolveResult, solve_image
+from plateworks.sky.sourcetable import cell_table, source_table
+from plateworks.sky.wcscards import add_failure, add_solution, add_verdict
 from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
@@ -96,8 +102,9 @@ def _solve_file(source: str | os.PathLike, target: str | os.PathLike, order: Sol
         poor = why_poor(result.solution, result.sources.median_fwhm, options)
         out = add_solution(header, result.solution, image.data.shape)
         out = add_verdict(out, poor, offset(result.solution, frame.ra, frame.dec))
-    out = _stamped(add_sources(out, result.sources), source, header, options)
-    write_image(target, replace(image, header=out), order.xisf_compression)
+    measure, tables = _measured(image, result, scale_of(frame))
+    out = _stamped(add_measures(out, measure), source, header, options)
+    write_image(target, replace(image, header=out, tables=tables), order.xisf_compression)
     if result.solution is None:
         _log.warning("%s: not solved: %s", source, result.reason)
     else:
@@ -109,6 +116,19 @@ def _solve_file(source: str | os.PathLike, target: str | os.PathLike, order: Sol
     if poor:
         _log.warning("%s: %s", source, poor)
     return result.reason
+
+
+def _measured(
+    image: Image, result: SolveResult, stated: float | None
+) -> tuple[LightMeasure, tuple[Table, ...]]:
+    """Return the measures of a frame, and its tables; `stated` is the scale where none is found."""
+    lens = None if result.solution is None else result.solution.lens
+    scale = lens.scale if lens else stated
+    measure = measure_light(result.sources, image.mask, image.data.shape, scale)
+    room = image.data.nbytes + sum(pixels.nbytes for _, pixels in image.planes())
+    unit = str(image.header.get("BUNIT", "adu"))
+    stars = source_table(result.sources, lens, unit, room)
+    return measure, (stars, cell_table(measure.cells, unit))
 
 
 def _is_solved(target: str | os.PathLike, digest: str) -> bool:

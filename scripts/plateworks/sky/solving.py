@@ -9,7 +9,6 @@ import numpy as np
 
 from plateworks.errors import PlateworksError
 from plateworks.metadata.frame import Frame
-from plateworks.pixels.masks import BAD, LOW_FLAT
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky import engines
 from plateworks.sky.engines.engine import Query
@@ -21,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 #: Fewer sources make no quad that could be told from chance.
 LEAST_SOURCES = 5
+#: An engine is given so many of the brightest.
+MOST_SOURCES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,7 @@ def solve_image(
     image : (H, W) float32 array
         NaN where there is no value.
     mask : (H, W) uint8 array, optional
-        Bits of :mod:`plateworks.pixels.masks`.  Bad pixels and those of a low flat are not looked
-        at; hot pixels and cosmic rays were repaired, and saturated stars are still stars.
+        As :func:`plateworks.sky.sources.extract` takes it.
     frame : Frame
         What the header promises: pointing, scale, Bayer pattern.
     options : SolveOptions
@@ -67,15 +67,13 @@ def solve_image(
     """
     engine = engines.choose(options)
     sources = extract(
-        image,
-        None if mask is None else mask & (BAD | LOW_FLAT),
-        threshold=options.threshold,
-        bayer=frame.bayer,
+        image, mask, threshold=options.threshold, bayer=frame.bayer, egain=frame.egain
     )
     if len(sources) < LEAST_SOURCES:
         reason = f"only {len(sources)} sources above {options.threshold:g} sigma"
         return SolveResult(None, reason, sources)
 
+    xy = sources.brightest(MOST_SOURCES).fits_xy
     scales = options.scale_low, options.scale_high, options.field_width_deg
     height, width = image.shape
     shape = height, width
@@ -95,10 +93,10 @@ def solve_image(
         if isinstance(search, str):
             continue
         limit = left if attempt.most_s is None else min(left, attempt.most_s)
-        answer = search.solve(Query(sources.fits_xy, shape, attempt, limit))
+        answer = search.solve(Query(xy, shape, attempt, limit))
         outcome = answer.match and refine(
             answer.match,
-            sources.fits_xy,
+            xy,
             shape,
             sip_order=options.sip_order,
             min_matches=options.min_matches,

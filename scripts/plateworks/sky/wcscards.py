@@ -13,7 +13,6 @@ from astropy.io import fits
 from plateworks.products.headers import put, put_text, warn
 from plateworks.sky.lens import invert_sip, powers
 from plateworks.sky.refine import Solution
-from plateworks.sky.sources import SourceList
 
 #: Keyword, value, comment.
 Card = tuple[str, Any, str]
@@ -105,25 +104,6 @@ def add_failure(header: fits.Header, reason: str, keep: bool = False) -> fits.He
         out["WCSOTHER"] = (True, "the world coordinates are another program's")
     out["PLTSOLVD"] = (False, "the plate was not solved")
     put_text(out, "SOLVEWHY", reason)
-    return out
-
-
-def add_sources(header: fits.Header, sources: SourceList) -> fits.Header:
-    """Copy `header` with figures of the sources and the sky; what is not known is left out."""
-    out = header.copy()
-    for keyword in ("FWHM", "ECCENTR", "NSOURCES", "SKYLEVEL", "SKYNOISE", "SKYGRAD"):
-        out.remove(keyword, ignore_missing=True, remove_all=True)
-    cards = (
-        ("NSOURCES", len(sources), "sources found"),
-        ("FWHM", sources.median_fwhm, "[pixel] median FWHM of the brighter sources"),
-        ("ECCENTR", sources.median_eccentricity, "median eccentricity of the brighter sources"),
-        ("SKYLEVEL", sources.sky.level, "median of the background"),
-        ("SKYNOISE", sources.sky.rms, "noise of the background, one pixel"),
-        ("SKYGRAD", sources.sky.gradient, "greatest less least value of the background"),
-    )
-    for keyword, value, comment in cards:
-        if np.isfinite(value):
-            put(out, keyword, value if isinstance(value, int) else float(f"{value:.6g}"), comment)
     return out
 
 

@@ -17,11 +17,12 @@ from plateworks.errors import PlateworksError
 from plateworks.metadata.frametable import FrameRow, read_frames
 from plateworks.orders.masters import Screening
 from plateworks.products.cosmetics import make_bad_pixel_mask
-from plateworks.products.frametable import table_bytes
+from plateworks.products.frametable import frame_tables
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.masters import make_master
 from plateworks.products.reading import FrameReader
+from plateworks.products.tables import table_bytes
 
 SHAPE = (96, 128)
 NOISE = 7.6  # ADU, of a pixel of the drawn darks
@@ -225,7 +226,9 @@ def test_names_and_reasons_of_any_letters_can_be_told(tmp_path, ending):
     name = "Dark 'eins', caf\N{LATIN SMALL LETTER E WITH ACUTE}\udcff\x01.fits"
     row = FrameRow(name=name, used=False, reason='it is "x", <y> & z', hot=3)
     path = tmp_path / f"one.{ending}"
-    write_image(path, Image(np.zeros((2, 3), np.float32), fits.Header(), frames=(row,)))
+    write_image(
+        path, Image(np.zeros((2, 3), np.float32), fits.Header(), tables=frame_tables((row,)))
+    )
     (found,) = read_frames(path)
     assert found.name == r"Dark 'eins', caf\xe9\udcff\x01.fits"
     assert (found.used, found.reason, found.hot) == (False, row.reason, 3)
@@ -306,7 +309,7 @@ def test_the_table_is_written_in_the_bytes_of_astropy(made):
     stream = io.BytesIO()
     table = fits.BinTableHDU.from_columns(columns, name="FRAMES")
     fits.HDUList([fits.PrimaryHDU(), table]).writeto(stream)
-    assert table_bytes(rows) == stream.getvalue()[2880:]
+    assert b"".join(map(table_bytes, frame_tables(rows))) == stream.getvalue()[2880:]
 
 
 # -- no noise ------------------------------------------------------------------------------------

@@ -1,0 +1,163 @@
+"""Detection of stars: the sky subtracted, what stands out of it found, and what is no star refused.
+
+Detection and background are those of SExtractor (Bertin & Arnouts 1996) in the library sep (Barbary
+2016).  Single lit pixels, hot ones and cosmic rays, are told from stars here, since raw frames
+shall solve too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from plateworks.sky.cells import GRID, mean_in_cells
+
+#: Side of the background mesh, in pixels of the image that is searched.
+MESH = 64
+#: A star lights its neighbours: the brightest of the eight must hold this fraction of the peak.
+NEIGHBOUR = 0.1
+#: The matched filter, SExtractor's own, and the noise that it leaves of independent pixels' noise.
+KERNEL = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32)
+FILTERED = float(np.sqrt((KERNEL**2).sum()) / KERNEL.sum())
+#: The noise map of a dead corner is not believed below this fraction of the frame's noise.
+LEAST_NOISE = 0.1
+#: Rows of a mosaic at a time, few enough for the cache of the processor.
+BAND = 32
+#: Longer objects are trails, bleeding columns or bad rows.
+MAX_ELONGATION = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sky:
+    """The background: its median level, its noise in one pixel, and its unevenness, all in ADU.
+
+    ``gradient`` is the greatest less the least value of the background map at the mesh points;
+    ``levels`` and ``noises`` are the means of the maps in the cells of the frame, arrays of the
+    shape of :data:`plateworks.sky.cells.GRID`.  For a colour mosaic all are those of the mean of
+    four pixels.
+    """
+
+    level: float
+    rms: float
+    gradient: float
+    levels: np.ndarray
+    noises: np.ndarray
+
+
+#: Of an image in which nothing can be seen.
+NO_SKY = Sky(np.nan, np.nan, np.nan, np.full(GRID, np.nan), np.full(GRID, np.nan))
+
+
+def ignored(data: np.ndarray, mask: np.ndarray | None) -> np.ndarray | None:
+    """Set what is to be ignored to zero, and return where that is; None if it is nowhere.
+
+    Given no mask, sep finds the same in two thirds of the time that it takes with an empty one.
+    """
+    ignore = ~np.isfinite(data)
+    if mask is not None:
+        ignore |= mask != 0
+    if not ignore.any():
+        return None
+    data[ignore] = 0
+    return ignore
+
+
+def windows(data: np.ndarray, ignore: np.ndarray | None) -> tuple[np.ndarray, np.ndarray | None]:
+    """Mean of the 2x2 window at each pixel of a mosaic: every colour once, finely sampled.
+
+    Stars are measured here: a sharp star is one or two cells wide, too few for its centre.  A
+    window that lacks a colour is ignored.
+    """
+    means = np.empty((data.shape[0] - 1, data.shape[1] - 1), np.float32)
+    for top in range(0, len(means), BAND):
+        lines = data[top : top + BAND + 1]
+        wide = lines[:, :-1] + lines[:, 1:]
+        np.add(wide[:-1], wide[1:], out=means[top : top + BAND])
+        means[top : top + BAND] /= 4
+    if ignore is None:
+        return means, None
+    holes = ignore[:, :-1] | ignore[:, 1:]
+    return means, holes[:-1] | holes[1:]
+
+
+def superpixels(
+    means: np.ndarray, holes: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Those windows that do not overlap, the cells of the mosaic.
+
+    Stars are detected here, where the noise of neighbours is independent.
+    """
+    cells = np.s_[::2, ::2]
+    return np.ascontiguousarray(means[cells]), None if holes is None else holes[cells].copy()
+
+
+def subtract_sky(data: np.ndarray, ignore: np.ndarray | None) -> tuple[Any, Sky]:
+    """Subtract the background in place; return it as sep's object and in three figures."""
+    import sep
+
+    mesh = [min(MESH, side) for side in data.shape]
+    background = sep.Background(data, mask=ignore, bh=mesh[0], bw=mesh[1])
+    level = background.back()
+    coarse = level[mesh[0] // 2 :: mesh[0], mesh[1] // 2 :: mesh[1]]
+    sky = Sky(
+        level=float(np.median(coarse)),
+        rms=float(background.globalrms),
+        gradient=float(np.ptp(coarse)),
+        levels=mean_in_cells(level),
+        noises=mean_in_cells(background.rms()),
+    )
+    data -= level
+    if ignore is not None:
+        data[ignore] = 0
+    return background, sky
+
+
+def detect(
+    data: np.ndarray,
+    noise: np.ndarray,
+    ignore: np.ndarray | None,
+    threshold: float,
+    min_pixels: int,
+) -> np.ndarray:
+    """Run sep, with a higher threshold where a crowded or patterned frame overflows its limits.
+
+    The image is divided by its noise beforehand and multiplied afterwards: given a map of the
+    noise, sep takes three times as long to find the same pixels above the threshold.
+    """
+    import sep
+
+    white = data / noise
+    sep.set_extract_pixstack(max(300_000, data.size // 4))
+    for factor in (1, 2, 4, 8, 16):
+        try:
+            found = sep.extract(
+                white,
+                threshold * factor * FILTERED,
+                filter_kernel=KERNEL,
+                mask=ignore,
+                minarea=min_pixels,
+            )
+        except Exception as error:
+            if "overflow" not in str(error) and "full" not in str(error):
+                raise
+        else:
+            found = found[found["flux"] > 0]
+            for key in ("flux", "peak"):
+                found[key] *= noise[found["ypeak"], found["xpeak"]]
+            return found
+    return np.empty(0, dtype=[(name, "f8") for name in ("x", "y", "flux", "peak", "a", "b")] +
+                    [(name, "i8") for name in ("xpeak", "ypeak", "flag")])  # fmt: skip
+
+
+def is_starlike(data: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Refuse single lit pixels, and objects too long for a star: (N,) bool."""
+    around = []
+    for dy, dx in ((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx):
+        rows, cols = found["ypeak"].astype(int) + dy, found["xpeak"].astype(int) + dx
+        inside = (rows >= 0) & (rows < data.shape[0]) & (cols >= 0) & (cols < data.shape[1])
+        around.append(np.where(inside, data[rows * inside, cols * inside], 0))
+    # The second brightest: a single hot pixel has at most one hot neighbour as a rule.
+    second = np.sort(np.array(around), axis=0)[-2] if len(found) else np.empty(0)
+    return (second > NEIGHBOUR * found["peak"]) & (found["a"] < MAX_ELONGATION * found["b"])

@@ -1,0 +1,123 @@
+"""What solved frames tell of their stars and their sky: cards, and the tables SOURCES and CELLS."""
+
+import re
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from astropy.table import Table
+from astropy.wcs import WCS
+
+from plateworks.orders.solving import SolveOrder
+from plateworks.pixels.masks import SATURATED
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import read_image_header, write_image
+from plateworks.products.tables import read_table
+from plateworks.settings.solve import SolveOptions
+from plateworks.sky.measurecards import add_measures
+from plateworks.sky.measures import measure_light
+from plateworks.sky.solved import solve_files
+from plateworks.sky.sources import FLAGS, IS_SATURATED, extract
+
+CARDS = {
+    "XPIXSZ": 3.76, "FOCALLEN": 388.0, "RA": 322.95, "DEC": 48.43, "EGAIN": 0.5, "NCOSMIC": 7,
+}  # fmt: skip
+COLUMNS = (
+    "X", "Y", "RA", "DEC", "FLUX", "FLUX_ERR", "PEAK", "FWHM", "ELLIPTICITY", "THETA", "FLAGS",
+)  # fmt: skip
+
+
+@pytest.fixture
+def solved(field, index_dir, tmp_path):
+    """Return a function that solves the drawn field, and gives the path of the result."""
+
+    def run(name="frame.fits", mask=None, **options):
+        source = tmp_path / f"calibrated_{name}"
+        write_image(source, Image(field.image, fits.Header(CARDS), mask))
+        order = SolveOrder(options=SolveOptions(index_dirs=(index_dir,), **options))
+        solve_files(order, [(source, tmp_path / name)])
+        return tmp_path / name
+
+    return run
+
+
+def test_the_stars_of_a_solved_frame_are_a_table_that_astropy_reads(solved, field):
+    path = solved()
+    table = Table.read(path, hdu="SOURCES")
+    assert tuple(table.colnames) == COLUMNS
+    assert str(table["RA"].unit) == "deg" and str(table["X"].unit) == "pix"
+    assert str(table["FLUX"].unit) == str(table["FLUX_ERR"].unit) == "adu"
+    sky = np.column_stack([table["RA"], table["DEC"]])
+    there = WCS(fits.getheader(path)).all_world2pix(sky, 1)
+    assert np.abs(there - np.column_stack([table["X"], table["Y"]])).max() < 0.01
+    assert len(table) == fits.getheader(path, "SOURCES")["NFOUND"] == len(field.xy)
+    with fits.open(path) as hdus:
+        hdus.verify("exception")
+
+
+def test_the_stars_of_a_frame_without_solution_have_pixels_and_no_coordinates(solved):
+    path = solved(min_matches=500)
+    table = fits.getdata(path, "SOURCES")
+    assert fits.getheader(path)["PLTSOLVD"] is False
+    assert len(table) > 20 and np.isfinite(table["X"]).all()
+    assert np.isnan(table["RA"]).all() and np.isnan(table["DEC"]).all()
+
+
+def test_a_frame_tells_the_width_of_its_stars_in_both_units(solved):
+    header = fits.getheader(solved())
+    assert header["FWHM"] == pytest.approx(2.6, rel=0.02)
+    assert header["FWHMASEC"] == pytest.approx(5.2, rel=0.02)
+    assert header["ELLIP"] < 0.03 and header["NCOSMIC"] == 7
+    unsolved = fits.getheader(solved("other.fits", min_matches=500))
+    assert unsolved["FWHMASEC"] == pytest.approx(unsolved["FWHM"] * 1.9988, rel=1e-3)
+
+
+def test_saturated_pixels_are_counted_and_their_stars_flagged(solved, field):
+    mask = np.zeros(field.image.shape, np.uint8)
+    y, x = np.unravel_index(np.argmax(field.image), mask.shape)
+    mask[y, x] = SATURATED
+    path = solved(mask=mask)
+    header, stars, cells = (
+        fits.getheader(path), Table.read(path, hdu="SOURCES"), Table.read(path, hdu="CELLS"),
+    )  # fmt: skip
+    assert header["SATFRAC"] == pytest.approx(1 / mask.size, rel=1e-4)
+    assert (stars["FLAGS"] & IS_SATURATED != 0).tolist() == [True] + [False] * (len(stars) - 1)
+    (full,) = np.flatnonzero(cells["SATFRAC"])
+    assert (cells["CELLX"][full], cells["CELLY"][full]) == (x * 8 // 1200, y * 6 // 900)
+    assert cells["SATFRAC"][full] == pytest.approx(1 / 150**2)
+
+
+def test_cells_tell_the_sky_and_count_the_stars_place_by_place(solved, field):
+    cells = Table.read(solved(), hdu="CELLS")
+    assert len(cells) == 48
+    assert cells["NSOURCES"].sum() == len(field.xy)
+    column = np.asarray(cells["CELLX"])
+    drawn = 300 + 0.03 * (column + 0.5) * 150
+    assert np.abs(cells["SKY"] - drawn).max() < 2.0
+    assert np.abs(np.asarray(cells["NOISE"]) - 5).max() < 0.5
+
+
+def test_a_frame_of_xisf_has_the_same_tables(solved):
+    plain, other = solved(), solved("frame.xisf")
+    for name in ("SOURCES", "CELLS"):
+        here, there = read_table(plain, name), read_table(other, name)
+        assert list(here) == list(there) == Table.read(plain, hdu=name).colnames
+        for column, values in here.items():
+            np.testing.assert_allclose(there[column], values, rtol=1e-6, err_msg=column)
+    assert read_image_header(other)["FWHMASEC"] == read_image_header(plain)["FWHMASEC"]
+
+
+def test_a_product_without_tables_has_none(tmp_path):
+    for name in ("frame.fits", "frame.xisf"):
+        write_image(tmp_path / name, Image(np.ones((4, 5), np.float32), fits.Header()))
+        assert read_table(tmp_path / name, "SOURCES") == {}
+
+
+def test_the_page_of_the_measures_names_every_card_column_and_flag(solved, field, root):
+    page = (root / "docs" / "measures.md").read_text(encoding="utf-8")
+    shape = field.image.shape
+    measure = measure_light(extract(field.image), np.zeros(shape, np.uint8), shape, scale=2.0)
+    told = {*add_measures(fits.Header(), measure), *read_table(solved(), "SOURCES")}
+    told |= {*read_table(solved(), "CELLS")}
+    assert not sorted(name for name in told if f"`{name}`" not in page)
+    assert not [bit for bit in FLAGS if not re.search(rf"\b{bit} [a-z]", page)]
