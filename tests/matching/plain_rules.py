@@ -99,13 +99,14 @@ class Rules(NamedTuple):
         costs = [self.cost(need, slot, one, masters[one.path]) for one in (alone, dark)]
         # The noise of bias alone is that of the bias, though it counts as a dark scaled by 0.
         costs[0] = (costs[0] ** 2 + self.noise(biases[0]) ** 2) ** 0.5
-        margin = 1 + self.options.change_margin
+        margin = 1 - self.options.change_margin
         if not scales:
             first = level < dark.level
         elif max(level, dark.level) > worst:
             first = level <= worst
         else:
-            first = costs[0] * margin < costs[1]
+            frames = [(1 + cost**2) ** 0.5 for cost in costs]
+            first = frames[0] < frames[1] * margin
         one, other = (biases[0], dark) if first else (dark, biases[0])
         levels = {id(dark): dark.level, id(biases[0]): level}
         if slot == "darkflat" and scales:
@@ -120,15 +121,16 @@ class Rules(NamedTuple):
         return one.path, levels[id(one)]
 
     def worth(self, need: Need, slot: str, judged: tuple) -> float:
-        """What a later one is compared by."""
+        """What a later one is compared by: the noise of the frame, of flats the error."""
         (choice, _), master = judged
-        dear = self.noise(choice) if slot == "darkflat" else self.cost(need, slot, choice, master)
-        return dear * self.margin(need, master)
+        if slot == "flat":
+            return self.cost(need, slot, choice, master) * self.margin(need, master)
+        return (1 + self.noise(choice) ** 2) ** 0.5 * self.margin(need, master)
 
     def margin(self, need: Need, master: Candidate) -> float:
         """What is later, or not preferred, must be better by the margin for each."""
         second = master.made != (self.options.prefer == "new")
-        return (1 + self.options.change_margin) ** (second + self.is_later(need, master))
+        return 1 / (1 - self.options.change_margin) ** (second + self.is_later(need, master))
 
     def judge(self, need: Need, master: Candidate, slot: str) -> tuple[Choice, int] | None:
         """The choice of a master and its step in the order of the fall-backs, None if refused."""
@@ -396,7 +398,7 @@ class Rules(NamedTuple):
         rest = (kind, apart, *self.date(need, master), master.path)
         second = master.made != (options.prefer == "new")
         if slot != "flat" and options.dark_policy == "scale":
-            dear = self.cost(need, slot, choice, master)
+            dear = (1 + self.cost(need, slot, choice, master) ** 2) ** 0.5
             dear *= self.margin(need, master)
             return (choice.level > options.accept_level.of(slot), step, dear, *rest)
         exposure = (0, 0.0)

@@ -76,4 +76,4 @@ def _goes_first(alone: Match, dark: Match, slot: str, options: Matching) -> bool
     worst = worst_level(slot, options)
     if max(alone.level, dark.level) > worst:
         return alone.level <= worst
-    return gains(alone.cost or 0.0, dark.cost or 0.0, options)
+    return gains(alone, dark, slot, options)

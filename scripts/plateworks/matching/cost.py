@@ -60,6 +60,21 @@ def cost_of(need: Need, match: Match, slot: str, options: Matching) -> float:
     )
 
 
+def finished(cost: float, slot: str) -> float:
+    """Return what a cost makes of the finished frame; choices are compared, and told, by this.
+
+    A bias or dark brings its cost to a frame whose own noise is 1, and this is the noise of both.
+    What the flat of a light costs, noise and what it may be wrong by, is all that it brings.
+
+    Parameters
+    ----------
+    cost : float
+        From :func:`cost_of`, or :func:`noise_of`.
+    slot : str
+    """
+    return cost if slot == "flat" else math.hypot(1.0, cost)
+
+
 def noise_of(match: Match) -> float:
     """Return the noise of all masters of a match together, by their factors and frames."""
     return noise(_frames, match.master, match.k, match.bias, match.dark_bias)

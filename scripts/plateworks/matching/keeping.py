@@ -10,19 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from plateworks.matching.candidates import Candidate, Need
-from plateworks.matching.cost import cost_of, noise_of
+from plateworks.matching.cost import cost_of, finished, noise_of
 from plateworks.matching.match import ACCEPTABLE, Match
 from plateworks.settings.matching import Matching
 
 
 def handicap(need: Need, master: Candidate, options: Matching) -> float:
-    """Return by how much a cost counts more, so that no choice changes for next to nothing.
+    """Return by how much what a master makes of a frame counts more.
 
-    A master of a later night must be better than those that were there, by
-    ``matching.change_margin``, and so must one that ``matching.prefer`` puts second.
+    So no choice changes for next to nothing: a master of a later night must be better than those
+    that were there, by ``matching.change_margin``, and so must one that ``matching.prefer`` puts
+    second.
     """
     preferred = ("new" if master.made else "library") == options.prefer
-    return (1.0 + options.change_margin) ** (is_later(need, master, options) + (not preferred))
+    return (1.0 - options.change_margin) ** -(is_later(need, master, options) + (not preferred))
 
 
 def is_later(need: Need, master: Candidate, options: Matching) -> bool:
@@ -53,7 +54,7 @@ def old_first(need: Need, slot: str, ranked: Sequence[Match], options: Matching)
 
     def worth(match: Match) -> float:
         told = cost_of(need, match, slot, options) if slot == "flat" else noise_of(match)
-        return told * handicap(need, match.master, options)
+        return finished(told, slot) * handicap(need, match.master, options)
 
     best, worst = ranked[0], worst_level(slot, options)
     had = (one for one in ranked if not is_later(need, one.master, options))
@@ -68,6 +69,7 @@ def worst_level(slot: str, options: Matching) -> int:
     return min(ACCEPTABLE, options.accept_level.of(slot))
 
 
-def gains(one: float, other: float, options: Matching) -> bool:
-    """Whether one cost is less than another by more than the margin."""
-    return one * (1.0 + options.change_margin) < other
+def gains(one: Match, other: Match, slot: str, options: Matching) -> bool:
+    """Whether a match makes a better frame than another, by more than the margin."""
+    ours, theirs = (finished(match.cost or 0.0, slot) for match in (one, other))
+    return ours < (1.0 - options.change_margin) * theirs

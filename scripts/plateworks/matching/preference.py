@@ -7,7 +7,7 @@ from typing import Any
 
 from plateworks.matching.candidates import SLOTS, Candidate, Need
 from plateworks.matching.comparison import distance
-from plateworks.matching.cost import cost_of
+from plateworks.matching.cost import cost_of, finished
 from plateworks.matching.darkrules import rank_exposure
 from plateworks.matching.keeping import handicap
 from plateworks.matching.match import Match
@@ -22,8 +22,9 @@ def preference(need: Need, slot: str, match: Match, options: Matching) -> tuple[
     master = match.master
     order: tuple[object, ...]
     if slot != "flat" and options.dark_policy == "scale":
-        cost = cost_of(need, match, slot, options) * handicap(need, master, options)
-        order = match.level > options.accept_level.of(slot), match.tier, cost
+        noise = finished(cost_of(need, match, slot, options), slot)
+        noise *= handicap(need, master, options)
+        order = match.level > options.accept_level.of(slot), match.tier, noise
     else:
         exposure = (0, 0.0)
         if slot in ("dark", "darkflat"):

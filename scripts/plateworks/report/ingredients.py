@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple
 
+from plateworks.matching.cost import noise_of
 from plateworks.matching.match import Match
 from plateworks.metadata.kinds import KINDS
 from plateworks.planning.masters import PlannedMaster
@@ -67,7 +69,8 @@ class Choice(NamedTuple):
         What the dark is multiplied by; "fitted" where each frame tells.
     level : int
     cost : float or None
-        Of flats, the mean over the frames.
+        What is compared before a choice changes: of the darks of flats the noise alone, in the mean
+        over the frames.
     """
 
     masters: tuple[str, ...]
@@ -164,14 +167,13 @@ def _choices_of_master(master: PlannedMaster) -> dict[str, Choice]:
     if not matches:
         return {}
     each = [_choice(match) for match in matches]
-    costs = [one.cost for one in each if one.cost is not None]
     scales = {one.scale for one in each}
     return {
         "dark": Choice(
             masters=tuple(sorted({path for one in each for path in one.masters})),
             scale=scales.pop() if len(scales) == 1 else "",
             level=max(one.level for one in each),
-            cost=round(sum(costs) / len(costs), 3) if len(costs) == len(each) else None,
+            cost=round(fmean(noise_of(match) for match in matches), 3),
         )
     }
 

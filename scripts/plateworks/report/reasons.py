@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from plateworks.matching.cost import finished
 from plateworks.matching.match import LEVEL_NAMES
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
@@ -146,15 +146,11 @@ def _change(slot: str, before: Choice | None, now: Choice | None) -> _Change | N
 
 
 def _noise(slot: str, before: float | None, now: float | None) -> str:
-    """Say what the predicted costs mean for the noise.
-
-    A dark brings its cost to the frame, whose own read noise is 1; of a flat the cost, noise and
-    what it may be wrong by, is all that it brings.
-    """
+    """Say what the predicted costs make of the frame."""
     if not before or not now:
         return ""
-    own, words = (0.0, "error of the flat") if slot == "flat" else (1.0, "noise")
-    change = round(100 * (math.hypot(own, now) / math.hypot(own, before) - 1))
+    words = "error of the flat" if slot == "flat" else "noise"
+    change = round(100 * (finished(now, slot) / finished(before, slot) - 1))
     return f"{words} {'−' if change < 0 else '+'}{abs(change)} %" if change else ""
 
 

@@ -114,12 +114,16 @@ class Matching(Section):
     )
     change_margin: float = setting(
         0.1,
-        "the part of its cost by which a choice must gain before it changes",
-        more="A master of a later night takes the place of those that were there only where it "
-        "costs less by more than this; so does one that `matching.prefer` puts second. For the "
-        "darks of flats it is their noise alone that counts.",
+        "the part of the frame's noise by which a choice must gain before it changes",
+        more="A master of a later night takes the place of those that were there only where the "
+        "finished frame has less noise by more than this, its own among it: 1 read noise and, in "
+        "quadrature, the cost. So 0.1 is the `noise −10 %` of the preview: twenty darks in place "
+        "of five, −6 %, leave the frames of before as they are, and in place of three, −11 %, "
+        "they do not. The same holds for one that `matching.prefer` puts second. Of the darks of "
+        "flats it is the noise without their levels that counts, of flats the error that they "
+        "bring, which is their cost.",
         least=0,
-        most=1,
+        most=0.9,
     )
     dark_scale: Literal["exposure", "optimise", "none"] = setting(
         "exposure",

@@ -190,13 +190,15 @@ def test_five_flat_darks_of_a_later_night_leave_flats_as_they_are():
     assert before.master == after.master == EARLIER[0]
 
 
-def test_flat_darks_of_a_later_night_that_are_clearly_better_are_taken():
+@pytest.mark.parametrize(("frames", "taken"), [(3, True), (5, False), (20, False)])
+def test_flat_darks_of_a_later_night_are_taken_where_the_flat_has_clearly_less_noise(frames, taken):
+    earlier = master("dark", 60, frames, days=-1), master("bias", 0, frames)
     later = master("darkflat", 1.59, 40, days=9)
-    assert dark_for_flat(FLAT, matcher(*EARLIER, later)).master == later
+    assert (dark_for_flat(FLAT, matcher(*earlier, later)).master == later) == taken
 
 
 def test_few_flat_darks_of_a_later_night_do_not_replace_bias_alone():
-    bias = master("bias", 0, 20)
+    bias = master("bias", 0, 3)
     for frames, kind in ((5, "bias"), (60, "darkflat")):
         later = master("darkflat", 1.59, frames, days=9)
         assert dark_for_flat(FLAT, matcher(bias, later)).master.kind == kind
@@ -211,6 +213,21 @@ def test_own_darks_of_the_day_after_go_before_scaled_ones():
     later = master("dark", 60, 20, days=1)
     match = matcher(master("dark", 120, 20), master("bias", 0, 20), later).best(LIGHT, "dark")
     assert (match.master, match.level) == (later, EXACT)
+
+
+@pytest.mark.parametrize(("before", "frames", "stays"), [(5, 20, True), (3, 20, False)])
+def test_the_margin_is_of_the_noise_of_the_whole_frame(before, frames, stays):
+    """Darks that bring 0.45 of a read noise leave 6 % more in a frame than those of 0.22."""
+    darks = master("dark", 60, before), master("dark", 60, frames, days=3)
+    assert (matcher(*darks).best(LIGHT, "dark").master == darks[0]) == stays
+
+
+def test_bias_alone_goes_before_a_dark_where_the_whole_frame_gains_by_the_margin():
+    """A dark that is scaled up makes a frame of 1.88 read noises, or of 2; bias alone of 1.72."""
+    for exposure, kind in ((39.2, "dark"), (38.0, "bias")):
+        masters = master("dark", exposure, 10_000), master("bias", 0, 10_000)
+        match = dark_for_light(LIGHT, matcher(*masters, dark_current=1e-6))
+        assert match.master.kind == kind
 
 
 @pytest.mark.parametrize(("margin", "days"), [(0.1, 0), (0.0, 3)])

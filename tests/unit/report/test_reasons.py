@@ -45,6 +45,14 @@ def write_flats(raw, day, count=3, name="late", darks=0):
         )  # fmt: skip
 
 
+def write_darks(raw, day, count):
+    for i in range(count):
+        write_frame(
+            raw / f"dark_{day}_{i}.fits", "DARK",
+            exptime=60.0, date_obs=f"2025-08-{day}T20:{i:02d}:00",
+        )  # fmt: skip
+
+
 def test_a_first_run_has_no_reasons(raw, planned):
     assert reasons(planned()) == []
 
@@ -198,6 +206,17 @@ def test_a_flat_that_gets_a_flat_dark_says_what_that_is_worth(raw, planned):
     [line] = reasons(planned())
     assert line.startswith("flat_l_20250815 gets darkflat_2s")
     assert " instead of bias" in line and ": noise −" in line
+
+
+@pytest.mark.parametrize(("before", "said"), [(5, []), (3, ["noise −11 %"])])
+def test_darks_of_a_later_night_change_what_the_noise_says(raw, planned, before, said):
+    for path in raw.glob("dark_*.fits"):
+        path.unlink()
+    write_darks(raw, "14", before)
+    run(planned())
+    write_darks(raw, "16", 20)
+    worth = [line.partition(": ")[2] for line in reasons(planned())]
+    assert worth == said
 
 
 def test_lights_whose_dark_gets_another_factor_name_both(raw, planned):
