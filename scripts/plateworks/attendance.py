@@ -12,14 +12,13 @@ from __future__ import annotations
 import logging
 import os
 import shlex
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from plateworks.presence import Others, others, present
 from plateworks.printable import printable
-from plateworks.runs import AtWorkError, Claim
 
 
 class Attendance(NamedTuple):
@@ -42,17 +41,8 @@ def attending(folder: str | os.PathLike[str] = ".snakemake") -> Iterator[Attenda
     ------
     Attendance
     """
-    own = Claim(Path(folder, "plateworks", f"{socket.gethostname()}.{os.getpid()}"))
-    with suppress(
-        OSError, AtWorkError
-    ):  # a directory that cannot be written cannot be locked either
-        own.take()
-    try:
-        yield Attendance(_unlock(Path(folder, "locks"), own.path), lambda: _holder(own.path))
-    finally:
-        with suppress(OSError):
-            own.path.unlink(missing_ok=True)
-        own.release(well=True)
+    with present(Path(folder, "plateworks")) as own:
+        yield Attendance(_unlock(Path(folder, "locks"), own.parent), lambda: _holder(own.parent))
 
 
 class LockInWords(logging.Filter):
@@ -75,28 +65,28 @@ class LockInWords(logging.Filter):
         return True
 
 
-def _unlock(locks: Path, own: Path) -> str:
+def _unlock(locks: Path, words: Path) -> str:
     """Take away the lock if only killed processes can have left it, and say so."""
     there = list(locks.glob("*.lock"))  # before the others are looked at: none of them is newer
-    gone, alive = _others(own)
-    dead = [] if alive else [one.path for one in gone]
+    found = _others(words)
+    dead = [] if found.alive else [one.path for one in found.gone]
     for path in [*(there if dead else ()), *dead]:
         with suppress(OSError):
             path.unlink()
-    for one in gone:
+    for one in found.gone:
         one.release(well=True)
     if there and dead:
         return "Snakemake's lock on this directory was that of a run that was killed; it is gone."
     return ""
 
 
-def _holder(own: Path) -> str:
+def _holder(words: Path) -> str:
     """Say who may have locked the directory, and what to do."""
-    gone, alive = _others(own)
-    for one in gone:
+    found = _others(words)
+    for one in found.gone:
         one.release(well=True)
-    if alive:
-        return alive[0]
+    if found.alive:  # the first has been there longest: whoever came later did not get the lock
+        return str(found.alive[0])
     where = shlex.quote(os.getcwd())
     return (
         f"Snakemake's lock lies in {where}, and no run of Plateworks is known to be at work "
@@ -105,26 +95,5 @@ def _holder(own: Path) -> str:
     )
 
 
-def _others(own: Path) -> tuple[list[Claim], list[str]]:
-    """Return the claims of processes that are gone, held, and what is said of those that live.
-
-    The first of these has been there longest: whoever came later did not get the lock.
-    """
-    gone, alive = [], []
-    for path in sorted(own.parent.glob("*"), key=_age):
-        if path != own:
-            other = Claim(path, f"in {shlex.quote(os.getcwd())}")
-            try:
-                other.take()
-                gone.append(other)
-            except AtWorkError as error:
-                alive.append(f"{error}")
-            except OSError:
-                alive.append(f"{path} cannot be read.")
-    return gone, alive
-
-
-def _age(path: Path) -> float:
-    with suppress(OSError):
-        return path.stat().st_mtime
-    return 0.0
+def _others(words: Path) -> Others:
+    return others(words, f"in {shlex.quote(os.getcwd())}")

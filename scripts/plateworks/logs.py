@@ -12,6 +12,7 @@ from pathlib import Path
 
 from plateworks import scratch
 from plateworks.errors import PlateworksError
+from plateworks.orphans import at_work
 from plateworks.printable import printable_lines, printable_streams, tell
 from plateworks.stopping import guarded
 from plateworks.troubles import in_words, may_pass, trouble_of
@@ -37,7 +38,10 @@ def job_log(path: str | Path) -> Iterator[None]:
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
     try:
-        with printable_streams(), guarded(), scratch.beside(Path(path).parent):
+        with (
+            printable_streams(), guarded(), scratch.beside(Path(path).parent),
+            at_work(f"the job of {path}"),
+        ):  # fmt: skip
             yield
     except PlateworksError as error:
         logger.error("%s", error)

@@ -28,10 +28,6 @@ from plateworks.printable import printable
 _UNFINISHED = "unfinished"
 
 
-class AtWorkError(PlateworksError):
-    """Another process is at work there."""
-
-
 @dataclass(frozen=True)
 class Process:
     """A process, told so that it is never taken for another."""
@@ -46,13 +42,13 @@ class Process:
     command: str
 
     @classmethod
-    def here(cls) -> Process:
-        """Return this process."""
+    def here(cls, doing: str | None = None) -> Process:
+        """Return this process, and its command unless it is told what it does."""
         pid = os.getpid()
+        command = doing or shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
         return cls(
             socket.gethostname(), _boot(), pid, _began(pid) or 0,
-            datetime.now().astimezone().isoformat(" ", "seconds"), _user(), os.getcwd(),
-            shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+            datetime.now().astimezone().isoformat(" ", "seconds"), _user(), os.getcwd(), command,
         )  # fmt: skip
 
     @classmethod
@@ -64,9 +60,13 @@ class Process:
 
     def may_live(self) -> bool:
         """Whether it is at work, or that cannot be known from here."""
-        if self.boot == _boot():
+        if self.is_here():
             return _began(self.pid) == self.began
         return self.host != socket.gethostname()  # else this computer was started anew since
+
+    def is_here(self) -> bool:
+        """Whether it runs, or ran, on this computer since that was started."""
+        return self.boot == _boot()
 
     def __str__(self) -> str:
         told = (
@@ -74,6 +74,24 @@ class Process:
             f"{self.user} in {self.folder}: {self.command}"
         )
         return printable(told)
+
+
+class AtWorkError(PlateworksError):
+    """Another process is at work there.
+
+    Parameters
+    ----------
+    sentence : str
+    path : path
+        The file that says so.
+    process : Process, optional
+        Where it says which.
+    """
+
+    def __init__(self, sentence: str, path: Path, process: Process | None = None):
+        super().__init__(sentence)
+        self.path = path
+        self.process = process
 
 
 class Claim:
@@ -85,11 +103,15 @@ class Claim:
         The file; it stays when the process has ended, with nothing in it.
     where : str
         Where another process is at work that has it, as its sentence goes on.
+    doing : str, optional
+        What this process is said to do, in place of its command.
     """
 
-    def __init__(self, path: str | os.PathLike[str], where: str = "there"):
+    def __init__(
+        self, path: str | os.PathLike[str], where: str = "there", doing: str | None = None
+    ):
         self.path = Path(path)
-        self._where = where
+        self._where, self._doing = where, doing
         self._file: IO[str] | None = None
 
     def take(self, *, believe: bool = True) -> bool:
@@ -122,9 +144,9 @@ class Claim:
         other = Process.read(text)
         if free is False or (other is not None and other.may_live() and believe):
             file.close()
-            raise AtWorkError(self._at_work(other))
+            raise AtWorkError(self._at_work(other), self.path, other)
         self._file = file
-        self._write(json.dumps(asdict(Process.here())))
+        self._write(json.dumps(asdict(Process.here(self._doing))))
         return new or bool(text)
 
     def release(self, *, well: bool) -> None:
@@ -145,7 +167,7 @@ class Claim:
     def _at_work(self, other: Process | None) -> str:
         if other is None:
             return f"Another run is at work {self._where}.  Wait until it has ended."
-        if other.boot == _boot():
+        if other.is_here():
             remedy = f"Wait until it has ended, or end it: kill {other.pid}"
         else:
             remedy = (

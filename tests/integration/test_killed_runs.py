@@ -5,8 +5,8 @@ import signal
 import pytest
 
 from blocked import blocked
-from killed import killed_at
-from torture.nights import left_behind, made, run, write_night
+from killed import held_at, killed_at
+from torture.nights import begun, left_behind, made, run, write_night
 from workflow import snakemake
 
 CLAIMANT = """
@@ -50,6 +50,27 @@ def test_plain_snakemake_goes_on_and_leaves_nothing_behind(tmp_path, once, momen
     assert made(tmp_path) == once
     assert left_behind(tmp_path) == []
     assert "Nothing to be done" in run(tmp_path).said
+
+
+def test_a_job_that_outlives_its_run_is_ended_by_the_next_by_name(tmp_path, once):
+    write_night(tmp_path)
+    (tmp_path / "results" / "masters").mkdir(parents=True)
+    site = tmp_path / "site"
+    held = held_at(1, tmp_path / "results" / "masters", site, "os.rename")
+    first = begun(tmp_path, "--until", "master_bias", environment=held)
+    with open(site / "held", "wb", buffering=0) as pipe:  # the job has its master, without name
+        first.kill()
+        first.stdout.close()
+        first.wait()
+        pipe.write(b"is it there?")  # it would raise if nobody held the other end
+        resumed = run(tmp_path)
+        with pytest.raises(BrokenPipeError):
+            pipe.write(b"is it gone?")
+    assert resumed.code == 0, resumed.said
+    assert "A job of a run that was killed is still at work, and is ended: process " in resumed.said
+    assert "the job of results/logs/masters/" in resumed.said
+    assert made(tmp_path) == once
+    assert left_behind(tmp_path) == []
 
 
 def test_a_second_run_on_the_same_results_is_refused_by_name_from_wherever_it_starts(tmp_path):

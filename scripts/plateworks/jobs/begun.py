@@ -1,4 +1,7 @@
-"""Before its first job a run keeps others out, and clears away what killed ones left."""
+"""Before its first job a run keeps others out, and clears away what killed ones left.
+
+That are jobs which are still at work, and files that were not finished.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from contextlib import suppress
 
 from plateworks.abandoned import remove_abandoned
 from plateworks.errors import PlateworksError
+from plateworks.orphans import end_orphans, expect_jobs
 from plateworks.runs import AtWorkError, Claim
 
 #: Folders of the results -> the claim on them.  Whoever plans may write the tables of the plan.
@@ -39,7 +43,7 @@ class Begun:
         return self._begun
 
     def begin(self, jobs: Iterable[tuple[Sequence[str], bool]], *, believe: bool) -> str:
-        """Keep other runs out, and remove what killed jobs left.
+        """Keep other runs out, end the jobs of killed runs, and remove what they left.
 
         Parameters
         ----------
@@ -62,12 +66,15 @@ class Begun:
         for name in sorted({one for job in jobs if (one := self._claim_of(*job)) is not None}):
             where = f"on the results in {self._results}"
             claim = Claim(f"{self._results}/.plateworks/{name}.run", where)
+            jobs_at_work = f"{self._results}/.plateworks/{name}.jobs"
             try:
                 unfinished |= claim.take(believe=believe)
+                self._claims.append(claim)
+                end_orphans(jobs_at_work, where, believe=believe)
             except (AtWorkError, OSError) as error:
                 self.end(well=not unfinished)
                 raise PlateworksError(self._told(error)) from None
-            self._claims.append(claim)
+            expect_jobs(jobs_at_work)  # of a run that takes frames too, all are among the products
         removed = remove_abandoned(self._folders) if unfinished else None
         return f"Removed what killed jobs had left: {removed}." if removed else ""
 
