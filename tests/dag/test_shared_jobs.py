@@ -107,3 +107,15 @@ def test_one_light_is_a_target_whatever_shares_its_job(night):
 def test_lights_of_which_nothing_is_there_are_divided_anew(night):
     shutil.rmtree(night / "results" / "calibrated")
     assert again(night, 1)["calibrate"] == 8
+
+
+def test_without_the_note_of_shared_jobs_lights_that_a_run_divides_otherwise_are_made_again(night):
+    note = night / "results" / ".plateworks" / "batches.json"
+    away = note.rename(night / "away.json")
+    assert again(night, 64) == {}  # they are divided as they were
+    away.rename(note)
+    take(night)
+    note.unlink()
+    assert again(night, 64) == TABLES | {"calibrate": 1, "solve": 1}  # one job of all nine
+    assert touch(night, *given(64)).code == 0
+    assert again(night, 64) == {}

@@ -69,7 +69,7 @@ OPTIONS = {
     "rotator_tolerance_deg": (1.0, 10.0),
     "maintenance_bounds": (("flat",), ("flat", "dark"), ("dark",), ()),
     "prefer": ("new", "library"),
-    "by_date": ("nearest", "newest"),
+    "by_date": ("nearest", "newest", "own"),
     "flat_future_days": (*DAYS, None),
     "flat_max_age_days": (*[None] * len(DAYS), *DAYS),
 }  # fmt: skip

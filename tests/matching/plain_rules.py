@@ -136,6 +136,9 @@ class Rules(NamedTuple):
         """The choice of a master and its step in the order of the fall-backs, None if refused."""
         if master.kind not in KINDS[slot]:
             return None
+        known = None not in (need.night, master.night)
+        if self.options.by_date == "own" and known and need.night != master.night:
+            return None
         levels = [self.setup(need, master), self.age(need, master)]
         levels += [self.optics(need, master)] if slot == "flat" else [self.heat(need, master)]
         if None in levels:

@@ -123,7 +123,9 @@ class Settings(Section):
         more="A job costs about 0.6 s to start; with 1, each frame has a job of its own. On a "
         "cluster it should be more, so that a job lasts minutes: see "
         "[profiles/README.md](../profiles/README.md). Frames that were made stay in the jobs that "
-        "they shared, those of a watch in their own, until none of a job's is there any more.",
+        "they shared, those of a watch in their own, until none of a job's is there any more. "
+        "`results/.plateworks/batches.json` notes the jobs: without it frames are divided anew, "
+        "and those that this puts into another job than before are made again, once.",
         least=1,
     )
     threads_per_job: int = setting(
