@@ -257,6 +257,7 @@ STRUCTURE_KEYS = frozenset(
     (
         "SIMPLE", "XTENSION", "BITPIX", "NAXIS", "PCOUNT", "BSCALE", "BZERO", "BLANK", "ZBLANK",
         "INHERIT", "CHECKSUM", "DATASUM", "ZIMAGE", "ZBITPIX", "ZNAXIS", "ZCMPTYPE", "ZDATASUM",
+        "TFIELDS",
         *(f"{prefix}NAXIS{axis}" for prefix in ("", "Z") for axis in range(1, 10)),
     )
 )  # fmt: skip

@@ -12,6 +12,8 @@ from plateworks.metadata.values import Cards
 
 #: No codec of tiles packs images of a camera tighter than two to this.
 _TIGHTEST = 14
+#: No table has more columns (FITS standard 4.0, section 7.2.1).
+_COLUMNS = 999
 
 
 def data_bytes(path: str, cards: Cards) -> int:
@@ -36,6 +38,8 @@ def describe(path: str, cards: Cards) -> Header | None:
     prefix = "Z" if tiles else ""
     if not tiles and cards.get("XTENSION", "IMAGE") != "IMAGE":
         return None
+    if tiles or "TFIELDS" in cards:  # to which astropy counts, of whatever HDU
+        _integer(path, cards, "TFIELDS", _COLUMNS)
     naxis = _integer(path, cards, prefix + "NAXIS", 999)
     if naxis < 2:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import fields
@@ -40,8 +41,10 @@ STRUCTURAL = (
     "GCOUNT", "BSCALE", "BZERO", "BLANK", "CHECKSUM", "DATASUM", "TFIELDS", "TTYPE1", "TFORM1",
     "ZIMAGE", "ZBITPIX", "ZNAXIS", "ZNAXIS1", "ZNAXIS2", "ZTILE1", "ZTILE2", "ZCMPTYPE", "ZNAME1",
     "ZVAL1", "ZNAME2", "ZVAL2", "ZSIMPLE", "ZEXTEND", "ZQUANTIZ", "ZDITHER0", "EXTNAME", "THEAP",
-    "DATAMIN", "DATAMAX", "INHERIT",
+    "DATAMIN", "DATAMAX", "INHERIT", "GROUPS",
 )  # fmt: skip
+#: And those that have a number behind them.
+_NUMBERED = re.compile(r"(NAXIS|TFORM|TSCAL|TZERO|TNULL|TTYPE|TUNIT|TDISP|TDIM|TBCOL)[0-9]{1,3}")
 
 
 def original_header(path: str) -> fits.Header:
@@ -67,18 +70,14 @@ def original_header(path: str) -> fits.Header:
         hdus = stack.enter_context(fits.open(name, memmap=False, ignore_missing_simple=True))
         header = hdus[0].header
         if layout.hdu:
-            header = header.copy(strip=True)
-            header.extend(hdus[layout.hdu].header, strip=True, update=True)
+            header = header.copy()
+            header.extend(hdus[layout.hdu].header, update=True)
         return _without_structure(map(_mend, header.cards))
 
 
 def clean_header(header: fits.Header) -> fits.Header:
     """Copy `header` without the cards that describe how its array was stored."""
-    out = header.copy(strip=True)
-    for key in STRUCTURAL:
-        if key in out:
-            out.remove(key, remove_all=True)
-    return out
+    return _stripped(header.copy())
 
 
 def without_pixels(path: str | os.PathLike, header: fits.Header) -> FrameError:
@@ -197,11 +196,14 @@ def _mend(card: fits.Card) -> fits.Card | None:
 
 def _without_structure(cards: Iterable[fits.Card | None]) -> fits.Header:
     """Make a header of the cards that could be mended and do not describe the array."""
-    header = fits.Header(card for card in cards if card is not None)
-    header.strip()
-    for key in STRUCTURAL:
-        if key in header:
-            header.remove(key, remove_all=True)
+    return _stripped(fits.Header(card for card in cards if card is not None))
+
+
+def _stripped(header: fits.Header) -> fits.Header:
+    """Take structural cards out by their names: astropy counts to whatever number TFIELDS says."""
+    names = {card.keyword for card in header.cards}
+    for key in (one for one in names if one in STRUCTURAL or _NUMBERED.fullmatch(one)):
+        header.remove(key, remove_all=True)
     return header
 
 

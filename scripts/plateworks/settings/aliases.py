@@ -36,3 +36,8 @@ def is_bomb(value: Any) -> bool:
 def shown(value: Any) -> str:
     """Return a value in as many words as a person reads."""
     return _shortened.repr(value)
+
+
+def brief(text: str) -> str:
+    """Return a text, or the beginning of one that is longer than a person reads."""
+    return text if len(text) <= _shortened.maxstring else f"{text[: _shortened.maxstring]}…"

@@ -13,16 +13,13 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from plateworks.errors import ConfigError
 from plateworks.printable import has_unseen, printable
-from plateworks.settings.aliases import shown
+from plateworks.settings.aliases import brief, shown
 from plateworks.settings.paths import plain_path
 from plateworks.settings.section import Section
-from plateworks.settings.setting import NEXT, Key, Meaning, is_section, keys_of
+from plateworks.settings.setting import MOST, NEXT, Key, Meaning, is_section, keys_of
 from plateworks.settings.wanted import kinds_of, takes_null, wanted
 
 _One = TypeVar("_One", bound=Section)
-
-#: No number of use in a setting is larger.
-_MOST = 1e15
 
 
 def read_section(
@@ -84,7 +81,7 @@ class _Reading:
         for one in self._readings(value):
             with suppress(_UnfitError):
                 return self._read(key, one, where)
-        said = f"Config key {printable(where)}: {shown(value)} cannot stand there."
+        said = f"Config key {where}: {shown(value)} cannot stand there."
         self.mistakes.append(f"{said}  {where} is: {wanted(key)}.")
         return None
 
@@ -175,7 +172,7 @@ def _sure(value: Any, fits: bool) -> Any:
 
 def _number(kind: type, meaning: Meaning, value: Any) -> int | float:
     """Return a number; none that is infinite or absurd, and as a whole number also 2.0."""
-    if type(value) not in (int, float) or not abs(value) <= _MOST:
+    if type(value) not in (int, float) or not abs(value) <= MOST:
         raise _UnfitError
     if kind is int and value != int(value):
         raise _UnfitError
@@ -199,7 +196,7 @@ def _reversed(keys: Iterable[Key], values: Mapping[str, Any], dot: str) -> Itera
 
 def _unknown(name: str, dot: str, known: Iterable[str]) -> str:
     """Say that a key is not known, and what was meant."""
-    known, name = sorted(known), printable(name)
+    known, name = sorted(known), brief(printable(name))
     close = difflib.get_close_matches(name.removeprefix(dot), known, n=1)
     if close:
         return f"Config key {name} is not known.  Did you mean {dot}{close[0]}?"

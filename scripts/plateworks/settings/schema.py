@@ -1,7 +1,7 @@
 """``config/schemas/config.schema.yaml``: a JSON schema, by which editors help to write a file.
 
 It says what :mod:`plateworks.settings.reading` takes, but for texts in place of numbers, which come
-from the command line.
+from the command line; signs that take no room, and what is no number (``.nan``), it cannot refuse.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from plateworks.settings.section import Section
-from plateworks.settings.setting import Key, Meaning, is_section, keys_of
+from plateworks.settings.setting import MOST, Key, Meaning, is_section, keys_of
 from plateworks.settings.wanted import kinds_of, takes_null, wanted
 
 _HEAD = "# Written by make config, from scripts/plateworks/settings.\n"
+
+#: Texts that are not empty, and have no control characters.
+_SEEN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
 
 Schema = dict[str, Any]
 
@@ -80,8 +83,8 @@ def _kind(kind: Any, meaning: Meaning) -> Schema:
     if kind is int or kind is float:
         return {"type": "integer" if kind is int else "number", **_limits(meaning)}
     if kind is str:
-        pattern = {"pattern": meaning.pattern} if meaning.pattern else {}
-        return {"type": "string", "minLength": 1, **pattern}
+        patterns = [{"pattern": one} for one in (_SEEN, meaning.pattern) if one]
+        return {"type": "string", **(patterns[0] if len(patterns) == 1 else {"allOf": patterns})}
     if origin is Literal:
         return {"enum": list(arguments)}
     if origin is dict:
@@ -106,7 +109,7 @@ def _list(hints: tuple[Any, ...], meaning: Meaning) -> Schema:
 def _limits(meaning: Meaning) -> Schema:
     limits = {
         "exclusiveMinimum": meaning.over,
-        "minimum": meaning.least,
-        "maximum": meaning.most,
+        "minimum": -MOST if meaning.over is meaning.least is None else meaning.least,
+        "maximum": MOST if meaning.most is None else meaning.most,
     }
     return {name: limit for name, limit in limits.items() if limit is not None}

@@ -18,6 +18,8 @@ _Value = TypeVar("_Value")
 _MEANING = "meaning"
 #: The next number of the same list.
 NEXT = "next"
+#: No number of use in a setting is larger, on either side of 0.
+MOST = 1e15
 
 
 @dataclass(frozen=True, slots=True)
