@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -32,17 +35,33 @@ class Run:
 
 
 def snakemake(
-    folder: Path, *arguments: str, snakefile: Path = ROOT / "Snakefile", **environment: str
+    folder: Path,
+    *arguments: str,
+    snakefile: Path = ROOT / "Snakefile",
+    apart: bool = False,
+    **environment: str,
 ) -> Run:
-    """Run Snakemake in `folder` with the plain logger, and never fail."""
+    """Run Snakemake in `folder` with the plain logger, and never fail.
+
+    Where it runs `apart`, in a process of its own from the beginning, the main process has what
+    the environment loads too, and not its jobs alone.
+    """
     words = [
         "--snakefile", str(snakefile), "--workflow-profile", "none", "--scheduler", "greedy",
         "--nocolor", *arguments,
     ]  # fmt: skip
     if not {"-n", "--lint", "--cores", "-c1", "-c2"} & set(arguments):
         words += ["--cores", "2"]
-    code, text = loaded.run(words, folder, os.environ | environment)
+    run = _apart if apart else loaded.run
+    code, text = run(words, folder, os.environ | environment)
     return Run(code, text, _jobs(text))
+
+
+def _apart(words: list[str], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
+    command = [sys.executable, "-m", "snakemake", *words]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    done = subprocess.run(command, cwd=folder, env=environment, **streams)
+    return done.returncode, done.stdout
 
 
 def touch(folder: Path, *arguments: str) -> Run:

@@ -6,15 +6,13 @@ Nothing of the kind says that a frame is damaged, so no master goes without one 
 import errno
 import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 from astropy.io import fits
 
 from faults import Fault, injected
 from night import Reduced, assert_same, products, reduce, write_small_night
-from workflow import ROOT, snakemake
+from workflow import snakemake
 
 SETTINGS = ("-k", "--configfile", "settings.yaml")
 
@@ -36,18 +34,6 @@ def folder(night, tmp_path):
     shutil.copytree(night[0] / "raw", folder / "raw", copy_function=shutil.copy2)
     shutil.copy(night[0] / "settings.yaml", folder)
     return folder
-
-
-def run_in_a_process(folder, *arguments, **environment):
-    """Run the workflow in a process of its own, so that the scan suffers faults as well."""
-    command = [
-        sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2",
-        "--workflow-profile", "none", "--nocolor", *arguments, *SETTINGS,
-    ]  # fmt: skip
-    done = subprocess.run(
-        command, cwd=folder, env=os.environ | environment, capture_output=True, text=True
-    )
-    return done.returncode, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
@@ -109,14 +95,14 @@ def test_what_the_scan_cannot_read_is_named_and_read_by_the_next_run(night, fold
     pattern = "*/raw/calibration*/*_60.00s_0002.fits"
     faults = injected(tmp_path / "faults", Fault("open", pattern, errno.EACCES))
     for target in ("all", "all", "masters", "masters"):  # also where there is nothing else to do
-        code, text = run_in_a_process(folder, target, **faults.environment)
-        assert code == 1
-        assert "Traceback" not in text
+        run = snakemake(folder, target, *SETTINGS, apart=True, **faults.environment)
+        assert run.code == 1
+        assert "Traceback" not in run.text
         for told in (  # before the run and after it
             "Could not be read, so that nobody knows what this run lacks: 1 file",
             "_0002.fits: cannot be read (Permission denied; permit it)",
         ):
-            assert text.count(told) == 2
+            assert run.text.count(told) == 2
     [rejected] = (row for row in Reduced(folder, None).table("plan/rejects.csv"))
     assert rejected["path"].endswith("_0002.fits")
     again = reduce(folder, "calibrated", raw="raw")
@@ -130,9 +116,9 @@ def test_a_file_that_is_excluded_need_not_be_read(folder, tmp_path):
     faults = injected(tmp_path / "faults", Fault("open", pattern, errno.EACCES))
     with open(folder / "settings.yaml", "a") as settings:
         settings.write("exclude: ['**/*_60.00s_0002.fits']\n")
-    code, text = run_in_a_process(folder, "masters", **faults.environment)
-    assert code == 0, text
-    assert "Could not be read" not in text
+    run = snakemake(folder, "masters", *SETTINGS, apart=True, **faults.environment)
+    assert run.code == 0, run.text
+    assert "Could not be read" not in run.text
 
 
 def test_short_reads_change_nothing(night, folder, tmp_path):
@@ -148,18 +134,18 @@ def test_short_reads_change_nothing(night, folder, tmp_path):
 )
 def test_a_trouble_of_snakemakes_own_files_is_a_sentence(folder, tmp_path, call, pattern):
     faults = injected(tmp_path / "faults", Fault(call, pattern, errno.ENOSPC))
-    code, text = run_in_a_process(folder, "masters", **faults.environment)
+    run = snakemake(folder, "masters", *SETTINGS, apart=True, **faults.environment)
     assert sum(faults.made())
-    assert code == 1
-    assert "Traceback" not in text
-    assert "Snakemake cannot go on.  " in text
-    assert "No space left on device; make room on its disk" in text
+    assert run.code == 1
+    assert "Traceback" not in run.text
+    assert "Snakemake cannot go on.  " in run.text
+    assert "No space left on device; make room on its disk" in run.text
 
 
 def test_a_key_that_stands_twice_in_the_settings_stops_the_run_by_its_lines(folder):
     text = (folder / "settings.yaml").read_text()
     (folder / "settings.yaml").write_text(f"{text}dates: null\nmem_gb: 1\ndates: null\n")
     line = text.count("\n") + 1
-    code, said = run_in_a_process(folder, "masters", "-n")
-    assert code == 1
-    assert f"settings.yaml says dates twice, in line {line} and in line {line + 2}" in said
+    run = snakemake(folder, "masters", "-n", *SETTINGS, apart=True)
+    assert run.code == 1
+    assert f"settings.yaml says dates twice, in line {line} and in line {line + 2}" in run.text
