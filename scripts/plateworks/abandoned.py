@@ -8,22 +8,14 @@ locks nothing is removed.
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 from typing import NamedTuple
 
 from plateworks.files import PART
-from plateworks.locks import hold
-
-#: Names of our folders for temporary files: hidden, with digits of chance, so that no folder which
-#: a person made and named after the program is ever taken for one.
-_PREFIX = ".plateworks-"
-_SCRATCH = re.compile(re.escape(_PREFIX) + r"[a-z0-9_]{8}")
+from plateworks.locks import unheld
+from plateworks.scratch import remove_abandoned_folders
 
 
 class Removed(NamedTuple):
@@ -48,37 +40,8 @@ def remove_abandoned(folders: Iterable[str]) -> Removed:
     folders : iterable of str
         They need not be there.
     """
-    sizes = [size for one in _parts(folders) if (size := _remove_file(one)) is not None]
-    gone = [one for one in _scratches() if _remove_folder(one)]
-    return Removed(len(sizes) + len(gone), sum(sizes))
-
-
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """Give an empty folder for temporary files, which is removed in the end.
-
-    Those that killed processes left on this computer are removed first.
-    """
-    for one in _scratches():
-        _remove_folder(one)
-    folder, descriptor = _new_folder()
-    try:
-        yield folder
-    finally:
-        os.close(descriptor)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _new_folder() -> tuple[Path, int]:
-    """Make a folder and hold it."""
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        with suppress(FileNotFoundError):  # it was removed before it was held, as a killed one's
-            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            hold(descriptor)
-            if folder.exists():
-                return folder, descriptor
-            os.close(descriptor)
+    sizes = [size for one in _parts(folders) if (size := _remove(one)) is not None]
+    return Removed(len(sizes) + remove_abandoned_folders(), sum(sizes))
 
 
 def _parts(folders: Iterable[str]) -> Iterator[str]:
@@ -87,40 +50,10 @@ def _parts(folders: Iterable[str]) -> Iterator[str]:
             yield from (os.path.join(folder, name) for name in names if PART.fullmatch(name))
 
 
-def _scratches() -> list[Path]:
-    """Return our folders for temporary files; another user's are not ours, nor is any link."""
-    found = []
-    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with suppress(OSError):
-            told = path.lstat()
-            ours = stat.S_ISDIR(told.st_mode) and told.st_uid == os.getuid()
-            if ours and _SCRATCH.fullmatch(path.name):
-                found.append(path)
-    return found
-
-
-def _remove_file(path: str) -> int | None:
+def _remove(path: str) -> int | None:
     """Remove a file that nobody holds, and return its size; None if it stays."""
-    with suppress(OSError), _held(path, os.O_RDWR | os.O_NONBLOCK) as told:
+    with suppress(OSError), unheld(path, os.O_RDWR | os.O_NONBLOCK) as told:
         if told is not None and stat.S_ISREG(told.st_mode):
             os.unlink(path)
             return told.st_size
     return None
-
-
-def _remove_folder(path: Path) -> bool:
-    with suppress(OSError), _held(path, os.O_RDONLY | os.O_DIRECTORY) as told:
-        if told is not None:
-            shutil.rmtree(path)
-            return True
-    return False
-
-
-@contextmanager
-def _held(path: str | Path, flags: int) -> Iterator[os.stat_result | None]:
-    """Hold what nobody else holds, and give what it is; None if somebody does, or may."""
-    descriptor = os.open(path, os.O_NOFOLLOW | flags)
-    try:
-        yield os.fstat(descriptor) if hold(descriptor) else None
-    finally:
-        os.close(descriptor)

@@ -6,6 +6,7 @@ The kernel releases a lock when its holder ends, in whatever way, so none is eve
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -41,6 +42,24 @@ def hold(descriptor: int) -> bool | None:
     except OSError:
         return None
     return True
+
+
+@contextmanager
+def unheld(path: str | Path, flags: int) -> Iterator[os.stat_result | None]:
+    """Hold what nobody holds, and give what it is; None if somebody does, or may.
+
+    Parameters
+    ----------
+    path : path
+        No link is followed.
+    flags : int
+        Whether it is opened to read or to write, as for :func:`os.open`.
+    """
+    descriptor = os.open(path, os.O_NOFOLLOW | flags)
+    try:
+        yield os.fstat(descriptor) if hold(descriptor) else None
+    finally:
+        os.close(descriptor)
 
 
 def wait_for(descriptor: int) -> None:

@@ -6,15 +6,16 @@ import tempfile
 import pytest
 
 from blocked import blocked
-from plateworks import abandoned
-from plateworks.abandoned import remove_abandoned, scratch
+from plateworks import locks
+from plateworks.abandoned import remove_abandoned
 from plateworks.files import atomic
+from plateworks.scratch import scratch_folder
 
 WRITER = """
 import sys
-from plateworks.abandoned import scratch
+from plateworks.scratch import scratch_folder
 from plateworks.files import atomic
-with scratch() as folder, atomic(sys.argv[1]) as stream:
+with scratch_folder() as folder, atomic(sys.argv[1]) as stream:
     (folder / "field.xyls").write_bytes(b"stars")
     stream.write(bytes(5000))
     stream.flush()
@@ -54,7 +55,7 @@ def test_who_needs_a_folder_removes_those_that_killed_processes_left(room, tmp_p
         left = process.stdout.readline().strip()
         process.kill()
         process.wait()
-    with scratch() as one, scratch() as other:
+    with scratch_folder() as one, scratch_folder() as other:
         assert sorted(room.iterdir()) == sorted([one, other])
     assert not os.path.exists(left)
     assert not list(room.iterdir())
@@ -73,7 +74,7 @@ def test_files_that_only_look_like_ours_stay(room, tmp_path, name):
 def test_folders_that_people_name_after_the_program_stay(room, name):
     (room / name).mkdir()
     (room / name / "frame.fits").write_text("precious")
-    with scratch():
+    with scratch_folder():
         assert not remove_abandoned([])
     assert (room / name / "frame.fits").exists()
 
@@ -95,7 +96,7 @@ def test_links_and_folders_of_such_names_stay_and_lead_nowhere(room, tmp_path):
 
 
 def test_nothing_is_removed_where_the_file_system_knows_no_locks(room, tmp_path, monkeypatch):
-    monkeypatch.setattr(abandoned, "hold", lambda descriptor: None)
+    monkeypatch.setattr(locks, "hold", lambda descriptor: None)
     (tmp_path / ".x.fits.01234567.part").touch()
     assert not remove_abandoned([str(tmp_path)])
 

@@ -19,8 +19,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plateworks.abandoned import scratch
 from plateworks.children import child
+from plateworks.scratch import scratch_folder
 from plateworks.sky.engines.astrometrynet import PLANE, AstrometryNet
 from plateworks.sky.engines.engine import Answer, EngineMatch, Query, time_is_up
 from plateworks.sky.engines.indexes import Index
@@ -50,7 +50,7 @@ class SolveField(AstrometryNet):
     @staticmethod
     def solve(indexes: tuple[Index, ...], query: Query) -> Answer:
         """Search a field with these indexes."""
-        with scratch() as folder:
+        with scratch_folder() as folder:
             return _solve_in(folder, indexes, query)
 
 
