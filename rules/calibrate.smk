@@ -24,6 +24,7 @@ for batch in JOBS.batches:
         resources:
             **REQUESTS.calibration(batch).resources,
             durable=int(SETTINGS.calibrate.durable),
+            shelf=SHELVING.folder,
         params:
             order=partial(LOOKUP.calibration, batch),
             told=partial(LOOKUP.told_of_calibration, batch),

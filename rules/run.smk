@@ -4,6 +4,7 @@ import time
 from contextlib import ExitStack
 
 from snakemake.common import NOTHING_TO_BE_DONE_MSG
+from snakemake.io import is_flagged
 from snakemake.logging import is_quiet_about
 
 from plateworks.attendance import LockInWords, attending
@@ -11,6 +12,7 @@ from plateworks.failures import FailuresHandler
 from plateworks.inventory.contents import remember
 from plateworks.idle import WhenSaid
 from plateworks.jobs.begun import Begun
+from plateworks.jobs.shelving import Shelving
 from plateworks.planning.run import cache_path
 from plateworks.planning.shared import SharedJobs
 from plateworks.relay import pass_on
@@ -26,6 +28,7 @@ BEGAN_NS = time.time_ns()
 RUN = Begun(JOBS.results, SETTINGS.masters.share)
 UNTIL_IT_ENDS = ExitStack()
 FAILED = FailuresHandler()
+SHELVING = Shelving(JOBS.results)
 
 
 def begin_run():
@@ -39,8 +42,23 @@ def begin_run():
     with ending_in_words("Plateworks cannot start."):
         said = RUN.begin(jobs, believe=workflow.execution_settings.lock)
         SharedJobs(JOBS.results).write(PLAN.batches, PLAN.shared)
+        shelve()
     if said:
         tell(said)
+
+
+def shelve():
+    shares, dag = shares_of_rules(), workflow.dag
+    for job in dag.needrun_jobs():
+        share = shares.get(job.rule.name)
+        if share is None or share.frames == 1 or is_flagged(job.output[0], "update"):
+            continue  # it makes no lights, or one, or Snakemake leaves them
+        if job.rule in dag.forcerules:
+            SHELVING.drop(job.output)
+        elif share.stage == "calibrated":
+            SHELVING.before_calibrating(job, dag.forcefiles)
+        else:
+            SHELVING.before_solving(job, dag.forcefiles)
 
 
 def end_idle_run():
@@ -81,6 +99,8 @@ if workflow.is_main_process:
 
 def end_run(well):
     tell(conclude(LOOKUP.current(), FAILED.failures))
+    if RUN.makes_products:
+        SHELVING.clear([*JOBS.calibrated_files(), *JOBS.solved_files()])
     with ending_in_words("Plateworks could not note what it did; all products are as told."):
         renew(PLAN, NOTES)
         plan = LOOKUP.current().plan

@@ -34,6 +34,7 @@ for batch in JOBS.batches:
         resources:
             **REQUESTS.solving(batch).resources,
             durable=int(SETTINGS.calibrate.durable),
+            shelf=SHELVING.folder,
             index_dirs=os.pathsep.join(SETTINGS.solve.index_dirs),
         params:
             order=partial(LOOKUP.solving, batch),

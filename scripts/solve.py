@@ -4,11 +4,13 @@ from plateworks.files import durably
 from plateworks.logs import job_log
 from plateworks.orders.solving import SolveOrder
 from plateworks.records import record_of
+from plateworks.shelf import Shelf
 from plateworks.sky.reopening import note_search
 from plateworks.sky.solved import solve_files
 
 with job_log(snakemake.log[0]), durably(snakemake.resources.durable):
     order = record_of(SolveOrder, snakemake.params.order, "The order of these frames")
     order = order.with_indexes(snakemake.resources.index_dirs)
-    solve_files(order, zip(snakemake.input, snakemake.output, strict=True))
+    pairs = zip(snakemake.input, snakemake.output, strict=True)
+    solve_files(order, pairs, Shelf(snakemake.resources.shelf), snakemake.params.searched)
     note_search(snakemake.params.note, snakemake.params.searched)

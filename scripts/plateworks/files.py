@@ -136,6 +136,24 @@ def parts_of(path: str | os.PathLike[str]) -> list[Path]:
     return [one for one in path.parent.glob(".*.part") if ours.fullmatch(one.name)]
 
 
+def name_also(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> None:
+    """Give a file a second name: a hard link; where there are no links, that is its only one then.
+
+    Raises
+    ------
+    FileExistsError
+        If a file has that name already.
+    OSError
+        If it can have no such name.
+    """
+    try:
+        os.link(path, other)
+    except FileExistsError:
+        raise
+    except OSError:
+        os.replace(path, other)
+
+
 def read_at(descriptor: int, count: int, offset: int) -> bytes:
     """Read `count` bytes from `offset` of an open file: fewer only where the file ends.
 

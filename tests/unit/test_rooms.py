@@ -33,6 +33,7 @@ ALLOWED = {
     "idle": set(),
     "sentences": {"errors", "printable", "troubles"},
     "sealed": {"digests", "files"},
+    "shelf": {"digests", "files"},
     "likeness": set(),
     "mastercost": set(),
     "abandoned": {"files", "locks", "scratch"},
@@ -55,11 +56,11 @@ ALLOWED = {
     },
     "products": {
         "csvtable", "digests", "errors", "files", "locks", "mastercost", "scratch", "troubles",
-        "versions", "records", "pixels", "metadata", "settings", "orders",
+        "versions", "records", "pixels", "metadata", "settings", "orders", "shelf",
     },
     "sky": {
         "digests", "errors", "files", "children", "scratch", "troubles", "versions", "pixels",
-        "metadata", "settings", "orders", "products",
+        "metadata", "settings", "orders", "products", "shelf",
     },
     "private": {"errors"},
     "camera": {
@@ -72,7 +73,7 @@ ALLOWED = {
     },
     "jobs": {
         "abandoned", "digests", "errors", "orphans", "records", "runs", "metadata", "settings",
-        "inventory", "matching", "orders", "planning",
+        "inventory", "matching", "orders", "planning", "products", "shelf", "sky",
     },
     "report": {
         "csvtable", "errors", "failures", "files", "mastercost", "versions", "printable", "sealed",

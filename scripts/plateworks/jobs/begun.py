@@ -42,6 +42,11 @@ class Begun:
         """Whether there was a job to begin with."""
         return self._begun
 
+    @property
+    def makes_products(self) -> bool:
+        """Whether no other run makes products, since this one does."""
+        return any(claim.path.stem == _OTHERS for claim in self._claims)
+
     def begin(self, jobs: Iterable[tuple[Sequence[str], bool]], *, believe: bool) -> str:
         """Keep other runs out, end the jobs of killed runs, and remove what they left.
 

@@ -7,15 +7,25 @@ from base64 import urlsafe_b64encode
 from functools import cache
 from pathlib import Path
 
-#: Where Snakemake keeps records, a file each, named by the path of the product.
-_FOLDER = Path(".snakemake", "metadata")
+#: Where Snakemake keeps records, a file each, named by the path of the product: of what is done,
+#: and of what a job has begun.
+_DONE, _BEGUN = Path(".snakemake", "metadata"), Path(".snakemake", "incomplete")
 
 
 def has_record(path: str) -> bool:
     """Whether Snakemake, run in this folder, has a record of a product."""
+    return _record(_DONE, path).exists()
+
+
+def is_in_doubt(path: str) -> bool:
+    """Whether Snakemake, run in this folder, has begun the job of a product and not ended it."""
+    return _record(_BEGUN, path).exists()
+
+
+def _record(folder: Path, path: str) -> Path:
     name, longest = urlsafe_b64encode(path.encode()).decode(), _longest_name()
     parts = [name[i : i + longest - 1] for i in range(0, len(name), longest - 1)]
-    return _FOLDER.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1]).exists()
+    return folder.joinpath(*(f"@{part}" for part in parts[:-1]), parts[-1])
 
 
 @cache

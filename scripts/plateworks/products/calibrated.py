@@ -28,14 +28,16 @@ from plateworks.products.pipeline import pipeline
 from plateworks.products.rawframes import frame_of, open_raw
 from plateworks.products.recipe import LIGHT
 from plateworks.products.reckoning import Reading
+from plateworks.products.shelved import Makings
 from plateworks.products.steps import follow
+from plateworks.shelf import Batch, Shelf
 from plateworks.troubles import not_read
 
 _log = logging.getLogger(__name__)
 
 
-def calibrate_frames(order: CalibrationOrder, threads: int = 1) -> None:
-    """Calibrate a batch of lights.
+def calibrate_frames(order: CalibrationOrder, threads: int = 1, shelf: Shelf | None = None) -> None:
+    """Calibrate a batch of lights, but for those that an interrupted job has made already.
 
     A light that is damaged is set aside: a file without pixels takes its place, whose header gives
     the reason, and the others go on.  So is one that cannot be read for a reason that may pass, as
@@ -46,6 +48,8 @@ def calibrate_frames(order: CalibrationOrder, threads: int = 1) -> None:
     order : CalibrationOrder
     threads : int
         How many processes share the lights; each reads ahead and writes behind.
+    shelf : Shelf or None
+        Keeps what is made until all is.
 
     Raises
     ------
@@ -53,10 +57,17 @@ def calibrate_frames(order: CalibrationOrder, threads: int = 1) -> None:
         If a master cannot be read for a reason that may pass.
     """
     inputs, lights = Inputs(), [choose_flat(light) for light in order.lights]
+    batch = Batch(shelf, Makings().of(lights) if shelf is not None else {})
+    taken = batch.take()
+    for path in taken:
+        _log.info("%s is there already, of the same frames and settings", path)
+    lights = [light for light in lights if light.output not in taken]
     if threads > 1 and lights:
         _read_masters(lights[0], inputs, order.settings)  # before the processes part, for all
     parts = [lights[first::threads] for first in range(threads)]
-    in_processes(partial(_calibrate, settings=order.settings, inputs=inputs), parts, threads)
+    work = partial(_calibrate, settings=order.settings, inputs=inputs, batch=batch)
+    in_processes(work, parts, threads)
+    batch.bring_back()
 
 
 def _read_masters(light: LightOrder, inputs: Inputs, settings: LightSettings) -> None:
@@ -67,13 +78,15 @@ def _read_masters(light: LightOrder, inputs: Inputs, settings: LightSettings) ->
             inputs.flat(light.flat.path, settings.flat_floor, light.flat.placement, mosaic)
 
 
-def _calibrate(lights: Sequence[LightOrder], settings: LightSettings, inputs: Inputs) -> None:
+def _calibrate(
+    lights: Sequence[LightOrder], settings: LightSettings, inputs: Inputs, batch: Batch
+) -> None:
     """Calibrate lights one after the other."""
     pipeline(
         lights,
         partial(_read, settings=settings, buffers=Buffers()),
         partial(_work, settings=settings, inputs=inputs),
-        _write,
+        partial(_write, batch=batch),
     )
 
 
@@ -150,11 +163,12 @@ def _work(read: _Raw | _Failure, settings: LightSettings, inputs: Inputs) -> _Pr
     return _Product(order, image, loan)
 
 
-def _write(made: _Product | _Failure) -> None:
+def _write(made: _Product | _Failure, batch: Batch) -> None:
     if isinstance(made, _Failure):
         write_set_aside(made.order.output, made.reason, may_pass=made.may_pass)
         return
     write_image(made.order.output, made.image, made.order.xisf_compression)
+    batch.keep(made.order.output)
     made.loan.end()
     _log.info("calibrated %s", made.order.frame.raw)
 

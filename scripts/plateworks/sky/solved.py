@@ -5,14 +5,20 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
 
+from plateworks import __version__
 from plateworks.digests import digest_of
-from plateworks.errors import PlateworksError
+from plateworks.errors import FrameError, PlateworksError, TroubleError
+from plateworks.metadata.beginnings import beginning_of
+from plateworks.metadata.cards import read_cards
 from plateworks.metadata.caveats import FAILED, texts_of
+from plateworks.metadata.datadigest import digest_of_data
 from plateworks.metadata.normalise import read_frame
 from plateworks.orders.solving import SolveOrder
 from plateworks.products.headers import DIGEST, original_header, product_digest, stamp
@@ -25,6 +31,7 @@ from plateworks.products.imagefiles import (
 )
 from plateworks.products.tables import Table
 from plateworks.settings.solve import SolveOptions
+from plateworks.shelf import Batch, Shelf
 from plateworks.sky import engines
 from plateworks.sky.foreign import foreign_hint
 from plateworks.sky.hints import scale_of
@@ -43,9 +50,12 @@ _IDLE = ("index_dirs", "strict")
 
 
 def solve_files(
-    order: SolveOrder, pairs: Iterable[tuple[str | os.PathLike, str | os.PathLike]]
+    order: SolveOrder,
+    pairs: Iterable[tuple[str, str]],
+    shelf: Shelf | None = None,
+    searched: str = "",
 ) -> None:
-    """Write a solved frame for each calibrated one, but for those that are there and solved.
+    """Write a solved frame for each calibrated one, but for those that are there already.
 
     A frame that does not solve is written as well, with ``PLTSOLVD = F`` and the reason in
     ``SOLVEWHY``; so is the marker of a frame that was set aside before.
@@ -55,6 +65,10 @@ def solve_files(
     order : SolveOrder
     pairs : iterable of (path, path)
         A calibrated frame, and the solved frame to write.
+    shelf : Shelf or None
+        Keeps what is made until all is.
+    searched : str
+        A digest of what is searched.
 
     Raises
     ------
@@ -63,25 +77,67 @@ def solve_files(
     PlateworksError
         If ``solve.strict`` is true and any frame is unsolved, after all have been written.
     """
-    unsolved = []
+    unsolved, pairs = [], list(pairs)
+    batch = Batch(shelf, makings(order, pairs, searched) if shelf is not None else {})
+    there = batch.take()
     try:
         for source, target in pairs:
-            reason = _solve_file(source, target, order)
+            if target in there:
+                _log.info("%s is there already, of the same frame and settings", target)
+                reason = texts_of(target, "SOLVEWHY")[0]
+            else:
+                reason = _solve_file(source, target, order)
+                batch.keep(target)
             if reason:
                 unsolved.append(f"{source}: {reason}")
     finally:
         engines.finish()  # so that the log counts its processor time too
+    batch.bring_back()
     if unsolved and order.options.strict:
         raise PlateworksError(
             "solve.strict is true, and these frames did not solve: " + "; ".join(unsolved)
         )
 
 
-def _solve_file(source: str | os.PathLike, target: str | os.PathLike, order: SolveOrder) -> str:
+def makings(order: SolveOrder, pairs: Iterable[tuple[str, str]], searched: str) -> dict[str, str]:
+    """Return a digest of what each solved frame is made of, by its path.
+
+    A calibrated frame is told by how it begins; markers of frames that were set aside are left out.
+    """
+    found = {}
+    for source, target in pairs:
+        with suppress(FrameError, TroubleError):
+            if (begins := beginning_of(source, read_cards(source))) is not None:
+                found[target] = digest_of(
+                    calibrated=begins.content,
+                    settings=_settings(order.options),
+                    searched=searched,
+                    algorithm=ALGORITHMS["solve"],
+                    version=__version__,
+                )
+    return found
+
+
+def is_of(order: SolveOrder, source: str, target: str) -> bool:
+    """Whether a solved frame is there and was made of a calibrated one as that is now."""
+    with suppress(FrameError, TroubleError):
+        header = read_image_header(source)
+        made = [_digest(source, header, order.options), header.get("RAWDIG", "")]
+        if texts_of(target, DIGEST, "RAWDIG") == made:
+            return _sample(source) == _sample(target)
+    return False
+
+
+def _sample(path: str) -> str:
+    """Return a digest of the first pixels, which solving leaves as they are."""
+    return digest_of_data(path, whole=False).sample
+
+
+def _solve_file(source: str, target: str, order: SolveOrder) -> str:
     """Solve one frame; return the reason if it did not, else ""."""
     options = order.options
     header = read_image_header(source)
-    if _is_solved(target, _digest(source, header, options)):
+    if texts_of(target, "PLTSOLVD")[0] and is_of(order, source, target):  # left for its job
         _log.info("%s: solved already", source)
         return ""
     if FAILED in header:
@@ -131,19 +187,18 @@ def _measured(
     return measure, (stars, cell_table(measure.cells, unit))
 
 
-def _is_solved(target: str | os.PathLike, digest: str) -> bool:
-    """Whether a frame was left for its job as it was solved, from the same as now."""
-    solved, made_of = texts_of(target, "PLTSOLVD", DIGEST)
-    return bool(solved) and made_of == digest
-
-
 def _digest(source: str | os.PathLike, header: fits.Header, options: SolveOptions) -> str:
     """Return a digest of what a solved frame is made of: a frame that has `header`, and options."""
     return digest_of(
         calibrated=product_digest(str(source), header),
-        settings={name: value for name, value in asdict(options).items() if name not in _IDLE},
+        settings=_settings(options),
         algorithm=ALGORITHMS["solve"],
     )
+
+
+def _settings(options: SolveOptions) -> dict[str, Any]:
+    """Return those options that change a frame."""
+    return {name: value for name, value in asdict(options).items() if name not in _IDLE}
 
 
 def _stamped(
