@@ -35,7 +35,8 @@ with ending_in_words("Plateworks cannot start."):
             lights = [light.frame for light in PLAN.to_calibrate]
             NOTES += unsearchable(lights, SETTINGS.solve)
             NOTES += hard_to_search(lights, SETTINGS.solve)
-        tell(summarise(PLAN, NOTES))
+        dry = workflow.logger_manager.settings.dryrun
+        tell(summarise(PLAN, NOTES, briefly=not dry))
 
 
 def notes_on_run(wildcards):

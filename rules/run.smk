@@ -98,7 +98,8 @@ if workflow.is_main_process:
 
 
 def end_run(well):
-    tell(conclude(LOOKUP.current(), FAILED.failures))
+    # Snakemake says where its log lies after its handlers; what was made is the last word.
+    UNTIL_IT_ENDS.callback(tell, conclude(LOOKUP.current(), FAILED.failures))
     if RUN.makes_products:
         SHELVING.clear([*JOBS.calibrated_files(), *JOBS.solved_files()])
     with ending_in_words("Plateworks could not note what it did; all products are as told."):

@@ -50,6 +50,24 @@ def test_a_run_with_nothing_to_do_says_that_frames_have_no_solution(night):
     assert "Nothing more can be made" not in again(night).text
 
 
+def test_what_was_made_is_the_last_word_of_a_run(night):
+    product(night, "solved", "light_0003").unlink()
+    run = touch(night, *CONFIG)
+    told = run.text.rpartition("\nMade so far\n")[2].rstrip()
+    assert "40 of    40 calibrated frames" in told
+    assert told.endswith("tables of the plan        results/plan/")
+
+
+def test_a_finished_night_is_told_in_a_line_and_by_a_dry_run_in_full(night):
+    line = "All is there of 52 raw frames in raw: 4 masters; 40 lights, calibrated and solved\n"
+    run = snakemake(night, *CONFIG)
+    assert line in run.text and "Masters: " not in run.text
+    dry = again(night)
+    assert line not in dry.text
+    assert "Masters: 0 to make, 4 made already, 0 found\n" in dry.text
+    assert "Lights: 0 to calibrate and solve, 40 done already, 0 refused\n" in dry.text
+
+
 def test_more_memory_for_combining_makes_nothing_again(night):
     more = again(night, *CONFIG, "mem_gb=4")
     assert "Nothing to be done" in more.text

@@ -8,18 +8,26 @@ of.
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from plateworks.planning.plan import Plan
-from plateworks.report.ingredients import Choice, Ingredients, products
+from plateworks.report.ingredients import Choice, Ingredients, Product, products
 from plateworks.sealed import read_sealed, write_sealed
 
 _T = TypeVar("_T")
 _FORM = 2  # of the record; one of another form tells nothing
 _TICK_NS = 2_000_000_000  # times of change are told so coarsely by some file systems
+
+
+class Outdated(NamedTuple):
+    """A product that is there, what it was made of, and whether its raw frame is another one."""
+
+    product: Product
+    before: Ingredients
+    replaced: bool
 
 
 class MadeOf:
@@ -58,6 +66,20 @@ class MadeOf:
 
     def _tells(self, name: str, changed: int | None) -> bool:
         return name in self._products and self._products[name][0] == changed
+
+    def outdated(self, plan: Plan) -> Iterator[Outdated]:
+        """Yield the products of `plan` that are there, and were made of something else."""
+        alike: dict[tuple[int, int], bool] = {}
+        for one in list(products(plan)):  # all are kept, so that identities stay theirs
+            before, now = self.of(one.path), one.ingredients
+            if before is None:
+                continue
+            pair = id(before), id(now)
+            if pair not in alike:
+                alike[pair] = before == now
+            replaced = one.content != self.content(one.path)
+            if (replaced or not alike[pair]) and self.holds(one.path):
+                yield Outdated(one, before, replaced)
 
     def record(self, plan: Plan, since_ns: int) -> set[str]:
         """Record what those products of `plan` are made of that were made since a time.

@@ -19,6 +19,7 @@ from plateworks.report.leftover import left_over, lines_on, table_of_left_over
 from plateworks.report.missing import missing
 from plateworks.report.reasons import reasons
 from plateworks.report.remarks import remarks
+from plateworks.report.standing import Standing
 from plateworks.report.unread import lines_on_unread
 
 _ORDER = list(KINDS)
@@ -27,7 +28,7 @@ _MOST_GAPS = 5
 _MOST_CHANGES = 8
 
 
-def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
+def summarise(plan: Plan, notes: Sequence[str] = (), *, briefly: bool = False) -> str:
     """Return the plan in a few dozen lines of plain text.
 
     Parameters
@@ -35,16 +36,16 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
     plan : Plan
     notes : sequence of str
         Further sentences a user should read before the run.
+    briefly : bool
+        Whether one line is enough for what was found and made, where all is there already.
     """
+    standing = Standing(plan)
     return "\n".join(
         [
             f"Plateworks {__version__}",
             "",
-            *_frames(plan),
-            "",
-            *_masters(plan),
-            "",
-            *_lights(plan),
+            *(_all_there(plan) if briefly and standing.complete else _planned(plan, standing)),
+            *_refused(plan),
             *_gaps(plan),
             *lines_on_unread(plan),
             *_rejects(plan),
@@ -55,6 +56,19 @@ def summarise(plan: Plan, notes: Sequence[str] = ()) -> str:
             "",
         ]
     )
+
+
+def _planned(plan: Plan, standing: Standing) -> list[str]:
+    return [*_frames(plan), "", *_masters(plan, standing), "", *_lights(plan, standing)]
+
+
+def _all_there(plan: Plan) -> list[str]:
+    solved = " and solved" if "solved" in plan.settings.stages else ""
+    return [
+        f"All is there of {_count(len(plan.frames), 'raw frame')} in {', '.join(plan.folders)}: "
+        f"{_count(len(plan.to_make), 'master')}; "
+        f"{_count(len(plan.to_calibrate), 'light')}, calibrated{solved}"
+    ]
 
 
 def _frames(plan: Plan) -> list[str]:
@@ -96,15 +110,16 @@ def _order(one: FrameSet) -> tuple[int, str]:
     return _ORDER.index(one.key.kind), one.id
 
 
-def _masters(plan: Plan) -> list[str]:
-    lines = [f"Masters: {len(plan.to_make)} to make, {len(plan.found)} found"]
-    done = sum(os.path.exists(master.path) for master in plan.to_make)
-    if done:
-        lines[0] += f" ({done} of those to make are already there)"
+def _masters(plan: Plan, standing: Standing) -> list[str]:
+    there = sum(map(standing.of_master, plan.to_make))
+    done = f", {there} made already" if there else ""
+    lines = [f"Masters: {len(plan.to_make) - there} to make{done}, {len(plan.found)} found"]
     rows = []
     apart = told_apart((master.source for master in plan.masters), lambda one: one.key.name)
     for master in sorted(plan.masters, key=lambda m: _order(m.source)):
-        state = "not made" if master.refused else "make"
+        state = "not made" if master.refused else "there"
+        if not master.refused and not master.kept and not standing.of_master(master):
+            state = "make"
         why = master.refused or (
             LEVEL_NAMES[master.level] if master.source.key.kind == "flat" else ""
         )
@@ -116,9 +131,12 @@ def _masters(plan: Plan) -> list[str]:
     return lines + _table((), rows)
 
 
-def _lights(plan: Plan) -> list[str]:
+def _lights(plan: Plan, standing: Standing) -> list[str]:
     go, refused = plan.to_calibrate, [light for light in plan.lights if light.refused]
-    lines = [f"Lights: {len(go)} to calibrate and solve, {len(refused)} refused"]
+    there = sum(map(standing.of_light, go))
+    done = f", {there} done already" if there else ""
+    solving = " and solve" if "solved" in plan.settings.stages else ""
+    lines = [f"Lights: {len(go) - there} to calibrate{solving}{done}, {len(refused)} refused"]
     if plan.unselected:
         lines[0] += f"; {plan.unselected} others are not selected (config keys dates and select)"
     rows = []
@@ -128,13 +146,19 @@ def _lights(plan: Plan) -> list[str]:
         told = "; ".join(filter(None, (printable(apart[source]), why)))
         rows.append((f"{count}", source.split("/")[1], word, told))
     lines += _table((), rows)
+    if plan.rejects and plan.frames and not (plan.lights or plan.unselected):
+        lines.append("  no light takes part; see what is set aside")
+    return lines
+
+
+def _refused(plan: Plan) -> list[str]:
+    refused = [light for light in plan.lights if light.refused]
+    lines = []
     for reason, count in Counter(light.refused for light in refused).most_common(_MOST):
         first = next(light for light in refused if light.refused == reason)
         others = f" and {count - 1} more" if count > 1 else ""
         name = printable(os.path.basename(first.frame.path))
         lines.append(f"  refused: {name}{others}: {printable(reason)}")
-    if plan.rejects and plan.frames and not (plan.lights or plan.unselected):
-        lines.append("  no light takes part; see what is set aside")
     return lines
 
 

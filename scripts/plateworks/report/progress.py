@@ -152,8 +152,9 @@ class ProgressHandler(logging.Handler):
         As for :class:`Tally`.
     log : str
         A file that gets a line for every report; it is begun anew by each run that does anything.
-    terminal : text stream
-        Gets the same lines if it is a terminal.
+    terminal : text stream, optional
+        Gets the same lines if it is a terminal.  By default what is standard error at that moment:
+        who draws a display there may have put a stream in its place, which writes above it.
     every_s : float
         Least time between two reports; the last one always comes.
     clock : function
@@ -165,7 +166,7 @@ class ProgressHandler(logging.Handler):
         shares: Mapping[str, Share],
         lacks: Callable[[str, str], bool],
         log: str,
-        terminal: TextIO = sys.stderr,
+        terminal: TextIO | None = None,
         every_s: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
     ):
@@ -199,8 +200,9 @@ class ProgressHandler(logging.Handler):
         if self._told is not None and now - self._told < self._every and not ended:
             return
         line = self._tally.line(now)
-        if self._terminal.isatty():
-            print(f"Progress: {line}", file=self._terminal)
+        terminal = sys.stderr if self._terminal is None else self._terminal
+        if terminal.isatty():
+            print(f"Progress: {line}", file=terminal)
         with suppress(OSError):  # a disk that is full or gone fails jobs, and these say so
             self._log.parent.mkdir(parents=True, exist_ok=True)
             with open(self._log, "w" if self._told is None else "a", encoding="utf-8") as log:

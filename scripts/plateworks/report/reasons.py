@@ -12,7 +12,7 @@ from plateworks.matching.cost import finished
 from plateworks.matching.match import LEVEL_NAMES
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
-from plateworks.report.ingredients import Choice, Product, products
+from plateworks.report.ingredients import Choice, Product
 from plateworks.report.made import MadeOf
 
 #: Kind of frame, or of product -> one of them, several of them.
@@ -56,19 +56,10 @@ def reasons(plan: Plan) -> list[str]:
     if not made:
         return []
     settings: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    alike: dict[tuple[int, int], bool] = {}
     frames: list[str] = []
     choices: dict[tuple[tuple[str, str], _Change], list[str]] = defaultdict(list)
-    for one in list(products(plan)):  # all are kept, so that identities stay theirs
-        before, now = made.of(one.path), one.ingredients
-        if before is None:
-            continue
-        pair = id(before), id(now)
-        if pair not in alike:
-            alike[pair] = before == now
-        replaced = one.content != made.content(one.path)
-        if (alike[pair] and not replaced) or not made.holds(one.path):
-            continue
+    for one, before, replaced in made.outdated(plan):
+        now = one.ingredients
         if replaced:
             settings[_REPLACED][_PRODUCTS[one.kind]] += 1
         for text in _settings(before.settings, now.settings):

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import sys
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,15 @@ def test_frames_without_a_solution_and_those_set_aside_do_not_count(said, tmp_pa
         "calibrated 3 of 20 frames (1 set aside, 16 failed), "
         "solved 14 of 16 frames (2 without solution)"
     )
+
+
+def test_progress_is_told_where_standard_error_is_at_that_moment(tmp_path, monkeypatch):
+    """A display of progress puts a stream in its place, which writes above it."""
+    handler = ProgressHandler(RULES, lacks, str(tmp_path / "progress.log"))
+    monkeypatch.setattr(sys, "stderr", display := Terminal())
+    for event in (RUN, *job(1, "calibrate_a")):
+        handler.handle(logging.makeLogRecord(event))
+    assert display.getvalue().startswith("Progress: calibrated 16 of 20 frames")
 
 
 def test_what_is_no_terminal_gets_nothing(said):

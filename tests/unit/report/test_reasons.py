@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from finished import BEGAN_NS, make, run
 from frames import write_frame, write_night
 from plateworks.report.ingredients import products
 from plateworks.report.made import MadeOf
@@ -12,29 +13,10 @@ from plateworks.report.preview import summarise
 from plateworks.report.reasons import reasons
 from plateworks.versions import ALGORITHMS
 
-BEGAN_NS = 1_755_000_000_000_000_000
-
 
 @pytest.fixture
 def raw(tmp_path):
     return write_night(tmp_path / "raw")
-
-
-def make(path, second):
-    """Write a product that has no content, so many seconds after the run began."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w"):
-        pass
-    when = BEGAN_NS + second * 10**9
-    os.utime(path, ns=(when, when))
-
-
-def run(plan, began=0, only=lambda kind: True):
-    """Make the products of a plan, and end as a run does that began after so many seconds."""
-    for one in products(plan):
-        if only(one.kind):
-            make(one.path, began + 1)
-    MadeOf(plan.settings.results).record(plan, BEGAN_NS + began * 10**9)
 
 
 def write_flats(raw, day, count=3, name="late", darks=0):
