@@ -23,6 +23,6 @@ GOLDEN = {
     "badpixels": (3, "9eec091c8ceb0451", "7af08e5338a0e243"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
     "calibrate": (8, "d286699920272120", "00f7773d20031659"),
-    "solve": (6, "84dbab75acf9096a", "fa96e0ed7102d08b"),
-    "tables": (6, "ae2a6daaed4c8066", "8091f67da06b1764"),
+    "solve": (6, "84dbab75acf9096a", "e4fdf38112f6aac7"),
+    "tables": (6, "ae2a6daaed4c8066", "fc7659b3c5a8bf9f"),
 }

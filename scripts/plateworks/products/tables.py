@@ -16,7 +16,7 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from plateworks.metadata.cards import BLOCK
+from plateworks.metadata.cards import BLOCK, CARD
 from plateworks.metadata.xisf import read_property
 from plateworks.troubles import not_read
 
@@ -65,19 +65,15 @@ def table_bytes(table: Table) -> bytes:
 
     Astropy would import all of its tables for it, which takes longer than to combine frames.
     """
-    header = _header(table)
+    header = fits.Header(fits.Card(*card) for card in _cards(table))
     rows = _rows(table.columns)
     return bytes(header.tostring().encode("ascii") + rows.tobytes() + bytes(-rows.nbytes % BLOCK))
 
 
-def header_size(table: Table) -> int:
-    """Return how many bytes the header of a table has in FITS."""
-    return len(_header(table).tostring())
-
-
-def row_size(table: Table) -> int:
-    """Return how many bytes a row has in FITS."""
-    return _rows(table.columns).dtype.itemsize
+def table_size(table: Table) -> tuple[int, int]:
+    """Return how many bytes the header of a table has in FITS, and each of its rows."""
+    cards = len(_cards(table)) + 1
+    return -(-cards * CARD // BLOCK) * BLOCK, _rows(table.columns).dtype.itemsize
 
 
 def table_text(table: Table) -> str:
@@ -117,25 +113,25 @@ def read_table(path: str | os.PathLike[str], name: str) -> Mapping[str, NDArray[
         raise not_read(path, error, "cannot be read as FITS") from error
 
 
-def _header(table: Table) -> fits.Header:
-    dtype = _rows(table.columns).dtype
-    header = fits.Header()
-    header["XTENSION"] = ("BINTABLE", "binary table extension")
-    header["BITPIX"] = (8, "array data type")
-    header["NAXIS"] = (2, "number of array dimensions")
-    header["NAXIS1"] = (dtype.itemsize, "length of dimension 1")
-    header["NAXIS2"] = (len(table.columns[0].values), "length of dimension 2")
-    header["PCOUNT"] = (0, "number of group parameters")
-    header["GCOUNT"] = (1, "number of groups")
-    header["TFIELDS"] = (len(table.columns), "number of table fields")
-    for number, column in enumerate(table.columns, 1):
-        header[f"TTYPE{number}"] = column.name
-        header[f"TFORM{number}"] = _format(column.values)
-        told = {"TUNIT": column.unit, "TUCD": column.ucd, "TCOMM": column.text}
-        header.update({f"{key}{number}": text for key, text in told.items() if text})
-    header["EXTNAME"] = (table.name, "extension name")
-    header.extend(fits.Card(*card) for card in table.cards)
-    return header
+def _cards(table: Table) -> list[tuple[str, Any, str]]:
+    columns = table.columns
+    cards: list[tuple[str, Any, str]] = [
+        ("XTENSION", "BINTABLE", "binary table extension"),
+        ("BITPIX", 8, "array data type"),
+        ("NAXIS", 2, "number of array dimensions"),
+        ("NAXIS1", _rows(columns).dtype.itemsize, "length of dimension 1"),
+        ("NAXIS2", len(columns[0].values), "length of dimension 2"),
+        ("PCOUNT", 0, "number of group parameters"),
+        ("GCOUNT", 1, "number of groups"),
+        ("TFIELDS", len(columns), "number of table fields"),
+    ]
+    for number, column in enumerate(columns, 1):
+        told = {
+            "TTYPE": column.name, "TFORM": _format(column.values), "TUNIT": column.unit,
+            "TUCD": column.ucd, "TCOMM": column.text,
+        }  # fmt: skip
+        cards += [(f"{key}{number}", text, "") for key, text in told.items() if text]
+    return [*cards, ("EXTNAME", table.name, "extension name"), *table.cards]
 
 
 def _format(values: NDArray[Any]) -> str:

@@ -8,10 +8,10 @@ shall solve too.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from plateworks.pixels.cfa import positions
 from plateworks.sky.cells import GRID, mean_in_cells
 
 #: Side of the background mesh, in pixels of the image that is searched.
@@ -93,25 +93,34 @@ def superpixels(
     return np.ascontiguousarray(means[cells]), None if holes is None else holes[cells].copy()
 
 
-def subtract_sky(data: np.ndarray, ignore: np.ndarray | None) -> tuple[Any, Sky]:
-    """Subtract the background in place; return it as sep's object and in three figures."""
+def measure_sky(data: np.ndarray, ignore: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, Sky]:
+    """Return level and noise of the background, both of the shape of `data`, and its figures."""
     import sep
 
     mesh = [min(MESH, side) for side in data.shape]
     background = sep.Background(data, mask=ignore, bh=mesh[0], bw=mesh[1])
-    level = background.back()
+    level, noise = background.back(), background.rms()
     coarse = level[mesh[0] // 2 :: mesh[0], mesh[1] // 2 :: mesh[1]]
     sky = Sky(
         level=float(np.median(coarse)),
         rms=float(background.globalrms),
         gradient=float(np.ptp(coarse)),
         levels=mean_in_cells(level),
-        noises=mean_in_cells(background.rms()),
+        noises=mean_in_cells(noise),
     )
-    data -= level
+    return level, noise, sky
+
+
+def subtract(data: np.ndarray, level: np.ndarray, ignore: np.ndarray | None) -> None:
+    """Subtract in place the level of the background, that of every pixel or of every cell of 2x2.
+
+    What is ignored becomes zero.
+    """
+    for where in positions(data.shape != level.shape):
+        part = data[where]
+        part -= level[: part.shape[0], : part.shape[1]]
     if ignore is not None:
         data[ignore] = 0
-    return background, sky
 
 
 def detect(

@@ -95,7 +95,7 @@ def measure_light(
     theta, alignment = mean_direction(sources.ellipticity[typical], sources.theta[typical])
     saturated, in_cells = float("nan"), np.full(GRID, np.nan)
     if mask is not None:
-        y, x = np.nonzero(mask & SATURATED)
+        y, x = np.divmod(np.flatnonzero(mask & SATURATED != 0), mask.shape[1])
         saturated, in_cells = y.size / mask.size, share_in_cells(y, x, shape)
     return LightMeasure(
         n_sources=len(sources),

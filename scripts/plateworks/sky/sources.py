@@ -1,7 +1,6 @@
 """Stars of an image, taken once for solving and measuring: where, how bright, how wide, how round.
 
-Windowed centroids and apertures are those of SExtractor (Bertin & Arnouts 1996) in the library sep
-(Barbary 2016).
+Apertures are those of SExtractor (Bertin & Arnouts 1996) in the library sep (Barbary 2016).
 """
 
 from __future__ import annotations
@@ -19,10 +18,12 @@ from plateworks.sky.detection import (
     detect,
     ignored,
     is_starlike,
-    subtract_sky,
+    measure_sky,
+    subtract,
     superpixels,
     windows,
 )
+from plateworks.sky.moments import find_centres
 from plateworks.sky.photometry import total_flux
 from plateworks.sky.shapes import measure_shapes
 
@@ -41,6 +42,8 @@ FLAGS = {
 _SURE = 20.0
 #: Fewer than so many do not; then the brighter half of all is taken.
 _FEW = 5
+#: Their width is guessed from so many at most.
+_ENOUGH = 200
 #: A saturated pixel within so many FWHM of its centre belongs to a star; and what is farther than
 #: so many from any other leaves it its shape.
 _REACH, _APART = 1.0, 4.0
@@ -170,10 +173,12 @@ def extract(
     if min(data.shape) < 3 or (ignore is not None and ignore.all()):
         return _nothing(NO_SKY)
 
-    background, sky = subtract_sky(data, ignore)
+    level, noise, sky = measure_sky(data, ignore)
     if not sky.rms > 0:
         return _nothing(sky)
-    noise = background.rms()
+    subtract(fine, level, fine_ignore)
+    if bayer:
+        subtract(data, level, ignore)
     np.maximum(noise, LEAST_NOISE * sky.rms, out=noise)
     found = detect(data, noise, ignore, threshold, min_pixels)
     found = found[is_starlike(data, found)]
@@ -182,8 +187,6 @@ def extract(
     for key in ("x", "y", "a", "b"):
         found[key] *= cell
     found["flux"] *= cell**2
-    if bayer:
-        subtract_sky(fine, fine_ignore)
     if not len(found):
         return _nothing(sky)
     return _measured(_Plane(fine, fine_ignore, cell, mask, egain), found, local, sky)
@@ -203,78 +206,74 @@ def _measured(plane: _Plane, found: np.ndarray, noise: np.ndarray, sky: Sky) -> 
     """Measure what was detected; `noise` is that of a pixel of the detection, at each."""
     import sep
 
-    x, y, half_light = _centres(plane, found)
+    guess = _guess(plane, found)
+    x, y = find_centres(
+        plane.data, found["x"].astype(np.float64), found["y"].astype(np.float64), guess
+    )
     height, width = plane.data.shape
     inside = (x > -0.5) & (x < width - 0.5) & (y > -0.5) & (y < height - 0.5)
-    found, noise = found[inside], noise[inside]
-    x, y, half_light = x[inside], y[inside], half_light[inside]
-    guess = 2 * _median(half_light[: (len(x) + 1) // 2])
+    found, noise, x, y = found[inside], noise[inside], x[inside], y[inside]
     flags = np.where(found["flag"] & sep.OBJ_MERGED, BLENDED, 0)
     flags |= np.where(found["flag"] & sep.OBJ_TRUNC, AT_EDGE, 0)
-    if plane.mask is not None:
-        full = _near(plane.mask & SATURATED, x, y, _REACH * guess)
-        flags |= np.where(full, IS_SATURATED, 0)
+    flags |= np.where(_saturated(plane.mask, x, y, _REACH * guess), IS_SATURATED, 0)
     bright = (flags == 0) & (found["peak"] > _SURE * noise)
     typical = np.flatnonzero(bright if bright.sum() >= _FEW else np.isfinite(x))
-    typical = _apart(x, y, typical, _APART * guess)
-    shapes = measure_shapes(plane.data, x, y, typical, guess, plane.pixel)
+    lonely = _lonely(x, y, typical, _APART * guess)
+    shapes = measure_shapes(plane.data, x, y, typical, lonely, guess, plane.pixel)
     flux, error, holes, cut = total_flux(
         plane.data, plane.ignore, x, y, shapes.profile, plane.pixel, noise, plane.egain
     )
     flags |= np.where(holes, HAS_HOLES, 0) | np.where(cut, AT_EDGE, 0)
     flags |= np.where(np.isfinite(shapes.fwhm), 0, SHAPELESS)
     middle = (plane.pixel - 1) / 2  # of a window, from its first pixel
+    order = np.argsort(-flux, kind="stable")
     return SourceList(
-        x=x + middle,
-        y=y + middle,
-        flux=flux,
-        flux_err=error,
-        peak=found["peak"].astype(np.float64),
-        fwhm=shapes.fwhm,
-        ellipticity=shapes.ellipticity,
-        theta=shapes.theta,
-        flags=flags.astype(np.int64),
+        x=(x + middle)[order],
+        y=(y + middle)[order],
+        flux=flux[order],
+        flux_err=error[order],
+        peak=found["peak"].astype(np.float64)[order],
+        fwhm=shapes.fwhm[order],
+        ellipticity=shapes.ellipticity[order],
+        theta=shapes.theta[order],
+        flags=flags.astype(np.int64)[order],
         sky=sky,
     )
 
 
-def _centres(plane: _Plane, found: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return windowed centroids (XWIN_IMAGE of SExtractor) and the radius of half the light.
-
-    Where the window wanders off to a neighbour, the first moments stay.
-    """
+def _guess(plane: _Plane, found: np.ndarray) -> float:
+    """Return the FWHM of stars in pixels, roughly: twice the radius of half the light."""
     import sep
 
-    data, mask = plane.data, plane.ignore
-    x, y = found["x"].astype(np.float64), found["y"].astype(np.float64)
+    some = found[: min(_ENOUGH, (len(found) + 1) // 2)]
     # Half of the detected light: in a crowded field, a wider aperture counts the neighbours' too.
     half_light, _ = sep.flux_radius(
-        data, x, y, 6 * found["a"], 0.5, normflux=found["flux"], mask=mask, subpix=5
-    )
-    sigma = 2 / 2.35 * half_light
-    wx, wy, flag = sep.winpos(data, x, y, sigma, mask=mask)
-    near = (flag & sep.APER_ALLMASKED == 0) & (np.hypot(wx - x, wy - y) < np.maximum(1, half_light))
-    return np.where(near, wx, x), np.where(near, wy, y), half_light
+        plane.data, some["x"], some["y"], 6 * some["a"], 0.5, normflux=some["flux"],
+        mask=plane.ignore, subpix=5,
+    )  # fmt: skip
+    return 2 * max(_median(half_light), 0.5)
 
 
-def _near(marks: np.ndarray, x: np.ndarray, y: np.ndarray, reach: float) -> np.ndarray:
-    """Whether a pixel that is not zero lies within `reach` of a place, both ways: (N,) bool."""
-    if not marks.any():
+def _saturated(mask: np.ndarray | None, x: np.ndarray, y: np.ndarray, reach: float) -> np.ndarray:
+    """Whether a saturated pixel lies within `reach` of a place, both ways: (N,) bool."""
+    full = None if mask is None else mask & SATURATED
+    if full is None or not full.any():
         return np.zeros(len(x), bool)
     steps = np.arange(-int(np.ceil(reach)), int(np.ceil(reach)) + 1)
-    rows = np.clip(np.rint(y).astype(int)[:, None] + steps, 0, marks.shape[0] - 1)
-    columns = np.clip(np.rint(x).astype(int)[:, None] + steps, 0, marks.shape[1] - 1)
-    return np.array([marks[np.ix_(*where)].any() for where in zip(rows, columns, strict=True)])
+    rows, columns = (
+        np.clip(np.rint(places).astype(np.int64)[:, None] + steps, 0, side - 1)
+        for places, side in zip((y, x), full.shape, strict=True)
+    )
+    return np.asarray(full[rows[:, :, None], columns[:, None, :]].any(axis=(1, 2)))
 
 
-def _apart(x: np.ndarray, y: np.ndarray, some: np.ndarray, reach: float) -> np.ndarray:
-    """Return those of some sources that have no other one within `reach`; all if they are few."""
+def _lonely(x: np.ndarray, y: np.ndarray, some: np.ndarray, reach: float) -> np.ndarray:
+    """Return those of some sources that have no other one within `reach`."""
     from scipy.spatial import KDTree
 
     places = np.column_stack([x, y])
     distance, _ = KDTree(places).query(places[some], k=2)
-    lonely = some[distance[:, 1] > reach]
-    return lonely if lonely.size >= _FEW else some
+    return some[distance[:, 1] > reach]
 
 
 def _nothing(sky: Sky) -> SourceList:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from plateworks.products.image import Cards
-from plateworks.products.tables import Column, Table, header_size, row_size
+from plateworks.products.tables import Column, Table, table_size
 from plateworks.sky.cells import GRID
 from plateworks.sky.lens import Lens
 from plateworks.sky.measures import Cells
@@ -33,7 +33,8 @@ def source_table(sources: SourceList, lens: Lens | None, unit: str, room: float)
         Bytes of the image: so many of the brightest are told as fit into the twentieth part.
     """
     whole = _source_table(sources, lens, unit)
-    fitting = int(max(0, MOST * room - header_size(whole)) // row_size(whole))
+    header, row = table_size(whole)
+    fitting = int(max(0, MOST * room - header) // row)
     kept = sources.brightest(fitting)
     return _source_table(kept, lens, unit, found=len(sources))
 
