@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.header import Header
 from plateworks.metadata.normalise import frame_from_cards
@@ -36,3 +38,9 @@ def frame(path: str, plain: dict, cards: dict) -> Frame:
     width, height = cards.pop("NAXIS1", 6248), cards.pop("NAXIS2", 4176)
     history, bits = cards.pop("HISTORY", []), cards.pop("BITPIX", 16)
     return frame_from_cards(path, Header(cards, width, height, 1, bits, history=history))
+
+
+def normalised(planes: int = 1, history: Iterable[str] = (), **cards: object) -> Frame:
+    """Normalise cards; ``__`` in a name stands for the hyphen of a keyword."""
+    cards = {key.replace("__", "-"): value for key, value in cards.items()}
+    return frame_from_cards("a.fits", Header(cards, 16, 16, planes, 16, history=list(history)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import os
 from dataclasses import replace
@@ -10,6 +11,8 @@ from typing import Any
 
 from astropy.io import fits
 
+from plateworks.planning.plan import Plan
+from plateworks.report.plantables import write_tables
 from plateworks.settings.configuration import complete
 from plateworks.settings.section import Section
 from plateworks.settings.settings import Settings
@@ -108,3 +111,24 @@ def settings(
     given = {key: value for key, value in changes.items() if key not in sections}
     complete_settings = complete(given | {"raw": folders, "results": str(results)})
     return replace(complete_settings, **sections)
+
+
+def write_lights(raw: Path, count: int = 2, name: str = "more", **cards: object) -> None:
+    """Write lights of the night of :func:`write_night`."""
+    cards = {"exptime": 60.0, "filter": "L", "date_obs": "2025-08-15T23:00:00"} | cards
+    for i in range(count):
+        write_frame(raw / f"{name}_{i}.fits", "LIGHT", **cards)
+
+
+def remove(raw: Path, *kinds: str) -> None:
+    """Take away the frames of some kinds."""
+    for kind in kinds:
+        for path in raw.glob(f"{kind}_*.fits"):
+            path.unlink()
+
+
+def rows_of(plan: Plan, folder: Path, table: str) -> list[dict[str, str]]:
+    """Write the tables of a plan into a folder, and return the rows of one."""
+    write_tables(plan, folder)
+    with open(folder / f"{table}.csv", newline="") as stream:
+        return list(csv.DictReader(stream))

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+from astropy.io import fits
+
 BLOCK = 2880
 
 #: The attributes of an XISF image of 16 x 16 pixels.
@@ -56,6 +58,26 @@ def write_sparse(path: Path, cards: list[str]) -> Path:
         size *= int(value[f"NAXIS{axis}"])
     path.write_bytes(head)
     os.truncate(path, len(head) + -(-size // BLOCK) * BLOCK)
+    return path
+
+
+#: Cards of a small light.
+CARDS = complete(["EXPTIME =  30.0", "IMAGETYP= 'LIGHT'"])
+
+
+def write(folder: Path, content: bytes, name: str = "a.fits") -> Path:
+    """Write a file of these bytes."""
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def multi_extension(folder: Path, *hdus: fits.ImageHDU | fits.BinTableHDU) -> Path:
+    """Write a FITS file of some extensions behind a primary one without an image."""
+    path = folder / "mef.fits"
+    primary = fits.PrimaryHDU()
+    primary.header["FILTER"], primary.header["EXPTIME"] = "R", 5.0
+    fits.HDUList([primary, *hdus]).writeto(path)
     return path
 
 

@@ -4,43 +4,10 @@ import csv
 
 import pytest
 
-from frames import write_frame, write_night
+from frames import remove, write_frame, write_lights, write_night
 from plateworks.report.missing import missing
 from plateworks.report.plantables import write_tables
 from plateworks.report.preview import summarise
-
-
-@pytest.fixture
-def capture(tmp_path):
-    """A function that writes the frames of a gap, taken in one of its nights."""
-
-    def take(gap, exposure=2.0):
-        kinds = {"bias": "BIAS", "dark": "DARK", "darkflat": "DARKFLAT", "flat": "FLAT"}
-        night = gap.nights.split()[0]
-        for i in range(gap.frames):
-            write_frame(
-                tmp_path / "raw" / f"new_{gap.kind}_{gap.title}_{i}.fits".replace(" ", "-"),
-                kinds[gap.kind],
-                width=gap.width, height=gap.height, instrume=gap.camera, gain=gap.gain,
-                offset=gap.offset, set_temp=gap.set_temp_degC, ccd_temp=gap.set_temp_degC,
-                exptime=exposure if gap.exposure_s is None else gap.exposure_s,
-                filter=gap.filter, telescop=gap.telescope, rotatang=gap.rotator_deg,
-                date_obs=f"{night[:4]}-{night[4:6]}-{night[6:]}T20:{i:02d}:30",
-            )  # fmt: skip
-
-    return take
-
-
-def lights(raw, count=2, name="more", **cards):
-    cards = {"exptime": 60.0, "filter": "L", "date_obs": "2025-08-15T23:00:00"} | cards
-    for i in range(count):
-        write_frame(raw / f"{name}_{i}.fits", "LIGHT", **cards)
-
-
-def remove(raw, *kinds):
-    for kind in kinds:
-        for path in raw.glob(f"{kind}_*.fits"):
-            path.unlink()
 
 
 def test_a_complete_night_lacks_nothing(tmp_path, planned):
@@ -50,7 +17,7 @@ def test_a_complete_night_lacks_nothing(tmp_path, planned):
 
 def test_a_scaled_dark_asks_for_the_dark_of_the_exposure(tmp_path, planned, capture):
     raw = write_night(tmp_path / "raw")
-    lights(raw, exptime=300.0)
+    write_lights(raw, exptime=300.0)
     [gap] = missing(planned())
     assert gap.title == "dark for 300 s at −10 °C, gain 100"
     assert (gap.kind, gap.exposure_s, gap.set_temp_degC, gap.gain) == ("dark", 300.0, -10.0, 100.0)
@@ -68,7 +35,7 @@ def test_a_scaled_dark_asks_for_the_dark_of_the_exposure(tmp_path, planned, capt
 
 def test_a_filter_without_flat_asks_for_it_with_the_words_of_the_header(tmp_path, planned, capture):
     raw = write_night(tmp_path / "raw")
-    lights(raw, filter="H-Alpha", telescop="FSQ 106", rotatang=12.0)
+    write_lights(raw, filter="H-Alpha", telescop="FSQ 106", rotatang=12.0)
     [gap] = missing(planned(matching={"substitute_filter": None}))
     assert (gap.kind, gap.filter, gap.telescope) == ("flat", "H-Alpha", "FSQ 106")
     assert (gap.rotator_deg, gap.exposure_s) == (12.0, None)
@@ -83,7 +50,7 @@ def test_a_filter_without_flat_asks_for_it_with_the_words_of_the_header(tmp_path
 def test_refused_lights_are_told_the_easiest_rescue_and_the_best(tmp_path, planned, capture):
     raw = write_night(tmp_path / "raw")
     remove(raw, "bias")
-    lights(raw, exptime=300.0)
+    write_lights(raw, exptime=300.0)
     gaps = {gap.kind: gap for gap in missing(planned())}
     assert set(gaps) == {"bias", "dark"}
     assert (gaps["bias"].level_now, gaps["bias"].level_then, gaps["bias"].refused) == (3, 2, 2)
@@ -119,56 +86,10 @@ def test_darks_to_be_freed_of_bias_ask_for_the_bias_they_lack(tmp_path, planned,
 
 
 def test_neither_dark_nor_bias_asks_for_both_where_darks_are_freed_of_bias(tmp_path, planned):
-    lights(tmp_path / "raw")
+    write_lights(tmp_path / "raw")
     changes = {"masters": {"subtract_bias": True}, "calibrate": {"require": ["dark"]}}
     kinds = [gap.kind for gap in missing(planned(**changes))]
     assert sorted(kinds) == ["bias", "dark", "flat"]
-
-
-#: By this policy a dark of another exposure is a last resort for flats too where it is not scaled.
-SCALED = {"dark_policy": "scale_longest_not_longer"}
-
-
-def test_flats_that_nothing_calibrates_ask_for_their_flat_darks(tmp_path, planned, capture):
-    raw = write_night(tmp_path / "raw")
-    remove(raw, "bias", "darkflat", "dark")
-    for i in range(3):
-        write_frame(raw / f"dark_{i}.fits", "DARK", exptime=60.0)
-    [gap] = missing(planned(matching=SCALED))
-    assert (gap.kind, gap.exposure_s, gap.refused) == ("darkflat", 2.0, 3)
-    assert "flat_l_20250815 is not made for want of it" in gap.reason
-    capture(gap)
-    assert {light.level for light in planned(matching=SCALED).lights} == {0}
-
-
-def test_sky_flats_of_many_exposures_ask_for_bias(tmp_path, planned, capture):
-    raw = write_night(tmp_path / "raw")
-    remove(raw, "bias", "darkflat", "flat")
-    for i in range(6):
-        write_frame(raw / f"sky_{i}.fits", "FLAT", exptime=1.0 + 0.3 * i, filter="L")
-    gaps = missing(planned(matching=SCALED))
-    assert [(gap.kind, gap.level_then) for gap in gaps] == [("bias", 0)]
-    capture(gaps[0])
-    assert not any(light.refused for light in planned(matching=SCALED).lights)
-
-
-def test_flats_with_a_poor_dark_of_their_own_ask_for_a_better_one(tmp_path, planned, capture):
-    raw = write_night(tmp_path / "raw", flat_exposure=200.0)
-    remove(raw, "darkflat")
-    [gap] = missing(planned())
-    assert (gap.kind, gap.exposure_s, gap.lights) == ("darkflat", 200.0, 3)
-    assert (gap.level_now, gap.level_then) == (2, 0)
-    assert gap.reason.startswith("flat_l_20250815: ")
-    capture(gap)
-    assert missing(planned()) == []
-
-
-def test_flats_whose_dark_current_cannot_be_found_ask_for_no_flat_darks(tmp_path, planned):
-    raw = write_night(tmp_path / "raw")
-    remove(raw, "darkflat")
-    plan = planned()
-    assert missing(plan) == []
-    assert {light.word for light in plan.lights} == {"exact"}
 
 
 @pytest.mark.parametrize(
@@ -189,22 +110,10 @@ def test_a_set_that_was_begun_tells_how_many_are_lacking(
     assert {light.level for light in planned(**changes).lights} == {0}
 
 
-def test_flat_darks_that_would_spare_next_to_nothing_are_not_asked_for(tmp_path, planned):
-    raw = write_night(tmp_path / "raw")
-    remove(raw, "darkflat", "flat")
-    for i in range(5):
-        write_frame(raw / f"d_{i}.fits", "DARK", exptime=18.4)
-        write_frame(raw / f"f_{i}.fits", "FLAT", exptime=18.0, filter="L")
-    plan = planned()
-    [flat] = [one for one in plan.masters if one.source.key.kind == "flat"]
-    assert {match.reason for match in flat.matches} == {"18.4 s scaled by 0.978"}
-    assert missing(plan) == []
-
-
 def test_a_dark_scaled_by_little_is_good_enough_but_not_one_scaled_by_much(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
-    lights(raw, name="near", exptime=58.0)
-    lights(raw, name="far", exptime=45.0)
+    write_lights(raw, name="near", exptime=58.0)
+    write_lights(raw, name="far", exptime=45.0)
     plan = planned()
     levels = {light.frame.exposure: light.dark.level for light in plan.lights}
     assert levels == {60.0: 0, 58.0: 2, 45.0: 2}
@@ -215,14 +124,14 @@ def test_exposures_that_a_camera_rounds_otherwise_ask_for_one_set(tmp_path, plan
     raw = write_night(tmp_path / "raw")
     for day, exposure in ((12, 199.9987), (13, 200.0012)):
         date = f"2025-08-{day}T23:00:00"
-        lights(raw, name=f"d{day}", exptime=exposure, date_obs=date)
+        write_lights(raw, name=f"d{day}", exptime=exposure, date_obs=date)
     darks = [gap for gap in missing(planned()) if gap.kind == "dark"]
     assert [(gap.lights, gap.nights) for gap in darks] == [(4, "20250812 20250813")]
 
 
 def test_where_a_dark_is_not_scaled_by_policy_a_near_one_is_asked_for(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
-    lights(raw, exptime=58.0)
+    write_lights(raw, exptime=58.0)
     [gap] = missing(planned(matching={"dark_policy": "exact"}))
     assert (gap.title, gap.refused) == ("dark for 58 s at −10 °C, gain 100", 2)
     assert gap.setting == "matching.dark_policy"
@@ -230,7 +139,7 @@ def test_where_a_dark_is_not_scaled_by_policy_a_near_one_is_asked_for(tmp_path, 
 
 def test_the_setting_that_would_do_is_named_beside_what_to_capture(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
-    lights(raw, date_obs="2025-08-10T23:00:00")
+    write_lights(raw, date_obs="2025-08-10T23:00:00")
     matching = {"flat_future_days": 2}
     plan = planned(matching=matching)
     [gap] = [gap for gap in missing(plan) if gap.kind == "flat"]
@@ -244,22 +153,9 @@ def test_the_setting_that_would_do_is_named_beside_what_to_capture(tmp_path, pla
 
 def test_a_filter_of_other_colour_is_no_alternative_to_capturing(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
-    lights(raw, filter="Ha")
+    write_lights(raw, filter="Ha")
     [gap] = missing(planned(matching={"substitute_filter": None}))
     assert (gap.kind, gap.setting) == ("flat", "")
-
-
-def test_flats_that_are_there_are_not_asked_for_again(tmp_path, planned, capture):
-    raw = write_night(tmp_path / "raw")
-    remove(raw, "bias", "darkflat", "dark", "flat", "light")
-    for i in range(3):
-        write_frame(raw / f"d_{i}.fits", "DARK", exptime=60.0, date_obs="2025-08-14T22:00:00")
-        write_frame(raw / f"f_{i}.fits", "FLAT", filter="R", date_obs="2025-04-14T20:00:00")
-    lights(raw, filter="R")
-    plan = planned()
-    assert all(light.refused for light in plan.lights)
-    [gap] = [gap for gap in missing(plan) if gap.level_now is None]
-    assert (gap.kind, gap.refused, gap.level_then) == ("darkflat", 2, 1)
 
 
 def test_what_is_set_aside_is_told_beside_what_to_capture(tmp_path, planned):
@@ -273,27 +169,13 @@ def test_what_is_set_aside_is_told_beside_what_to_capture(tmp_path, planned):
     assert gap.setting == "" and "3 files are there, but set aside: is shorter" in gap.reason
 
 
-def test_what_a_flat_lacks_may_lie_there_set_aside(tmp_path, planned):
-    write_night(tmp_path / "raw")
-    plan = planned(exclude=["darkflat*", "bias*", "dark_*"], calibrate={"require": ["flat"]})
-    [gap] = [gap for gap in missing(plan) if gap.kind == "darkflat"]
-    assert (gap.refused, gap.setting) == (3, "exclude")
-    assert "flat_l_20250815 is not made for want of it; 3 files are there, but set" in gap.reason
-
-
-def test_an_old_flat_is_a_gap_that_does_not_press(tmp_path, planned):
-    raw = write_night(tmp_path / "raw")
-    lights(raw, date_obs="2025-08-25T23:00:00")
-    [gap] = missing(planned())
-    assert (gap.kind, gap.level_now, gap.level_then, gap.urgent) == ("flat", 1, 0, False)
-    assert "To capture next" not in summarise(planned())
-
-
 def test_a_gap_counts_each_light_once_and_names_all_its_nights(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
     for day in (15, 16):
-        lights(raw, 2, f"d{day}", exptime=300.0, date_obs=f"2025-08-{day}T23:00:00")
-        lights(raw, 3, f"ha{day}", exptime=300.0, filter="Ha", date_obs=f"2025-08-{day}T23:00:00")
+        write_lights(raw, 2, f"d{day}", exptime=300.0, date_obs=f"2025-08-{day}T23:00:00")
+        write_lights(
+            raw, 3, f"ha{day}", exptime=300.0, filter="Ha", date_obs=f"2025-08-{day}T23:00:00"
+        )
     gaps = {gap.kind: gap for gap in missing(planned())}
     assert (gaps["dark"].lights, gaps["dark"].nights) == (10, "20250815 20250816")
     assert gaps["flat"].lights == 6
@@ -302,7 +184,7 @@ def test_a_gap_counts_each_light_once_and_names_all_its_nights(tmp_path, planned
 
 def test_pinned_masters_leave_no_gap(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
-    lights(raw, exptime=300.0)
+    write_lights(raw, exptime=300.0)
     pin = [{"select": {"match": "more*"}, "use": {"dark": "dark_60s_m10c_20250815"}}]
     assert missing(planned(overrides=pin)) == []
 
@@ -331,13 +213,13 @@ def test_a_bias_that_no_light_needs_better_is_not_asked_for(tmp_path, planned):
 
 def test_a_light_of_unknown_exposure_asks_for_no_dark_that_would_not_help(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
-    lights(raw, exptime=None)
+    write_lights(raw, exptime=None)
     assert [gap.kind for gap in missing(planned())] == []
 
 
 def test_the_table_and_the_summary_tell_the_same(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
-    lights(raw, exptime=300.0)
+    write_lights(raw, exptime=300.0)
     plan = planned()
     write_tables(plan, tmp_path / "plan")
     with open(tmp_path / "plan" / "missing.csv", newline="", encoding="utf-8") as stream:
@@ -356,7 +238,7 @@ def test_the_table_and_the_summary_tell_the_same(tmp_path, planned):
 )
 def test_what_one_header_leaves_out_is_no_reason_to_capture(tmp_path, planned, absent, field):
     raw = write_night(tmp_path / "raw")
-    lights(raw, 1, "bare", **absent)
+    write_lights(raw, 1, "bare", **absent)
     plan = planned()
     assert {light.level for light in plan.lights} == {0, 2}
     assert missing(plan) == []
@@ -372,7 +254,7 @@ def test_what_is_captured_for_a_silent_header_says_what_the_camera_does(tmp_path
     raw = write_night(tmp_path / "raw")
     remove(raw, "light")
     changes = {"matching": {"substitute_filter": None}}
-    lights(raw, exptime=60.0, filter="R", offset=None)
+    write_lights(raw, exptime=60.0, filter="R", offset=None)
     [gap] = missing(planned(**changes))
     assert (gap.kind, gap.filter, gap.offset) == ("flat", "R", 50.0)
     assert (gap.level_now, gap.level_then, gap.refused) == (None, 2, 2)
@@ -385,7 +267,7 @@ def test_what_is_captured_for_a_silent_header_says_what_the_camera_does(tmp_path
 def test_a_camera_that_never_says_its_gain_is_asked_for_what_it_writes(tmp_path, planned, capture):
     for i in range(3):
         write_frame(tmp_path / "raw" / f"dark_{i}.fits", "DARK", exptime=60.0, gain=None)
-    lights(tmp_path / "raw", exptime=300.0, gain=None)
+    write_lights(tmp_path / "raw", exptime=300.0, gain=None)
     changes = {"calibrate": {"require": ["dark"]}}
     [gap] = [gap for gap in missing(planned(**changes)) if gap.kind == "dark"]
     assert (gap.exposure_s, gap.gain, gap.level_then) == (300.0, None, 0)
