@@ -1,34 +1,22 @@
 """Every way in which a camera and its server are made to fail, by name, and what is to come of it.
 
-:class:`Stage` takes a small series of lights with a camera, a filter wheel and a cover, on a clock
-that costs no time.  A fault of :data:`FAULTS` is arranged before the series, or comes with one
-exposure of it.  Whatever happens, each frame that is kept is a true one: its level tells the gain,
-the filter and the cover that it was taken under.
+A fault of :data:`FAULTS` is arranged before a series (:mod:`camerastage`), or comes with one
+exposure of it.  Whatever happens, each frame that is kept is a true one.
 """
 
 from __future__ import annotations
 
-import gzip
-import logging
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr
-from dataclasses import dataclass, field
-from io import StringIO
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
-from astropy.io import fits
-
-from observatory.clock import fast_clock
+from brokenhttp import ANSWER, BOMB, CHUNKED, WHOLE, chunks, hang, raw, redirect, sent, trickle
+from camerastage import LISTED, Stage
 from observatory.faults import (
     DRIVER,
     ELEMENTS,
     INVALID_OPERATION,
     NOT_IMPLEMENTED,
     Fault,
-    Request,
     drop,
     error,
     garbage,
@@ -37,201 +25,7 @@ from observatory.faults import (
     status,
     value,
 )
-from observatory.misbehaving import CAMERA_ERROR, Misbehaving, misbehaving
-from plateworks.camera.sequence import carry_out
-from plateworks.camera.waiting import Clock, Deadlines
-from plateworks.errors import PlateworksError
-from plateworks.orders.capture import CaptureOrder
-from plateworks.settings.capture import Capture
-from plateworks.settings.reading import read_section
-from plateworks.settings.site import Site
-
-#: Times that the machine itself takes are short; all others are those of the fast clock.
-LIMITS = Deadlines(request=0.4, connect=0.4, reconnect=3.0, download=1.0, readout=5.0, idle=2.0)
-COUNT, SECONDS, GAIN = 3, 2.0, 100
-#: ADU of a light, above a bias of as many as its gain, and its noise.
-LIGHT, NOISE = 8000.0, 5.0
-
-LISTED = [
-    {"DeviceName": "Moody Camera", "DeviceType": "Camera", "DeviceNumber": 0, "UniqueID": "c-1"},
-    {"DeviceName": "Moody Wheel", "DeviceType": "FilterWheel", "DeviceNumber": 0, "UniqueID": "w"},
-]
-
-
-class Taken(NamedTuple):
-    """What came of a series."""
-
-    kept: list[Path]
-    aside: list[Path]
-    said: str  # at the terminal and in the log
-    error: str  # the sentence that ended it; empty if it is complete
-
-
-@dataclass
-class Stage:
-    """A server, and a small series of lights to take with it.
-
-    Attributes
-    ----------
-    server : Misbehaving
-    over : Event
-        Set when all is over, so that nothing waits any longer.
-    """
-
-    server: Misbehaving
-    clock: Clock
-    over: threading.Event = field(default_factory=threading.Event)
-    _actions: dict[int, list[Callable[[], None]]] = field(default_factory=dict)
-    _exposures: int = 0
-
-    def __post_init__(self) -> None:
-        self._random = np.random.default_rng(7)
-        self.last = self._draw()
-        self.server.always("imagearray", self.show)
-        self.server.always("startexposure", self._start)
-        self.server.always("configureddevices", value(LISTED))
-
-    def at(self, exposure: int, action: Callable[[], None]) -> None:
-        """Do something as an exposure begins; 1 is the trial, lights are from 2."""
-        self._actions.setdefault(exposure, []).append(action)
-
-    def draw(self) -> np.ndarray:
-        """Return a new image, as the camera, the wheel and the cover stand."""
-        self.last = self._draw()
-        return self.last
-
-    def show(self, request: Request) -> None:
-        """Answer with a new image."""
-        image(self.draw())(request)
-
-    def take(self, folder: Path) -> Taken:
-        """Take the series below a folder, and look at what is there then."""
-        own = {
-            "armed": True, "no_confirm": True, "address": self.server.address,
-            "raw_dir": str(folder / "raw"), "filterwheel": 0, "covercalibrator": 0, "gain": GAIN,
-            "offset": 10, "readout_mode": 0, "filters": ["L"], "retakes": 3,
-            "lights": {"num_lights": COUNT}, "darks": {"science_exposure_time": SECONDS},
-        }  # fmt: skip
-        capture = read_section(Capture, own)
-        order = CaptureOrder(target="lights", night="20250815", capture=capture, site=Site())
-        ended = ""
-        with _listening() as said:
-            try:
-                carry_out(order, folder / "lights.csv", limits=LIMITS, clock=self.clock)
-            except PlateworksError as sentence:
-                ended = str(sentence)
-        frames = sorted((folder / "raw").rglob("*.fits"))
-        aside = [path for path in frames if ".set-aside" in path.parts]
-        kept = [path for path in frames if path not in aside]
-        return Taken(kept, aside, said.getvalue() + ended, ended)
-
-    def is_true(self, path: Path) -> bool:
-        """Whether a frame was taken as it was asked for, by its pixels alone."""
-        found = fits.getdata(path)
-        return found.shape == (40, 60) and abs(np.median(found) - GAIN - LIGHT) < NOISE
-
-    def _start(self, request: Request) -> None:
-        self._exposures += 1
-        self._is_lit = request.values["Light"] == "True"
-        self.server.behave(request, "camera", "PUT")
-        for action in self._actions.get(self._exposures, ()):
-            action()
-
-    def _draw(self) -> np.ndarray:
-        camera, wheel, panel = (
-            self.server.devices[kind] for kind in ("camera", "filterwheel", "covercalibrator")
-        )
-        is_open = panel["coverstate"] == 3 and getattr(self, "_is_lit", False)
-        level = camera["gain"] + is_open * LIGHT / (1 + wheel["position"])
-        shape = camera["numy"], camera["numx"]
-        return np.rint(self._random.normal(level, NOISE, shape)).clip(0).astype(np.uint16)
-
-
-@contextmanager
-def staged() -> Iterator[Stage]:
-    """Run a server with a stage around it."""
-    clock = fast_clock()
-    with misbehaving(np.zeros((40, 60), np.uint16), clock) as server:
-        stage = Stage(server, clock)
-        try:
-            yield stage
-        finally:
-            stage.over.set()
-
-
-@contextmanager
-def _listening() -> Iterator[StringIO]:
-    said = StringIO()
-    handler, logger = logging.StreamHandler(said), logging.getLogger("plateworks")
-    before = logger.level
-    logger.setLevel(logging.INFO)
-    logger.addHandler(handler)
-    try:
-        with redirect_stderr(said):
-            yield said
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(before)
-
-
-# --- answers that break the rules of HTTP ---------------------------------------------------------
-
-
-def raw(stage: Stage, *pieces: bytes, pause: float = 0.0) -> Fault:
-    """Answers with bytes as they are, so many seconds apart; then the connection ends."""
-
-    def answer(request: Request) -> None:
-        request.handler.close_connection = True
-        for piece in pieces:
-            stage.clock.sleep(pause)
-            request.handler.wfile.write(piece)
-
-    return answer
-
-
-def trickle(stage: Stage, whole: bytes) -> Fault:
-    """Answers with a byte each half second."""
-    return raw(stage, *(bytes([byte]) for byte in whole), pause=0.5)
-
-
-def hang(stage: Stage) -> Fault:
-    """Accepts a request and says nothing."""
-
-    def answer(request: Request) -> None:
-        stage.over.wait()
-        request.handler.close_connection = True
-
-    return answer
-
-
-def sent(body: bytes, *lines: str) -> bytes:
-    """Return a whole answer with a header of more lines."""
-    own = ("HTTP/1.1 200 OK", "Content-Type: application/json", *lines)
-    return "\r\n".join([*own, "", ""]).encode() + body
-
-
-CHUNKED = "Transfer-Encoding: chunked"
-ANSWER = b'{"Value": 0, "ErrorNumber": 0, "ErrorMessage": ""}'
-WHOLE = sent(ANSWER, f"Content-Length: {len(ANSWER)}")
-
-
-def chunks(stage: Stage, count: int) -> Fault:
-    """Answers in pieces, each of 64 kB of a text that does not end."""
-    piece = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
-    return raw(stage, sent(b"", CHUNKED), *[piece] * count)
-
-
-def redirect(number: int, stage: Stage) -> Fault:
-    """Sends whoever asks to a page that would be an answer."""
-    target = f"Location: http://{stage.server.address}/elsewhere"
-    return raw(stage, f"HTTP/1.1 {number} Moved\r\n{target}\r\nContent-Length: 0\r\n\r\n".encode())
-
-
-#: A small body that unpacks to 4 MB.
-BOMB = gzip.compress(b" " * (1 << 22))
-
-
-# --- the faults -----------------------------------------------------------------------------------
+from observatory.misbehaving import CAMERA_ERROR
 
 
 class Kind(NamedTuple):
@@ -344,6 +138,7 @@ def told(fault: Fault) -> Callable[[Stage], Fault]:
 
 
 _UNREADABLE = "form that is not Alpaca's|no answer to|broke off|retaken"
+
 
 FAULTS: dict[str, Kind] = {
     # time, size, depth, and where an answer comes from

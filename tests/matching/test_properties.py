@@ -10,7 +10,8 @@ from hypothesis import given, settings
 
 import drawn
 from drawn import NEED_OF_ALL, OPTICS, Bytes, numbered
-from plain_rules import KINDS, Rules
+from plain_costs import KINDS
+from plain_rules import Rules
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.choices import dark_for_flat, dark_for_light
 from plateworks.matching.maintenance import MaintenanceLog

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from faultycamera import COUNT, FAULTS, staged
+from camerastage import COUNT, staged
+from faultycamera import FAULTS
 from torture.trial import Trial, broken
 
 

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from faultycamera import COUNT, FAULTS, staged
+from camerastage import COUNT, staged
+from faultycamera import FAULTS
 
 
 @pytest.fixture
