@@ -1,6 +1,7 @@
 # make demo    a demonstration night, from raw frames to solved frames
 # make test    all tests
-# make torture the campaign of troubles, at most 20 minutes: SEED=… makes the same again
+# make torture the campaign of troubles, at most 20 minutes: SEED=… makes the same again, PAGE=docs/reliability.md
+#              writes its figures there
 # make lint    formatting, linters, types
 # make config  config/config.yaml, its schema and the tables of its guide, from the settings
 # make docs    the pictures in docs/, the steps in README.md
@@ -46,7 +47,7 @@ test: $(VENV)/.tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 torture: $(VENV)/.tests
-	PYTHONPATH=scripts:tests $(BIN)/python -m torture $(if $(SEED),--seed $(SEED))
+	PYTHONPATH=scripts:tests $(BIN)/python -m torture $(if $(SEED),--seed $(SEED)) $(if $(PAGE),--table $(PAGE))
 
 # A night with everything in it, as small as it can be, in the folder $$night until the line ends.
 SMALL_NIGHT = night=$$(mktemp -d) && trap 'rm -rf "$$night"' EXIT && \

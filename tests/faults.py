@@ -31,6 +31,8 @@ _SOURCE = Path(__file__).with_suffix(".c")
 #: As many faults at a time, each with two numbers of 64 bits.
 _MOST, _NUMBERS = 64, struct.Struct("=QQ")
 _ALWAYS = 1 << 62
+#: In place of an error: the group of processes is killed in the middle of the call.
+KILL = -2
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Fault:
     path : str
         Of absolute paths, as :mod:`fnmatch` has it; ``*`` goes beyond slashes.
     error : int
-        As in :mod:`errno`; 0 for a read or write that ends half way.
+        As in :mod:`errno`; 0 for a read or write that ends half way; :data:`KILL` for a call at
+        which the whole group of its process is killed.
     first : int
         Which of the calls is the first to fail.
     count : int

@@ -21,6 +21,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 #: Servers that serve in turn; more are started where more runs go on at once.
 _TURNS = 2
@@ -29,24 +30,62 @@ _idle: deque[subprocess.Popen] = deque()
 _lock = threading.Lock()
 
 
+class Started:
+    """A run that goes on: a process forked from a server.
+
+    Attributes
+    ----------
+    pid : int
+        Of its process, which leads its group where that was asked for.
+    """
+
+    def __init__(self, server: subprocess.Popen, printed: IO[str]):
+        self._server, self._printed = server, printed
+        self.pid = int(_answer(server))
+
+    def wait(self) -> tuple[int, str]:
+        """Wait for its end; return its status and what it printed."""
+        code = int(_answer(self._server))
+        _idle.append(self._server)
+        with self._printed:
+            return code, self._printed.read()
+
+
+def start(
+    arguments: list[str],
+    folder: Path,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    group: bool = False,
+) -> Started:
+    """Start Snakemake with `arguments` in `folder`, on request as the leader of a group."""
+    server = _take()
+    printed = tempfile.NamedTemporaryFile(  # noqa: SIM115 (closed by wait())
+        "r", encoding="utf-8", errors="replace", prefix="snakemake-"
+    )
+    request = {
+        "arguments": arguments,
+        "folder": os.path.abspath(folder),
+        "environment": dict(environment),
+        "printed": printed.name,
+        "group": group,
+    }
+    server.stdin.write(json.dumps(request) + "\n")
+    server.stdin.flush()
+    return Started(server, printed)
+
+
 def run(
     arguments: list[str], folder: Path, environment: Mapping[str, str] = os.environ
 ) -> tuple[int, str]:
     """Run Snakemake with `arguments` in `folder`; return its status and what it printed."""
-    server = _take()
-    with tempfile.NamedTemporaryFile("r", encoding="utf-8", prefix="snakemake-") as printed:
-        request = {
-            "arguments": arguments,
-            "folder": os.path.abspath(folder),
-            "environment": dict(environment),
-            "printed": printed.name,
-        }
-        server.stdin.write(json.dumps(request) + "\n")
-        server.stdin.flush()
-        answer = server.stdout.readline()
-        assert answer, "the server of Snakemake is gone"
-        _idle.append(server)
-        return int(answer), printed.read()
+    return start(arguments, folder, environment).wait()
+
+
+def _answer(server: subprocess.Popen) -> str:
+    answer = server.stdout.readline()
+    assert answer, "the server of Snakemake is gone"
+    return answer
 
 
 def _take() -> subprocess.Popen:
@@ -80,12 +119,15 @@ def _serve() -> dict | None:
         child = os.fork()
         if child == 0:
             return request
+        print(child, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
     return None
 
 
 def _become(request: dict) -> None:
     """Be a process as if newly started for this request."""
+    if request["group"]:
+        os.setsid()
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])

@@ -54,7 +54,7 @@ class Process:
     @classmethod
     def read(cls, text: str) -> Process | None:
         """Return the process that a file tells of; None if it tells of none."""
-        with suppress(ValueError, TypeError):
+        with suppress(ValueError, TypeError, RecursionError):
             return cls(**json.loads(text))
         return None
 

@@ -1,75 +1,118 @@
-"""Runs the campaign and prints its table; fails where a promise was broken.
+"""Runs the campaign and prints its table; fails where a promise was broken, or the time was short.
 
-    PYTHONPATH=scripts:tests python -m torture [--seed N] [--minutes 20] [KIND…]
+    PYTHONPATH=scripts:tests python -m torture [--seed N] [--minutes 20] [--table PAGE] [KIND…]
 
-Each kind has a process of its own, two run side by side, and all end in the minutes that they have:
-a kind that has used up its share makes no further trial, and its line says how many it made.
+Each kind, and each part of one that is divided, has a process of its own; one more of them runs
+than there are processors, since a run waits for itself now and then.  When the minutes are over no
+further trial is made, and what was not reached is named: that is no campaign.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import re
 import resource
 import secrets
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
 
+import loaded
 from torture.kinds import KINDS
+from torture.nights import KEPT, undisturbed
 
-#: What a kind may take of the minutes, where two run side by side; the rest shares what is left.
-_SHARES = {"kills": 0.9, "full disks": 0.25, "malformed files": 0.25}
-_SHARE = 0.12
+#: What the last trials of all may take beyond the moment after which none begins, seconds.
+_LAST_TRIAL_S = 45.0
+_PLACE = re.compile(r"(<!-- torture -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def make(name: str, seed: int, count: int, limit_s: float) -> dict[str, Any]:
-    """Make the trials of one kind; return its figures."""
+class Part(NamedTuple):
+    """Trials of one kind that one process makes."""
+
+    kind: str
+    number: int
+    count: int
+
+
+def parts_of(kinds: list[str]) -> list[Part]:
+    """Divide the campaign; the kinds that are divided come last, so that all end together."""
+    parts = [
+        Part(name, number, KINDS[name].whole // KINDS[name].parts)
+        for name in kinds
+        for number in range(KINDS[name].parts)
+    ]
+    return sorted(parts, key=lambda part: KINDS[part.kind].parts)
+
+
+def make(part: Part, seed: int, until: float) -> dict[str, Any]:
+    """Make the trials of one part; return its figures."""
     began, last, longest, trials = time.monotonic(), time.monotonic(), 0.0, []
+    short = False
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-        rng = np.random.default_rng([seed, crc32(name.encode())])
-        for trial in KINDS[name].make(Path(folder), rng, count):
+        rng = np.random.default_rng([seed, crc32(part.kind.encode()), part.number])
+        making = KINDS[part.kind].make(Path(folder), rng, part.count)
+        while not (short := time.time() > until) and (trial := next(making, None)) is not None:
             trials.append(trial)
             now = time.monotonic()
             longest, last = max(longest, now - last), now
-            if now - began > limit_s:
-                break
+        making.close()
+    loaded.stop()
     usage = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     return {
-        "kind": name, "trials": len(trials), "struck": sum(one.struck for one in trials),
+        "trials": len(trials), "struck": sum(one.struck for one in trials), "short": short,
         "broken": [(one.what, one.broken) for one in trials if one.broken],
         "seconds": time.monotonic() - began, "longest": longest,
+        "processor": sum(one.ru_utime + one.ru_stime for one in map(resource.getrusage, usage)),
         "mb": max(resource.getrusage(one).ru_maxrss for one in usage) * 1024 / 1e6,
     }  # fmt: skip
 
 
-def _apart(name: str, seed: int, limit_s: float) -> dict[str, Any]:
-    words = [sys.executable, "-m", "torture", "--one", name, "--seed", str(seed)]
-    words += ["--minutes", str(limit_s / 60)]
+def _apart(part: Part, seed: int, until: float) -> dict[str, Any]:
+    words = [sys.executable, "-m", "torture", "--part", json.dumps(part), "--seed", str(seed)]
+    words += ["--until", str(until)]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        return {"kind": name, "trials": 0, "struck": 0, "seconds": 0.0, "longest": 0.0, "mb": 0.0,
+        return {"trials": 0, "struck": 0, "short": True, "seconds": 0.0, "longest": 0.0,
+                "processor": 0.0, "mb": 0.0,
                 "broken": [("the campaign itself", [f"status {done.returncode}"])]}  # fmt: skip
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return figures
 
 
+def _together(kinds: list[str], found: dict[Part, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the figures of each kind."""
+    for name in kinds:
+        parts = [figures for part, figures in found.items() if part.kind == name]
+        yield {
+            "kind": name, "asked": KINDS[name].whole,
+            **{key: sum(one[key] for one in parts)
+               for key in ("trials", "struck", "short", "seconds", "processor")},
+            **{key: max(one[key] for one in parts) for key in ("longest", "mb")},
+            "broken": [each for one in parts for each in one["broken"]],
+        }  # fmt: skip
+
+
 def _table(found: list[dict[str, Any]]) -> str:
     lines = [
-        "| trouble | trials | struck | promises broken | seconds | longest trial, s | memory, MB |",
-        "|---|--:|--:|--:|--:|--:|--:|",
+        "| trouble | asked | trials | struck | promises broken | seconds | of a processor "
+        "| longest trial, s | memory, MB |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for one in found:
         lines.append(
-            f"| {one['kind']} | {one['trials']} | {one['struck']} | {len(one['broken'])} "
-            f"| {one['seconds']:.0f} | {one['longest']:.1f} | {one['mb']:.0f} |"
+            f"| {one['kind']} | {one['asked']} | {one['trials']} | {one['struck']} "
+            f"| {len(one['broken'])} | {one['seconds']:.0f} | {one['processor']:.0f} "
+            f"| {one['longest']:.1f} | {one['mb']:.0f} |"
         )
     return "\n".join(lines)
 
@@ -79,26 +122,39 @@ def main() -> None:
     parser.add_argument("kinds", nargs="*", default=list(KINDS), metavar="KIND")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     parser.add_argument("--minutes", type=float, default=20.0)
-    parser.add_argument("--one", choices=KINDS, help="one kind, in this process")
+    parser.add_argument("--table", type=Path, help="the page whose table is written anew")
+    parser.add_argument("--part", help="one part, in this process")
+    parser.add_argument("--until", type=float, help="the moment after which no trial begins")
     options = parser.parse_args()
-    if options.one:
-        count = KINDS[options.one].whole
-        print(json.dumps(make(options.one, options.seed, count, 60 * options.minutes)))
+    if options.part:
+        print(json.dumps(make(Part(*json.loads(options.part)), options.seed, options.until)))
         return
     print(f"seed {options.seed}", flush=True)
-    limit_s = 60 * options.minutes
-    with ThreadPoolExecutor(2) as pool:
-        found = list(
-            pool.map(
-                lambda name: _apart(name, options.seed, limit_s * _SHARES.get(name, _SHARE)),
-                options.kinds,
+    began, cores = time.time(), len(os.sched_getaffinity(0))
+    until = began + 60 * options.minutes - _LAST_TRIAL_S
+    if KEPT not in os.environ:
+        os.environ[KEPT] = str(undisturbed().folder)
+        loaded.stop()
+    parts = parts_of(options.kinds)
+    with ThreadPoolExecutor(cores + 1) as pool:
+        figures = pool.map(lambda part: _apart(part, options.seed, until), parts)
+        found = list(_together(options.kinds, dict(zip(parts, figures, strict=True))))
+    table = _table(found)
+    minutes = (time.time() - began) / 60
+    print(f"{table}\n\nseed {options.seed}, {minutes:.1f} minutes on {cores} processors")
+    if options.table is not None:
+        said = f"Seed {options.seed}, {minutes:.1f} minutes on {cores} processors.\n\n{table}\n"
+        page = options.table.read_text(encoding="utf-8")
+        options.table.write_text(_PLACE.sub(rf"\g<1>{said}\g<2>", page), encoding="utf-8")
+    for one in found:
+        for what, why in one["broken"]:
+            print(f"{one['kind']}: {what}: not kept: {', '.join(why)}")
+        if one["short"]:
+            print(
+                f"{one['kind']}: not all were reached in {options.minutes:g} minutes: "
+                f"{one['trials']} trials of {one['asked']}"
             )
-        )
-    print(_table(found))
-    wrong = [(one["kind"], what, why) for one in found for what, why in one["broken"]]
-    for kind, what, why in wrong:
-        print(f"{kind}: {what}: not kept: {', '.join(why)}")
-    sys.exit(bool(wrong))
+    sys.exit(any(one["broken"] or one["short"] for one in found))
 
 
 if __name__ == "__main__":

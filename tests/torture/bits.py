@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
+import hashlib
 import io
 import multiprocessing
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from astropy.io import fits
 
+from headerfiles import write_xisf
+from malformed import CODECS, in_tiles, packed
 from plateworks.errors import FrameError
-from plateworks.products.image import Image
-from plateworks.products.imagefiles import write_image
 from plateworks.products.reading import FrameReader
+from plateworks.products.xisfpacking import pack
+from plateworks.settings.settings import Compression
 from torture.trial import Trial, broken
 
 _LIMIT_S = 60.0
@@ -27,29 +30,34 @@ def _fits(pixels: np.ndarray, folder: Path) -> bytes:
 
 
 def _tiles(codec: str) -> Callable[[np.ndarray, Path], bytes]:
+    return lambda pixels, folder: in_tiles(pixels.astype(np.int16), codec, checksum=True)
+
+
+def _xisf(codec: str) -> Callable[[np.ndarray, Path], bytes]:
     def written(pixels: np.ndarray, folder: Path) -> bytes:
-        stream = io.BytesIO()
-        tiles = fits.CompImageHDU(pixels, compression_type=codec)
-        fits.HDUList([fits.PrimaryHDU(), tiles]).writeto(stream, checksum=True)
-        return stream.getvalue()
+        block, said = pack(pixels.astype("<f4"), codec)
+        digest = hashlib.sha256(block).hexdigest()
+        attributes = (
+            f'geometry="64:64:1" sampleFormat="Float32" bounds="0:65535" compression="{said}" '
+            f'checksum="sha-256:{digest}" location="attachment:{{position}}:{block.nbytes}"'
+        )
+        path = write_xisf(folder / "good.xisf", attributes, data=block.tobytes())
+        return path.read_bytes()
 
     return written
 
 
-def _xisf(pixels: np.ndarray, folder: Path) -> bytes:
-    path = folder / "good.xisf"
-    write_image(path, Image(pixels.astype(np.float32), fits.Header()), "zlib")
-    return path.read_bytes()
+def _whole(suffix: str) -> Callable[[np.ndarray, Path], bytes]:
+    return lambda pixels, folder: packed(_fits(pixels, folder), suffix)
 
 
 _FORMS: dict[str, tuple[str, Callable[[np.ndarray, Path], bytes]]] = {
     "FITS": (".fits", _fits),
-    "gzip": (".fits.gz", lambda pixels, folder: gzip.compress(_fits(pixels, folder))),
-    "Rice": (".fits.fz", _tiles("RICE_1")),
-    "HCOMPRESS": (".fits.fz", _tiles("HCOMPRESS_1")),
-    "GZIP tiles": (".fits.fz", _tiles("GZIP_2")),
-    "XISF": (".xisf", _xisf),
-}
+    **{f"FITS in {suffix}": (f".fits.{suffix}", _whole(suffix))
+       for suffix in ("gz", "bz2", "xz", "zip")},
+    **{f"tiles by {codec}": (".fits.fz", _tiles(codec)) for codec in CODECS},
+    **{f"XISF by {codec}": (".xisf", _xisf(codec)) for codec in get_args(Compression)},
+}  # fmt: skip
 
 
 def flipped_bits(folder: Path, rng: np.random.Generator, count: int) -> Iterator[Trial]:
@@ -60,7 +68,8 @@ def flipped_bits(folder: Path, rng: np.random.Generator, count: int) -> Iterator
         form = forms[number % len(forms)]
         ending, written = _FORMS[form]
         data = bytearray(written(pixels, folder))
-        start = len(data) // 2 if form != "gzip" else 30
+        # Before that is a header, which has a checksum of its own where the file is packed whole.
+        start = 0 if form.startswith("FITS in") else len(data) // 2
         place, bit = int(rng.integers(start, len(data))), int(rng.integers(8))
         data[place] ^= 1 << bit
         path = folder / f"flipped{ending}"

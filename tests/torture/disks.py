@@ -1,4 +1,4 @@
-"""Disks that are full, of bytes or of files, that fail, or that vanish, from some call on."""
+"""Disks that are full, of bytes or of files, that fail, or that vanish, from any call on."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from faults import Fault, injected
+from torture.counted import calls_of
 from torture.nights import TARGET, copied, made, run, undisturbed
 from torture.trial import Trial, broken
 
@@ -21,28 +22,27 @@ class _Trouble(NamedTuple):
     call: str
     below: str
     error: int
-    most: int  # the call that is the first to fail is one of so many
 
 
 _FULL = (
-    _Trouble("disk full", "write", "results/masters/*", errno.ENOSPC, 6),
-    _Trouble("disk full", "write", "results/calibrated/*", errno.ENOSPC, 8),
-    _Trouble("quota reached", "write", "results/*", errno.EDQUOT, 30),
-    _Trouble("no inode left", "open", "results/calibrated/*", errno.ENOSPC, 4),
-    _Trouble("no inode left", "open", "results/masters/*/.*", errno.ENOSPC, 4),
-    _Trouble("no inode left", "mkdir", "results/*", errno.ENOSPC, 6),
-    _Trouble("disk full as it is named", "rename", "results/*", errno.ENOSPC, 6),
-    _Trouble("disk fails as it is synced", "sync", "results/masters/*", errno.EIO, 3),
-    _Trouble("disk turns read-only", "open", "results/calibrated/*", errno.EROFS, 3),
-    _Trouble("temporary folder full", "write", "scratch/*", errno.ENOSPC, 3),
+    _Trouble("disk full", "write", "results/masters/*", errno.ENOSPC),
+    _Trouble("disk full", "write", "results/calibrated/*", errno.ENOSPC),
+    _Trouble("quota reached", "write", "results/*", errno.EDQUOT),
+    _Trouble("no inode left", "open", "results/calibrated/*", errno.ENOSPC),
+    _Trouble("no inode left", "open", "results/masters/*/.*", errno.ENOSPC),
+    _Trouble("no inode left", "mkdir", "results/*", errno.ENOSPC),
+    _Trouble("disk full as it is named", "rename", "results/*", errno.ENOSPC),
+    _Trouble("disk fails as it is synced", "sync", "results/masters/*", errno.EIO),
+    _Trouble("disk turns read-only", "open", "results/calibrated/*", errno.EROFS),
+    _Trouble("temporary folder full", "write", "scratch/*", errno.ENOSPC),
 )
 _VANISHING = (
-    _Trouble("raw disk vanishes", "open", "raw/*", errno.ENOENT, 40),
-    _Trouble("raw disk vanishes", "open", "raw/light*", errno.ENOTCONN, 6),
-    _Trouble("raw disk fails", "read", "raw/*", errno.EIO, 60),
-    _Trouble("stale network disk", "open", "raw/dark*", errno.ESTALE, 8),
-    _Trouble("results vanish", "open", "results/masters/*", errno.ENOTCONN, 6),
-    _Trouble("results vanish", "stat", "results/calibrated/*", errno.EIO, 9),
+    _Trouble("raw disk vanishes", "open", "raw/*", errno.ENOENT),
+    _Trouble("raw disk vanishes", "open", "raw/light*", errno.ENOTCONN),
+    _Trouble("raw disk fails", "read", "raw/*", errno.EIO),
+    _Trouble("stale network disk", "open", "raw/dark*", errno.ESTALE),
+    _Trouble("results vanish", "open", "results/masters/*", errno.ENOTCONN),
+    _Trouble("results vanish", "stat", "results/calibrated/*", errno.EIO),
 )
 
 
@@ -60,13 +60,17 @@ def _trials(
     folder: Path, rng: np.random.Generator, count: int, troubles: tuple[_Trouble, ...]
 ) -> Iterator[Trial]:
     night, expected, _ = undisturbed()
+    every = (*_FULL, *_VANISHING)
+    counted = calls_of([(trouble.call, trouble.below) for trouble in every])
+    calls = dict(zip(every, counted, strict=True))
     for number in range(count):
         trouble = troubles[number % len(troubles)]
         place = copied(night, folder / "trouble")
-        first = int(rng.integers(1, trouble.most + 1))
+        first = int(rng.integers(1, max(calls[trouble], 1) + 1))
         pattern = f"{place}/{trouble.below}"
         faults = injected(place / "faults", Fault(trouble.call, pattern, trouble.error, first))
-        struck = run(place, TARGET, environment={**os.environ, **faults.environment})
+        environment = {**os.environ, **faults.environment}
+        struck = run(place, TARGET, environment=environment, anew=True)
         hit = sum(faults.made()) > 0
         whole = made(place) == expected
         said = struck.said + _tables(place)

@@ -16,18 +16,29 @@ from torture.tworuns import two_runs
 
 
 class Campaign(NamedTuple):
-    """A kind, the trials of a whole campaign, and those of the short one in the tests."""
+    """A kind of trouble.
+
+    Attributes
+    ----------
+    make : function
+        Makes its trials.
+    whole, short : int
+        The trials of a whole campaign, and those of the short one in the tests.
+    parts : int
+        Among how many processes the whole is divided.
+    """
 
     make: Kind
     whole: int
     short: int
+    parts: int = 1
 
 
 KINDS = {
-    "kills": Campaign(kills, 200, 2),
+    "kills": Campaign(kills, 200, 2, parts=10),
     "full disks": Campaign(full_disks, 15, 1),
     "vanishing disks": Campaign(vanishing_disks, 12, 1),
-    "malformed files": Campaign(malformed_files, 500, 40),
+    "malformed files": Campaign(malformed_files, 500, 40, parts=2),
     "configurations": Campaign(configurations, 250, 40),
     "camera faults": Campaign(camera_faults, 60, 6),
     "flipped bits": Campaign(flipped_bits, 300, 30),

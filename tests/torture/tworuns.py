@@ -23,7 +23,10 @@ def two_runs(folder: Path, rng: np.random.Generator, count: int) -> Iterator[Tri
         there = ("--config", "raw=raw", f"results={one}/results")
         here = (one, TARGET, *there), (other, TARGET, *there)
         (other / "raw").symlink_to(one / "raw")
-        processes = [begun(*start) for start in (here if number % 2 else reversed(here))]
+        processes = [
+            begun(*start, anew=bool(number // 2 % 2))
+            for start in (here if number % 2 else reversed(here))
+        ]
         runs = [ended(process) for process in processes]
         refused = [each for each in runs if each.code != 0]
         yield Trial(

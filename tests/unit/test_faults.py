@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from faults import Fault, injected
+from faults import KILL, Fault, injected
 
 
 def run(code, faults, *arguments):
@@ -89,3 +89,22 @@ def test_every_kind_of_call_can_fail(files, tmp_path, call, code):
 
 def test_without_faults_all_goes_on_as_ever(files, tmp_path):
     assert run(TRY, injected(tmp_path / "faults"), *files) == "10 10 10"
+
+
+GROUP = """
+import subprocess, sys
+child = [sys.executable, "-c", "import sys\\nfor path in sys.argv[1:]: open(path).close()"]
+subprocess.run([*child, *sys.argv[1:]])
+print("it goes on")
+"""
+
+
+@pytest.mark.parametrize("first", [2, 4])
+def test_the_group_of_a_process_is_killed_at_a_call(files, tmp_path, first):
+    faults = injected(tmp_path / "faults", Fault("open", "*.fits", KILL, first))
+    done = subprocess.run(
+        [sys.executable, "-c", GROUP, *map(str, files)], env=os.environ | faults.environment,
+        capture_output=True, text=True, start_new_session=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == ((-9, "") if first == 2 else (0, "it goes on\n"))
+    assert faults.made() == [int(first == 2)]

@@ -86,7 +86,7 @@ def test_a_process_that_is_gone_holds_nothing(path, changes):
     assert Claim(path).take()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '{"pid": "x"}', "\x00" * 99, "null"])
+@pytest.mark.parametrize("text", ["", "{", "[1]", '{"pid": "x"}', "\x00" * 99, "null", "[" * 99999])
 def test_whatever_a_file_holds_it_can_be_taken(path, text):
     path.parent.mkdir(parents=True)
     path.write_text(text)

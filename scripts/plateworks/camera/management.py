@@ -50,10 +50,11 @@ class Directory:
         ValueError
             If the server keeps no such list.
         """
-        answer = self._session.get(self._url).json()
+        response = self._session.get(self._url)
         try:
-            return [_listed(by_names(one, _FIELDS)) for one in answer["Value"]]
-        except (KeyError, TypeError, AttributeError) as error:
+            listed = response.json()["Value"]
+            return [_listed(by_names(one, _FIELDS)) for one in listed]
+        except (LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise ValueError(f"no list of devices: {error!r}") from error
 
 

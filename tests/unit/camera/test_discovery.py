@@ -46,6 +46,25 @@ def test_a_server_without_a_list_is_tried_number_by_number(server):
     assert kinds(found) == [("camera", 0), ("filterwheel", 0), ("covercalibrator", 0)]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"[" * 50_000,
+        b'{"Value": ' * 50_000,
+        b'{"Value": [{"DeviceName": "C", "DeviceType": "Camera", "DeviceNumber": Infinity}]}',
+        b'{"Value": [{"DeviceName": "C", "DeviceType": "Camera", "DeviceNumber": NaN}]}',
+        b'{"Value": [[]]}',
+        b'{"Value": {"a": 1}}',
+        b"[]",
+        b'{"Value": "\xff"}',
+    ],
+)
+def test_a_list_of_devices_that_is_none_is_tried_number_by_number(server, answer):
+    server.always("configureddevices", lambda request: request.send(answer))
+    found = discover([server.address], nobody)
+    assert kinds(found) == [("camera", 0), ("filterwheel", 0), ("covercalibrator", 0)]
+
+
 def test_servers_that_answer_the_broadcast_are_asked_once(server):
     found = discover([server.address], lambda: [server.address])
     assert len(found) == 3
