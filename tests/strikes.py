@@ -1,0 +1,228 @@
+"""Steps of a small night that a disk fails at one of their calls, each call in its turn.
+
+A program that stands behind the library of faults (:mod:`faults`) loads the package and plans the
+night once; each strike is a process forked from it, in which one call fails, and all that follow.
+It prints a line of JSON for each strike.  :func:`strikes` runs it.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import mmap
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[1]
+#: Call, pattern of paths within the folder of the night, and error; 0 where it falls short.
+TROUBLES = [
+    *((call, path, error)
+      for call, error in (("read", errno.EIO), ("open", errno.EACCES), ("map", errno.EIO))
+      for path in ("results/masters/*", "results/cosmetic/*", "raw/*")),
+    *((call, path, errno.ENOSPC)
+      for call in ("write", "rename", "mkdir", "open")
+      for path in ("results/*", "scratch/*")),
+    ("open", "raw/*", errno.EMFILE), ("read", "*", 0), ("write", "*", 0),
+]  # fmt: skip
+#: Which call is the first to fail, until a strike says otherwise.
+_FAR = 1 << 40
+_NUMBERS = struct.Struct("=QQ")
+
+
+class Strike(NamedTuple):
+    """One strike.
+
+    Attributes
+    ----------
+    step : str
+    what : str
+        Which call failed, and how.
+    end : str
+        How the step ended: ``"well"``, ``"trouble"`` (a sentence, or what becomes one), or the
+        traceback of anything else.
+    made : dict of str to str
+        What has another content then than it should, by its name: ``"other"``, ``"again"`` (a
+        light that says that the next run makes it) or ``"part"``.
+    healed : bool
+        Whether the same step makes the same files afterwards.
+    """
+
+    step: str
+    what: str
+    end: str
+    made: dict[str, str]
+    healed: bool
+
+
+def strikes(folder: Path, settings: dict[str, Any], each: int, seed: int) -> list[Strike]:
+    """Strike every step at `each` calls of each kind, in a night that is reduced already.
+
+    Parameters
+    ----------
+    folder : path
+        Holds ``raw`` and ``results``.
+    settings : dict
+        By which it was reduced.
+    each, seed : int
+    """
+    from faults import Fault, injected
+
+    (folder / "scratch").mkdir(exist_ok=True)
+    rules = (Fault(call, f"{folder}/{path}", error, _FAR) for call, path, error in TROUBLES)
+    faults = injected(folder / "faults", *rules)
+    words = [sys.executable, __file__, str(folder), json.dumps(settings), str(each), str(seed)]
+    done = subprocess.run(
+        words, capture_output=True, text=True, check=True,
+        env={**os.environ, **faults.environment, "TMPDIR": str(folder / "scratch"),
+             "PYTHONPATH": f"{ROOT}/scripts{os.pathsep}{ROOT}/tests"},
+    )  # fmt: skip
+    return [Strike(*json.loads(line)) for line in done.stdout.splitlines()]
+
+
+# --- the program --------------------------------------------------------------------------------
+
+
+class _Counts:
+    """How often each fault was asked for, in all processes."""
+
+    def __init__(self) -> None:
+        with open(os.environ["FAULTS_COUNTS"], "r+b") as file:
+            self._map = mmap.mmap(file.fileno(), 0)
+
+    def clear(self) -> None:
+        self._map[:] = bytes(len(self._map))
+
+    def strike(self, trouble: int, first: int) -> None:
+        """Let a call be the one that fails."""
+        _NUMBERS.pack_into(self._map, trouble * _NUMBERS.size, _FAR - first, 0)
+
+    def calls(self) -> list[int]:
+        return [count for count, _ in _NUMBERS.iter_unpack(self._map)][: len(TROUBLES)]
+
+
+def _apart(act: Callable[[], Any]) -> str:
+    """Do something in a process of its own; return how it ended."""
+    from plateworks.errors import PlateworksError
+    from plateworks.troubles import may_pass
+
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            act()
+            end = "well"
+        except PlateworksError:
+            end = "trouble"
+        except BaseException as error:
+            import traceback
+
+            end = "trouble" if may_pass(error) else traceback.format_exc()
+        os.write(theirs, end.encode()[-4000:])
+        os._exit(0)
+    os.close(theirs)
+    with open(ours, "rb") as answer:
+        end = answer.read().decode()
+    os.waitpid(child, 0)
+    return end or "died"
+
+
+def _steps(folder: Path, given: dict[str, Any]) -> dict[str, tuple[list[str], Callable[[], Any]]]:
+    """Return each step, and the files that it makes."""
+    from frames import settings
+    from plateworks.jobs.jobs import Jobs
+    from plateworks.planning.run import plan_run
+    from plateworks.products.calibrated import calibrate_frames
+    from plateworks.products.cosmetics import make_bad_pixel_mask, make_cosmetic_list
+    from plateworks.products.flattrial import preview_flat
+    from plateworks.products.masters import make_master
+    from plateworks.report.preview import summarise
+
+    chosen = settings(folder / "raw", folder / "results", **given)
+    plan = plan_run(chosen, rescan=True)
+    jobs = Jobs(plan)
+    steps: dict[str, tuple[list[str], Callable[[], Any]]] = {
+        f"master {one.source.key.kind}": (
+            [one.path], lambda path=one.path: make_master(jobs.master(path), path)
+        )
+        for one in plan.to_make
+    }  # fmt: skip
+    ((list_, dark), *_), ((flat, mask), *_) = jobs._darks.items(), jobs._flats.items()
+    seen = f"{folder}/results/report/preview.npy"
+    steps |= {
+        "list": ([list_], lambda: make_cosmetic_list(jobs.orders.cosmetic_list(), dark, list_)),
+        "mask": ([mask], lambda: make_bad_pixel_mask(jobs.mask(flat), flat, mask)),
+        "preview": ([seen], lambda: preview_flat(flat, seen)),
+        "calibrated": (
+            [light.calibrated for light in plan.to_calibrate],
+            lambda: calibrate_frames(jobs.calibration(plan.to_calibrate)),
+        ),
+        "plan": ([], lambda: summarise(plan_run(chosen, rescan=True))),
+    }
+    return steps
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in (folder / "results").rglob("*") if path.is_file())
+    return {str(path): path.read_bytes() for path in files if ".plateworks" not in path.parts}
+
+
+def _restored(good: dict[str, bytes], without: list[str]) -> None:
+    for name, data in good.items():
+        path = Path(name)
+        if name in without:
+            path.unlink(missing_ok=True)
+        elif not path.exists() or path.read_bytes() != data:
+            path.write_bytes(data)
+
+
+def _differences(folder: Path, good: dict[str, bytes]) -> dict[str, str]:
+    from plateworks.metadata.caveats import PASSING
+
+    found = {}
+    for name, data in _contents(folder).items():
+        if Path(name).name.startswith("."):
+            found[name] = "part"
+            Path(name).unlink()
+        elif data != good.get(name, data):
+            found[name] = "again" if PASSING.encode() in data else "other"
+    return found
+
+
+def main(folder: Path, given: dict[str, Any], each: int, seed: int) -> Iterator[Strike]:
+    """Strike, and yield what came of it."""
+    import numpy as np
+
+    logging.disable(logging.CRITICAL)
+    rng, counts = np.random.default_rng(seed), _Counts()
+    steps = _steps(folder, given)
+    for _, act in steps.values():
+        assert _apart(act) == "well"
+    good = _contents(folder)
+    for step, (outputs, act) in steps.items():
+        _restored(good, outputs)
+        counts.clear()
+        assert _apart(act) == "well", step
+        for trouble, most in enumerate(counts.calls()):
+            for first in sorted({1, *rng.integers(1, most + 1, each).tolist()} if most else ()):
+                _restored(good, outputs)
+                counts.clear()
+                counts.strike(trouble, first)
+                end = _apart(act)
+                counts.clear()
+                made = _differences(folder, good)
+                again = _apart(act)
+                healed = again == "well" and _contents(folder) == good
+                call, path, error = TROUBLES[trouble]
+                what = f"{call} {first} of {most} of {path}: {error and os.strerror(error)}"
+                yield Strike(step, what, end, made, healed)
+
+
+if __name__ == "__main__":
+    for strike in main(Path(sys.argv[1]), json.loads(sys.argv[2]), *map(int, sys.argv[3:])):
+        print(json.dumps(strike))
