@@ -26,7 +26,7 @@ rule preview_flat:
 rule preview_lights:
     """Combine the lights of a session, without dark and without stars, into one preview."""
     input:
-        LOOKUP.files_of_trial,
+        forcing(LOOKUP.files_of_trial),
     output:
         f"<results>/{{trial}}/{PLAN.naming.trial_light}",
     log:

@@ -1,13 +1,14 @@
 """The best flat of a session, found by trial through the whole workflow."""
 
 import csv
+import shutil
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
 from frames import CAMERA
-from workflow import snakemake
+from workflow import ROOT, snakemake
 
 SHAPE = (480, 640)
 RNG = np.random.default_rng(11)
@@ -89,6 +90,33 @@ def test_the_calibrated_sky_is_even(night):
 def test_a_second_run_has_nothing_to_do(night):
     run = snakemake(night, "calibrated", "-n", "--configfile", "c.yaml")
     assert "Nothing to be done" in run.text
+
+
+def test_a_light_that_goes_costs_its_trial_itself_alone_until_it_is_back(night, tmp_path):
+    shutil.copytree(night / "raw", tmp_path / "raw", copy_function=shutil.copy2)
+    shutil.copy(night / "c.yaml", tmp_path)
+    light, away = tmp_path / "raw" / "light_1.fits", tmp_path / "away.fits"
+    thief = tmp_path / "thief.smk"
+    thief.write_text(
+        f'include: "{ROOT}/Snakefile"\n'
+        f'onstart:\n    Path("{light}").rename("{away}")\n'
+    )  # fmt: skip
+    robbed = snakemake(tmp_path, "calibrated", "--configfile", "c.yaml", snakefile=thief)
+    assert robbed.code == 1
+    conclusion = robbed.text.rpartition("Made so far")[2]
+    assert "A trial of flats goes without lights that could not be read: " in conclusion
+    assert "light_1.fits: cannot be read (No such file" in conclusion
+    [preview] = tmp_path.glob("results/flats/*/20250814_L/light.fits")
+    assert fits.getval(preview, "NCOMBINE") == 2
+    made = [*tmp_path.glob("results/calibrated/20250814/*.fits")]
+    assert sorted("PWFAIL" in fits.getheader(path) for path in made) == [False, False, True]
+
+    away.rename(light)
+    again = snakemake(tmp_path, "calibrated", "--configfile", "c.yaml")
+    assert again.code == 0, again.text
+    assert fits.getval(preview, "NCOMBINE") == 3
+    assert not any("PWFAIL" in fits.getheader(path) for path in made)
+    assert "Nothing to be done" in snakemake(tmp_path, "calibrated", "--configfile", "c.yaml").text
 
 
 def test_without_the_switch_nothing_is_tried(night):

@@ -57,7 +57,7 @@ class Settled(NamedTuple):
 def settle(lookup: Lookup) -> Settled:
     """Do as the setting ``existing`` says with files that would be taken for products.
 
-    What stands for a light that may be read now is made anew in any case.
+    What lacks a light that may be read now is made anew in any case.
 
     Raises
     ------
@@ -65,8 +65,8 @@ def settle(lookup: Lookup) -> Settled:
         Where they are refused, with the first of them, what it is, and what leads on.
     """
     wanted, found = lookup.jobs.plan.settings.existing, _existing(lookup)
-    tried = [path for path in lookup.jobs.calibrated_files() if is_to_retry(path)]
-    again = f"Tried again: {len(tried)} of the lights (the first: {tried[0]})." if tried else ""
+    tried = [path for path in lookup.jobs.made_of_lights() if is_to_retry(path)]
+    again = _again(tried)
     if wanted == "remake":
         anew = frozenset((*tried, *(one.path for one in found)))
         return Settled(anew, _joined(again, _lines("Made anew", found)))
@@ -100,6 +100,13 @@ def _refusal(found: Sequence[_Existing]) -> str:
         "(config key existing): remake makes them anew, keep leaves finished lights, and products "
         "of other settings, as they are."
     )
+
+
+def _again(tried: Sequence[str]) -> str:
+    if not tried:
+        return ""
+    more = f" and {len(tried) - 1} more" if len(tried) > 1 else ""
+    return f"Tried again, for lights that could not be read: {tried[0]}{more}."
 
 
 def _joined(*lines: str) -> str:

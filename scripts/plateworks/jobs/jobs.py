@@ -155,6 +155,11 @@ class Jobs:
         """Return the order of the lights of a trial, by the path of its folder."""
         return self.orders.trial(self.trials.lights(path))
 
+    def trial_previews(self) -> list[str]:
+        """Return the previews of the lights of all trials."""
+        name = self.plan.naming.trial_light
+        return [f"{trial}/{name}" for trial in self.trials]
+
     # -- files -----------------------------------------------------------------------------------
 
     @cached_property
@@ -178,6 +183,10 @@ class Jobs:
         used = {light.dark.master.path for light in self.plan.to_calibrate if light.dark}
         used |= {*self.plan.given.single.values()}
         return [path for path, dark in self._darks.items() if dark in made | used] + list(masks)
+
+    def made_of_lights(self) -> list[str]:
+        """Return all that raw lights are read for."""
+        return [*self.calibrated_files(), *self.trial_previews()]
 
     def calibrated_files(self) -> list[str]:
         return [light.calibrated for light in self.plan.to_calibrate]

@@ -15,7 +15,7 @@ from plateworks.metadata.xisf_xml import SIGNATURE
 CAVEAT = "PWWARN"
 #: Marks a frame that was set aside while it was processed, with the reason.
 FAILED = "PWFAIL"
-#: Marks it as well where the reason says nothing of what is in its file, and may pass.
+#: Marks what lacks a frame for a reason that says nothing of what is in its file, and may pass.
 PASSING = "PWRETRY"
 
 _END = b"END".ljust(CARD)
@@ -30,7 +30,7 @@ def caveat_of(path: str | os.PathLike[str]) -> str:
 
 
 def is_to_retry(path: str | os.PathLike[str]) -> bool:
-    """Whether a product stands for a frame that may be read another time: the next run tries it."""
+    """Whether a product lacks a frame that may be read another time: the next run makes it anew."""
     return texts_of(path, PASSING) != [""]
 
 

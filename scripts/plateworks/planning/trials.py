@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -36,6 +36,10 @@ class Trials:
         for light in lights:
             if light.flats:
                 self._lights.setdefault(self._trial_of(light), []).append(light)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield every trial."""
+        return iter(self._lights)
 
     def scores(self, light: PlannedLight) -> str:
         """Return the file with the scores of a light's candidates."""

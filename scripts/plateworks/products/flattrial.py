@@ -12,7 +12,8 @@ import numpy as np
 from astropy.io import fits
 
 from plateworks.csvtable import read_table, write_table
-from plateworks.errors import FrameError, PlateworksError
+from plateworks.errors import FrameError, PlateworksError, TroubleError
+from plateworks.metadata.caveats import PASSING
 from plateworks.orders.lights import LightOrder
 from plateworks.orders.trials import TrialOrder
 from plateworks.pixels.flatrank import flat_preview, light_preview, session_preview, trial
@@ -35,6 +36,9 @@ _log = logging.getLogger(__name__)
 def preview_lights(order: TrialOrder, output: str) -> None:
     """Write the preview of a session: its lights without dark, reduced, without stars, combined.
 
+    It goes without those that cannot be read.  Where that may pass, it says so, and the next run
+    makes it anew.
+
     Parameters
     ----------
     order : TrialOrder
@@ -46,23 +50,25 @@ def preview_lights(order: TrialOrder, output: str) -> None:
     PlateworksError
         If none of the lights can be read.
     """
-    inputs, buffers, previews = Inputs(), Buffers(), []
+    inputs, buffers, previews, passing = Inputs(), Buffers(), [], False
     for frame in order.frames:
         with Loan(buffers) as loan:
             try:
                 with open_raw(frame) as reader:
                     raw = reader.read(loan.take(reader.shape, reader.dtype))
-            except FrameError as error:
+                known = frame_of(frame)
+            except (FrameError, TroubleError) as error:
                 _log.warning("left out: %s", error)
+                passing |= isinstance(error, TroubleError)
                 continue
-            known = frame_of(frame)
             facts = CameraFacts(1.0, 0.0, None, known.bayer is not None)
             context = FrameContext(frame, inputs, facts, order.repair, known.row_order)
             image = follow(TRIAL_FRAME, Image(raw, fits.Header()), context, loan)
             previews.append(light_preview(image.data))
     if not previews:
         raise PlateworksError(f"None of the lights of {output} can be read; the log names them.")
-    _write(output, session_preview(previews), {"NCOMBINE": len(previews)})
+    cards = {"NCOMBINE": len(previews), PASSING: passing or None}
+    _write(output, session_preview(previews), cards)
 
 
 def preview_flat(flat: str, output: str) -> None:

@@ -26,15 +26,15 @@ def lines_on_unread(plan: Plan) -> list[str]:
 
 def lines_on_set_aside(jobs: Jobs) -> list[str]:
     """Return what stands after a run in which lights could not be read; nothing if all could."""
+    trials = [path for path in jobs.trial_previews() if is_to_retry(path)]
     count = sum(map(is_to_retry, jobs.calibrated_files()))
-    if not count:
-        return []
-    return [
-        f"  Of the lights set aside, {count} may be read another time: the next run tries again,",
-        "  and this one ends with an error.",
+    said = [f"  Of the lights set aside, {count} may be read another time."] if count else []
+    said += [
+        f"  A trial of flats goes without lights that could not be read: {one}" for one in trials
     ]
+    return [*said, "  The next run tries again; this one ends with an error."] if said else []
 
 
 def is_without(jobs: Jobs) -> bool:
     """Whether something is left out, of a plan or of what was made by it, that may be read yet."""
-    return bool(jobs.plan.unread) or any(map(is_to_retry, jobs.calibrated_files()))
+    return bool(jobs.plan.unread) or any(map(is_to_retry, jobs.made_of_lights()))

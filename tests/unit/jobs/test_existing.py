@@ -80,7 +80,7 @@ def test_what_stands_for_a_light_that_may_be_read_now_is_made_anew(tmp_path, exi
     write_frame(second, "LIGHT", pwfail="is cut short")
     settled = settle(Lookup(jobs))
     assert settled.anew == {first}
-    assert settled.lines == f"Tried again: 1 of the lights (the first: {first})."
+    assert settled.lines == f"Tried again, for lights that could not be read: {first}."
 
 
 @pytest.mark.parametrize("key", ["dark", "badpix", "calibrated"])
