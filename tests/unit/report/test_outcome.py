@@ -12,6 +12,7 @@ from plateworks.inventory.scan import Reject
 from plateworks.jobs.pixinsight import jobs_of
 from plateworks.metadata.caveats import CAVEAT, caveat_of
 from plateworks.metadata.frametable import FrameRow
+from plateworks.products.frametable import frame_tables
 from plateworks.products.headers import put_text
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
@@ -42,7 +43,7 @@ def write_product(path, rows=(), caveat=""):
     header = fits.Header()
     if caveat:
         put_text(header, CAVEAT, caveat)
-    write_image(path, Image(np.ones((4, 6), np.float32), header, frames=tuple(rows)))
+    write_image(path, Image(np.ones((4, 6), np.float32), header, tables=frame_tables(tuple(rows))))
 
 
 def rows(*reasons):
