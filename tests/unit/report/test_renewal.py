@@ -10,6 +10,7 @@ from astropy.io import fits
 from frames import write_night
 from plateworks.metadata.caveats import CAVEAT
 from plateworks.metadata.frametable import FrameRow
+from plateworks.products.frametable import frame_tables
 from plateworks.products.headers import put_text
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
@@ -39,7 +40,7 @@ def make_dark(plan, name="dark_1.fits"):
     header = fits.Header()
     put_text(header, CAVEAT, "it is noisy")
     rows = (FrameRow(name=name, used=False, reason="it is white"),)
-    write_image(master.path, Image(np.ones((4, 6), np.float32), header, frames=rows))
+    write_image(master.path, Image(np.ones((4, 6), np.float32), header, tables=frame_tables(rows)))
     return master
 
 
