@@ -108,6 +108,13 @@ def response(camera: Camera, dust: tuple[int, int]) -> np.ndarray:
     return passed * np.where(weak < 0.0002, 0.01, np.where(weak < 0.0008, 0.3, 1.0))
 
 
+def speck(dust: tuple[int, int]) -> np.ndarray:
+    """Return what passes a sharp speck of dust, (H, W)."""
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]].astype(np.float64)
+    near = (x - dust[0]) * (x - dust[0]) + (y - dust[1]) * (y - dust[1])
+    return np.where(near < 7.0, 0.85, 1.0)
+
+
 def colours(camera: Camera) -> np.ndarray:
     """Return the response of the colour filters, all 1 without any."""
     out = np.ones(SHAPE)
@@ -269,7 +276,8 @@ def write_mono(folder: Path) -> None:
         start = EVENING + timedelta(minutes=minute)
         write_set(raw, MONO, "FLAT", 3, 2.0, start, light, f"flat_l_{name}", FILTER="L")
     start = EVENING + timedelta(minutes=50)
-    write_set(raw, MONO, "FLAT", 3, 9.0, start, 22_000.0 * passed, "flat_ha", FILTER="Ha")
+    dusty = 22_000.0 * passed * speck((200, 40))
+    write_set(raw, MONO, "FLAT", 3, 9.0, start, dusty, "flat_ha", FILTER="Ha")
     write_lights(raw, MONO, 4, 30.0, dust)
     os.truncate(raw / "light_3.fits", 60_000)
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plateworks.pixels.arrays import Bools, Reals
 from plateworks.pixels.cfa import positions
 from plateworks.pixels.outliers import outliers
 from plateworks.pixels.statistics import median
+
+#: Side of the window in which odd pixels of a flat are counted.
+_WINDOW = 5
+#: So many of them may be defects: two columns and a pixel beside them, or a cluster of 3 x 3.
+_MOST_OF_DEFECTS = 2 * _WINDOW + 1
 
 
 def bad_from_ratio(ratio: Reals, cfa: bool = False, threads: int = 1) -> Bools:
@@ -52,8 +58,33 @@ def bad_from_ratio(ratio: Reals, cfa: bool = False, threads: int = 1) -> Bools:
 def bad_from_flat(flat: Reals, cfa: bool = False, threads: int = 1) -> Bools:
     """Find pixels that are darker or brighter than their neighbours in a master flat.
 
-    For want of flats of two levels.  A flat is then the ratio to an even illumination: besides
-    pixels that respond wrongly this finds sharp specks of dust, which the flat could correct.
-    Parameters and result are as in :func:`bad_from_ratio`.
+    For want of flats of two levels.  A flat is then the ratio to an even illumination, and sharp
+    specks of dust stand out too.  Dividing by the flat takes them out, so they are left: what is
+    found in crowds is a speck.  Pixels without a positive value stay bad.  Parameters and result
+    are as in :func:`bad_from_ratio`.
     """
-    return bad_from_ratio(flat, cfa, threads)
+    bad = bad_from_ratio(flat, cfa, threads)
+    for where in positions(cfa):
+        plane = flat[where]
+        odd = bad[where] & np.isfinite(plane) & (plane > 0)
+        bad[where] &= ~(odd & _in_a_speck(odd))
+    return bad
+
+
+def _in_a_speck(odd: Bools) -> Bools:
+    """Return which pixels have so many odd ones about them, or a neighbour that has."""
+    crowded = odd & (_counts(odd) > _MOST_OF_DEFECTS)
+    near: Bools = _counts(crowded) > 0
+    return near
+
+
+def _counts(which: Bools) -> NDArray[np.uint8]:
+    """Return how many are true in the window round each pixel."""
+    counts = np.pad(which.view(np.uint8), _WINDOW // 2)
+    for _ in range(2):
+        height = counts.shape[0] - _WINDOW + 1
+        total = counts[:height].copy()
+        for start in range(1, _WINDOW):
+            total += counts[start : start + height]
+        counts = total.T
+    return counts

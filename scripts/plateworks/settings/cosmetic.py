@@ -60,5 +60,6 @@ class Cosmetic(Section):
     from_flats: bool = setting(
         True,
         "also find bad pixels in the flats",
-        more="In the ratio of two levels where the flats have two, else in the master flat.",
+        more="In the ratio of two levels where the flats have two, else in the master flat, but "
+        "for specks of dust in it, which dividing by the flat takes out.",
     )

@@ -46,7 +46,6 @@ def test_the_mask_is_that_of_ccdmask(shape, cfa):
     rng = np.random.default_rng(7)
     for value in (np.nan, np.inf, -np.inf, 0, -1):
         flat[rng.random(flat.shape) < 0.03] = value
-    np.testing.assert_array_equal(bad_from_flat(flat, cfa=cfa), plainly(flat, cfa))
     np.testing.assert_array_equal(bad_from_ratio(flat, cfa=cfa), plainly(flat, cfa))
 
 
@@ -71,6 +70,33 @@ def test_a_ratio_shows_what_is_not_proportional_but_no_defect_of_both():
     assert found[50, 60]
     assert (found & both).sum() == both[50, 60]
     assert false_alarms(found, both) < 0.003
+
+
+@pytest.mark.parametrize("cfa", [False, True])
+def test_a_speck_of_dust_is_left_to_the_flat_and_defects_beside_it_are_found(cfa):
+    flat, _ = flat_with_defects(cfa)
+    scale = 2 if cfa else 1
+    y, x = np.mgrid[: flat.shape[0], : flat.shape[1]]
+    specks = np.zeros(flat.shape, bool)
+    for row, column in ((30, 40), (80, 100)):
+        distance = np.hypot(y - row, x - column) / scale
+        specks |= (distance > 1.5) & (distance < 4)
+    flat = np.where(specks, flat * 0.85, flat)
+    flat[:, 60 : 60 + 2 * scale] *= 0.7  # two columns, of each colour
+    cluster = np.s_[10 : 10 + 3 * scale, 120 : 120 + 3 * scale]
+    flat[cluster] *= 0.7
+    before, found = bad_from_ratio(flat, cfa=cfa), bad_from_flat(flat, cfa=cfa)
+    assert (before & specks).sum() > 0.7 * specks.sum()
+    assert (found & specks).sum() < 0.2 * specks.sum()
+    beside = (y < 10) | (y > 110)  # far from both
+    np.testing.assert_array_equal(found[beside], before[beside])
+    assert found[:, 60 : 60 + 2 * scale].mean() > 0.99 and found[cluster].all()
+
+
+def test_an_area_without_light_is_no_speck():
+    flat, _ = flat_with_defects(cfa=False)
+    flat[40:60, 40:60] = 0.0
+    assert bad_from_flat(flat)[40:60, 40:60].all()
 
 
 def test_pixels_without_a_positive_value_are_bad_and_spoil_no_others():
