@@ -109,6 +109,18 @@ def calibrated_of(batch):
     return rule_of("calibrate", batch).output if batch.lights else partial(LOOKUP.calibrated, batch)
 
 
+def calibrated_beside(batch):
+    # Those that the frames of a batch are solved from, named by their rules as above.
+    if not batch.lights:
+        return partial(LOOKUP.beside, batch)
+    found = []
+    for path in LOOKUP.beside(batch, None):
+        maker = JOBS.batch_of.get(path)
+        made = rule_of("calibrate", maker).output if maker and maker.lights else [path]
+        found += [output for output in made if output == path]
+    return found
+
+
 def masters_after_capture(wildcards):
     checkpoints.capture.get()
     return LOOKUP.current().master_files()

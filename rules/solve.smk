@@ -19,7 +19,8 @@ for batch in JOBS.batches:
         name:
             f"solve_{batch.name}"
         input:
-            calibrated_of(batch),
+            calibrated=calibrated_of(batch),
+            beside=calibrated_beside(batch),
         output:
             # Frames that are solved stay, while others of their batch are searched for again.
             (update if REOPENING.reopens(JOBS.products(batch, "solved")) else list)(
@@ -36,6 +37,8 @@ for batch in JOBS.batches:
             durable=int(SETTINGS.calibrate.durable),
             shelf=SHELVING.folder,
             index_dirs=os.pathsep.join(SETTINGS.solve.index_dirs),
+        # Both stages go on together, so that it is known early how long either takes.
+        priority: 1
         params:
             order=partial(LOOKUP.solving, batch),
             searched=partial(LOOKUP.of_solved, REOPENING.search, batch),

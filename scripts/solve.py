@@ -11,6 +11,6 @@ from plateworks.sky.solved import solve_files
 with job_log(snakemake.log[0]), durably(snakemake.resources.durable):
     order = record_of(SolveOrder, snakemake.params.order, "The order of these frames")
     order = order.with_indexes(snakemake.resources.index_dirs)
-    pairs = zip(snakemake.input, snakemake.output, strict=True)
+    pairs = zip(snakemake.input.calibrated, snakemake.output, strict=True)
     solve_files(order, pairs, Shelf(snakemake.resources.shelf), snakemake.params.searched)
     note_search(snakemake.params.note, snakemake.params.searched)

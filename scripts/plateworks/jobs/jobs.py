@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from plateworks.jobs.fields import Fields
 from plateworks.jobs.found import Files
 from plateworks.jobs.orders import Orders
 from plateworks.metadata.frame import Frame
@@ -49,7 +50,7 @@ class Jobs:
     def orders(self) -> Orders:
         """What writes the orders of this plan."""
         masks = self._flats if self.plan.settings.cosmetic.from_flats else {}
-        return Orders(self.plan, self._lists, masks, self.trials)
+        return Orders(self.plan, self._lists, masks, self.trials, self.fields)
 
     # -- masters ---------------------------------------------------------------------------------
 
@@ -135,6 +136,16 @@ class Jobs:
     def calibration(self, lights: Iterable[PlannedLight]) -> CalibrationOrder:
         """Return the order of some lights."""
         return self.orders.calibration(lights)
+
+    @cached_property
+    def fields(self) -> Fields:
+        """Which lights are solved from which."""
+        return Fields(self.plan.to_calibrate, self.plan.settings.solve)
+
+    @cached_property
+    def batch_of(self) -> dict[str, LightBatch]:
+        """The job of each light, by the path of its calibrated frame."""
+        return {light.calibrated: one for one in self.batches for light in one.lights}
 
     @cached_property
     def _lights(self) -> dict[str, dict[str, PlannedLight]]:

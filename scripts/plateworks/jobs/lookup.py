@@ -150,6 +150,11 @@ class Lookup:
         """Return the calibrated frames of a batch, or the one of the solved frame that is named."""
         return [light.calibrated for light in self.jobs.lights(batch, wildcards)]
 
+    def beside(self, batch: LightBatch, wildcards: Any) -> list[str]:
+        """Return the calibrated frames that those of a batch, or the one named, are solved from."""
+        lights = self.jobs.lights(batch, wildcards)
+        return [light.calibrated for light in self.jobs.fields.beside(lights)]
+
     # -- trials of flats -------------------------------------------------------------------------
 
     def flat_of_preview(self, wildcards: Any) -> Path:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from plateworks.inventory.sets import setup_of
+from plateworks.jobs.fields import Fields
 from plateworks.matching.candidates import Candidate
 from plateworks.matching.match import Match, Refusal
 from plateworks.matching.placement import WHOLE, place
@@ -24,7 +25,7 @@ from plateworks.orders.lights import (
 )
 from plateworks.orders.masters import FlatOrder, Levelling, MasterOrder, Screening
 from plateworks.orders.repairs import ListOrder, MaskOrder
-from plateworks.orders.solving import SolveOrder
+from plateworks.orders.solving import FrameToSolve, SolveOrder
 from plateworks.orders.trials import TrialOrder
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
@@ -46,12 +47,15 @@ class Orders:
         Path of a master flat -> its bad-pixel mask, where flats are searched for bad pixels.
     trials : Trials
         In which the best flats are found.
+    fields : Fields
+        In which lights are solved.
     """
 
     plan: Plan
     lists: Mapping[str, str]
     masks: Mapping[str, str]
     trials: Trials
+    fields: Fields
 
     # -- what all jobs on raw frames are told of one ---------------------------------------------
 
@@ -214,7 +218,19 @@ class Orders:
         """Say how some lights, once calibrated, are solved."""
         packing = self._packing(lights[0].solved)
         options = replace(self.plan.settings.solve, index_dirs=())  # they stand beside the order
-        return SolveOrder(options=options, xisf_compression=packing)
+        frames = map(self._to_solve, (*lights, *self.fields.beside(lights)))
+        return SolveOrder(options=options, frames=tuple(frames), xisf_compression=packing)
+
+    def _to_solve(self, light: PlannedLight) -> FrameToSolve:
+        """Say which lights one is solved from, and how long it is searched for."""
+        place = self.fields.place(light)
+        return FrameToSolve(
+            calibrated=light.calibrated,
+            solved=light.solved,
+            neighbours=tuple(one.calibrated for one in place.neighbours),
+            limit_s=place.limit_s,
+            least_s=place.least_s,
+        )
 
     # -- the program PixInsight ------------------------------------------------------------------
 

@@ -28,8 +28,8 @@ class Job(Protocol):
     """A job of Snakemake, as far as it is asked for."""
 
     @property
-    def input(self) -> Sequence[str]:
-        """Its inputs."""
+    def input(self) -> Any:
+        """Its inputs, by name where it names them."""
 
     @property
     def output(self) -> Sequence[str]:
@@ -77,13 +77,14 @@ class Shelving:
 
     def before_solving(self, job: Job, forced: Collection[str]) -> None:
         """Put solved frames on the shelf, likewise."""
-        from plateworks.sky.solved import is_of, makings
+        from plateworks.sky.fieldwork import Fieldwork
 
         if there := self._to_keep(job, forced):
             order = record_of(SolveOrder, job.params.order, "The order of these frames")
-            pairs = [pair for pair in zip(job.input, job.output, strict=True) if pair[1] in there]
-            right = [(source, target) for source, target in pairs if is_of(order, source, target)]
-            self._keep(makings(order, right, job.params.searched))
+            work = Fieldwork(order, job.params.searched)
+            pairs = zip(job.input.calibrated, job.output, strict=True)
+            right = [pair for pair in pairs if pair[1] in there and work.is_of(*pair)]
+            self._keep(work.makings(right))
 
     def clear(self, planned: Iterable[str]) -> None:
         """Clear the shelf, but for planned products of jobs that are not done."""

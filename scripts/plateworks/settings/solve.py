@@ -16,7 +16,7 @@ class SolveOptions(Section):
     engine: Literal["auto", "embedded", "solve-field"] = setting(
         "auto",
         "`auto`, `embedded` (the astrometry wheel) or `solve-field` (Astrometry.net's program)",
-        more="`auto`: the first that is there.",
+        more="`auto`: each that is there, the next where one failed or searches something else.",
     )
     index_dirs: tuple[str, ...] = setting(
         (),
@@ -79,6 +79,15 @@ class SolveOptions(Section):
         60.0,
         "seconds that one frame may take",
         more="Of the processor, in the engine.",
+        unit="seconds",
+        over=0,
+    )
+    night_budget_s: float = setting(
+        600.0,
+        "seconds of a night for frames whose scale nothing tells",
+        more="Shared out in the plan, in the order in which they were taken: the first may be "
+        "searched for as long as any frame, the k-th for a k-th of that, and none for more than "
+        "half of what is left. They need no search once one of them solved.",
         unit="seconds",
         over=0,
     )

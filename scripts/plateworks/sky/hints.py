@@ -148,3 +148,13 @@ def widen(frame: Frame, scale_limits: tuple[float, float]) -> list[Attempt]:
     if high <= BOUNDED * low:
         attempts.append(Attempt(low, high))
     return attempts
+
+
+def separation(ra1: float, dec1: float, ra2: float, dec2: float) -> float:
+    """Degrees between two points of the sky (haversine formula)."""
+    ra1, dec1, ra2, dec2 = map(math.radians, (ra1, dec1, ra2, dec2))
+    h = (
+        math.sin((dec2 - dec1) / 2) ** 2
+        + math.cos(dec1) * math.cos(dec2) * math.sin((ra2 - ra1) / 2) ** 2
+    )
+    return math.degrees(2 * math.asin(min(1.0, math.sqrt(h))))

@@ -74,9 +74,13 @@ class Lens:
 
 def terms(uv: np.ndarray, exponents: list[tuple[int, int]]) -> np.ndarray:
     """The polynomial terms at (N, 2) points: (N, T)."""
-    if not exponents:
-        return np.empty((len(uv), 0))
-    return np.column_stack([uv[:, 0] ** p * uv[:, 1] ** q for p, q in exponents])
+    highest = max((max(pair) for pair in exponents), default=0)
+    rising = np.ones((highest + 1, 2, len(uv)))
+    np.multiply.accumulate(np.broadcast_to(uv.T, (highest, 2, len(uv))), out=rising[1:])
+    found = np.empty((len(uv), len(exponents)))
+    for column, (p, q) in enumerate(exponents):
+        found[:, column] = rising[p, 0] * rising[q, 1]
+    return found
 
 
 def fit_lens(

@@ -11,7 +11,7 @@ from plateworks.sky.hints import limits_of, scale_of, scale_untold, widen
 
 
 def unsearchable(frames: Iterable[Frame], options: SolveOptions) -> list[str]:
-    """Say for which fields the engine has nothing to search, for instance no index.
+    """Say for which fields no engine has anything to search, for instance no index.
 
     Parameters
     ----------
@@ -31,15 +31,16 @@ def unsearchable(frames: Iterable[Frame], options: SolveOptions) -> list[str]:
     ConfigError
         If something that the configuration names for the engine is not there.
     """
-    engine = engines.foresee(options)
-    said: dict[str, None] = dict.fromkeys(engine.flaws())
+    foreseen = engines.foresee(options)
+    said: dict[str, None] = dict.fromkeys(flaw for one in foreseen for flaw in one.flaws())
     for frame in {(f.width, f.height, scale_of(f)): f for f in frames}.values():
         scales = options.scale_low, options.scale_high, options.field_width_deg
         attempts = widen(frame, limits_of(frame.width, *scales))
         attempt = attempts[-1] if scale_of(frame) is None else attempts[0]
-        found = engine.fitting(attempt, (frame.height, frame.width))
-        if isinstance(found, str):
-            said[found] = None
+        found = [engine.fitting(attempt, (frame.height, frame.width)) for engine in foreseen]
+        lacking = [why for why in found if isinstance(why, str)]
+        if len(lacking) == len(found):
+            said[lacking[0]] = None
     return list(said)
 
 

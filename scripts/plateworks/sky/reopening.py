@@ -33,7 +33,7 @@ class Reopening:
     """
 
     def __init__(self, options: SolveOptions, results: str):
-        self._now = engines.foresee(options).searched()
+        self._now = engines.searched(engines.foresee(options))
         self._folder = os.path.join(results, ".plateworks", "searched")
 
     def note(self, solved: Sequence[str]) -> str:

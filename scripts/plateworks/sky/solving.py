@@ -1,19 +1,22 @@
-"""Solve one image: find its stars, try what the header promises, widen, refine, verify."""
+"""Solve one image: find its stars, ask its neighbours, try what the header promises, widen."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from plateworks.errors import PlateworksError
 from plateworks.metadata.frame import Frame
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky import engines
-from plateworks.sky.engines.engine import Query
+from plateworks.sky.engines.engine import Engine
 from plateworks.sky.hints import Attempt, limits_of, pointing_untold, scale_untold, widen
-from plateworks.sky.refine import Solution, refine
+from plateworks.sky.neighbours import Neighbour, refine_from
+from plateworks.sky.refine import Solution
+from plateworks.sky.searching import Sought, search, worth_trying
 from plateworks.sky.sources import SourceList, extract
 
 _log = logging.getLogger(__name__)
@@ -33,12 +36,36 @@ class SolveResult:
     sources: SourceList
 
 
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What is known of a frame beyond its header.
+
+    Attributes
+    ----------
+    hint : Attempt or None
+        What another program found; it is tried before what the header promises.
+    neighbours : iterable of Neighbour or None
+        Frames of its field, None for one that did not solve; they are asked first, one by one.
+    limit_s, least_s : float or None
+        Processor seconds of the engines, and the same where no neighbour solved; None: as the
+        options have it.
+    """
+
+    hint: Attempt | None = None
+    neighbours: Iterable[Neighbour | None] = ()
+    limit_s: float | None = None
+    least_s: float | None = None
+
+
+NOTHING = Clues()
+
+
 def solve_image(
     image: np.ndarray,
     mask: np.ndarray | None,
     frame: Frame,
     options: SolveOptions,
-    hint: Attempt | None = None,
+    clues: Clues = NOTHING,
 ) -> SolveResult:
     """Solve an image.
 
@@ -51,8 +78,7 @@ def solve_image(
     frame : Frame
         What the header promises: pointing, scale, Bayer pattern.
     options : SolveOptions
-    hint : Attempt, optional
-        What another program found; it is tried first.
+    clues : Clues, optional
 
     Returns
     -------
@@ -63,70 +89,114 @@ def solve_image(
     ConfigError
         If no engine can run, or something that the configuration names for it is not there.
     PlateworksError
-        If there is no solution, and the engine failed in a search that might have found one.
+        If there is no solution, and an engine failed in a search that might have found one.
     """
-    engine = engines.choose(options)
+    able = engines.choose(options)
     sources = extract(
         image, mask, threshold=options.threshold, bayer=frame.bayer, egain=frame.egain
     )
     if len(sources) < LEAST_SOURCES:
         reason = f"only {len(sources)} sources above {options.threshold:g} sigma"
         return SolveResult(None, reason, sources)
-
-    xy = sources.brightest(MOST_SOURCES).fits_xy
-    scales = options.scale_low, options.scale_high, options.field_width_deg
     height, width = image.shape
-    shape = height, width
-    limits = limits_of(width, *scales)
+    xy = sources.brightest(MOST_SOURCES).fits_xy
+    found = solve_sources(xy, (height, width), frame, options, able, clues)
+    if isinstance(found, str):
+        return SolveResult(None, found, sources)
+    return SolveResult(found, "", sources)
+
+
+def solve_sources(
+    xy: np.ndarray,
+    shape: tuple[int, int],
+    frame: Frame,
+    options: SolveOptions,
+    able: Sequence[Engine],
+    clues: Clues = NOTHING,
+) -> Solution | str:
+    """Solve a list of sources.
+
+    Parameters
+    ----------
+    xy : (N, 2) float64 array
+        In FITS pixels counted from 1, the brightest first.
+    shape : (int, int)
+        Height and width of the frame.
+    frame, options, clues
+        As for :func:`solve_image`.
+    able : sequence of Engine
+
+    Returns
+    -------
+    Solution or str
+        A clause that says why there is none.
+
+    Raises
+    ------
+    PlateworksError
+        As :func:`solve_image`.
+    """
+    limit = options.time_limit_s if clues.limit_s is None else clues.limit_s
+    asked, scale = _Asked(), None
+    for neighbour in clues.neighbours:
+        if neighbour is None:
+            asked.open += 1
+            continue
+        outcome = refine_from(neighbour, frame, xy, shape, options, partial(_catalogued, able))
+        if isinstance(outcome, Solution):
+            _log.info("%d sources, as %s beside it lies", len(xy), neighbour.name)
+            return outcome
+        _log.info("%d sources, not as %s beside it lies: %s", len(xy), neighbour.name, outcome)
+        asked.solved, scale = asked.solved + 1, scale or neighbour.lens.scale
+    if asked.open and not asked.solved and clues.least_s is not None:
+        limit = clues.least_s
+
+    if limit <= 0:
+        return "not searched for: solve.night_budget_s is spent on the frames before it"
+
+    scales = options.scale_low, options.scale_high, options.field_width_deg
+    limits = limits_of(shape[1], *scales)
     attempts = widen(frame, limits)
+    attempts, lack = worth_trying(able, attempts, shape)
+    if scale is not None and scale_untold(frame, limits):
+        attempts = [*widen(replace(frame, pixel_scale=scale), limits), *attempts]
+    hint = clues.hint
     if hint is not None and limits[0] <= hint.scale_high and hint.scale_low <= limits[1]:
         attempts = [hint, *attempts]
-    searches = [(attempt, engine.fitting(attempt, shape)) for attempt in attempts]
-    lacking = [search for attempt, search in searches if isinstance(search, str)]
-    stated = [search for attempt, search in searches if attempt.most_s is None]
-    if lacking and all(isinstance(search, str) for search in stated):
-        return SolveResult(None, lacking[0], sources)  # of what the header states nothing is there
-
-    failures, tried, left = list[str](), list[str](), options.time_limit_s
-    broken = list[str]()
-    for attempt, search in searches:
-        if isinstance(search, str):
-            continue
-        limit = left if attempt.most_s is None else min(left, attempt.most_s)
-        answer = search.solve(Query(xy, shape, attempt, limit))
-        outcome = answer.match and refine(
-            answer.match,
-            xy,
-            shape,
-            sip_order=options.sip_order,
-            min_matches=options.min_matches,
-            engine=engine.name,
-            catalogue=engine.catalogued,
-        )
-        if isinstance(outcome, Solution):
-            return SolveResult(outcome, "", sources)
-        failures.append(outcome or answer.reason)
-        broken += [answer.reason] if answer.failed else []
-        tried.append(str(attempt))
-        _log.info(
-            "%d sources, %s, %s: %s, %.1f s",
-            len(sources), search.means, attempt, failures[-1], answer.seconds,
-        )  # fmt: skip
-        left -= answer.seconds
-        if left <= 0:
-            break
-    if broken:
-        raise PlateworksError(
-            f"The engine {engine.name} failed, so nothing is known of the field: "
-            f"{'; '.join(dict.fromkeys(broken))}.  Once that is mended, run again."
-        )
-    untold = scale_untold(frame, limits), pointing_untold(frame)
-    reason = "; ".join(filter(None, (_reason(failures, tried), *untold)))
-    return SolveResult(None, reason, sources)
+    found = search(able, attempts, Sought(xy, shape), options, limit)
+    if found.solution is not None:
+        return found.solution
+    if not found.tried:
+        return lack
+    tried = "; ".join((*asked.words(), *found.tried))
+    within = "" if limit == options.time_limit_s else f", within {limit:.3g} s"
+    untold = (scale_untold(frame, limits), pointing_untold(frame))
+    reason = f"{found.reason} (tried: {tried}{within})"
+    return "; ".join(filter(None, (lack.removesuffix("."), reason, *untold)))
 
 
-def _reason(failures: list[str], tried: list[str]) -> str:
-    """Say why nothing was found, and what was tried; a search that merely ended says least."""
-    told = list(dict.fromkeys(failures))
-    told.sort(key=lambda failure: not failure.startswith("does not verify"))
-    return f"{'; '.join(told)} (tried: {'; '.join(tried)})"
+@dataclass
+class _Asked:
+    """How many neighbours of a frame were asked in vain, and how many did not solve themselves."""
+
+    solved: int = 0
+    open: int = 0
+
+    def words(self) -> list[str]:
+        said = []
+        if self.solved:
+            said.append(f"as {self.solved} of its neighbours lie that solved")
+        if self.open:
+            said.append(f"{self.open} of its neighbours did not solve")
+        return said
+
+
+def _catalogued(
+    able: Sequence[Engine], ra: float, dec: float, radius: float, most: int
+) -> np.ndarray | None:
+    """Give the stars of a circle, of the first engine that knows some."""
+    for engine in able:
+        stars = engine.catalogued(ra, dec, radius, most)
+        if stars is not None:
+            return stars
+    return None

@@ -11,7 +11,7 @@ import numpy as np
 from astropy.io import fits
 
 from plateworks.products.headers import put, put_text, warn
-from plateworks.sky.lens import invert_sip, powers
+from plateworks.sky.lens import Lens, invert_sip, powers
 from plateworks.sky.refine import Solution
 
 #: Keyword, value, comment.
@@ -29,14 +29,14 @@ _STALE = re.compile(
     | WCSDIM | WAT\d_\d+ | LTV\d | LTM\d_\d
     | IMAGEW | IMAGEH | ASTIRMS\d | ASTRRMS\d | ASTINST
     | TR[12]_\d+ | PLTSOLVD | SOLVER | SOLVEWHY | ASTINDEX | ASTRRMS | ASTODDS | NMATCH | PIXSCALE
-    | CATEPOCH | NCATSTAR | ASTHELD | ASTOUTER | ASTQUAL | PNTOFFS | WCSOTHER
+    | CATEPOCH | NCATSTAR | ASTHELD | ASTOUTER | ASTQUAL | PNTOFFS | WCSOTHER | ASTFROM
     """,
     re.VERBOSE,
 )
 #: What a solution of ours says of itself.
 _OWN = re.compile(
     "PLTSOLVD|SOLVER|SOLVEWHY|ASTINDEX|ASTRRMS|ASTODDS|NMATCH|PIXSCALE|CATEPOCH|NCATSTAR|ASTHELD"
-    "|ASTOUTER|ASTQUAL|PNTOFFS|WCSOTHER"
+    "|ASTOUTER|ASTQUAL|PNTOFFS|WCSOTHER|ASTFROM"
 )
 #: Keywords that other programs use for other things: stale only if the comment tells.
 _BY_COMMENT = {"PA": re.compile(r"position angle of plate", re.IGNORECASE)}
@@ -70,6 +70,19 @@ def add_solution(header: fits.Header, solution: Solution, shape: tuple[int, int]
     for keyword, value, comment in [*_wcs_cards(solution, shape), *_quality_cards(solution)]:
         put(out, keyword, value, comment)
     return out
+
+
+def lens_of(header: fits.Header) -> Lens:
+    """Read the lens back that :func:`add_solution` wrote: the same from memory and from a file."""
+    order = int(header.get("A_ORDER", 1))
+    sip = [[header[f"{name}_{p}_{q}"] for p, q in powers(order, 2)] for name in "AB"]
+    return Lens(
+        (float(header["CRVAL1"]), float(header["CRVAL2"])),
+        (float(header["CRPIX1"]), float(header["CRPIX2"])),
+        np.array([[header[f"CD{i}_{j}"] for j in (1, 2)] for i in (1, 2)], dtype=float),
+        order,
+        np.array(sip, dtype=float).reshape(2, -1),
+    )
 
 
 def add_verdict(header: fits.Header, poor: str, offset: float | None) -> fits.Header:
@@ -161,6 +174,7 @@ def _quality_cards(solution: Solution) -> list[tuple]:
     return [
         ("PLTSOLVD", True, "the plate was solved"),
         ("SOLVER", solution.engine, "engine that found the field"),
+        ("ASTFROM", solution.neighbour or None, "frame of the field that it was refined from"),
         ("ASTINDEX", solution.index, "index file that matched"),
         ("NMATCH", solution.n_matched, "catalogue stars matched"),
         ("NCATSTAR", solution.coverage.inner + solution.coverage.outer, "of so many in the field"),

@@ -9,6 +9,7 @@ import pytest
 from astropy.io import fits
 from astropy.wcs import WCS
 
+from plateworks.errors import PlateworksError
 from plateworks.orders.solving import SolveOrder
 from plateworks.products.fitsio import read_fits, write_fits
 from plateworks.products.image import Image
@@ -152,3 +153,79 @@ def test_before_a_run_it_says_itself_which_fields_it_cannot_search(options, fiel
 def test_a_name_that_no_engine_has_is_told_with_this_one(toy):
     with pytest.raises(engines.ConfigError, match="auto, embedded, solve-field, toy"):
         engines.choose(replace(SolveOptions(), engine="astap"))
+
+
+class Other(Toy):
+    """Fails in every search, or searches to the end and finds nothing."""
+
+    name = "other"
+    fault = True
+    of = ""
+
+    def solve(self, query):
+        self.asked.append(self.name)
+        return Answer(None, "the other finds nothing", 0.1, failed=self.fault)
+
+    def searched(self):
+        return self.of
+
+
+@pytest.fixture
+def two(toy, monkeypatch):
+    """Another engine before the toy, and no other."""
+    monkeypatch.setattr(engines, "ENGINES", {"other": Other, "toy": toy})
+    return replace(SolveOptions(), engine="auto")
+
+
+@pytest.fixture
+def told(field):
+    return replace(field.frame, pixel_scale=2.0, ra=323.0, dec=48.4)
+
+
+@pytest.mark.parametrize("fault", [True, False])
+def test_auto_goes_on_to_the_next_engine_and_says_which_solved(
+    two, told, field, monkeypatch, fault
+):
+    monkeypatch.setattr(Other, "fault", fault)
+    result = solve_image(field.image, None, told, two)
+    assert result.solution.engine == "toy" and Toy.asked == ["other", 1.0]
+
+
+def test_an_engine_that_searches_the_same_is_not_asked_again(two, told, field, monkeypatch):
+    for kind in (Other, Toy):
+        monkeypatch.setattr(kind, "of", "the same", raising=False)
+        monkeypatch.setattr(kind, "searched", lambda self: self.of)
+    monkeypatch.setattr(Other, "fault", False)
+    result = solve_image(field.image, None, told, two)
+    assert result.solution is None and set(Toy.asked) == {"other"}
+    monkeypatch.setattr(Other, "fault", True)
+    assert solve_image(field.image, None, told, two).solution.engine == "toy"
+
+
+def test_where_an_engine_failed_that_might_have_found_it_nothing_is_known(
+    two, told, field, monkeypatch
+):
+    monkeypatch.setattr(Toy, "stars", Toy.stars[:5])
+    with pytest.raises(PlateworksError, match="The engine other failed, so nothing is known"):
+        solve_image(field.image, None, told, two)
+    for kind in (Other, Toy):  # of the same, the toy did search to the end
+        monkeypatch.setattr(kind, "searched", lambda self: "the same")
+    assert solve_image(field.image, None, told, two).solution is None
+    monkeypatch.setattr(
+        Toy, "solve", lambda self, query: Answer(None, "the toy is broken", 0.1, failed=True)
+    )
+    with pytest.raises(PlateworksError, match="engine other and the engine toy failed"):
+        solve_image(field.image, None, told, two)
+
+
+def test_no_engine_is_asked_of_all_the_sky_once_none_fits_what_is_stated(
+    two, told, field, monkeypatch
+):
+    """The known reason comes first, and what was tried all the same."""
+    monkeypatch.setattr(Toy, "least_radius", 3.0)
+    monkeypatch.setattr(Toy, "stars", Toy.stars[:5])
+    monkeypatch.setattr(Other, "fault", False)
+    result = solve_image(field.image, None, told, two)
+    assert Toy.asked == ["other", 5.0]
+    assert result.reason.startswith("The toy searches wide circles only; the other finds nothing")
+    assert "10 deg" not in result.reason and "all sky" not in result.reason

@@ -110,8 +110,8 @@ def test_the_preview_names_an_index_that_is_damaged(folder, field):
 
 
 def test_what_is_searched_is_another_thing_only_where_indexes_that_serve_are(folder):
-    first = engines.foresee(options(folder)).searched()
+    first = engines.searched(engines.foresee(options(folder)))
     damage(folder)
-    assert engines.foresee(options(folder)).searched() == first
+    assert engines.searched(engines.foresee(options(folder))) == first
     damage(folder, size=None)
-    assert engines.foresee(options(folder)).searched() != first
+    assert engines.searched(engines.foresee(options(folder))) != first

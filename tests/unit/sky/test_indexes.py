@@ -111,7 +111,7 @@ def test_tiles_are_where_astrometry_net_has_them():
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("the Python package of Astrometry.net (python3-astrometry) is not installed")
     for nside, tile, center, corners in json.loads(run.stdout):
-        assert indexes._separation(*healpix_center(tile, nside), *center) < 1e-9
+        assert indexes.separation(*healpix_center(tile, nside), *center) < 1e-9
         for corner in corners:
             far = Index("", 1, 2, healpix=tile, nside=nside)
             assert indexes._holds(far, Attempt(1, 1, *corner, 0.01))

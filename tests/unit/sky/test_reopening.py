@@ -15,13 +15,14 @@ SOLVED, OPEN, ASIDE = {"PLTSOLVD": True}, {"PLTSOLVD": False}, {"PLTSOLVD": Fals
 @pytest.fixture
 def now(tmp_path, monkeypatch):
     """A function that returns what jobs are told while something is searched."""
+    monkeypatch.setattr(engines, "searched", lambda some: "".join(one.searched() for one in some))
 
     class Engine:
         def __init__(self, digest):
             self.searched = lambda: digest
 
     def looking(digest):
-        monkeypatch.setattr(engines, "foresee", lambda options: Engine(digest))
+        monkeypatch.setattr(engines, "foresee", lambda options: (Engine(digest),))
         return Reopening(SolveOptions(), str(tmp_path))
 
     return looking

@@ -6,6 +6,9 @@ To add one: a class in a file of its own, its place in :data:`ENGINES`, and its 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from plateworks.digests import digest_of
 from plateworks.errors import ConfigError
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky.engines import embedded
@@ -17,24 +20,23 @@ from plateworks.sky.engines.solvefield import SolveField
 ENGINES: dict[str, type[Engine]] = {one.name: one for one in (Embedded, SolveField)}
 
 
-def choose(options: SolveOptions) -> Engine:
-    """Return the engine that the configuration names; ``auto`` takes the first that can run here.
+def choose(options: SolveOptions) -> tuple[Engine, ...]:
+    """Return the engine that the configuration names; for ``auto`` all that can run here.
 
     Raises
     ------
     ConfigError
-        If there is no such engine, or it cannot run here, or its files are not there.
+        If there is no such engine, or none can run here, or its files are not there.
     """
-    missing = []
-    for kind in _named(options):
-        if not (lack := kind.lack()):
-            return kind(options)
-        missing.append(f"{kind.name} needs {lack}")
+    lacking = {kind: kind.lack() for kind in _named(options)}
+    if able := [kind for kind, lack in lacking.items() if not lack]:
+        return tuple(kind(options) for kind in able)
+    missing = (f"{kind.name} needs {lack}" for kind, lack in lacking.items())
     raise ConfigError(f"No plate solver can run here: {'; '.join(missing)}.")
 
 
-def foresee(options: SolveOptions) -> Engine:
-    """Return the engine that jobs will use, as far as this computer can tell.
+def foresee(options: SolveOptions) -> tuple[Engine, ...]:
+    """Return the engines that jobs will use, as far as this computer can tell.
 
     Where none can run, jobs may do so in an environment of their own: it is the first then.
 
@@ -44,7 +46,13 @@ def foresee(options: SolveOptions) -> Engine:
         If there is no such engine, or its files are not there.
     """
     named = _named(options)
-    return next((kind for kind in named if not kind.lack()), named[0])(options)
+    able = [kind for kind in named if not kind.lack()]
+    return tuple(kind(options) for kind in able or named[:1])
+
+
+def searched(some: Iterable[Engine]) -> str:
+    """Return a digest of all that some engines search: with another one, more may be found."""
+    return digest_of(searched=sorted({engine.searched() for engine in some}))
 
 
 def finish() -> None:

@@ -66,7 +66,10 @@ class Engine(ABC):
         return ()
 
     def searched(self) -> str:
-        """Return a digest of all that it searches: with another one, more may be found."""
+        """Return a digest of all that it searches: with another one, more may be found.
+
+        Another engine of the same digest finds no more than this one, once it has searched.
+        """
         return ""
 
     def catalogued(self, ra: float, dec: float, radius: float, most: int) -> np.ndarray | None:
@@ -163,4 +166,4 @@ class Answer:
 
 def time_is_up(limit: float) -> Answer:
     """The answer of an engine that was stopped."""
-    return Answer(None, f"no match within the time limit of {limit:.3g} s", limit)
+    return Answer(None, "no match within the time limit", limit)

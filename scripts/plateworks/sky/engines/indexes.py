@@ -11,7 +11,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from plateworks.errors import ConfigError
-from plateworks.sky.hints import Attempt
+from plateworks.sky.hints import Attempt, separation
 from plateworks.troubles import in_words
 
 #: Searched after the folders of the configuration.
@@ -221,7 +221,7 @@ def _holds(index: Index, attempt: Attempt) -> bool:
     # 48.2 degrees reach from the centre of a base tile to its farthest corner; smaller tiles keep
     # within that over nside, times sqrt(2) for their distortion near the poles.
     reach = min(180.0, 48.2 * math.sqrt(2) / index.nside)
-    return _separation(ra, dec, attempt.ra, attempt.dec) <= reach + attempt.radius
+    return separation(ra, dec, attempt.ra, attempt.dec) <= reach + attempt.radius
 
 
 def healpix_center(healpix: int, nside: int) -> tuple[float, float]:
@@ -244,13 +244,3 @@ def healpix_center(healpix: int, nside: int) -> tuple[float, float]:
         z = math.copysign(1 - sigma * sigma / 3, vertical)
         horizontal = horizontal / sigma
     return (45 * (centre + horizontal)) % 360, math.degrees(math.asin(z))
-
-
-def _separation(ra1: float, dec1: float, ra2: float, dec2: float) -> float:
-    """Degrees between two points of the sky (haversine formula)."""
-    ra1, dec1, ra2, dec2 = map(math.radians, (ra1, dec1, ra2, dec2))
-    h = (
-        math.sin((dec2 - dec1) / 2) ** 2
-        + math.cos(dec1) * math.cos(dec2) * math.sin((ra2 - ra1) / 2) ** 2
-    )
-    return math.degrees(2 * math.asin(min(1.0, math.sqrt(h))))

@@ -1,0 +1,128 @@
+"""Fields: which lights are refined from which, and how long each is searched for.
+
+That is settled by headers, before a pixel is read, so that a frame is solved from the same frames
+for the same time in whatever job and order.  It depends on earlier frames alone: one that is taken
+later changes nothing for those before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from plateworks.inventory.sets import setup_of
+from plateworks.metadata.frame import Frame
+from plateworks.planning.lights import PlannedLight
+from plateworks.settings.solve import SolveOptions
+from plateworks.sky.hints import limits_of, scale_of, scale_untold, separation
+
+#: Frames point at one field that are no farther apart than that, in degrees, or half a diagonal.
+NEAR = 1.0
+#: Seconds in which a frame is searched for at the least, where its header tells the scale.
+LEAST_S = 1.0
+#: A search that may take less than that is not begun.
+LEAST_SEARCH_S = 0.1
+
+
+class Place(NamedTuple):
+    """What the others of its field are for a light."""
+
+    neighbours: tuple[PlannedLight, ...]
+    limit_s: float
+    least_s: float
+
+
+@dataclass
+class _Field:
+    """Lights that point where the first of them does."""
+
+    first: Frame
+    lights: list[PlannedLight] = field(default_factory=list)
+
+
+@dataclass
+class _Night:
+    """The lights of one camera and its optics in one night."""
+
+    fields: list[_Field] = field(default_factory=list)
+    untold: list[PlannedLight] = field(default_factory=list)  # those whose scale nothing tells
+
+    def field_of(self, frame: Frame) -> _Field:
+        for one in self.fields:
+            if _beside(one.first, frame):
+                return one
+        self.fields.append(_Field(frame))
+        return self.fields[-1]
+
+
+class Fields:
+    """The fields of a plan.
+
+    Parameters
+    ----------
+    lights : iterable of PlannedLight
+    options : SolveOptions
+    """
+
+    def __init__(self, lights: Iterable[PlannedLight], options: SolveOptions):
+        self._places = _places(lights, options)
+
+    def place(self, light: PlannedLight) -> Place:
+        """Return what the others of its field are for a light."""
+        return self._places[light.calibrated]
+
+    def beside(self, lights: Sequence[PlannedLight]) -> list[PlannedLight]:
+        """Return all that some lights are solved from, and that is not among them."""
+        found = {light.calibrated: light for light in lights}
+        waiting = list(lights)
+        while waiting:
+            for one in self.place(waiting.pop()).neighbours:
+                if one.calibrated not in found:
+                    found[one.calibrated] = one
+                    waiting.append(one)
+        return list(found.values())[len(lights) :]
+
+
+def _places(lights: Iterable[PlannedLight], options: SolveOptions) -> dict[str, Place]:
+    """Return the place of each light, by the path of its calibrated frame."""
+    scales = options.scale_low, options.scale_high, options.field_width_deg
+    nights: dict[tuple[object, ...], _Night] = {}
+    budgets: dict[str, float] = {}
+    places: dict[str, Place] = {}
+    for light in sorted(lights, key=lambda one: (one.frame.mjd or 0.0, one.frame.path)):
+        frame = light.frame
+        optics = setup_of(frame), frame.telescope, frame.focal_length
+        night = nights.setdefault((light.session, *optics), _Night())
+        others = night.field_of(frame).lights
+        neighbours, limit = scouts(others), options.time_limit_s
+        least = min(limit, max(LEAST_S, round(limit / (len(others) + 1), 2)))
+        if scale_untold(frame, limits_of(frame.width, *scales)):
+            left = budgets.setdefault(light.session, options.night_budget_s)
+            limit = min(limit / (len(night.untold) + 1), left / 2)
+            limit = least = round(limit, 2) if limit >= LEAST_SEARCH_S else 0.0
+            budgets[light.session] -= limit
+            neighbours = tuple(dict.fromkeys((*neighbours, *scouts(night.untold))))
+            night.untold.append(light)
+        others.append(light)
+        places[light.calibrated] = Place(neighbours, limit, least)
+    return places
+
+
+def scouts(lights: Sequence[PlannedLight]) -> tuple[PlannedLight, ...]:
+    """Return the first, second, fourth, eighth … of some lights.
+
+    Few, and from all of the night: clouds that hide the first ones pass.
+    """
+    return tuple(lights[2**power - 1] for power in range(len(lights).bit_length()))
+
+
+def _beside(one: Frame, other: Frame) -> bool:
+    """Whether two frames of a camera point at the same field, as far as headers tell."""
+    if one.ra is None or one.dec is None or other.ra is None or other.dec is None:
+        told = one.ra is None or one.dec is None, other.ra is None or other.dec is None
+        return all(told) and (one.object or "").casefold() == (other.object or "").casefold()
+    reach = max(NEAR, math.hypot(one.width, one.height) * (scale_of(one) or 0.0) / 7200)
+    near = abs(one.dec - other.dec) <= reach  # which costs less to know
+    return near and separation(one.ra, one.dec, other.ra, other.dec) <= reach

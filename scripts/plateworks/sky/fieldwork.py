@@ -1,0 +1,203 @@
+"""The frames of a job and their neighbours: how each is solved, and what it says to others.
+
+Which frames are neighbours is settled in the plan, and a frame is solved from nothing but its own
+pixels and those of its neighbours.  So it is the same in whatever job and order: a neighbour of
+another job is read where that has solved it already, and solved here once more where it has not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from astropy.io import fits
+
+from plateworks import __version__
+from plateworks.digests import digest_of
+from plateworks.errors import FrameError, TroubleError
+from plateworks.metadata.beginnings import beginning_of
+from plateworks.metadata.cards import read_cards
+from plateworks.metadata.caveats import FAILED, texts_of
+from plateworks.metadata.datadigest import digest_of_data
+from plateworks.metadata.frame import Frame
+from plateworks.metadata.normalise import read_frame
+from plateworks.orders.solving import FrameToSolve, SolveOrder
+from plateworks.products.headers import DIGEST, original_header, product_digest
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import read_image, read_image_header
+from plateworks.sky.foreign import foreign_hint
+from plateworks.sky.neighbours import Neighbour, neighbour_of
+from plateworks.sky.solving import Clues, SolveResult, solve_image
+from plateworks.sky.wcscards import add_solution
+from plateworks.versions import ALGORITHMS
+
+#: Options that do not change a frame: where the indexes lie, what a failure leads to, and what the
+#: limits of each frame are reckoned from.
+_IDLE = ("index_dirs", "strict", "time_limit_s", "night_budget_s")
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A calibrated frame, and what was found of it."""
+
+    image: Image
+    header: fits.Header
+    frame: Frame
+    result: SolveResult
+    foreign: bool  # whether it has world coordinates of another program
+
+
+class Fieldwork:
+    """Solves the frames of an order.
+
+    Parameters
+    ----------
+    order : SolveOrder
+    searched : str
+        A digest of what is searched.
+    """
+
+    def __init__(self, order: SolveOrder, searched: str):
+        self._searched = searched
+        self._options = order.options
+        self._told = {one.calibrated: one for one in order.frames}
+        self._results: dict[str, SolveResult] = {}  # of neighbours whose turn is to come
+        self._said: dict[str, Neighbour | None] = {}
+        self._made_of: dict[str, str] = {}
+
+    def solve(self, source: str) -> Worked:
+        """Solve a calibrated frame.
+
+        Raises
+        ------
+        FrameError
+            If it, or a neighbour, cannot be read.
+        PlateworksError
+            As :func:`plateworks.sky.solving.solve_image`.
+        """
+        image = read_image(source)
+        header = original_header(str(source))  # whose cards need not be checked once more
+        frame, told = read_frame(source), self._place(source)
+        clues = Clues(
+            hint=foreign_hint(header, image.data.shape),
+            neighbours=self._neighbours(told),
+            limit_s=told.limit_s,
+            least_s=told.least_s,
+        )
+        if source not in self._results:
+            pixels = image.data.astype(np.float32, copy=False)
+            result = solve_image(pixels, image.mask, frame, self._options, clues)
+            self._results[source] = result
+            self._said[source] = None
+            if result.solution is not None:
+                solved = add_solution(fits.Header(), result.solution, image.data.shape)
+                self._said[source] = neighbour_of(source, frame, solved)
+        return Worked(image, header, frame, self._results.pop(source), clues.hint is not None)
+
+    def in_turn(self, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+        """Put frames in order: the first of a field, and last those whose neighbours all failed.
+
+        Parameters
+        ----------
+        pairs : iterable of (path, path)
+            Calibrated frames, and what goes with them.
+        """
+        last = []
+        for source, target in sorted(pairs, key=lambda pair: len(self._place(pair[0]).neighbours)):
+            told = self._place(source)
+            if told.neighbours and not any(self._neighbours(told)):
+                last.append((source, target))
+            else:
+                yield source, target
+        yield from last
+
+    def makings(self, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Return a digest of what each solved frame is made of, by its path.
+
+        A calibrated frame is told by how it begins; markers of frames that were set aside are left
+        out.
+        """
+        found = {}
+        for source, target in pairs:
+            told = self._place(source)
+            content = [_content(path) for path in (source, *told.neighbours)]
+            if content[0] is not None:
+                found[target] = digest_of(
+                    calibrated=content[0],
+                    neighbours=content[1:],
+                    **self._made_by(told),
+                    searched=self._searched,
+                    version=__version__,
+                )
+        return found
+
+    def is_of(self, source: str, target: str) -> bool:
+        """Whether a solved frame is there and was made of a calibrated one as that is now."""
+        with suppress(FrameError, TroubleError):
+            header = read_image_header(source)
+            solved, *made = texts_of(target, "PLTSOLVD", DIGEST, "RAWDIG")
+            digest = self.digest(source, header, solved=bool(solved))
+            if made == [digest, header.get("RAWDIG", "")]:
+                return _sample(source) == _sample(target)
+        return False
+
+    def digest(self, source: str, header: fits.Header, *, solved: bool) -> str:
+        """Return a digest of what a frame of `header` is made of.
+
+        A frame that does not solve is made of all that was searched.
+        """
+        told = self._place(source)
+        return digest_of(
+            calibrated=product_digest(str(source), header),
+            neighbours=[self._made(neighbour) for neighbour in told.neighbours],
+            **self._made_by(told),
+            searched=None if solved else self._searched,
+        )
+
+    def _made_by(self, told: FrameToSolve) -> dict[str, Any]:
+        """Return what a frame is solved by, but for what is searched."""
+        settings = {k: v for k, v in asdict(self._options).items() if k not in _IDLE}
+        limits = told.limit_s, told.least_s
+        return {"limits": limits, "settings": settings, "algorithm": ALGORITHMS["solve"]}
+
+    def _place(self, source: str) -> FrameToSolve:
+        limit = self._options.time_limit_s
+        alone = FrameToSolve(calibrated=source, solved="", limit_s=limit, least_s=limit)
+        return self._told.get(source, alone)
+
+    def _neighbours(self, told: FrameToSolve) -> Iterator[Neighbour | None]:
+        return map(self._neighbour, told.neighbours)
+
+    def _neighbour(self, source: str) -> Neighbour | None:
+        """Say how a frame lies: as is known, as its own job found, or as is found now."""
+        if source not in self._said:
+            target = self._place(source).solved
+            if FAILED in read_image_header(source):
+                self._said[source] = None
+            elif self.is_of(source, target):
+                solved = read_image_header(target)
+                self._said[source] = neighbour_of(source, read_frame(source), solved)
+            else:
+                self._results[source] = self.solve(source).result
+        return self._said[source]
+
+    def _made(self, source: str) -> str:
+        if source not in self._made_of:
+            self._made_of[source] = product_digest(str(source), read_image_header(source))
+        return self._made_of[source]
+
+
+def _content(path: str) -> str | None:
+    """Return a digest of a calibrated frame by how it begins; None for a marker."""
+    with suppress(FrameError, TroubleError):
+        if (begins := beginning_of(path, read_cards(path))) is not None:
+            return begins.content
+    return None
+
+
+def _sample(path: str) -> str:
+    """Return a digest of the first pixels, which solving leaves as they are."""
+    return digest_of_data(path, whole=False).sample
