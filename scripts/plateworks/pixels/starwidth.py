@@ -1,4 +1,9 @@
-"""How wide the stars of a frame are: from a sample of bright ones."""
+"""How sharp the stars of a frame are to L.A.Cosmic: from a sample of bright ones.
+
+It asks how the pixels of one colour sample the sharpest stars, before hot pixels and cosmic rays
+are gone, by the four pixels beside each peak alone.  How wide stars are on the sky, all of them, is
+told later by :mod:`plateworks.sky.shapes`, from which this differs on purpose.
+"""
 
 from __future__ import annotations
 

@@ -11,13 +11,14 @@ from astropy.wcs import WCS
 from plateworks.orders.solving import SolveOrder
 from plateworks.pixels.masks import SATURATED
 from plateworks.products.image import Image
-from plateworks.products.imagefiles import read_image_header, write_image
+from plateworks.products.imagefiles import read_image_header, write_cards, write_image
 from plateworks.products.tables import read_table
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky.measurecards import add_measures
 from plateworks.sky.measures import measure_light
 from plateworks.sky.solved import solve_files
 from plateworks.sky.sources import FLAGS, IS_SATURATED, extract
+from pointstars import draw_stars
 
 CARDS = {
     "XPIXSZ": 3.76, "FOCALLEN": 388.0, "RA": 322.95, "DEC": 48.43, "EGAIN": 0.5, "NCOSMIC": 7,
@@ -121,3 +122,40 @@ def test_the_page_of_the_measures_names_every_card_column_and_flag(solved, field
     told |= {*read_table(solved(), "CELLS")}
     assert not sorted(name for name in told if f"`{name}`" not in page)
     assert not [bit for bit in FLAGS if not re.search(rf"\b{bit} [a-z]", page)]
+
+
+def test_the_table_of_the_stars_takes_no_more_than_a_twentieth_of_the_file(tmp_path):
+    drawn = draw_stars(1.5, 4.0, stars=2500, faintest=40)
+    options = SolveOptions(time_limit_s=0.1, threshold=4.0)
+    source, target = tmp_path / "crowded.fits", tmp_path / "solved.fits"
+    write_image(source, Image(drawn.image, fits.Header()))
+    solve_files(SolveOrder(options=options), [(source, target)])
+    table = Table.read(target, hdu="SOURCES")
+    header = fits.getheader(target, "SOURCES")
+    found = extract(drawn.image, threshold=4.0)
+    assert header["NFOUND"] == len(found) == fits.getheader(target)["NSOURCES"] > len(table) > 1500
+    assert np.allclose(table["FLUX"], found.flux[: len(table)], rtol=1e-5)
+    with fits.open(target) as hdus:
+        where = hdus["SOURCES"].fileinfo()
+    assert where["datLoc"] + where["datSpan"] - where["hdrLoc"] <= 0.05 * target.stat().st_size
+
+
+@pytest.mark.parametrize("ending", ["fits", "xisf"])
+def test_a_frame_without_any_star_has_empty_tables_and_the_sky(tmp_path, ending):
+    source, target = tmp_path / "in.fits", tmp_path / f"out.{ending}"
+    image = np.random.default_rng(1).normal(90, 3, (120, 160)).astype(np.float32)
+    write_image(source, Image(image, fits.Header()))
+    solve_files(SolveOrder(options=SolveOptions()), [(source, target)])
+    header, stars = read_image_header(target), read_table(target, "SOURCES")
+    assert header["PLTSOLVD"] is False and header["NSOURCES"] == 0 and "FWHM" not in header
+    assert header["SKYLEVEL"] == pytest.approx(90, abs=1)
+    assert tuple(stars) == COLUMNS and len(stars["X"]) == 0
+    cells = read_table(target, "CELLS")
+    assert (cells["NSOURCES"] == 0).all() and np.abs(cells["SKY"] - 90).max() < 1.5
+
+
+def test_the_marker_of_a_frame_that_was_set_aside_has_no_tables(tmp_path):
+    source, target = tmp_path / "in.fits", tmp_path / "out.fits"
+    write_cards(source, fits.Header({"PWFAIL": "it is cut short"}))
+    solve_files(SolveOrder(options=SolveOptions()), [(source, target)])
+    assert read_table(target, "SOURCES") == {} and "NSOURCES" not in read_image_header(target)
