@@ -25,8 +25,8 @@ FLAT = 2048
 MASKS = {
     "Plateworks": """
 import numpy as np
-from plateworks.pixels.badpixels import bad_from_flat
-np.save(sys.argv[2], bad_from_flat(np.load(sys.argv[1])))
+from plateworks.pixels.badpixels import bad_from_ratio
+np.save(sys.argv[2], bad_from_ratio(np.load(sys.argv[1])))
 """,
     "ccdproc": """
 import numpy as np

@@ -61,6 +61,8 @@ class MaintenanceLog:
 
     def between(self, camera: str | None, one: float, other: float) -> Change | None:
         """Return the last change that lies between two times, None if there is none."""
+        if not self.changes_of(camera):
+            return None
         low, high = sorted((self.interval(camera, one), self.interval(camera, other)))
         return None if low == high else self.changes_of(camera)[high - 1]
 

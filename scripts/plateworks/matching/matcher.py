@@ -56,6 +56,7 @@ class _Stretch(NamedTuple):
 
     ranked: list[Match]  # the best first
     best: Match | None  # with its cost
+    poor: list[Match]  # those beyond the level that is accepted
     refused: list[tuple[Candidate, tuple[Finding, ...]]]  # for their date
 
 
@@ -122,7 +123,9 @@ class Matcher:
             ranked = sorted(matches, key=lambda m: preference(need, slot, m, self.options))
             ranked = old_first(need, slot, ranked, self.options)
             best = self._told(need, slot, ranked) if ranked else None
-            field.judged[key] = _Stretch(ranked, best, refused)
+            accept = self.options.accept_level.of(slot)
+            poor = [match for match in ranked if match.level > accept]
+            field.judged[key] = _Stretch(ranked, best, poor, refused)
         return field.judged[key]
 
     def _told(self, need: Need, slot: str, ranked: Sequence[Match]) -> Match:
@@ -133,7 +136,9 @@ class Matcher:
 
     def _as_of_now(self, need: Need, slot: str, match: Match) -> Match:
         """Say the days as they are for this frame; a stretch was judged at some moment of it."""
-        judged = self._judge(need, slot, match.master, match.timeless) if match.dated else match
+        if not match.dated:
+            return match
+        judged = self._judge(need, slot, match.master, match.timeless)
         return match if isinstance(judged, Refusal) else match._replace(findings=judged.findings)
 
     def biases(self, need: Need, dark: Candidate) -> Biases:
@@ -171,7 +176,7 @@ class Matcher:
         """Return those that are refused for their date or their level."""
         accept, stretch = self.options.accept_level.of(slot), self._stretch(need, slot)
         judged = (self._judge(need, slot, *one) for one in stretch.refused)
-        poor = (self._as_of_now(need, slot, one) for one in stretch.ranked if one.level > accept)
+        poor = (self._as_of_now(need, slot, one) for one in stretch.poor)
         found = (*judged, *(one.refused_by_level(accept) for one in poor))
         return [one for one in found if isinstance(one, Refusal)]
 
