@@ -216,6 +216,35 @@ def damaged_plain(seed: int, pixels: np.ndarray, **cards: object) -> tuple[str, 
     return kind, PLAIN[kind](rng, plain(pixels, bool(rng.integers(2)), **cards))
 
 
+def _another_value(rng: np.random.Generator, data: bytes) -> bytes:
+    """Give a card of FITS, of whatever header, another value."""
+    values = (b"NaN", b"-1", b"1E300", b"'abc'", b"99999999999", b"T", b"0", b"", b"2.5")
+    cards = [at for at in range(0, len(data), _CARD) if data[at + 8 : at + 10] == b"= "]
+    value = values[int(rng.integers(len(values)))].rjust(20).ljust(_CARD - 10)
+    return overwritten(data, int(rng.choice(cards)) + 10, value) if cards else data
+
+
+def _some_noise(rng: np.random.Generator, data: bytes) -> bytes:
+    first = int(rng.integers(len(data)))
+    return overwritten(data, first, rng.bytes(200))[: len(data)]
+
+
+#: Kinds of damage to a file of whatever form.
+ANY: Mapping[str, Damage] = {
+    "cut": lambda rng, data: data[: int(rng.integers(len(data)))],
+    "bits": lambda rng, data: flipped(rng, data, 0, len(data), count=3),
+    "a bit of the beginning": lambda rng, data: flipped(rng, data, 0, min(9000, len(data))),
+    "another value": _another_value,
+    "noise": _some_noise,
+}
+
+
+def damaged_file(rng: np.random.Generator, data: bytes) -> tuple[str, bytes]:
+    """Return what was done to a file, and its bytes then."""
+    kind = str(rng.choice(sorted(ANY)))
+    return kind, ANY[kind](rng, data)
+
+
 def packed(data: bytes, suffix: str) -> bytes:
     """Return a file packed as a whole, by the program that an ending tells."""
     if suffix == "zip":

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 #: Call, pattern of paths within the folder of the night, and error; 0 where it falls short.
-TROUBLES = [
+_TROUBLES = [
     *((call, path, error)
       for call, error in (("read", errno.EIO), ("open", errno.EACCES), ("map", errno.EIO))
       for path in ("results/masters/*", "results/cosmetic/*", "raw/*")),
@@ -30,6 +30,8 @@ TROUBLES = [
       for path in ("results/*", "scratch/*")),
     ("open", "raw/*", errno.EMFILE), ("read", "*", 0), ("write", "*", 0),
 ]  # fmt: skip
+#: The same, and how many calls fail: one alone, or all from there on.
+TROUBLES = [(*trouble, count) for trouble in _TROUBLES for count in (1, 1 << 62)]
 #: Which call is the first to fail, until a strike says otherwise.
 _FAR = 1 << 40
 _NUMBERS = struct.Struct("=QQ")
@@ -74,7 +76,9 @@ def strikes(folder: Path, settings: dict[str, Any], each: int, seed: int) -> lis
     from faults import Fault, injected
 
     (folder / "scratch").mkdir(exist_ok=True)
-    rules = (Fault(call, f"{folder}/{path}", error, _FAR) for call, path, error in TROUBLES)
+    rules = (
+        Fault(call, f"{folder}/{path}", error, _FAR, count) for call, path, error, count in TROUBLES
+    )
     faults = injected(folder / "faults", *rules)
     words = [sys.executable, __file__, str(folder), json.dumps(settings), str(each), str(seed)]
     done = subprocess.run(
@@ -218,8 +222,9 @@ def main(folder: Path, given: dict[str, Any], each: int, seed: int) -> Iterator[
                 made = _differences(folder, good)
                 again = _apart(act)
                 healed = again == "well" and _contents(folder) == good
-                call, path, error = TROUBLES[trouble]
-                what = f"{call} {first} of {most} of {path}: {error and os.strerror(error)}"
+                call, path, error, count = TROUBLES[trouble]
+                which = f"{call} {first} of {most}" + (" alone" if count == 1 else "")
+                what = f"{which} of {path}: {error and os.strerror(error)}"
                 yield Strike(step, what, end, made, healed)
 
 

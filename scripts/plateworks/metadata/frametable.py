@@ -90,7 +90,7 @@ def read_frames(path: str | os.PathLike[str]) -> tuple[FrameRow, ...]:
             text = read_property(path, PROPERTY) or ""
             return tuple(map(_row, csv.DictReader(io.StringIO(text))))
         return _read_fits(path)
-    except (OSError, FrameError, TroubleError, KeyError, ValueError, struct.error):
+    except (OSError, FrameError, TroubleError, LookupError, TypeError, ValueError, struct.error):
         return ()
 
 

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from plateworks.errors import FrameError
+from plateworks.errors import FrameError, TroubleError
 from plateworks.metadata.checksums import check_sum
 from plateworks.metadata.header import Header
-from plateworks.metadata.untile import untiled
+from plateworks.metadata.untile import DAMAGED, untiled
+from plateworks.troubles import may_pass
 
 #: Codecs whose code trusts what it unpacks.
 _MAY_ABORT = frozenset(("HCOMPRESS_1", "PLIO_1"))
@@ -28,6 +29,10 @@ _LOSSY = frozenset(("HCOMPRESS_1",))
 CHILD = Path(__file__).with_name("untile.py")
 #: How long a child may take, seconds; a frame of a hundred million pixels takes 20.
 _LONGEST_S = 600.0
+#: How a process ends whose code does what it must not.
+_BREAKING_DOWN = {
+    -one for one in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
+}
 _TYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
 
 
@@ -51,21 +56,23 @@ def unpack_tiles(path: str, header: Header) -> np.ndarray:
     ------
     FrameError
         If the file is damaged.
-    OSError
+    OSError, TroubleError
         If it cannot be read for a reason that may pass.
     """
     packed = Path(path).read_bytes()
     check_sum(path, header, [memoryview(packed)[slice(*_unit(header))]], "DATASUM")
     try:
         if header.cards.get("ZCMPTYPE") in _MAY_ABORT:
-            pixels = _in_a_child(packed, header)
+            pixels = _in_a_child(path, packed, header)
         else:
             pixels = untiled(packed, header.hdu).astype(_TYPES[header.bitpix], copy=False)
         if pixels.size != header.width * header.height * header.planes:
             raise ValueError(f"they unpack to {pixels.size:,} pixels")
-    except MemoryError:
+    except (MemoryError, TroubleError):
         raise
     except Exception as error:  # astropy raises whatever a wrong value leads to
+        if may_pass(error):
+            raise
         reason = str(error) or type(error).__name__
         raise FrameError(path, f"its tiles cannot be unpacked ({reason}); copy it again") from error
     if header.bitpix > 0 and header.cards.get("ZCMPTYPE") not in _LOSSY:
@@ -78,13 +85,15 @@ def _unit(header: Header) -> tuple[int, int]:
     return first, first + length
 
 
-def _in_a_child(packed: bytes, header: Header) -> np.ndarray:
+def _in_a_child(path: str, packed: bytes, header: Header) -> np.ndarray:
     """Unpack the tiles of an extension in a process of their own.
 
     Raises
     ------
     ValueError
-        If that process fails.
+        If the file is at fault, by what that process says or by how it breaks down.
+    TroubleError
+        If it fails for another reason, of which nothing is known.
     """
     command = [sys.executable, "-P", str(CHILD), str(header.hdu)]
     try:
@@ -93,7 +102,10 @@ def _in_a_child(packed: bytes, header: Header) -> np.ndarray:
         raise ValueError(f"it took longer than {_LONGEST_S:.0f} s") from None
     if done.returncode == -signal.SIGKILL:  # by the system, which ran out of memory
         raise MemoryError
+    last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    said = last or f"{header.cards['ZCMPTYPE']} ended with {done.returncode}"
+    if done.returncode == DAMAGED or done.returncode in _BREAKING_DOWN:
+        raise ValueError(said)
     if done.returncode:
-        last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        raise ValueError(last or f"{header.cards['ZCMPTYPE']} ended with {done.returncode}")
+        raise TroubleError(path, f"its tiles cannot be unpacked, as {CHILD.name} fails ({said})")
     return np.frombuffer(done.stdout, _TYPES[header.bitpix])

@@ -19,6 +19,8 @@ import numpy as np
 if TYPE_CHECKING:
     from astropy.io import fits
 
+#: The status of the program where the file is at fault, and nothing else.
+DAMAGED = 3
 #: What the parameters of Rice can be.
 _PARAMETERS = {"BLOCKSIZE": (16, 32, 64), "BYTEPIX": (1, 2, 4, 8)}
 #: The widest pixels that a tile unpacks to, bytes.
@@ -91,8 +93,20 @@ def _check_gzip(tile: bytes, most: int) -> None:
         raise ValueError("one does not end where it should")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Unpack standard input; end with :data:`DAMAGED` and a sentence for what is in it."""
+    packed = sys.stdin.buffer.read()
     try:
-        sys.stdout.buffer.write(untiled(sys.stdin.buffer.read(), int(sys.argv[1])).data)
+        pixels = untiled(packed, int(sys.argv[1]))
+    except (MemoryError, ImportError):
+        raise
     except Exception as error:
-        sys.exit(str(error) or type(error).__name__)
+        if getattr(error, "errno", None) is not None:  # the system's
+            raise
+        print(str(error) or type(error).__name__, file=sys.stderr)
+        sys.exit(DAMAGED)
+    sys.stdout.buffer.write(pixels.data)
+
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,9 @@ from plateworks.products.image import PLANES, Image
 from plateworks.products.tables import table_bytes
 from plateworks.troubles import not_read
 
+#: What astropy raises of a damaged file.
+_DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError)
+
 
 def write_fits(path: str | os.PathLike, image: Image) -> None:
     """Write one image, atomically, and each of its planes and tables as an extension.
@@ -61,7 +64,7 @@ def read_fits(path: str | os.PathLike) -> Image:
             }
             native = np.ascontiguousarray(data, dtype=data.dtype.newbyteorder("="))
             return Image(native, header, **planes)
-    except OSError as error:
+    except _DAMAGE as error:
         raise not_read(path, error, "cannot be read as FITS") from error
 
 

@@ -224,6 +224,10 @@ def _read_flat(
     So the balance of colours in lights is that of the sensor, by whichever flat they are divided.
     """
     flat, header = _read_whole(path)
+    if not flat.median > 0:
+        raise FrameError(
+            path, f"is a flat whose level is {flat.median:g}, by which nothing divides"
+        )
     named = MOSAIC in header or read_frame(path).bayer is not None
     mosaic = mosaic or named or shows_colours(sampled(flat.pixels))
     evened = mosaic and not (named and "FLATNORM" in header)

@@ -1,5 +1,6 @@
 """Damaged files: none goes through where a checksum tells, each costs itself and no more."""
 
+import errno
 import gzip
 import lzma
 import os
@@ -17,7 +18,7 @@ import malformed
 from frames import ROOT
 from headerfiles import write_xisf
 from orders import COSMICS, calibration_order, light_order, master_order
-from plateworks.errors import FrameError
+from plateworks.errors import FrameError, TroubleError
 from plateworks.metadata import dialects
 from plateworks.metadata.datadigest import digest_of_data
 from plateworks.metadata.frametable import read_frames
@@ -157,6 +158,45 @@ def test_a_codec_that_ends_its_process_costs_a_frame(tmp_path, monkeypatch):
     raw = tmp_path / "a.fits.fz"
     raw.write_bytes(malformed.in_tiles(PIXELS, "HCOMPRESS_1"))
     with pytest.raises(FrameError, match=r"cannot be unpacked \(HCOMPRESS_1 ended with -6\)"):
+        read(raw)
+
+
+@pytest.mark.parametrize(
+    ("program", "error", "words"),
+    [
+        ("import sys; sys.exit('  the table is wrong')", TroubleError, "the table is wrong"),
+        ("raise MemoryError", TroubleError, "MemoryError"),
+        ("import no_such_module", TroubleError, "no_such_module"),
+        ("raise OSError(5, 'Input/output error')", TroubleError, "Input/output error"),
+        (
+            "import sys; print('a tile is wrong', file=sys.stderr); sys.exit(3)",
+            FrameError,
+            "a tile",
+        ),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", FrameError, "with -11"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", TroubleError, "with -15"),
+    ],
+)
+def test_only_what_is_in_the_file_is_damage_where_another_process_unpacks_it(
+    tmp_path, monkeypatch, program, error, words
+):
+    (tmp_path / "untile.py").write_text(program)
+    monkeypatch.setattr("plateworks.metadata.tiles.CHILD", tmp_path / "untile.py")
+    raw = tmp_path / "a.fits.fz"
+    raw.write_bytes(malformed.in_tiles(PIXELS, "HCOMPRESS_1"))
+    with pytest.raises(error, match=words) as caught:
+        read(raw)
+    assert "a.fits.fz" in str(caught.value)
+
+
+def test_a_process_that_cannot_be_started_is_no_damage(tmp_path, monkeypatch):
+    def refused(*arguments, **more):
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    raw = tmp_path / "a.fits.fz"
+    raw.write_bytes(malformed.in_tiles(PIXELS, "HCOMPRESS_1"))
+    monkeypatch.setattr("plateworks.metadata.tiles.subprocess.run", refused)
+    with pytest.raises(TroubleError, match="Resource temporarily unavailable"):
         read(raw)
 
 
