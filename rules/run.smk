@@ -83,17 +83,17 @@ if workflow.is_main_process:
         ATTENDANCE = UNTIL_IT_ENDS.enter_context(attending())
         if ATTENDANCE.said:
             tell(ATTENDANCE.said)
-    log = workflow.logger_manager
-    log.logger.addFilter(LockInWords(ATTENDANCE.holder))
-    log.logger.addFilter(TroublesInWords())
+    manager = workflow.logger_manager
+    manager.logger.addFilter(LockInWords(ATTENDANCE.holder))
+    manager.logger.addFilter(TroublesInWords())
     # Where nothing is to be done, Snakemake calls nobody.
-    log.logger.addFilter(WhenSaid(NOTHING_TO_BE_DONE_MSG, end_idle_run))
-    log.logger.addHandler(
+    manager.logger.addFilter(WhenSaid(NOTHING_TO_BE_DONE_MSG, end_idle_run))
+    manager.logger.addHandler(
         ProgressHandler(shares_of_rules(), lacks, f"{JOBS.results}/logs/progress.log")
     )
-    log.logger.addHandler(FAILED)
-    if is_quiet_about(log.settings.quiet or (), "progress") and not log.settings.dryrun:
-        for display in log.get_log_handlers():  # that of rich knows no --quiet
+    manager.logger.addHandler(FAILED)
+    if is_quiet_about(manager.settings.quiet or (), "progress") and not manager.settings.dryrun:
+        for display in manager.get_log_handlers():  # that of rich knows no --quiet
             display.setLevel("WARNING")
 
 
