@@ -53,7 +53,7 @@ def shelve():
         share = shares.get(job.rule.name)
         if share is None or share.frames == 1 or is_flagged(job.output[0], "update"):
             continue  # it makes no lights, or one, or Snakemake leaves them
-        if job.rule in dag.forcerules:
+        if dag.forcerules.intersection([job.rule]):
             SHELVING.drop(job.output)
         elif share.stage == "calibrated":
             SHELVING.before_calibrating(job, dag.forcefiles)
