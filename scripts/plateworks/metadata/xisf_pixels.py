@@ -32,6 +32,9 @@ _CHECKSUMS = frozenset(("sha1", "sha256", "sha512", "sha3_256", "sha3_512"))
 #: No codec packs tighter than two to this.
 _TIGHTEST = 18
 
+#: No image is divided into more blocks; they are made so that a codec can take them at all.
+_MOST_BLOCKS = 10_000
+
 #: Bytes that are read at a time.
 _PIECE = 1 << 18
 
@@ -226,6 +229,8 @@ def _blocks_of(path: str, subblocks: str | None, size: int, expected: int) -> li
     """Return the bytes of each block, packed and as they are promised to be."""
     if not subblocks:
         return [(size, expected)]
+    if subblocks.count(":") >= _MOST_BLOCKS:
+        raise FrameError(path, f"has an image in more than {_MOST_BLOCKS:,} blocks")
     try:
         pairs = [pair.split(",") for pair in subblocks.split(":")]
         blocks = [(int(packed), int(full)) for packed, full in pairs]

@@ -14,13 +14,16 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
 from plateworks.errors import FrameError
 from plateworks.files import atomic
+from plateworks.metadata.bounds import MAX_SIDE
 from plateworks.orders.frames import Placement
 from plateworks.orders.repairs import ListForm
 from plateworks.troubles import not_read
@@ -111,38 +114,52 @@ def read_list(
     """
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:
-            lines = stream.read().splitlines()
+            listing = _listing(stream)
     except OSError as error:
         raise not_read(path, error, "the cosmetic list cannot be read") from error
-    found: list[tuple[int, int]] = []
-    unread, read, kinds = [], [], False
-    for number, line in enumerate(lines, 1):
-        text = line.split("#")[0].strip()
-        if not text:
-            continue
-        words = text.split()
-        kind = len(words) == 4 and words[3].upper() in _KINDS
-        pixel = _pixel(words[:3] if kind else words)
-        if pixel is None:
-            unread.append(number)
-        else:
-            found.append(pixel)
-            read.append(number)
-            kinds |= kind
-    _warn(path, unread, "cannot be understood")
-    pixels = np.array(found, dtype=np.int64).reshape(-1, 2)
+    _warn(path, listing.unread, "cannot be understood")
+    pixels = np.array(listing.pixels, dtype=np.int64).reshape(-1, 2)
     height = rows if shape is None else shape[0]
-    if _from_last(lines, kinds):
+    if listing.from_last:
         if height is None:
             raise FrameError(str(path), "counts rows from the last, and how many there are is open")
         pixels[:, 1] = height - 1 - pixels[:, 1]
     if shape is not None:
         inside = _inside(pixels, shape)
-        outside = [number for number, fits in zip(read, inside, strict=True) if not fits]
-        _warn(path, outside, "lie outside the frame")
+        _warn(path, np.array(listing.read)[~inside], "lie outside the frame")
         pixels = pixels[inside]
-    said = next((match for line in lines if (match := _ROW_ORDER.match(line))), None)
-    return PixelList(pixels, None if said is None else said[1])
+    return PixelList(pixels, listing.row_order)
+
+
+class _Listing(NamedTuple):
+    """What the lines of a list say; in arrays, since a list may be long."""
+
+    pixels: array[int]  # column and row of one after the other
+    read: array[int]  # the numbers of their lines
+    unread: array[int]
+    from_last: bool
+    row_order: str | None
+
+
+def _listing(lines: Iterable[str]) -> _Listing:
+    pixels, read, unread = array("q"), array("q"), array("q")
+    last = order = None
+    kinds = False
+    for number, line in enumerate(lines, 1):
+        last, order = last or _FROM_LAST.match(line), order or _ROW_ORDER.match(line)
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        kind = len(words) == 4 and words[3].upper() in _KINDS
+        pixel = _pixel(words[:3] if kind else words)
+        if pixel is None:
+            unread.append(number)
+        else:
+            pixels.extend(pixel)
+            read.append(number)
+            kinds |= kind
+    from_last = kinds if last is None else last[1] == "last"
+    return _Listing(pixels, read, unread, from_last, None if order is None else order[1])
 
 
 def lay(listed: np.ndarray, placement: Placement) -> np.ndarray:
@@ -157,20 +174,14 @@ def lay(listed: np.ndarray, placement: Placement) -> np.ndarray:
     return pixels
 
 
-def _from_last(lines: Iterable[str], kinds: bool) -> bool:
-    """Whether the rows of a list count from the last one that is stored."""
-    said = next((match for line in lines if (match := _FROM_LAST.match(line))), None)
-    return kinds if said is None else said[1] == "last"
-
-
 def _inside(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     inside: np.ndarray = np.all((pixels >= 0) & (pixels < (shape[1], shape[0])), axis=1)
     return inside
 
 
-def _warn(path: str | os.PathLike, lines: Sequence[int], what: str) -> None:
-    if lines:
-        shown = ", ".join(map(str, lines[:5])) + (", ..." if len(lines) > 5 else "")
+def _warn(path: str | os.PathLike, lines: Collection[int], what: str) -> None:
+    if len(lines):
+        shown = ", ".join(map(str, islice(lines, 5))) + (", ..." if len(lines) > 5 else "")
         _log.warning("%s: %d lines %s and are passed over: %s", path, len(lines), what, shown)
 
 
@@ -181,6 +192,7 @@ def _pixel(words: list[str]) -> tuple[int, int] | None:
     if len(words) != 2:
         return None
     try:
-        return int(words[0]), int(words[1])
+        column, row = int(words[0]), int(words[1])
     except ValueError:
         return None
+    return (column, row) if max(abs(column), abs(row)) <= MAX_SIDE else None

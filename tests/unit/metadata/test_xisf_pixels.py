@@ -198,6 +198,13 @@ def test_items_of_whatever_size_are_put_together_or_left_as_they_are(tmp_path, i
     assert np.array_equal(read_pixels(image(tmp_path, zlib.compress(data), more=more)), PIXELS)
 
 
+def test_an_image_in_very_many_blocks_is_refused(tmp_path):
+    data = bytes(48)
+    for count, words in ((10_001, "more than 10,000 blocks"), (9_999, "do not add up")):
+        more = f'compression="zlib:48" subblocks="{":".join(["1,1"] * count)}"'
+        assert words in refusal(read_pixels, image(tmp_path, data, more=more))
+
+
 @pytest.mark.parametrize(
     "subblocks",
     ["8,1000000000000:8,-999999999952", "-8,48", "8,-48:8,96", "0,48", "8,0:8,48", "9" * 30],

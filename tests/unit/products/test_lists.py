@@ -3,6 +3,7 @@
 import logging
 import shutil
 import subprocess
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -143,3 +144,21 @@ def test_siril_mends_the_pixels_that_a_list_in_its_form_names(dark):
     [mended] = path.parent.glob("mended.fit*")
     assert fits.getdata(mended).max() < 1000
     assert len(hot) == 12
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999999", "-1" + "0" * 30, "9" * 5000])
+def test_a_pixel_that_no_image_has_is_passed_over_with_a_word(tmp_path, caplog, number):
+    path = tmp_path / "a.lst"
+    path.write_text(f"P 1 2\nP {number} 5\nP 5 {number}\n")
+    assert read_list(path, (16, 16)).pixels.tolist() == [[1, 2]]
+    assert "2 lines cannot be understood and are passed over: 2, 3" in caplog.text
+
+
+def test_a_list_without_end_takes_little_memory(tmp_path):
+    path = tmp_path / "a.lst"
+    path.write_text("P 1 1\n" * 200_000)
+    tracemalloc.start()
+    assert len(read_list(path, (16, 16)).pixels) == 200_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 12 * path.stat().st_size
