@@ -23,6 +23,6 @@ GOLDEN = {
     "badpixels": (4, "9eec091c8ceb0451", "d2da9e34f2d9ed51"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
     "calibrate": (8, "d286699920272120", "00f7773d20031659"),
-    "solve": (6, "84dbab75acf9096a", "d593f56640662f8b"),
+    "solve": (6, "84dbab75acf9096a", "61cfdae22b8e9b33"),
     "tables": (6, "ae2a6daaed4c8066", "5681bb55b2883889"),
 }

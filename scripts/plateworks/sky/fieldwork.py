@@ -58,10 +58,12 @@ class Fieldwork:
     order : SolveOrder
     searched : str
         A digest of what is searched.
+    anew : bool
+        Whether that is another than before: a neighbour that another job did not solve may solve.
     """
 
-    def __init__(self, order: SolveOrder, searched: str):
-        self._searched = searched
+    def __init__(self, order: SolveOrder, searched: str, anew: bool = False):
+        self._searched, self._anew = searched, anew
         self._options = order.options
         self._told = {one.calibrated: one for one in order.frames}
         self._results: dict[str, SolveResult] = {}  # of neighbours whose turn is to come
@@ -138,23 +140,18 @@ class Fieldwork:
         """Whether a solved frame is there and was made of a calibrated one as that is now."""
         with suppress(FrameError, TroubleError):
             header = read_image_header(source)
-            solved, *made = texts_of(target, "PLTSOLVD", DIGEST, "RAWDIG")
-            digest = self.digest(source, header, solved=bool(solved))
-            if made == [digest, header.get("RAWDIG", "")]:
+            made = [self.digest(source, header), header.get("RAWDIG", "")]
+            if texts_of(target, DIGEST, "RAWDIG") == made:
                 return _sample(source) == _sample(target)
         return False
 
-    def digest(self, source: str, header: fits.Header, *, solved: bool) -> str:
-        """Return a digest of what a frame of `header` is made of.
-
-        A frame that does not solve is made of all that was searched.
-        """
+    def digest(self, source: str, header: fits.Header) -> str:
+        """Return a digest of what a frame of `header` is made of."""
         told = self._place(source)
         return digest_of(
             calibrated=product_digest(str(source), header),
             neighbours=[self._made(neighbour) for neighbour in told.neighbours],
             **self._made_by(told),
-            searched=None if solved else self._searched,
         )
 
     def _made_by(self, told: FrameToSolve) -> dict[str, Any]:
@@ -177,12 +174,16 @@ class Fieldwork:
             target = self._place(source).solved
             if FAILED in read_image_header(source):
                 self._said[source] = None
-            elif self.is_of(source, target):
+            elif self._holds(target) and self.is_of(source, target):
                 solved = read_image_header(target)
                 self._said[source] = neighbour_of(source, read_frame(source), solved)
             else:
                 self._results[source] = self.solve(source).result
         return self._said[source]
+
+    def _holds(self, target: str) -> bool:
+        """Whether what another job found of a frame holds still."""
+        return not self._anew or bool(texts_of(target, "PLTSOLVD")[0])
 
     def _made(self, source: str) -> str:
         if source not in self._made_of:

@@ -49,9 +49,14 @@ class Reopening:
         return self._before(solved) != self._now and any(map(_is_open, solved))
 
     def _before(self, solved: Sequence[str]) -> str:
-        with suppress(OSError), open(self.note(solved), encoding="ascii") as stream:
-            return stream.read()
-        return ""
+        return noted_search(self.note(solved))
+
+
+def noted_search(note: str) -> str:
+    """Return what a job searched when it was done; empty where it never was."""
+    with suppress(OSError), open(note, encoding="ascii") as stream:
+        return stream.read()
+    return ""
 
 
 def note_search(note: str, searched: str) -> None:

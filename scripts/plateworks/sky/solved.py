@@ -39,6 +39,7 @@ def solve_files(
     pairs: Iterable[tuple[str, str]],
     shelf: Shelf | None = None,
     searched: str = "",
+    anew: bool = False,
 ) -> None:
     """Write a solved frame for each calibrated one, but for those that are there already.
 
@@ -54,6 +55,8 @@ def solve_files(
         Keeps what is made until all is.
     searched : str
         A digest of what is searched.
+    anew : bool
+        Whether that is another than before.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def solve_files(
     PlateworksError
         If ``solve.strict`` is true and any frame is unsolved, after all have been written.
     """
-    unsolved, pairs, work = [], list(pairs), Fieldwork(order, searched)
+    unsolved, pairs, work = [], list(pairs), Fieldwork(order, searched, anew)
     batch = Batch(shelf, work.makings(pairs) if shelf is not None else {})
     there = batch.take()
     try:
@@ -92,7 +95,7 @@ def _solve_file(source: str, target: str, order: SolveOrder, work: Fieldwork) ->
         return ""
     if FAILED in header:
         reason = str(header[FAILED])
-        write_cards(target, _stamped(add_failure(header, reason), work, source, header, False))
+        write_cards(target, _stamped(add_failure(header, reason), work, source, header))
         _log.warning("%s: not solved: %s", source, reason)
         return reason
     worked = work.solve(source)
@@ -105,8 +108,7 @@ def _solve_file(source: str, target: str, order: SolveOrder, work: Fieldwork) ->
         out = add_solution(header, result.solution, image.data.shape)
         out = add_verdict(out, poor, offset(result.solution, frame.ra, frame.dec))
     measure, tables = _measured(image, result, scale_of(frame))
-    solved = result.solution is not None
-    out = _stamped(add_measures(out, measure), work, source, header, solved)
+    out = _stamped(add_measures(out, measure), work, source, header)
     write_image(target, replace(image, header=out, tables=tables), order.xisf_compression)
     if result.solution is None:
         _log.warning("%s: not solved: %s", source, result.reason)
@@ -134,9 +136,7 @@ def _measured(
     return measure, (stars, cell_table(measure.cells, unit))
 
 
-def _stamped(
-    out: fits.Header, work: Fieldwork, source: str, header: fits.Header, solved: bool
-) -> fits.Header:
+def _stamped(out: fits.Header, work: Fieldwork, source: str, header: fits.Header) -> fits.Header:
     """Say in the header of a solved frame from what it was made: the frame that has `header`."""
-    stamp(out, work.digest(source, header, solved=solved), ALGORITHMS["solve"])
+    stamp(out, work.digest(source, header), ALGORITHMS["solve"])
     return out

@@ -1,5 +1,7 @@
 """Frames beside one that solved: refined from it, the same in whatever job and order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -68,12 +70,12 @@ class Night:
             least_s=least_s,
         )
 
-    def solve(self, *names, **limits):
+    def solve(self, *names, anew=False, **limits):
         """Solve some frames in a job of their own, whose order has all of the night."""
         frames = tuple(self.to_solve(name, **limits) for name in self.names)
         order = SolveOrder(options=self.options, frames=frames)
         pairs = [(str(self.path(name)), str(self.path(name, "solved"))) for name in names]
-        solve_files(order, pairs)
+        solve_files(order, pairs, anew=anew)
         return [self.header(name) for name in names]
 
     def header(self, name):
@@ -147,6 +149,22 @@ def test_where_the_first_was_set_aside_the_next_serves(night, engine):
     ]  # fmt: skip
     assert night.header("moved")["SOLVER"] == engine
     assert night.header("far")["SOLVER"] == "neighbour"
+
+
+def test_a_neighbour_that_did_not_solve_is_believed_until_something_else_is_searched(
+    night, index_dir, tmp_path
+):
+    right, empty = night.options, tmp_path / "empty"
+    empty.mkdir()
+    night.options = replace(right, index_dirs=(str(empty),))
+    night.solve("first")
+    night.options = right
+    assert night.header("first")["PLTSOLVD"] is False
+    (header,) = night.solve("moved")
+    assert header["SOLVER"] == right.engine
+    night.path("moved", "solved").unlink()
+    (header,) = night.solve("moved", anew=True)
+    assert header["ASTFROM"] == "first.fits"
 
 
 def test_frames_whose_neighbours_failed_come_last_and_are_searched_for_shortly(
