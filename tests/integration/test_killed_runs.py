@@ -1,5 +1,6 @@
 """Runs that are killed with all their jobs: the next makes the rest, as the user would start it."""
 
+import os
 import signal
 
 import pytest
@@ -59,9 +60,8 @@ def test_a_job_that_outlives_its_run_is_ended_by_the_next_by_name(tmp_path, once
     held = held_at(1, tmp_path / "results" / "masters", site, "os.rename")
     first = begun(tmp_path, "--until", "master_bias", environment=held)
     with open(site / "held", "wb", buffering=0) as pipe:  # the job has its master, without name
-        first.kill()
-        first.stdout.close()
-        first.wait()
+        os.kill(first.pid, signal.SIGKILL)
+        assert first.wait()[0] == -signal.SIGKILL
         pipe.write(b"is it there?")  # it would raise if nobody held the other end
         resumed = run(tmp_path)
         with pytest.raises(BrokenPipeError):

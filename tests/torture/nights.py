@@ -157,7 +157,7 @@ def made(folder: Path) -> dict[str, bytes]:
 def left_behind(folder: Path) -> list[str]:
     """Return what nobody uses any more: unfinished files, locks, and our temporary folders."""
     patterns = (
-        "results/**/.*.part", ".snakemake/locks/*", ".snakemake/plateworks/*",
-        "scratch/plateworks-*",
+        "results/**/.*.part", "results/.plateworks/*.jobs/*", ".snakemake/locks/*",
+        ".snakemake/plateworks/*", "scratch/.plateworks-*",
     )  # fmt: skip
     return [str(path) for pattern in patterns for path in folder.glob(pattern)]
