@@ -44,6 +44,8 @@ _SURE = 20.0
 _FEW = 5
 #: Their width is guessed from so many at most.
 _ENOUGH = 200
+#: Wider ones, in pixels, are no stars, but what made the frame useless.
+_WIDEST = 60.0
 #: A saturated pixel within so many FWHM of its centre belongs to a star; and what is farther than
 #: so many from any other leaves it its shape.
 _REACH, _APART = 1.0, 4.0
@@ -251,7 +253,7 @@ def _guess(plane: _Plane, found: np.ndarray) -> float:
         plane.data, some["x"], some["y"], 6 * some["a"], 0.5, normflux=some["flux"],
         mask=plane.ignore, subpix=5,
     )  # fmt: skip
-    return 2 * max(_median(half_light), 0.5)
+    return float(np.clip(2 * np.nan_to_num(_median(half_light), nan=1.0), 1.0, _WIDEST))
 
 
 def _saturated(mask: np.ndarray | None, x: np.ndarray, y: np.ndarray, reach: float) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import uniform_filter1d
 from scipy.spatial import KDTree
 
 from plateworks.pixels.masks import SATURATED
@@ -110,3 +111,15 @@ def test_stars_that_are_long_in_all_directions_have_none():
     assert mean_direction(np.full(18, 0.2), theta)[1] < 1e-9
     assert mean_direction(np.full(18, 0.2), np.full(18, 91.0)) == pytest.approx((-89.0, 1.0))
     assert np.isnan(mean_direction(np.array([np.nan]), np.array([np.nan]))[0])
+
+
+@pytest.mark.parametrize("length", [5, 15])
+def test_a_frame_that_trailed_tells_its_direction_and_has_long_stars(length):
+    drawn = draw_stars(3.0, 3.0, faintest=300)
+    found = extract(uniform_filter1d(drawn.image, length, axis=1), egain=EGAIN)
+    some = found.typical
+    direction, alignment = mean_direction(found.ellipticity[some], found.theta[some])
+    assert abs(direction) < 2 and alignment > 0.95
+    # The moments of a line are a twelfth of the square of its length.
+    ratio = (1 + length**2 / 12 / (3.0 / 2.3548) ** 2) ** -0.5
+    assert found.median_ellipticity == pytest.approx(1 - ratio, abs=0.1)
