@@ -68,7 +68,7 @@ def main(runs: int = 3) -> None:
         if shutil.which("siril-cli"):
             contestants["Siril register, two frames"] = Contestant(_siril(path))
         if shutil.which("image2xy"):
-            theirs = ["image2xy", "-O", "-o", WORK / "xy.fits", path]
+            theirs: list[str | Path] = ["image2xy", "-O", "-o", WORK / "xy.fits", path]
             contestants["image2xy"] = Contestant(theirs)
         print(told(f"stars of 26 MP, {name}", compare(contestants, runs)), flush=True)
     print(f"\n{_inside()}\n\n{_widths()}")
