@@ -38,6 +38,8 @@ _OWN = re.compile(
     "PLTSOLVD|SOLVER|SOLVEWHY|ASTINDEX|ASTRRMS|ASTODDS|NMATCH|PIXSCALE|CATEPOCH|NCATSTAR|ASTHELD"
     "|ASTOUTER|ASTQUAL|PNTOFFS|WCSOTHER|ASTFROM"
 )
+#: Index files of Tycho-2, whose mean places are those of the epoch 2000.
+_TYCHO = "index-tycho2-"
 #: Keywords that other programs use for other things: stale only if the comment tells.
 _BY_COMMENT = {"PA": re.compile(r"position angle of plate", re.IGNORECASE)}
 
@@ -169,6 +171,11 @@ def _rounded(value: float | None, digits: int = 2) -> float | None:
     return None if value is None else round(value, digits)
 
 
+def _epoch(index: str) -> str:
+    """Say for when an index has its stars; those of Tycho-2 have no proper motions beside them."""
+    return "J2000.0" if index.startswith(_TYCHO) else "as indexed"
+
+
 def _quality_cards(solution: Solution) -> list[tuple]:
     """How the solution was found and how good it is."""
     return [
@@ -178,7 +185,7 @@ def _quality_cards(solution: Solution) -> list[tuple]:
         ("ASTINDEX", solution.index, "index file that matched"),
         ("NMATCH", solution.n_matched, "catalogue stars matched"),
         ("NCATSTAR", solution.coverage.inner + solution.coverage.outer, "of so many in the field"),
-        ("CATEPOCH", "as indexed", "epoch of the stars: no proper motion is applied"),
+        ("CATEPOCH", _epoch(solution.index), "epoch of the stars: no proper motion is applied"),
         ("ASTRRMS", round(solution.rms_arcsec, 4), "[arcsec] rms distance of the matched stars"),
         ("ASTHELD", _rounded(solution.held_out_px, 3), "[pixel] rms distance of held-out stars"),
         ("ASTOUTER", _rounded(solution.outer_px, 3), "[pixel] the same, outer third of the field"),

@@ -1,6 +1,7 @@
 """Cards: nothing of an old solution stays, nothing else goes, the new one is read by astropy."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -101,6 +102,16 @@ def test_a_solution_says_how_it_was_found():
     assert (out["NMATCH"], out["ASTRRMS"]) == (31, 0.1234)
     assert out["PIXSCALE"] == pytest.approx(2)
     assert "SOLVEWHY" not in out
+
+
+@pytest.mark.parametrize(
+    ("index", "epoch"),
+    [("index-tycho2-09.littleendian.fits", "J2000.0"), ("index-4205-07.fits", "as indexed")],
+)
+def test_a_solution_says_for_when_its_stars_are(index, epoch):
+    found = replace(solution(), index=index)
+    out = add_solution(fits.Header(), found, (900, 1200))
+    assert out["CATEPOCH"] == epoch
 
 
 def test_a_failure_says_why_in_full():
