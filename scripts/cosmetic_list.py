@@ -7,4 +7,5 @@ from plateworks.records import record_of
 
 with job_log(snakemake.log[0]):
     order = record_of(ListOrder, snakemake.params.order, "The order of this list")
-    make_cosmetic_list(order, str(snakemake.params.dark), snakemake.output[0])
+    dark, told = str(snakemake.params.dark), snakemake.params.told
+    make_cosmetic_list(order, dark, snakemake.output[0], told)

@@ -1,5 +1,6 @@
 """Files that lie where products will and are not those: refused, made anew, or left as they are."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -52,6 +53,20 @@ def test_a_product_of_other_settings_is_refused_where_no_record_of_it_is_left(lo
     [line] = [line for line in run.text.splitlines() if "cannot start" in line]
     assert "/flat_l_" in line and "was made by other settings, or of other frames" in line
     assert "existing" in line and "remake" in line and "names.flat" in line
+
+
+@pytest.mark.parametrize(
+    ("setting", "paths"), [("hot_sigma", ["/cosme_60s_"]), ("max_fraction", ["/cosme_", "/badpix"])]
+)
+def test_lists_and_masks_of_other_settings_are_refused_and_made_anew(lost, setting, paths):
+    other = f"cosmetic={{'{setting}': 0.5}}"
+    run = planned(lost, other)
+    assert run.code == 1
+    assert paths[0] in run.text and "was made by other settings" in run.text
+    run = planned(lost, other, "existing=remake")
+    assert run.code == 0, run.text
+    assert all(re.search(rf"^Made anew: \S+{path}", run.text, re.M) for path in paths)
+    assert run.stages["cosmetic_list"] > 0
 
 
 def test_it_is_made_anew_where_that_is_asked_for_and_what_depends_on_it(lost):

@@ -49,7 +49,7 @@ ALLOWED = {
         "settings",
     },
     "matching": {"errors", "likeness", "mastercost", "metadata", "settings", "inventory"},
-    "orders": {"metadata", "settings"},
+    "orders": {"digests", "metadata", "settings"},
     "planning": {
         "digests", "errors", "likeness", "printable", "sealed", "template", "metadata", "settings",
         "inventory", "matching",

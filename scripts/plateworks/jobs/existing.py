@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from plateworks.errors import ConfigError
 from plateworks.jobs.jobs import LightBatch
-from plateworks.jobs.lookup import Lookup
+from plateworks.jobs.lookup import IntegrationLookup, Lookup
+from plateworks.jobs.pixinsight import Integration
 from plateworks.jobs.records import has_record
 from plateworks.metadata.caveats import is_to_retry
 from plateworks.planning.ours import is_anothers_image, is_anothers_list, told_of
@@ -27,11 +28,12 @@ _MOST = 5
 
 
 class _Product(NamedTuple):
-    """A product: its path, the key of its name, and what its job would be told."""
+    """A product: its path, the key of its name, what its job would be told, what it is made of."""
 
     path: str
     key: str
     told: Callable[[], str] | None
+    image: str = ""  # of PixInsight, which says nothing of itself
 
 
 class _Existing(NamedTuple):
@@ -40,6 +42,7 @@ class _Existing(NamedTuple):
     path: str
     key: str
     ours: bool
+    image: str = ""
 
     def __str__(self) -> str:
         if not self.ours:
@@ -68,8 +71,8 @@ def settle(lookup: Lookup) -> Settled:
     tried = [path for path in lookup.jobs.made_of_lights() if is_to_retry(path)]
     again = _again(tried)
     if wanted == "remake":
-        anew = frozenset((*tried, *(one.path for one in found)))
-        return Settled(anew, _joined(again, _lines("Made anew", found)))
+        anew = {path for one in found for path in (one.path, one.image) if path}
+        return Settled(frozenset(anew.union(tried)), _joined(again, _lines("Made anew", found)))
     stay = [one for one in found if one.ours and wanted == "keep"]
     left = "Left as it is, unless what it is made of is newer"
     refused = [one for one in found if one not in stay]
@@ -81,13 +84,13 @@ def settle(lookup: Lookup) -> Settled:
 def _existing(lookup: Lookup) -> list[_Existing]:
     """Return the files that Snakemake would take for products, and that are not those."""
     found = []
-    for path, key, told in _products(lookup):
+    for path, key, told, image in _products(lookup):
         if not os.path.exists(path):
             continue
         if is_anothers_list(path) if key == "cosmetic" else is_anothers_image(path):
             found.append(_Existing(path, key, ours=False))
         elif told is not None and not has_record(path) and told_of(path) not in (None, told()):
-            found.append(_Existing(path, key, ours=True))
+            found.append(_Existing(path, key, ours=True, image=image))
     return found
 
 
@@ -122,17 +125,24 @@ def _lines(what: str, found: Sequence[_Existing]) -> str:
 def _products(lookup: Lookup) -> Iterator[_Product]:
     jobs = lookup.jobs
     plan, below = jobs.plan, len(jobs.results) + 1
-    native = plan.settings.masters.engine == "native"  # what PixInsight is told is not looked up
+    by_pixinsight = plan.settings.masters.engine == "pixinsight"
+    integration = Integration(jobs)
+    told_of_master = (
+        IntegrationLookup(integration).told_of_adoption if by_pixinsight else lookup.told_of_master
+    )
     for master in plan.to_make:
-        named = SimpleNamespace(master=master.path[below:])
-        told = partial(lookup.told_of_master, named) if native else None
-        yield _Product(master.path, master.source.key.kind, told)
+        told = partial(told_of_master, SimpleNamespace(master=master.path[below:]))
+        image = integration.image(master.path) if by_pixinsight else ""
+        yield _Product(master.path, master.source.key.kind, told, image)
     for path in lists_to_make(plan):
-        yield _Product(path, "cosmetic", None)  # it is of its dark
+        told = partial(lookup.told_of_list, SimpleNamespace(cosmetic=path[below:]))
+        yield _Product(path, "cosmetic", told)
     for mask in masks_to_make(plan) if plan.settings.cosmetic.from_flats else ():
         told = partial(lookup.told_of_mask, SimpleNamespace(badpix=mask[below:]))
         yield _Product(mask, "badpix", told)
+    for preview in jobs.trials.previews():
+        yield _Product(preview, "trial", None)
     for light in plan.to_calibrate:
         told = partial(lookup.told_of_calibrated, LightBatch("", (light,)))
         yield _Product(light.calibrated, "calibrated", told)
-        yield _Product(light.solved, "solved", None)  # it is of its calibrated frame
+        yield _Product(light.solved, "solved", lookup.told_of_solved)

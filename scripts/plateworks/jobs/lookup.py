@@ -142,6 +142,10 @@ class Lookup:
         """Return the order by which the lights of a batch are solved, or the one that is named."""
         return plain(self.jobs.orders.solving(self.jobs.lights(batch, wildcards)))
 
+    def told_of_solved(self) -> str:
+        """Return what is told of every frame where it is solved."""
+        return self.jobs.orders.solving(self.jobs.plan.to_calibrate).told
+
     def of_solved(self, tell: Callable[[list[str]], str], batch: LightBatch, wildcards: Any) -> str:
         """Return what is told of the solved frames of a batch, or of the one that is named."""
         return tell([light.solved for light in self.jobs.lights(batch, wildcards)])

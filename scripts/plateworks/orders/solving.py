@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
+from plateworks.digests import digest_of
 from plateworks.settings.solve import SolveOptions
+
+#: Options that do not change a frame: where the indexes lie, what a failure leads to, and what the
+#: limits of each frame are reckoned from.
+_IDLE = ("index_dirs", "strict", "time_limit_s", "night_budget_s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +53,16 @@ class SolveOrder:
     options: SolveOptions
     frames: tuple[FrameToSolve, ...] = ()
     xisf_compression: str | None = None
+
+    def telling(self) -> dict[str, Any]:
+        """Return those options that change a frame."""
+        options = asdict(self.options)
+        return {name: value for name, value in options.items() if name not in _IDLE}
+
+    @property
+    def told(self) -> str:
+        """A digest of them, for the header."""
+        return digest_of(settings=self.telling())
 
     def with_indexes(self, folders: str) -> SolveOrder:
         """Return the order with the folders of ``solve.index_dirs``, joined as in ``PATH``.

@@ -10,7 +10,8 @@ _MARKS = (b"PWVERS", b"PWFAIL")
 _OUR_LIST = re.compile(rb"# \d+ pixels of .+; X Y count from 0(?:, [^\r]*)?\r\n")
 #: Most headers end within the first number of bytes; no more than the second are looked at.
 _FIRST, _MOST = 5 * 2880, 1 << 16
-#: The card of products with the digest of what their jobs were told, in FITS and in XISF.
+#: The card of products with the digest of what their jobs were told, in FITS and in XISF; and the
+#: comment of lists.
 _TOLD = re.compile(rb"PWTOLD\W.{0,40}?([0-9a-f]{16})")
 #: How images begin.
 _IMAGES = (b"SIMPLE", b"XISF")

@@ -59,6 +59,11 @@ class Trials:
         paths = dict.fromkeys(match.master.path for light in lights for match in light.flats)
         return {path: self._preview(setup, path) for path in paths}
 
+    def previews(self) -> list[str]:
+        """Return the images of all trials, of their lights and of flats."""
+        lights = (f"{folder}/{self._naming.trial_light}" for folder in self._lights)
+        return [*lights, *self._previewed]
+
     def flat_of_preview(self, preview: str) -> str:
         """Return the master flat that a preview is made from."""
         return known(self._previewed, preview, "preview of a flat")

@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 _TWO_LEVELS = 0.9
 
 
-def make_cosmetic_list(order: ListOrder, dark: str, output: str) -> None:
+def make_cosmetic_list(order: ListOrder, dark: str, output: str, told: str | None = None) -> None:
     """Write the list of hot (and, on request, cold) pixels of a master dark.
 
     Parameters
@@ -41,6 +41,8 @@ def make_cosmetic_list(order: ListOrder, dark: str, output: str) -> None:
         The master dark, ours or another's.
     output : str
         The list to write.
+    told : str or None
+        A digest of what its job is told, by which the list is known again.
     """
     with FrameReader(dark) as reader:
         pixels = reader.read().astype(np.float32, copy=False)
@@ -67,6 +69,7 @@ def make_cosmetic_list(order: ListOrder, dark: str, output: str) -> None:
         form=order.form,
         about=about,
         row_order=order_of_rows,
+        told=told,
         notes=notes,
     )
     _log.info("listed %d pixels of %s in %s", len(hot) + len(cold), dark, output)

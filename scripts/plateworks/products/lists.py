@@ -64,6 +64,7 @@ def write_list(
     form: ListForm = "iris",
     about: str = "",
     row_order: str | None = None,
+    told: str | None = None,
     notes: Iterable[str] = (),
 ) -> None:
     """Write a cosmetic list atomically.
@@ -81,12 +82,16 @@ def write_list(
         Begins the comment in the first line.
     row_order : str or None
         ROWORDER of the image.
+    told : str or None
+        A digest of what the job of the list was told.
     notes : iterable of str
         More comments, one a line.
     """
     counts = f"X Y count from 0, {_COUNTS[form]}"
     counts += f", ROWORDER {row_order}" if row_order else ""
-    lines = [f"# {about}; {counts}" if about else f"# {counts}", *(f"# {one}" for one in notes)]
+    marks = [] if told is None else [f"PWTOLD {told} (digest of what its job was told)"]
+    lines = [f"# {about}; {counts}" if about else f"# {counts}"]
+    lines += [f"# {one}" for one in (*marks, *notes)]
     for pixels, kind in zip((hot, cold), _KINDS, strict=True):
         for x, y in pixels.tolist():
             lines.append(f"P {x} {y}" if form == "iris" else f"P {x} {rows - 1 - y} {kind}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -33,10 +33,6 @@ from plateworks.sky.neighbours import Neighbour, neighbour_of
 from plateworks.sky.solving import Clues, SolveResult, solve_image
 from plateworks.sky.wcscards import add_solution
 from plateworks.versions import ALGORITHMS
-
-#: Options that do not change a frame: where the indexes lie, what a failure leads to, and what the
-#: limits of each frame are reckoned from.
-_IDLE = ("index_dirs", "strict", "time_limit_s", "night_budget_s")
 
 
 @dataclass(frozen=True)
@@ -63,8 +59,8 @@ class Fieldwork:
     """
 
     def __init__(self, order: SolveOrder, searched: str, anew: bool = False):
-        self._searched, self._anew = searched, anew
-        self._options = order.options
+        self._searched, self._anew, self.told = searched, anew, order.told
+        self._options, self._settings = order.options, order.telling()
         self._told = {one.calibrated: one for one in order.frames}
         self._results: dict[str, SolveResult] = {}  # of neighbours whose turn is to come
         self._said: dict[str, Neighbour | None] = {}
@@ -156,8 +152,7 @@ class Fieldwork:
 
     def _made_by(self, told: FrameToSolve) -> dict[str, Any]:
         """Return what a frame is solved by, but for what is searched."""
-        settings = {k: v for k, v in asdict(self._options).items() if k not in _IDLE}
-        limits = told.limit_s, told.least_s
+        limits, settings = (told.limit_s, told.least_s), self._settings
         return {"limits": limits, "settings": settings, "algorithm": ALGORITHMS["solve"]}
 
     def _place(self, source: str) -> FrameToSolve:

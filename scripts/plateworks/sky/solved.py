@@ -138,5 +138,5 @@ def _measured(
 
 def _stamped(out: fits.Header, work: Fieldwork, source: str, header: fits.Header) -> fits.Header:
     """Say in the header of a solved frame from what it was made: the frame that has `header`."""
-    stamp(out, work.digest(source, header), ALGORITHMS["solve"])
+    stamp(out, work.digest(source, header), ALGORITHMS["solve"], work.told)
     return out

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,7 +11,8 @@ from orders import HOT
 from plateworks.errors import ConfigError
 from plateworks.jobs.existing import settle
 from plateworks.jobs.jobs import Jobs
-from plateworks.jobs.lookup import Lookup
+from plateworks.jobs.lookup import IntegrationLookup, Lookup
+from plateworks.jobs.pixinsight import Integration
 from plateworks.planning.run import plan_run
 from plateworks.products.cosmetics import make_cosmetic_list
 
@@ -83,7 +85,7 @@ def test_what_stands_for_a_light_that_may_be_read_now_is_made_anew(tmp_path, exi
     assert settled.lines == f"Tried again, for lights that could not be read: {first}."
 
 
-@pytest.mark.parametrize("key", ["dark", "badpix", "calibrated"])
+@pytest.mark.parametrize("key", ["dark", "badpix", "calibrated", "solved"])
 def test_a_product_that_says_it_was_told_otherwise_is_of_other_settings(tmp_path, key):
     jobs = jobs_of(tmp_path)
     path = products(jobs)[key]
@@ -94,6 +96,43 @@ def test_a_product_that_says_it_was_told_otherwise_is_of_other_settings(tmp_path
     assert not kept.anew
     assert path in kept.lines
     assert settle(Lookup(jobs_of(tmp_path, existing="remake"))).anew == {path}
+
+
+def test_a_list_of_other_settings_is_not_taken_for_that_of_these(tmp_path):
+    jobs = jobs_of(tmp_path)
+    path = next(path for path in jobs.cosmetic_files() if path.endswith(".lst"))
+    named = SimpleNamespace(cosmetic=path.removeprefix(f"{jobs.results}/"))
+    told = Lookup(jobs).told_of_list(named)
+    make_cosmetic_list(HOT, jobs.plan.frames[0].path, path, told)
+    assert settle(Lookup(jobs)) == (frozenset(), "")
+    other = jobs_of(tmp_path, cosmetic={"hot_sigma": 12.5})
+    with pytest.raises(ConfigError, match=rf"{re.escape(path)} was made by other settings"):
+        settle(Lookup(other))
+
+
+def test_a_solved_frame_of_these_settings_is_done(tmp_path):
+    jobs = jobs_of(tmp_path)
+    write_frame(jobs.solved_files()[0], "LIGHT", pwvers="1", pwtold=Lookup(jobs).told_of_solved())
+    assert settle(Lookup(jobs)) == (frozenset(), "")
+    moved = jobs_of(tmp_path, solve={"index_dirs": ["elsewhere"], "strict": True})
+    assert settle(Lookup(moved)) == (frozenset(), "")
+    with pytest.raises(ConfigError, match="was made by other settings"):
+        settle(Lookup(jobs_of(tmp_path, solve={"sip_order": 2})))
+
+
+def test_a_master_by_pixinsight_of_other_settings_is_made_anew_with_its_image(tmp_path):
+    wanted = {"engine": "pixinsight"}
+    jobs = jobs_of(tmp_path, masters=wanted)
+    path = products(jobs)["dark"]
+    images = IntegrationLookup(integration := Integration(jobs))
+    told = images.told_of_adoption(SimpleNamespace(master=path.removeprefix(f"{jobs.results}/")))
+    write_frame(path, "DARK", pwvers="0.1.0", pwtold=told)
+    assert settle(Lookup(jobs)) == (frozenset(), "")
+    changed = {"masters": wanted | {"rejection": {"high": 2.5}}}
+    with pytest.raises(ConfigError, match=rf"{re.escape(path)} was made by other settings"):
+        settle(Lookup(jobs_of(tmp_path, **changed)))
+    settled = settle(Lookup(jobs_of(tmp_path, existing="remake", **changed)))
+    assert settled.anew == {path, integration.image(path)}
 
 
 def test_an_image_of_another_program_that_is_a_finished_light_stays_under_keep(tmp_path):
