@@ -37,6 +37,7 @@ for batch in JOBS.batches:
             durable=int(SETTINGS.calibrate.durable),
             shelf=SHELVING.folder,
             index_dirs=os.pathsep.join(SETTINGS.solve.index_dirs),
+            catalogue=SETTINGS.solve.catalogue or "",
         # Both stages go on together, so that it is known early how long either takes.
         priority: 1
         params:

@@ -23,6 +23,6 @@ GOLDEN = {
     "badpixels": (4, "9eec091c8ceb0451", "822d9d9216bcf322"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
     "calibrate": (8, "d286699920272120", "fb916f72d1765c91"),
-    "solve": (6, "84dbab75acf9096a", "afd62bb40686707f"),
-    "tables": (6, "ae2a6daaed4c8066", "5681bb55b2883889"),
+    "solve": (6, "84dbab75acf9096a", "81a293a74d48cbfa"),
+    "tables": (6, "ae2a6daaed4c8066", "80a28fa78052a56e"),
 }

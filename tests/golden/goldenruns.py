@@ -55,7 +55,9 @@ RUNS = {
                 "rejection_map": True,
                 "subtract_bias": True,
             },
-            "solve": {"engine": "embedded", "index_dirs": ["index"]},
+            "solve": {
+                "engine": "embedded", "index_dirs": ["index"], "catalogue": "index/stars.csv",
+            },
         },
     ),
     # Best flat by trial, colours, electrons, cosmic rays.  Of masters that others made, so that
@@ -121,7 +123,8 @@ def _run(name: str, folder: Path, snakefile: Path, cores: int) -> dict[str, Prod
     draw, targets, settings = RUNS[name]
     draw(folder)
     (folder / "index").mkdir()
-    shutil.copy(ROOT / "config" / "demo" / "index-demo.fits", folder / "index")
+    for file in ("index-demo.fits", "stars.csv"):
+        shutil.copy(ROOT / "config" / "demo" / file, folder / "index")
     config = folder / "settings.yaml"
     config.write_text(yaml.safe_dump({"raw": "raw", **settings}), encoding="utf-8")
     given = Product("given", _digest_of_files(folder), _digest(config.read_bytes()))

@@ -32,6 +32,7 @@ from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 from plateworks.planning.trials import Trials
 from plateworks.settings.overrides import NOTHING
+from plateworks.sky.usercatalogue import catalogue_digest
 
 
 @dataclass(frozen=True)
@@ -217,9 +218,14 @@ class Orders:
     def solving(self, lights: Sequence[PlannedLight]) -> SolveOrder:
         """Say how some lights, once calibrated, are solved."""
         packing = self._packing(lights[0].solved)
-        options = replace(self.plan.settings.solve, index_dirs=())  # they stand beside the order
+        solve = self.plan.settings.solve
         frames = map(self._to_solve, (*lights, *self.fields.beside(lights)))
-        return SolveOrder(options=options, frames=tuple(frames), xisf_compression=packing)
+        return SolveOrder(
+            options=replace(solve, index_dirs=(), catalogue=None),  # they stand beside the order
+            frames=tuple(frames),
+            xisf_compression=packing,
+            catalogue=catalogue_digest(solve),
+        )
 
     def _to_solve(self, light: PlannedLight) -> FrameToSolve:
         """Say which lights one is solved from, and how long it is searched for."""

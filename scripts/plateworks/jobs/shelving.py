@@ -36,6 +36,10 @@ class Job(Protocol):
         """Its products."""
 
     @property
+    def resources(self) -> Any:
+        """What it asks for, and what else is no reason to run it again."""
+
+    @property
     def params(self) -> Any:
         """What it is told; asking for it takes time."""
 
@@ -81,6 +85,7 @@ class Shelving:
 
         if there := self._to_keep(job, forced):
             order = record_of(SolveOrder, job.params.order, "The order of these frames")
+            order = order.located(job.resources.index_dirs, job.resources.catalogue)
             work = Fieldwork(order, job.params.searched)
             pairs = zip(job.input.calibrated, job.output, strict=True)
             right = [pair for pair in pairs if pair[1] in there and work.is_of(*pair)]

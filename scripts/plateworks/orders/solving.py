@@ -48,15 +48,18 @@ class SolveOrder:
         options.
     xisf_compression : str or None
         How the files are packed; None: they are not.
+    catalogue : str or None
+        A digest of what is in the catalogue that ``solve.catalogue`` names; None: there is none.
     """
 
     options: SolveOptions
     frames: tuple[FrameToSolve, ...] = ()
     xisf_compression: str | None = None
+    catalogue: str | None = None
 
     def telling(self) -> dict[str, Any]:
-        """Return those options that change a frame."""
-        options = asdict(self.options)
+        """Return those options that change a frame, and what its catalogue holds."""
+        options = asdict(self.options) | {"catalogue": self.catalogue}
         return {name: value for name, value in options.items() if name not in _IDLE}
 
     @property
@@ -64,10 +67,18 @@ class SolveOrder:
         """A digest of them, for the header."""
         return digest_of(settings=self.telling())
 
-    def with_indexes(self, folders: str) -> SolveOrder:
-        """Return the order with the folders of ``solve.index_dirs``, joined as in ``PATH``.
+    def located(self, folders: str, catalogue: str) -> SolveOrder:
+        """Return the order with where the indexes and the catalogue lie.
 
         They stand beside the order, since no frame is solved otherwise where they have moved.
+
+        Parameters
+        ----------
+        folders : str
+            Those of ``solve.index_dirs``, joined as in ``PATH``.
+        catalogue : str
+            That of ``solve.catalogue``, "" for none.
         """
         dirs = tuple(folder for folder in folders.split(os.pathsep) if folder)
-        return replace(self, options=replace(self.options, index_dirs=dirs))
+        options = replace(self.options, index_dirs=dirs, catalogue=catalogue or None)
+        return replace(self, options=options)

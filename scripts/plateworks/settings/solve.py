@@ -91,3 +91,20 @@ class SolveOptions(Section):
         unit="seconds",
         over=0,
     )
+    catalogue: str | None = setting(
+        None,
+        "FITS or CSV table of stars with magnitudes; null: the indexes tell them",
+        more="For zero points. With columns of right ascension and declination (degrees, or "
+        "12:30:45.6) and at least one magnitude, by their usual names: `ra`, `dec`, `Vmag`, "
+        "`e_Vmag`, `B-V`. Another content has all frames solved again.",
+        path=True,
+    )
+    catalogue_band: str | None = setting(
+        None,
+        "band or column of magnitudes; null: the nearest to the filter",
+    )
+    catalogue_colour: str | None = setting(
+        None,
+        "column of the colour, or two bands such as B-V; null: the usual",
+        more="Where stars allow, the zero point is found with a colour term.",
+    )

@@ -28,8 +28,10 @@ from plateworks.orders.solving import FrameToSolve, SolveOrder
 from plateworks.products.headers import DIGEST, original_header, product_digest
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, read_image_header
+from plateworks.sky import engines
 from plateworks.sky.foreign import foreign_hint
 from plateworks.sky.neighbours import Neighbour, neighbour_of
+from plateworks.sky.reopening import has_other_magnitudes
 from plateworks.sky.solving import Clues, SolveResult, solve_image
 from plateworks.sky.wcscards import add_solution
 from plateworks.versions import ALGORITHMS
@@ -138,6 +140,8 @@ class Fieldwork:
             header = read_image_header(source)
             made = [self.digest(source, header), header.get("RAWDIG", "")]
             if texts_of(target, DIGEST, "RAWDIG") == made:
+                if has_other_magnitudes(target, engines.foresee(self._options)):
+                    return False
                 return _sample(source) == _sample(target)
         return False
 

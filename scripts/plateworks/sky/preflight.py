@@ -8,6 +8,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky import engines
 from plateworks.sky.hints import limits_of, scale_of, scale_untold, widen
+from plateworks.sky.usercatalogue import catalogue_digest
 
 
 def unsearchable(frames: Iterable[Frame], options: SolveOptions) -> list[str]:
@@ -29,8 +30,10 @@ def unsearchable(frames: Iterable[Frame], options: SolveOptions) -> list[str]:
     Raises
     ------
     ConfigError
-        If something that the configuration names for the engine is not there.
+        If something that the configuration names for the engine is not there, or the catalogue of
+        magnitudes cannot serve.
     """
+    catalogue_digest(options)
     foreseen = engines.foresee(options)
     said: dict[str, None] = dict.fromkeys(flaw for one in foreseen for flaw in one.flaws())
     for frame in {(f.width, f.height, scale_of(f)): f for f in frames}.values():

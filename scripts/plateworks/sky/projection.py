@@ -30,3 +30,14 @@ def deproject(plane: np.ndarray, tangent: tuple[float, float]) -> tuple[np.ndarr
     ra = ra0 + np.arctan2(east, across)
     dec = np.arctan2(np.sin(dec0) + north * np.cos(dec0), np.hypot(east, across))
     return np.degrees(ra) % 360, np.degrees(dec)
+
+
+def unit_vectors(radec: np.ndarray) -> np.ndarray:
+    """Degrees, (N, 2), as unit vectors, (N, 3)."""
+    ra, dec = np.radians(radec).T
+    return np.column_stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
+
+
+def chord(radius: float) -> float:
+    """How far apart unit vectors are that are so many degrees apart, 180 at most."""
+    return float(2 * np.sin(np.radians(min(radius, 180.0)) / 2))

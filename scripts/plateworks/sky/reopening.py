@@ -2,13 +2,14 @@
 
 Each job on solved frames leaves a note of what it was told that is searched.  While all its frames
 are solved it is told the same again, whatever is installed since, so it does not run; where one of
-them is open, it is told what is there now.
+them is open, or got its magnitudes from an index that has become another, it is told what is there
+now.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from plateworks.digests import digest_of
@@ -16,6 +17,7 @@ from plateworks.files import atomic
 from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky import engines
+from plateworks.sky.engines.engine import Engine
 
 
 class Reopening:
@@ -33,7 +35,8 @@ class Reopening:
     """
 
     def __init__(self, options: SolveOptions, results: str):
-        self._now = engines.searched(engines.foresee(options))
+        self._engines = engines.foresee(options)
+        self._now = engines.searched(self._engines)
         self._folder = os.path.join(results, ".plateworks", "searched")
 
     def note(self, solved: Sequence[str]) -> str:
@@ -45,8 +48,11 @@ class Reopening:
         return self._now if self.reopens(solved) else self._before(solved) or self._now
 
     def reopens(self, solved: Sequence[str]) -> bool:
-        """Whether something else is searched than before, and a frame did not solve then."""
-        return self._before(solved) != self._now and any(map(_is_open, solved))
+        """Whether something else is searched than before, and concerns one of the frames."""
+        return self._before(solved) != self._now and any(map(self._is_concerned, solved))
+
+    def _is_concerned(self, path: str) -> bool:
+        return _is_open(path) or has_other_magnitudes(path, self._engines)
 
     def _before(self, solved: Sequence[str]) -> str:
         return noted_search(self.note(solved))
@@ -63,6 +69,15 @@ def note_search(note: str, searched: str) -> None:
     """Leave a note of what a job searched that is done."""
     with atomic(note, "w", encoding="ascii") as stream:
         stream.write(searched)
+
+
+def has_other_magnitudes(path: str, some: Iterable[Engine]) -> bool:
+    """Whether the magnitudes of a solved frame came from an index that is another now.
+
+    One that is no longer there leaves it as it is.
+    """
+    catalogue, before = texts_of(path, "MAGCATLG", "MAGSTAMP")
+    return bool(before) and not {one.stamp(catalogue) for one in some} & {"", before}
 
 
 def _is_open(path: str) -> bool:

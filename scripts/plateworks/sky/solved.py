@@ -21,8 +21,10 @@ from plateworks.products.imagefiles import (
 from plateworks.products.tables import Table
 from plateworks.shelf import Batch, Shelf
 from plateworks.sky import engines
+from plateworks.sky.depthcards import add_depth
 from plateworks.sky.fieldwork import Fieldwork
 from plateworks.sky.hints import scale_of
+from plateworks.sky.magnitudes import find_depth
 from plateworks.sky.measurecards import add_measures
 from plateworks.sky.measures import LightMeasure, measure_light
 from plateworks.sky.quality import offset, why_poor
@@ -108,7 +110,11 @@ def _solve_file(source: str, target: str, order: SolveOrder, work: Fieldwork) ->
         out = add_solution(header, result.solution, image.data.shape)
         out = add_verdict(out, poor, offset(result.solution, frame.ra, frame.dec))
     measure, tables = _measured(image, result, scale_of(frame))
-    out = _stamped(add_measures(out, measure), work, source, header)
+    told = None
+    if result.solution is not None:
+        told = find_depth(image, frame, result.solution, result.sources, order.options)
+    out = add_depth(add_measures(out, measure), told, frame, result.solution, measure.sky)
+    out = _stamped(out, work, source, header)
     write_image(target, replace(image, header=out, tables=tables), order.xisf_compression)
     if result.solution is None:
         _log.warning("%s: not solved: %s", source, result.reason)

@@ -71,3 +71,12 @@ def test_lights_whose_scale_nothing_tells_are_named_with_what_would(options):
 def test_where_the_configuration_tells_the_scale_no_header_has_to(options, told):
     mute = replace(FRAME, pixel_scale=None)
     assert hard_to_search([mute], options) and not hard_to_search([mute], replace(options, **told))
+
+
+def test_a_catalogue_of_magnitudes_that_cannot_serve_is_said(index_dir, tmp_path):
+    options = replace(SolveOptions(), index_dirs=(index_dir,))
+    with pytest.raises(ConfigError, match=r"solve\.catalogue names /nowhere, which is not a file"):
+        unsearchable([], replace(options, catalogue="/nowhere"))
+    (tmp_path / "stars.csv").write_text("x,y\n1,2\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="has no column of right ascension"):
+        unsearchable([], replace(options, catalogue=str(tmp_path / "stars.csv")))

@@ -11,11 +11,21 @@ from typing import TYPE_CHECKING
 from plateworks.digests import digest_of
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky.engines.engine import Answer, Engine, Query, Search
-from plateworks.sky.engines.indexes import Index, choose, covering, explain_absence, find_indexes
+from plateworks.sky.engines.indexes import (
+    Index,
+    choose,
+    covering,
+    ends_of,
+    explain_absence,
+    find_indexes,
+)
 from plateworks.sky.hints import Attempt
+from plateworks.sky.magnitudecolumns import Wanted
 
 if TYPE_CHECKING:  # a plan asks engines too, and does without numpy
     import numpy as np
+
+    from plateworks.sky.knownstars import KnownStars
 
 #: Cards of a plane system, as the engines give them.
 PLANE = ("CRVAL1", "CRVAL2", "CRPIX1", "CRPIX2", "CD1_1", "CD1_2", "CD2_1", "CD2_2")
@@ -69,6 +79,23 @@ class AstrometryNet(Engine):
         from plateworks.sky.engines.indexstars import stars_of
 
         return stars_of(covering(self._there, ra, dec, radius), ra, dec, radius, most)
+
+    def magnitudes(
+        self, ra: float, dec: float, radius: float, most: int, wanted: Wanted
+    ) -> KnownStars | None:
+        """As :meth:`Engine.magnitudes`: those that the indexes carry."""
+        from plateworks.sky.engines.indexmagnitudes import magnitudes_of
+
+        indexes = covering(self._there, ra, dec, radius)
+        return magnitudes_of(indexes, ra, dec, radius, most, wanted)
+
+    def stamp(self, catalogue: str) -> str:
+        """As :meth:`Engine.stamp`: by names and contents, wherever and since when they lie."""
+        there = {Path(index.path).name: index for index in self._there}
+        names = catalogue.split()
+        if not names or not there.keys() >= set(names):
+            return ""
+        return digest_of(indexes={(name, ends_of(there[name])) for name in names})
 
     @staticmethod
     @abstractmethod

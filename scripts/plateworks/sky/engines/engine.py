@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky.hints import Attempt
+from plateworks.sky.magnitudecolumns import Wanted
 
 if TYPE_CHECKING:  # a plan asks engines too, and does without numpy
     import numpy as np
+
+    from plateworks.sky.knownstars import KnownStars
 
 
 class Engine(ABC):
@@ -88,6 +91,33 @@ class Engine(ABC):
             Right ascension and declination in degrees; None: it knows no others.
         """
         return None
+
+    def magnitudes(
+        self, ra: float, dec: float, radius: float, most: int, wanted: Wanted
+    ) -> KnownStars | None:
+        """Give the stars of a circle whose magnitudes are known.
+
+        Parameters
+        ----------
+        ra, dec, radius : float
+            Degrees.
+        most : int
+            The brighter ones, if there are more.
+        wanted : Wanted
+
+        Returns
+        -------
+        KnownStars or None
+            None: it knows no such magnitudes.
+        """
+        return None
+
+    def stamp(self, catalogue: str) -> str:
+        """Return a digest of the files that stars came from, "" if it does not have them.
+
+        With another one, their magnitudes may be others.
+        """
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

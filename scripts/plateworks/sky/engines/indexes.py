@@ -10,6 +10,7 @@ from functools import cache
 from io import BufferedReader
 from pathlib import Path
 
+from plateworks.digests import digest_of, digest_of_bytes
 from plateworks.errors import ConfigError
 from plateworks.sky.hints import Attempt, separation
 from plateworks.troubles import in_words
@@ -35,6 +36,8 @@ SMALLEST_QUAD = 0.1
 
 _ARCMIN = math.degrees(1) * 60
 _BLOCK = 2880
+#: Bytes of either end by which an index is told from another.
+_END = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,21 @@ def read_index(path: str) -> Index | None:
         named = Path(path).name.startswith("index")
         flaw = f"is damaged: {error}; copy it again"
         return Index(path, 0.0, math.inf, flaw=flaw) if named else None
+
+
+@cache
+def ends_of(index: Index) -> str:
+    """Return a digest of the size of an index, its beginning and its end.
+
+    There its headers are, and what stands beside its stars: so it is told from another without
+    reading all of it, and is the same on every computer.
+    """
+    size = index.stamp[0]
+    with open(index.path, "rb") as stream:
+        first = stream.read(_END)
+        stream.seek(max(0, size - _END))
+        return digest_of(size=size, first=digest_of_bytes(first),
+                         last=digest_of_bytes(stream.read(_END)))  # fmt: skip
 
 
 def choose(indexes: Sequence[Index], shape: tuple[int, int], attempt: Attempt) -> tuple[Index, ...]:

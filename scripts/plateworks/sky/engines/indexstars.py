@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.sky.engines.indexes import Index
+from plateworks.sky.projection import chord, unit_vectors
 from plateworks.troubles import may_pass
 
 #: The same star in two indexes, in arcseconds.
@@ -25,7 +26,7 @@ _AXIS = 3
 _REMEMBERED = 64
 
 
-class _Tree(NamedTuple):
+class Tree(NamedTuple):
     """The stars of one index.
 
     Attributes
@@ -67,14 +68,14 @@ def stars_of(
     """
     from scipy.spatial import KDTree
 
-    middle = _vectors(np.array([[ra, dec]]))[0]
-    reach = 2 * np.sin(np.radians(min(radius, 180.0)) / 2)
+    middle, reach = unit_vectors(np.array([[ra, dec]]))[0], chord(radius)
     found = np.empty((0, 3))
     for index in sorted(indexes, key=lambda one: (-one.low, one.path)):
-        tree = _read(index.path)
+        tree = read_tree(index.path)
         if tree is None:
             continue
-        stars = _within(tree, middle, reach)
+        rows, stars = stars_within(tree, middle, reach)
+        stars = stars[np.argsort(tree.sweep[rows], kind="stable")]
         if len(found) and len(stars):
             apart, _ = KDTree(found).query(stars, distance_upper_bound=np.radians(SAME / 3600))
             stars = stars[~np.isfinite(apart)]
@@ -83,18 +84,23 @@ def stars_of(
     return np.column_stack([np.degrees(np.arctan2(y, x)) % 360, np.degrees(np.arcsin(z))])
 
 
-def _within(tree: _Tree, middle: np.ndarray, reach: float) -> np.ndarray:
-    """The unit vectors within a distance, in the order of the sweeps: (N, 3)."""
+def stars_within(tree: Tree, middle: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    """Give the stars of an index within a distance of a unit vector: their rows, and vectors.
+
+    Returns
+    -------
+    rows : (N,) int array
+    stars : (N, 3) float64 array
+    """
     rows = _rows(tree, (middle - reach - tree.low) / tree.unit,
                  (middle + reach - tree.low) / tree.unit)  # fmt: skip
     stars = tree.numbers[rows] * tree.unit + tree.low
     inside = np.sum((stars - middle) ** 2, axis=1) <= reach**2
-    order = np.argsort(tree.sweep[rows[inside]], kind="stable")
-    stars = stars[inside][order]
-    return stars / np.linalg.norm(stars, axis=1, keepdims=True)
+    stars = stars[inside]
+    return rows[inside], stars / np.linalg.norm(stars, axis=1, keepdims=True)
 
 
-def _rows(tree: _Tree, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+def _rows(tree: Tree, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """The stars of the leaves that reach into a box, (N,) int."""
     nodes = np.zeros(1, dtype=np.int64)
     while len(nodes) and nodes[0] < len(tree.split):
@@ -111,7 +117,7 @@ def _rows(tree: _Tree, low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(_REMEMBERED)
-def _read(path: str) -> _Tree | None:
+def read_tree(path: str) -> Tree | None:
     """Map the stars of an index; None if they are stored in another way, or cannot be read."""
     from astropy.io import fits
     from astropy.utils.exceptions import AstropyWarning
@@ -141,10 +147,4 @@ def _read(path: str) -> _Tree | None:
     whole = len(sweep) == count and len(last) == len(split) + 1 and last[-1] == count - 1
     if width != 12 or len(ranges) != 7 or not ranges[6] > 0 or not whole:
         return None
-    return _Tree(numbers, np.array(ranges[:3]), 1 / float(ranges[6]), sweep, split, last)
-
-
-def _vectors(stars: np.ndarray) -> np.ndarray:
-    """Degrees, (N, 2), as unit vectors, (N, 3)."""
-    ra, dec = np.radians(stars).T
-    return np.column_stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)])
+    return Tree(numbers, np.array(ranges[:3]), 1 / float(ranges[6]), sweep, split, last)
