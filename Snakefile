@@ -13,6 +13,7 @@ include: "rules/cosmetic.smk"
 include: "rules/flats.smk"
 include: "rules/calibrate.smk"
 include: "rules/solve.smk"
+include: "rules/lights.smk"
 include: "rules/capture.smk"
 
 
@@ -65,4 +66,5 @@ rule all:
         [getattr(rules, stage).input for stage in SETTINGS.stages],
         rules.light_report.output if "calibrated" in SETTINGS.stages else [],
         rules.solve_report.output if "solved" in SETTINGS.stages else [],
+        rules.lights.output if "solved" in SETTINGS.stages else [],
     localrule: True

@@ -27,7 +27,7 @@ RULES = "rules"
 #: A room uses those before it in this list, and none behind it.
 ORDER = (
     GROUND, "pixels", "metadata", "settings", "inventory", "matching", "orders", "planning",
-    "products", "sky", "camera", "interop", "jobs", "report", "demo", RULES,
+    "products", "sky", "camera", "interop", "quality", "jobs", "report", "demo", RULES,
 )  # fmt: skip
 
 _IMPORT = re.compile(r"^\s*(?:from|import) plateworks\.(\w+)", re.MULTILINE)

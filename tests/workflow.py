@@ -16,6 +16,9 @@ import loaded
 
 ROOT = Path(__file__).parents[1]
 
+#: Jobs of the tables that are made of the solved frames of one night, by rule.
+NIGHT_TABLES = {"solve_report": 1, "measures": 1, "verdicts": 1, "lights": 1}
+
 
 @dataclass(frozen=True)
 class Run:

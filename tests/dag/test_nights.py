@@ -66,3 +66,18 @@ def assert_new_night_alone(text: str) -> None:
     outputs = [line for line in text.splitlines() if line.startswith("    output: ")]
     assert outputs
     assert not [line for line in outputs if night_name(0) in line or night_name(1) in line]
+
+
+def test_lights_of_a_night_are_not_judged_again_for_a_later_one_or_a_selection(made, archive):
+    assert run(made, 1, "-n").jobs.keys() & {"measures", "verdicts", "lights"} == {"lights"}
+    added = snakemake(archive, "-n", "--config", "raw=raw")
+    assert added.jobs["measures"] == added.jobs["verdicts"] == added.jobs["lights"] == 1
+
+
+def test_lights_are_judged_again_where_an_earlier_night_tells_what_is_usual(tmp_path):
+    write_nights(tmp_path / "raw", 1, LIGHTS, first=1)
+    assert touch(tmp_path, "--config", "raw=raw").code == 0
+    write_nights(tmp_path / "raw", 1, LIGHTS)
+    added = snakemake(tmp_path, "-n", "--config", "raw=raw").jobs
+    assert added["measures"] == added["lights"] == 1
+    assert added["verdicts"] == 2

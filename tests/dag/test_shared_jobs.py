@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from frames import write_frame, write_night
-from workflow import snakemake, touch
+from workflow import NIGHT_TABLES, snakemake, touch
 
-TABLES = {"light_report": 1, "solve_report": 1, "all": 1}
+TABLES = {"light_report": 1, **NIGHT_TABLES, "all": 1}
 
 
 def given(frames_per_job: int) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ STEPS = {
     "masters": "combine", "cosmetic": "cosmetic", "flats": "flatrank", "previews": "flatrank",
     "calibrated": "calibrate", "solved": "solve", "plan": "tables", "report": "tables",
 }  # fmt: skip
+#: Tables of how good lights are, by their own step.
+OF_LIGHTS = re.compile(r"report/(measures/|lights)")
 #: Cards that are made anew whenever a file is written.
 UNSTABLE = ("CHECKSUM", "DATE")
 #: Cards of a solution, fitted with the processor's own linear algebra -> decimals that are kept.
@@ -42,6 +44,7 @@ FITTED_COLUMNS = {
 }  # fmt: skip
 #: Tables whose floating-point numbers were measured: so many digits, as many processors agree on.
 MEASURED, _DIGITS = ("SOURCES", "CELLS"), 3
+_BROKEN = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
 _SAMPLES = {"UInt8": "<u1", "UInt16": "<u2", "UInt32": "<u4", "Float32": "<f4", "Float64": "<f8"}
 
 
@@ -66,6 +69,8 @@ def describe_products(results: Path) -> Iterator[tuple[str, Product]]:
         if path.is_file() and step is not None and not path.name.startswith("."):
             if path.name.startswith("badpix_"):
                 step = "badpixels"
+            if OF_LIGHTS.match(name):
+                step = "lights"
             arrays, cards = read_content(path)
             pixels = b"".join(_canonical(array) for array in arrays)
             yield name, Product(step, _digest(pixels), _digest("\n".join(cards).encode()))
@@ -86,6 +91,8 @@ def read_content(path: Path) -> _Content:
         listed = "\n".join(line for line in lines if not line.startswith("#"))
         comments = [line for line in lines if line.startswith("#")]
         return _Content([np.frombuffer(listed.encode(), np.uint8)], comments)
+    if OF_LIGHTS.match("/".join(path.parts[-_depth(path) :])):
+        return _Content([], [_few_digits(line) for line in lines])
     return _Content([], _rounded_rows(text) if path.name == "solved.csv" else lines)
 
 
@@ -150,8 +157,8 @@ def _few_digits(line: str) -> str:
     """Return a line of numbers, those with a point cut to few digits; other lines as they are."""
     if line.startswith("#"):
         return line
-    numbers = (f"{float(one):.{_DIGITS}g}" if "." in one else one for one in line.split(","))
-    return ",".join(numbers)
+    cells = line.split(",")
+    return ",".join(f"{float(one):.{_DIGITS}g}" if _BROKEN.fullmatch(one) else one for one in cells)
 
 
 def _canonical(array: np.ndarray) -> bytes:

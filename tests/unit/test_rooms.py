@@ -71,13 +71,14 @@ ALLOWED = {
         "errors", "files", "children", "versions", "pixels", "metadata", "settings", "orders",
         "products",
     },
+    "quality": {"metadata", "products", "sky"},
     "jobs": {
         "abandoned", "digests", "errors", "orphans", "records", "runs", "metadata", "settings",
         "inventory", "matching", "orders", "planning", "products", "shelf", "sky",
     },
     "report": {
         "csvtable", "errors", "failures", "files", "mastercost", "versions", "printable", "sealed",
-        "metadata", "settings", "inventory", "matching", "planning", "products", "jobs",
+        "metadata", "settings", "inventory", "matching", "planning", "products", "quality", "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
     "logs": {"errors", "orphans", "printable", "scratch", "stopping", "troubles"},

@@ -10,6 +10,7 @@ from plateworks.jobs.jobs import Jobs
 from plateworks.metadata.caveats import CAVEAT, FAILED, caveat_of, texts_of
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
+from plateworks.report.flagged import lines_on_verdicts
 from plateworks.report.leftout import left_out
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over, write_left_over
 from plateworks.report.unread import lines_on_set_aside, lines_on_unread
@@ -161,6 +162,7 @@ def _to_look_at(jobs: Jobs) -> list[str]:
     told = ((path, caveat_of(path)) for path in jobs.solved_files())
     doubtful = [f"{path}: {text[text.index(_POOR) :]}" for path, text in told if _POOR in text]
     lines += _named("of a poor solution", "solved frame", doubtful, "report/solved.csv")
+    lines += lines_on_verdicts(f"{jobs.results}/report/lights.csv")
     return lines
 
 

@@ -1,0 +1,71 @@
+"""The nights of a run: which frames each has, and which nights came before it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from plateworks.inventory.sessions import UNDATED
+from plateworks.jobs.jobs import Jobs
+
+#: So many nights before one tell what is usual for a camera.
+MOST_EARLIER = 30
+
+
+class Nights:
+    """The tables of each night, looked up by its session.
+
+    Parameters
+    ----------
+    jobs : Jobs
+    solved : iterable
+        All solved frames as rules name them: the outputs of a rule, or a single one.
+    """
+
+    def __init__(self, jobs: Jobs, solved: Iterable[str | Iterable[str]]):
+        self._jobs = jobs
+        outputs = ([one] if isinstance(one, str) else one for one in solved)
+        self._files = {str(path): path for some in outputs for path in some}
+
+    @cached_property
+    def _solved(self) -> dict[str, list[str]]:
+        nights: dict[str, list[str]] = defaultdict(list)
+        for light in self._jobs.plan.to_calibrate:
+            nights[light.session].append(self._files[light.solved])
+        return dict(nights)
+
+    def pattern(self) -> str:
+        """Return a regular expression for the nights of this run: no rule makes others again."""
+        return "|".join(map(re.escape, self._solved)) or r"(?!)"
+
+    def solved(self, wildcards: Any) -> list[str]:
+        """Return the solved frames of the night that `wildcards` name."""
+        return self._solved[wildcards.session]
+
+    def earlier(self, wildcards: Any) -> list[str]:
+        """Return the measures of nights before it, of this run or of those before it."""
+        session = wildcards.session
+        if session == UNDATED:
+            return []
+        known = {*self._solved, *self._made} - {UNDATED}
+        before = sorted(one for one in known if one < session)
+        return [self._measures(one) for one in before[-MOST_EARLIER:]]
+
+    def verdicts(self) -> list[str]:
+        """Return the tables of verdicts of all nights."""
+        return [f"{self._jobs.results}/report/lights/{one}.csv" for one in sorted(self._solved)]
+
+    @cached_property
+    def _made(self) -> list[str]:
+        try:
+            names = os.listdir(self._jobs.results + "/report/measures")
+        except FileNotFoundError:
+            return []
+        return [name.removesuffix(".csv") for name in names if name.endswith(".csv")]
+
+    def _measures(self, session: str) -> str:
+        return f"{self._jobs.results}/report/measures/{session}.csv"

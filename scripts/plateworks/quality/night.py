@@ -1,0 +1,170 @@
+"""The lights of a night beside each other: what only shows in comparison, as columns of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from plateworks.quality.fields import fields_of, short_side
+from plateworks.quality.measured import COLUMNS, ROWS, Measured, Stars
+from plateworks.quality.robust import median, scatter
+from plateworks.quality.throughput import DIM, Light, follow
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+#: A cell lacks light where it is dim by so many deviations, or by chance once in billions.
+SURE = 4.5
+#: A cell whose sky differs so much from those around, by so many deviations, lacks light where it
+#: is the darker and its stars do not say otherwise, or where stars of it are missing.
+OTHER_SKY, SURE_SKY = 0.12, 8.0
+#: No sky is more even from cell to cell than this, as ln.
+_EVEN = 1e-3
+#: The brighter of the stars, whose shapes are known best.
+SHARP = 200
+
+
+def measure_night(lights: Sequence[Measured]) -> DataFrame:
+    """Return a row for each light, in the order given: its own values, and these columns.
+
+    Columns
+    -------
+    field : int
+        Lights of one camera, filter and aim have the same, counted from 1.
+    star_flux, star_flux_error : float
+        Light that came in a second from the stars of the field, beside the median of its lights,
+        and how well that is known, as ln.
+    stars_matched, stars_expected : int
+        Stars of the field that were found, and that show under a good sky.
+    blocked_cells : int
+        Cells in which the light of stars or of the sky is gone, the others not.
+    darkest_cell : str
+        "column,row" of the one that lets through least beside the others, counted from 1.
+    darkest_flux, darkest_trust : float
+        What it lets through, and in how many deviations.
+    stretch, stretch_deg, stretch_error : float
+        Ellipticity that all stars have in common, its angle, and how well it is known.
+    off_field : float
+        Distance from the middle of the field's lights in short sides of the frame.
+    """
+    import pandas as pd
+
+    rows: list[dict[str, object]] = [dict(light.values) for light in lights]
+    fields = fields_of(lights)
+    for number, field in enumerate(fields, 1):
+        some = [lights[place] for place in field]
+        followed = follow(some)
+        skies = _skies(some, followed)
+        off = _off_field(some, followed)
+        for at, place in enumerate(field):
+            found = followed[at]
+            rows[place] |= {
+                "field": number,
+                "star_flux": float(np.exp(found.factor)),
+                "star_flux_error": found.error,
+                "stars_matched": found.matched,
+                "stars_expected": found.expected,
+                **_blocked(found, skies[at]),
+                **_stretch(some[at].stars),
+                "off_field": off[at],
+            }
+    return pd.DataFrame(rows)
+
+
+def _skies(lights: Sequence[Measured], followed: Sequence[Light]) -> np.ndarray:
+    """Return in how many deviations each cell is darker than its neighbours, negative: brighter.
+
+    The field's own bright and dark places, which a turned camera shows turned, are subtracted, and
+    little counts as nothing.
+    """
+    import bottleneck
+
+    contrast = np.array([_contrast(light.sky) for light in lights])
+    turned = np.array([found.placed is not None and found.placed.turned for found in followed])
+    contrast[turned] = contrast[turned, ::-1]
+    residual = contrast - bottleneck.nanmedian(contrast, axis=0)
+    # A faint sky is as uneven as what was subtracted from it.
+    spread = [max(np.nan_to_num(scatter(some)), _EVEN) for some in (residual, *residual)]
+    spread = np.maximum(spread[0], spread[1:])[:, None]
+    deviations = np.where(np.abs(residual) > OTHER_SKY, -residual / spread, 0.0)
+    deviations[turned] = deviations[turned, ::-1]
+    return np.asarray(np.nan_to_num(deviations))
+
+
+def _contrast(sky: np.ndarray) -> np.ndarray:
+    """Return ln of the sky in each cell over the median of those around it: (48,)."""
+    import bottleneck
+
+    cells = np.where(sky > 0, sky, np.nan).reshape(ROWS, COLUMNS)
+    padded = np.pad(cells, 1, constant_values=np.nan)
+    around = [
+        padded[1 + dy : 1 + dy + ROWS, 1 + dx : 1 + dx + COLUMNS]
+        for dy in (-1, 0, 1)
+        for dx in (-1, 0, 1)
+        if dy or dx
+    ]
+    return np.asarray(
+        np.log(cells.ravel() / bottleneck.nanmedian(np.array(around), axis=0).ravel())
+    )
+
+
+def _blocked(found: Light, sky: np.ndarray) -> dict[str, object]:
+    """Say which cells lack light that the others have."""
+    gone = (found.cells < DIM) & (found.trust > SURE)
+    gone |= (sky > SURE_SKY) & ~(found.cells > DIM)
+    gone |= (sky < -SURE_SKY) & (found.missing > 0)
+    sure = np.maximum(found.trust, np.abs(sky))
+    if gone.any():
+        darkest = int(np.argmax(np.where(gone, sure, -1)))
+    elif np.isfinite(found.cells).any():
+        darkest = int(np.nanargmin(found.cells))
+    else:
+        return {"blocked_cells": 0, "darkest_cell": None, "darkest_flux": None,
+                "darkest_trust": None}  # fmt: skip
+    row, column = divmod(darkest, COLUMNS)
+    return {
+        "blocked_cells": int(gone.sum()),
+        "darkest_cell": f"{column + 1},{row + 1}",
+        "darkest_flux": float(np.exp(found.cells[darkest])),
+        "darkest_trust": float(sure[darkest]),
+    }
+
+
+def _stretch(stars: Stars) -> dict[str, object]:
+    """Return the ellipticity along one angle that the stars have in common."""
+    size = stars.ellipticity[:SHARP]
+    if len(size) < 3:
+        return {"stretch": None, "stretch_deg": None, "stretch_error": None}
+    twice = 2 * np.radians(stars.theta[:SHARP])
+    along, across = size * np.cos(twice), size * np.sin(twice)
+    east, north = median(along), median(across)
+    error = 1.25 * np.hypot(scatter(along - east), scatter(across - north)) / np.sqrt(len(size))
+    return {
+        "stretch": float(np.hypot(east, north)),
+        "stretch_deg": float(np.degrees(np.arctan2(north, east)) / 2 % 180),
+        "stretch_error": float(error),
+    }
+
+
+def _off_field(lights: Sequence[Measured], followed: Sequence[Light]) -> list[float]:
+    """Return how far from the middle of all each light points, in short sides; NaN if unknown."""
+    ra = np.array([light.number("ra_deg") for light in lights])
+    dec = np.array([light.number("dec_deg") for light in lights])
+    side = median(np.array([short_side(light) for light in lights]))
+    if np.isfinite(ra).any() and side > 0:
+        first = ra[np.isfinite(ra)][0]
+        turn = (ra - first + 180) % 360 - 180
+        east = (turn - median(turn)) * np.cos(np.radians(median(dec)))
+        return list(np.hypot(east, dec - median(dec)) / side)
+    middles = []
+    for light, found in zip(lights, followed, strict=True):
+        height, width = light.shape
+        middle = np.array([[(width + 1) / 2, (height + 1) / 2]])
+        if found.placed is None:
+            middles.append([np.nan, np.nan])
+        else:
+            middles.append(list((found.placed.places(middle) - middle)[0] / min(light.shape)))
+    shifts = np.array(middles)
+    return list(np.hypot(*(shifts - [median(column) for column in shifts.T]).T))

@@ -1,0 +1,54 @@
+"""Levels and scatter that a few wrong values do not move, and limits of known false alarm."""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: Chance at which one test calls a good frame poor, were its scatter normal.
+FALSE_ALARM = 5e-4
+
+
+def median(values: np.ndarray) -> float:
+    """Median of what is finite; NaN if nothing is."""
+    values = np.asarray(values, float)
+    values = values[np.isfinite(values)]
+    return float(np.median(values)) if len(values) else float("nan")
+
+
+def scatter(values: np.ndarray) -> float:
+    """Standard deviation by the median absolute deviation from zero; NaN of nothing."""
+    return 1.4826 * median(np.abs(values))
+
+
+def sigmas(values: int) -> float:
+    """Return how many deviations a limit lies from a level where the scatter is of so many values.
+
+    Student's quantile at :data:`FALSE_ALARM`.
+    """
+    from scipy.stats import t
+
+    return float(t.isf(FALSE_ALARM, max(values - 1, 1)))
+
+
+def upper_level(values: np.ndarray, share: float = 0.25, least: int = 2) -> float:
+    """Return the level of the best of some values that are only ever lowered, never raised.
+
+    The median of the best `share` of them, at least `least`, less what the scatter among good
+    values lifts it: so most may be poor.
+    """
+    best = np.sort(values[np.isfinite(values)])[::-1]
+    if not len(best):
+        return float("nan")
+    top = best[: max(least, int(np.ceil(share * len(best))))]
+    return float(np.median(top))
+
+
+def pooled(values: np.ndarray, usual: float, weight: int = 5) -> tuple[float, float]:
+    """Return a scatter about zero, and how many deviations away a limit lies.
+
+    A `usual` scatter, taken for known from `weight` values, keeps few values from showing none.
+    """
+    values = values[np.isfinite(values)]
+    own = len(values) * np.nan_to_num(scatter(values)) ** 2
+    sigma = float(np.sqrt((weight * usual**2 + own) / (weight + len(values))))
+    return sigma, sigmas(weight + len(values))

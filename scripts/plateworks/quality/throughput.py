@@ -1,0 +1,207 @@
+"""How much light of the stars of a field comes through in each of its lights, and where not.
+
+Stars of the field are those of the light that shows most, as far as others show them too.  Each
+light has one factor, each star one brightness: medians in turn, so that variable stars, trails and
+blocked cells move neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from plateworks.quality.measured import COLUMNS, NO_STARS, ROWS, Measured, Stars, cell_of
+from plateworks.quality.registration import LEAST, Placed, register
+from plateworks.quality.robust import median, scatter
+
+#: Of the field, so many of the brightest are followed, if a share of the lights shows them.
+MOST, SHARE = 500, 0.3
+#: A star must show where it would be so many times as bright as the faintest source there.
+BRIGHT = 2.0
+#: Chance at which the stars of one cell may all be missing, were they as often missed as elsewhere.
+CHANCE = 1e-6
+#: What one measured flux is off besides its error, as ln: flats, scintillation.
+FLOOR = 0.005
+#: A star is dim that has lost more than this, as ln; and a cell where fewer stars are not.
+DIM, LIT = np.log(0.75), 0.25
+#: So many stars tell what a cell lets through: one may vary.
+IN_CELL = 3
+_ROUNDS = 6
+#: So many lights are tried for the stars of the field.
+_TRIES = 4
+_CELLS = COLUMNS * ROWS
+
+
+@dataclass(frozen=True)
+class Light:
+    """Of one light: the factor of its starlight, as ln, and its cells.
+
+    ``factor`` and ``error`` are NaN where no stars of the field were found; ``expected`` counts
+    stars that would show under the best sky.  ``cells`` holds ln of what each cell lets through
+    beside the whole frame, NaN where that is not known, -inf where all stars are gone; ``trust``
+    says how many deviations that is, and ``missing`` counts the stars of cells that show none.
+    """
+
+    factor: float
+    error: float
+    matched: int
+    expected: int
+    placed: Placed | None
+    cells: np.ndarray
+    trust: np.ndarray
+    missing: np.ndarray
+
+
+def follow(lights: Sequence[Measured]) -> list[Light]:
+    """Follow the stars of one field through its lights.
+
+    Parameters
+    ----------
+    lights : sequence of Measured
+        Of one camera, filter and pointing.
+    """
+    field, placed = _registered(lights)
+    rates, errors = _rates(lights, placed, len(field.x))
+    seen = np.isfinite(rates).sum(axis=0)
+    known = seen >= max(2, SHARE * sum(one is not None for one in placed))
+    rates[:, ~known] = np.nan
+    factors, brightness = _solve(rates, errors)
+    faintest = np.array([_faintest(light, one) for light, one in zip(lights, placed, strict=True)])
+    # Near the limit only those show that the noise lifts: without them once more.
+    lost = brightness + factors[:, None] < np.log(BRIGHT) + faintest[:, None]
+    factors, brightness = _solve(np.where(lost, np.nan, rates), errors)
+    best = median(faintest)
+    worth = int((known & (brightness > np.log(BRIGHT) + best)).sum())
+    return [
+        _light(light, one, field, rates[i] - factors[i] - brightness, errors[i],
+               brightness, factors[i], faintest[i], worth)
+        for i, (light, one) in enumerate(zip(lights, placed, strict=True))
+    ]  # fmt: skip
+
+
+def _registered(lights: Sequence[Measured]) -> tuple[Stars, list[Placed | None]]:
+    """Return the stars of the field, and where they lie in each light.
+
+    They are those of the light that shows most, unless it stands alone: then it shows another
+    field, and the next is tried.
+    """
+    ranked = sorted(
+        range(len(lights)),
+        key=lambda i: (-bool(np.isfinite(lights[i].stars.ra).any()), -lights[i].stars.x.size),
+    )
+    best: tuple[Stars, list[Placed | None]] = (NO_STARS, [None] * len(lights))
+    count = 0
+    for one in ranked[:_TRIES]:
+        field = _first(lights[one].stars, MOST)
+        if field.x.size < LEAST:
+            continue
+        placed = [register(field, light.stars) for light in lights]
+        found = sum(place is not None for place in placed)
+        if found > count:
+            best, count = (field, placed), found
+        if count > len(lights) / 2:
+            break
+    return best
+
+
+def _first(stars: Stars, count: int) -> Stars:
+    return Stars(*(values[:count] for values in stars))
+
+
+def _rates(
+    lights: Sequence[Measured], placed: Sequence[Placed | None], stars: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return ln of the flux in a second of each star in each light, and its error."""
+    rates = np.full((len(lights), stars), np.nan)
+    errors = np.full((len(lights), stars), np.nan)
+    for i, (light, one) in enumerate(zip(lights, placed, strict=True)):
+        if one is not None:
+            flux = light.stars.flux[one.here]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                rates[i, one.field] = np.log(flux / _exposure(light))
+                errors[i, one.field] = np.hypot(light.stars.error[one.here] / flux, FLOOR)
+    rates[~np.isfinite(rates) | ~np.isfinite(errors)] = np.nan
+    return rates, errors
+
+
+def _exposure(light: Measured) -> float:
+    exposure = light.number("exposure_s")
+    return exposure if exposure > 0 else 1.0
+
+
+def _solve(rates: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return a factor for each light, and a brightness for each star, in turn by medians."""
+    factors = np.zeros(len(rates))
+    brightness = np.zeros(rates.shape[1])
+    for _ in range(_ROUNDS):
+        brightness = _medians(rates - factors[:, None], axis=0)
+        factors = _medians(rates - brightness, axis=1)
+        factors -= np.nan_to_num(median(factors))
+    return factors, brightness
+
+
+def _medians(values: np.ndarray, axis: int) -> np.ndarray:
+    import bottleneck
+
+    return np.asarray(bottleneck.nanmedian(values, axis=axis))
+
+
+def _faintest(light: Measured, placed: Placed | None) -> float:
+    """Return ln of the flux in a second near which sources of a light begin to show."""
+    flux = light.stars.flux[light.stars.flux > 0]
+    return float(np.log(np.percentile(flux, 5) / _exposure(light))) if len(flux) else float("nan")
+
+
+def _light(
+    light: Measured,
+    placed: Placed | None,
+    field: Stars,
+    residual: np.ndarray,
+    errors: np.ndarray,
+    brightness: np.ndarray,
+    factor: float,
+    faintest: float,
+    worth: int,
+) -> Light:
+    nothing = np.full(_CELLS, np.nan), np.zeros(_CELLS), np.zeros(_CELLS, int)
+    matched = int(np.isfinite(residual).sum())
+    if placed is None or matched < LEAST:
+        return Light(float("nan"), float("nan"), matched, worth, None, *nothing)
+    error = 1.25 * max(scatter(residual), median(errors)) / np.sqrt(matched)
+    cells = cell_of(placed.places(field.xy), light.shape)
+    bright = brightness + factor > np.log(BRIGHT) + faintest
+    return Light(
+        factor, error, matched, max(worth, int(bright.sum())), placed,
+        *_cells(cells, bright, residual, np.maximum(errors, scatter(residual))),
+    )  # fmt: skip
+
+
+def _cells(
+    cells: np.ndarray, bright: np.ndarray, residual: np.ndarray, errors: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ln of what each cell lets through, in how many deviations, and its missing stars."""
+    from scipy.stats import binom, norm
+
+    there = np.isfinite(residual)
+    inside = cells >= 0
+    expected = np.bincount(cells[bright & inside], minlength=_CELLS)
+    lit = bright & there & (residual > DIM)
+    shown = np.bincount(cells[lit & inside], minlength=_CELLS)
+    # How often a star is missed elsewhere: blended, under a trail, at the edge.
+    others = expected.sum() - expected
+    missed = (others - (shown.sum() - shown) + 1) / (others + 2)
+    chance = binom.cdf(shown, expected, 1 - missed)
+    through, trust = np.full(_CELLS, np.nan), np.zeros(_CELLS)
+    for cell in np.unique(cells[there & inside]):
+        some = (cells == cell) & there
+        if some.sum() < IN_CELL:
+            continue
+        through[cell] = np.median(residual[some])
+        spread = 1.25 * np.sqrt(np.mean(errors[some] ** 2) / some.sum())
+        trust[cell] = -through[cell] / spread
+    gone = (chance < CHANCE) & (shown < LIT * expected)
+    through[gone & np.isnan(through)] = -np.inf
+    trust[gone] = norm.isf(chance[gone])
+    return through, trust, np.where(gone, expected, expected - shown) * (shown == 0)

@@ -1,0 +1,27 @@
+"""The lights that need a look, as a run says at its end."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+from plateworks.csvtable import read_table
+
+
+def lines_on_verdicts(table: str) -> list[str]:
+    """Return a line for the end of a run: how many lights need a look, by cause; none if none do.
+
+    Parameters
+    ----------
+    table : str
+        The gathered table; it need not be there.
+    """
+    if not os.path.exists(table):
+        return []
+    causes = Counter(row["cause"] for row in read_table(table) if row["cause"])
+    if not causes:
+        return []
+    count = sum(causes.values())
+    parts = ", ".join(f"{some} {cause}" for cause, some in causes.most_common())
+    needs = "lights need" if count > 1 else "light needs"
+    return [f"  {count:5d} {needs} a look: {parts}; why: {table}"]

@@ -1,0 +1,109 @@
+"""The tables of the lights of a night: what was measured, and the verdicts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from plateworks.csvtable import read_table, write_table
+from plateworks.quality.judging import judge
+from plateworks.quality.night import measure_night
+from plateworks.quality.reading import read_measured
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+#: Columns of the measures that hold text; all others hold numbers, or nothing where not known.
+_TEXTS = (
+    "frame", "session", "object", "camera", "filter", "date_obs", "solved", "quality",
+    "darkest_cell", "reason",
+)  # fmt: skip
+#: Decimals of what needs more digits than other numbers: seconds, a tenth of a second of arc.
+_DECIMALS = {"mjd": 6, "ra_deg": 5, "dec_deg": 5}
+_DIGITS = 5
+#: What a reader looks for first.
+_FIRST = (
+    "frame",
+    "session",
+    "object",
+    "filter",
+    "exposure_s",
+    "date_obs",
+    "verdict",
+    "cause",
+    "why",
+)
+
+
+def write_measures(solved: Iterable[str], session: str, output: str | os.PathLike[str]) -> None:
+    """Write what the solved frames of a night measure, in the order given.
+
+    Parameters
+    ----------
+    solved : iterable of str
+        Files of :func:`plateworks.sky.solved.solve_files`.
+    session : str
+    output : path
+        The CSV file.
+    """
+    night = measure_night([read_measured(path) for path in solved])
+    night.insert(1, "session", session)
+    _write(night, output)
+
+
+def write_verdicts(measures: str, earlier: Sequence[str], output: str | os.PathLike[str]) -> None:
+    """Write the verdicts on the lights of a night.
+
+    Parameters
+    ----------
+    measures : str
+        The table that :func:`write_measures` wrote of it.
+    earlier : sequence of str
+        Those of earlier nights.
+    output : path
+        The CSV file.
+    """
+    judged = judge(_read(measures), [_read(path) for path in earlier])
+    _write(judged[[*_FIRST, *(name for name in judged if name not in _FIRST)]], output)
+
+
+def gather(tables: Sequence[str], output: str | os.PathLike[str]) -> None:
+    """Write tables of verdicts one below the other."""
+    import pandas as pd
+
+    rows = [row for path in tables for row in read_table(path)]
+    columns = list(rows[0]) if rows else list(_FIRST)
+    write_table(output, columns, pd.DataFrame(rows, columns=columns).itertuples(index=False))
+
+
+def _read(path: str) -> DataFrame:
+    import pandas as pd
+
+    table = pd.DataFrame(read_table(path))
+    for name in table:
+        if name not in _TEXTS:
+            table[name] = pd.to_numeric(table[name])
+    return table
+
+
+def _write(table: DataFrame, output: str | os.PathLike[str]) -> None:
+    names = [str(name) for name in table]
+    rows = (
+        [_cell(name, value) for name, value in zip(names, row, strict=True)]
+        for row in table.itertuples(index=False)
+    )
+    write_table(output, names, rows)
+
+
+def _cell(name: str, value: Any) -> object:
+    """Return a value as a table holds it: with few digits, and nothing of what is not known."""
+    if value is None or value != value or value in (float("inf"), float("-inf")):
+        return None
+    if isinstance(value, bool | str | int):
+        return value
+    number = float(value)
+    if name in _DECIMALS:
+        return round(number, _DECIMALS[name])
+    number = float(f"{number:.{_DIGITS}g}")
+    return int(number) if number.is_integer() else number
