@@ -1,6 +1,8 @@
 # The plan, made once when the workflow is loaded, and what the rules look up in it.
 from functools import partial
 
+from snakemake.io import IOFile
+
 from plateworks.jobs.capture import Capture
 from plateworks.jobs.demand import NOTHING, around
 from plateworks.jobs.existing import settle
@@ -110,14 +112,16 @@ def calibrated_of(batch):
 
 
 def calibrated_beside(batch):
-    # Those that the frames of a batch are solved from, named by their rules as above.
+    # Those that the frames of a batch are solved from, named by their rules as above.  What they
+    # are made of counts (params), and not when: one that is made anew as it was solves none again.
     if not batch.lights:
-        return partial(LOOKUP.beside, batch)
+        return ancient(partial(LOOKUP.beside, batch))
     found = []
     for path in LOOKUP.beside(batch, None):
         maker = JOBS.batch_of.get(path)
-        made = rule_of("calibrate", maker).output if maker and maker.lights else [path]
-        found += [output for output in made if output == path]
+        named = rule_of("calibrate", maker).output if maker and maker.lights else []
+        made = [IOFile(ancient(str(one)), rule=one.rule) for one in named if one == path]
+        found += made or [ancient(path)]
     return found
 
 

@@ -42,6 +42,7 @@ for batch in JOBS.batches:
         priority: 1
         params:
             order=partial(LOOKUP.solving, batch),
+            beside=partial(LOOKUP.told_beside, batch),
             searched=partial(LOOKUP.of_solved, REOPENING.search, batch),
             note=partial(LOOKUP.of_solved, REOPENING.note, batch),
             algorithm=ALGORITHMS["solve"],

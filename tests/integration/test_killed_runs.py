@@ -44,7 +44,7 @@ def test_plain_snakemake_goes_on_and_leaves_nothing_behind(tmp_path, once, momen
     write_night(tmp_path)
     (tmp_path / below).mkdir(parents=True, exist_ok=True)
     dying = killed_at(step, tmp_path / below, tmp_path / "site", event, group=True)
-    killed = run(tmp_path, environment=dying)
+    killed = run(tmp_path, environment=dying, anew=True)  # who is not forked, counts its steps
     assert killed.code == -signal.SIGKILL, killed.said
     resumed = run(tmp_path)
     assert resumed.code == 0, resumed.said

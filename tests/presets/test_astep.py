@@ -102,7 +102,7 @@ def test_all_dates_are_found_and_finished_frames_are_left_alone(first_two, every
 def test_a_finished_folder_has_nothing_to_be_done(data, everything):
     done, after = go_on(ALL, data)
     assert "Nothing to be done" in done.text
-    assert "Found 30 raw frames" in done.text  # products beside them are none
+    assert "All is there of 30 raw frames" in done.text  # products beside them are none
     assert after == everything
 
 

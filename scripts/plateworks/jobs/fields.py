@@ -24,6 +24,7 @@ NEAR = 1.0
 LEAST_S = 1.0
 #: A search that may take less than that is not begun.
 LEAST_SEARCH_S = 0.1
+MINUTES = 24 * 60  # of a day
 
 
 class Place(NamedTuple):
@@ -35,11 +36,35 @@ class Place(NamedTuple):
 
 
 @dataclass
+class _Line:
+    """Lights of a field in time, and which of them are its scouts.
+
+    Those are the first, and the first ones one, two, four, eight … minutes later: few, and from all
+    of the night, since clouds that hide the first ones pass.  They go by time and not by their
+    number, so that a frame which comes in late rarely changes who they are.
+    """
+
+    scouts: tuple[PlannedLight, ...] = ()
+    length: int = 0
+    _reach: float = 0.0  # minutes after the first one, where the next scout is due
+
+    def add(self, light: PlannedLight) -> None:
+        """Take in a light that is no earlier than the others."""
+        self.length += 1
+        begins = self.scouts[0].frame.mjd if self.scouts else light.frame.mjd
+        minutes = round(((light.frame.mjd or 0.0) - (begins or 0.0)) * MINUTES, 3)
+        if minutes >= self._reach:
+            self.scouts = (*self.scouts, light)
+            while self._reach <= minutes:
+                self._reach = max(1.0, 2 * self._reach)
+
+
+@dataclass
 class _Field:
     """Lights that point where the first of them does."""
 
     first: Frame
-    lights: list[PlannedLight] = field(default_factory=list)
+    line: _Line = field(default_factory=_Line)
 
 
 @dataclass
@@ -47,14 +72,14 @@ class _Night:
     """The lights of one camera and its optics in one night."""
 
     fields: list[_Field] = field(default_factory=list)
-    untold: list[PlannedLight] = field(default_factory=list)  # those whose scale nothing tells
+    untold: _Line = field(default_factory=_Line)  # those whose scale nothing tells
 
-    def field_of(self, frame: Frame) -> _Field:
+    def line_of(self, frame: Frame) -> _Line:
         for one in self.fields:
             if _beside(one.first, frame):
-                return one
+                return one.line
         self.fields.append(_Field(frame))
-        return self.fields[-1]
+        return self.fields[-1].line
 
 
 class Fields:
@@ -95,27 +120,19 @@ def _places(lights: Iterable[PlannedLight], options: SolveOptions) -> dict[str, 
         frame = light.frame
         optics = setup_of(frame), frame.telescope, frame.focal_length
         night = nights.setdefault((light.session, *optics), _Night())
-        others = night.field_of(frame).lights
-        neighbours, limit = scouts(others), options.time_limit_s
-        least = min(limit, max(LEAST_S, round(limit / (len(others) + 1), 2)))
+        line = night.line_of(frame)
+        neighbours, limit = line.scouts, options.time_limit_s
+        least = min(limit, max(LEAST_S, round(limit / 2 ** len(neighbours), 2)))
         if scale_untold(frame, limits_of(frame.width, *scales)):
             left = budgets.setdefault(light.session, options.night_budget_s)
-            limit = min(limit / (len(night.untold) + 1), left / 2)
+            limit = min(limit / (night.untold.length + 1), left / 2)
             limit = least = round(limit, 2) if limit >= LEAST_SEARCH_S else 0.0
             budgets[light.session] -= limit
-            neighbours = tuple(dict.fromkeys((*neighbours, *scouts(night.untold))))
-            night.untold.append(light)
-        others.append(light)
+            neighbours = tuple(dict.fromkeys((*neighbours, *night.untold.scouts)))
+            night.untold.add(light)
+        line.add(light)
         places[light.calibrated] = Place(neighbours, limit, least)
     return places
-
-
-def scouts(lights: Sequence[PlannedLight]) -> tuple[PlannedLight, ...]:
-    """Return the first, second, fourth, eighth … of some lights.
-
-    Few, and from all of the night: clouds that hide the first ones pass.
-    """
-    return tuple(lights[2**power - 1] for power in range(len(lights).bit_length()))
 
 
 def _beside(one: Frame, other: Frame) -> bool:

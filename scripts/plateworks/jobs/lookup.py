@@ -48,6 +48,7 @@ class Lookup:
         self.jobs = jobs
         self.current = current or (lambda: jobs)
         self._lights: dict[tuple[str, str], str] = {}  # what each is told, asked for several times
+        self._beside: dict[str, str] = {}  # the same, of those that others are solved from
 
     def path(self, below: str) -> str:
         """Return the path of a product, by what a wildcard holds of it."""
@@ -158,6 +159,18 @@ class Lookup:
         """Return the calibrated frames that those of a batch, or the one named, are solved from."""
         lights = self.jobs.lights(batch, wildcards)
         return [light.calibrated for light in self.jobs.fields.beside(lights)]
+
+    def told_beside(self, batch: LightBatch, wildcards: Any) -> list[str]:
+        """Return what is told of these frames where they are calibrated."""
+        found = []
+        for light in self.jobs.fields.beside(self.jobs.lights(batch, wildcards)):
+            if light.calibrated not in self._beside:
+                data = plain(order := self.jobs.calibration([light]))
+                settings = digest_of(settings=data["settings"])
+                told = self._told_of_light(order.lights[0], data["lights"][0], settings)
+                self._beside[light.calibrated] = told
+            found.append(self._beside[light.calibrated])
+        return found
 
     # -- trials of flats -------------------------------------------------------------------------
 

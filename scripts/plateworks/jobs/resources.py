@@ -37,7 +37,7 @@ from plateworks.planning.lights import PlannedLight
 #: Bytes of a line of a list of pixels.
 _LINE = 12
 #: MB of the solver while it searches, and of what finds stars and fits a solution.
-_SEARCH_MB, _SOLVE_MB = 285, 45
+_SEARCH_MB, _SOLVE_MB = 310, 60
 #: MB of what judges the hits of L.A.Cosmic, in each process.
 _JUDGING_MB = 65
 #: MB of PixInsight with nothing loaded.

@@ -80,16 +80,17 @@ class Shelving:
                 self._keep(self._makings.of(light for light in lights if is_of(light)))
 
     def before_solving(self, job: Job, forced: Collection[str]) -> None:
-        """Put solved frames on the shelf, likewise."""
+        """Put solved frames on the shelf as they are.
+
+        Whether they are right is seen in their job: neighbours may still be to be calibrated.
+        """
         from plateworks.sky.fieldwork import Fieldwork
 
         if there := self._to_keep(job, forced):
             order = record_of(SolveOrder, job.params.order, "The order of these frames")
             order = order.located(job.resources.index_dirs, job.resources.catalogue)
             work = Fieldwork(order, job.params.searched)
-            pairs = zip(job.input.calibrated, job.output, strict=True)
-            right = [pair for pair in pairs if pair[1] in there and work.is_of(*pair)]
-            self._keep(work.makings(right))
+            self._keep(work.made(sorted(there)))
 
     def clear(self, planned: Iterable[str]) -> None:
         """Clear the shelf, but for planned products of jobs that are not done."""

@@ -31,7 +31,7 @@ class FrameToSolve:
 
     calibrated: str
     solved: str
-    neighbours: tuple[str, ...] = ()
+    neighbours: tuple[str, ...]
     limit_s: float
     least_s: float
 
@@ -53,7 +53,7 @@ class SolveOrder:
     """
 
     options: SolveOptions
-    frames: tuple[FrameToSolve, ...] = ()
+    frames: tuple[FrameToSolve, ...]
     xisf_compression: str | None = None
     catalogue: str | None = None
 

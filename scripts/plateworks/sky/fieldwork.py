@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -18,8 +17,6 @@ from astropy.io import fits
 from plateworks import __version__
 from plateworks.digests import digest_of
 from plateworks.errors import FrameError, TroubleError
-from plateworks.metadata.beginnings import beginning_of
-from plateworks.metadata.cards import read_cards
 from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.metadata.datadigest import digest_of_data
 from plateworks.metadata.frame import Frame
@@ -35,6 +32,9 @@ from plateworks.sky.reopening import has_other_magnitudes
 from plateworks.sky.solving import Clues, SolveResult, solve_image
 from plateworks.sky.wcscards import add_solution
 from plateworks.versions import ALGORITHMS
+
+#: The cards by which a solved frame says of what it was made.
+_MADE_OF = DIGEST, "RAWDIG"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Fieldwork:
         self._told = {one.calibrated: one for one in order.frames}
         self._results: dict[str, SolveResult] = {}  # of neighbours whose turn is to come
         self._said: dict[str, Neighbour | None] = {}
-        self._made_of: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
 
     def solve(self, source: str) -> Worked:
         """Solve a calibrated frame.
@@ -115,34 +115,33 @@ class Fieldwork:
         yield from last
 
     def makings(self, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-        """Return a digest of what each solved frame is made of, by its path.
+        """Return a digest of what each solved frame is to be made of, by its path.
 
-        A calibrated frame is told by how it begins; markers of frames that were set aside are left
-        out.
+        Markers of frames that were set aside are left out.
         """
         found = {}
         for source, target in pairs:
-            told = self._place(source)
-            content = [_content(path) for path in (source, *told.neighbours)]
-            if content[0] is not None:
-                found[target] = digest_of(
-                    calibrated=content[0],
-                    neighbours=content[1:],
-                    **self._made_by(told),
-                    searched=self._searched,
-                    version=__version__,
-                )
+            with suppress(FrameError, TroubleError):
+                header = read_image_header(source)
+                if FAILED not in header:
+                    found[target] = self._making(self._made_of(source, header), source)
+        return found
+
+    def made(self, targets: Iterable[str]) -> dict[str, str]:
+        """Return the same digest of solved frames that are there, as they tell it themselves."""
+        found = {}
+        for target in targets:
+            with suppress(FrameError, TroubleError):
+                if not self._has_other_magnitudes(target):
+                    found[target] = self._making(texts_of(target, *_MADE_OF), target)
         return found
 
     def is_of(self, source: str, target: str) -> bool:
         """Whether a solved frame is there and was made of a calibrated one as that is now."""
         with suppress(FrameError, TroubleError):
             header = read_image_header(source)
-            made = [self.digest(source, header), header.get("RAWDIG", "")]
-            if texts_of(target, DIGEST, "RAWDIG") == made:
-                if has_other_magnitudes(target, engines.foresee(self._options)):
-                    return False
-                return _sample(source) == _sample(target)
+            if texts_of(target, *_MADE_OF) == self._made_of(source, header):
+                return not self._has_other_magnitudes(target) and _sample(source) == _sample(target)
         return False
 
     def digest(self, source: str, header: fits.Header) -> str:
@@ -150,18 +149,29 @@ class Fieldwork:
         told = self._place(source)
         return digest_of(
             calibrated=product_digest(str(source), header),
-            neighbours=[self._made(neighbour) for neighbour in told.neighbours],
-            **self._made_by(told),
+            neighbours=[self._digest_of(neighbour) for neighbour in told.neighbours],
+            limits=(told.limit_s, told.least_s),
+            settings=self._settings,
+            algorithm=ALGORITHMS["solve"],
         )
 
-    def _made_by(self, told: FrameToSolve) -> dict[str, Any]:
-        """Return what a frame is solved by, but for what is searched."""
-        limits, settings = (told.limit_s, told.least_s), self._settings
-        return {"limits": limits, "settings": settings, "algorithm": ALGORITHMS["solve"]}
+    def _made_of(self, source: str, header: fits.Header) -> list[str]:
+        """Return the texts by which a solved frame says of what it was made."""
+        return [self.digest(source, header), header.get("RAWDIG", "")]
+
+    def _making(self, made_of: list[str], pixels: str) -> str:
+        return digest_of(
+            made_of=made_of, pixels=_sample(pixels), searched=self._searched, version=__version__
+        )
+
+    def _has_other_magnitudes(self, target: str) -> bool:
+        return has_other_magnitudes(target, engines.foresee(self._options))
 
     def _place(self, source: str) -> FrameToSolve:
         limit = self._options.time_limit_s
-        alone = FrameToSolve(calibrated=source, solved="", limit_s=limit, least_s=limit)
+        alone = FrameToSolve(
+            calibrated=source, solved="", neighbours=(), limit_s=limit, least_s=limit
+        )
         return self._told.get(source, alone)
 
     def _neighbours(self, told: FrameToSolve) -> Iterator[Neighbour | None]:
@@ -184,18 +194,10 @@ class Fieldwork:
         """Whether what another job found of a frame holds still."""
         return not self._anew or bool(texts_of(target, "PLTSOLVD")[0])
 
-    def _made(self, source: str) -> str:
-        if source not in self._made_of:
-            self._made_of[source] = product_digest(str(source), read_image_header(source))
-        return self._made_of[source]
-
-
-def _content(path: str) -> str | None:
-    """Return a digest of a calibrated frame by how it begins; None for a marker."""
-    with suppress(FrameError, TroubleError):
-        if (begins := beginning_of(path, read_cards(path))) is not None:
-            return begins.content
-    return None
+    def _digest_of(self, source: str) -> str:
+        if source not in self._digests:
+            self._digests[source] = product_digest(str(source), read_image_header(source))
+        return self._digests[source]
 
 
 def _sample(path: str) -> str:

@@ -16,7 +16,7 @@ KNOWN = {"pixel_scale": 2.0, "ra": 10.0, "dec": 40.0}
 
 
 def light(number: int, session: str = "20250815", **facts) -> PlannedLight:
-    frame = Frame(f"raw/{number:03d}.fits", 1200, 900, 16, kind="light", mjd=60000 + number / 1000)
+    frame = Frame(f"raw/{number:03d}.fits", 1200, 900, 16, kind="light", mjd=60000 + number / 1440)
     frame = replace(frame, **{"camera": "C", **KNOWN, **facts})
     source = FrameSet(SetKey("light", setup_of(frame), session=session), (frame,))
     calibrated = f"calibrated/{number:03d}.fits"
@@ -40,10 +40,17 @@ def of():
     return found
 
 
-def test_the_first_second_fourth_and_eighth_of_a_field_serve_all_after_them(of):
-    found = of([light(number) for number in range(1, 21)])
-    assert found[1] == [] and found[2] == [1] and found[4] == [1, 2] and found[5] == [1, 2, 4]
-    assert found[9] == found[16] == [1, 2, 4, 8] and found[17] == [1, 2, 4, 8, 16]
+def test_the_first_of_a_field_and_those_a_minute_two_four_and_eight_later_serve_all_after_them(of):
+    found = of([light(number) for number in range(21)])
+    assert found[0] == [] and found[1] == [0] and found[4] == [0, 1, 2] and found[5] == [0, 1, 2, 4]
+    assert found[9] == found[16] == [0, 1, 2, 4, 8] and found[17] == [0, 1, 2, 4, 8, 16]
+    assert of([light(number) for number in (0, 40, 41, 42, 70)])[70] == [0, 40]
+
+
+def test_a_light_that_comes_in_late_changes_nothing_for_those_after_it_but_where_one_was_due():
+    lights = [light(number) for number in range(0, 60, 2)]
+    without, late = Fields(lights, SolveOptions()), Fields([*lights, light(13)], SolveOptions())
+    assert [one for one in lights if without.place(one) != late.place(one)] == []
 
 
 def test_a_light_that_is_taken_later_changes_nothing_for_those_before(of):
@@ -80,11 +87,11 @@ def test_where_no_header_tells_the_pointing_the_object_does(of):
 
 
 def test_a_light_whose_neighbours_fail_is_searched_for_the_shorter_the_later_it_comes():
-    lights = [light(number) for number in range(1, 101)]
+    lights = [light(number) for number in range(101)]
     fields = Fields(lights, SolveOptions(time_limit_s=40.0))
     places = [fields.place(one) for one in lights]
     assert {place.limit_s for place in places} == {40.0}
-    assert [places[k - 1].least_s for k in (1, 2, 4, 10, 100)] == [40.0, 20.0, 10.0, 4.0, 1.0]
+    assert [places[k].least_s for k in (0, 1, 2, 3, 5, 100)] == [40.0, 20.0, 10.0, 5.0, 2.5, 1.0]
 
 
 def test_lights_of_unknown_scale_share_the_budget_of_their_night_and_learn_of_each_other():
@@ -93,7 +100,7 @@ def test_lights_of_unknown_scale_share_the_budget_of_their_night_and_learn_of_ea
     limits = [fields.place(one).limit_s for one in untold]
     assert limits[:3] == [60.0, 30.0, 20.0] and sum(limits) <= 200.0
     assert limits == sorted(limits, reverse=True) and limits[-1] == 0.0
-    assert numbers(fields.place(untold[9]).neighbours) == [1, 2, 4, 8]  # though of other fields
+    assert numbers(fields.place(untold[9]).neighbours) == [1, 2, 3, 5, 9]  # though of other fields
     assert fields.place(light(500)).limit_s == 60.0
     another = light(600, session="20250816", pixel_scale=None)
     both = Fields([*untold, another], SolveOptions(time_limit_s=60.0, night_budget_s=200.0))

@@ -23,7 +23,7 @@ from plateworks.orders.lights import (
 )
 from plateworks.orders.masters import MasterOrder
 from plateworks.orders.repairs import MaskOrder
-from plateworks.orders.solving import SolveOrder
+from plateworks.orders.solving import FrameToSolve, SolveOrder
 from plateworks.orders.trials import TrialOrder
 from plateworks.records import plain, record_of
 from plateworks.settings.capture import Capture
@@ -54,13 +54,19 @@ PART = IntegratedFrame(raw="a.fits", bias="bias.xisf", dark="dark.xisf", bias_in
 LIMITS = WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0)
 
 #: One of each class; all that a rule or another order may hold.
+TO_SOLVE = FrameToSolve(
+    calibrated="a.fits", solved="b.fits", neighbours=("c.fits",), limit_s=60.0, least_s=30.0
+)
 EXAMPLES = [
     PLACED, DARK, TAKEN, FRAME, GOOD, CHOICE, TRIAL, LIGHT, LIGHTS, LEVELLING, FLAT,
     MASTER, HOT, PROGRAM, PART, LIMITS, replace(SCREENING, saturation=6e4),
     CalibrationOrder(lights=(LIGHT,), settings=replace(LIGHTS, cosmics=COSMICS)),
     MaskOrder(frames=(FRAME,), levelling=LEVELLING, min_frames=3, max_fraction=0.01),
     TrialOrder(frames=(FRAME,), repair="mean"),
-    SolveOrder(options=SolveOptions(scale_low=1.0), xisf_compression="lz4"),
+    TO_SOLVE,
+    SolveOrder(
+        options=SolveOptions(scale_low=1.0), frames=(TO_SOLVE,), xisf_compression="lz4"
+    ),
     CaptureOrder(target="darks", night="20250815", capture=Capture(), site=Site()),
     IntegrationOrder(
         name="bias", kind="bias", frames=(PART,), rejection=LIMITS, integrated="bias.xisf",

@@ -82,12 +82,18 @@ def other_values(value: Any, hint: Any) -> list[Any]:
         return [tuple(pair) for pair in zip(*changed, strict=True)]
     if value is None:
         kinds = [kind for kind in (hint, *get_args(hint)) if kind not in (None, NoneType)]
+        if any(get_origin(kind) is tuple for kind in kinds):
+            return [(0.7, 0.9)]
         named = any(get_origin(kind) is Literal or kind is str for kind in kinds)
         return ["x"] if named else [0.7]
     return []
 
 
-def test_each_setting_that_a_job_is_told_is_among_what_its_product_is_made_of(plan):
+def test_each_setting_that_a_job_is_told_is_among_what_its_product_is_made_of(
+    plan, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").write_text("ra,dec,mag\n10,20,9\n")  # a catalogue, where one is named
     usual = told(plan)
     assert {kind for kind, orders in usual.items() if orders} == set(usual)
     known = {one.kind: set(one.ingredients.settings) for one in products(plan)}

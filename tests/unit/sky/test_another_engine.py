@@ -101,7 +101,7 @@ def solved(field, options, tmp_path):
 
     def solving(**cards):
         write_fits(tmp_path / "light.fits", Image(field.image, fits.Header(CARDS | cards)))
-        order = SolveOrder(options=options)
+        order = SolveOrder(frames=(), options=options)
         solve_files(order, [(tmp_path / "light.fits", tmp_path / "solved.fits")])
         return read_fits(tmp_path / "solved.fits").header
 

@@ -46,7 +46,7 @@ def solved(field, options, tmp_path):
         target.unlink(missing_ok=True)
         mask = np.zeros(field.image.shape, np.uint8)
         write_image(source, Image((field.image * factor).astype(np.float32), header, mask))
-        solve_files(SolveOrder(options=options), [(source, target)])
+        solve_files(SolveOrder(frames=(), options=options), [(source, target)])
         return read_image_header(target)
 
     return solve
@@ -128,7 +128,7 @@ def test_a_catalogue_of_the_users_is_used_with_its_colours(field, stars, options
 
     def order(path):
         some = replace(options, catalogue=str(path))
-        return SolveOrder(options=some, catalogue=catalogue_digest(some))
+        return SolveOrder(frames=(), options=some, catalogue=catalogue_digest(some))
 
     solved()
     target = tmp_path / "mine.fits"
@@ -153,7 +153,7 @@ def test_a_catalogue_of_the_users_is_used_with_its_colours(field, stars, options
 
 def test_a_band_that_nobody_tells_leaves_the_reason(options, solved, tmp_path):
     solved()
-    order = SolveOrder(options=replace(options, catalogue_band="Gaia"))
+    order = SolveOrder(frames=(), options=replace(options, catalogue_band="Gaia"))
     solve_files(order, [(tmp_path / "light.fits", tmp_path / "other.fits")])
     header = read_image_header(tmp_path / "other.fits")
     assert header["MAGWHY"] == "no zero point: no catalogue tells magnitudes Gaia"
@@ -170,7 +170,7 @@ def test_an_index_that_becomes_another_has_its_frames_solved_again_and_no_others
     os.utime(index, (1.7e9, 1.7e9))
     options = replace(options, index_dirs=(str(folder),))
     pair = str(tmp_path / "light.fits"), str(tmp_path / "mine.fits")
-    solve_files(SolveOrder(options=options), [pair])
+    solve_files(SolveOrder(frames=(), options=options), [pair])
     first = Path(pair[1]).read_bytes()
 
     def reopening():
@@ -188,7 +188,7 @@ def test_an_index_that_becomes_another_has_its_frames_solved_again_and_no_others
         stream.seek(-1, os.SEEK_END)
         stream.write(b"1")
     assert reopening().reopens([pair[1]])
-    solve_files(SolveOrder(options=options), [pair])
+    solve_files(SolveOrder(frames=(), options=options), [pair])
     assert Path(pair[1]).read_bytes() != first
     note_search(before.note([pair[1]]), reopening().search([pair[1]]))
     assert not reopening().reopens([pair[1]])

@@ -35,7 +35,7 @@ def solved(field, index_dir, tmp_path):
     def run(name="frame.fits", mask=None, **options):
         source = tmp_path / f"calibrated_{name}"
         write_image(source, Image(field.image, fits.Header(CARDS), mask))
-        order = SolveOrder(options=SolveOptions(index_dirs=(index_dir,), **options))
+        order = SolveOrder(frames=(), options=SolveOptions(index_dirs=(index_dir,), **options))
         solve_files(order, [(source, tmp_path / name)])
         return tmp_path / name
 
@@ -129,7 +129,7 @@ def test_the_table_of_the_stars_takes_no_more_than_a_twentieth_of_the_file(tmp_p
     options = SolveOptions(time_limit_s=0.1, threshold=4.0)
     source, target = tmp_path / "crowded.fits", tmp_path / "solved.fits"
     write_image(source, Image(drawn.image, fits.Header()))
-    solve_files(SolveOrder(options=options), [(source, target)])
+    solve_files(SolveOrder(frames=(), options=options), [(source, target)])
     table = Table.read(target, hdu="SOURCES")
     header = fits.getheader(target, "SOURCES")
     found = extract(drawn.image, threshold=4.0)
@@ -145,7 +145,7 @@ def test_a_frame_without_any_star_has_empty_tables_and_the_sky(tmp_path, ending)
     source, target = tmp_path / "in.fits", tmp_path / f"out.{ending}"
     image = np.random.default_rng(1).normal(90, 3, (120, 160)).astype(np.float32)
     write_image(source, Image(image, fits.Header()))
-    solve_files(SolveOrder(options=SolveOptions()), [(source, target)])
+    solve_files(SolveOrder(frames=(), options=SolveOptions()), [(source, target)])
     header, stars = read_image_header(target), read_table(target, "SOURCES")
     assert header["PLTSOLVD"] is False and header["NSOURCES"] == 0 and "FWHM" not in header
     assert header["SKYLEVEL"] == pytest.approx(90, abs=1)
@@ -157,5 +157,5 @@ def test_a_frame_without_any_star_has_empty_tables_and_the_sky(tmp_path, ending)
 def test_the_marker_of_a_frame_that_was_set_aside_has_no_tables(tmp_path):
     source, target = tmp_path / "in.fits", tmp_path / "out.fits"
     write_cards(source, fits.Header({"PWFAIL": "it is cut short"}))
-    solve_files(SolveOrder(options=SolveOptions()), [(source, target)])
+    solve_files(SolveOrder(frames=(), options=SolveOptions()), [(source, target)])
     assert read_table(target, "SOURCES") == {} and "NSOURCES" not in read_image_header(target)

@@ -86,7 +86,7 @@ def test_the_offset_from_the_stated_pointing():
 
 def solved(folder, image, cards, options):
     write_image(folder / "light.fits", Image(image, fits.Header(cards)))
-    order = SolveOrder(options=options)
+    order = SolveOrder(frames=(), options=options)
     solve_files(order, [(folder / "light.fits", folder / "solved.fits")])
     return read_image_header(folder / "solved.fits")
 

@@ -34,7 +34,7 @@ def options(engine, index_dir) -> SolveOptions:
 
 
 def solve(pairs, options, compression=None):
-    solve_files(SolveOrder(options=options, xisf_compression=compression), pairs)
+    solve_files(SolveOrder(frames=(), options=options, xisf_compression=compression), pairs)
 
 
 @pytest.fixture
