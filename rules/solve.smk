@@ -30,6 +30,8 @@ for batch in JOBS.batches:
             f"<results>/logs/solve/{batch.stem('solved')}.log",
         benchmark:
             f"<results>/benchmarks/solve/{batch.stem('solved')}.tsv"
+        # Both stages go on together, so that it is known early how long either takes.
+        priority: 1
         conda:
             "../envs/solve.yaml"
         resources:
@@ -38,8 +40,6 @@ for batch in JOBS.batches:
             shelf=SHELVING.folder,
             index_dirs=os.pathsep.join(SETTINGS.solve.index_dirs),
             catalogue=SETTINGS.solve.catalogue or "",
-        # Both stages go on together, so that it is known early how long either takes.
-        priority: 1
         params:
             order=partial(LOOKUP.solving, batch),
             beside=partial(LOOKUP.told_beside, batch),

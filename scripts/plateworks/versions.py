@@ -24,7 +24,7 @@ GOLDEN = {
     "badpixels": (4, "9eec091c8ceb0451", "822d9d9216bcf322"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
     "calibrate": (8, "d286699920272120", "fb916f72d1765c91"),
-    "solve": (6, "84dbab75acf9096a", "81a293a74d48cbfa"),
+    "solve": (6, "84dbab75acf9096a", "12979f702075bb91"),
     "tables": (7, "ae2a6daaed4c8066", "80a28fa78052a56e"),
     "lights": (1, "5f227973f3e86926", "1b4674eaab579408"),
 }

@@ -28,6 +28,7 @@ MADE_FROM = {
     "calibrate": ("given", "combine", "cosmetic", "badpixels", "flatrank"),
     "solve": ("given", "calibrate"),
     "tables": ("given", "solve"),
+    "lights": ("given", "solve"),
 }
 _HEADING = "# step, product, pixels, cards: written by make golden\n"
 
