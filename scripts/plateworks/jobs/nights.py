@@ -35,7 +35,8 @@ class Nights:
     def _solved(self) -> dict[str, list[str]]:
         nights: dict[str, list[str]] = defaultdict(list)
         for light in self._jobs.plan.to_calibrate:
-            nights[light.session].append(self._files[light.solved])
+            if light.solved in self._files:  # else this run solves none
+                nights[light.session].append(self._files[light.solved])
         return dict(nights)
 
     def pattern(self) -> str:

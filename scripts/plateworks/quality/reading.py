@@ -52,7 +52,9 @@ def read_measured(path: str | os.PathLike[str]) -> Measured:
     FrameError
         If the file cannot be read.
     """
-    header, frame = read_image_header(path), read_frame(path)
+    header = read_image_header(path)
+    aside = FAILED in header  # what stands for it has no pixels, and tells nothing of the sky
+    frame = Frame(os.fspath(path), 0, 0, 8) if aside else read_frame(path)
     cards = {column: header.get(card) for column, card in CARDS.items()}
     if not cards["solved"]:  # what stands there then is another program's
         cards |= dict.fromkeys(("ra_deg", "dec_deg", "scale_arcsec"))
@@ -70,7 +72,6 @@ def read_measured(path: str | os.PathLike[str]) -> Measured:
         "reason": header.get("SOLVEWHY") or header.get(FAILED),
     }
     stated = None if frame.ra is None or frame.dec is None else (frame.ra, frame.dec)
-    aside = FAILED in header
     stars = NO_STARS if aside else _stars(read_table(path, "SOURCES"))
     sky = {} if aside else read_table(path, "CELLS")
     return Measured(
