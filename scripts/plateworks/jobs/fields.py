@@ -128,7 +128,8 @@ def _places(lights: Iterable[PlannedLight], options: SolveOptions) -> dict[str, 
             limit = min(limit / (night.untold.length + 1), left / 2)
             limit = least = round(limit, 2) if limit >= LEAST_SEARCH_S else 0.0
             budgets[light.session] -= limit
-            neighbours = tuple(dict.fromkeys((*neighbours, *night.untold.scouts)))
+            both = (*neighbours, *night.untold.scouts)
+            neighbours = tuple({one.calibrated: one for one in both}.values())
             night.untold.add(light)
         line.add(light)
         places[light.calibrated] = Place(neighbours, limit, least)
