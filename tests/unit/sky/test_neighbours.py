@@ -167,13 +167,11 @@ def test_a_neighbour_that_did_not_solve_is_believed_until_something_else_is_sear
     assert header["ASTFROM"] == "first.fits"
 
 
+@pytest.mark.parametrize("engine", ["embedded"], indirect=True)  # whose limits can be watched
 def test_frames_whose_neighbours_failed_come_last_and_are_searched_for_shortly(
-    night, options, monkeypatch, caplog
+    night, monkeypatch, caplog
 ):
     caplog.set_level("INFO", "plateworks")
-    engine = options.engine
-    if engine != "embedded":
-        pytest.skip("the limits of one engine are enough")
     asked = []
     real = Embedded.solve
 
