@@ -71,7 +71,7 @@ ALLOWED = {
         "errors", "files", "children", "versions", "pixels", "metadata", "settings", "orders",
         "products",
     },
-    "quality": {"metadata", "products", "sky"},
+    "quality": {"metadata", "pixels", "products", "sky"},
     "jobs": {
         "abandoned", "digests", "errors", "orphans", "records", "runs", "metadata", "settings",
         "inventory", "matching", "orders", "planning", "products", "shelf", "sky",

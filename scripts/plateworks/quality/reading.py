@@ -14,8 +14,8 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
 from plateworks.products.imagefiles import read_image_header
 from plateworks.products.tables import read_table
-from plateworks.quality.airmass import airmass
 from plateworks.quality.measured import COLUMNS, NO_STARS, ROWS, Measured, Stars
+from plateworks.sky.airmass import airmass_in_middle
 
 #: Column of the table of measures -> the card of the solved frame that it comes from.
 CARDS = {
@@ -83,7 +83,9 @@ def read_measured(path: str | os.PathLike[str]) -> Measured:
 def _airmass(header: Mapping[str, Any], frame: Frame) -> float | None:
     told = header.get("AIRMASS")
     believed = isinstance(told, float | int) and 1 <= told < 20
-    return float(told) if believed and told is not None else airmass(frame)
+    if believed and told is not None:
+        return float(told)
+    return airmass_in_middle(frame, frame.ra, frame.dec)
 
 
 def _stars(table: Mapping[str, np.ndarray]) -> Stars:

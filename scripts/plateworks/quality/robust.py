@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from plateworks.pixels.statistics import MAD_TO_SIGMA
+
 #: Chance at which one test calls a good frame poor, were its scatter normal.
 FALSE_ALARM = 5e-4
 
@@ -17,7 +19,7 @@ def median(values: np.ndarray) -> float:
 
 def scatter(values: np.ndarray) -> float:
     """Standard deviation by the median absolute deviation from zero; NaN of nothing."""
-    return 1.4826 * median(np.abs(values))
+    return MAD_TO_SIGMA * median(np.abs(values))
 
 
 def sigmas(values: int) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from plateworks.metadata.frame import Frame
+
 #: Below this altitude, in degrees, no airmass is told.
 LOWEST = 3.0
 #: Julian date of MJD 0, and of the epoch J2000.0; days of a century.
@@ -49,3 +51,21 @@ def airmass_of(
     if altitude < LOWEST:
         return None
     return 1 / math.sin(math.radians(altitude + 244 / (165 + 47 * altitude**1.1)))
+
+
+def airmass_in_middle(frame: Frame, ra: float | None, dec: float | None) -> float | None:
+    """Return the airmass of a direction in the middle of an exposure; None if it cannot be known.
+
+    Parameters
+    ----------
+    frame : Frame
+        Which tells place and time.
+    ra, dec : float or None
+        Degrees, ICRS.
+    """
+    known = (ra, dec, frame.site_lat, frame.site_lon, frame.mjd)
+    if None in known:
+        return None
+    ra, dec, latitude, longitude, mjd = (float(value) for value in known if value is not None)
+    middle = mjd + (frame.exposure or 0.0) / 2 / 86400
+    return airmass_of(ra, dec, latitude, longitude, middle)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from plateworks.pixels.statistics import MAD_TO_SIGMA
 from plateworks.sky.cutouts import SKY_RING, Cutouts, cut_out, how_many
 from plateworks.sky.moffat import Moffat, Spread, fit_spread
 
@@ -32,8 +33,8 @@ LEAST_SIGNAL = 10.0
 #: How far the part of the light in the core may be from that of other stars, beyond its noise: as
 #: such, and in the scatter of all.  Farther off, a star is saturated, blended, or none.
 CORE_WITHIN, CORE_SCATTERS = 0.02, 4.0
-#: Of a normal scatter, what the median deviation is multiplied by, and the error of a median.
-_OF_MEDIAN, _MEDIAN_ERROR = 1.4826, 1.2533
+#: The error of a median, beside that of a mean, where the scatter is normal.
+_MEDIAN_ERROR = 1.2533
 
 
 class Fluxes(NamedTuple):
@@ -206,7 +207,7 @@ def _like_most(light: _Light, width: float) -> _Light:
     core = light.rings[:, 0] / light.held
     doubt = light.noise * np.sqrt(_pixels(width)[0]) / light.held
     usual = np.median(core[:ALIKE])
-    scatter = _OF_MEDIAN * np.median(np.abs(core[:ALIKE] - usual))
+    scatter = MAD_TO_SIGMA * np.median(np.abs(core[:ALIKE] - usual))
     allowed = np.maximum(CORE_WITHIN, CORE_SCATTERS * scatter)
     return light.where(np.abs(core - usual) < np.hypot(allowed, CORE_SCATTERS * doubt))
 
@@ -221,7 +222,7 @@ def _spread(light: _Light, width: float) -> Spread:
             continue
         some = seen[known] / light.held[known]
         parts[ring] = np.median(some)
-        scatter = _OF_MEDIAN * np.median(np.abs(some - parts[ring]))
+        scatter = MAD_TO_SIGMA * np.median(np.abs(some - parts[ring]))
         expected = np.median(light.noise[known] / light.held[known]) * np.sqrt(pixels)
         errors[ring] = _MEDIAN_ERROR * max(scatter, expected) / np.sqrt(len(some))
     sky = SKY_RING[0] * width, SKY_RING[1] * width

@@ -8,7 +8,7 @@ from astropy.io import fits
 
 from plateworks.metadata.frame import Frame
 from plateworks.products.headers import put, put_text
-from plateworks.sky.airmass import airmass_of
+from plateworks.sky.airmass import airmass_in_middle
 from plateworks.sky.depth import Depth
 from plateworks.sky.magnitudes import Told
 from plateworks.sky.refine import Solution
@@ -103,11 +103,8 @@ def _put_sky(out: fits.Header, depth: Depth, frame: Frame, level: float) -> list
 
 def _put_airmass(out: fits.Header, frame: Frame, solution: Solution | None) -> None:
     """Put the airmass of the middle of frame and exposure; without, that of the header stays."""
-    known = frame.site_lat, frame.site_lon, frame.mjd
-    if solution is None or None in known:
+    if solution is None:
         return
-    latitude, longitude, mjd = (float(value) for value in known if value is not None)
-    middle = mjd + (frame.exposure or 0.0) / 2 / 86400
-    airmass = airmass_of(solution.ra, solution.dec, latitude, longitude, middle)
+    airmass = airmass_in_middle(frame, solution.ra, solution.dec)
     if airmass is not None:
         put(out, "AIRMASS", round(airmass, 4), "of the middle of field and exposure")

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from plateworks.pixels.statistics import MAD_TO_SIGMA
+
 #: Fewer stars make no zero point.
 LEAST_STARS = 3
 #: A colour term needs so many stars, and is told if it is known so well, in magnitudes a magnitude.
@@ -136,7 +138,7 @@ def _robust(stars: _Stars) -> _Fit | None:
     for term in stars.design.T[1:]:
         residuals = residuals - term * _median_slope(term, residuals)
     residuals = residuals - np.median(residuals)
-    spread = 1.4826 * np.median(np.abs(residuals))
+    spread = MAD_TO_SIGMA * np.median(np.abs(residuals))
     used = np.abs(residuals) <= clip * np.sqrt(stars.variance(1.0, spread))
     for _ in range(ROUNDS):
         some = stars.where(used)
