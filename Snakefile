@@ -6,6 +6,7 @@ min_version("9.24")
 
 include: "rules/package.smk"
 include: "rules/common.smk"
+include: "rules/batches.smk"
 include: "rules/run.smk"
 include: "rules/plan.smk"
 include: "rules/masters.smk" if SETTINGS.masters.engine == "native" else "rules/pixinsight.smk"
