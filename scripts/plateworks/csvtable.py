@@ -10,12 +10,16 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import TextIO
+from typing import TextIO, TypeVar
 
+from plateworks.errors import PlateworksError
 from plateworks.files import atomic
 from plateworks.printable import printable
+from plateworks.troubles import not_read
+
+_T = TypeVar("_T")
 
 #: Beginnings of what a spreadsheet runs, the wide letters of the East among them.
 _FORMULA = re.compile(r"'*[=+\-@＝＋－＠]")
@@ -52,12 +56,41 @@ def read_table(path: str | os.PathLike[str]) -> Iterator[dict[str, str]]:
 
     Raises
     ------
-    OSError
-        If it cannot be opened.
+    PlateworksError
+        If it cannot be read, or is no such table.
     """
-    with open(path, newline="", encoding="utf-8", errors="surrogateescape") as stream:
-        for row in csv.DictReader(stream):
-            yield {name: _text(cell) for name, cell in row.items() if isinstance(cell, str)}
+    return read_rows(path, lambda cells: cells)
+
+
+def read_rows(
+    path: str | os.PathLike[str], understood: Callable[[dict[str, str]], _T]
+) -> Iterator[_T]:
+    """Yield what `understood` makes of the rows of such a table.
+
+    Raises
+    ------
+    PlateworksError
+        As :func:`read_table`, and where `understood` lacks a column, or a number.
+    """
+    line = 0
+    try:
+        with open(path, newline="", encoding="utf-8", errors="surrogateescape") as stream:
+            rows = csv.DictReader(stream)
+            for row in rows:
+                line = rows.line_num
+                cells = {name: _text(cell) for name, cell in row.items() if isinstance(cell, str)}
+                yield understood(cells)
+    except OSError as error:
+        raise not_read(path, error, "the table cannot be read") from error
+    except (csv.Error, LookupError, ValueError) as error:
+        raise not_ours(path, f"line {line}: {error!r}") from error
+
+
+def not_ours(path: str | os.PathLike[str], why: str) -> PlateworksError:
+    """Return what to raise where a table is not as we write it; `why` follows its path."""
+    return PlateworksError(
+        f"{path} is not the table that Plateworks wrote ({why}).  Remove it, and run again."
+    )
 
 
 @lru_cache(maxsize=4096)  # most cells of a column say one of a few things

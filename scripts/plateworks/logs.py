@@ -15,7 +15,7 @@ from plateworks.errors import PlateworksError
 from plateworks.orphans import at_work
 from plateworks.printable import printable_lines, printable_streams, tell
 from plateworks.stopping import guarded
-from plateworks.troubles import in_words, may_pass, trouble_of
+from plateworks.troubles import in_words, is_numbered, trouble_of
 
 #: Where Linux tells how much memory this process held at most.
 _STATUS = Path("/proc/self/status")
@@ -47,7 +47,7 @@ def job_log(path: str | Path) -> Iterator[None]:
         logger.error("%s", error)
         raise SystemExit(printable_lines(str(error))) from None
     except Exception as error:
-        if may_pass(error):
+        if is_numbered(error):
             said = str(trouble_of(error))
             logger.error("%s", said)
         else:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 from plateworks.digests import digest_of_bytes
 from plateworks.files import atomic
 
 _log = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
 
 
 def write_sealed(path: Path, value: object) -> None:
@@ -29,10 +33,11 @@ def write_sealed(path: Path, value: object) -> None:
         stream.write(digest_of_bytes(text).encode("ascii") + b"\n" + text)
 
 
-def read_sealed(path: Path) -> object:
-    """Return the value that was written; None where there is none.
+def read_sealed(path: Path, understood: Callable[[Any], _T]) -> _T | None:
+    """Return what `understood` makes of the value that was written; None where there is none.
 
-    One of another form is said and counts as none: it is made anew.
+    One of another form, by its seal or by what `understood` trips over, is said and counts as none:
+    it is made anew.
 
     Raises
     ------
@@ -41,9 +46,11 @@ def read_sealed(path: Path) -> object:
     """
     try:
         seal, _, text = path.read_bytes().partition(b"\n")
+        if seal == digest_of_bytes(text).encode("ascii"):
+            return understood(json.loads(text))
     except FileNotFoundError:
         return None
-    if seal != digest_of_bytes(text).encode("ascii"):
-        _log.warning("%s is not as Plateworks wrote it, and is made anew.", path)
-        return None
-    return json.loads(text)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
+        pass  # sealed, but by another hand
+    _log.warning("%s is not as Plateworks wrote it, and is made anew.", path)
+    return None

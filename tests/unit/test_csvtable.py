@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plateworks.csvtable import read_table, write_table
+from plateworks.csvtable import read_rows, read_table, write_table
+from plateworks.errors import PlateworksError
 from plateworks.printable import printable
 
 
@@ -44,3 +45,22 @@ def test_what_is_read_is_what_was_written_and_it_stays_in_its_line(tmp_path_fact
     write_table(path, ["one", "other"], [(text, "x")])
     assert list(read_table(path)) == [{"one": printable(text), "other": "x"}]
     assert len(path.read_text(encoding="utf-8").splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a,b\n1,2\n3,x\n", "line 3: ValueError"),
+        (b"a,c\n1,2\n", "line 2: KeyError.'b'"),
+        (b"a,b\n1\n", "line 2: KeyError.'b'"),
+        (b"a,b\n1," + b"2" * 200_000, "field larger than field limit"),
+        (bytes(range(256)) * 9, "line 2: KeyError"),
+    ],
+)
+def test_a_table_of_another_hand_is_named_with_its_line(tmp_path, content, said):
+    path = tmp_path / "t.csv"
+    path.write_bytes(content)
+    with pytest.raises(PlateworksError, match=said) as caught:
+        list(read_rows(path, lambda row: int(row["b"])))
+    assert str(caught.value).startswith(f"{path} is not the table that Plateworks wrote (")
+    assert str(caught.value).isprintable()

@@ -28,7 +28,7 @@ ALLOWED = {
     "troubles": {"errors"},
     "scratch": {"errors", "locks", "troubles"},
     "printable": set(),
-    "csvtable": {"files", "printable"},
+    "csvtable": {"errors", "files", "printable", "troubles"},
     "failures": set(),
     "idle": set(),
     "sentences": {"errors", "printable", "troubles"},

@@ -3,10 +3,15 @@
 import errno
 import json
 import os
+from pathlib import Path
 
 import pytest
 
+from plateworks.digests import digest_of_bytes
 from plateworks.errors import PlateworksError
+from plateworks.inventory import scancache
+from plateworks.planning.shared import SharedJobs
+from plateworks.report.made import MadeOf
 from plateworks.sealed import read_sealed, write_sealed
 from plateworks.sentences import ending_in_words
 
@@ -14,11 +19,11 @@ from plateworks.sentences import ending_in_words
 def test_a_value_comes_back_with_names_that_are_no_utf_8(tmp_path):
     value = {"files": {"gr\udcfc\udcdfe.fits": [1, None, 2.5]}}
     write_sealed(tmp_path / "deep" / "a.json", value)
-    assert read_sealed(tmp_path / "deep" / "a.json") == value
+    assert read_sealed(tmp_path / "deep" / "a.json", dict) == value
 
 
 def test_where_there_is_none_nothing_is_said(tmp_path, caplog):
-    assert read_sealed(tmp_path / "none.json") is None
+    assert read_sealed(tmp_path / "none.json", dict) is None
     assert not caplog.text
 
 
@@ -28,7 +33,7 @@ def test_where_there_is_none_nothing_is_said(tmp_path, caplog):
 )
 def test_what_others_wrote_is_said_and_counts_as_none(tmp_path, caplog, content):
     (tmp_path / "a.json").write_bytes(content)
-    assert read_sealed(tmp_path / "a.json") is None
+    assert read_sealed(tmp_path / "a.json", dict) is None
     assert caplog.messages == [
         f"{tmp_path}/a.json is not as Plateworks wrote it, and is made anew."
     ]
@@ -39,7 +44,33 @@ def test_a_value_that_somebody_changed_counts_as_none(tmp_path):
     seal, _, text = (tmp_path / "a.json").read_bytes().partition(b"\n")
     changed = json.dumps(json.loads(text) | {"frames": "none"}).encode()
     (tmp_path / "a.json").write_bytes(seal + b"\n" + changed)
-    assert read_sealed(tmp_path / "a.json") is None
+    assert read_sealed(tmp_path / "a.json", dict) is None
+
+
+def sealed(path: Path, text: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(digest_of_bytes(text).encode() + b"\n" + text)
+    return path
+
+
+#: Sealed as ours are, and none of them.
+OTHERS = [
+    b"[" * 99_999 + b"]" * 99_999, b"{", b"\xff", b"NaN", b"7", b'"a"', b"[1, 2]", b"[[[]]]",
+    b'{"a": 3, "b": [{}], "form": NaN}', b'{"form": 2, "settings": NaN, "made": [1e999]}',
+    b'{"form": 2, "settings": [{}], "made": [], "products": {"a": [1, 7, ""]}}',
+    b'{"code": 5, "files": 7, "folders": [[]]}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", OTHERS, ids=range(len(OTHERS)))
+def test_what_is_sealed_by_another_hand_counts_as_none_for_whoever_reads_it(
+    tmp_path, monkeypatch, text
+):
+    monkeypatch.setattr(scancache, "_code", lambda: 5)
+    folder = tmp_path / ".plateworks"
+    assert not MadeOf(str(sealed(folder / "made.json", text).parents[1]))
+    assert SharedJobs(str(sealed(folder / "batches.json", text).parents[1])).read() == {}
+    assert scancache.load(sealed(folder / "scan.json", text)) == scancache.ScanCache()
 
 
 @pytest.mark.parametrize(

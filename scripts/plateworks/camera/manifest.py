@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from plateworks.camera.levels import SATURATED_SHARE, Statistics
-from plateworks.csvtable import read_table, write_table
+from plateworks.csvtable import read_rows, write_table
 
 #: A dark this far above the level without light, as a part of the full range, has seen light: a
 #: cooled sensor collects a small fraction of that in minutes.
@@ -91,7 +91,7 @@ def write_manifest(rows: Iterable[Row], path: str | os.PathLike) -> None:
 
 def read_manifest(path: str | os.PathLike) -> list[Row]:
     """Read a manifest back."""
-    return [_row(entry) for entry in read_table(path)]
+    return list(read_rows(path, _row))
 
 
 def _row(entry: dict[str, str]) -> Row:

@@ -7,10 +7,11 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from plateworks.camera.manifest import Row
-from plateworks.csvtable import read_table
+from plateworks.csvtable import read_rows
 from plateworks.errors import ConfigError
 from plateworks.settings.capture import Capture
 
@@ -186,7 +187,7 @@ def missing_series(capture: Capture, table: str | os.PathLike) -> list[PlannedSe
     table : path
         One row for each set worth capturing.
     """
-    wanted = [_missing(capture, row) for row in read_table(table)]
+    wanted = list(read_rows(table, partial(_missing, capture)))
     return sorted(wanted, key=lambda one: not one.is_lit)
 
 

@@ -9,7 +9,7 @@ Two runs may share one cache: each replaces what lies below its own folders and 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -119,8 +119,11 @@ def load(path: Path) -> ScanCache:
         If it is there and cannot be read.
     """
     with _in_words(path):
-        stored = read_sealed(path)
-    if not isinstance(stored, dict) or stored["code"] != _code():
+        return read_sealed(path, _understood) or ScanCache()
+
+
+def _understood(stored: Mapping[str, Any]) -> ScanCache:
+    if stored["code"] != _code():
         return ScanCache()
     return ScanCache(
         {path: Entry(Stamp(*entry[0]), *entry[1:]) for path, entry in stored["files"].items()},

@@ -14,6 +14,8 @@ from plateworks.jobs.jobs import Jobs
 
 #: So many nights before one tell what is usual for a camera.
 MOST_EARLIER = 30
+#: The table of a night, in the folder of measures.
+_TABLE = re.compile(r"\d{8}\.csv")
 
 
 class Nights:
@@ -64,9 +66,9 @@ class Nights:
     def _made(self) -> list[str]:
         try:
             names = os.listdir(self._jobs.results + "/report/measures")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
-        return [name.removesuffix(".csv") for name in names if name.endswith(".csv")]
+        return [name.removesuffix(".csv") for name in names if _TABLE.fullmatch(name)]
 
     def _measures(self, session: str) -> str:
         return f"{self._jobs.results}/report/measures/{session}.csv"

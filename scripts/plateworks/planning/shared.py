@@ -30,9 +30,9 @@ class SharedJobs:
 
     def read(self) -> dict[str, str]:
         """Return the batch of each light that is noted, by the path of its calibrated frame."""
-        noted = read_sealed(self._path)
-        if not isinstance(noted, dict):
-            return {}
+        return read_sealed(self._path, self._understood) or {}
+
+    def _understood(self, noted: Mapping[str, Iterable[str]]) -> dict[str, str]:
         return {
             f"{self._results}/{name}": batch for batch, names in noted.items() for name in names
         }

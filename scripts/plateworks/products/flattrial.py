@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from plateworks.csvtable import read_table, write_table
+from plateworks.csvtable import not_ours, read_rows, write_table
 from plateworks.errors import FrameError, PlateworksError, TroubleError
 from plateworks.metadata.caveats import PASSING
 from plateworks.orders.lights import LightOrder
@@ -116,10 +116,12 @@ def choose_flat(order: LightOrder) -> LightOrder:
     """Return the order of a light with the best flat of its trial in the slot."""
     if order.trial is None:
         return order
-    rows = {row["flat"]: row for row in read_table(order.trial.scores)}
-    candidates = order.trial.candidates
-    best = min(candidates, key=lambda candidate: int(rows[candidate.path]["rank"]))
-    score = rows[best.path]["score"]
+    scores, candidates = order.trial.scores, order.trial.candidates
+    ranked = dict(read_rows(scores, lambda row: (row["flat"], (int(row["rank"]), row["score"]))))
+    if lacking := [one.path for one in candidates if one.path not in ranked]:
+        raise not_ours(scores, f"it has no row of {lacking[0]}")
+    best = min(candidates, key=lambda candidate: ranked[candidate.path])
+    _, score = ranked[best.path]
     text = f"best of {len(candidates)} by trial, score {score}" if score else "no trial possible"
     match = replace(best.match, reason=f"{text}; {best.match.reason}")
     return replace(order, flat=replace(best, match=match), trial=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,6 +43,8 @@ CARDS = {
     "sky_mag": "SKYMAG",
     "sensor_temp_degC": "CCD-TEMP",
 }
+#: Those that are texts; all others are numbers, but for ``solved``, which is true or false.
+_IN_WORDS = ("date_obs", "quality")
 
 
 def read_measured(path: str | os.PathLike[str]) -> Measured:
@@ -55,7 +58,7 @@ def read_measured(path: str | os.PathLike[str]) -> Measured:
     header = read_image_header(path)
     aside = FAILED in header  # what stands for it has no pixels, and tells nothing of the sky
     frame = Frame(os.fspath(path), 0, 0, 8) if aside else read_frame(path)
-    cards = {column: header.get(card) for column, card in CARDS.items()}
+    cards = {column: _told(column, header.get(card)) for column, card in CARDS.items()}
     if not cards["solved"]:  # what stands there then is another program's
         cards |= dict.fromkeys(("ra_deg", "dec_deg", "scale_arcsec"))
     values = {
@@ -78,6 +81,14 @@ def read_measured(path: str | os.PathLike[str]) -> Measured:
         values, stated, (frame.height, frame.width), stars,
         np.asarray(sky.get("SKY", np.full(ROWS * COLUMNS, np.nan)), float),
     )  # fmt: skip
+
+
+def _told(column: str, value: object) -> object:
+    """Return what a card tells; None where it holds a text in place of a number."""
+    if column in _IN_WORDS:
+        return None if value is None else str(value)
+    known = isinstance(value, int | float) and isinstance(value, bool) == (column == "solved")
+    return value if known and math.isfinite(value) else None  # type: ignore[arg-type]
 
 
 def _airmass(header: Mapping[str, Any], frame: Frame) -> float | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from operator import itemgetter
 
-from plateworks.csvtable import read_table
+from plateworks.csvtable import read_rows
+from plateworks.errors import PlateworksError
 
 
 def lines_on_verdicts(table: str) -> list[str]:
@@ -18,7 +20,10 @@ def lines_on_verdicts(table: str) -> list[str]:
     """
     if not os.path.exists(table):
         return []
-    causes = Counter(row["cause"] for row in read_table(table) if row["cause"])
+    try:
+        causes = Counter(cause for cause in read_rows(table, itemgetter("cause")) if cause)
+    except PlateworksError as error:
+        return [f"        {error}"]
     if not causes:
         return []
     count = sum(causes.values())

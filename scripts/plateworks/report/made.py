@@ -22,6 +22,10 @@ _FORM = 2  # of the record; one of another form tells nothing
 _TICK_NS = 2_000_000_000  # times of change are told so coarsely by some file systems
 
 
+#: Of each product when it last changed, what it was made of, and what its raw frame was told by.
+_Known = dict[str, tuple[int, Ingredients, str]]
+
+
 class Outdated(NamedTuple):
     """A product that is there, what it was made of, and whether its raw frame is another one."""
 
@@ -42,7 +46,7 @@ class MadeOf:
     def __init__(self, results: str):
         self._results = results
         self._path = Path(results, ".plateworks", "made.json")
-        self._made, self._products = self._read()
+        self._products = self._read()
 
     def __bool__(self) -> bool:
         return bool(self._products)
@@ -53,7 +57,7 @@ class MadeOf:
         Whether it has changed since is asked by :meth:`holds`, which looks at the file.
         """
         entry = self._products.get(self._short(path))
-        return None if entry is None else self._made[entry[1]]
+        return None if entry is None else entry[1]
 
     def content(self, path: str) -> str:
         """Return what the raw frame of a product was told by; empty where that is not known."""
@@ -95,10 +99,7 @@ class MadeOf:
         set of str
             The paths of those products.
         """
-        known = {
-            name: (at, self._made[number], content)
-            for name, (at, number, content) in self._products.items()
-        }
+        known = dict(self._products)
         planned, made = set[str](), set[str]()
         for path, _, made_of, content in products(plan):
             planned.add(name := self._short(path))
@@ -118,17 +119,22 @@ class MadeOf:
         """Whether a product is planned or there: what is gone from both needs no record."""
         return name in planned or os.path.exists(os.path.join(self._results, name))
 
-    def _read(self) -> tuple[list[Ingredients], dict[str, tuple[int, int, str]]]:
+    def _read(self) -> _Known:
         with suppress(OSError):
-            told = read_sealed(self._path)
-            if isinstance(told, dict) and told.get("form") == _FORM:
-                settings = told["settings"]
-                made = [_ingredients(settings[number], *rest) for number, *rest in told["made"]]
-                return made, told["products"]
-        return [], {}
+            return read_sealed(self._path, _understood) or {}
+        return {}
 
     def _short(self, path: str) -> str:
         return path.removeprefix(f"{self._results}/")
+
+
+def _understood(told: Mapping[str, Any]) -> _Known:
+    if told["form"] != _FORM:
+        return {}
+    settings = told["settings"]
+    made = [_ingredients(settings[number], *rest) for number, *rest in told["made"]]
+    entries = told["products"].items()
+    return {name: (at, made[number], content) for name, (at, number, content) in entries}
 
 
 def _ingredients(settings: Any, frames: list[list[str]], choices: Mapping[str, Any]) -> Ingredients:
@@ -136,7 +142,7 @@ def _ingredients(settings: Any, frames: list[list[str]], choices: Mapping[str, A
     return Ingredients(settings, tuple((name, content) for name, content in frames), slots)
 
 
-def _told(known: Mapping[str, tuple[int, Ingredients, str]]) -> dict[str, Any]:
+def _told(known: _Known) -> dict[str, Any]:
     """Return the record as plain values; what many products have in common stands in it once."""
     settings = _Numbers[Mapping[str, Any]]()
     made = _Numbers[tuple[Any, ...]]()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from plateworks.csvtable import read_table, write_table
-from plateworks.quality.judging import judge
+from plateworks.csvtable import not_ours, read_table, write_table
+from plateworks.errors import PlateworksError
+from plateworks.quality.judging import CAMERA, judge
 from plateworks.quality.night import measure_night
 from plateworks.quality.reading import read_measured
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+_log = logging.getLogger(__name__)
 
 #: Columns of the measures that hold text; all others hold numbers, or nothing where not known.
 _TEXTS = (
@@ -60,11 +64,12 @@ def write_verdicts(measures: str, earlier: Sequence[str], output: str | os.PathL
     measures : str
         The table that :func:`write_measures` wrote of it.
     earlier : sequence of str
-        Those of earlier nights.
+        Those of earlier nights; one that is no such table is passed over, and the log says so.
     output : path
         The CSV file.
     """
-    judged = judge(_read(measures), [_read(path) for path in earlier])
+    night = _read(measures, ("frame", "field", *CAMERA))
+    judged = judge(night, [*_readable(earlier, night)])
     _write(judged[[*_FIRST, *(name for name in judged if name not in _FIRST)]], output)
 
 
@@ -77,13 +82,28 @@ def gather(tables: Sequence[str], output: str | os.PathLike[str]) -> None:
     write_table(output, columns, pd.DataFrame(rows, columns=columns).itertuples(index=False))
 
 
-def _read(path: str) -> DataFrame:
+def _readable(earlier: Sequence[str], night: DataFrame) -> Iterator[DataFrame]:
+    """Yield the tables of earlier nights that are tables as that of the night is."""
+    for path in earlier:
+        try:
+            yield _read(path, night)
+        except PlateworksError as error:
+            _log.warning("This night tells nothing of what is usual: %s", error)
+
+
+def _read(path: str, columns: Iterable[str]) -> DataFrame:
+    """Read a table that has these columns at least."""
     import pandas as pd
 
     table = pd.DataFrame(read_table(path))
+    if lacking := [name for name in columns if name not in table]:
+        raise not_ours(path, f"it has no column {lacking[0]}")
     for name in table:
         if name not in _TEXTS:
-            table[name] = pd.to_numeric(table[name])
+            try:
+                table[name] = pd.to_numeric(table[name])
+            except ValueError as error:
+                raise not_ours(path, f"column {name}: {error}") from error
     return table
 
 

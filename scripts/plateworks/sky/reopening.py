@@ -9,15 +9,18 @@ now.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from plateworks.digests import digest_of
+from plateworks.digests import LENGTH, digest_of
 from plateworks.files import atomic
 from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky import engines
 from plateworks.sky.engines.engine import Engine
+
+_DIGEST = re.compile(rf"[0-9a-f]{{1,{LENGTH}}}")
 
 
 class Reopening:
@@ -59,9 +62,10 @@ class Reopening:
 
 
 def noted_search(note: str) -> str:
-    """Return what a job searched when it was done; empty where it never was."""
-    with suppress(OSError), open(note, encoding="ascii") as stream:
-        return stream.read()
+    """Return what a job searched when it was done; empty where it never was, or nobody knows."""
+    with suppress(OSError), open(note, "rb") as stream:
+        found = stream.read(LENGTH + 1).decode("ascii", "replace")
+        return found if _DIGEST.fullmatch(found) else ""
     return ""
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from measurednights import draw_night
+from plateworks.errors import PlateworksError
 from plateworks.quality.measured import Measured
 from plateworks.report import nighttables
 from plateworks.report.flagged import lines_on_verdicts
@@ -60,3 +61,38 @@ def test_without_lights_there_is_a_table_and_nothing_to_say(tmp_path):
     assert (tmp_path / "lights.csv").read_text().startswith("frame,session,object,filter,")
     assert lines_on_verdicts(str(tmp_path / "lights.csv")) == []
     assert lines_on_verdicts(str(tmp_path / "absent.csv")) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"a,b\n1,2\n", bytes(range(256)) * 9, b"x" * 200_000, "cut", "words", None]
+)
+def test_an_earlier_night_whose_table_is_damaged_tells_nothing_and_stops_no_other(
+    lights, tmp_path, monkeypatch, caplog, content
+):
+    alone = write(lights, tmp_path, monkeypatch)
+    text = (tmp_path / "20260101.csv").read_bytes()
+    names, _, rows = text.partition(b"\n")
+    content = {"cut": names[:100], "words": names + b"\n" + rows.replace(b",1,", b",wide,")}.get(
+        content, content
+    )
+    earlier = tmp_path / "20250101.csv"
+    earlier.mkdir() if content is None else earlier.write_bytes(content)
+    caplog.clear()
+    assert write(lights, tmp_path, monkeypatch, earlier=[str(earlier)]) == alone
+    assert str(earlier) in caplog.text and " nothing of what is usual" in caplog.text
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", bytes(range(256)) * 9])
+def test_damaged_measures_of_the_night_itself_are_a_sentence(tmp_path, content):
+    table = tmp_path / "20260101.csv"
+    table.write_bytes(content)
+    with pytest.raises(PlateworksError, match=r"20260101\.csv is not the table that Plateworks"):
+        nighttables.write_verdicts(str(table), (), tmp_path / "lights.csv")
+
+
+def test_the_end_of_a_run_says_of_a_table_that_it_cannot_be_read(tmp_path):
+    (tmp_path / "lights.csv").write_bytes(b"frame,session\n1,2\n")
+    [line] = lines_on_verdicts(str(tmp_path / "lights.csv"))
+    assert "lights.csv is not the table that Plateworks wrote" in line
+    [line] = lines_on_verdicts(str(tmp_path))
+    assert "the table cannot be read (Is a directory" in line

@@ -1,16 +1,22 @@
 """The stars of index files: every one in the field, each once, the bright ones first."""
 
+import os
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from scipy.spatial import KDTree
 
 from bentfields import Optics, see
+from plateworks.errors import TroubleError
 from plateworks.sky.engines.indexes import covering, read_index
+from plateworks.sky.engines.indexmagnitudes import magnitudes_of
 from plateworks.sky.engines.indexstars import stars_of
+from plateworks.sky.magnitudecolumns import Wanted
 from plateworks.sky.refine import Solution, refine
 
 from .conftest import FIELD
@@ -56,6 +62,41 @@ def test_an_index_that_cannot_be_read_gives_none(demo, tmp_path):
     broken = tmp_path / "broken.fits"
     broken.write_bytes(Path(demo.path).read_bytes()[:40_000])
     assert len(stars_of([replace(demo, path=str(broken))], *FIELD, 1.0, 100)) == 0
+
+
+def test_an_index_that_becomes_shorter_while_it_is_read_is_a_trouble_and_ends_no_process(
+    demo, tmp_path
+):
+    """Of a map that its file no longer fills, the system kills the process (SIGBUS)."""
+    path = str(shutil.copy(demo.path, tmp_path / "index-shrinks.fits"))
+    shrinks = replace(demo, path=path)
+    asks = stars_of, partial(magnitudes_of, wanted=Wanted())
+    for asked in asks:
+        assert len(asked([shrinks], *FIELD, 1.0, 100)) > 5
+    os.truncate(path, 70_000)
+    for asked in asks:
+        with pytest.raises(TroubleError, match=r"index-shrinks\.fits: became shorter while"):
+            asked([shrinks], *FIELD, 1.0, 100)
+
+
+def test_damaged_indexes_give_some_stars_or_none_and_no_error(demo, tmp_path):
+    whole, rng = Path(demo.path).read_bytes(), np.random.default_rng(7)
+    with fits.open(demo.path) as hdus:
+        places = [hdu.fileinfo() for hdu in hdus]
+    for number in range(150):
+        content, place = bytearray(whole), places[int(rng.integers(len(places)))]
+        first, after = (
+            (place["hdrLoc"], place["datLoc"]) if number % 2 else
+            (place["datLoc"], min(place["datLoc"] + 4000, len(whole)))
+        )  # fmt: skip
+        for at in rng.integers(first, max(after, first + 1), int(rng.integers(1, 40))):
+            content[min(at, len(content) - 1)] ^= 1 << int(rng.integers(8))
+        path = tmp_path / f"index-{number}.fits"
+        path.write_bytes(content)
+        damaged = read_index(str(path))
+        if damaged is not None and not damaged.flaw:
+            assert len(stars_of([damaged], *FIELD, 1.0, 100)) <= 100
+            magnitudes_of([damaged], *FIELD, 1.0, 100, Wanted())
 
 
 def test_an_index_of_another_part_of_the_sky_is_not_asked(demo):

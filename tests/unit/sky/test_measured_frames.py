@@ -13,6 +13,8 @@ from plateworks.pixels.masks import SATURATED
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image_header, write_cards, write_image
 from plateworks.products.tables import read_table
+from plateworks.quality.reading import read_measured
+from plateworks.report.nighttables import write_measures, write_verdicts
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky.measurecards import add_measures
 from plateworks.sky.measures import measure_light
@@ -54,6 +56,22 @@ def test_the_stars_of_a_solved_frame_are_a_table_that_astropy_reads(solved, fiel
     assert len(table) == fits.getheader(path, "SOURCES")["NFOUND"] == len(field.xy)
     with fits.open(path) as hdus:
         hdus.verify("exception")
+
+
+def test_texts_and_infinities_in_place_of_numbers_are_not_known_in_the_measures(tmp_path):
+    cards = {
+        "CCD-TEMP": "=cmd|x!A0", "NCOSMIC": "@x", "MAGZP": True, "DATE-OBS": 2025.5,
+        "AIRMASS": "<b>", "PLTSOLVD": "maybe", "IMAGETYP": "LIGHT", "OBJECT": "=1+1",
+    }  # fmt: skip
+    path = tmp_path / "hostile.fits"
+    write_image(path, Image(np.ones((20, 30), np.float32), fits.Header(cards)))
+    measured = read_measured(path)
+    unknown = {"sensor_temp_degC", "cosmic_rays", "zero_point", "airmass", "solved"}
+    assert {name for name in unknown if measured.values[name] is not None} == set()
+    assert measured.values["date_obs"] == "2025.5"
+    write_measures([str(path)], "20250815", tmp_path / "20250815.csv")
+    write_verdicts(str(tmp_path / "20250815.csv"), (), tmp_path / "lights.csv")
+    assert ",'=1+1," in (tmp_path / "lights.csv").read_text()
 
 
 def test_the_stars_of_a_frame_without_solution_have_pixels_and_no_coordinates(solved):

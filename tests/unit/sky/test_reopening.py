@@ -1,5 +1,7 @@
 """Jobs on solved frames are told of new indexes where a frame is open, and only there."""
 
+from pathlib import Path
+
 import pytest
 from astropy.io import fits
 
@@ -79,3 +81,15 @@ def test_frames_of_which_nobody_noted_what_was_searched_are_looked_at_once(now, 
     assert now("a").reopens(made(SOLVED, OPEN))
     assert not now("a").reopens(made(SOLVED, SOLVED))
     assert now("a").search(made(SOLVED, SOLVED)) == "a"
+
+
+@pytest.mark.parametrize("note", [bytes(range(256)), b"", b"no digest", b"a" * 10_000_000, None])
+def test_a_note_that_is_damaged_or_no_file_counts_as_none(now, made, note):
+    paths = made(SOLVED, OPEN)
+    run(now("a"), paths)
+    path = Path(now("a").note(paths))
+    path.unlink()
+    path.mkdir() if note is None else path.write_bytes(note)
+    assert now("b").reopens(paths)
+    assert now("b").search(paths) == "b"
+    assert now("b").search(made(SOLVED, SOLVED)) == "b"

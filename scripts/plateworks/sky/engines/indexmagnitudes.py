@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from plateworks.sky.engines.indexes import Index
 from plateworks.sky.engines.indexstars import SAME, read_tree, stars_within
+from plateworks.sky.engines.indextables import Cells, tables_of
 from plateworks.sky.knownstars import KnownStars
 from plateworks.sky.magnitudecolumns import Columns, Wanted, choose_columns
 from plateworks.sky.projection import chord, unit_vectors
-from plateworks.troubles import may_pass
 
 #: An index with so many times the stars that are asked for has none as bright that coarser ones
 #: lack.
 FAR_TOO_MANY = 20
 _REMEMBERED = 64
-
-
-class _Beside(NamedTuple):
-    """Where the columns beside the stars are in a file: place, bytes of a row, and of what type."""
-
-    places: dict[str, tuple[int, int, str]]
-    rows: int
 
 
 def magnitudes_of(
@@ -53,8 +44,12 @@ def magnitudes_of(
     found = list[tuple[Index, Columns, np.ndarray, np.ndarray]]()
     for index in sorted(indexes, key=lambda one: (one.low, one.path)):
         tree, beside = read_tree(index.path), _read_beside(index.path)
-        columns = beside and choose_columns(tuple(beside.places), wanted)
-        if tree is None or beside is None or columns is None or beside.rows != len(tree.numbers):
+        columns = choose_columns(tuple(beside), wanted)
+        if (
+            tree is None
+            or columns is None
+            or beside[columns.magnitude].number != tree.numbers.number
+        ):
             continue
         rows, stars = stars_within(tree, middle, reach)
         found.append((index, columns, rows, stars))
@@ -93,12 +88,9 @@ def _together(
 def _values(path: str, columns: Columns, rows: np.ndarray) -> np.ndarray:
     """Magnitude, its error and the colour of some rows, NaN where they are not told: (N, 3)."""
     beside = _read_beside(path)
-    assert beside is not None  # it was asked before
 
     def column(name: str) -> np.ndarray:
-        start, width, kind = beside.places[name]
-        cells = np.ndarray((beside.rows,), kind, np.memmap(path, np.uint8, "r"), start, (width,))
-        return cells[rows].astype(np.float64)
+        return beside[name].some(rows).astype(np.float64)
 
     unknown = np.full(len(rows), np.nan)
     colour = [column(name) for name in columns.colour]
@@ -110,28 +102,6 @@ def _values(path: str, columns: Columns, rows: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(_REMEMBERED)
-def _read_beside(path: str) -> _Beside | None:
-    """Find the numbers that stand beside the stars of an index; None if there are none."""
-    from astropy.io import fits
-    from astropy.utils.exceptions import AstropyWarning
-
-    places: dict[str, tuple[int, int, str]] = {}
-    count = 0
-    try:
-        with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
-            warnings.simplefilter("ignore", category=AstropyWarning)
-            for hdu in hdus[1:]:
-                if hdu.header.get("AN_FILE") != "TAGALONG":
-                    continue
-                start, count = hdu.fileinfo()["datLoc"], hdu.header["NAXIS2"]
-                kinds = hdu.columns.dtype
-                for name in kinds.names:
-                    kind, offset = kinds.fields[name][:2]
-                    if kind.kind in "fiu" and not kind.shape:
-                        big = kind.newbyteorder(">").str  # as FITS has it
-                        places[name] = start + offset, hdu.header["NAXIS1"], big
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        if may_pass(error):
-            raise
-        return None
-    return _Beside(places, count) if places else None
+def _read_beside(path: str) -> dict[str, Cells]:
+    """Find the numbers that stand beside the stars of an index, by their columns."""
+    return {name: cells for one in tables_of(path) for name, cells in one.beside.items()}

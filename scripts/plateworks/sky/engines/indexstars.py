@@ -7,7 +7,6 @@ was taken: the brightest of every cell first.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.sky.engines.indexes import Index
+from plateworks.sky.engines.indextables import Cells, tables_of
 from plateworks.sky.projection import chord, unit_vectors
-from plateworks.troubles import may_pass
 
 #: The same star in two indexes, in arcseconds.
 SAME = 1.0
@@ -24,6 +23,11 @@ SAME = 1.0
 _AXIS = 3
 #: Index files whose places in their files are remembered.
 _REMEMBERED = 64
+#: The first columns of the tables of a tree, and the type of their rows.
+_PARTS = {
+    "kdtree_data_stars": "V12", "kdtree_range_stars": "<f8", "kdtree_split_stars": "<u4",
+    "kdtree_lr_stars": "<u4", "sweep": "u1",
+}  # fmt: skip
 
 
 class Tree(NamedTuple):
@@ -31,18 +35,20 @@ class Tree(NamedTuple):
 
     Attributes
     ----------
-    numbers : (N, 3) uint32 array
+    numbers : Cells
+        Three for each star, as bytes.
     low, unit : (3,) float64 array, float
         What makes unit vectors of them.
-    sweep : (N,) uint8 array
+    sweep : Cells
+        One for each star.
     split, last : uint32 arrays
         The planes that split the tree, node by node, and the last star of each leaf.
     """
 
-    numbers: np.ndarray
+    numbers: Cells
     low: np.ndarray
     unit: float
-    sweep: np.ndarray
+    sweep: Cells
     split: np.ndarray
     last: np.ndarray
 
@@ -75,7 +81,7 @@ def stars_of(
         if tree is None:
             continue
         rows, stars = stars_within(tree, middle, reach)
-        stars = stars[np.argsort(tree.sweep[rows], kind="stable")]
+        stars = stars[np.argsort(tree.sweep.some(rows), kind="stable")]
         if len(found) and len(stars):
             apart, _ = KDTree(found).query(stars, distance_upper_bound=np.radians(SAME / 3600))
             stars = stars[~np.isfinite(apart)]
@@ -94,7 +100,8 @@ def stars_within(tree: Tree, middle: np.ndarray, reach: float) -> tuple[np.ndarr
     """
     rows = _rows(tree, (middle - reach - tree.low) / tree.unit,
                  (middle + reach - tree.low) / tree.unit)  # fmt: skip
-    stars = tree.numbers[rows] * tree.unit + tree.low
+    numbers = tree.numbers.some(rows).view("<u4").reshape(-1, 3)
+    stars = numbers * tree.unit + tree.low
     inside = np.sum((stars - middle) ** 2, axis=1) <= reach**2
     stars = stars[inside]
     return rows[inside], stars / np.linalg.norm(stars, axis=1, keepdims=True)
@@ -118,33 +125,26 @@ def _rows(tree: Tree, low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 @lru_cache(_REMEMBERED)
 def read_tree(path: str) -> Tree | None:
-    """Map the stars of an index; None if they are stored in another way, or cannot be read."""
-    from astropy.io import fits
-    from astropy.utils.exceptions import AstropyWarning
+    """Find the stars of an index; None if they are stored in another way, or are damaged.
 
-    places: dict[str, tuple[int, int, int]] = {}
-    try:
-        with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
-            warnings.simplefilter("ignore", category=AstropyWarning)
-            for hdu in hdus[1:]:
-                name = str(hdu.header.get("TTYPE1", ""))
-                start = hdu.fileinfo()["datLoc"]
-                places[name] = start, hdu.header["NAXIS1"], hdu.header["NAXIS2"]
-        start, width, count = places["kdtree_data_stars"]
-        numbers = np.memmap(path, "<u4", "r", start, (count, 3))
-        mapped = {
-            name: np.memmap(path, kind, "r", places[name][0], (places[name][2],))
-            for name, kind in (
-                ("kdtree_range_stars", "<f8"), ("kdtree_split_stars", "<u4"),
-                ("kdtree_lr_stars", "<u4"), ("sweep", "u1"),
-            )
-        }  # fmt: skip
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        if may_pass(error):
-            raise
+    Raises
+    ------
+    OSError, TroubleError
+        If it cannot be read for a reason that may pass.
+    """
+    tables = {table.first: table.rows for table in tables_of(path)}
+    parts = [tables.get(name) for name in _PARTS]
+    widths = [part and part.stride for part in parts]
+    if widths != [np.dtype(kind).itemsize for kind in _PARTS.values()]:
         return None
-    ranges, split, last, sweep = mapped.values()
-    whole = len(sweep) == count and len(last) == len(split) + 1 and last[-1] == count - 1
-    if width != 12 or len(ranges) != 7 or not ranges[6] > 0 or not whole:
+    numbers, ranges, split, last, sweep = (
+        part._replace(kind=kind) for part, kind in zip(parts, _PARTS.values(), strict=True)
+        if part is not None
+    )  # fmt: skip
+    if ranges.number != 7 or last.number != split.number + 1 or sweep.number != numbers.number:
         return None
-    return Tree(numbers, np.array(ranges[:3]), 1 / float(ranges[6]), sweep, split, last)
+    bounds, ends = ranges.all(), last.all()
+    rising = np.all(np.diff(ends.astype(np.int64)) >= 0) and ends[-1] == numbers.number - 1
+    if not rising or not bounds[6] > 0:
+        return None
+    return Tree(numbers, bounds[:3], 1 / float(bounds[6]), sweep, split.all(), ends)
