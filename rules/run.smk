@@ -12,6 +12,7 @@ from plateworks.failures import FailuresHandler
 from plateworks.inventory.contents import remember
 from plateworks.idle import WhenSaid
 from plateworks.jobs.begun import Begun
+from plateworks.jobs.occupied import refuse_occupied
 from plateworks.jobs.shelving import Shelving
 from plateworks.planning.run import cache_path
 from plateworks.planning.shared import SharedJobs
@@ -39,12 +40,18 @@ def begin_run():
         workflow.scheduler.job_rate_limiter = None
     pass_on()  # Snakemake has set a handler of its own by now
     jobs = [(job.output, "camera" in job.rule.resources) for job in workflow.dag.needrun_jobs()]
+    refuse_other_than_files()
     with ending_in_words("Plateworks cannot start."):
         said = RUN.begin(jobs, believe=workflow.execution_settings.lock)
         SharedJobs(JOBS.results).write(PLAN.batches, PLAN.shared)
         shelve()
     if said:
         tell(said)
+
+
+def refuse_other_than_files():
+    with ending_in_words("Plateworks cannot go on."):
+        refuse_occupied(str(path) for job in workflow.dag.jobs for path in job.output)
 
 
 def shelve():
@@ -63,6 +70,7 @@ def shelve():
 
 def end_idle_run():
     if not workflow.dryrun:
+        refuse_other_than_files()
         # It may all have been made by a run that was killed.
         for said in (RUN.tidy(), remains(JOBS)):
             if said:

@@ -177,3 +177,13 @@ def test_a_frozen_master_of_another_program_is_none_of_ours(old):
     run = again(old, "masters={'freeze': True}")
     assert run.code == 1 and "dark60s.fit was not written by Plateworks" in run.text
     assert again(old, "masters={'freeze': True}", "existing=remake").stages["master_dark"] == 2
+
+
+def test_a_folder_in_the_place_of_a_table_is_no_table_that_is_made(lost):
+    (lost / "results" / "plan" / "missing.csv" / "mine").mkdir(parents=True)
+    for target in ("plan", "results/plan/missing.csv"):
+        run = snakemake(lost, target, *CONFIG)
+        assert run.code == 1
+        assert "results/plan/missing.csv is a folder, where a product belongs.  Move it" in run.text
+        assert "Traceback" not in run.text
+    assert (lost / "results" / "plan" / "missing.csv" / "mine").is_dir()

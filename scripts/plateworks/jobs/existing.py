@@ -17,6 +17,7 @@ from typing import NamedTuple
 from plateworks.errors import ConfigError
 from plateworks.jobs.jobs import LightBatch
 from plateworks.jobs.lookup import IntegrationLookup, Lookup
+from plateworks.jobs.occupied import refuse_occupied
 from plateworks.jobs.pixinsight import Integration
 from plateworks.jobs.records import has_record
 from plateworks.metadata.caveats import is_to_retry
@@ -65,8 +66,10 @@ def settle(lookup: Lookup) -> Settled:
     Raises
     ------
     ConfigError
-        Where they are refused, with the first of them, what it is, and what leads on.
+        Where they are refused, with the first of them, what it is, and what leads on; and where one
+        is no file, whatever the setting says.
     """
+    refuse_occupied(product.path for product in _products(lookup))
     wanted, found = lookup.jobs.plan.settings.existing, _existing(lookup)
     tried = [path for path in lookup.jobs.made_of_lights() if is_to_retry(path)]
     again = _again(tried)

@@ -1,5 +1,6 @@
 """Which files lie where products will, and are not those; the real graph is asked in tests/dag."""
 
+import os
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -43,6 +44,38 @@ def test_an_image_of_another_program_is_neither_taken_for_a_product_nor_lost(tmp
     assert theirs.read_bytes() == before
     assert settle(Lookup(jobs_of(tmp_path, existing="remake"))).anew == {path}
     write_frame(path, "LIGHT", pwvers="0.1.0")
+    assert settle(Lookup(jobs)) == (frozenset(), "")
+
+
+@pytest.mark.parametrize("existing", ["refuse", "keep", "remake"])
+@pytest.mark.parametrize("key", ["dark", "badpix", "calibrated", "solved"])
+@pytest.mark.parametrize(
+    ("put", "said"),
+    [
+        (Path.mkdir, "is a folder, where a product belongs"),
+        (lambda path: path.symlink_to("nowhere"), "is a link that leads to no file, where"),
+        (lambda path: path.symlink_to(path.name), "is a link that leads to no file, where"),
+        (lambda path: path.symlink_to(path.parent), "is a folder, where a product belongs"),
+        (os.mkfifo, "is no file, but a pipe or a device, where"),
+    ],
+)
+def test_what_is_no_file_is_neither_taken_for_a_product_nor_removed_nor_waited_for(
+    tmp_path, existing, key, put, said
+):
+    jobs = jobs_of(tmp_path, existing=existing)
+    path = Path(products(jobs)[key])
+    path.parent.mkdir(parents=True)
+    put(path)
+    with pytest.raises(ConfigError, match=rf"{re.escape(str(path))} {said}"):
+        settle(Lookup(jobs))
+    assert os.path.lexists(path)
+
+
+def test_a_link_to_a_file_is_that_file(tmp_path):
+    jobs = jobs_of(tmp_path)
+    path = Path(products(jobs)["calibrated"])
+    path.parent.mkdir(parents=True)
+    path.symlink_to(write_frame(tmp_path / "elsewhere.fits", "LIGHT", pwvers="0.1.0"))
     assert settle(Lookup(jobs)) == (frozenset(), "")
 
 
