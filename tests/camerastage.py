@@ -88,13 +88,13 @@ class Stage:
         """Answer with a new image."""
         image(self.draw())(request)
 
-    def take(self, folder: Path) -> Taken:
-        """Take the series below a folder, and look at what is there then."""
+    def take(self, folder: Path, **changes: object) -> Taken:
+        """Take the series below a folder, with changes of ``capture``, and look what is there."""
         own = {
             "armed": True, "no_confirm": True, "address": self.server.address,
             "raw_dir": str(folder / "raw"), "filterwheel": 0, "covercalibrator": 0, "gain": GAIN,
             "offset": 10, "readout_mode": 0, "filters": ["L"], "retakes": 3,
-            "lights": {"num_lights": COUNT}, "darks": {"science_exposure_time": SECONDS},
+            "lights": {"num_lights": COUNT}, "darks": {"science_exposure_time": SECONDS}, **changes,
         }  # fmt: skip
         capture = read_section(Capture, own)
         order = CaptureOrder(target="lights", night="20250815", capture=capture, site=Site())

@@ -25,6 +25,8 @@ from plateworks.files import atomic, parts_of
 
 #: Unix time 0 as a Julian date.
 _UNIX_EPOCH_JD = 2440587.5
+#: Letters that a name of a filter or an object has in a file name, which has 255 at most in all.
+_LONGEST = 48
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def frame_stem(kind: str, filter_name: str | None, seconds: float | None) -> str
 
 def file_word(text: str) -> str:
     """Return a name of a filter or an object as a part of a file name, other names other parts."""
-    plain = re.sub(r"[^A-Za-z0-9.+-]+", "-", text).strip("-.")
+    plain = re.sub(r"[^A-Za-z0-9.+-]+", "-", text)[:_LONGEST].strip("-.")
     if plain == text:
         return plain
     return f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:4]}".lstrip("-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -75,18 +76,36 @@ class Roll:
         return self._write(path.parent / ASIDE / path.name, pixels, header, stated_range)
 
     def manifest(self) -> list[Row]:
-        """Return the rows with what looks wrong."""
+        """Return the rows with what looks wrong.
+
+        Raises
+        ------
+        PlateworksError
+            If a frame of them is no longer there.
+        """
+        self._look_for_all()
         return flag(self.rows, self.bias, self.full_range or 0)
 
     def _path(self, header: fits.Header) -> Path:
         return self._paths.path(self.series, header)
 
     def _write(self, path: Path, pixels: np.ndarray, header: fits.Header, stated_range: int) -> Row:
+        self._look_for_all()
         header["SESSION"] = (self._paths.night, "night that the series belongs to")
         write_frame(path, pixels, header)
         self.full_range = known_range(self.full_range, pixels, stated_range)
         self.bias = header.get("BIASLVL")
         return make_row(path, header, measure(pixels, self.full_range))
+
+    def _look_for_all(self) -> None:
+        """See that no frame went: with the disk, whose folders would be made anew beneath it."""
+        gone = [row.path for row in self.rows if not os.path.exists(row.path)]
+        if gone:
+            raise PlateworksError(
+                f"{len(gone)} of {len(self.rows)} frames that were taken are no longer there, the "
+                f"first is {gone[0]}.  Put them back, or see to the disk of capture.raw_dir, and "
+                "run the same target again: it takes what is missing then."
+            )
 
     def _may_be_ours(self, path: Path) -> bool:
         """Whether a frame belongs to the series by its name, or else by its header.

@@ -147,6 +147,8 @@ def test_names_of_filters_stay_apart_and_out_of_other_folders():
     assert file_word("Ha") == "Ha"
     words = {file_word(name) for name in ("../../etc", "H α", "H β", "a/b", "a b")}
     assert len(words) == 5
+    long = {file_word("x" * 300 + one) for one in "abc"}
+    assert len(long) == 3 and max(map(len, long)) < 60
     assert all("/" not in word and not word.startswith(".") for word in words)
 
 
