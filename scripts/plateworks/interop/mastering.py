@@ -31,7 +31,7 @@ from plateworks.products.headers import lineage, put, warn, xisf_header
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
-from plateworks.products.masters import master_header
+from plateworks.products.masterheader import master_header
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import resolved

@@ -87,13 +87,14 @@ class Sample(NamedTuple):
     columns: npt.NDArray[np.intp]
 
 
-def sample_of(height: int, width: int) -> Sample:
+def sample_of(height: int, width: int, size: int = SAMPLE) -> Sample:
     """Return the pixels that are looked at, spread over all of a frame.
 
-    Rows and columns come in pairs, so that all colours of a mosaic are met.
+    Rows and columns come in pairs, so that all colours of a mosaic are met.  There are about `size`
+    of them, or all if these are fewer.
     """
-    lines = max(1, min(height // 2, max(SAMPLE // (2 * width), 3 * GRID[1])))
-    across = max(1, min(width // 2, SAMPLE // (4 * lines)))
+    lines = max(1, min(height // 2, max(size // (2 * width), 3 * GRID[1])))
+    across = max(1, min(width // 2, size // (4 * lines)))
     rows = [row for start in _spread(height // 2, lines) for row in (2 * start, 2 * start + 1)]
     columns = [x for start in _spread(width // 2, across) for x in (2 * start, 2 * start + 1)]
     return Sample(rows if height > 1 else [0], np.asarray(columns if width > 1 else [0], np.intp))

@@ -15,11 +15,12 @@ master and another of as many new frames of the same kind.  It is found in two s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from plateworks.pixels.arrays import Bools, Doubles, Floats, Reals
+from plateworks.pixels.photontransfer import Measured
 from plateworks.pixels.rounding import FINE, unrounded
 from plateworks.pixels.statistics import median, robust_sigma
 
@@ -32,6 +33,8 @@ _RARE = 4.265
 #: Variance, in squares of the converter's step, that an ordinary pixel may have in any case: that
 #: of one that lies between two steps.
 _BETWEEN_STEPS = 0.25
+#: Less variance, in squares of the converter's step, does not tell the noise.
+_SEEN = 0.01
 #: Extremes of a pattern are drawn in to so many times its width.
 _CLIP = 4.0
 
@@ -80,6 +83,11 @@ class Scatter:
     def of_mean(self) -> float:
         """Return the noise of the mean of all frames."""
         return float((self.variance / len(self.of_frames)) ** 0.5)
+
+    @property
+    def coarse(self) -> bool:
+        """Whether the values come in steps that are too coarse to show the noise."""
+        return self.variance <= _SEEN * float(np.mean(self.steps)) ** 2
 
 
 def scatter_of(
@@ -172,6 +180,20 @@ def noise_of_master(scatter: Scatter, combine: CombineValues | None, level: floa
         masters.append(combine(stack).astype(np.float64))
     of_master, of_mean = (float(np.std(a - b)) for a, b in (masters, means))
     return scatter.of_mean * of_master / of_mean if of_mean > 0 else scatter.of_mean
+
+
+def noise_of_frame(scatter: Scatter) -> Measured | None:
+    """Return the noise of an ordinary pixel of one frame, before its values were rounded.
+
+    It is in the unit of the samples.  None where the values are too coarse to show it.
+    """
+    if scatter.coarse:
+        return None
+    step = float(np.mean(scatter.steps))
+    known = scatter.pixels * (len(scatter.of_frames) - 1)
+    above = replace(scatter, variance=scatter.variance * (1 + (2 / known) ** 0.5))
+    sigma, more = (_unrounded(one)[0] if step else one.variance**0.5 for one in (scatter, above))
+    return Measured(sigma, more - sigma)
 
 
 def _ordinary(differences: Doubles, allowed: float) -> tuple[Bools, float]:

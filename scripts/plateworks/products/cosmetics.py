@@ -21,6 +21,7 @@ from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.inputs import Inputs
 from plateworks.products.lists import write_list
+from plateworks.products.measured import CARDS
 from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import FrameStack, combine_frames, opened
 from plateworks.versions import ALGORITHMS
@@ -109,7 +110,7 @@ def make_bad_pixel_mask(
         method, bad = "flat", bad_from_flat(master, cfa, threads)
     else:
         method, bad = "ratio", bad_from_ratio(ratio, cfa, threads)
-    for key in ("PWMEDIAN", "FLATNORM", *LEVELS, "PWNOISE", "PWVERS", "PWALGO", CAVEAT):
+    for key in ("PWMEDIAN", "FLATNORM", *LEVELS, "PWNOISE", *CARDS, "PWVERS", "PWALGO", CAVEAT):
         header.remove(key, ignore_missing=True)
     put(header, "IMAGETYP", "Bad Pixel Mask", "1: bad")
     put(header, "BPMETHOD", method, "searched: the flat, or the ratio of two levels")

@@ -15,18 +15,21 @@ from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import Levelling, Screening
 from plateworks.pixels.blocks import Change, carry_out
 from plateworks.pixels.flats import level, scale_rows
-from plateworks.pixels.framemeasure import FrameMeasure
+from plateworks.pixels.framemeasure import SAMPLE, FrameMeasure
 from plateworks.pixels.masternoise import CombineValues
 from plateworks.pixels.mosaic import shows_colours
+from plateworks.pixels.photontransfer import LevelFlat
 from plateworks.pixels.screening import screen
 from plateworks.pixels.statistics import median
 from plateworks.products.blacklevels import faults_of_flat, why_dark
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import CameraFacts
+from plateworks.products.flatgain import camera_of_flats
 from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import MOSAIC, put
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs, Subtrahends
+from plateworks.products.measured import MeasuredCamera
 from plateworks.products.noise import SetNoise, noise_of_set, stated
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
@@ -41,6 +44,8 @@ _log = logging.getLogger(__name__)
 LEVELS = ("LEVELMIN", "LEVELMAX")
 #: Why a flat is left out that has no level.
 _NO_LIGHT = "it holds no light"
+#: Pixels of all flats together that tell the gain; more where there are many flats.
+_PIXELS = 1 << 20
 #: So many flats of a set tell whether there are colours.
 _FEW = 3
 _UNNAMED = (
@@ -60,12 +65,16 @@ class _Flat(NamedTuple):
 
 
 class _Sampled(NamedTuple):
-    """A flat that holds light, a sample of its pixels as they were read, and about 1; caveats."""
+    """A flat that holds light, a sample of its pixels as they were read, and about 1; caveats.
+
+    A larger sample, `light`, is as it was read but for bias and dark current, and about 1 too.
+    """
 
     flat: _Flat
     raw: np.ndarray
     even: np.ndarray
     caveats: tuple[str, ...]
+    light: np.ndarray
 
 
 class _FlatContext(FrameContext):
@@ -135,6 +144,7 @@ class LevelledFlats:
         named = frame_of(orders[0]).bayer is not None
         self.unnamed_mosaic = not named and self._show_colours(readers, orders)
         self._cfa = named or self.unnamed_mosaic
+        self._wide = max(SAMPLE, _PIXELS // len(readers))
         measure = partial(self._measure, buffers=Buffers())
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(measure, readers, orders))
@@ -172,6 +182,19 @@ class LevelledFlats:
         even, raw = [one.even for one in self._kept], [one.raw for one in self._kept]
         return noise_of_set(paths, even, raw, self.levels)
 
+    def camera(self, found: SetNoise) -> MeasuredCamera:
+        """Measure the camera by how they scatter, from :meth:`noise`."""
+        step = 0.0 if found.scatter is None else float(found.scatter.steps[0] * self.levels[0])
+        lit = [LevelFlat(one.light, one.flat.levels, self._room(one.flat)) for one in self._kept]
+        camera, doubts = camera_of_flats(lit, self.orders, self._inputs, step)
+        self.caveats += doubts
+        return camera
+
+    def _room(self, flat: _Flat) -> float:
+        """Return the light at which a flat is saturated, ADU."""
+        full = np.inf if flat.full is None else flat.full.level
+        return float(full - self._inputs.pedestal(flat.order.subtraction))
+
     def noise_of_master(
         self, master: np.ndarray, found: SetNoise, combine: CombineValues | None
     ) -> tuple[float | None, list[str]]:
@@ -202,9 +225,8 @@ class LevelledFlats:
         for flat in self._flats:
             one = flat.full
             if one is not None:
-                above = one.level - self._inputs.pedestal(flat.order.subtraction)
                 scale = middle / float(np.max(flat.levels))
-                one = one._replace(level=above * scale)
+                one = one._replace(level=self._room(flat) * scale)
             found.append(one)
         return lowest(found)
 
@@ -244,7 +266,11 @@ class LevelledFlats:
             caveats = tuple(faults_of_flat(even, context.order.subtraction, self._inputs))
             scale_rows(even, 1.0 / levels, 0, even)
             flat = _Flat(reader, context.order, changes, levels, saturation)
-            return _Sampled(flat, sampled(raw.data), even, caveats)
+            light, taken = sampled(raw.data, self._wide).astype(np.float32), context.taken().dark
+            if taken is not None:
+                light -= sampled(taken, self._wide)
+            scale_rows(light, 1.0 / levels, 0, light)
+            return _Sampled(flat, sampled(raw.data), even, caveats, light)
 
 
 def _judged(

@@ -26,6 +26,7 @@ from plateworks.pixels.repair import Listed, listed
 from plateworks.pixels.statistics import median as median_of
 from plateworks.products.headers import MOSAIC, original_header, product_digest
 from plateworks.products.lists import lay, read_list
+from plateworks.products.measured import read_camera
 from plateworks.products.reading import FrameReader
 from plateworks.products.screened import sampled
 
@@ -86,6 +87,7 @@ class Inputs:
         self.flat = self._once(_read_flat, keep)
         self.digest = self._once(_read_digest, 4 * keep)
         self.facts = self._once(read_frame, 4 * keep)
+        self.measured = self._once(read_camera, 4 * keep)
         self.frames = self._once(_read_frames, 4 * keep)
         self._thermal = self._once(self._read_thermal, keep)
         self.least_factor = self._once(self._read_least_factor, keep)

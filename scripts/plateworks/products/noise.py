@@ -17,8 +17,6 @@ from plateworks.products.screened import sampled
 #: Stated and measured noise may differ by this factor, beyond what chance does to few pixels: the
 #: limit of seiza between frames that may be doubtful and frames that are poor.
 _APART, _CHANCE = 1.3, 4.0
-#: Less variance, in squares of the converter's step, does not tell the noise.
-_SEEN = 0.01
 #: Scatter of values that are rounded to whole numbers.
 _ROUNDED = 12**-0.5
 #: Frames that a caveat names.
@@ -35,13 +33,10 @@ class SetNoise:
         Of their files.
     scatter : Scatter or None
         None where there is one frame alone, or where none of the pixels has a value in all.
-    coarse : bool
-        Whether the values are too coarse to show the noise.
     """
 
     names: tuple[str, ...]
     scatter: Scatter | None
-    coarse: bool = False
 
 
 def noise_of_set(
@@ -78,7 +73,7 @@ def noise_of_set(
             "are copies, or a simulator's.  Leave all but one out (config key exclude), or take "
             "them anew."
         )
-    return SetNoise(names, scatter, scatter.variance <= _SEEN * float(np.mean(scatter.steps)) ** 2)
+    return SetNoise(names, scatter)
 
 
 def stated(
@@ -113,7 +108,7 @@ def stated(
     if found.scatter is None:
         return None, []
     scatter, seen = found.scatter, sampled(master)
-    if found.coarse:
+    if scatter.coarse:
         noise = float(np.mean(scatter.steps)) * _ROUNDED * unit
         caveats = [
             "most pixels of its frames are equal, since the camera counts too coarsely to show its "
