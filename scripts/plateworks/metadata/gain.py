@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from plateworks.metadata.frame import Frame
+
+#: Card of a master flat that tells the gain by its frames.
+MEASURED_GAIN = "PWGAIN"
+#: Fields of a frame on which its electrons per ADU depend.
+_OF_MODE = ("gain", "xbin", "ybin", "readout_mode", "driver_mode", "raw_bits")
 
 
 class SaysGain(Protocol):
@@ -23,16 +28,64 @@ class SaysGain(Protocol):
         """Whether the header's GAIN is electrons per ADU."""
 
 
-def egain_of(frame: Frame, said: SaysGain) -> float | None:
-    """Return the electrons per ADU: as the user says, else as the header does; None if unknown."""
-    return said.egain or frame.egain or (frame.gain if said.gain_is_egain else None)
+#: How a fact of the camera is known, the more believed before the less.
+By = Literal["setting", "measured", "header"]
 
 
-def why_no_electrons(frame: Frame, said: SaysGain) -> str:
-    """Say why a light cannot be counted in electrons, as a clause; empty if that is not asked."""
-    if said.units != "electron" or egain_of(frame, said) is not None:
+class Known(NamedTuple):
+    """A fact of the camera, and how it is known."""
+
+    value: float
+    by: By
+
+
+def first_known(
+    setting: float | None, measured: float | None, header: float | None
+) -> Known | None:
+    """Return what counts: the user's word, then what was measured, then what a header says."""
+    told: tuple[tuple[float | None, By], ...] = (
+        (setting, "setting"), (measured, "measured"), (header, "header"),
+    )  # fmt: skip
+    return next((Known(value, by) for value, by in told if value), None)
+
+
+def egain_of(
+    frame: Frame, said: SaysGain, measured: float | None = None, by_path: float | None = None
+) -> Known | None:
+    """Return the electrons per ADU of a frame; None if unknown.
+
+    Parameters
+    ----------
+    frame : Frame
+    said : SaysGain
+    measured : float or None
+        What its masters measured.
+    by_path : float or None
+        What a path rule says, which is the user's word too.
+    """
+    header = frame.egain or (frame.gain if said.gain_is_egain else None)
+    return first_known(said.egain or by_path, measured, header)
+
+
+def why_no_electrons(frame: Frame, said: SaysGain, *, measured: bool = False) -> str:
+    """Say why a light cannot be counted in electrons, as a clause; empty if that is not asked.
+
+    Parameters
+    ----------
+    frame : Frame
+    said : SaysGain
+    measured : bool
+        Whether its masters tell the gain, or may tell it once they are made.
+    """
+    if said.units != "electron" or measured or egain_of(frame, said) is not None:
         return ""
     return (
-        "its header does not say how many electrons an ADU is (EGAIN), as calibrate.units: "
-        "electron needs it; say so with calibrate.egain"
+        "neither its header (EGAIN) nor what its flats measure (PWGAIN) says how many electrons an "
+        "ADU is, as calibrate.units: electron needs it; say so with calibrate.egain"
     )
+
+
+def is_of_one_mode(frame: Frame, other: Frame) -> bool:
+    """Whether nothing says that two frames were read with different gains."""
+    pairs = ((getattr(frame, field), getattr(other, field)) for field in _OF_MODE)
+    return all(None in pair or pair[0] == pair[1] for pair in pairs)

@@ -18,8 +18,9 @@ from plateworks.matching.match import LAST_RESORT, Finding, Match, word_of
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides, Pin, pinned_dark, pinned_flat
 from plateworks.matching.placement import WHOLE, place
+from plateworks.metadata.caveats import texts_of
 from plateworks.metadata.frame import Frame
-from plateworks.metadata.gain import why_no_electrons
+from plateworks.metadata.gain import MEASURED_GAIN, why_no_electrons
 from plateworks.planning.nearest import nearest
 from plateworks.planning.paths import Naming
 from plateworks.settings.calibrate import Calibrate
@@ -185,6 +186,15 @@ def _candidates(need: Need, ranked: Sequence[Match], matching: Matching) -> tupl
     return tuple(one._replace(cost=cost_of(need, one, "flat", matching)) for one in good)
 
 
+def _tells_gain(flat: Match | None) -> bool:
+    """Whether a flat tells the gain, or may tell it once it is made; if not, the job says so."""
+    if flat is None:
+        return False
+    if flat.master.made:
+        return (flat.master.frames or 0) > 1
+    return texts_of(flat.master.path, MEASURED_GAIN) != [""]
+
+
 def _has_dark_out(frame: Frame) -> bool:
     """Whether the dark, with its bias, is out of a light already."""
     return "D" in (frame.done or "")
@@ -200,7 +210,9 @@ def _refusal(
     pins: Mapping[str, Pin],
 ) -> str:
     """Say why a light is refused; an empty text if it is not."""
-    reasons = [why] if (why := why_no_electrons(frame, calibrate)) else []
+    measured = _tells_gain(_if_accepted(matches["flat"], accept.flat))
+    why = why_no_electrons(frame, calibrate, measured=measured)
+    reasons = [why] if why else []
     if calibrate.allow_uncalibrated:
         return "; ".join(reasons)
     unasked = [slot for slot, pin in pins.items() if pin.value is None]

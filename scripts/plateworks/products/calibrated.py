@@ -13,6 +13,7 @@ from astropy.io import fits
 from plateworks.errors import FrameError, TroubleError
 from plateworks.metadata.caveats import FAILED, PASSING
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.values import number
 from plateworks.orders.lights import CalibrationOrder, LightOrder, LightSettings
 from plateworks.pixels.processes import in_processes
 from plateworks.products.buffers import Buffers, Loan
@@ -22,6 +23,7 @@ from plateworks.products.headers import lineage, original_header, put, put_text
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_cards, write_image
 from plateworks.products.inputs import Inputs
+from plateworks.products.lightcamera import camera_masters
 from plateworks.products.lightsteps import LightContext
 from plateworks.products.lineage import add_lineage
 from plateworks.products.pipeline import pipeline
@@ -84,7 +86,7 @@ def _calibrate(
     """Calibrate lights one after the other."""
     pipeline(
         lights,
-        partial(_read, settings=settings, buffers=Buffers()),
+        partial(_read, settings=settings, inputs=inputs, buffers=Buffers()),
         partial(_work, settings=settings, inputs=inputs),
         partial(_write, batch=batch),
     )
@@ -117,8 +119,10 @@ class _Failure(NamedTuple):
     may_pass: bool
 
 
-def _read(order: LightOrder, settings: LightSettings, buffers: Buffers) -> _Raw | _Failure:
-    loan = Loan(buffers)
+def _read(
+    order: LightOrder, settings: LightSettings, inputs: Inputs, buffers: Buffers
+) -> _Raw | _Failure:
+    masters, loan = camera_masters(order, inputs), Loan(buffers)
     try:
         with open_raw(order.frame) as reader:
             pixels = reader.read(loan.take(reader.shape, reader.dtype))
@@ -128,7 +132,9 @@ def _read(order: LightOrder, settings: LightSettings, buffers: Buffers) -> _Raw 
         if frame.pedestal is not None:  # it is taken off
             image.header.remove("PEDESTAL", ignore_missing=True)
         lineage(image.header, reader.reading.in_words())
-        facts = camera_facts(frame, reader.reading, settings, pixels)
+        said = number((order.frame.path_facts or {}).get("egain"))
+        measured = masters.of(frame)
+        facts = camera_facts(frame, reader.reading, settings, pixels, measured, said)
         if facts.saturation is not None and facts.saturation.doubt:
             lineage(image.header, [f"Plateworks: {facts.saturation.doubt}"])
         return _Raw(order, frame, image, reader.reading, facts, loan)

@@ -37,8 +37,9 @@ def put_camera(
     full : float or None
         The level, in the unit of the light, below which no pixel is saturated.
     """
-    if "egain" not in facts.guessed:
+    if facts.egain_by is not None:
         _tell(header, "EGAIN", facts.egain, "[e-/ADU] electrons per ADU")
+        put(header, "PWGAINBY", facts.egain_by, "the gain is known by this")
         if settings.gain_is_egain and "GAIN" in header:
             put(header, "GAIN", facts.egain, "[e-/ADU] electrons per ADU")
     if settings.units == "electron":
@@ -46,8 +47,9 @@ def put_camera(
         put(header, "EGAIN", 1.0, "[e-/ADU] the data are electrons")
         if settings.gain_is_egain and "GAIN" in header:
             put(header, "GAIN", 1.0, "[e-/ADU] the data are electrons")
-    if "read_noise" not in facts.guessed:
+    if facts.read_noise_by is not None:
         _tell(header, "RDNOISE", facts.read_noise, "[e-] read noise")
+        put(header, "PWRDNBY", facts.read_noise_by, "the read noise is known by this")
     if facts.saturation is not None:
         words = facts.saturation.in_words
         _tell(header, "SATURATE", full, f"[{settings.units}] {words}")

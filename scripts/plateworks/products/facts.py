@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from plateworks.errors import PlateworksError
+from plateworks.errors import FrameError
 from plateworks.metadata.frame import Frame
-from plateworks.metadata.gain import egain_of, why_no_electrons
+from plateworks.metadata.gain import By, Known, egain_of, first_known, why_no_electrons
 from plateworks.orders.lights import LightSettings
 from plateworks.pixels.arrays import Reals
+from plateworks.products.measured import MeasuredCamera
 from plateworks.products.reckoning import Reading
 from plateworks.products.saturation import Saturation, saturation_of
 
@@ -32,8 +33,8 @@ class CameraFacts(NamedTuple):
     saturation : Saturation or None
     cfa : bool
         Whether it is a mosaic.
-    guessed : frozenset of str
-        Which of the first two nothing tells.
+    egain_by, read_noise_by : str or None
+        How the first two are known; None: nothing tells them, and they are guessed.
     bayer : str or None
         The colours of the first 2x2 pixels; None where the header does not name them.
     """
@@ -42,14 +43,20 @@ class CameraFacts(NamedTuple):
     read_noise: float
     saturation: Saturation | None
     cfa: bool
-    guessed: frozenset[str] = frozenset()
+    egain_by: By | None = None
+    read_noise_by: By | None = None
     bayer: str | None = None
 
 
 def camera_facts(
-    frame: Frame, reading: Reading, settings: LightSettings, pixels: Reals
+    frame: Frame,
+    reading: Reading,
+    settings: LightSettings,
+    pixels: Reals,
+    measured: MeasuredCamera,
+    egain_by_path: float | None = None,
 ) -> CameraFacts:
-    """Gather the facts: what the user says counts first, then the header, then the pixels.
+    """Gather the facts: what the user says counts first, then what masters measured, the header.
 
     Parameters
     ----------
@@ -59,29 +66,42 @@ def camera_facts(
     settings : LightSettings
     pixels : (H, W) array
         As they were read.
+    measured : MeasuredCamera
+        What the masters of the frame tell: its bias the noise of a frame, its flat the others.
+    egain_by_path : float or None
+        Electrons per ADU, as a path rule says.
 
     Raises
     ------
-    PlateworksError
+    FrameError
         If electrons are asked for, and nothing says how many an ADU is.
     """
-    egain, why = egain_of(frame, settings), why_no_electrons(frame, settings)
+    by_flats = None if measured.gain is None else measured.gain.value
+    why = why_no_electrons(frame, settings, measured=by_flats is not None)
     if why:
-        raise PlateworksError(f"{frame.path}: {why}.")
+        raise FrameError(frame.path, why)
+    egain = egain_of(frame, settings, by_flats, egain_by_path)
     if egain is None and settings.cosmics is not None:
         _log.warning(
-            "%s: no EGAIN in the header and no calibrate.egain in the configuration; %g electrons "
-            "per ADU is a guess",
+            "%s: no EGAIN in the header, no calibrate.egain in the configuration, and no flats "
+            "that tell it; %g electrons per ADU is a guess",
             frame.path,
             _EGAIN,
         )
-    read_noise = settings.read_noise or frame.read_noise
-    known = {"egain": egain, "read_noise": read_noise}
+    read_noise = first_known(settings.read_noise, _electrons(measured, egain), frame.read_noise)
     return CameraFacts(
-        egain=egain or _EGAIN,
-        read_noise=read_noise or _READ_NOISE,
+        egain=_EGAIN if egain is None else egain.value,
+        read_noise=_READ_NOISE if read_noise is None else read_noise.value,
         saturation=saturation_of(frame, reading, settings.saturation, pixels),
         cfa=frame.bayer is not None,
-        guessed=frozenset(name for name, value in known.items() if value is None),
+        egain_by=None if egain is None else egain.by,
+        read_noise_by=None if read_noise is None else read_noise.by,
         bayer=frame.bayer,
     )
+
+
+def _electrons(measured: MeasuredCamera, egain: Known | None) -> float | None:
+    """Return the read noise that was measured, in electrons."""
+    if measured.frame_noise is not None and egain is not None:
+        return float(f"{measured.frame_noise.value * egain.value:.5g}")
+    return None if measured.read_noise is None else measured.read_noise.value

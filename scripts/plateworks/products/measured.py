@@ -7,6 +7,7 @@ from typing import NamedTuple
 from astropy.io import fits
 
 from plateworks.metadata.bounds import within
+from plateworks.metadata.gain import MEASURED_GAIN
 from plateworks.metadata.values import number
 from plateworks.pixels.masternoise import noise_of_frame
 from plateworks.pixels.photontransfer import Measured
@@ -25,7 +26,7 @@ class _Cards(NamedTuple):
 
 
 _FRAME_NOISE = _Cards("PWFNOISE", "PWFNOIER", "noise", "ADU", "noise of a pixel of one frame")
-_GAIN = _Cards("PWGAIN", "PWGAINER", "egain", "e-/ADU", "gain by its frames")
+_GAIN = _Cards(MEASURED_GAIN, "PWGAINER", "egain", "e-/ADU", "gain by its frames")
 _READ_NOISE = _Cards("PWRDN", "PWRDNER", "read_noise", "e-", "read noise by its frames")
 _ALL = (_FRAME_NOISE, _GAIN, _READ_NOISE)
 #: All of them.

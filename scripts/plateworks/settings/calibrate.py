@@ -61,9 +61,11 @@ class Calibrate(Section):
     )
     egain: float | None = setting(
         None,
-        "electrons per ADU; null: as EGAIN in the header says",
-        more="A number given here wins over the header. With `units: electron`, a light of which "
-        "neither tells it is refused.",
+        "electrons per ADU; null: as the flats measure it, or else as EGAIN in the header says",
+        more="Two flats or more measure it (`PWGAIN`), if the bias or dark that is taken from them "
+        "is of two frames or more, of whole numbers as the converter gives them. `PWGAINBY` of a "
+        "light says which counted. A number given here wins over all. With `units: electron`, a "
+        "light of which nothing tells it is refused.",
         over=0,
     )
     gain_is_egain: bool = setting(
@@ -73,8 +75,9 @@ class Calibrate(Section):
     )
     read_noise: float | None = setting(
         None,
-        "read noise in electrons; null: as RDNOISE in the header says",
-        more="A number given here wins over the header.",
+        "read noise in electrons; null: as bias frames measure it, or as RDNOISE in the header "
+        "says",
+        more="`PWRDNBY` of a light says which counted. A number given here wins over all.",
         unit="electrons",
         over=0,
     )

@@ -206,6 +206,17 @@ def test_electrons_of_which_nobody_knows_are_refused_and_the_setting_is_named(tm
     assert refused(egain=0.8) == refused(gain_is_egain=True) == refused(units="adu") == {}
 
 
+@pytest.mark.parametrize(("frames", "planned_ones"), [(3, 3), (1, 0)])
+def test_flats_that_may_tell_the_gain_let_a_silent_light_be_planned(
+    frames, planned_ones, tmp_path, planned
+):
+    raw = write_night(tmp_path / "raw", frames=frames)
+    for path in sorted(raw.glob("light_*.fits")):
+        write_frame(path, "LIGHT", exptime=60.0, filter="L", egain=None)
+    plan = planned(calibrate={"units": "electron"}, masters={"min_frames": 1})
+    assert sum(not light.refused for light in plan.lights) == planned_ones
+
+
 def test_a_dark_of_another_size_is_its_own_set_and_says_so_in_the_refusals(tmp_path, planned):
     write_night(tmp_path / "raw")
     for i in range(3):

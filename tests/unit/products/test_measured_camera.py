@@ -6,8 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from orders import frame_orders, master_order
+from orders import calibration_order, frame_orders, light_order, master_order
+from plateworks.errors import FrameError
 from plateworks.orders.frames import ScaledDark, Subtraction
+from plateworks.orders.lights import FlatChoice, MatchQuality
+from plateworks.products.calibrated import calibrate_frames
 from plateworks.products.imagefiles import read_image
 from plateworks.products.masters import make_master
 from sensorfiles import write_frames
@@ -95,3 +98,68 @@ def test_flats_from_which_no_measured_master_is_taken_tell_nothing(tmp_path):
         master_order("bias", frame_orders(raws), constant=500.0), str(tmp_path / "master_bias.fits")
     )
     assert "PWGAIN" not in flat_of(CAMERA, tmp_path)
+
+
+def light_of(sensor, folder, *, flat=True, facts=None, cards=(), **settings):
+    stars, sky = [(100.0, 80.0, 4000.0)], 20.0
+    pixels = sensor.light(stars, sky, 30.0)
+    [raw] = write_frames(folder, sensor, "LIGHT", pixels, exposure=30.0, **dict(cards))
+    light = light_order(raw, folder / "light_out.fits", path_facts=facts)
+    subtraction = Subtraction(bias=str(folder / "master_bias.fits"))
+    match = MatchQuality(level=0, reason="exact")
+    light = replace(
+        light,
+        frame=replace(light.frame, subtraction=subtraction),
+        match=match,
+        flat=FlatChoice(path=str(folder / "master_flat.fits"), match=match) if flat else None,
+    )
+    calibrate_frames(calibration_order([light], **settings))
+    return read_image(folder / "light_out.fits")
+
+
+@pytest.fixture(scope="module")
+def masters(tmp_path_factory):
+    """A folder with a bias and a flat of a camera whose headers are wrong about it."""
+    folder = tmp_path_factory.mktemp("masters")
+    bias_of(CAMERA, folder, 4, egain=1.5, rdnoise=9.0)
+    flat_of(CAMERA, folder, 4, egain=1.5, rdnoise=9.0)
+    return folder
+
+
+WRONG = {"egain": 1.5, "rdnoise": 9.0}
+
+
+def test_a_light_is_counted_by_what_its_masters_measured(masters):
+    image = light_of(CAMERA, masters, cards=WRONG, units="electron")
+    header = image.header
+    assert header["RAWEGAIN"] == pytest.approx(CAMERA.egain, rel=0.01)
+    assert header["RDNOISE"] == pytest.approx(CAMERA.read_noise, rel=0.02)
+    assert (header["PWGAINBY"], header["PWRDNBY"]) == ("measured", "measured")
+    sky = np.median(CAMERA.sky_electrons(600.0) + CAMERA.dark_electrons(30.0))
+    assert np.median(image.data) == pytest.approx(sky, rel=0.015)
+
+
+def test_what_the_user_says_counts_more_than_what_was_measured(masters):
+    said = light_of(CAMERA, masters, cards=WRONG, egain=0.7, read_noise=3.3).header
+    assert (said["EGAIN"], said["PWGAINBY"]) == (0.7, "setting")
+    assert (said["RDNOISE"], said["PWRDNBY"]) == (3.3, "setting")
+    by_path = light_of(CAMERA, masters, cards=WRONG, facts={"egain": 0.6}).header
+    assert (by_path["EGAIN"], by_path["PWGAINBY"]) == (0.6, "setting")
+
+
+def test_a_light_without_a_flat_has_what_its_header_says(masters):
+    header = light_of(CAMERA, masters, flat=False, cards=WRONG).header
+    assert (header["EGAIN"], header["PWGAINBY"]) == (1.5, "header")
+    noise = read_image(masters / "master_bias.fits").header["PWFNOISE"]
+    assert header["RDNOISE"] == pytest.approx(1.5 * noise, rel=1e-3)  # ADU are measured
+
+
+def test_flats_of_another_gain_tell_nothing_of_a_light(masters):
+    header = light_of(CAMERA, masters, cards={**WRONG, "gain": 300}).header
+    assert (header["EGAIN"], header["PWGAINBY"]) == (1.5, "header")
+    assert (header["RDNOISE"], header["PWRDNBY"]) == (9.0, "header")
+
+
+def test_a_light_whose_flats_told_no_gain_is_set_aside_and_says_so(masters):
+    with pytest.raises(FrameError, match=r"EGAIN.*PWGAIN.*calibrate\.egain"):
+        light_of(CAMERA, masters, flat=False, cards={"egain": None}, units="electron")

@@ -1,0 +1,47 @@
+"""What the masters of a light measured of the camera that took it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from plateworks.metadata.frame import Frame
+from plateworks.metadata.gain import is_of_one_mode
+from plateworks.orders.lights import LightOrder
+from plateworks.products.inputs import Inputs
+from plateworks.products.measured import MeasuredCamera
+
+
+class _Master(NamedTuple):
+    """What a master says of itself, and of the camera."""
+
+    frame: Frame
+    camera: MeasuredCamera
+
+
+class CameraMasters(NamedTuple):
+    """The flat and the bias that a light is calibrated with; None where it has none."""
+
+    flat: _Master | None
+    bias: _Master | None
+
+    def of(self, light: Frame) -> MeasuredCamera:
+        """Return what they measured of the mode in which a light was taken."""
+        flat, bias = (
+            one.camera if one is not None and is_of_one_mode(one.frame, light) else MeasuredCamera()
+            for one in self
+        )
+        return flat._replace(frame_noise=bias.frame_noise)
+
+
+def camera_masters(light: LightOrder, inputs: Inputs) -> CameraMasters:
+    """Read what the masters of a light say."""
+    taken = light.frame.subtraction
+    bias = taken.bias or (None if taken.dark is None else taken.dark.bias)
+    return CameraMasters(
+        None if light.flat is None else _read(light.flat.path, inputs),
+        None if bias is None else _read(bias, inputs),
+    )
+
+
+def _read(path: str, inputs: Inputs) -> _Master:
+    return _Master(inputs.facts(path), inputs.measured(path))
