@@ -19,7 +19,7 @@ LEVELLING = Levelling(target=5000.0, repair="median")
 FLAT = FlatOrder(levelling=LEVELLING, statistic="median", weights="equal")
 COSMICS = Cosmics()
 SCREENING = Screening()
-HOT = ListOrder(hot_sigma=8.0, rank="excess", max_fraction=0.01, form="iris")
+HOT = ListOrder(harm=0.25, rank="excess", max_fraction=0.01, form="iris")
 PROGRAM = ProgramOrder(instance=123, force_exit=True, time_limit_min=120.0)
 LIGHTS = LightSettings(
     units="adu", output_type="float32", pedestal=0.0, flat_floor=0.05, repair="median",

@@ -123,6 +123,7 @@ class Orders:
         """Say which pixels of a master dark are listed."""
         cosmetic = self.plan.settings.cosmetic
         return ListOrder(
+            harm=cosmetic.harm,
             hot_sigma=cosmetic.hot_sigma,
             cold_sigma=cosmetic.cold_sigma,
             count=cosmetic.count,

@@ -32,6 +32,7 @@ from plateworks.jobs.sizes import (
     unpacking_mb,
 )
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.kinds import KINDS
 from plateworks.planning.lights import PlannedLight
 
 #: Bytes of a line of a list of pixels.
@@ -47,6 +48,9 @@ _COPIES, _PENDING_MB = 7, 6
 #: MB of a process beside the first; bytes a pixel if it combines darks, or flats.
 _PROCESS_MB, _OF_DARKS, _OF_FLATS = 50, 2.5, 32
 
+#: Bytes a pixel of a dark whose defects are looked for, and seconds a megapixel.
+_DEFECTS, _DEFECTS_S = 34, 0.04
+
 #: Bytes a pixel, and seconds a megapixel by the slowest codec, while a product is packed.
 _PACKING, _PACKING_S = 8, 0.7
 
@@ -57,7 +61,7 @@ _COMBINE_S = {"median": 0.0025, "mean": 0.0025}
 _REJECT_S = 0.0065  # combined by any other method
 _FLAT_S = 0.02  # read, levelled and combined
 _BAD_S = 0.11  # of a mask, beside its flats
-_HOT_S = 0.05
+_HOT_S = 0.05  # by sigma or number
 _CALIBRATE_S = 0.018
 _COSMICS_S = 0.28
 _SOURCES_S, _MATCH_S = 0.05, 0.3  # the last for each frame
@@ -75,13 +79,16 @@ class Demands:
         order, frames = self._jobs.master(path), self._jobs.frames_of_master(path)
         pixels, flats, losses = self._sizes[path], order.flat is not None, order.rejection_map
         packed = order.xisf_compression is not None
-        images = held_bytes(order.frames) + (28 if flats else 9) + 4 * losses + packed * _PACKING
+        darks = KINDS[order.kind].thermal
+        own = 28 if flats else _DEFECTS if darks else 9
+        images = held_bytes(order.frames) + own + 4 * losses + packed * _PACKING
         each = _FLAT_S * flats + _COMBINE_S.get(order.method, _REJECT_S)
         return Demand(
             held_mb=max(pixels * images, unpacking_mb(frames)),
             thread_mb=self._blocks(frames),
             disk_mb=pixels * (4 + 2 * losses) + HEADER_MB + unpacked_mb(frames),
-            seconds=_ANY_S + pixels * (_WRITE_S + packed * _PACKING_S + len(frames) * each),
+            seconds=_ANY_S
+            + pixels * (_WRITE_S + packed * _PACKING_S + darks * _DEFECTS_S + len(frames) * each),
             threads=self._threads(blocks_of(frames)),
             process_mb=_PROCESS_MB + pixels * (_OF_FLATS if flats else _OF_DARKS),
             read_mb=raw_mb(frames) * (2 if flats else 1),
@@ -129,15 +136,16 @@ class Demands:
         )
 
     def hot_list(self, dark: str) -> Demand:
-        """Listing the hot pixels of a master dark, at the most as many as the settings allow."""
+        """Listing the bad pixels of a master dark, at the most as many as the settings allow."""
         pixels, order = self._sizes[dark], self._jobs.orders.cosmetic_list()
         most = (order.count or math.inf) / MB, pixels * order.max_fraction
+        looked = pixels * (not order.by_table or dark not in self._own)  # its pixels, that is
         return Demand(
-            held_mb=20 * pixels,
+            held_mb=20 * looked,
             thread_mb=0,
             disk_mb=_LINE * min(most),
-            seconds=_ANY_S + _HOT_S * pixels,
-            read_mb=IMAGE * pixels,
+            seconds=_ANY_S + _HOT_S * looked,
+            read_mb=IMAGE * looked,
         )
 
     def calibration(self, batch: LightBatch) -> Demand:
@@ -234,6 +242,12 @@ class Demands:
         """The largest light: jobs of one rule that ask for the same can share an array."""
         lights = self._jobs.plan.to_calibrate
         return [max(lights, key=lambda light: light.frame.width * light.frame.height)]
+
+    @cached_property
+    def _own(self) -> set[str]:
+        """The masters that this run makes by itself, whose tables tell of defects."""
+        settings, plan = self._settings.masters, self._jobs.plan
+        return {m.path for m in plan.to_make} if settings.engine == "native" else set()
 
     @cached_property
     def _sizes(self) -> dict[str, float]:

@@ -18,12 +18,14 @@ class ListOrder:
 
     Attributes
     ----------
-    hot_sigma : float
-        Sigmas above its surroundings from which a pixel is hot.
+    harm : float
+        A pixel is listed that raises the noise of a single frame by more than this part of it.
+    hot_sigma : float or None
+        Instead, sigmas above its surroundings from which a pixel is hot.
     cold_sigma : float or None
         The same below; None: cold pixels are not looked for.
     count : int or None
-        So many of the hottest pixels, in place of `hot_sigma`.
+        So many of the hottest pixels, in place of both.
     rank : str
         What the hottest are told by: their ``excess`` over what surrounds them, or their ``value``.
     max_fraction : float
@@ -32,12 +34,18 @@ class ListOrder:
         How it is written: ``iris`` or ``siril``.
     """
 
-    hot_sigma: float
+    harm: float
+    hot_sigma: float | None = None
     cold_sigma: float | None = None
     count: int | None = None
     rank: Rank
     max_fraction: float
     form: ListForm
+
+    @property
+    def by_table(self) -> bool:
+        """Whether the table of a master dark tells all that is asked for."""
+        return self.count is None and self.hot_sigma is None and self.cold_sigma is None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,13 +73,13 @@ def bad_from_flat(flat: Reals, cfa: bool = False, threads: int = 1) -> Bools:
 
 def _in_a_speck(odd: Bools) -> Bools:
     """Return which pixels have so many odd ones about them, or a neighbour that has."""
-    crowded = odd & (_counts(odd) > _MOST_OF_DEFECTS)
-    near: Bools = _counts(crowded) > 0
+    crowded = odd & (crowd(odd) > _MOST_OF_DEFECTS)
+    near: Bools = crowd(crowded) > 0
     return near
 
 
-def _counts(which: Bools) -> NDArray[np.uint8]:
-    """Return how many are true in the window round each pixel."""
+def crowd(which: Bools) -> NDArray[np.uint8]:
+    """Return how many are true in the 5x5 window round each pixel."""
     counts = np.pad(which.view(np.uint8), _WINDOW // 2)
     for _ in range(2):
         height = counts.shape[0] - _WINDOW + 1

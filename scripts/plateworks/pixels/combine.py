@@ -15,8 +15,8 @@ from plateworks.pixels import averages
 from plateworks.pixels.arrays import Doubles, Floats, Integers, Reals
 from plateworks.pixels.processes import in_processes, shared
 from plateworks.pixels.rejection import LinearFit, Percentile, Rejector, SigmaClip
-from plateworks.pixels.sorting import sort_columns
 from plateworks.pixels.stack import ArrayStack, Stack, row_blocks
+from plateworks.pixels.unsteady import Looked, Unsteady, Watch, joined
 from plateworks.pixels.winsorizing import Winsorized
 from plateworks.pixels.worklist import PENDING_BYTES, Canvas, Reducer, Used, Worklist
 
@@ -38,11 +38,14 @@ class Combined:
         How many inputs the value was made of, that is those neither missing nor rejected.
     rejected : (N,) int64 array or None
         How many pixels each input lost: those below or above all that was used.
+    unsteady : Unsteady or None
+        How the inputs scatter at each pixel.
     """
 
     value: Floats
     count: NDArray[np.uint16]
     rejected: Integers | None = None
+    unsteady: Unsteady | None = None
 
 
 def automatic(n: int) -> str:
@@ -67,6 +70,7 @@ def combine(
     quantum: float | None = None,
     weights: Sequence[float] | None = None,
     tell_rejected: bool = False,
+    ordinary: float | None = None,
     threads: int = 1,
     memory: float = math.inf,
 ) -> Combined:
@@ -110,6 +114,9 @@ def combine(
         Values equal to one that is used are used too.
     tell_rejected : bool
         Whether to count what each frame lost; takes a second look at every value.
+    ordinary : float, optional
+        Standard deviation of the values of an ordinary pixel: asks how those of each scatter.  Next
+        to nothing more, where all values are sorted anyway; ``median`` and ``mean`` do not.
     threads : int
         How many processes share the blocks, this one and forks of it.
     memory : float
@@ -173,7 +180,7 @@ def combine(
     if method in ("median", "mean"):
         tell_rejected = False  # they reject nothing
     checked = _checked_weights(weights, stack.count, method)
-    job = _Job(stack, reducer, used, rejector, ranks, checked, tell_rejected)
+    job = _Job(stack, reducer, used, rejector, ranks, checked, tell_rejected, ordinary)
     return job.run(max(threads, 1), memory)
 
 
@@ -189,34 +196,46 @@ class _Job:
         ranks: tuple[int, ...] | None,
         weights: Doubles | None,
         tell_rejected: bool,
+        ordinary: float | None,
     ):
         self._stack = stack
         self._how = (reducer, used, rejector)
         self._ranks = None if weights is not None or tell_rejected else ranks
         self._weights, self._tell_rejected = weights, tell_rejected
+        self._ordinary = ordinary
 
     def run(self, threads: int, memory: float) -> Combined:
         """Combine everything."""
         stack = self._stack
         size, new = stack.shape[0] * stack.shape[1], np.empty if threads == 1 else shared
         self._value, self._count = new(size, np.float32), new(size, np.uint16)
+        self._spread = None if self._ordinary is None else new(size, np.float32)
         room = memory / (threads * stack.count * _COPIES)
         blocks = list(row_blocks(stack.shape, stack.dtype.itemsize, room))
         # Stretches of blocks, so that each process reads its files in order.
         bounds = np.linspace(0, len(blocks), 4 * threads + 1).astype(int)
         parts = [blocks[a:b] for a, b in pairwise(bounds)]
-        losses = in_processes(self._combine, parts, threads)
+        told = in_processes(self._combine, parts, threads)
         self._value += 0.0  # minus zero, which sorts as it comes, becomes zero
         shape = stack.shape
-        rejected = np.sum(losses, axis=0) if self._tell_rejected else None
-        return Combined(self._value.reshape(shape), self._count.reshape(shape), rejected)
+        rejected = np.sum([lost for lost, _ in told], axis=0) if self._tell_rejected else None
+        unsteady = None
+        if self._spread is not None:
+            looked = joined(seen for _, seen in told if seen is not None)
+            unsteady = Unsteady(self._spread.reshape(shape), looked)
+        value, count = self._value.reshape(shape), self._count.reshape(shape)
+        return Combined(value, count, rejected, unsteady)
 
-    def _combine(self, blocks: Iterable[slice]) -> Integers:
-        """Combine some blocks; return how much each frame lost."""
+    def _combine(self, blocks: Iterable[slice]) -> tuple[Integers, Looked | None]:
+        """Combine some blocks; return how much each frame lost, and which pixels are unsteady."""
         stack, width = self._stack, self._stack.shape[1]
         closely = self._weights is not None or self._tell_rejected
         work = Worklist(Canvas(self._value, self._count), *self._how)
         losses, buffer = np.zeros(stack.count, np.int64), np.empty(0, stack.dtype)
+        watch = see = None
+        if self._spread is not None and self._ordinary is not None:
+            watch = Watch(self._spread, self._ordinary)
+            see = watch.see
         for rows in blocks:
             height = rows.stop - rows.start
             if buffer.size < stack.count * height * width:
@@ -225,20 +244,21 @@ class _Job:
             stack.fill(values.reshape(stack.count, height, width), rows)
             where = slice(rows.start * width, rows.stop * width)
             if closely:
-                losses += self._look_closely(where, values)
+                losses += self._look_closely(where, values, watch)
             else:
-                _add(work, where, values, self._ranks)
+                work.add(where, values, self._ranks, see)
                 work.go_on(PENDING_BYTES)
         work.go_on()
-        return losses
+        return losses, None if watch is None else watch.seen()
 
-    def _look_closely(self, where: slice, values: Reals) -> Integers:
+    def _look_closely(self, where: slice, values: Reals, watch: Watch | None) -> Integers:
         """Combine one block, and see which value of which frame was used."""
         size = where.stop - where.start
         ends = np.zeros((2, size), values.dtype)
         canvas = Canvas(self._value[where], self._count[where], *ends)
         work = Worklist(canvas, *self._how)
-        _add(work, slice(0, size), values.copy(), self._ranks)
+        see = None if watch is None else partial(watch.see, first=where.start)
+        work.add(slice(0, size), values.copy(), self._ranks, see)
         work.go_on()
         used = (values >= canvas.lowest) & (values <= canvas.highest)
         if values.dtype.kind == "f":
@@ -254,25 +274,6 @@ class _Job:
             with np.errstate(invalid="ignore"):
                 canvas.value[:] = total / weight
         return lost
-
-
-def _add(work: Worklist, where: slice, values: Reals, ranks: tuple[int, ...] | None) -> None:
-    """Sort the values (N, M) of one block, which are used up, and hand them to `work`."""
-    present = None
-    if values.dtype.kind == "f":
-        # Missing values become infinite, so that sorting puts them last.
-        good = np.isfinite(values)
-        if not good.all():
-            values[~good] = np.inf
-            present = np.count_nonzero(good, axis=0)
-    if present is None:
-        work.settle(where, sort_columns(values, ranks))
-        return
-    sorted_rows = np.stack(sort_columns(values))
-    work.leave_empty(where)
-    for n in np.unique(present):
-        chosen = np.flatnonzero(present == n)
-        work.postpone(where.start + chosen, sorted_rows[:n].take(chosen, axis=1))
 
 
 def _all(n: int) -> tuple[int, int]:

@@ -51,7 +51,7 @@ def find_hot(
         Column X and row Y of each pixel, counted from 0, the hottest first, equal ones by row and
         column.  Pixels that are not finite are hotter than any.
     """
-    excess, noise = _above_surroundings(dark, cfa, sigma)
+    excess, noise = above_surroundings(dark, cfa, sigma)
     excess[~np.isfinite(excess)] = np.inf
     most = int(max_fraction * excess.size)
     if count is None:
@@ -77,7 +77,7 @@ def find_cold(
 
     Parameters and result are as in :func:`find_hot`; pixels that are not finite are left to it.
     """
-    excess, noise = _above_surroundings(dark, cfa, sigma)
+    excess, noise = above_surroundings(dark, cfa, sigma)
     cold = np.isfinite(excess) & (excess < -sigma * noise)
     return _ranked(-excess, np.flatnonzero(cold), int(max_fraction * excess.size))
 
@@ -177,7 +177,7 @@ def _good_neighbours(
     return near
 
 
-def _above_surroundings(dark: Reals, cfa: bool, sigma: float) -> tuple[Floats, Floats]:
+def above_surroundings(dark: Reals, cfa: bool, sigma: float) -> tuple[Floats, Floats]:
     """Return how far each pixel lies above its surroundings, and the noise there.
 
     The pattern of rows and columns that a bias inside the dark brings would count as noise, and
@@ -194,7 +194,7 @@ def _above_surroundings(dark: Reals, cfa: bool, sigma: float) -> tuple[Floats, F
 
 
 def _plane_above_surroundings(dark: Reals, sigma: float) -> tuple[Floats, Floats]:
-    """Do what :func:`_above_surroundings` does for pixels of one colour."""
+    """Do what :func:`above_surroundings` does for pixels of one colour."""
     level, noise = local_background(dark)
     columns, rows = _pattern(level, float(sigma * np.float32(median(noise))))
     del noise

@@ -202,7 +202,7 @@ def _ordinary(differences: Doubles, allowed: float) -> tuple[Bools, float]:
     `allowed` is a variance that any may have.
     """
     degrees = len(differences) - 1
-    most = _most_of(degrees)
+    most = most_by_chance(degrees)
     good = np.ones(differences.shape[1], bool)
     for turn in range(12):
         offsets = differences[:, good].mean(axis=1)
@@ -231,7 +231,7 @@ def _places(read: Reals, step: float, variance: float) -> tuple[Doubles, float]:
     return np.asarray(levels), max(spread - variance / len(read), 0.0) ** 0.5
 
 
-def _most_of(degrees: int) -> float:
+def most_by_chance(degrees: int) -> float:
     """Return the variance that one in 100,000 exceeds by chance, beside the true one.
 
     By Wilson and Hilferty (1931).

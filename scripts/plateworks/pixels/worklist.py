@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from plateworks.pixels.arrays import Floats, Integers, Reals, Rows
 from plateworks.pixels.averages import middle
 from plateworks.pixels.rejection import Rejector
+from plateworks.pixels.sorting import sort_columns
 
 #: Columns with rejected values wait until there are so many bytes of them, then go on together.
 PENDING_BYTES = 1 << 24
@@ -24,6 +25,8 @@ Reducer = Callable[[Rows], Reals]
 Used = Callable[[int], tuple[int, int]]
 #: Which pixels: a stretch of them, or their indices.
 Where = slice | Integers
+#: Looks at sorted rows of these pixels.
+See = Callable[[Where, Rows], None]
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,47 @@ class Worklist:
         self._waiting: dict[tuple[int, str], list] = defaultdict(list)
         self._bytes = self._uncertain = 0
         self._room = np.empty(0)
+
+    def add(
+        self,
+        where: slice,
+        values: Reals,
+        ranks: tuple[int, ...] | None,
+        see: See | None = None,
+    ) -> None:
+        """Sort the values (N, M) of a stretch of pixels, which are used up, and settle them.
+
+        Parameters
+        ----------
+        where : slice
+        values : (N, M) array
+            Those that are not finite are missing.
+        ranks : tuple of int or None
+            The ranks that are needed, where nothing is missing; None: all.
+        see : function, optional
+            Is shown all values, sorted.
+        """
+        present = None
+        if values.dtype.kind == "f":
+            # Missing values become infinite, so that sorting puts them last.
+            good = np.isfinite(values)
+            if not good.all():
+                values[~good] = np.inf
+                present = np.count_nonzero(good, axis=0)
+        if present is None:
+            rows = sort_columns(values, ranks if see is None else None)
+            if see is not None:
+                see(where, rows)
+            self.settle(where, rows)
+            return
+        sorted_rows = np.stack(sort_columns(values))
+        self.leave_empty(where)
+        for n in np.unique(present):
+            chosen = np.flatnonzero(present == n)
+            pixels, columns = where.start + chosen, sorted_rows[:n].take(chosen, axis=1)
+            if see is not None:
+                see(pixels, columns)
+            self.postpone(pixels, columns)
 
     def settle(self, where: Where, rows: Rows, judge: bool = True) -> None:
         """Give these M pixels their values; keep back those where something may be rejected.

@@ -12,10 +12,12 @@ from astropy.io import fits
 from plateworks.metadata.caveats import CAVEAT
 from plateworks.metadata.normalise import read_frame
 from plateworks.orders.repairs import ListOrder, MaskOrder
+from plateworks.pixels.arrays import Floats, Integers
 from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
 from plateworks.pixels.cosmetic import find_brightest, find_cold, find_hot
 from plateworks.pixels.masks import BAD
 from plateworks.products.flats import LEVELS, LevelledFlats
+from plateworks.products.harmful import HOT_SIGMA, find_harmful
 from plateworks.products.headers import MOSAIC, product_digest, put, put_text, stamp
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
@@ -45,42 +47,61 @@ def make_cosmetic_list(order: ListOrder, dark: str, output: str, told: str | Non
     told : str or None
         A digest of what its job is told, by which the list is known again.
     """
-    with FrameReader(dark) as reader:
-        pixels = reader.read().astype(np.float32, copy=False)
-    frame = read_frame(dark)
-    cfa, most = frame.bayer is not None, order.max_fraction
-    if order.count is not None and order.rank == "value":
-        hot = find_brightest(pixels, order.count, max_fraction=most)
+    frame, most = read_frame(dark), order.max_fraction
+    cold, notes = np.empty((0, 2), np.int64), list[str]()
+    if order.count is None and order.hot_sigma is None:
+        found = find_harmful(dark, frame, order.harm)
+        listed, size, rows = found.pixels, found.size, found.rows
+        hot, how = listed[: int(most * size)], f"harm above {order.harm:g}"
+        notes += found.notes
+        cut = len(hot) < len(listed)
     else:
-        hot = find_hot(pixels, sigma=order.hot_sigma, count=order.count, max_fraction=most, cfa=cfa)
-    cold = hot[:0]
-    notes = _cut_short(most) if int(most * pixels.size) <= len(hot) != order.count else []
+        pixels = _pixels(dark)
+        size, rows = pixels.size, len(pixels)
+        hot, how = _by_rank(pixels, order, frame.bayer is not None)
+        cut = int(most * size) <= len(hot) != order.count
+    if cut:
+        _log.warning("%s: %s", output, _cut_short(most))
+        notes.append(_cut_short(most))
     if order.cold_sigma is not None:
-        cold = find_cold(pixels, sigma=order.cold_sigma, max_fraction=most, cfa=cfa)
-    how = f"{order.count} hottest" if order.count else f"{order.hot_sigma:g} sigma"
-    about = f"{len(hot) + len(cold)} pixels of {Path(dark).name} ({how})"
-    rows, order_of_rows = len(pixels), frame.row_order
-    for note in notes:
-        _log.warning("%s: %s", output, note)
+        cfa = frame.bayer is not None
+        cold = find_cold(_pixels(dark), sigma=order.cold_sigma, max_fraction=most, cfa=cfa)
     write_list(
         output,
         hot,
         cold,
         rows=rows,
         form=order.form,
-        about=about,
-        row_order=order_of_rows,
+        about=f"{len(hot) + len(cold)} pixels of {Path(dark).name} ({how})",
+        row_order=frame.row_order,
         told=told,
         notes=notes,
     )
     _log.info("listed %d pixels of %s in %s", len(hot) + len(cold), dark, output)
 
 
-def _cut_short(most: float) -> list[str]:
-    return [
-        f"cut short: these are the hottest {most:.2%} of the sensor (cosmetic.max_fraction), and "
-        "more pixels are hot"
-    ]
+def _pixels(dark: str) -> Floats:
+    with FrameReader(dark) as reader:
+        pixels: Floats = reader.read().astype(np.float32, copy=False)
+    return pixels
+
+
+def _by_rank(pixels: Floats, order: ListOrder, cfa: bool) -> tuple[Integers, str]:
+    """Return the hottest pixels by number or by sigma, and the rule in words."""
+    most = order.max_fraction
+    if order.count is not None and order.rank == "value":
+        hot = find_brightest(pixels, order.count, max_fraction=most)
+    else:
+        sigma = order.hot_sigma or HOT_SIGMA
+        hot = find_hot(pixels, sigma=sigma, count=order.count, max_fraction=most, cfa=cfa)
+    return hot, f"{order.count} hottest" if order.count else f"{order.hot_sigma:g} sigma"
+
+
+def _cut_short(most: float) -> str:
+    return (
+        f"cut short: these are the worst {most:.2%} of the sensor (cosmetic.max_fraction), and "
+        "more pixels are bad"
+    )
 
 
 def make_bad_pixel_mask(

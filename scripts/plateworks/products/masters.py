@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from plateworks.metadata.kinds import KINDS
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import FlatOrder, MasterOrder
 from plateworks.pixels.arrays import Floats
@@ -29,6 +30,7 @@ from plateworks.products.inputs import Inputs
 from plateworks.products.masterheader import master_header
 from plateworks.products.measured import camera_in_dark, put_measured
 from plateworks.products.noise import noise_of_set, stated, twins
+from plateworks.products.pixeltable import defects_table
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.screened import Trial, frame_rows, screen_raw, unjudged
@@ -96,7 +98,10 @@ def make_master(
             camera = camera_in_dark(spread)
             method = resolved(order.method, len(orders))
             like = {"quantum": _quantum(stack[0])}
-            combined = combine(_without_bias(stack, orders, inputs), method, **like)
+            watched = spread.of_frame if KINDS[order.kind].thermal else None
+            combined = combine(
+                _without_bias(stack, orders, inputs), method, **like, ordinary=watched
+            )
             noise, caveats = stated(spread, combined.value, _drawn(order, method, like))
         digests = [reader.digest() for reader in readers.values()]
     frames = [frame_of(one) for one in orders]
@@ -104,7 +109,8 @@ def make_master(
     header = master_header(order, method, frames, orders, inputs, words)
     middle = median(combined.value)
     put(header, "PWMEDIAN", middle, "[ADU] median of all pixels")
-    put_full(header, full(middle))
+    saturated = full(middle)
+    put_full(header, saturated)
     if flats is None:
         caveats += faults_of_master(middle, noise, orders)
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
@@ -120,7 +126,8 @@ def make_master(
         losses = len(frames) - combined.count
         tell_losses(header, frames, combined)
     rows = frame_rows(order, list(readers), unreadable, trial, digests, combined.rejected)
-    image = Image(combined.value, header, losses=losses, tables=frame_tables(rows))
+    tables = frame_tables(rows) + defects_table(combined, frames, spread, saturated)
+    image = Image(combined.value, header, losses=losses, tables=tables)
     write_image(output, image, order.xisf_compression)
     _log.info("combined %d frames into %s", len(frames), output)
 

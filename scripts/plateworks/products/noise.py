@@ -38,6 +38,18 @@ class SetNoise:
     names: tuple[str, ...]
     scatter: Scatter | None
 
+    @property
+    def step(self) -> float:
+        """Step of the converter, in the unit of the samples; 0 of numbers that are no integers."""
+        return 0.0 if self.scatter is None else float(np.mean(self.scatter.steps))
+
+    @property
+    def of_frame(self) -> float | None:
+        """Noise of an ordinary pixel of one frame; None where there is but one frame."""
+        if self.scatter is None:
+            return None
+        return max(float(self.scatter.variance) ** 0.5, self.step * _ROUNDED)
+
 
 def noise_of_set(
     paths: Sequence[str],
@@ -109,7 +121,7 @@ def stated(
         return None, []
     scatter, seen = found.scatter, sampled(master)
     if scatter.coarse:
-        noise = float(np.mean(scatter.steps)) * _ROUNDED * unit
+        noise = found.step * _ROUNDED * unit
         caveats = [
             "most pixels of its frames are equal, since the camera counts too coarsely to show its "
             "noise, or has none: what is stated is that of rounding"
@@ -170,7 +182,7 @@ def _doubt(found: SetNoise, scatter: Scatter, noise: float, around: float, unit:
             "each other more than exposures of their own do"
         )
     # Of less noise than a step few pixels show any, and what they show is no measure.
-    if scatter.variance >= float(np.mean(scatter.steps)) ** 2 and around < noise / most:
+    if scatter.variance >= found.step**2 and around < noise / most:
         return (
             f"its noise is {noise:.3g} ADU as stated, and {around:.3g} ADU by how neighbouring "
             "pixels differ"

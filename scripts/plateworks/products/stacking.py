@@ -108,6 +108,7 @@ def combine_frames(
     quantum: float | None = None,
     weights: Sequence[float] | None = None,
     tell_rejected: bool = False,
+    ordinary: float | None = None,
     threads: int = 1,
     memory: float = math.inf,
 ) -> Combined:
@@ -119,7 +120,7 @@ def combine_frames(
     method : str
     rejection : Rejection, optional
         Of no use to a median or a mean.
-    quantum, weights, tell_rejected, threads
+    quantum, weights, tell_rejected, ordinary, threads
         As for :func:`plateworks.pixels.combine.combine`.
     memory : float
         Bytes that the blocks and the result may take together.
@@ -132,6 +133,7 @@ def combine_frames(
         quantum=quantum,
         weights=weights,
         tell_rejected=tell_rejected,
+        ordinary=ordinary,
         threads=threads,
         memory=max(memory - _result_bytes(stack.shape), 0.0),
     )

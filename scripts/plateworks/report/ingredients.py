@@ -31,8 +31,8 @@ _TOLD = {
     "darkflat": (*_COMBINING, "masters.subtract_bias"),
     "flat": (*_COMBINING, *_LEVELLING, "masters.flat_statistic", "masters.flat_weights"),
     "list": (
-        "cosmetic.hot_sigma", "cosmetic.cold_sigma", "cosmetic.count", "cosmetic.rank",
-        "cosmetic.max_fraction", "cosmetic.list_form",
+        "cosmetic.harm", "cosmetic.hot_sigma", "cosmetic.cold_sigma", "cosmetic.count",
+        "cosmetic.rank", "cosmetic.max_fraction", "cosmetic.list_form",
     ),
     "mask": (*_LEVELLING, "masters.min_frames", "masters.screen", "cosmetic.max_fraction"),
     "calibrated": (

@@ -13,9 +13,21 @@ from plateworks.settings.setting import setting
 class Cosmetic(Section):
     """Which pixels are listed, and what takes their place."""
 
-    hot_sigma: float = setting(
-        8.0,
-        "σ above its surroundings from which a pixel of a master dark is hot",
+    harm: float = setting(
+        0.25,
+        "list a pixel of a master dark that raises the noise of a frame by more than this part",
+        more="By the shot noise of its dark current, or as it scatters from dark to dark: 0.25 "
+        "lists what makes the noise a quarter greater, beside a frame as long as the dark and "
+        "without any light. Listed are also pixels that flicker between two levels, and those "
+        "near saturation; others are only subtracted. Where nothing tells the shot noise, as in "
+        "another program's dark without EGAIN, those 8 σ above their surroundings are listed.",
+        unit="a part",
+        least=0.1,
+    )
+    hot_sigma: float | None = setting(
+        None,
+        "instead, σ above its surroundings from which a pixel is hot, for instance 8",
+        more="Of the noise of the master: the more darks, the longer the list.",
         unit="a number of sigma",
         over=0,
     )
@@ -27,7 +39,7 @@ class Cosmetic(Section):
     )
     count: int | None = setting(
         None,
-        "a fixed number of hottest pixels instead of a threshold, for instance 10000",
+        "a fixed number of hottest pixels instead of both, for instance 10000",
         more="PULSAR lists that many.",
         least=1,
     )
@@ -40,7 +52,7 @@ class Cosmetic(Section):
     max_fraction: float = setting(
         0.01,
         "never list more than this part of the sensor",
-        more="The hottest pixels are listed, and the list says so. A mask from flats that would "
+        more="The worst pixels are listed, and the list says so. A mask from flats that would "
         "mark more marks none, and says why.",
         unit="a part",
         over=0,

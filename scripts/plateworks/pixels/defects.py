@@ -1,0 +1,231 @@
+"""Pixels of a master dark that do harm to a light: how much, and of which kinds they are.
+
+What a hot pixel costs is noise.  Its dark current is subtracted, and the shot noise of that stays;
+if it flickers, what is subtracted is not what is there.  So a pixel is judged by how much it raises
+the noise of a single frame, beside that of its surroundings.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from plateworks.pixels.arrays import Bools, Doubles, Floats, Integers, Reals
+from plateworks.pixels.badpixels import crowd
+from plateworks.pixels.cosmetic import above_surroundings
+from plateworks.pixels.masternoise import most_by_chance
+from plateworks.pixels.statistics import median
+from plateworks.pixels.unsteady import Unsteady
+
+#: The kinds of a defect, bits.
+HOT, NOISY, FLICKERS, NONLINEAR, FULL, EMPTY, COLUMN, ROW, CLUSTER = (1 << n for n in range(9))
+#: bit -> what it means, for people.
+KINDS = {
+    HOT: "hot: its dark current raises the noise",
+    NOISY: "noisy: scatters beyond its shot noise",
+    FLICKERS: "flickering between two levels",
+    NONLINEAR: "near saturation in the dark already",
+    FULL: "saturated in the dark",
+    EMPTY: "without a value",
+    COLUMN: "in a column of defects",
+    ROW: "in a row of defects",
+    CLUSTER: "in a cluster of defects",
+}
+#: No dark tells what is to be subtracted from these, whatever their noise.
+UNPREDICTED = FLICKERS | NONLINEAR | FULL | EMPTY
+
+#: Harm from which on pixels are kept: what they do to the noise of a frame is not seen below.
+KEPT = 0.1
+#: Fewer frames do not show two levels, and still fewer do not tell how a pixel scatters.
+TELL_LEVELS, TELL_SCATTER = 6, 10
+#: A pixel is hot from so many times the noise of the master on: of 10 million, 3 are by chance.
+_HOT = 5.0
+#: The part of the range in which a sensor answers to light in proportion.
+_LINEAR = 0.8
+#: Fewer hot pixels do not tell the shot noise; they are so many sigmas above their surroundings.
+_TELL_SHOT, _BRIGHT = 200, 20.0
+#: What harm names a defect, part of the line or cluster that it lies in.
+_NAMED = 0.25
+#: A line has so many defects in so many pixels that follow each other; in a cluster, so many lie in
+#: the 5x5 about one of them.
+_OF_LINE, _IN_LINE, _OF_CLUSTER = 24, 32, 6
+
+
+class Defects(NamedTuple):
+    """The defects of a master dark.
+
+    Attributes
+    ----------
+    pixels : (K,) int64 array
+        Flat indices, upwards.
+    excess : (K,) float32 array
+        Above what surrounds them, ADU.
+    scatter : (K,) float32 array
+        Standard deviation in a single frame, ADU; NaN where it is not known.
+    harm : (K,) float32 array
+        By which part they raise the noise of a single frame of this exposure; 0.25 makes it a
+        quarter more.  NaN where that is not known.
+    kinds : (K,) int16 array
+        Bits of :data:`KINDS`.
+    shot : float or None
+        Variance of the dark current, ADU², for each ADU of it; None where nothing tells it.
+    """
+
+    pixels: Integers
+    excess: Floats
+    scatter: Floats
+    harm: Floats
+    kinds: np.ndarray
+    shot: float | None
+
+
+def find_defects(
+    dark: Reals,
+    noise: float,
+    *,
+    step: float = 0.0,
+    count: int = 0,
+    unsteady: Unsteady | None = None,
+    egain: float | None = None,
+    full: float | None = None,
+    cfa: bool = False,
+) -> Defects:
+    """Find the defects of a master dark.
+
+    Parameters
+    ----------
+    dark : (H, W) array
+        Any real type, ADU.
+    noise : float
+        Of an ordinary pixel in a single frame, ADU.
+    step : float
+        Of the converter, ADU; 0 where values are no integers.
+    count : int
+        How many frames it was combined from.
+    unsteady : Unsteady, optional
+        How these scatter.
+    egain : float, optional
+        Electrons per ADU: tells the shot noise where the hot pixels do not.
+    full : float, optional
+        Level from which on a pixel is saturated, ADU of the master.
+    cfa : bool
+        Whether the four positions of a 2x2 pattern are looked at one by one.
+
+    Notes
+    -----
+    Hot are pixels far enough above their surroundings to be so by no chance, and whose shot noise
+    does harm by the best estimate.  The scatter of a single pixel has a say from ten frames on, and
+    two levels are seen in six; with fewer, level and shot noise decide alone.
+    """
+    excess, local = above_surroundings(dark, cfa, 8.0)
+    excess, local = excess.ravel(), local.ravel()
+    flat = dark.ravel()
+    noise = max(noise, 1e-6)
+    shot = None if unsteady is None else _shot_noise(excess, unsteady.spread.ravel(), noise, full)
+    if shot is None and egain:
+        shot = 1 / egain
+    middle = median(dark)
+
+    def around(pixels: Integers) -> Doubles:
+        """Return the variance of a good pixel in the place of these."""
+        level = flat[pixels].astype(np.float64) - np.nan_to_num(excess[pixels]) - middle
+        return noise**2 + (shot or 0.0) * np.maximum(np.nan_to_num(level), 0.0)
+
+    found: dict[int, tuple[Integers, Doubles]] = {}
+    hot = np.flatnonzero(excess > _HOT * local)
+    above = excess[hot].astype(np.float64)
+    if shot is None:
+        found[HOT] = _of_unknown_harm(hot)
+    else:
+        harm = np.sqrt(1 + shot * above / around(hot)) - 1
+        found[HOT] = hot[harm >= KEPT], harm[harm >= KEPT]
+    if full is not None:
+        level = flat[hot]
+        found[FULL] = _of_unknown_harm(hot[level >= full])
+        found[NONLINEAR] = _of_unknown_harm(hot[(level >= _LINEAR * full) & (level < full)])
+    found[EMPTY] = _of_unknown_harm(np.flatnonzero(~np.isfinite(excess)))
+    if unsteady is not None and count >= TELL_LEVELS:
+        looked = unsteady.looked
+        own = np.maximum(np.nan_to_num(excess[looked.pixels]).astype(np.float64), 0.0)
+        before = around(looked.pixels)
+        likely = np.sqrt(before + (shot or 0.0) * own)
+        harm = looked.deviation / np.sqrt(before) - 1
+        # A pixel between two numbers of the converter jumps from one to the other.
+        jumps = looked.jump > np.maximum(np.maximum(likely, step / 2), looked.within)
+        found[FLICKERS] = looked.pixels[jumps], harm[jumps]
+        if count >= TELL_SCATTER:
+            most = most_by_chance(count - 1) * (likely**2 + step**2 / 4)
+            wide = (looked.deviation**2 > most) & (harm >= KEPT)
+            found[NOISY] = looked.pixels[wide], harm[wide]
+    return _gathered(found, dark.shape, excess, unsteady, noise, shot)
+
+
+def _of_unknown_harm(pixels: Integers) -> tuple[Integers, Doubles]:
+    return pixels, np.full(pixels.size, np.nan)
+
+
+def _gathered(
+    found: dict[int, tuple[Integers, Doubles]],
+    shape: tuple[int, ...],
+    excess: Floats,
+    unsteady: Unsteady | None,
+    noise: float,
+    shot: float | None,
+) -> Defects:
+    pixels = np.unique(np.concatenate([some for some, _ in found.values()]))
+    harm, kinds = np.full(pixels.size, np.nan, np.float32), np.zeros(pixels.size, np.int16)
+    for kind, (some, its) in found.items():
+        at = np.searchsorted(pixels, some)
+        kinds[at] |= kind
+        harm[at] = np.fmax(harm[at], its)
+    scatter = np.full(pixels.size, np.nan, np.float32)
+    if unsteady is not None:
+        scatter = unsteady.spread.ravel()[pixels]
+        looked = unsteady.looked
+        at = np.searchsorted(pixels, looked.pixels)
+        inside = at < pixels.size
+        inside[inside] = pixels[at[inside]] == looked.pixels[inside]
+        scatter[at[inside]] = looked.deviation[inside]
+    named = (harm >= _NAMED) | (kinds & UNPREDICTED != 0)
+    kinds[named] |= _arrangement(pixels[named], shape)
+    return Defects(pixels, excess[pixels].astype(np.float32), scatter, harm, kinds, shot)
+
+
+def _shot_noise(excess: Floats, spread: Floats, noise: float, full: float | None) -> float | None:
+    """Return the variance of the dark current for each ADU of it, as the hot pixels show it."""
+    most = np.inf if full is None else full / 2
+    bright = np.flatnonzero((excess > _BRIGHT * noise) & (excess < most))
+    variance = np.square(spread[bright].astype(np.float64))
+    if bright.size < _TELL_SHOT or not np.median(variance) > 2 * noise**2:
+        return None
+    return float(np.median((variance - noise**2) / excess[bright]))
+
+
+def _arrangement(pixels: Integers, shape: tuple[int, ...]) -> np.ndarray:
+    """Return which of the defects lie in columns, rows and clusters: bits, (K,) int16."""
+    y, x = np.divmod(pixels, shape[1])
+    kinds = np.zeros(pixels.size, np.int16)
+    kinds[_in_lines(x, y)] |= COLUMN
+    kinds[_in_lines(y, x)] |= ROW
+    alone = kinds == 0
+    if np.count_nonzero(alone) >= _OF_CLUSTER:
+        which = np.zeros(shape, bool)
+        which[y[alone], x[alone]] = True
+        kinds[alone] |= np.where(crowd(which)[y[alone], x[alone]] >= _OF_CLUSTER, CLUSTER, 0)
+    return kinds
+
+
+def _in_lines(line: Integers, place: Integers) -> Bools:
+    """Return which defects lie in lines of them, given the line of each and its place in it."""
+    order = np.lexsort((place, line))
+    line, place = line[order], place[order]
+    first, last = slice(None, -_OF_LINE + 1), slice(_OF_LINE - 1, None)
+    dense = (line[last] == line[first]) & (place[last] - place[first] < _IN_LINE)
+    begins = np.flatnonzero(dense)
+    edges = np.zeros(line.size + 1, np.int64)
+    np.add.at(edges, begins, 1)
+    np.add.at(edges, begins + _OF_LINE, -1)
+    inside = np.zeros(line.size, bool)
+    inside[order] = np.cumsum(edges)[:-1] > 0
+    return inside

@@ -1,0 +1,111 @@
+"""The table PIXELS of a master dark: its defects, one a row, with the harm that they do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from plateworks.metadata.frame import Frame
+from plateworks.pixels.arrays import Doubles, Integers
+from plateworks.pixels.combine import Combined
+from plateworks.pixels.defects import KEPT, KINDS, Defects, find_defects
+from plateworks.products.noise import SetNoise
+from plateworks.products.saturation import Saturation
+from plateworks.products.tables import Column, Table, read_table
+
+NAME = "PIXELS"
+
+
+class PixelRows(NamedTuple):
+    """What the table tells of N pixels.
+
+    Attributes
+    ----------
+    x, y : (N,) int64 arrays
+        Column and row, counted from 0.
+    harm : (N,) float64 array
+        By which part each raises the noise of a single frame; NaN where that is not known.
+    kinds : (N,) int64 array
+        Bits of :data:`plateworks.pixels.defects.KINDS`.
+    """
+
+    x: Integers
+    y: Integers
+    harm: Doubles
+    kinds: Integers
+
+
+def defects_table(
+    combined: Combined, frames: Sequence[Frame], spread: SetNoise, full: Saturation | None
+) -> tuple[Table, ...]:
+    """Find the defects that darks show which were combined; return them as a table.
+
+    Parameters
+    ----------
+    combined : Combined
+    frames : sequence of Frame
+    spread : SetNoise
+        How they scatter.
+    full : Saturation or None
+        The level from which on pixels are saturated, ADU of the master.
+
+    Returns
+    -------
+    tuple of Table
+        None of a frame alone, which does not scatter.
+    """
+    noise = spread.of_frame
+    if combined.unsteady is None or noise is None:
+        return ()
+    defects = find_defects(
+        combined.value,
+        noise,
+        step=spread.step,
+        count=len(frames),
+        unsteady=combined.unsteady,
+        egain=frames[0].egain,
+        full=None if full is None else full.level,
+        cfa=frames[0].bayer is not None,
+    )
+    return (_table(defects, combined.value.shape[1], noise),)
+
+
+def _table(defects: Defects, width: int, noise: float) -> Table:
+    y, x = np.divmod(defects.pixels, width)
+    columns = (
+        Column("X", (x + 1).astype(np.int32), "pixel", "pos.cartesian.x;instr.det",
+               "column, the first is 1"),
+        Column("Y", (y + 1).astype(np.int32), "pixel", "pos.cartesian.y;instr.det",
+               "row, the first that is stored is 1"),
+        Column("EXCESS", defects.excess, "adu", "", "above what surrounds it"),
+        Column("SCATTER", defects.scatter, "adu", "stat.stdev", "of a single frame"),
+        Column("HARM", defects.harm, "", "", "by what part a frame's noise is raised"),
+        Column("KINDS", defects.kinds, "", "meta.code", "sum of the bits below"),
+    )  # fmt: skip
+    cards = [
+        ("SIGMA1", float(f"{noise:.4g}"), "[ADU] scatter of an ordinary pixel in a frame"),
+        ("HARMMIN", KEPT, "pixels of less harm are not listed here"),
+    ]
+    if defects.shot is not None:
+        shot = float(f"{defects.shot:.4g}")
+        cards.append(("SHOTVAR", shot, "[ADU] variance of the dark current per ADU"))
+    cards += [(f"KIND{n}", bit, text) for n, (bit, text) in enumerate(KINDS.items())]
+    return Table(NAME, columns, cards)
+
+
+def read_pixels(path: str | os.PathLike[str]) -> PixelRows | None:
+    """Read the table of a master dark; None where it has none, such as another program's.
+
+    Raises
+    ------
+    FrameError
+        If the file cannot be read.
+    """
+    table = read_table(path, NAME)
+    if not {"X", "Y", "HARM", "KINDS"} <= set(table):
+        return None
+    x, y, kinds = (table[name].astype(np.int64) for name in ("X", "Y", "KINDS"))
+    return PixelRows(x - 1, y - 1, table["HARM"].astype(np.float64), kinds)
