@@ -61,7 +61,7 @@ class Calibrate(Section):
     )
     egain: float | None = setting(
         None,
-        "electrons per ADU; null: as the flats measure it, or else as EGAIN in the header says",
+        "electrons per ADU; null: as the flats measure it, or as EGAIN says",
         more="Two flats or more measure it (`PWGAIN`), if the bias or dark that is taken from them "
         "is of two frames or more, of whole numbers as the converter gives them. `PWGAINBY` of a "
         "light says which counted. A number given here wins over all. With `units: electron`, a "
@@ -75,8 +75,7 @@ class Calibrate(Section):
     )
     read_noise: float | None = setting(
         None,
-        "read noise in electrons; null: as bias frames measure it, or as RDNOISE in the header "
-        "says",
+        "read noise in electrons; null: as bias frames measure it, or as RDNOISE says",
         more="`PWRDNBY` of a light says which counted. A number given here wins over all.",
         unit="electrons",
         over=0,
