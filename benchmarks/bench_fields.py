@@ -1,110 +1,168 @@
 """How random fields of the real sky are solved: how many, how truly, how fast, and none falsely.
 
-    python benchmarks/bench_fields.py [number of fields] [number of hopeless fields]
+    python benchmarks/bench_fields.py [--from N] [--to M] [--rows FILE]
+    python benchmarks/bench_fields.py --sum FILE...
 
 Random cameras look at the stars of the index files that are installed (Tycho-2): turned, mirrored,
 bent by 3 to 20 pixels at the corner, anywhere in the sky and every sixth at a pole or where right
 ascension begins; 8 to 8,000 stars, a fifth of them not seen, and false sources.  The header tells
 the truth, a pointing or a scale that is wrong, or nothing.  Each field is solved with the defaults,
 by all engines there are; then a frame beside it, moved, and turned by half a turn each third time,
-from its solution.  Hopeless fields are sources by chance, and are searched for to the full limit of
-time.  Fails where a solution is false: more than 5 pixels off in the middle, or one of chance.
+from its solution.  With each goes a hopeless field: sources by chance, searched for to the full
+limit of time.
+
+A row is printed as each trial ends, and appended to FILE.  Every trial draws from a seed of its
+own, so that pieces, made anywhere in any order, add up to the whole; ``--sum`` does that.  Fails
+where a solution is false (more than 5 pixels off in the middle, or one of chance), where one has a
+corner more than a pixel off and is not called poor, and where corners lie beyond what is said of
+them more often than chance allows.
 """
 
 from __future__ import annotations
 
+import argparse
+import math
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
-from bentfields import NOISE, Optics, random_optics  # noqa: E402
-from plateworks.metadata.frame import Frame  # noqa: E402
 from plateworks.settings.solve import SolveOptions  # noqa: E402
 from plateworks.sky import engines  # noqa: E402
 from plateworks.sky.engines.engine import Answer, Engine, Query, Search  # noqa: E402
 from plateworks.sky.neighbours import Neighbour, refine_from  # noqa: E402
-from plateworks.sky.projection import deproject, project  # noqa: E402
+from plateworks.sky.quality import why_poor  # noqa: E402
 from plateworks.sky.refine import Solution  # noqa: E402
-from plateworks.sky.solving import MOST_SOURCES, solve_sources  # noqa: E402
+from plateworks.sky.solving import solve_sources  # noqa: E402
+from realfields import (  # noqa: E402
+    HEADERS,
+    STARS,
+    Optics,
+    beside,
+    camera,
+    drawn,
+    errors,
+    sources,
+)  # fmt: skip
 
-FIELDS, HOPELESS = 60, 10
+FIELDS = 60
 #: All fields of a run at full length; for which the time is told.
 FULL = 300
-STARS = 8, 8000
-FALSE_PX = 5.0
+#: A solution is false that is so far off in the middle, and off that is so in a corner.
+FALSE_PX, OFF_PX = 5.0, 1.0
+#: Corners may lie beyond what is said of them once in twenty: at the most so often by chance.
+BEYOND, SIGMAS = 1 / 20, 3.0
 
-Header = Callable[[Optics, np.random.Generator], dict[str, float]]
-
-
-def stated(optics: Optics, rng: np.random.Generator) -> dict[str, float]:
-    """What a header says that is right."""
-    ra, dec = optics.pointing
-    return {"pixel_scale": optics.scale, "ra": ra, "dec": dec}
+BESIDE, CHANCE = "beside", "chance"
 
 
-def elsewhere(optics: Optics, rng: np.random.Generator) -> dict[str, float]:
-    """One of a mount that has lost itself by up to eight degrees."""
-    east, north = rng.uniform(-5.6, 5.6, 2)
-    ra, dec = deproject(np.array([[east, north]]), optics.pointing)
-    return stated(optics, rng) | {"ra": float(ra[0]), "dec": float(dec[0])}
+class Row(NamedTuple):
+    """What came of one trial; pixels are NaN where there is no solution."""
+
+    kind: str  # what the header tells, BESIDE or CHANCE
+    number: int
+    degrees: float  # width of the field
+    seen: int  # sources
+    middle: float
+    corner: float
+    said: float  # how far off the corners may be, as the solution has it
+    verdict: str  # good, poor or open
+    seconds: float  # of the processor
+
+    def line(self) -> str:
+        return "\t".join(f"{one:.3f}" if isinstance(one, float) else str(one) for one in self)
+
+    @property
+    def false(self) -> bool:
+        solved = self.verdict != "open"
+        return solved and (self.kind == CHANCE or not self.middle <= FALSE_PX)
+
+    @property
+    def unsaid(self) -> bool:
+        return self.verdict == "good" and not self.corner <= OFF_PX
+
+    @property
+    def beyond(self) -> bool:
+        return self.verdict == "good" and not self.corner <= self.said
 
 
-def otherwise(optics: Optics, rng: np.random.Generator) -> dict[str, float]:
-    """One with a focal length from memory, a tenth to a fifth off."""
-    return stated(optics, rng) | {"pixel_scale": optics.scale * float(rng.choice([0.85, 1.15]))}
+def row_of(line: str) -> Row:
+    """Read a line of :meth:`Row.line`."""
+    kind, number, degrees, seen, *pixels, verdict, seconds = line.rstrip("\n").split("\t")
+    middle, corner, said = map(float, pixels)
+    return Row(
+        kind, int(number), float(degrees), int(seen), middle, corner, said, verdict, float(seconds)
+    )
 
 
-def nowhere(optics: Optics, rng: np.random.Generator) -> dict[str, float]:
-    """One that does not tell where it points."""
-    return {"pixel_scale": optics.scale}
+class Trials:
+    """Draws and solves fields."""
 
+    def __init__(self) -> None:
+        self.options = SolveOptions()
+        self.able = engines.choose(self.options)
+        self.clock = Clock(self.able)
 
-def silent(optics: Optics, rng: np.random.Generator) -> dict[str, float]:
-    """One that does not tell its scale."""
-    return {key: value for key, value in stated(optics, rng).items() if key != "pixel_scale"}
+    def rows(self, number: int) -> Iterator[Row]:
+        """Solve the field of a number, one beside it, and the hopeless one of that number."""
+        yield from self._field(number)
+        rng = np.random.default_rng(100_000 + number)
+        optics = camera(1 + 6 * number, rng)
+        xy = rng.uniform(1, optics.shape[::-1], (int(rng.integers(20, 600)), 2))
+        name = list(HEADERS)[number % len(HEADERS)]
+        frame = drawn(optics, HEADERS[name](optics, rng))
+        outcome, seconds = self.clock.time(
+            solve_sources, xy, optics.shape, frame, self.options, self.able
+        )
+        yield self._row(CHANCE, number, optics, len(xy), outcome, seconds)
 
-
-HEADERS: dict[str, Header] = {
-    "true": stated, "pointing wrong": elsewhere, "scale wrong": otherwise, "no pointing": nowhere,
-    "no scale": silent,
-}  # fmt: skip
-
-
-@dataclass
-class Score:
-    """Of the fields of one kind."""
-
-    fields: int = 0
-    solved: int = 0
-    false: int = 0
-    corners: list[float] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-
-    def add(self, outcome: Solution | str, optics: Optics, seconds: float) -> None:
-        self.fields += 1
-        self.seconds.append(seconds)
+    def _field(self, number: int) -> Iterator[Row]:
+        rng = np.random.default_rng(number)
+        optics = camera(number, rng)
+        xy = sources(optics, self.able[0], rng)
+        if len(xy) < STARS[0]:
+            return
+        name = list(HEADERS)[number % len(HEADERS)]
+        frame = drawn(optics, HEADERS[name](optics, rng))
+        outcome, seconds = self.clock.time(
+            solve_sources, xy, optics.shape, frame, self.options, self.able
+        )
+        yield self._row(name, number, optics, len(xy), outcome, seconds)
         if isinstance(outcome, str):
             return
-        middle, corner = errors(outcome, optics)
-        self.solved += 1
-        self.false += middle > FALSE_PX
-        self.corners.append(corner)
+        near = beside(optics, number, rng)
+        others = sources(near, self.able[0], rng)
+        neighbour = Neighbour("first.fits", outcome.lens, outcome.index, None, None)
+        outcome, seconds = self.clock.time(
+            refine_from, neighbour, drawn(near, {}), others, near.shape, self.options,
+            self.able[0].catalogued,
+        )  # fmt: skip
+        yield self._row(BESIDE, number, near, len(others), outcome, seconds)
 
-    def line(self, name: str) -> str:
-        corners = self.corners or [np.nan]
-        return (
-            f"  {name:16s}  {self.fields:5d}  {self.solved:6d}  {self.false:5d}"
-            f"  {np.median(corners):9.3f}  {np.quantile(corners, 0.9):9.3f}"
-            f"  {np.median(self.seconds):7.3f}  {max(self.seconds):7.2f}"
-        )
+    def _row(
+        self,
+        kind: str,
+        number: int,
+        optics: Optics,
+        seen: int,
+        outcome: Solution | str,
+        seconds: float,
+    ) -> Row:
+        middle, corner, said, verdict = math.nan, math.nan, math.nan, "open"
+        if not isinstance(outcome, str):
+            middle, corner = errors(outcome, optics)
+            said = math.nan if outcome.corner_px is None else outcome.corner_px
+            verdict = "poor" if why_poor(outcome, math.nan, self.options) else "good"
+        degrees = optics.scale * optics.shape[1] / 3600
+        return Row(kind, number, degrees, seen, middle, corner, said, verdict, seconds)
 
 
 class Clock:
@@ -136,119 +194,69 @@ class Clock:
         return counted
 
 
-HEAD = "                  fields  solved  false  corner px   9 of 10    CPU s  longest"
+HEAD = (
+    "                  fields  solved  poor  false  off, unsaid  beyond  corner px   9 of 10"
+    "    CPU s  longest"
+)
 
 
-def errors(solution: Solution, optics: Optics) -> tuple[float, float]:
-    """How far in pixels a solution is from the truth, in the middle and at the worst corner."""
-    height, width = optics.shape
-    corners = [[1, 1], [width, 1], [1, height], [width, height]]
-    places = np.array([[(width + 1) / 2, (height + 1) / 2], *corners], float)
-    ra, dec = optics.to_sky(places).T
-    true = project(ra, dec, optics.pointing)
-    found = project(*solution.lens.to_sky(places), optics.pointing)
-    miss = np.nan_to_num(np.hypot(*(found - true).T) * 3600 / optics.scale, nan=np.inf)
-    return float(miss[0]), float(miss[1:].max())
+def table_line(kind: str, rows: Sequence[Row]) -> str:
+    """Sum up trials of one kind."""
+    solved = [row for row in rows if row.verdict != "open"]
+    corners = [row.corner for row in solved] or [math.nan]
+    seconds = [row.seconds for row in rows]
+    return (
+        f"  {kind:16s}  {len(rows):5d}  {len(solved):6d}"
+        f"  {sum(row.verdict == 'poor' for row in rows):4d}  {sum(row.false for row in rows):5d}"
+        f"  {sum(row.unsaid for row in rows):11d}  {sum(row.beyond for row in rows):6d}"
+        f"  {np.median(corners):9.3f}  {np.quantile(corners, 0.9):8.3f}"
+        f"  {np.median(seconds):7.3f}  {max(seconds):7.2f}"
+    )
 
 
-def sources(optics: Optics, able: Engine, rng: np.random.Generator) -> np.ndarray:
-    """What is seen of the real sky: (N, 2) pixels counted from 1, the brighter ones first."""
-    height, width = optics.shape
-    ra, dec = optics.pointing
-    radius = min(1.1 * optics.corner * optics.scale / 3600, 90.0)
-    stars = able.catalogued(ra, dec, radius, 4 * STARS[1])
-    assert stars is not None
-    xy = optics.to_pixels(stars)
-    inside = np.all((xy > 0.5) & (xy < np.array([width, height]) + 0.5), axis=1)
-    xy = xy[inside][: STARS[1]]
-    seen = xy[rng.random(len(xy)) > 0.2]
-    seen = seen + rng.normal(0, NOISE, seen.shape)
-    others = rng.uniform(1, (width, height), (int(0.3 * len(seen)), 2))
-    # False sources are as bright as any; stars are a little brighter or fainter than catalogued.
-    rank = np.concatenate([np.arange(len(seen)), rng.uniform(0, len(seen), len(others))])
-    rank = rank + rng.normal(0, 0.05 * len(rank), len(rank))
-    return np.vstack([seen, others])[np.argsort(rank)][:MOST_SOURCES]
-
-
-def camera(number: int, rng: np.random.Generator) -> Optics:
-    """A random camera; every sixth looks at a pole or to where right ascension begins."""
-    optics = random_optics(rng)
-    degrees = 10 ** rng.uniform(np.log10(0.8), np.log10(20))
-    optics = replace(optics, scale=float(degrees * 3600 / optics.shape[1]))
-    if number % 6 == 0:
-        pointing = [(0.02, 10.0), (120.0, 89.7), (200.0, -89.8)][number // 6 % 3]
-        optics = replace(optics, pointing=pointing)
-    return optics
-
-
-def drawn(optics: Optics, header: dict[str, float]) -> Frame:
-    """A frame with such a header."""
-    height, width = optics.shape
-    return replace(Frame("drawn.fits", width, height, -32), **header)  # type: ignore[arg-type]
-
-
-def beside(optics: Optics, number: int, rng: np.random.Generator) -> Optics:
-    """The same camera, pointing elsewhere by up to a twentieth of its field."""
-    far = rng.uniform(-0.05, 0.05, (1, 2)) * optics.corner * optics.scale / 3600
-    ra, dec = deproject(far, optics.pointing)
-    angle = optics.angle + (180 if number % 3 == 0 else 0)
-    return replace(optics, pointing=(float(ra[0]), float(dec[0])), angle=angle)
+def sum_up(rows: Sequence[Row]) -> bool:
+    """Print what trials came to; return whether there is anything amiss."""
+    unlike = {row[:2]: row for row in rows}  # a trial that two pieces made counts once
+    rows = list(unlike.values())
+    print(HEAD)
+    for kind in (*HEADERS, BESIDE, CHANCE):
+        some = [row for row in rows if row.kind == kind]
+        if some:
+            print(table_line(kind, some))
+    good = sum(row.verdict == "good" and row.kind != CHANCE for row in rows)
+    beyond = sum(row.beyond for row in rows if row.kind != CHANCE)
+    allowed = BEYOND * good + SIGMAS * math.sqrt(BEYOND * good)
+    print(f"{beyond} of {good} good solutions have a corner beyond what they say: "
+          f"at the most {allowed:.0f} by chance")  # fmt: skip
+    fields = len({row.number for row in rows})
+    each = sum(row.seconds for row in rows) / max(fields, 1)
+    print(f"{each * fields:.0f} CPU s; {FULL} fields and {FULL} hopeless ones take about "
+          f"{FULL * each / 60:.0f} min")  # fmt: skip
+    return any(row.false or row.unsaid for row in rows) or beyond > allowed
 
 
 def main() -> None:
-    fields, hopeless = (
-        int(sys.argv[place]) if len(sys.argv) > place else count
-        for place, count in ((1, FIELDS), (2, HOPELESS))
-    )
-    options = SolveOptions()
-    able = engines.choose(options)
-    print(f"engines: {', '.join(engine.name for engine in able)}")
-    scores = {name: Score() for name in HEADERS} | {"beside": Score(), "chance": Score()}
-    clock = Clock(able)
-    begun = time.perf_counter()
-    for number in range(fields):
-        rng = np.random.default_rng(number)
-        optics = camera(number, rng)
-        xy = sources(optics, able[0], rng)
-        if len(xy) < STARS[0]:
-            continue
-        name = list(HEADERS)[number % len(HEADERS)]
-        frame = drawn(optics, HEADERS[name](optics, rng))
-        outcome, seconds = clock.time(solve_sources, xy, optics.shape, frame, options, able)
-        scores[name].add(outcome, optics, seconds)
-        if isinstance(outcome, str):
-            width = optics.scale * optics.shape[1] / 3600
-            print(f"  field {number} ({name}, {width:.1f} deg, {len(xy)} sources): {outcome[:90]}")
-            continue
-        near = beside(optics, number, rng)
-        others = sources(near, able[0], rng)
-        neighbour = Neighbour("first.fits", outcome.lens, outcome.index, None, None)
-        blank = drawn(near, {})
-        outcome, seconds = clock.time(
-            refine_from, neighbour, blank, others, near.shape, options, able[0].catalogued
-        )
-        scores["beside"].add(outcome, near, seconds)
-    of_fields = time.perf_counter() - begun
-    begun = time.perf_counter()
-    for number in range(hopeless):
-        rng = np.random.default_rng(100_000 + number)
-        optics = camera(1 + 6 * number, rng)
-        xy = rng.uniform(1, optics.shape[::-1], (int(rng.integers(20, 600)), 2))
-        name = list(HEADERS)[number % len(HEADERS)]
-        frame = drawn(optics, HEADERS[name](optics, rng))
-        outcome, seconds = clock.time(solve_sources, xy, optics.shape, frame, options, able)
-        scores["chance"].add(outcome, optics, seconds)
-        scores["chance"].false = scores["chance"].solved  # whatever it is, there is nothing
-    of_chance = time.perf_counter() - begun
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--from", dest="first", type=int, default=0)
+    parser.add_argument("--to", dest="end", type=int, default=FIELDS, help="not included")
+    parser.add_argument("--rows", type=Path, help="a file that rows are appended to")
+    parser.add_argument("--sum", dest="files", nargs="+", type=Path, help="files of rows")
+    asked = parser.parse_args()
+    if asked.files:
+        lines = [line for file in asked.files for line in file.read_text().splitlines()]
+        sys.exit(sum_up([row_of(line) for line in lines]))
+    trials, rows = Trials(), list[Row]()
+    print(f"engines: {', '.join(engine.name for engine in trials.able)}")
+    print("\t".join(Row._fields))
+    for number in range(asked.first, asked.end):
+        for row in trials.rows(number):
+            rows.append(row)
+            print(row.line(), flush=True)
+            if asked.rows:
+                with asked.rows.open("a") as stream:
+                    stream.write(row.line() + "\n")
     engines.finish()
-    print(HEAD)
-    for name, score in scores.items():
-        if score.fields:
-            print(score.line(name))
-    each = of_fields / max(fields, 1), of_chance / max(hopeless, 1)
-    print(f"{of_fields + of_chance:.0f} s; {FULL} fields and {FULL} hopeless ones would take "
-          f"{FULL * sum(each) / 60:.0f} min")  # fmt: skip
-    sys.exit(any(score.false for score in scores.values()))
+    sys.exit(sum_up(rows))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ ALGORITHMS = {
     "badpixels": 4,
     "flatrank": 2,
     "calibrate": 9,
-    "solve": 6,
+    "solve": 7,
     "tables": 7,
     "lights": 1,
 }

@@ -22,6 +22,7 @@ _CARDS = {
     "rms_arcsec": "ASTRRMS",
     "held_out_rms_px": "ASTHELD",
     "outer_third_rms_px": "ASTOUTER",
+    "corners_within_px": "ASTCORN",
     "quality": "ASTQUAL",
     "offset_arcmin": "PNTOFFS",
     "sources": "NSOURCES",

@@ -70,7 +70,8 @@ class SolveOptions(Section):
     max_rms_px: float | None = setting(
         None,
         "residual above which a solution is poor; null: 0.7, or half a FWHM",
-        more="Of held-out stars; whichever of the two is more. A poor solution stays, and warns of "
+        more="Of held-out stars, and of the corners as far as the stars leave them open "
+        "(`ASTCORN`); whichever of the two is more. A poor solution stays, and warns of "
         "itself in its header (`PWWARN`, `ASTQUAL`), in `report/solved.csv` and at the run's end.",
         unit="pixels",
         over=0,

@@ -30,6 +30,8 @@ FARTHEST = 0.6
 #: Fits of a radial lens, each from the last one's axis; the step at which that stands, and that of
 #: the tangent point, in pixels.
 ROUNDS, STANDS, MOVED = 16, 1e-3, 1e-7
+#: Pairs for each unknown of a radial lens: what is known of optics beforehand counts beside them.
+PAIRS_PER_RING = 1.5
 #: Determinant of what the others leave of a star's own say, below which they leave nothing.
 _ALONE = 1e-6
 
@@ -54,7 +56,7 @@ class Model(NamedTuple):
     @property
     def pairs(self) -> int:
         """Pairs that it takes."""
-        return int(np.ceil(self.unknowns * PAIRS_PER_TERM))
+        return int(np.ceil(self.unknowns * (PAIRS_PER_RING if self.rings else PAIRS_PER_TERM)))
 
 
 PLANE = Model(1, 3)
@@ -64,12 +66,15 @@ POLYNOMIALS = {order: Model(order, len(powers(order))) for order in range(1, 6)}
 
 
 class Fit(NamedTuple):
-    """A lens of a family, and what tells how it would be without one of its stars.
+    """A radial lens, and the linear problem that it was last solved by.
 
-    ``design`` is (N, 2, K), the last linear problem for each star and axis; ``prior`` (P, K).
+    ``axis`` and ``rings`` are what :func:`ring_design` takes; ``design`` is (N, 2, K), what that
+    says of each star and axis; ``prior`` (P, K).
     """
 
     lens: Lens
+    axis: np.ndarray
+    rings: np.ndarray
     design: np.ndarray
     prior: np.ndarray
 
@@ -91,7 +96,7 @@ def fit_model(model: Model, xy: np.ndarray, stars: np.ndarray, start: Lens, size
     """
     if not model.rings:
         return fit_lens(xy, stars, start.crval, start.crpix, model.order, size)
-    return _fit_round(model, xy, stars, start, size).lens
+    return fit_round(model, xy, stars, start, size).lens
 
 
 def fit_and_hold_out(
@@ -110,7 +115,7 @@ def fit_and_hold_out(
         others cannot tell.
     """
     if model.rings:
-        lens, design, prior = _fit_round(model, xy, stars, start, size)
+        lens, _, _, design, prior = fit_round(model, xy, stars, start, size)
         every = np.linalg.qr(np.vstack([design.reshape(2 * len(xy), -1), prior]))[0]
         basis = every[: 2 * len(xy)].reshape(len(xy), 2, -1)
         left = np.eye(2) - basis @ basis.transpose(0, 2, 1)
@@ -128,7 +133,7 @@ def fit_and_hold_out(
     return lens, missed
 
 
-def _fit_round(model: Model, xy: np.ndarray, stars: np.ndarray, start: Lens, size: float) -> Fit:
+def fit_round(model: Model, xy: np.ndarray, stars: np.ndarray, start: Lens, size: float) -> Fit:
     """Fit a radial lens: a plane, rings about an axis, and what the axis does to the tangent plane.
 
     With x the place on the frame and d that from the axis c, both in units of `size`, a star's
@@ -142,7 +147,7 @@ def _fit_round(model: Model, xy: np.ndarray, stars: np.ndarray, start: Lens, siz
     axis, rings, sip, stands = np.zeros(2), np.zeros(model.rings), np.empty((2, 0)), False
     for round_ in range(ROUNDS):
         target = project(stars[:, 0], stars[:, 1], lens.crval) @ np.linalg.inv(lens.cd).T / size
-        design = _design(place, axis, rings)
+        design = ring_design(place, axis, rings)
         rows = design.reshape(2 * len(xy), -1)
         prior, wanted = _prior(rings, axis, tilt, size)
         left = rows.T @ rows + prior.T @ prior
@@ -163,7 +168,8 @@ def _fit_round(model: Model, xy: np.ndarray, stars: np.ndarray, start: Lens, siz
         stands = round_ > 0 and bool(np.abs(step).max() < STANDS)
         axis = np.clip(axis + step, -FARTHEST, FARTHEST)
     unit = np.array([size ** (1 - p - q) for p, q in powers(model.order, 2)])
-    return Fit(replace(lens, order=model.order, sip=sip * unit), design, prior)
+    bent = replace(lens, order=model.order, sip=sip * unit)
+    return Fit(bent, axis, rings, design, prior)
 
 
 def _move(crval: tuple[float, float], step: np.ndarray) -> tuple[tuple[float, float], np.ndarray]:
@@ -193,7 +199,7 @@ def _prior(
     return prior, weights * [value for _, value in known]
 
 
-def _design(place: np.ndarray, axis: np.ndarray, rings: np.ndarray) -> np.ndarray:
+def ring_design(place: np.ndarray, axis: np.ndarray, rings: np.ndarray) -> np.ndarray:
     """What a unit of each unknown adds at N places: (N, 2, K)."""
     count = len(place)
     away = place - axis
@@ -216,7 +222,7 @@ def _design(place: np.ndarray, axis: np.ndarray, rings: np.ndarray) -> np.ndarra
 def _polynomial(model: Model, axis: np.ndarray, solution: np.ndarray) -> np.ndarray:
     """The coefficients for ``powers(order)`` of a radial lens: (2, T)."""
     grid, inverse = _grid(model.order)
-    design = _design(grid, axis, np.zeros(model.rings))[:, :, : 8 + model.rings]
+    design = ring_design(grid, axis, np.zeros(model.rings))[:, :, : 8 + model.rings]
     return (inverse @ (design @ solution[: 8 + model.rings])).T
 
 

@@ -39,6 +39,12 @@ def why_poor(solution: Solution, fwhm: float, options: SolveOptions) -> str:
     ):
         if value is not None and value > limit:
             found.append(f"{which} lie {value:.2f} pixels off, and {limit:.2f} are allowed")
+    corner = solution.corner_px
+    if corner is not None and corner > limit:
+        found.append(
+            f"the corners are known to {corner:.2f} pixels (19 of 20 cases), and {limit:.2f} are "
+            "allowed"
+        )
     seen = solution.coverage
     if seen.expected >= TELLING and seen.outer_matched < LEAST_COVERAGE * seen.expected:
         found.append(

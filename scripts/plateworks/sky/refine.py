@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from plateworks.sky.certainty import corner_error
 from plateworks.sky.coverage import Coverage, coverage, residuals
 from plateworks.sky.engines.engine import EngineMatch
 from plateworks.sky.growth import grow
@@ -41,7 +42,8 @@ class Solution:
     ``rms_arcsec`` is the root of the mean squared distance between the matched stars' fitted and
     catalogued positions; ``ra`` and ``dec`` are the centre of the frame in degrees; ``coverage``
     counts the stars that were found in the middle and farther out; ``held_out_px`` and ``outer_px``
-    are the residuals of stars that the fit has not seen, of all and of the outer third.
+    are the residuals of stars that the fit has not seen, of all and of the outer third;
+    ``corner_px`` is how far off its corners may be (:func:`plateworks.sky.certainty.corner_error`).
     ``neighbour`` is the name of the frame that it was refined from, if any.
     """
 
@@ -56,6 +58,7 @@ class Solution:
     coverage: Coverage
     held_out_px: float | None = None
     outer_px: float | None = None
+    corner_px: float | None = None
     neighbour: str = ""
 
 
@@ -230,8 +233,9 @@ def _verify(settled: Settled, stars: np.ndarray, task: _Task) -> Solution | str:
         surplus - expected + surplus * math.log(max(expected, 1e-12) / surplus) > task.chance
     ):
         return f"does not verify: {len(sources)} stars match, and {expected:.1f} would by chance"
-    distance = misses(lens, xy[sources], stars[matched])
-    missed = fit_and_hold_out(model, xy[sources], stars[matched], lens, max(shape) / 2)[1]
+    pairs = xy[sources], stars[matched], lens
+    distance = misses(lens, *pairs[:2])
+    missed = fit_and_hold_out(model, *pairs, max(shape) / 2)[1]
     held_out, outer = residuals(missed, xy[sources], shape)
     ra, dec = deproject(np.zeros((1, 2)), lens.crval)
     return Solution(
@@ -246,4 +250,5 @@ def _verify(settled: Settled, stars: np.ndarray, task: _Task) -> Solution | str:
         coverage=coverage(lens, stars, matched, shape),
         held_out_px=held_out,
         outer_px=outer,
+        corner_px=corner_error(model, *pairs, shape),
     )

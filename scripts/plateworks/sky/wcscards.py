@@ -28,15 +28,14 @@ _STALE = re.compile(
     | (CPDIS|CQDIS|CPERR|CQERR|D2IMDIS|D2IMERR|DVERR)\d? | (DP|DQ|D2IM)\d.*
     | WCSDIM | WAT\d_\d+ | LTV\d | LTM\d_\d
     | IMAGEW | IMAGEH | ASTIRMS\d | ASTRRMS\d | ASTINST
-    | TR[12]_\d+ | PLTSOLVD | SOLVER | SOLVEWHY | ASTINDEX | ASTRRMS | ASTODDS | NMATCH | PIXSCALE
-    | CATEPOCH | NCATSTAR | ASTHELD | ASTOUTER | ASTQUAL | PNTOFFS | WCSOTHER | ASTFROM
+    | TR[12]_\d+ | ASTRRMS
     """,
     re.VERBOSE,
 )
 #: What a solution of ours says of itself.
 _OWN = re.compile(
     "PLTSOLVD|SOLVER|SOLVEWHY|ASTINDEX|ASTRRMS|ASTODDS|NMATCH|PIXSCALE|CATEPOCH|NCATSTAR|ASTHELD"
-    "|ASTOUTER|ASTQUAL|PNTOFFS|WCSOTHER|ASTFROM"
+    "|ASTOUTER|ASTCORN|ASTQUAL|PNTOFFS|WCSOTHER|ASTFROM"
 )
 #: Index files of Tycho-2, whose mean places are those of the epoch 2000.
 _TYCHO = "index-tycho2-"
@@ -55,7 +54,8 @@ def _is_own(card: fits.Card) -> bool:
 
 def _is_stale(card: fits.Card) -> bool:
     told = _BY_COMMENT.get(card.keyword)
-    return bool(_STALE.fullmatch(card.keyword) or (told and told.search(card.comment)))
+    stale = _is_own(card) or _STALE.fullmatch(card.keyword)
+    return bool(stale or (told and told.search(card.comment)))
 
 
 def add_solution(header: fits.Header, solution: Solution, shape: tuple[int, int]) -> fits.Header:
@@ -189,6 +189,7 @@ def _quality_cards(solution: Solution) -> list[tuple]:
         ("ASTRRMS", round(solution.rms_arcsec, 4), "[arcsec] rms distance of the matched stars"),
         ("ASTHELD", _rounded(solution.held_out_px, 3), "[pixel] rms distance of held-out stars"),
         ("ASTOUTER", _rounded(solution.outer_px, 3), "[pixel] the same, outer third of the field"),
+        ("ASTCORN", _rounded(solution.corner_px, 3), "[pixel] corners are within, 19 of 20 cases"),
         ("ASTODDS", _rounded(solution.logodds), "ln of the odds of the first match"),
         ("PIXSCALE", round(solution.lens.scale, 6), "[arcsec/pixel] at the reference pixel"),
     ]
