@@ -168,8 +168,8 @@ def fit_round(model: Model, xy: np.ndarray, stars: np.ndarray, start: Lens, size
         stands = round_ > 0 and bool(np.abs(step).max() < STANDS)
         axis = np.clip(axis + step, -FARTHEST, FARTHEST)
     unit = np.array([size ** (1 - p - q) for p, q in powers(model.order, 2)])
-    bent = replace(lens, order=model.order, sip=sip * unit)
-    return Fit(bent, axis, rings, design, prior)
+    lens = replace(lens, order=model.order, sip=sip * unit)
+    return Fit(lens, axis, rings, design, prior)
 
 
 def _move(crval: tuple[float, float], step: np.ndarray) -> tuple[tuple[float, float], np.ndarray]:
