@@ -24,7 +24,7 @@ GOLDEN = {
     "badpixels": (4, "9eec091c8ceb0451", "e398dd16628688a6"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
     "calibrate": (9, "8f19819f40bfb9b8", "6ed050e425aee5c2"),
-    "solve": (6, "361f8ed105d2db31", "e02f0fa91eac3f75"),
-    "tables": (7, "ae2a6daaed4c8066", "e52b66a3192813ec"),
+    "solve": (7, "361f8ed105d2db31", "a92439490f03c5a1"),
+    "tables": (7, "ae2a6daaed4c8066", "3761995cb1cc10e7"),
     "lights": (1, "5f227973f3e86926", "9a7c0cd43d0bd902"),
 }
