@@ -13,20 +13,23 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from plateworks.quality import courses
+from plateworks.quality.dew import Loss, dew
 from plateworks.quality.history import Usual
 from plateworks.quality.robust import median, pooled, upper_level
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-#: Differences below these are not worth a look: ln of light, of width beside the night and beside
-#: the frames around, of noise; ellipticity; short sides of the frame.
-WORTH_LIGHT, WORTH_WIDTH, WORTH_JUMP, WORTH_NOISE = 0.105, 0.4, 0.3, 0.2
+#: Differences below these are not worth a look: ln of light, of what dew takes of it, of width
+#: beside the night and beside the frames around, of noise; ellipticity; short sides of the frame.
+WORTH_LIGHT, WORTH_DEW, WORTH_WIDTH, WORTH_JUMP, WORTH_NOISE = 0.105, 0.105, 0.4, 0.3, 0.2
 WORTH_STRETCH, WORTH_SHIFT = 0.06, 0.2
 #: Scatter that is expected before the night has shown its own, in the same units.
 USUAL_LIGHT, USUAL_ZERO, USUAL_WIDTH, USUAL_STRETCH, USUAL_SHIFT = 0.01, 0.03, 0.08, 0.02, 0.03
 #: A clear sky is no more restless than this, nor the seeing from frame to frame.
 MOST_LIGHT, MOST_WIDTH = 0.03, 0.1
+#: Beside the sharpest quarter of a night no seeing is so much worse, as ln: focus drifts away.
+MOST_DRIFT = 0.5
 #: Fields with fewer lights share the camera's level.
 MANY = 8
 #: ln per airmass by which extinction differs between nights and filters.
@@ -66,6 +69,32 @@ def light(night: DataFrame, usual: Usual) -> Comparison:
 
     Where zero points are known, with the best of the filter in this night and in earlier ones too.
     """
+    found = _starlight(night)
+    for other in _by_zero_points(night, usual):
+        found = found.worse(other)
+    return found
+
+
+def dewed(night: DataFrame) -> Comparison:
+    """Compare what dew takes, by the course of all fields of the night, with what is worth a look.
+
+    Nothing, where the airmass is not known.
+    """
+    air, mjd, known = _numbers(night, "airmass", "mjd", "zero_point")
+    zero = np.full(len(night), np.nan)
+    fields, filters = (
+        np.unique(night[name], return_inverse=True)[1] for name in ("field", "filter")
+    )
+    losses = [Loss(np.where(np.isfinite(air), _starlight(night).off, np.nan), fields)]
+    for some in _of(night, "filter"):
+        there, _ = courses.without_air(known[some] * AS_LN, air[some], np.zeros(len(some)))
+        zero[some] = np.where(np.isfinite(air[some]), there, np.nan)
+    losses.append(Loss(-zero, filters))
+    return Comparison(dew(mjd, losses, _width_at_zenith(night)), np.full(len(night), WORTH_DEW))
+
+
+def _starlight(night: DataFrame) -> Comparison:
+    """Compare the light of the stars of each field with its best lights."""
     fields = night["field"].to_numpy()
     air, mjd = _numbers(night, "airmass", "mjd")
     flux, error = _numbers(night, "star_flux", "star_flux_error")
@@ -78,15 +107,13 @@ def light(night: DataFrame, usual: Usual) -> Comparison:
             mine = there[here]
             if not np.isfinite(air[some][here]).all():
                 mine = courses.without_course(mine, mjd[some][here], upper_level)
-            lost[some[here]] = upper_level(mine) - mine
+            known = np.nan_to_num(median(error[some][here]))
+            lost[some[here]] = upper_level(mine, known) - mine
             best.append(courses.best_half(mine))
     # The better half of what is normal scatters by 0.6 of the whole.
     sigma, away = pooled(np.concatenate(best) / 0.6, USUAL_LIGHT)
     limit = np.maximum(away * np.hypot(min(sigma, MOST_LIGHT), error), WORTH_LIGHT)
-    found = Comparison(lost, limit)
-    for other in _by_zero_points(night, usual):
-        found = found.worse(other)
-    return found
+    return Comparison(lost, limit)
 
 
 def _by_zero_points(night: DataFrame, usual: Usual) -> list[Comparison]:
@@ -112,23 +139,33 @@ def _by_zero_points(night: DataFrame, usual: Usual) -> list[Comparison]:
 
 def width(night: DataFrame, usual: Usual) -> Comparison:
     """Compare the stars' width with the filter's in this night, its course, and earlier nights."""
-    full, air, mjd = _numbers(night, "fwhm_px", "airmass", "mjd")
-    full = np.log(full) - SEEING * np.log(np.nan_to_num(air, nan=1.0))
-    beside = np.full(len(night), np.nan)
+    air, mjd = _numbers(night, "airmass", "mjd")
+    full = _width_at_zenith(night)
+    beside, sharp, near = np.full((3, len(night)), np.nan)
     earlier = Comparison(np.full(len(night), np.nan), np.full(len(night), np.nan))
     for some in _of(night, "filter"):
         beside[some] = full[some] - median(full[some])
+        sharp[some] = full[some] + upper_level(-full[some])
+        near[some] = courses.beside_neighbours(full[some], mjd[some])
         if not np.isfinite(air[some]).all():
             beside[some] = courses.without_course(full[some], mjd[some], median)
+            sharp[some] = np.nan
         if before := usual.width.get(night["filter"].iloc[some[0]]):
             earlier.off[some] = full[some] - before.level
             earlier.limit[some] = max(before.away * before.scatter, WORTH_WIDTH)
     sigma, away = pooled(courses.lower_half(beside), USUAL_WIDTH)
     whole = Comparison(beside, np.full(len(night), max(away * sigma, WORTH_WIDTH)))
-    near = courses.beside_neighbours(beside, mjd)
+    most = np.clip(away * sigma, WORTH_WIDTH, MOST_DRIFT)
+    drift = Comparison(sharp, np.full(len(night), most))
     sigma, away = pooled(courses.lower_half(near), USUAL_WIDTH)
     jump = Comparison(near, np.full(len(night), max(away * min(sigma, MOST_WIDTH), WORTH_JUMP)))
-    return whole.worse(jump).worse(earlier)
+    return whole.worse(jump).worse(drift).worse(earlier)
+
+
+def _width_at_zenith(night: DataFrame) -> np.ndarray:
+    """Return ln of the stars' width, corrected for the airmass where that is known: (N,)."""
+    full, air = _numbers(night, "fwhm_px", "airmass")
+    return np.asarray(np.log(full) - SEEING * np.log(np.nan_to_num(air, nan=1.0)))
 
 
 def stretch(night: DataFrame) -> Comparison:

@@ -57,9 +57,11 @@ def _judged(night: DataFrame, earlier: Sequence[DataFrame]) -> DataFrame:
     """Judge the lights of one camera."""
     usual = usual_of(earlier)
     light, width = comparisons.light(night, usual), comparisons.width(night, usual)
+    dew = comparisons.dewed(night)
     stretch, shift = comparisons.stretch(night), comparisons.shift(night)
     sky = comparisons.sky(night)
-    causes = causes_of(night, light, width, stretch, shift, sky)
+    causes = causes_of(night, light, width, stretch, shift, sky, dew)
+    light = light.worse(dew)
     measured = night["sources"].notna()
     lights = measured.groupby(night["field"]).transform("sum").to_numpy()
     few = (lights < FEWEST) | ~measured

@@ -149,22 +149,28 @@ def _stretch(stars: Stars) -> dict[str, object]:
 
 
 def _off_field(lights: Sequence[Measured], followed: Sequence[Light]) -> list[float]:
-    """Return how far from the middle of all each light points, in short sides; NaN if unknown."""
+    """Return how far from the middle of all each light points, in short sides; NaN if unknown.
+
+    By the sky, and by the stars of the field where that is not known.
+    """
     ra = np.array([light.number("ra_deg") for light in lights])
     dec = np.array([light.number("dec_deg") for light in lights])
     side = median(np.array([short_side(light) for light in lights]))
+    shifts = np.array([_shift(*pair) for pair in zip(lights, followed, strict=True)])
+    off = np.hypot(*(shifts - [median(column) for column in shifts.T]).T)
     if np.isfinite(ra).any() and side > 0:
         first = ra[np.isfinite(ra)][0]
         turn = (ra - first + 180) % 360 - 180
         east = (turn - median(turn)) * np.cos(np.radians(median(dec)))
-        return list(np.hypot(east, dec - median(dec)) / side)
-    middles = []
-    for light, found in zip(lights, followed, strict=True):
-        height, width = light.shape
-        middle = np.array([[(width + 1) / 2, (height + 1) / 2]])
-        if found.placed is None:
-            middles.append([np.nan, np.nan])
-        else:
-            middles.append(list((found.placed.places(middle) - middle)[0] / min(light.shape)))
-    shifts = np.array(middles)
-    return list(np.hypot(*(shifts - [median(column) for column in shifts.T]).T))
+        sky = np.hypot(east, dec - median(dec)) / side
+        off = np.where(np.isfinite(sky), sky, off)
+    return list(off)
+
+
+def _shift(light: Measured, found: Light) -> np.ndarray:
+    """Return how far the middle of the field lies from that of a light, in short sides: (2,)."""
+    if found.placed is None:
+        return np.full(2, np.nan)
+    height, width = light.shape
+    middle = np.array([[(width + 1) / 2, (height + 1) / 2]])
+    return np.asarray(found.placed.places(middle) - middle)[0] / min(light.shape)

@@ -32,17 +32,21 @@ def sigmas(values: int) -> float:
     return float(t.isf(FALSE_ALARM, max(values - 1, 1)))
 
 
-def upper_level(values: np.ndarray, share: float = 0.25, least: int = 2) -> float:
+def upper_level(
+    values: np.ndarray, error: float = 0.0, share: float = 0.25, least: int = 2
+) -> float:
     """Return the level of the best of some values that are only ever lowered, never raised.
 
-    The median of the best `share` of them, at least `least`, less what the scatter among good
-    values lifts it: so most may be poor.
+    The median of the best `share` of them, at least `least`, less what their `error` lifts it; so
+    most may be poor.
     """
+    from scipy.stats import norm
+
     best = np.sort(values[np.isfinite(values)])[::-1]
     if not len(best):
         return float("nan")
-    top = best[: max(least, int(np.ceil(share * len(best))))]
-    return float(np.median(top))
+    count = min(len(best), max(least, int(np.ceil(share * len(best)))))
+    return float(np.median(best[:count]) - error * norm.isf(count / len(best) / 2))
 
 
 def pooled(values: np.ndarray, usual: float, weight: int = 5) -> tuple[float, float]:

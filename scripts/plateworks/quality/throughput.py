@@ -20,6 +20,8 @@ from plateworks.quality.robust import median, scatter
 MOST, SHARE = 500, 0.3
 #: A star must show where it would be so many times as bright as the faintest source there.
 BRIGHT = 2.0
+#: Stars nearer to the edge, in widths of a star, are cut, and tell nothing.
+EDGE = 2.0
 #: Chance at which the stars of one cell may all be missing, were they as often missed as elsewhere.
 CHANCE = 1e-6
 #: What one measured flux is off besides its error, as ln: flats, scintillation.
@@ -63,7 +65,9 @@ def follow(lights: Sequence[Measured]) -> list[Light]:
         Of one camera, filter and pointing.
     """
     field, placed = _registered(lights)
+    cells = [_cells_whole(field, light, one) for light, one in zip(lights, placed, strict=True)]
     rates, errors = _rates(lights, placed, len(field.x))
+    rates[np.array(cells) < 0] = np.nan
     seen = np.isfinite(rates).sum(axis=0)
     known = seen >= max(2, SHARE * sum(one is not None for one in placed))
     rates[:, ~known] = np.nan
@@ -75,9 +79,9 @@ def follow(lights: Sequence[Measured]) -> list[Light]:
     best = median(faintest)
     worth = int((known & (brightness > np.log(BRIGHT) + best)).sum())
     return [
-        _light(light, one, field, rates[i] - factors[i] - brightness, errors[i],
+        _light(one, cells[i], rates[i] - factors[i] - brightness, errors[i],
                brightness, factors[i], faintest[i], worth)
-        for i, (light, one) in enumerate(zip(lights, placed, strict=True))
+        for i, one in enumerate(placed)
     ]  # fmt: skip
 
 
@@ -154,10 +158,19 @@ def _faintest(light: Measured, placed: Placed | None) -> float:
     return float(np.log(np.percentile(flux, 5) / _exposure(light))) if len(flux) else float("nan")
 
 
+def _cells_whole(field: Stars, light: Measured, placed: Placed | None) -> np.ndarray:
+    """Return the cell of a light in which each star of the field lies, -1 where it is not whole."""
+    if placed is None:
+        return np.full(len(field.x), -1)
+    xy = placed.places(field.xy)
+    margin = EDGE * np.nan_to_num(light.number("fwhm_px"))
+    whole = (xy > 1 + margin).all(axis=1) & (xy < np.array(light.shape[::-1]) - margin).all(axis=1)
+    return np.where(whole, cell_of(xy, light.shape), -1)
+
+
 def _light(
-    light: Measured,
     placed: Placed | None,
-    field: Stars,
+    cells: np.ndarray,
     residual: np.ndarray,
     errors: np.ndarray,
     brightness: np.ndarray,
@@ -170,7 +183,6 @@ def _light(
     if placed is None or matched < LEAST:
         return Light(float("nan"), float("nan"), matched, worth, None, *nothing)
     error = 1.25 * max(scatter(residual), median(errors)) / np.sqrt(matched)
-    cells = cell_of(placed.places(field.xy), light.shape)
     bright = brightness + factor > np.log(BRIGHT) + faintest
     return Light(
         factor, error, matched, max(worth, int(bright.sum())), placed,

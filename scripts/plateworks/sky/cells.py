@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 #: Rows and columns of cells.
 GRID = (6, 8)
-#: Pixels of a cell that are looked at for a mean: every so many, both ways.
-_STRIDE = 8
+#: Pixels of a cell that are looked at: every so many at most, but so many along each side.
+_STRIDE, _SAMPLE = 8, 32
 
 
 def cells_of(y: np.ndarray, x: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -34,16 +36,53 @@ def mean_in_cells(image: np.ndarray) -> np.ndarray:
     -------
     array of the shape of GRID, float64
     """
-    sides = zip(image.shape, GRID, strict=True)
-    step = [max(1, min(_STRIDE, side // (4 * count))) for side, count in sides]
-    rows, columns = (np.arange(0, side, one) for side, one in zip(image.shape, step, strict=True))
-    sample = image[:: step[0], :: step[1]]
-    y, x = (one.ravel() for one in np.meshgrid(rows, columns, indexing="ij"))
-    cells = cells_of(y, x, image.shape[:2])
-    count = np.bincount(cells, minlength=GRID[0] * GRID[1])
-    total = np.bincount(cells, sample.ravel(), minlength=GRID[0] * GRID[1])
-    with np.errstate(invalid="ignore"):
-        return (total / np.where(count, count, np.nan)).reshape(GRID)
+    return _in_cells(image, lambda some: float(some.mean()))
+
+
+def sky_in_cells(image: np.ndarray, ignore: np.ndarray | None) -> np.ndarray:
+    """Return the median of the pixels of each cell, of a sample; NaN where a cell has none.
+
+    A smoothed background would hide that one cell is dark.
+
+    Parameters
+    ----------
+    image : (H, W) array
+    ignore : (H, W) bool array, optional
+        Pixels that tell nothing.
+
+    Returns
+    -------
+    array of the shape of GRID, float64
+    """
+    known = image if ignore is None else np.where(ignore, np.float32(np.nan), image)
+    return _in_cells(known, _median)
+
+
+def _median(values: np.ndarray) -> float:
+    values = values[np.isfinite(values)]
+    return float(np.median(values)) if values.size else float("nan")
+
+
+def _in_cells(image: np.ndarray, tell: Callable[[np.ndarray], float]) -> np.ndarray:
+    """Return what `tell` makes of a sample of each cell: of the shape of GRID, float64."""
+    bands = [
+        [some[:: max(1, min(_STRIDE, some.size // _SAMPLE))] for some in _divided(side, count)]
+        for side, count in zip(image.shape, GRID, strict=True)
+    ]
+    return np.array([
+        [
+            tell(image[np.ix_(rows, columns)]) if rows.size and columns.size else np.nan
+            for columns in bands[1]
+        ]
+        for rows in bands[0]
+    ])  # fmt: skip
+
+
+def _divided(side: int, count: int) -> list[np.ndarray]:
+    """Divide the pixels along one side of a frame among its cells, as :func:`cells_of` does."""
+    pixels = np.arange(side)
+    first = np.ceil(np.arange(1, count) * side / count - 0.5).astype(int)
+    return np.split(pixels, first)
 
 
 def share_in_cells(y: np.ndarray, x: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plateworks.pixels.cfa import positions
-from plateworks.sky.cells import GRID, mean_in_cells
+from plateworks.sky.cells import GRID, mean_in_cells, sky_in_cells
 
 #: Side of the background mesh, in pixels of the image that is searched.
 MESH = 64
@@ -34,9 +34,9 @@ class Sky:
     """The background: its median level, its noise in one pixel, and its unevenness, all in ADU.
 
     ``gradient`` is the greatest less the least value of the background map at the mesh points;
-    ``levels`` and ``noises`` are the means of the maps in the cells of the frame, arrays of the
-    shape of :data:`plateworks.sky.cells.GRID`.  For a colour mosaic all are those of the mean of
-    four pixels.
+    ``levels``, medians of the pixels, and ``noises``, means of the noise map, are those of the
+    cells of the frame, arrays of the shape of :data:`plateworks.sky.cells.GRID`.  For a colour
+    mosaic all are those of the mean of four pixels.
     """
 
     level: float
@@ -105,7 +105,7 @@ def measure_sky(data: np.ndarray, ignore: np.ndarray | None) -> tuple[np.ndarray
         level=float(np.median(coarse)),
         rms=float(background.globalrms),
         gradient=float(np.ptp(coarse)),
-        levels=mean_in_cells(level),
+        levels=sky_in_cells(data, ignore),
         noises=mean_in_cells(noise),
     )
     return level, noise, sky

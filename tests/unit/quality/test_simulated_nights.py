@@ -54,7 +54,7 @@ def test_dew_that_grows_through_the_night_is_no_cloud():
     lights = judged_night(2, weather=weather, most=200, fields=1, frames=(40, 60))
     flagged = lights[lights.cause != ""]
     assert len(flagged) > 10
-    assert set(flagged.truth) == {"dew"}
+    assert set(flagged.truth) <= {"dew", "little"}
     assert (flagged.cause == "dew").mean() > 0.9
 
 

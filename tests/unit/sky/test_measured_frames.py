@@ -9,7 +9,7 @@ from astropy.table import Table
 from astropy.wcs import WCS
 
 from plateworks.orders.solving import SolveOrder
-from plateworks.pixels.masks import SATURATED
+from plateworks.pixels.masks import BAD, SATURATED
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image_header, write_cards, write_image
 from plateworks.products.tables import read_table
@@ -114,6 +114,26 @@ def test_cells_tell_the_sky_and_count_the_stars_place_by_place(solved, field):
     drawn = 300 + 0.03 * (column + 0.5) * 150
     assert np.abs(cells["SKY"] - drawn).max() < 2.0
     assert np.abs(np.asarray(cells["NOISE"]) - 5).max() < 0.5
+
+
+@pytest.mark.parametrize("sides", [(480, 640), (300, 410)])
+def test_one_dark_cell_of_a_small_frame_shows_in_its_sky(sides):
+    image = np.random.default_rng(3).normal(200, 8, sides).astype(np.float32)
+    top, left = 2 * sides[0] // 6, 5 * sides[1] // 8
+    image[top : top + sides[0] // 6, left : left + sides[1] // 8] -= 120
+    sky = extract(image).sky.levels
+    assert sky[2, 5] == pytest.approx(80, abs=4)
+    assert np.abs(np.delete(sky.ravel(), 2 * 8 + 5) - 200).max() < 3
+
+
+def test_what_is_masked_tells_nothing_of_the_sky_of_its_cell():
+    image = np.random.default_rng(4).normal(200, 8, (480, 640)).astype(np.float32)
+    mask = np.zeros(image.shape, np.uint8)
+    mask[:80, :48] = BAD
+    image[:80, :48] = 60_000
+    assert extract(image, mask).sky.levels[0, 0] == pytest.approx(200, abs=3)
+    mask[:80, :80] = BAD
+    assert np.isnan(extract(image, mask).sky.levels[0, 0])
 
 
 def test_a_frame_of_xisf_has_the_same_tables(solved):
