@@ -23,8 +23,8 @@ GOLDEN = {
     "cosmetic": (5, "54c08ad47331fe5e", "aa18b9dc02957a45"),
     "badpixels": (4, "9eec091c8ceb0451", "e398dd16628688a6"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
-    "calibrate": (9, "8f19819f40bfb9b8", "6ed050e425aee5c2"),
-    "solve": (7, "6b8d201c42ebc7a6", "aebc81edc451ab69"),
+    "calibrate": (9, "696d85681aeb546e", "a029be0a71691da4"),
+    "solve": (7, "1c3c1618176d21dd", "577aa26784d589c9"),
     "tables": (7, "ae2a6daaed4c8066", "3761995cb1cc10e7"),
     "lights": (2, "5f227973f3e86926", "aabefcdc3c10cd39"),
 }

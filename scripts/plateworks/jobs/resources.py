@@ -159,7 +159,7 @@ class Demands:
         lights = self._lights(batch)
         frames = [light.frame for light in lights]
         pixels, cosmics = pixels_of(frames), 0
-        in_flight = abs(frames[0].bitpix) // 8 + IMAGE + MASK
+        in_flight = abs(frames[0].bitpix) // 8 + IMAGE + 2 * MASK
         order = self._jobs.calibration(lights[:1])
         if order.settings.units == "electron" or order.settings.output_type == "raw":
             in_flight += IMAGE

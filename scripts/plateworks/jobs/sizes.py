@@ -44,7 +44,8 @@ def raw_mb(frames: Iterable[Frame]) -> float:
 
 def products_mb(frames: Iterable[Frame]) -> float:
     """Return the MB of calibrated, or of solved, frames."""
-    return sum(f.width * f.height * (IMAGE + MASK) / MB + HEADER_MB for f in frames)
+    # The mask of a frame in which a pixel has one of the rarer bits is of two bytes.
+    return sum(f.width * f.height * (IMAGE + 2 * MASK) / MB + HEADER_MB for f in frames)
 
 
 def preview_mb(pixels: float) -> float:

@@ -19,7 +19,7 @@ Doubles = NDArray[np.float64]
 #: Which pixels.
 Bools = NDArray[np.bool_]
 #: The bits of :mod:`plateworks.pixels.masks`.
-Bits = NDArray[np.uint8]
+Bits = NDArray[np.uint8] | NDArray[np.uint16]
 #: Rows, columns, ranks and numbers of pixels.
 Integers = NDArray[np.int64]
 #: N values at each of M pixels, one row for each rank: an (N, M) array, or N (M,) arrays.

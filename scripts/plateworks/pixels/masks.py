@@ -1,8 +1,11 @@
 """The bits of the MASK extension: why a pixel should not be trusted.
 
-A mask is an array of ``uint8``; zero means good.  The meaning of each bit is also written into the
-header of every MASK extension, so that a mask explains itself.
+A mask is an array of ``uint8``, or of ``uint16`` where bits beyond the first eight are set; zero
+means good.  The meaning of each bit is also written into the header of every MASK extension, so
+that a mask explains itself.
 """
+
+from __future__ import annotations
 
 BAD = 1
 HOT = 2
@@ -10,6 +13,11 @@ SATURATED = 4
 LOW_FLAT = 8
 COSMIC = 16
 CLAMPED = 32
+FLICKERS = 64
+NEAR_SATURATED = 128
+NONLINEAR = 256
+NO_DATA = 512
+NO_DARK = 1024
 
 #: bit -> (FITS keyword, what it means)
 BITS = {
@@ -19,4 +27,9 @@ BITS = {
     LOW_FLAT: ("BIT3", "flat too low to divide by"),
     COSMIC: ("BIT4", "cosmic ray found by L.A.Cosmic"),
     CLAMPED: ("BIT5", "beyond the integers, clamped to the nearest"),
+    FLICKERS: ("BIT6", "flickers in the darks"),
+    NEAR_SATURATED: ("BIT7", "beside saturated pixels, or bled into"),
+    NONLINEAR: ("BIT8", "near saturation in the dark already"),
+    NO_DATA: ("BIT9", "without a value"),
+    NO_DARK: ("BIT10", "full in the dark, which tells nothing"),
 }

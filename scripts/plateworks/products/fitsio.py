@@ -9,7 +9,6 @@ import numpy as np
 from astropy.io import fits
 
 from plateworks.files import atomic
-from plateworks.pixels.arrays import Reals
 from plateworks.products.encoding import extension_block, pixel_blocks, primary_block
 from plateworks.products.headers import clean_header, without_pixels
 from plateworks.products.image import PLANES, Image
@@ -31,7 +30,7 @@ def write_fits(path: str | os.PathLike, image: Image) -> None:
         stream.write(primary_block(header, data.shape, data.dtype.name, extended))
         stream.writelines(pixel_blocks(data))
         for plane, pixels in planes:
-            stored: Reals = pixels.astype(plane.fits_dtype, copy=False)
+            stored = plane.stored(pixels)
             cards = plane.cards(image)
             stream.write(extension_block(plane.name, stored.shape, stored.dtype.name, cards))
             stream.writelines(pixel_blocks(stored))
@@ -58,7 +57,7 @@ def read_fits(path: str | os.PathLike) -> Image:
             if data is None:
                 raise without_pixels(path, header)
             planes: dict[str, Any] = {
-                plane.field: np.ascontiguousarray(hdus[plane.name].data, dtype=plane.dtype)
+                plane.field: plane.loaded(hdus[plane.name].data)
                 for plane in PLANES
                 if plane.name in hdus
             }

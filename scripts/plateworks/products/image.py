@@ -33,7 +33,7 @@ class Image:
     header : astropy.io.fits.Header
         Those that say how the array is stored (see :data:`plateworks.products.headers.STRUCTURAL`)
         may be among them, and are not written.
-    mask : (H, W) uint8 array or None
+    mask : (H, W) uint8 or uint16 array, or None
         Bits of :mod:`plateworks.pixels.masks`; zero is good.
     sigma : (H, W) float32 array or None
         One standard deviation of each pixel, in the unit of the pixels.
@@ -86,9 +86,9 @@ class Plane(NamedTuple):
     name : str
         Name of its extension in FITS, and of its image in XISF.
     dtype : type
-        Type in memory and in XISF.
+        Type in memory and in XISF; one of as many bytes or less is kept.
     fits_dtype : type
-        Type in FITS, where signed integers are the plain ones.
+        Type in FITS, where signed integers are the plain ones, of what has that type.
     cards : function
         Gives the cards of its extension, by which it explains itself.
     """
@@ -98,6 +98,16 @@ class Plane(NamedTuple):
     dtype: type[np.generic]
     fits_dtype: type[np.generic]
     cards: Callable[[Image], Cards]
+
+    def stored(self, pixels: Reals) -> Reals:
+        """Return the pixels as FITS stores them: bytes stay bytes."""
+        kept: Reals = pixels
+        return kept if pixels.dtype == np.uint8 else pixels.astype(self.fits_dtype, copy=False)
+
+    def loaded(self, pixels: Reals) -> Reals:
+        """Return the pixels of a file as they are held in memory."""
+        dtype = np.uint8 if pixels.dtype == np.uint8 else self.dtype
+        return np.ascontiguousarray(pixels, dtype=dtype)
 
 
 def _bits(image: Image) -> Cards:
@@ -117,7 +127,7 @@ def _none(image: Image) -> Cards:
 
 
 PLANES = (
-    Plane("mask", "MASK", np.uint8, np.uint8, _bits),
+    Plane("mask", "MASK", np.uint16, np.int16, _bits),
     Plane("sigma", "UNCERT", np.float32, np.float32, _deviation),
     Plane("losses", "REJECTED", np.uint16, np.int16, _none),
 )

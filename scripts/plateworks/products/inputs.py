@@ -24,6 +24,7 @@ from plateworks.pixels.masks import BAD, HOT
 from plateworks.pixels.mosaic import shows_colours
 from plateworks.pixels.repair import Listed, listed
 from plateworks.pixels.statistics import median as median_of
+from plateworks.products.darkflags import read_flags
 from plateworks.products.headers import MOSAIC, original_header, product_digest
 from plateworks.products.lists import lay, read_list
 from plateworks.products.measured import read_camera
@@ -93,6 +94,7 @@ class Inputs:
         self.least_factor = self._once(self._read_least_factor, keep)
         self._repairs = self._once(_read_repairs, keep)
         self._sum = self._once(self._read_sum, keep)
+        self.flags = self._once(read_flags, keep)
 
     def _once(self, read: Callable, keep: int) -> Callable:
         remembered = lru_cache(maxsize=keep)(read)

@@ -10,6 +10,7 @@ import numpy as np
 from plateworks.orders.lights import LightOrder, LightSettings
 from plateworks.pixels.blocks import Change, Changed
 from plateworks.pixels.calibrate import clean_up, division, to_electrons, to_integer
+from plateworks.pixels.marks import mark
 from plateworks.pixels.masks import CLAMPED
 from plateworks.pixels.pedestal import pedestal_for
 from plateworks.pixels.skylevel import sky_level
@@ -93,6 +94,14 @@ def _cosmic_rays(image: Image, context: LightContext) -> Image:
     return repair_cosmic_rays(image, cosmics, facts, context.full(), context.order.raw)
 
 
+def _marks(image: Image, context: LightContext) -> Image:
+    dark, shape = context.order.subtraction.dark, image.data.shape
+    pixels, bits = np.zeros(0, np.int64), np.zeros(0, np.uint16)
+    if dark is not None:
+        pixels, bits = context.inputs.flags(dark.path, dark.placement, shape)
+    return replace(image, mask=mark(image.bits(), image.data, pixels, bits))
+
+
 def _sky(image: Image, context: LightContext) -> Image:
     sky = sky_level(image.data, image.mask, context.facts.cfa)
     if sky is None:
@@ -155,6 +164,12 @@ COSMIC_RAYS = FrameStep(
     "cosmic rays",
     "what L.A.Cosmic finds, but no star = mean of its good neighbours, marked 16; on request",
     _cosmic_rays,
+)
+MARKS = FrameStep(
+    "marks",
+    "as it is; marked 64 where the darks flicker, 128 beside saturated pixels, 256 and 1024 near "
+    "saturation and at it in the dark, 512 where it has no value",
+    _marks,
 )
 SKY = FrameStep(
     "sky",

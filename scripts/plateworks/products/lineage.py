@@ -85,8 +85,9 @@ def add_lineage(
         put_text(header, _LIST_CARDS[part], Path(path).name, "pixels repaired")
     header.remove("CALSTAT", ignore_missing=True)
     put(header, "CALSTAT", done or None, "B bias, D dark, F flat")
+    marked = mask[mask != 0].astype(np.uint16)  # few of all
     for bit, (keyword, meaning) in BITS.items():
-        count = int(np.count_nonzero(mask & bit))
+        count = int(np.count_nonzero(marked & bit))
         put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
     put_text(header, "RAWFILE", Path(frame.path).name, "raw frame")
     repairs = {part: content_digest(path) for part, path in lists.items()}

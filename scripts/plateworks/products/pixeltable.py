@@ -70,10 +70,20 @@ def defects_table(
         full=None if full is None else full.level,
         cfa=frames[0].bayer is not None,
     )
-    return (_table(defects, combined.value.shape[1], noise),)
+    return (pixel_table(defects, combined.value.shape[1], noise),)
 
 
-def _table(defects: Defects, width: int, noise: float) -> Table:
+def pixel_table(defects: Defects, width: int, noise: float) -> Table:
+    """Return defects as a table.
+
+    Parameters
+    ----------
+    defects : Defects
+    width : int
+        Of the master.
+    noise : float
+        Of an ordinary pixel in a single frame, ADU.
+    """
     y, x = np.divmod(defects.pixels, width)
     columns = (
         Column("X", (x + 1).astype(np.int32), "pixel", "pos.cartesian.x;instr.det",

@@ -19,6 +19,7 @@ from plateworks.products.lightsteps import (
     CLEAN_UP,
     COSMIC_RAYS,
     FLAT,
+    MARKS,
     OUTPUT_TYPE,
     SKY,
     UNITS,
@@ -36,6 +37,7 @@ LIGHT: tuple[Step[LightContext], ...] = (
     CLEAN_UP,
     COSMIC_RAYS,
     SKY,
+    MARKS,
     UNITS,
     OUTPUT_TYPE,
 )

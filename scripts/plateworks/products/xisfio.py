@@ -71,7 +71,7 @@ def write_xisf(path: str | os.PathLike, image: Image, compression: str | None = 
     for table in image.tables:
         _add_property(element, table.property, "String", table_text(table))
     for plane, pixels in image.planes():
-        _add_image(root, blocks, pixels.astype(plane.dtype, copy=False), id=plane.name)
+        _add_image(root, blocks, plane.loaded(pixels), id=plane.name)
     _write(path, root, [pack(block, compression) for block in blocks])
 
 

@@ -39,7 +39,7 @@ def test_without_masters_the_pixels_are_those_of_the_raw_frame(calibrated):
     header = image.header
     assert image.data.dtype == np.float32
     assert np.array_equal(image.data, RAW)
-    assert image.mask.tolist() == [[0, 0, 4], [0, 0, 0]]
+    assert image.mask.tolist() == [[0, 128, 4], [0, 128, 128]]
     assert image.sigma is None and image.losses is None
     assert (header["OBJECT"], header["BUNIT"], header["SATURATE"]) == ("M 31", "adu", 65535)
 

@@ -11,7 +11,15 @@ from plateworks.orders.frames import ScaledDark, Subtraction
 from plateworks.orders.lights import FlatChoice, MatchQuality
 from plateworks.pixels import blocks
 from plateworks.pixels.cosmics import clean, unexplained_variance
-from plateworks.pixels.masks import BAD, COSMIC, HOT, LOW_FLAT, SATURATED
+from plateworks.pixels.masks import (
+    BAD,
+    COSMIC,
+    HOT,
+    LOW_FLAT,
+    NEAR_SATURATED,
+    NO_DATA,
+    SATURATED,
+)  # fmt: skip
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import CameraFacts
 from plateworks.products.image import Image
@@ -157,6 +165,15 @@ class Plain:
     def sky(self):
         pass
 
+    def marks(self):
+        full = np.pad(self.mask & SATURATED != 0, 1)
+        near = np.zeros(SHAPE, bool)
+        for dy, dx in np.ndindex(3, 3):
+            near |= full[dy : dy + SHAPE[0], dx : dx + SHAPE[1]]
+        self.mask = self.mask.astype(np.uint16)
+        self.mask[near & (self.mask & SATURATED == 0)] |= NEAR_SATURATED
+        self.mask[np.isnan(self.image)] |= NO_DATA
+
     def units(self):
         if self.context.settings.units == "electron":
             self.image = self.image * FACTS.egain
@@ -221,7 +238,7 @@ def test_between_them_the_cases_have_every_bit_of_the_mask(light):
     for uses, settings in CASES.values():
         raw, context = light(uses, **settings)
         bits |= int(np.bitwise_or.reduce(follow(LIGHT, raw, context, Loan()).bits(), axis=None))
-    assert bits == BAD | HOT | SATURATED | LOW_FLAT | COSMIC
+    assert bits == BAD | HOT | SATURATED | LOW_FLAT | COSMIC | NEAR_SATURATED | NO_DATA
 
 
 @pytest.mark.parametrize("recipe", [FLAT_FRAME, TRIAL_FRAME])

@@ -1,0 +1,91 @@
+"""Bits of a mask that are set when all others are: sparse ones, of pixels here and there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from plateworks.pixels.arrays import Bits, Integers, Reals
+from plateworks.pixels.masks import BAD, LOW_FLAT, NEAR_SATURATED, NO_DATA, SATURATED
+
+#: So many saturated pixels of a column in a row are charge that bled along it; it went on for this
+#: part of their length at either end.
+_RUN, _GOES_ON = 8, 0.25
+
+
+def near_saturated(mask: Bits) -> Integers:
+    """Return the pixels beside saturated ones, and those that their charge bled into.
+
+    Parameters
+    ----------
+    mask : (H, W) array
+        Bits of :mod:`plateworks.pixels.masks`.
+
+    Returns
+    -------
+    (K,) int64 array
+        Flat indices, upwards, of pixels that are not saturated themselves: the eight neighbours of
+        each that is, and the ends of runs along columns.
+    """
+    height, width = mask.shape
+    y, x = np.divmod(_where(mask, SATURATED), width)
+    reach = np.array([-1, 0, 1])
+    rows = (y[:, None, None] + reach[:, None] + 0 * reach).ravel()
+    columns = (x[:, None, None] + 0 * reach[:, None] + reach).ravel()
+    along, across = _ends_of_runs(y, x)
+    rows, columns = np.concatenate([rows, along]), np.concatenate([columns, across])
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    found = np.unique(rows[inside] * width + columns[inside])
+    near: Integers = found[mask.ravel()[found] & SATURATED == 0]
+    return near
+
+
+def _ends_of_runs(y: Integers, x: Integers) -> tuple[Integers, Integers]:
+    """Return rows and columns of the pixels beyond both ends of long runs along columns."""
+    order = np.lexsort((y, x))
+    y, x = y[order], x[order]
+    begins = np.flatnonzero(np.append(True, (np.diff(x) != 0) | (np.diff(y) != 1))[: y.size])
+    lengths = np.diff(np.append(begins, y.size))
+    rows, columns = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for begin, length in zip(begins[lengths >= _RUN], lengths[lengths >= _RUN], strict=True):
+        beyond = np.arange(1, int(_GOES_ON * length) + 1)
+        rows += [y[begin] - beyond, y[begin] + length - 1 + beyond]
+        columns += [np.full(2 * beyond.size, x[begin])]
+    return np.concatenate(rows), np.concatenate(columns)
+
+
+def mark(mask: Bits, image: Reals, pixels: Integers, bits: Bits) -> Bits:
+    """Set the last bits of a mask.
+
+    Parameters
+    ----------
+    mask : (H, W) array
+        Changed in place where its type is wide enough for what is set.
+    image : (H, W) float array
+        What has no value in it is marked NO_DATA.
+    pixels : (K,) int64 array
+        Flat indices of pixels of which something is known.
+    bits : (K,) uint16 array
+        That.
+
+    Returns
+    -------
+    (H, W) array
+        uint8, or uint16 where one of the bits beyond the first eight is set.
+    """
+    suspects = _where(mask, BAD | LOW_FLAT)
+    empty = suspects[~np.isfinite(image.ravel()[suspects])]
+    if empty.size or (bits > np.iinfo(mask.dtype).max).any():
+        mask = mask.astype(np.uint16)
+    flat = mask.ravel()
+    flat[near_saturated(mask)] |= NEAR_SATURATED
+    np.bitwise_or.at(flat, pixels, bits.astype(flat.dtype))
+    if empty.size:
+        flat[empty] |= NO_DATA
+    return mask
+
+
+def _where(mask: Bits, bits: int) -> Integers:
+    """Return which pixels have one of these bits: few have any."""
+    marked = np.flatnonzero(mask)
+    found: Integers = marked[mask.ravel()[marked] & bits != 0]
+    return found

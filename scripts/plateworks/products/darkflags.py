@@ -1,0 +1,62 @@
+"""What the defects of a master dark mean to the mask of a light that it is taken from."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plateworks.orders.frames import Placement
+from plateworks.pixels import defects, masks
+from plateworks.pixels.arrays import Integers
+from plateworks.products.lists import lay
+from plateworks.products.pixeltable import read_pixels
+
+#: Kind of a defect -> the bit of a mask.
+_BITS = {
+    defects.FLICKERS: masks.FLICKERS,
+    defects.NONLINEAR: masks.NONLINEAR,
+    defects.FULL: masks.NO_DARK,
+}
+
+
+class Flags(NamedTuple):
+    """What is known of K pixels of a frame: flat indices, and bits of a mask.
+
+    A pixel of several kinds is told several times.
+    """
+
+    pixels: Integers
+    bits: NDArray[np.uint16]
+
+
+def read_flags(path: str, placement: Placement | None, shape: tuple[int, int]) -> Flags:
+    """Return what the table of a master dark says of a frame.
+
+    Parameters
+    ----------
+    path : str
+        The master dark; of one without a table nothing is known.
+    placement : Placement or None
+        How it is laid upon the frame.
+    shape : (int, int)
+        Of the frame.
+
+    Raises
+    ------
+    FrameError
+        If the file cannot be read.
+    """
+    rows = read_pixels(path)
+    pixels, bits = [np.zeros(0, np.int64)], [np.zeros(0, np.uint16)]
+    for kind, bit in _BITS.items():
+        if rows is None:
+            break
+        some = rows.kinds & kind != 0
+        there = np.stack([rows.x[some], rows.y[some]], axis=1)
+        if placement is not None:
+            there = lay(there, placement)
+        pixels.append(there[:, 1] * shape[1] + there[:, 0])
+        bits.append(np.full(len(there), bit, np.uint16))
+    return Flags(np.concatenate(pixels), np.concatenate(bits))
