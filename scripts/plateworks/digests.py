@@ -50,6 +50,18 @@ def digest_of_bytes(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:LENGTH]
 
 
+def digest_of_file(path: str | os.PathLike[str]) -> str:
+    """Return the same of what a file holds, however much that is.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:LENGTH]
+
+
 def canonical(value: object) -> object:
     """Return a value as JSON can hold it, equal for what means the same.
 

@@ -8,6 +8,7 @@ and its libraries, and bytes and seconds a megapixel for the images that are hel
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -187,13 +188,21 @@ class Demands:
         frames = [light.frame for light in self._lights(batch)]
         pixels, limit = pixels_of(frames), self._settings.solve.time_limit_s
         return Demand(
-            held_mb=max(_SEARCH_MB + 14 * pixels, _SOLVE_MB + 27 * pixels),
+            held_mb=max(_SEARCH_MB + 14 * pixels, _SOLVE_MB + 27 * pixels) + self._catalogue_mb(),
             thread_mb=0,
             disk_mb=products_mb(frames),
             seconds=_ANY_S + len(frames) * (_SOURCES_S * pixels + _MATCH_S),
             read_mb=products_mb(frames),
             limit_s=len(frames) * limit,
         )
+
+    def _catalogue_mb(self) -> float:
+        """What the user's catalogue takes in memory: text at most so many times its bytes."""
+        try:
+            size = os.path.getsize(os.path.expanduser(self._settings.solve.catalogue or ""))
+        except OSError:  # there is none, or no frame is solved
+            return 0.0
+        return 2.2 * size / 1e6
 
     # -- trials of flats -------------------------------------------------------------------------
 

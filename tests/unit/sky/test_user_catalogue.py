@@ -142,11 +142,57 @@ def test_a_file_that_is_none_or_no_table_is_said(tmp_path):
         catalogue(tmp_path / "empty.csv")
 
 
-@pytest.mark.parametrize("cell", ["12.3.4", "", "91", "north"])
-def test_a_star_that_is_nowhere_is_named(tmp_path, cell):
-    columns = {"ra": ["1", "2"], "dec": ["3", cell], "V": ["4", "5"]}
-    with pytest.raises(ConfigError, match=r"in column dec, star 2, where degrees"):
-        catalogue(write(tmp_path / "stars.csv", columns)).within(1, 3, 1, 9, None)
+@pytest.mark.parametrize("cell", ["12.3.4", "", "91", "north", "nan", "inf", "-1e308"])
+def test_a_star_that_is_nowhere_is_passed_over_and_counted(tmp_path, caplog, cell):
+    columns = {"ra": ["1", "2", "1"], "dec": ["3", cell, "3"], "V": ["4", "5", "6"]}
+    found = catalogue(write(tmp_path / "stars.csv", columns)).within(1, 3, 1, 9, None)
+    assert found.magnitude.tolist() == [4, 6]
+    assert "in column ra or dec of 1 of 3 stars, the first is star 2; they are" in caplog.text
+
+
+def test_a_catalogue_most_of_whose_stars_are_nowhere_is_refused(tmp_path):
+    columns = {"ra": ["1", "2,5", "3"], "dec": ["3", "4", "south"], "V": ["4", "5", "6"]}
+    with pytest.raises(ConfigError, match=r"of 2 of 3 stars, the first is star 2\.  Mend"):
+        catalogue(write(tmp_path / "stars.tsv", columns)).within(1, 3, 1, 9, None)
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["10,-5," + "9" * 200_000, '"10,-5,9', "\0" * 99, "10", "10,-5,1e308", "10,-5,nan,1,2,3", "=1"],
+)
+def test_lines_of_whatever_kind_are_passed_over_or_a_sentence(tmp_path, more):
+    path = write(tmp_path / "stars.csv", {"ra": [10.0] * 9, "dec": [-5.0] * 9, "V": [7.0] * 9})
+    path.write_text(path.read_text() + more + "\n")
+    try:
+        found = catalogue(path).within(10, -5, 1, 99, None)
+    except ConfigError as error:
+        assert str(path) in str(error)
+    else:
+        assert found.magnitude[:9].tolist() == [7.0] * 9
+        assert np.isnan(found.magnitude[9:]).all()
+
+
+@pytest.mark.filterwarnings("ignore::astropy.utils.exceptions.AstropyWarning")
+def test_damaged_tables_are_read_or_a_sentence(tmp_path):
+    whole = write(tmp_path / "stars.fits", STARS | {"name": ["a", "b", "c"]}).read_bytes()
+    rng = np.random.default_rng(3)
+    cards = "NAXIS1 NAXIS2 PCOUNT TFIELDS TFORM1 TFORM2 TTYPE1 TTYPE3 TDIM1 TSCAL1 TNULL1 BITPIX"
+    values = "-1", "0", "1e300", "'QD'", "'(9,9)'", "''", "T", "'9A'", "'3D'", "NaN"
+    for number in range(200):
+        content, path = bytearray(whole), tmp_path / f"{number}.fits"
+        if number % 2:
+            key, value = str(rng.choice(cards.split())), str(rng.choice(values))
+            there = content.find(f"{key:8}=".encode(), 2880)
+            first = 2880 + 80 * int(rng.integers(20)) if there < 0 else there
+            content[first : first + 80] = f"{key:8}= {value:>20}".encode().ljust(80)
+        else:
+            for place in rng.integers(0, len(content), int(rng.integers(1, 9))):
+                content[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(content[: len(content) - 2880 * (number % 7 == 0)])
+        try:
+            catalogue(path).within(10, -5, 1, 99, None)
+        except ConfigError as error:
+            assert str(path) in str(error)
 
 
 def test_the_digest_is_of_the_content_wherever_it_lies(tmp_path):
