@@ -15,6 +15,7 @@ include: "rules/flats.smk"
 include: "rules/calibrate.smk"
 include: "rules/solve.smk"
 include: "rules/lights.smk"
+include: "rules/cameras.smk"
 include: "rules/capture.smk"
 
 

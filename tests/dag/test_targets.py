@@ -23,6 +23,7 @@ from workflow import snakemake, touch
                 "masters": 1,
             },
         ),
+        ("cameras", None),
         ("calibrated", None),
         ("solved", None),
         ("cosmetic", None),

@@ -188,6 +188,19 @@ class Jobs:
     def master_files(self) -> list[str]:
         return [master.path for master in self.plan.usable]
 
+    @cached_property
+    def _camera_masters(self) -> list[PlannedMaster]:
+        return [one for one in self.plan.usable if one.source.key.kind in ("bias", "flat")]
+
+    def camera_files(self) -> list[str]:
+        """Return the masters that tell how the cameras are."""
+        return [master.path for master in self._camera_masters]
+
+    def camera_origins(self) -> list[list[str]]:
+        """Return of each the setup and the night of its frames."""
+        masters = self._camera_masters
+        return [[master.setup, master.source.key.session or ""] for master in masters]
+
     def cosmetic_files(self) -> list[str]:
         masks = self._flats.values() if self.plan.settings.cosmetic.from_flats else ()
         made = {master.path for master in self.plan.usable}

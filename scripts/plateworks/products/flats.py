@@ -6,20 +6,19 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 from astropy.io import fits
 
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import Levelling, Screening
-from plateworks.pixels.blocks import Change, carry_out
+from plateworks.pixels.blocks import carry_out
 from plateworks.pixels.flats import level, scale_rows
-from plateworks.pixels.framemeasure import SAMPLE, FrameMeasure
+from plateworks.pixels.framemeasure import SAMPLE
+from plateworks.pixels.linearity import linearity_of
 from plateworks.pixels.masternoise import CombineValues
 from plateworks.pixels.mosaic import shows_colours
 from plateworks.pixels.photontransfer import LevelFlat
-from plateworks.pixels.screening import screen
 from plateworks.pixels.statistics import median
 from plateworks.products.blacklevels import faults_of_flat, why_dark
 from plateworks.products.buffers import Buffers, Loan
@@ -29,13 +28,14 @@ from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import MOSAIC, put
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs, Subtrahends
-from plateworks.products.measured import MeasuredCamera
+from plateworks.products.measured import MeasuredCamera, put_linearity
 from plateworks.products.noise import SetNoise, noise_of_set, stated
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.recipe import FLAT_FRAME
+from plateworks.products.sampledflats import Flat, SampledFlat, judged_flats
 from plateworks.products.saturation import Saturation, lowest, saturation_of
-from plateworks.products.screened import Trial, levels_of, read_sample, sampled, verdict
+from plateworks.products.screened import read_sample, sampled
 from plateworks.products.steps import changes_of
 
 _log = logging.getLogger(__name__)
@@ -52,29 +52,6 @@ _UNNAMED = (
     "its frames name no pattern of colours (BAYERPAT) and show one: it is levelled by colour; say "
     "the pattern by path_rules: set bayer"
 )
-
-
-class _Flat(NamedTuple):
-    """A flat that holds light: what is done to it, its level, and from where on it is full."""
-
-    reader: FrameReader
-    order: FrameOrder
-    changes: list[Change]
-    levels: np.ndarray
-    full: Saturation | None
-
-
-class _Sampled(NamedTuple):
-    """A flat that holds light, a sample of its pixels as they were read, and about 1; caveats.
-
-    A larger sample, `light`, is as it was read but for bias and dark current, and about 1 too.
-    """
-
-    flat: _Flat
-    raw: np.ndarray
-    even: np.ndarray
-    caveats: tuple[str, ...]
-    light: np.ndarray
 
 
 class _FlatContext(FrameContext):
@@ -148,9 +125,12 @@ class LevelledFlats:
         measure = partial(self._measure, buffers=Buffers())
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(measure, readers, orders))
-        self.trial = _judged(readers, found, screening)
+        self.trial = judged_flats(readers, found, screening)
         self.trial.require(least)
-        kept = [one for one in self.trial.kept(found) if isinstance(one, _Sampled)]
+        kept = [one for one in self.trial.kept(found) if isinstance(one, SampledFlat)]
+        lit = [one.flat for one in found if isinstance(one, SampledFlat)]
+        times = [frame_of(flat.order).exposure for flat in lit]
+        self._linearity = linearity_of(times, [float(np.max(flat.levels)) for flat in lit])
         self.caveats = list(dict.fromkeys(caveat for one in kept for caveat in one.caveats))
         if self.unnamed_mosaic:
             self.caveats.append(_UNNAMED)
@@ -169,6 +149,7 @@ class LevelledFlats:
             put(header, MOSAIC, True, "its frames show a mosaic of colours")
         put(header, LEVELS[0], min(self.levels), "[ADU] level of the darkest flat")
         put(header, LEVELS[1], max(self.levels), "[ADU] level of the brightest flat")
+        put_linearity(header, self._linearity)
 
     def noise(self) -> SetNoise:
         """Measure how they scatter, in units of their level.
@@ -190,7 +171,7 @@ class LevelledFlats:
         self.caveats += doubts
         return camera
 
-    def _room(self, flat: _Flat) -> float:
+    def _room(self, flat: Flat) -> float:
         """Return the light at which a flat is saturated, ADU."""
         full = np.inf if flat.full is None else flat.full.level
         return float(full - self._inputs.pedestal(flat.order.subtraction))
@@ -245,7 +226,9 @@ class LevelledFlats:
         taken = self._inputs.taken_off(order.subtraction)
         return shows_colours(sample if taken is None else sample - sampled(taken))
 
-    def _measure(self, reader: FrameReader, order: FrameOrder, buffers: Buffers) -> _Sampled | str:
+    def _measure(
+        self, reader: FrameReader, order: FrameOrder, buffers: Buffers
+    ) -> SampledFlat | str:
         """Find the level of one flat; why it is left out if it has none."""
         with Loan(buffers) as loan:
             raw = Image(reader.read(loan.take(reader.shape, reader.dtype)), fits.Header())
@@ -265,34 +248,9 @@ class LevelledFlats:
             even = sampled(pixels)
             caveats = tuple(faults_of_flat(even, context.order.subtraction, self._inputs))
             scale_rows(even, 1.0 / levels, 0, even)
-            flat = _Flat(reader, context.order, changes, levels, saturation)
+            flat = Flat(reader, context.order, changes, levels, saturation)
             light, taken = sampled(raw.data, self._wide).astype(np.float32), context.taken().dark
             if taken is not None:
                 light -= sampled(taken, self._wide)
             scale_rows(light, 1.0 / levels, 0, light)
-            return _Sampled(flat, sampled(raw.data), even, caveats, light)
-
-
-def _judged(
-    readers: Sequence[FrameReader], found: Sequence[_Sampled | str], screening: Screening | None
-) -> Trial:
-    """Judge the flats that hold light, by their pixels about a level of 1."""
-    paths = [reader.path for reader in readers]
-    lit = [one for one in found if isinstance(one, _Sampled)]
-    measures: list[FrameMeasure | None] = [None] * len(found)
-    faults: list[tuple[str, ...]] = [(one,) if isinstance(one, str) else () for one in found]
-    if screening is not None and lit:
-        told = screen(
-            [one.even for one in lit],
-            "flat",
-            full_scale=levels_of(one.flat.full for one in lit),
-            lights=[float(np.mean(one.flat.levels)) for one in lit],
-            raw=[one.raw for one in lit],
-        )
-        full = [one.flat.full for one in lit]
-        judged = verdict([one.flat.reader.path for one in lit], told, full)
-        places = (place for place, one in enumerate(found) if isinstance(one, _Sampled))
-        for place, measure, why in zip(places, judged.measures, judged.faults, strict=True):
-            measures[place], faults[place] = measure, why
-    full_of_all = tuple(one.flat.full if isinstance(one, _Sampled) else None for one in found)
-    return Trial(tuple(paths), tuple(measures), tuple(faults), full_of_all)
+            return SampledFlat(flat, sampled(raw.data), even, caveats, light)

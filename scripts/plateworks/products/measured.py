@@ -9,6 +9,7 @@ from astropy.io import fits
 from plateworks.metadata.bounds import within
 from plateworks.metadata.gain import MEASURED_GAIN
 from plateworks.metadata.values import number
+from plateworks.pixels.linearity import Linearity
 from plateworks.pixels.masternoise import noise_of_frame
 from plateworks.pixels.photontransfer import Measured
 from plateworks.products.headers import original_header, put
@@ -29,8 +30,11 @@ _FRAME_NOISE = _Cards("PWFNOISE", "PWFNOIER", "noise", "ADU", "noise of a pixel 
 _GAIN = _Cards(MEASURED_GAIN, "PWGAINER", "egain", "e-/ADU", "gain by its frames")
 _READ_NOISE = _Cards("PWRDN", "PWRDNER", "read_noise", "e-", "read noise by its frames")
 _ALL = (_FRAME_NOISE, _GAIN, _READ_NOISE)
+#: Of flats of several exposures: the largest departure from linear, up to which level, and the
+#: level from which on it is more.
+_LINEARITY = ("PWLINDEP", "PWLINTOP", "PWTURN")
 #: All of them.
-CARDS = tuple(keyword for cards in _ALL for keyword in (cards.value, cards.error))
+CARDS = (*(keyword for cards in _ALL for keyword in (cards.value, cards.error)), *_LINEARITY)
 
 
 class MeasuredCamera(NamedTuple):
@@ -70,6 +74,22 @@ def put_measured(header: fits.Header, camera: MeasuredCamera) -> None:
         # Further digits depend on the processor.
         put(header, cards.value, float(f"{found.value:.5g}"), f"[{cards.unit}] {cards.words}")
         put(header, cards.error, float(f"{found.error:.2g}"), f"[{cards.unit}] its standard error")
+
+
+def put_linearity(header: fits.Header, found: Linearity | None) -> None:
+    """Tell in the header of a master flat how its frames follow their exposures."""
+    if found is None:
+        return
+    words = "largest departure from linear", "[ADU] up to this level", "[ADU] 1 % off from here on"
+    for keyword, value, comment in zip(_LINEARITY, found, words, strict=True):
+        put(header, keyword, None if value is None else float(f"{value:.4g}"), comment)
+
+
+def read_linearity(path: str) -> Linearity | None:
+    """Return what the header of a master flat tells of it."""
+    header = original_header(path)
+    departure, top, turnoff = (number(header.get(keyword)) for keyword in _LINEARITY)
+    return None if departure is None or top is None else Linearity(departure, top, turnoff)
 
 
 def _told(header: fits.Header, cards: _Cards) -> Measured | None:

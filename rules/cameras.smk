@@ -1,0 +1,19 @@
+# How the cameras are: what the frames of each setup and night show, beside what headers say.
+
+
+rule cameras:
+    """Gain, read noise and linearity of each setup and night, by its master flats and biases."""
+    input:
+        JOBS.camera_files(),
+    output:
+        "<results>/report/cameras.csv",
+    log:
+        "<results>/logs/cameras.log",
+    localrule: True
+    conda:
+        "../envs/core.yaml"
+    params:
+        origins=JOBS.camera_origins(),
+        algorithm=ALGORITHMS["tables"],
+    script:
+        "../scripts/cameras.py"

@@ -1,0 +1,7 @@
+"""Write what the masters of each setup and night measured of the camera."""
+
+from plateworks.logs import job_log
+from plateworks.report.cameratable import write_cameras
+
+with job_log(snakemake.log[0]):
+    write_cameras(snakemake.input, snakemake.params.origins, snakemake.output[0])

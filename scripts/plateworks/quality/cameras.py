@@ -1,0 +1,96 @@
+"""How the cameras are: for each setup and night what its masters measured, beside the headers."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from plateworks.metadata.frame import Frame
+from plateworks.metadata.normalise import read_frame
+from plateworks.pixels.linearity import Linearity
+from plateworks.pixels.photontransfer import Measured
+from plateworks.products.measured import MeasuredCamera, read_camera, read_linearity
+
+#: Of the table.
+COLUMNS = (
+    "setup", "night", "camera", "gain_e_per_adu", "gain_error", "gain_header", "read_noise_e",
+    "read_noise_error", "read_noise_header", "read_noise_adu", "read_noise_adu_error",
+    "linear_to_adu", "departure", "turnoff_adu", "full_adu", "flats", "biases",
+)  # fmt: skip
+
+
+class Origin(NamedTuple):
+    """Where the frames of a master come from."""
+
+    setup: str
+    night: str
+
+
+class _Master(NamedTuple):
+    name: str
+    frame: Frame
+    camera: MeasuredCamera
+    linearity: Linearity | None
+
+
+def camera_rows(masters: Iterable[str], origins: Iterable[Sequence[str]]) -> Iterator[list[object]]:
+    """Yield a row of :data:`COLUMNS` for each setup and night.
+
+    Parameters
+    ----------
+    masters : iterable of N str
+        Master flats and biases.
+    origins : iterable of N (setup, night)
+    """
+    groups: dict[Origin, list[_Master]] = defaultdict(list)
+    for path, origin in zip(masters, origins, strict=True):
+        frame = read_frame(path)
+        linearity = read_linearity(path) if frame.kind == "flat" else None
+        one = _Master(Path(path).name, frame, read_camera(path), linearity)
+        groups[Origin(*origin)].append(one)
+    for origin in sorted(groups):
+        yield _row(origin, groups[origin])
+
+
+def _row(origin: Origin, masters: Sequence[_Master]) -> list[object]:
+    flats = [one for one in masters if one.frame.kind == "flat"]
+    biases = [one for one in masters if one.frame.kind == "bias"]
+    frame = (flats or biases)[0].frame
+    gain = _mean(one.camera.gain for one in flats)
+    read = _mean((one.camera.read_noise for one in flats), shared=True)
+    dark = _mean(one.camera.frame_noise for one in biases)
+    series = [one.linearity for one in flats if one.linearity is not None]
+    reaching = max(series, key=lambda one: one.top, default=None)
+    full = [one.frame.saturation for one in biases if one.frame.saturation is not None]
+    return [
+        *origin, frame.camera, *_cells(gain), frame.egain, *_cells(read), frame.read_noise,
+        *_cells(dark), *((None,) * 3 if reaching is None else
+        (reaching.top, reaching.departure, reaching.turnoff)), min(full, default=None),
+        *("; ".join(one.name for one in some) for some in (flats, biases)),
+    ]  # fmt: skip
+
+
+def _mean(values: Iterable[Measured | None], *, shared: bool = False) -> Measured | None:
+    """Return the weighted mean; where the error is `shared` it does not shrink with their number.
+
+    Where the values scatter more than their errors let them, the error says so.
+    """
+    known = [one for one in values if one is not None]
+    if not known or any(not one.error > 0 for one in known):
+        return known[0] if known else None
+    weights = [1 / one.error**2 for one in known]
+    mean = sum(w * one.value for w, one in zip(weights, known, strict=True)) / sum(weights)
+    error = min(one.error for one in known) if shared else 1 / math.sqrt(sum(weights))
+    if len(known) > 1:
+        squares = sum(w * (one.value - mean) ** 2 for w, one in zip(weights, known, strict=True))
+        error *= max(1.0, math.sqrt(squares / (len(known) - 1)))
+    return Measured(mean, error)
+
+
+def _cells(found: Measured | None) -> tuple[float | None, float | None]:
+    if found is None:
+        return None, None
+    return float(f"{found.value:.5g}"), float(f"{found.error:.2g}")
