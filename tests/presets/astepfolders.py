@@ -7,11 +7,23 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from presets.trees import read
+from presets.trees import SHAPE, Astep, read, write
 
 FIRST, SECOND, THIRD = "2012-06-04", "2012-06-08", "2012-06-09"
+#: A date that cal.sh has finished.
+OLD = "2012-06-02"
 #: Where the page's folders lie in these tests.
 DATA = {"/path/to/data": "data"}
+
+
+def leave_finished(night: Astep) -> Path:
+    """Write a date as cal.sh leaves it; return its calibrated frame."""
+    night.calibration(OLD, flats=False)
+    raw = night.cams(OLD, "SCIENCE", 20)
+    [name] = of_date(OLD, kinds=("CAL",))
+    header = fits.getheader(raw)  # which it keeps
+    header["BUNIT"] = "electron"
+    return write(night.data / name, np.full(SHAPE, 777.0, np.float32), **header)
 
 
 def products(data: Path) -> dict[str, int]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from presets.leftbehind import OST
 from presets.page import section
 from presets.running import run
 from unit.pixels.reference_combine import combine_pixel
@@ -22,6 +23,12 @@ DARKS, FLATS, MASTERS = (f"`… --step {step}`" for step in ("darks", "flats", "
 def carry_out(folder: Path, row: str, *more: str) -> Run:
     """Run the command of a row."""
     return run(PAGE.row(row), folder, *more)
+
+
+def masters(folder: Path) -> set[str]:
+    """Return the names of the masters in a project, without those of OST."""
+    theirs = {Path(name).name for name in OST}
+    return {path.name for path in (folder / "master_frames").glob("master_*.fits")} - theirs
 
 
 def assert_clipped(master: np.ndarray, frames: list[np.ndarray]) -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from presets.ledger import LEDGER
+from presets.leftbehind import leave_behind
 from presets.page import Row, Section
 from workflow import Run, snakemake
 
@@ -20,7 +21,10 @@ def run(
     at: Mapping[str, str] = MappingProxyType({}),
     **environment: str,
 ) -> Run:
-    """Run the command of a row, and enter it in the ledger.
+    """Run the command of a row where the old program has worked, and enter it in the ledger.
+
+    Where that left files in the place of products, the line stops and touches none, as the page
+    says, and goes on with what it says then.
 
     Parameters
     ----------
@@ -37,11 +41,29 @@ def run(
     words = row.command
     for there, here in at.items():
         words = [word.replace(there, here) for word in words]
+    left = {} if "-n" in more else leave_behind(row, folder)
     done = snakemake(folder, *words, *more, **environment)
+    stopped = _stopped(done, left)
+    if stopped:
+        done = snakemake(folder, *words, *more, "existing=remake", **environment)
     assert done.code == 0, done.text
     if "-n" not in more:
         LEDGER.enter(row)
+    if not {"existing=remake", "--forceall"} & {*words, *more}:
+        assert stopped or not _changed(left)
     return done
+
+
+def _stopped(done: Run, left: Mapping[Path, bytes]) -> bool:
+    """Whether a line stopped for a file of the old program; all are as they were then."""
+    stopped = bool(done.code) and "was not written by Plateworks" in done.text
+    if stopped:
+        assert not _changed(left)
+    return stopped
+
+
+def _changed(files: Mapping[Path, bytes]) -> list[Path]:
+    return [path for path, before in files.items() if path.read_bytes() != before]
 
 
 def runs(page: Section, theirs: str) -> Callable:

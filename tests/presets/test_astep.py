@@ -14,7 +14,17 @@ from plateworks.pixels.masks import BAD, COSMIC
 from plateworks.products.calibrated import calibrate_frames
 from plateworks.sky.hints import limits_of
 from presets import trees
-from presets.astepfolders import DATA, FIRST, SECOND, THIRD, master, of_date, products
+from presets.astepfolders import (
+    DATA,
+    FIRST,
+    OLD,
+    SECOND,
+    THIRD,
+    leave_finished,
+    master,
+    of_date,
+    products,
+)
 from presets.page import section
 from presets.planned import planned, table
 from presets.running import run
@@ -48,9 +58,10 @@ def sky() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
-    """Three dates with all frames, of which one is of science."""
+    """Three dates with all frames, of which one is of science, and one that cal.sh finished."""
     data = tmp_path_factory.mktemp("astep") / "data"
     night = trees.Astep(data, (SIDE, SIDE), sky(), DEAD)
+    leave_finished(night)
     for date in (FIRST, SECOND, THIRD):
         night.calibration(date)
         night.cams(date, "SCIENCE", 20)
@@ -58,9 +69,10 @@ def data(tmp_path_factory) -> Path:
 
 
 def go_on(row: str, data: Path) -> tuple[Run, dict[str, int]]:
-    """Run a command of the page on the data folder, and return all products there are then."""
+    """Run a command of the page on the data folder, and return all products of ours then."""
     done = run(PAGE.row(row), data.parent, INDEXES, at=DATA)
-    return done, products(data)
+    theirs = of_date(OLD, kinds=("CAL",))
+    return done, {path: when for path, when in products(data).items() if path not in theirs}
 
 
 ONE, SOME = "one date", "a date range: keep only some folders in `data_subset`"
@@ -102,7 +114,8 @@ def test_all_dates_are_found_and_finished_frames_are_left_alone(first_two, every
 def test_a_finished_folder_has_nothing_to_be_done(data, everything):
     done, after = go_on(ALL, data)
     assert "Nothing to be done" in done.text
-    assert "All is there of 30 raw frames" in done.text  # products beside them are none
+    assert "All is there of 34 raw frames" in done.text  # products beside them are none
+    assert f"{OLD}_20.00.00_SCIENCE_CAL.fits, by another program, stays" in done.text
     assert after == everything
 
 

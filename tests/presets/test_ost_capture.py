@@ -15,7 +15,8 @@ from observatory.simulator import Simulator, run_simulator
 from plateworks.camera.manifest import read_manifest
 from presets import trees
 from presets.ledger import LEDGER
-from presets.ostguide import ALL, DARKS, FLATS, GUIDE, PAGE, assert_clipped, carry_out
+from presets.leftbehind import leave_behind
+from presets.ostguide import ALL, DARKS, FLATS, GUIDE, PAGE, assert_clipped, carry_out, masters
 from terminal import at_terminal
 from workflow import ROOT, Run, snakemake
 
@@ -46,8 +47,12 @@ def simulator(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def empty(simulator: Simulator, tmp_path_factory) -> Path:
-    """The folder of a project: OST's configuration with fewer and shorter frames, and ours."""
+    """The folder of a project, in which OST has made masters.
+
+    Its configuration has fewer and shorter frames; ours lies beside it.
+    """
     folder = tmp_path_factory.mktemp("project")
+    leave_behind(PAGE.row(ALL), folder)
     theirs = GUIDE.read_text().replace(": 40", ": 3").replace("time: 5.0", "time: 0.5", 1)
     (folder / GUIDE.name).write_text(theirs)
     page = (ROOT / "docs" / "coming-from.md").read_text(encoding="utf-8")
@@ -164,11 +169,11 @@ def test_the_complete_workflow_adds_the_masters_to_the_frames_that_are_there(lib
     folder, done, previews = library
     assert not {"capture_darks", "capture_flats"} & set(done.jobs)
     assert all("Nothing to be done" in text for text in previews)
-    [flat] = (folder / "master_frames").glob("master_flat_*")
-    exposure, night = re.fullmatch(r"master_flat_(\d+\.\d{3})s_(\d{8})\.fits", flat.name).groups()
+    [flat] = (name for name in masters(folder) if "flat" in name)
+    exposure, night = re.fullmatch(r"master_flat_(\d+\.\d{3})s_(\d{8})\.fits", flat).groups()
     darks = {f"{seconds:.3f}" for seconds in (0.25, 0.5, 1, 2)} | {exposure}
-    assert {path.name for path in (folder / "master_frames").glob("master_*.fits")} == {
-        f"master_bias_{night}.fits", flat.name,
+    assert masters(folder) == {
+        f"master_bias_{night}.fits", flat,
         *(f"master_dark_{seconds}s_{night}.fits" for seconds in darks),
     }  # fmt: skip
     for name, frames in ((f"master_bias_{night}", "exp_0.001s"),
@@ -189,8 +194,8 @@ def test_nobody_is_asked_where_nobody_is_there_and_no_frame_is_touched(library):
     assert {path: now[path] for path in before} == before
     [new] = [path for path in now if path not in before and path.startswith("flats/")]
     assert new.endswith("_004.fits")
-    [flat] = (folder / "master_frames").glob("master_flat_*")
-    assert fits.getval(flat, "NCOMBINE") == 4
+    [flat] = (name for name in masters(folder) if "flat" in name)
+    assert fits.getval(folder / "master_frames" / flat, "NCOMBINE") == 4
 
 
 def test_the_camera_is_found(empty, simulator):

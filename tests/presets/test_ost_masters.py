@@ -22,7 +22,17 @@ from presets import (
     trees,
 )
 from presets.ledger import LEDGER
-from presets.ostguide import ALL, DARKS, FLATS, GUIDE, MASTERS, PAGE, assert_clipped, carry_out
+from presets.ostguide import (
+    ALL,
+    DARKS,
+    FLATS,
+    GUIDE,
+    MASTERS,
+    PAGE,
+    assert_clipped,
+    carry_out,
+    masters,
+)
 from terminal import at_terminal
 from workflow import ROOT, Run
 
@@ -49,7 +59,7 @@ def frames_of(folder: Path, pattern: str) -> np.ndarray:
 
 def test_masters_have_the_names_of_the_guide_with_the_night(project):
     folder, _ = project
-    assert {path.name for path in (folder / "master_frames").glob("*.fits")} == {
+    assert masters(folder) == {
         "master_bias_20250729.fits", "master_dark_1.000s_20250729.fits",
         "master_dark_5.000s_20250729.fits", "master_flat_1.000s_20250729.fits",
     }  # fmt: skip

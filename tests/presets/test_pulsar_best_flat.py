@@ -64,6 +64,7 @@ def test_previews_and_trials_lie_in_the_debug_folder_of_the_guide(tried):
     assert PAGE.row(DEBUG).command == PAGE.row(BEST).command
     folder = tried / "debug/2024_05_20_L"
     assert sorted(path.name for path in folder.iterdir()) == [
+        "hp_flat_L_20240518_sigma12.3_best.fit",  # PULSAR's own
         "light_median.fit", "light_median.png", "scores.csv", "trials",
     ]  # fmt: skip
     trials = sorted(path.name for path in (folder / "trials").glob("*.fit"))

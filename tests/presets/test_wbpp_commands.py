@@ -25,6 +25,7 @@ from presets.wbppmasters import (
     DARK,
     FLAT,
     LONG_DARK,
+    NEW_FLAT,
     STAMP,
     assert_equal,
     header,
@@ -261,8 +262,7 @@ def test_three_stages_are_one_run_and_its_masters_serve_new_flats(frames, carry_
         fits.setval(path, "FILTER", value="Ha")
     (tmp_path / "masters" / "master").rename(tmp_path / "MasterLibrary")
     carry_out(tmp_path, "new flats with an existing library")
-    new = FLAT.replace("FILTER_L", "FILTER_Ha").replace("2026-01-27", "2026-03-01")
-    assert_equal(tmp_path / "output", {new: plainly(frames)[FLAT]}, new)
+    assert_equal(tmp_path / "output", {NEW_FLAT: plainly(frames)[FLAT]}, NEW_FLAT)
 
 
 def test_flats_alone_are_combined_uncalibrated_on_request(frames, carry_out, pixinsight, tmp_path):

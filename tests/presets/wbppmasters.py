@@ -20,11 +20,12 @@ BIAS, DARK, LONG_DARK, FLAT = (
         "masterFlat_FILTER_L_DATE-OBS_2026-01-27",
     )
 )  # fmt: skip
+NEW_FLAT = FLAT.replace("FILTER_L", "FILTER_Ha").replace("2026-01-27", "2026-03-01")
 STAMP = r"\d{8}_\d{6}"
 
 
 def masters(results: Path) -> list[str]:
-    return sorted(path.name for path in (results / "master").glob("*"))
+    return sorted(path.name for path in (results / "master").glob("*.*"))
 
 
 def image(results: Path, name: str) -> np.ndarray:
