@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from plateworks.printable import printable
 from plateworks.report import planviews as views
 from plateworks.report.missing import missing
 from plateworks.report.remarks import remarks
+from plateworks.report.standing import Standing
 
 
 def write_page(plan: Plan, path: str | os.PathLike[str], notes: Sequence[str] = ()) -> None:
@@ -31,13 +33,28 @@ def write_page(plan: Plan, path: str | os.PathLike[str], notes: Sequence[str] = 
     notes : sequence of str
         Further sentences a user should read before the run.
     """
-    page = render(plan, notes)
+    _write(path, render(plan, notes))
+
+
+def renew_page(plan: Plan, path: str | os.PathLike[str], notes: Sequence[str] = ()) -> None:
+    """Write the page anew, if it is there and has not this to say of what is there by now.
+
+    The job that writes it first knows but the settings that a plan depends on, and these do not
+    tell whether a product is as it is wanted.
+    """
+    page = render(plan, notes, Standing(plan))
+    with suppress(FileNotFoundError):
+        if Path(path).read_bytes() != page.encode(errors="replace"):
+            _write(path, page)
+
+
+def _write(path: str | os.PathLike[str], page: str) -> None:
     with atomic(path, "w", errors="replace") as stream:
         stream.write(page)
 
 
-def render(plan: Plan, notes: Sequence[str] = ()) -> str:
-    """Return the page of `plan` as HTML."""
+def render(plan: Plan, notes: Sequence[str] = (), standing: Standing | None = None) -> str:
+    """Return the page of `plan` as HTML, with what is there of it where that is known."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = Environment(
@@ -54,14 +71,14 @@ def render(plan: Plan, notes: Sequence[str] = ()) -> str:
         version=__version__,
         folders=plan.folders,
         results=plan.settings.results,
-        facts=views.facts(plan, len(refused)),
+        facts=views.facts(plan, standing),
         levels=[views.State(i, name) for i, name in enumerate((*LEVEL_NAMES, "refused"))],
         grids=views.grids(plan),
         urgent=views.few([gap for gap in gaps if gap.urgent]),
         minor=views.few([gap for gap in gaps if not gap.urgent]),
         refused=views.few(views.refusals(refused)),
         nights=views.nights(plan),
-        setups=views.setups(plan),
+        setups=views.setups(plan, standing),
         found=views.found(plan),
         rejects=views.few(views.rejects(plan)),
         notes=[*_headline(plan), *notes, *remarks(plan)],

@@ -47,22 +47,16 @@ def write_tables(plan: Plan, folder: str | os.PathLike[str]) -> None:
         _write(Path(folder) / f"{table}.csv", _text(columns, rows[table]))
 
 
-def renew_tables(plan: Plan, folder: str | os.PathLike[str]) -> bool:
+def renew_tables(plan: Plan, folder: str | os.PathLike[str]) -> None:
     """Write anew those tables of `folder` that tell what the masters say of themselves and frames.
 
-    Returns
-    -------
-    bool
-        Whether any of them said something else before; False where there are none.
+    Those that are not there, or say it already, are left alone.
     """
-    changed = False
     for table, rows in (("sets", _sets(plan)), ("rejects", _rejects(plan))):
         path = Path(folder) / f"{table}.csv"
         text = _text(COLUMNS[table], rows)
         if path.exists() and path.read_bytes() != text.encode():
             _write(path, text)
-            changed = True
-    return changed
 
 
 def _write(path: Path, text: str) -> None:

@@ -17,6 +17,7 @@ from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 from plateworks.report.apart import told_apart
 from plateworks.report.leftout import rejects_of_masters
+from plateworks.report.standing import Count, Standing
 
 #: Entries of one list on the page, and file names of one fold-out; the tables hold the rest.
 MOST_ENTRIES = 50
@@ -46,17 +47,16 @@ class Few(NamedTuple):
     hidden: int
 
 
-def facts(plan: Plan, refused: int) -> list[tuple[int, str]]:
+def facts(plan: Plan, standing: Standing | None) -> list[tuple[int, str]]:
     """Return the numbers that stand first on the page, each with its words."""
     sessions = {light.session for light in plan.lights} - {UNDATED}
     undated = sum(light.session == UNDATED for light in plan.lights)
+    masters, lights = (standing.masters, standing.lights) if standing else _planned(plan)
     counted = [
         (len(plan.frames), "raw frame", ""),
         (len(sessions), "night", " of lights"),
-        (len(plan.to_make), "master", " to make"),
-        (len(plan.found), "master", " found"),
-        (len(plan.to_calibrate), "light", " to calibrate"),
-        (refused, "light", " refused"),
+        *((number, "master", f" {what}") for number, what in masters),
+        *((number, "light", f" {what}") for number, what in lights),
     ]
     at_times = [
         (undated, "light", " without a date"),
@@ -68,6 +68,15 @@ def facts(plan: Plan, refused: int) -> list[tuple[int, str]]:
     return [
         (number, f"{thing}{'' if number == 1 else 's'}{more}") for number, thing, more in counted
     ]
+
+
+def _planned(plan: Plan) -> tuple[list[Count], list[Count]]:
+    """Return the counts of masters and lights as long as nobody has looked what is there."""
+    refused = sum(bool(light.refused) for light in plan.lights)
+    return (
+        [Count(len(plan.to_make), "planned"), Count(len(plan.found), "found")],
+        [Count(len(plan.to_calibrate), "planned"), Count(refused, "refused")],
+    )
 
 
 # -- nights and filters --------------------------------------------------------------------------
@@ -164,14 +173,15 @@ def refusals(refused: Iterable[PlannedLight]) -> list[tuple[str, int, Few]]:
 # -- masters and files ---------------------------------------------------------------------------
 
 
-def setups(plan: Plan) -> list[dict[str, Any]]:
+def setups(plan: Plan, standing: Standing | None) -> list[dict[str, Any]]:
     """For each setup and kind, the masters with their inputs."""
     lights, masters = _users(plan.to_calibrate), _users(plan.to_make)
     groups: dict[Setup, dict[str, list[dict[str, Any]]]] = {}
     for master in plan.masters:
         key = master.source.key
         users = (_count(lights[master.path], "light"), _count(masters[master.path], "master"))
-        entry = _master(master, " and ".join(filter(None, users)))
+        word = standing.of_master(master) if standing else "planned"
+        entry = _master(master, word, " and ".join(filter(None, users)))
         groups.setdefault(key.setup, {}).setdefault(key.kind, []).append(entry)
     return [
         {"title": _setup_title(plan, setup), "kinds": list(kinds.items())}
@@ -179,15 +189,15 @@ def setups(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _master(master: PlannedMaster, users: str) -> dict[str, Any]:
+def _master(master: PlannedMaster, word: str, users: str) -> dict[str, Any]:
     frames = master.source.frames
     used = Counter(_sentence(match) for match in master.matches)
     if master.refused:
         state = State(_REFUSED, "not made", why=master.refused)
     elif master.matches:
-        state = State(master.level, LEVEL_NAMES[master.level])
+        state = State(master.level, f"{word}, {LEVEL_NAMES[master.level]}")
     else:
-        state = State(None, "kept" if master.kept else "to make")
+        state = State(None, word)
     return {
         "name": master.name,
         "warning": "" if master.refused else caveat_of(master.path),

@@ -19,7 +19,7 @@ from plateworks.report.leftover import left_over, lines_on, table_of_left_over
 from plateworks.report.missing import missing
 from plateworks.report.reasons import reasons
 from plateworks.report.remarks import remarks
-from plateworks.report.standing import Standing
+from plateworks.report.standing import Count, Standing
 from plateworks.report.unread import lines_on_unread
 
 _ORDER = list(KINDS)
@@ -111,35 +111,27 @@ def _order(one: FrameSet) -> tuple[int, str]:
 
 
 def _masters(plan: Plan, standing: Standing) -> list[str]:
-    there = sum(map(standing.of_master, plan.to_make))
-    done = f", {there} made already" if there else ""
-    lines = [f"Masters: {len(plan.to_make) - there} to make{done}, {len(plan.found)} found"]
+    lines = [f"Masters: {_told(standing.masters)}"]
     rows = []
     apart = told_apart((master.source for master in plan.masters), lambda one: one.key.name)
     for master in sorted(plan.masters, key=lambda m: _order(m.source)):
-        state = "not made" if master.refused else "there"
-        if not master.refused and not master.kept and not standing.of_master(master):
-            state = "make"
         why = master.refused or (
             LEVEL_NAMES[master.level] if master.source.key.kind == "flat" else ""
         )
         level = master.source.constant
         frames = _count(len(master.source.frames), "frame") if level is None else f"{level:g} ADU"
         told = "; ".join(filter(None, (printable(apart[master.source.id]), why)))
-        rows.append((state, master.name, frames, told))
+        rows.append((standing.of_master(master), master.name, frames, told))
     rows += [("found", printable(os.path.basename(m.path)), m.kind, "") for m in plan.found]
     return lines + _table((), rows)
 
 
 def _lights(plan: Plan, standing: Standing) -> list[str]:
-    go, refused = plan.to_calibrate, [light for light in plan.lights if light.refused]
-    there = sum(map(standing.of_light, go))
-    done = f", {there} done already" if there else ""
-    solving = " and solve" if "solved" in plan.settings.stages else ""
-    lines = [f"Lights: {len(go) - there} to calibrate{solving}{done}, {len(refused)} refused"]
+    lines = [f"Lights: {_told(standing.lights)}"]
     if plan.unselected:
         lines[0] += f"; {plan.unselected} others are not selected (config keys dates and select)"
     rows = []
+    go = plan.to_calibrate
     apart = told_apart({x.source.id: x.source for x in go}.values(), lambda one: one.key.name)
     kinds = Counter((x.source.id, x.level, x.word, _worst(x)) for x in go)
     for (source, _, word, why), count in sorted(kinds.items()):
@@ -149,6 +141,10 @@ def _lights(plan: Plan, standing: Standing) -> list[str]:
     if plan.rejects and plan.frames and not (plan.lights or plan.unselected):
         lines.append("  no light takes part; see what is set aside")
     return lines
+
+
+def _told(counts: Iterable[Count]) -> str:
+    return ", ".join(f"{number} {what}" for number, what in counts)
 
 
 def _refused(plan: Plan) -> list[str]:

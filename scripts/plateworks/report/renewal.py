@@ -1,12 +1,11 @@
-"""What the plan's tables and page tell of masters is known only once these are made."""
+"""What the plan's tables and page tell of products is known only once these are made."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 from plateworks.planning.plan import Plan
-from plateworks.report.planpage import write_page
+from plateworks.report.planpage import renew_page
 from plateworks.report.plantables import renew_tables
 
 
@@ -20,6 +19,5 @@ def renew(plan: Plan, notes: Sequence[str] = ()) -> None:
         As the page had them.
     """
     folder = f"{plan.settings.results}/plan"
-    page = f"{folder}/plan.html"
-    if renew_tables(plan, folder) and os.path.exists(page):
-        write_page(plan, page, notes)
+    renew_tables(plan, folder)
+    renew_page(plan, f"{folder}/plan.html", notes)

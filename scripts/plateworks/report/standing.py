@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from plateworks.matching.match import Match
 from plateworks.metadata.kinds import KINDS
@@ -19,8 +20,15 @@ from plateworks.planning.repairs import lists_to_make, masks_to_make
 from plateworks.report.made import MadeOf
 
 
+class Count(NamedTuple):
+    """How many masters or lights there are of which this can be said."""
+
+    number: int
+    what: str
+
+
 class Standing:
-    """What of a plan is there.
+    """What of a plan is there, and the words for it, the same at a terminal and on a page.
 
     Parameters
     ----------
@@ -50,9 +58,27 @@ class Standing:
         lights = all(self.of_light(light) for light in self._plan.to_calibrate)
         return bool(planned) and not self._to_come and lights
 
-    def of_master(self, master: PlannedMaster) -> bool:
-        """Whether a master that the plan makes is there."""
-        return master.path in self._masters
+    @property
+    def masters(self) -> list[Count]:
+        """How many masters are to be made, are there, and were found."""
+        there = len(self._masters)
+        counts = [Count(len(self._plan.to_make) - there, "to make"), Count(there, "made already")]
+        return [*_but_none_there(counts), Count(len(self._plan.found), "found")]
+
+    @property
+    def lights(self) -> list[Count]:
+        """How many lights are to be calibrated, are done, and are refused."""
+        there = sum(map(self.of_light, self._plan.to_calibrate))
+        what = "to calibrate and solve" if self._solves else "to calibrate"
+        counts = [Count(len(self._plan.to_calibrate) - there, what), Count(there, "done already")]
+        refused = sum(bool(light.refused) for light in self._plan.lights)
+        return [*_but_none_there(counts), Count(refused, "refused")]
+
+    def of_master(self, master: PlannedMaster) -> str:
+        """Say in a word how a master stands."""
+        if master.refused:
+            return "not made"
+        return "there" if master.kept or master.path in self._masters else "make"
 
     def of_light(self, light: PlannedLight) -> bool:
         """Whether all is there that the plan makes of a light."""
@@ -65,3 +91,9 @@ class Standing:
             return False
         masters = (master.path for match in takes if match is not None for master in match.masters)
         return self._to_come.isdisjoint(masters)
+
+
+def _but_none_there(counts: list[Count]) -> list[Count]:
+    """Leave out what nobody asks for as long as there is none of it."""
+    to_come, there = counts
+    return counts if there.number else [to_come]

@@ -16,6 +16,7 @@ from plateworks.planning.run import plan_run
 from plateworks.report.planpage import render, write_page
 from plateworks.report.plantables import write_tables
 from plateworks.report.planviews import MOST_FILES, facts
+from plateworks.report.standing import Standing
 from plateworks.settings.configuration import complete
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -256,12 +257,13 @@ def test_what_is_undated_is_no_night(tmp_path, planned):
         write_frame(raw / f"red_{i}.fits", "LIGHT", exptime=60.0, filter="R", date_obs=when)
     plan = planned(matching={"substitute_filter": None})
     text = shown(render(plan))
-    assert (2, "nights of lights") in facts(plan, 0)
-    assert (2, "lights without a date") in facts(plan, 0)
+    assert (2, "nights of lights") in facts(plan, None)
+    assert (2, "lights without a date") in facts(plan, None)
     assert "2025-08-15 to 2025-08-17, 2 nights and undated" in text
 
 
 def test_one_of_a_thing_is_told_in_the_singular(tmp_path, planned):
     write_night(tmp_path / "raw", lights=1)
-    words = [what for number, what in facts(planned(), 1) if number == 1]
-    assert words == ["night of lights", "light to calibrate", "light refused"]
+    plan = planned()
+    words = [what for number, what in facts(plan, Standing(plan)) if number == 1]
+    assert words == ["night of lights", "light to calibrate and solve"]

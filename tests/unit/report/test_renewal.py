@@ -2,11 +2,13 @@
 
 import csv
 import os
+import re
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
+from finished import run
 from frames import write_night
 from plateworks.metadata.caveats import CAVEAT
 from plateworks.metadata.frametable import FrameRow
@@ -16,6 +18,7 @@ from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.report.planpage import write_page
 from plateworks.report.plantables import write_tables
+from plateworks.report.preview import summarise
 from plateworks.report.renewal import renew
 
 
@@ -33,6 +36,11 @@ def folder(plan):
 def read_table(folder, name):
     with open(f"{folder}/{name}.csv", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+def read_page(folder):
+    with open(f"{folder}/plan.html") as stream:
+        return " ".join(re.sub("<[^>]*>", " ", stream.read()).split())
 
 
 def make_dark(plan, name="dark_1.fits"):
@@ -64,9 +72,30 @@ def test_nothing_is_written_where_masters_say_nothing_new(plan, folder):
     make_dark(plan)
     write_tables(plan, folder)
     write_page(plan, f"{folder}/plan.html")
+    renew(plan)
     before = {one.name: os.stat(one).st_mtime_ns for one in os.scandir(folder)}
     renew(plan)
     assert {one.name: os.stat(one).st_mtime_ns for one in os.scandir(folder)} == before
+
+
+def test_the_page_tells_what_is_there_in_the_words_of_the_terminal(plan, folder, planned):
+    write_page(plan, f"{folder}/plan.html")
+    assert "4 masters planned" in read_page(folder)
+    assert_as_at_a_terminal(plan, "4 masters to make 0 masters found 3 lights to calibrate")
+    run(plan)
+    assert_as_at_a_terminal(plan, "0 masters to make 4 masters made already 0 masters found")
+    changed = planned(masters={"method": {"flat": "mean"}})
+    assert_as_at_a_terminal(changed, "1 master to make 3 masters made already 0 masters found")
+
+
+def assert_as_at_a_terminal(plan, counts):
+    """Check the counts of a page that is renewed, and that it says of each master what is said."""
+    renew(plan)
+    page = read_page(f"{plan.settings.results}/plan")
+    assert counts in page
+    rows = re.findall(r"^  (make|there) +(\S+) ", summarise(plan), re.MULTILINE)
+    assert len(rows) == 4
+    assert all(f"{name} {state}" in page for state, name in rows)
 
 
 def test_a_run_without_the_tables_of_the_plan_writes_none(plan, folder):
