@@ -11,8 +11,20 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
 
 #: Unit of a time -> how many seconds it has.
-_UNITS = {"s": 1.0, "sec": 1.0, "secs": 1.0, "ms": 1e-3, "min": 60.0}
-_TIME = re.compile(rf"(?<![\d.,])(\d+(?:[.,]\d+)?) ?({'|'.join(_UNITS)})(?![a-z\d])", re.IGNORECASE)
+_UNITS = {
+    unit: seconds
+    for seconds, units in {
+        1.0: "s sec secs second seconds sek",
+        1e-3: "ms msec",
+        60.0: "min mins minute minutes",
+    }.items()
+    for unit in units.split()
+}
+#: A number with its unit; a point may be written ``p``, as in names of ours: ``0p5s``.
+_TIME = re.compile(
+    rf"(?<![\d.,])(?<!\dp)(\d+(?:[.,p]\d+)?) ?({'|'.join(_UNITS)})(?![a-z\d])", re.IGNORECASE
+)
+_POINT = str.maketrans(",pP", "...")
 
 
 def with_exposures_of_paths(
@@ -42,7 +54,7 @@ def exposure_of_path(relative: str) -> tuple[float, str] | None:
     *outer, name = relative.split(os.sep)
     for part in (os.path.splitext(name)[0], *reversed(outer)):
         times = {
-            float(number.replace(",", ".")) * _UNITS[unit.lower()]
+            float(number.translate(_POINT)) * _UNITS[unit.lower()]
             for number, unit in _TIME.findall(part)
         }
         if len(times) > 1:

@@ -14,7 +14,8 @@ from plateworks.planning.run import plan_run
         ("darks/dark120s/a.fit", 120.0), ("300 s/a.fits", 300.0), ("darks_250ms/a.fits", 0.25),
         ("Dark_300.0s_Bin1_0001.fit", 300.0), ("Dark 2,5s/a.fits", 2.5), ("5min/a.fits", 300.0),
         ("60s/dark_30s_001.fits", 30.0),  # the name before its folder
-        ("60s/again_60S/a.fits", 60.0),
+        ("60s/again_60S/a.fits", 60.0), ("dark_0p5s_m10c/a.fits", 0.5), ("exp1P25s/a.fits", 1.25),
+        ("90seconds/a.fits", 90.0), ("2 minutes/a.fits", 120.0), ("exp5s/a.fits", 5.0),
     ],
 )  # fmt: skip
 def test_a_number_with_a_unit_of_time_tells_the_exposure(path, seconds):
@@ -26,6 +27,7 @@ def test_a_number_with_a_unit_of_time_tells_the_exposure(path, seconds):
     [
         "darks/a_0001.fits", "darks/gain100/a.fits", "2024-05-20/a.fits", "60scope/a.fits",
         "darks 30s and 60s/a.fits", "3 sets/a.fits", "darks/a_001.s.fits", "-10C/a.fits",
+        "1p5p2s/a.fits", "5 minus 3/a.fits",
     ],
 )  # fmt: skip
 def test_other_words_tell_no_exposure(path):
