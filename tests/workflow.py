@@ -19,6 +19,9 @@ ROOT = Path(__file__).parents[1]
 #: Jobs of the tables that are made of the solved frames of one night, by rule.
 NIGHT_TABLES = {"solve_report": 1, "measures": 1, "verdicts": 1, "lights": 1}
 
+#: Ending of a product -> how one of ours may begin.
+_OURS = {".fits": b"PWVERS", ".lst": b"# 0 pixels of a dark; X Y count from 0\r\n"}
+
 
 @dataclass(frozen=True)
 class Run:
@@ -70,14 +73,15 @@ def _apart(words: list[str], folder: Path, environment: Mapping[str, str]) -> tu
 def touch(folder: Path, *arguments: str) -> Run:
     """Resolve and pretend to run all jobs: their outputs are made, empty, in the right order.
 
-    Snakemake's touch executor touches only what exists, so the outputs are made first.
+    Snakemake's touch executor touches only what exists, so the outputs are made first: without
+    content, but for the mark of ours that images and lists have.
     """
     listed = snakemake(folder, "--summary", *arguments)
     where = dict(pairwise(arguments)).get("--directory", folder)
     for line in re.findall(r"^([^\t\n]+\.(?:fits|csv|html|lst))\t", listed.text, re.M):
         path = Path(where, line)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        path.write_bytes(_OURS.get(path.suffix, b""))
     return snakemake(folder, "--executor", "touch", "--forceall", *arguments)
 
 

@@ -21,7 +21,7 @@ from plateworks.jobs.occupied import refuse_occupied
 from plateworks.jobs.pixinsight import Integration
 from plateworks.jobs.records import has_record
 from plateworks.metadata.caveats import is_to_retry
-from plateworks.planning.ours import is_anothers_image, is_anothers_list, told_of
+from plateworks.planning.ours import is_anothers, told_of
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 
 #: So many files are named.
@@ -90,7 +90,7 @@ def _existing(lookup: Lookup) -> list[_Existing]:
     for path, key, told, image in _products(lookup):
         if not os.path.exists(path):
             continue
-        if is_anothers_list(path) if key == "cosmetic" else is_anothers_image(path):
+        if is_anothers(path):
             found.append(_Existing(path, key, ours=False))
         elif told is not None and not has_record(path) and told_of(path) not in (None, told()):
             found.append(_Existing(path, key, ours=True, image=image))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from plateworks.inventory.scan import Reject
-from plateworks.planning.ours import is_anothers_image
+from plateworks.planning.ours import is_anothers
 from plateworks.planning.plan import Plan
 
 
@@ -18,7 +18,7 @@ def without_finished(plan: Plan) -> Plan:
         light.frame.path: path
         for light in plan.to_calibrate
         for path in (light.solved, light.calibrated)
-        if is_anothers_image(path)
+        if is_anothers(path)
     }
     if not finished:
         return plan

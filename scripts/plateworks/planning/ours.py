@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 #: Cards of products; products that were set aside in their jobs have the second.
@@ -13,8 +14,6 @@ _FIRST, _MOST = 5 * 2880, 1 << 16
 #: The card of products with the digest of what their jobs were told, in FITS and in XISF; and the
 #: comment of lists.
 _TOLD = re.compile(rb"PWTOLD\W.{0,40}?([0-9a-f]{16})")
-#: How images begin.
-_IMAGES = (b"SIMPLE", b"XISF")
 
 
 def is_ours(path: str) -> bool:
@@ -23,16 +22,13 @@ def is_ours(path: str) -> bool:
     return _marked(start) or _OUR_LIST.match(start) is not None
 
 
-def is_anothers_list(path: str) -> bool:
-    """Whether a file is there, is not empty, and does not begin as our lists do."""
-    start = _start(path)
-    return bool(start) and _OUR_LIST.match(start) is None
+def is_anothers(path: str) -> bool:
+    """Whether a file is there that Plateworks did not write.
 
-
-def is_anothers_image(path: str) -> bool:
-    """Whether a file is FITS or XISF that Plateworks did not write."""
-    start = _start(path)
-    return start.startswith(_IMAGES) and not _marked(start)
+    Where an image is to lie it may be none: a program that was interrupted leaves empty and torn
+    files.
+    """
+    return os.path.isfile(path) and not is_ours(path)
 
 
 def told_of(path: str) -> str | None:

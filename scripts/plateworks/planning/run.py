@@ -15,7 +15,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.otherfiles import kinds_of_files
 from plateworks.planning.collisions import spare_files
 from plateworks.planning.finished import without_finished
-from plateworks.planning.ours import is_anothers_image
+from plateworks.planning.ours import is_anothers
 from plateworks.planning.paths import Naming
 from plateworks.planning.plan import Plan, build_plan
 from plateworks.planning.selection import Selection
@@ -89,7 +89,7 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
 
 
 def _is_made(path: str) -> bool:
-    return os.path.exists(path) and not is_anothers_image(path)
+    return os.path.exists(path) and not is_anothers(path)
 
 
 def _beside(selection: Selection, site: Site) -> Callable[[Frame], bool] | None:

@@ -3,6 +3,7 @@
 Snakemake decides what a run makes, and has not looked yet when the plan is shown.  What is told
 here comes to the same, of all that people do: a product is to be made if it is not there, if it was
 made of something else (:mod:`plateworks.report.made`), or if this holds of a master that it takes.
+A file of another program in its place is no product: a run asks first what becomes of that.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from plateworks.matching.match import Match
 from plateworks.metadata.kinds import KINDS
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
+from plateworks.planning.ours import is_anothers
 from plateworks.planning.plan import Plan
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 from plateworks.report.made import MadeOf
@@ -36,7 +38,8 @@ class Standing:
     """
 
     def __init__(self, plan: Plan):
-        self._outdated = {one.product.path for one in MadeOf(plan.settings.results).outdated(plan)}
+        self._made = MadeOf(plan.settings.results)
+        self._outdated = {one.product.path for one in self._made.outdated(plan)}
         self._plan = plan
         self._solves = "solved" in plan.settings.stages
         #: Paths of masters that a run makes, or whose list or mask it makes.
@@ -88,6 +91,8 @@ class Standing:
 
     def _is_there(self, path: str, takes: Iterable[Match | None] = ()) -> bool:
         if path in self._outdated or not os.path.exists(path):
+            return False
+        if not self._made.holds(path) and is_anothers(path):
             return False
         masters = (master.path for match in takes if match is not None for master in match.masters)
         return self._to_come.isdisjoint(masters)

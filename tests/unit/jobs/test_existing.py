@@ -79,14 +79,27 @@ def test_a_link_to_a_file_is_that_file(tmp_path):
     assert settle(Lookup(jobs)) == (frozenset(), "")
 
 
-def test_a_list_that_was_typed_or_is_of_another_program_is_not_lost(tmp_path):
+@pytest.mark.parametrize("left", [b"", b"\x89PNG, and no FITS"])
+@pytest.mark.parametrize("key", ["dark", "calibrated"])
+def test_what_an_interrupted_program_left_is_not_taken_for_a_product(tmp_path, key, left):
+    jobs = jobs_of(tmp_path)
+    path = Path(products(jobs)[key])
+    path.parent.mkdir(parents=True)
+    path.write_bytes(left)
+    with pytest.raises(ConfigError, match=rf"{re.escape(str(path))} was not written"):
+        settle(Lookup(jobs))
+    assert settle(Lookup(jobs_of(tmp_path, existing="remake"))).anew == {str(path)}
+
+
+@pytest.mark.parametrize("text", ["", "P 3 4\n"])
+def test_a_list_that_was_typed_or_is_of_another_program_is_not_lost(tmp_path, text):
     jobs = jobs_of(tmp_path)
     path = next(path for path in jobs.cosmetic_files() if path.endswith(".lst"))
     Path(path).parent.mkdir(parents=True)
-    Path(path).write_text("P 3 4\n")
+    Path(path).write_text(text)
     with pytest.raises(ConfigError, match=rf"{re.escape(path)} was not written.*names\.cosmetic"):
         settle(Lookup(jobs))
-    assert Path(path).read_text() == "P 3 4\n"
+    assert Path(path).read_text() == text
     assert settle(Lookup(jobs_of(tmp_path, existing="remake"))).anew == {path}
     make_cosmetic_list(HOT, jobs.plan.frames[0].path, path)
     assert settle(Lookup(jobs)) == (frozenset(), "")

@@ -51,6 +51,15 @@ def test_what_is_made_again_is_not_there_nor_what_is_made_of_it(raw, planned):
     assert set(states.values()) == {"there"}
 
 
+def test_a_file_of_another_program_is_not_there_nor_what_is_made_of_it(raw, planned):
+    run(planned())
+    [dark] = [one.path for one in products(planned()) if one.kind == "darkflat"]
+    write_frame(dark, "DARK", exptime=2.0)
+    masters, lights, _ = said(planned())
+    assert masters == "2 to make, 2 made already, 0 found"
+    assert lights == "3 to calibrate and solve, 0 refused"
+
+
 def test_a_flat_is_made_again_with_its_dark(raw, planned):
     run(planned())
     [dark] = [one.path for one in products(planned()) if one.kind == "darkflat"]
