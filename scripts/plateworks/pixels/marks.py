@@ -12,13 +12,15 @@ from plateworks.pixels.masks import BAD, LOW_FLAT, NEAR_SATURATED, NO_DATA, SATU
 _RUN, _GOES_ON = 8, 0.25
 
 
-def near_saturated(mask: Bits) -> Integers:
+def near_saturated(saturated: Integers, shape: tuple[int, ...]) -> Integers:
     """Return the pixels beside saturated ones, and those that their charge bled into.
 
     Parameters
     ----------
-    mask : (H, W) array
-        Bits of :mod:`plateworks.pixels.masks`.
+    saturated : (M,) int64 array
+        Flat indices.
+    shape : (H, W)
+        Of the frame.
 
     Returns
     -------
@@ -26,17 +28,15 @@ def near_saturated(mask: Bits) -> Integers:
         Flat indices, upwards, of pixels that are not saturated themselves: the eight neighbours of
         each that is, and the ends of runs along columns.
     """
-    height, width = mask.shape
-    y, x = np.divmod(_where(mask, SATURATED), width)
+    height, width = shape
+    y, x = np.divmod(saturated, width)
     reach = np.array([-1, 0, 1])
     rows = (y[:, None, None] + reach[:, None] + 0 * reach).ravel()
     columns = (x[:, None, None] + 0 * reach[:, None] + reach).ravel()
     along, across = _ends_of_runs(y, x)
     rows, columns = np.concatenate([rows, along]), np.concatenate([columns, across])
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
-    found = np.unique(rows[inside] * width + columns[inside])
-    near: Integers = found[mask.ravel()[found] & SATURATED == 0]
-    return near
+    return np.setdiff1d(rows[inside] * width + columns[inside], saturated)
 
 
 def _ends_of_runs(y: Integers, x: Integers) -> tuple[Integers, Integers]:
@@ -72,20 +72,15 @@ def mark(mask: Bits, image: Reals, pixels: Integers, bits: Bits) -> Bits:
     (H, W) array
         uint8, or uint16 where one of the bits beyond the first eight is set.
     """
-    suspects = _where(mask, BAD | LOW_FLAT)
+    marked = np.flatnonzero(mask != 0)  # few are
+    told = mask.ravel()[marked]
+    suspects = marked[told & (BAD | LOW_FLAT) != 0]
     empty = suspects[~np.isfinite(image.ravel()[suspects])]
     if empty.size or (bits > np.iinfo(mask.dtype).max).any():
         mask = mask.astype(np.uint16)
     flat = mask.ravel()
-    flat[near_saturated(mask)] |= NEAR_SATURATED
+    flat[near_saturated(marked[told & SATURATED != 0], mask.shape)] |= NEAR_SATURATED
     np.bitwise_or.at(flat, pixels, bits.astype(flat.dtype))
     if empty.size:
         flat[empty] |= NO_DATA
     return mask
-
-
-def _where(mask: Bits, bits: int) -> Integers:
-    """Return which pixels have one of these bits: few have any."""
-    marked = np.flatnonzero(mask)
-    found: Integers = marked[mask.ravel()[marked] & bits != 0]
-    return found

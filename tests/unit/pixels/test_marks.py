@@ -54,7 +54,7 @@ def test_charge_that_bled_along_a_column_went_on_beyond_what_is_saturated():
     mask[30:70, 5] = SATURATED  # forty in a row, and a star of seven beside them
     mask[10:17, 15] = SATURATED
     near = np.zeros(mask.shape, bool)
-    near.ravel()[near_saturated(mask)] = True
+    near.ravel()[near_saturated(np.flatnonzero(mask), mask.shape)] = True
     assert near[20:30, 5].all() and near[70:80, 5].all()
     assert not near[19, 5] and not near[80, 5]
     assert near[9, 15] and not near[8, 15] and near[17, 15] and not near[18, 15]
