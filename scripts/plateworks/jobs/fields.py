@@ -125,8 +125,7 @@ def _places(lights: Iterable[PlannedLight], options: SolveOptions) -> dict[str, 
         least = min(limit, max(LEAST_S, round(limit / 2 ** len(neighbours), 2)))
         if scale_untold(frame, limits_of(frame.width, *scales)):
             left = budgets.setdefault(light.session, options.night_budget_s)
-            limit = min(limit / (night.untold.length + 1), left / 2)
-            limit = least = round(limit, 2) if limit >= LEAST_SEARCH_S else 0.0
+            limit = least = _share(limit, night.untold.length, left)
             budgets[light.session] -= limit
             both = (*neighbours, *night.untold.scouts)
             neighbours = tuple({one.calibrated: one for one in both}.values())
@@ -134,6 +133,18 @@ def _places(lights: Iterable[PlannedLight], options: SolveOptions) -> dict[str, 
         line.add(light)
         places[light.calibrated] = Place(neighbours, limit, least)
     return places
+
+
+def _share(limit: float, before: int, left: float) -> float:
+    """Return how much of a budget is left for a light after so many others that share it.
+
+    Halved step by step, and not a little for each, so that a light which comes in late changes the
+    share of those few that it moves over a step.
+    """
+    limit /= 2 ** ((before + 1).bit_length() - 1)
+    while limit > max(left / 2, LEAST_SEARCH_S):
+        limit /= 2
+    return round(limit, 2) if LEAST_SEARCH_S <= limit <= left / 2 else 0.0
 
 
 def _beside(one: Frame, other: Frame) -> bool:

@@ -87,8 +87,9 @@ class SolveOptions(Section):
         600.0,
         "seconds of a night for frames whose scale nothing tells",
         more="Shared out in the plan, in the order in which they were taken: the first may be "
-        "searched for as long as any frame, the k-th for a k-th of that, and none for more than "
-        "half of what is left. They need no search once one of them solved.",
+        "searched for as long as any frame, half as long after one other, a quarter after three, "
+        "an eighth after seven, and none for more than half of what is left. They need "
+        "no search once one of them solved.",
         unit="seconds",
         over=0,
     )

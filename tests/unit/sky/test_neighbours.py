@@ -18,6 +18,8 @@ from plateworks.sky.solved import solve_files
 from .conftest import FIELD, draw, make_wcs, separation_px
 
 CARDS = {"IMAGETYP": "LIGHT", "XPIXSZ": 3.76, "FOCALLEN": 388.0, "EXPTIME": 30.0}
+#: A header that does not tell the scale.
+UNTOLD = {"IMAGETYP": "LIGHT", "EXPTIME": 30.0}
 #: Degrees by which each frame points elsewhere, and how far it is turned.
 DITHERS = {
     "first": (0.0, 0.0, 30.0),
@@ -47,14 +49,14 @@ def options(engine, index_dir, monkeypatch):
 class Night:
     """Frames of one field in a folder, each the neighbour of all after it."""
 
-    def __init__(self, folder, fields, options, ending="fits"):
+    def __init__(self, folder, fields, options, ending="fits", cards=CARDS):
         self.folder, self.options, self.ending = folder, options, ending
         self.names = list(fields)
         for name, field in fields.items():
             pointing = {"RA": FIELD[0], "DEC": FIELD[1], "PWDIGEST": f"{name}-of-the-night"}
             write_image(
                 self.path(name),
-                Image(field.image, fits.Header(CARDS | pointing | {"OBJECT": name})),
+                Image(field.image, fits.Header(cards | pointing | {"OBJECT": name})),
             )
 
     def path(self, name, stage="calibrated"):
@@ -107,10 +109,14 @@ def test_frames_beside_one_that_solved_lie_as_it_does_and_need_no_search(night, 
         assert separation_px(lambda xy, wcs=wcs: wcs.all_pix2world(xy, 1).T, fields[name]) < 0.05
 
 
-@pytest.mark.parametrize("ending", ["fits", "xisf"])
-def test_the_same_bytes_come_of_any_jobs_in_any_order(tmp_path, fields, options, ending):
-    night = Night(tmp_path, fields, options, ending)
-    night.solve(*DITHERS)
+@pytest.mark.parametrize(
+    ("ending", "cards"),
+    [("fits", CARDS), ("xisf", CARDS), ("fits", UNTOLD)],
+    ids=["fits", "xisf", "unknown scale"],
+)
+def test_the_same_bytes_come_of_any_jobs_in_any_order(tmp_path, fields, options, ending, cards):
+    night = Night(tmp_path, fields, options, ending, cards)
+    assert all(header["PLTSOLVD"] for header in night.solve(*DITHERS))
     whole = night.bytes()
     assert len(whole) == len(DITHERS)
     names = list(DITHERS)
