@@ -45,7 +45,7 @@ LEVELS = ("LEVELMIN", "LEVELMAX")
 #: Why a flat is left out that has no level.
 _NO_LIGHT = "it holds no light"
 #: Pixels of all flats together that tell the gain; more where there are many flats.
-_PIXELS = 1 << 20
+_PIXELS = 1 << 19
 #: So many flats of a set tell whether there are colours.
 _FEW = 3
 _UNNAMED = (
