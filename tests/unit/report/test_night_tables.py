@@ -3,13 +3,18 @@
 import csv
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from measurednights import draw_night
 from plateworks.errors import PlateworksError
-from plateworks.quality.measured import Measured
+from plateworks.quality.measured import COLUMNS, NO_STARS, ROWS, Measured
+from plateworks.quality.reading import CARDS
 from plateworks.report import nighttables
 from plateworks.report.flagged import lines_on_verdicts
+
+#: What is known of a light of which nothing was measured.
+_HEADER = ("frame", "object", "camera", "filter", "width", "height", "exposure_s", "mjd")
 
 
 @pytest.fixture
@@ -34,6 +39,29 @@ def test_each_light_has_a_row_and_what_is_not_known_is_empty(lights, tmp_path, m
     assert {row["session"] for row in rows} == {"20260101"}
     assert (rows[0]["object"], rows[0]["airmass"], rows[0]["zero_point"]) == ("'=1+1", "", "")
     assert not {cell for row in rows for cell in row.values()} & {"nan", "inf", "None"}
+
+
+def test_a_light_that_could_not_be_measured_has_a_row_with_its_reason(
+    lights, tmp_path, monkeypatch
+):
+    reason = "=the file ends, too early"
+    nothing = {name: None for name in lights[2].values if name not in _HEADER}
+    values = dict(lights[2].values) | nothing | {"solved": False, "reason": reason}
+    empty = replace(lights[2], values=values, stars=NO_STARS, sky=np.full(ROWS * COLUMNS, np.nan))
+    rows = write([*lights[:2], empty, *lights[3:]], tmp_path, monkeypatch)
+    assert (rows[2]["verdict"], rows[2]["cause"], rows[2]["why"]) == (
+        "not judged",
+        "",
+        f"'{reason}",
+    )
+    assert rows[2]["sources"] == rows[2]["transparency"] == ""
+    assert [row["verdict"] for row in rows].count("not judged") == 1
+
+
+def test_the_page_of_the_verdicts_explains_every_column(lights, tmp_path, monkeypatch, root):
+    page = (root / "docs" / "verdicts.md").read_text(encoding="utf-8")
+    columns = {*write(lights, tmp_path, monkeypatch)[0], *CARDS}
+    assert not sorted(name for name in columns if f"`{name}`" not in page)
 
 
 def test_equal_measures_give_equal_bytes(lights, tmp_path, monkeypatch):
