@@ -40,6 +40,7 @@ for batch in JOBS.batches:
             shelf=SHELVING.folder,
             index_dirs=os.pathsep.join(SETTINGS.solve.index_dirs),
             catalogue=SETTINGS.solve.catalogue or "",
+            flawed=REOPENING.flawed,
         params:
             order=partial(LOOKUP.solving, batch),
             beside=partial(LOOKUP.told_beside, batch),

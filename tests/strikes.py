@@ -15,7 +15,7 @@ import os
 import struct
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +24,8 @@ ROOT = Path(__file__).parents[1]
 _TROUBLES = [
     *((call, path, error)
       for call, error in (("read", errno.EIO), ("open", errno.EACCES), ("map", errno.EIO))
-      for path in ("results/masters/*", "results/cosmetic/*", "raw/*")),
+      for path in ("results/masters/*", "results/cosmetic/*", "raw/*", "index/*",
+                   "results/calibrated/*", "results/solved/*", "results/report/*")),
     *((call, path, errno.ENOSPC)
       for call in ("write", "rename", "mkdir", "open")
       for path in ("results/*", "scratch/*")),
@@ -62,16 +63,29 @@ class Strike(NamedTuple):
     healed: bool
 
 
-def strikes(folder: Path, settings: dict[str, Any], each: int, seed: int) -> list[Strike]:
+def strikes(
+    folder: Path,
+    settings: dict[str, Any],
+    each: int,
+    seed: int,
+    *,
+    most: int = 0,
+    steps: Collection[str] = (),
+) -> list[Strike]:
     """Strike every step at `each` calls of each kind, in a night that is reduced already.
 
     Parameters
     ----------
     folder : path
-        Holds ``raw`` and ``results``.
+        Holds ``raw`` and ``results``, and ``index`` with index files where its frames are solved.
     settings : dict
         By which it was reduced.
     each, seed : int
+        Besides the first call of each kind.
+    most : int
+        Of more strikes so many are drawn; 0: all are made.
+    steps : collection of str
+        None: all.
     """
     from faults import Fault, injected
 
@@ -80,7 +94,8 @@ def strikes(folder: Path, settings: dict[str, Any], each: int, seed: int) -> lis
         Fault(call, f"{folder}/{path}", error, _FAR, count) for call, path, error, count in TROUBLES
     )
     faults = injected(folder / "faults", *rules)
-    words = [sys.executable, __file__, str(folder), json.dumps(settings), str(each), str(seed)]
+    words = [sys.executable, __file__, str(folder), json.dumps(settings)]
+    words += [*map(str, (each, seed, most)), *steps]
     done = subprocess.run(
         words, capture_output=True, text=True, check=True,
         env={**os.environ, **faults.environment, "TMPDIR": str(folder / "scratch"),
@@ -157,7 +172,7 @@ def _steps(folder: Path, given: dict[str, Any]) -> dict[str, tuple[list[str], Ca
         for one in plan.to_make
     }  # fmt: skip
     ((list_, dark), *_), ((flat, mask), *_) = jobs._darks.items(), jobs._flats.items()
-    seen = f"{folder}/results/report/preview.npy"
+    seen = f"{folder}/results/previews/preview.npy"
     steps |= {
         "list": ([list_], lambda: make_cosmetic_list(jobs.orders.cosmetic_list(), dark, list_)),
         "mask": ([mask], lambda: make_bad_pixel_mask(jobs.mask(flat), flat, mask)),
@@ -168,7 +183,45 @@ def _steps(folder: Path, given: dict[str, Any]) -> dict[str, tuple[list[str], Ca
         ),
         "plan": ([], lambda: summarise(plan_run(chosen, rescan=True))),
     }
-    return steps
+    return steps | (_solving(folder, jobs) if chosen.solve.index_dirs else {})
+
+
+def _solving(folder: Path, jobs: Any) -> dict[str, tuple[list[str], Callable[[], Any]]]:
+    """Return the steps on calibrated frames: solving them, and the tables of their night."""
+    # What the steps load is loaded once, before the processes part.
+    import bottleneck  # noqa: F401
+    import pandas  # noqa: F401
+    import scipy.ndimage
+    import scipy.optimize
+    import scipy.spatial  # noqa: F401
+
+    from plateworks.report import nighttables
+    from plateworks.sky.reopening import note_search, refuse_other_flaws
+    from plateworks.sky.solved import solve_files
+
+    lights, report = jobs.plan.to_calibrate, f"{folder}/results/report"
+    solved, measures = [light.solved for light in lights], f"{report}/measures/20250815.csv"
+    order = jobs.orders.solving(lights).located(f"{folder}/index", "")
+
+    def solve() -> None:
+        refuse_other_flaws(order.options, "")
+        solve_files(order, [(light.calibrated, light.solved) for light in lights])
+        note_search(f"{folder}/results/.plateworks/searched/note", "a")
+
+    return {
+        "solve": (solved, solve),
+        "measures": (
+            [measures], lambda: nighttables.write_measures(solved, "20250815", measures)
+        ),
+        "verdicts": (
+            [f"{report}/night.csv"],
+            lambda: nighttables.write_verdicts(measures, (), f"{report}/night.csv"),
+        ),
+        "lights": (
+            [f"{report}/lights.csv"],
+            lambda: nighttables.gather([f"{report}/night.csv"], f"{report}/lights.csv"),
+        ),
+    }  # fmt: skip
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
@@ -198,7 +251,9 @@ def _differences(folder: Path, good: dict[str, bytes]) -> dict[str, str]:
     return found
 
 
-def main(folder: Path, given: dict[str, Any], each: int, seed: int) -> Iterator[Strike]:
+def main(
+    folder: Path, given: dict[str, Any], each: int, seed: int, most: int, *only: str
+) -> Iterator[Strike]:
     """Strike, and yield what came of it."""
     import numpy as np
 
@@ -208,26 +263,34 @@ def main(folder: Path, given: dict[str, Any], each: int, seed: int) -> Iterator[
     for _, act in steps.values():
         assert _apart(act) == "well"
     good = _contents(folder)
+    drawn: list[tuple[str, int, int, int]] = []
     for step, (outputs, act) in steps.items():
+        if only and step not in only:
+            continue
         _restored(good, outputs)
         counts.clear()
         assert _apart(act) == "well", step
-        for trouble, most in enumerate(counts.calls()):
-            for first in sorted({1, *rng.integers(1, most + 1, each).tolist()} if most else ()):
-                _restored(good, outputs)
-                counts.clear()
-                counts.strike(trouble, first)
-                end = _apart(act)
-                counts.clear()
-                made = _differences(folder, good)
-                again = _apart(act)
-                healed = again == "well" and _contents(folder) == good
-                call, path, error, count = TROUBLES[trouble]
-                which = f"{call} {first} of {most}" + (" alone" if count == 1 else "")
-                what = f"{which} of {path}: {error and os.strerror(error)}"
-                yield Strike(step, what, end, made, healed)
+        for trouble, calls in enumerate(counts.calls()):
+            firsts = sorted({1, *rng.integers(1, calls + 1, each).tolist()} if calls else ())
+            drawn += [(step, trouble, first, calls) for first in firsts]
+    some = range(len(drawn)) if not most else rng.permutation(len(drawn))[:most]
+    for step, trouble, first, calls in (drawn[number] for number in sorted(some)):
+        outputs, act = steps[step]
+        _restored(good, outputs)
+        counts.clear()
+        counts.strike(trouble, first)
+        end = _apart(act)
+        counts.clear()
+        made = _differences(folder, good)
+        again = _apart(act)
+        healed = again == "well" and _contents(folder) == good
+        call, path, error, count = TROUBLES[trouble]
+        which = f"{call} {first} of {calls}" + (" alone" if count == 1 else "")
+        what = f"{which} of {path}: {error and os.strerror(error)}"
+        yield Strike(step, what, end, made, healed)
 
 
 if __name__ == "__main__":
-    for strike in main(Path(sys.argv[1]), json.loads(sys.argv[2]), *map(int, sys.argv[3:])):
+    _, where, told, *numbers = sys.argv[:6]
+    for strike in main(Path(where), json.loads(told), *map(int, numbers), *sys.argv[6:]):
         print(json.dumps(strike))

@@ -11,6 +11,7 @@ from torture.configurations import configurations
 from torture.disks import full_disks, vanishing_disks
 from torture.files import malformed_files
 from torture.kills import kills
+from torture.solving import struck_solving
 from torture.trial import Kind
 from torture.tworuns import two_runs
 
@@ -41,6 +42,7 @@ KINDS = {
     "malformed files": Campaign(malformed_files, 500, 40, parts=2),
     "configurations": Campaign(configurations, 250, 40),
     "camera faults": Campaign(camera_faults, 60, 6),
+    "solving strikes": Campaign(struck_solving, 90, 6),
     "flipped bits": Campaign(flipped_bits, 300, 30),
     "two runs at once": Campaign(two_runs, 4, 1),
     "clock changes": Campaign(clock_changes, 6, 1),

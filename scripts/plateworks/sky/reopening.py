@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from plateworks.digests import LENGTH, digest_of
+from plateworks.errors import PlateworksError
 from plateworks.files import atomic
 from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.settings.solve import SolveOptions
@@ -40,6 +41,8 @@ class Reopening:
     def __init__(self, options: SolveOptions, results: str):
         self._engines = engines.foresee(options)
         self._now = engines.searched(self._engines)
+        #: A digest of what cannot be searched as the run begins; empty: nothing is amiss.
+        self.flawed = _flawed(self._engines)
         self._folder = os.path.join(results, ".plateworks", "searched")
 
     def note(self, solved: Sequence[str]) -> str:
@@ -67,6 +70,37 @@ def noted_search(note: str) -> str:
         found = stream.read(LENGTH + 1).decode("ascii", "replace")
         return found if _DIGEST.fullmatch(found) else ""
     return ""
+
+
+def refuse_other_flaws(options: SolveOptions, flawed: str) -> None:
+    """Refuse to search what cannot be read all at once, though it could when the run began.
+
+    Without it a frame may be solved by something else, other than in a run without that trouble.
+    What could not be read then is said already, and searches go on without.
+
+    Parameters
+    ----------
+    options : SolveOptions
+    flawed : str
+        That of :class:`Reopening` as the run began.
+
+    Raises
+    ------
+    PlateworksError
+        With what is amiss.
+    """
+    able = engines.choose(options)
+    if _flawed(able) not in ("", flawed):
+        flaws = dict.fromkeys(flaw for one in able for flaw in one.flaws())
+        raise PlateworksError(
+            f"{' '.join(flaws)}  That was otherwise when the run began.  Once it is mended, run "
+            "again."
+        )
+
+
+def _flawed(some: Iterable[Engine]) -> str:
+    flaws = {flaw for one in some for flaw in one.flaws()}
+    return digest_of(flaws=flaws) if flaws else ""
 
 
 def note_search(note: str, searched: str) -> None:

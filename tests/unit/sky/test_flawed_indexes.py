@@ -13,6 +13,7 @@ from plateworks.sky import engines
 from plateworks.sky.engines import indexes
 from plateworks.sky.engines.indexes import find_indexes
 from plateworks.sky.preflight import unsearchable
+from plateworks.sky.reopening import Reopening, refuse_other_flaws
 from plateworks.sky.solving import solve_image
 
 from .conftest import draw, make_wcs
@@ -115,3 +116,21 @@ def test_what_is_searched_is_another_thing_only_where_indexes_that_serve_are(fol
     assert engines.searched(engines.foresee(options(folder))) == first
     damage(folder, size=None)
     assert engines.searched(engines.foresee(options(folder))) != first
+
+
+def test_an_index_that_fails_after_the_run_began_stops_the_search_and_one_known_does_not(
+    folder, tmp_path
+):
+    told = Reopening(options(folder), str(tmp_path)).flawed
+    assert told == ""
+    refuse_other_flaws(options(folder), told)
+    damage(folder)
+    with pytest.raises(
+        PlateworksError, match=r"index-damaged\.fits is damaged.*when the run began"
+    ):
+        refuse_other_flaws(options(folder), told)
+    known = Reopening(options(folder), str(tmp_path)).flawed
+    refuse_other_flaws(options(folder), known)
+    (folder / "index-damaged.fits").unlink()
+    indexes.read_index.cache_clear()
+    refuse_other_flaws(options(folder), known)  # it is mended in the meantime

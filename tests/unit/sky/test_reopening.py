@@ -21,7 +21,7 @@ def now(tmp_path, monkeypatch):
 
     class Engine:
         def __init__(self, digest):
-            self.searched = lambda: digest
+            self.searched, self.flaws = lambda: digest, tuple
 
     def looking(digest):
         monkeypatch.setattr(engines, "foresee", lambda options: (Engine(digest),))
