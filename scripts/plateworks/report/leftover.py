@@ -51,10 +51,12 @@ def left_over(plan: Plan) -> list[LeftOver] | None:
     results, reasons = plan.settings.results, _reasons(plan)
     root = os.path.join(os.path.abspath(results), "")
     expected = {os.path.abspath(path) for path in _expected(plan)}
+    # A library may lead here by a link.
+    serving = set(map(os.path.realpath, (*(one.path for one in plan.found), *plan.lists.values())))
     found, kinds = [], ProductKinds(plan.naming)
     for path in _files(plan):
         kind = None if path in expected else kinds.of(path)
-        if kind is not None and is_ours(path):
+        if kind is not None and is_ours(path) and os.path.realpath(path) not in serving:
             shown = f"{results}/{path.removeprefix(root)}"
             found.append(LeftOver(shown, kind, _why(shown, kind, reasons, plan)))
     return sorted(found)
@@ -93,9 +95,7 @@ def write_left_over(found: Iterable[LeftOver], path: str | os.PathLike[str]) -> 
 def _expected(plan: Plan) -> Iterator[str]:
     """Yield everything that the plan makes or uses."""
     yield from (master.path for master in plan.usable)
-    yield from (master.path for master in plan.found)
     yield from lists_to_make(plan)
-    yield from plan.lists.values()
     yield from masks_to_make(plan)
     for light in plan.lights:
         yield from (light.frame.path, light.calibrated, light.solved, light.cosmetic)

@@ -59,6 +59,18 @@ def test_a_withdrawn_master_leaves_itself_and_its_list(night):
     assert found["cosme_60s_m10c_20250815.lst", "cosmetic"] == "no dark of the plan has it"
 
 
+def test_masters_that_serve_by_a_link_are_not_left_over(tmp_path, night):
+    [dark] = (tmp_path / "results/masters").glob("*/dark_60s*.fits")
+    cards = {"imagetyp": "Master Dark", "exptime": 60.0, "set_temp": -10.0, "ccd_temp": -10.0}
+    write_frame(dark, "DARK", pwvers="0.1.0", **cards)
+    for path in (tmp_path / "raw").glob("dark_[0-9]*"):
+        path.unlink()
+    (tmp_path / "library").symlink_to("results/masters")
+    plan = night(library=[str(tmp_path / "library")])
+    assert dark.name in {Path(one.path).name for one in plan.found}
+    assert (dark.name, "dark") not in told(plan)
+
+
 def test_a_file_of_another_program_is_not_ours_to_name(tmp_path, night):
     write_frame(tmp_path / "results" / "solved" / "20250815" / "theirs.fits", "LIGHT")
     (tmp_path / "results" / "solved" / "notes.txt").write_text("PWVERS")
