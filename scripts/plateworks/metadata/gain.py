@@ -64,6 +64,8 @@ def egain_of(
         What a path rule says, which is the user's word too.
     """
     header = frame.egain or (frame.gain if said.gain_is_egain else None)
+    if said.gain_is_egain and header:  # the user believes it
+        measured = None
     return first_known(said.egain or by_path, measured, header)
 
 

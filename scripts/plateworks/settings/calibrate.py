@@ -71,7 +71,8 @@ class Calibrate(Section):
     gain_is_egain: bool = setting(
         False,
         "true: the header's GAIN is electrons per ADU",
-        more="With most CMOS cameras it is a setting.",
+        more="With most CMOS cameras it is a setting. Where it is said, the header counts before "
+        "what flats measure.",
     )
     read_noise: float | None = setting(
         None,

@@ -147,6 +147,13 @@ def test_what_the_user_says_counts_more_than_what_was_measured(masters):
     assert (by_path["EGAIN"], by_path["PWGAINBY"]) == (0.6, "setting")
 
 
+def test_a_header_whose_gain_the_user_believes_counts_more_than_what_was_measured(masters):
+    header = light_of(
+        CAMERA, masters, cards={"egain": None, "gain": 2.0}, gain_is_egain=True
+    ).header
+    assert (header["EGAIN"], header["PWGAINBY"]) == (2.0, "header")
+
+
 def test_a_light_without_a_flat_has_what_its_header_says(masters):
     header = light_of(CAMERA, masters, flat=False, cards=WRONG).header
     assert (header["EGAIN"], header["PWGAINBY"]) == (1.5, "header")
