@@ -12,6 +12,8 @@ from typing import NamedTuple
 from plateworks.errors import ConfigError
 from plateworks.inventory.tokens import identity
 
+#: So many letters of a line that cannot be read are shown.
+_SHOWN = 80
 _MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
 
 
@@ -91,14 +93,19 @@ def read_log(path: str | None) -> MaintenanceLog:
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        cells = [cell.strip() for cell in next(csv.reader([line]))]
+        try:
+            cells = [cell.strip() for cell in next(csv.reader([line]))]
+        except csv.Error as error:
+            mistakes.append(f"{path}, line {number}: {error}; passed over")
+            continue
         camera = identity(cells[1]) if len(cells) > 1 else None
         mjd = _mjd(cells[0])
         if mjd is not None and camera is not None:
             changes.append(Change(mjd, camera, ", ".join(cells[2:]), cells[0]))
         elif changes or mistakes or mjd is not None or not _is_heading(cells):
             what = "no ISO time" if mjd is None else "no camera"
-            mistakes.append(f"{path}, line {number}: {what} in {line.strip()!r}; passed over")
+            shown = line.strip()[:_SHOWN]
+            mistakes.append(f"{path}, line {number}: {what} in {shown!r}; passed over")
     return MaintenanceLog(changes, mistakes)
 
 

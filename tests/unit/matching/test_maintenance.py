@@ -196,3 +196,20 @@ def test_the_exact_name_of_a_camera_goes_before_parts_of_it(log_of):
     log = log_of(CAMERAS.format("ASI2600") + CAMERAS.format("ASI2600MM,exact"))
     assert entries(log, "asi2600mm") == [("2024-01-01T00:00:00", "exact")]
     assert len(entries(log, "asi2600mm-pro")) == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"2025-01-02,Cam," + b"x" * 200_000, b"2" * 100_000 + b",Cam", b"\x1b[2J\0,Cam",
+        bytes(range(256)) * 99, "2025-01-02,Cam".encode("utf-16"),
+    ],
+    ids=range(5),
+)  # fmt: skip
+def test_a_line_of_whatever_kind_costs_no_other_and_is_told_of_in_few_words(tmp_path, line):
+    path = tmp_path / "log.csv"
+    path.write_bytes(b"2025-01-01,Cam,before\n" + line + b"\n2025-01-03,Cam,after\n")
+    log = read_log(str(path))
+    assert [log.changes[0].comment, log.changes[-1].comment] == ["before", "after"]
+    assert log.mistakes
+    assert all(len(one) < 400 and one.isprintable() for one in log.mistakes)
