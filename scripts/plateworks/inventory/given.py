@@ -87,6 +87,8 @@ class Given:
         notes = frame.notes
         if frame.kind not in (None, kind):
             notes = (*notes, f"it is named as a {kind}, the header says {frame.kind}")
+        if frame.done and not is_master:
+            notes = (*notes, f"it is named as a raw {kind}: nothing counts as taken out of it")
         frame = replace(frame, kind=kind, doubt=None, is_master=is_master, notes=notes)
         if not is_master:
             return replace(frame, done=None, done_by=None)

@@ -47,6 +47,16 @@ def test_what_is_named_wins_over_the_header_which_is_noted(here):
     assert "it is named as a light, the header says flat" in light.frame.notes
 
 
+def test_a_light_that_is_named_is_raw_whatever_was_done_to_it_and_that_is_noted(here):
+    silent("m31.fit", calstat="BD")
+    silent("a.fit")
+    [light] = plan(by_hand={"light": "=m31.fit", "dark": "a.fit"}).lights
+    assert (light.refused, light.dark.master.path) == ("", "a.fit")
+    done, named = light.frame.notes[-2:]
+    assert "taken out already" in done
+    assert named == "it is named as a raw light: nothing counts as taken out of it"
+
+
 def test_what_is_not_named_beside_a_dark_is_left_out(here):
     write_frame("x.fit", "LIGHT", filter="L", exptime=60.0)
     write_frame("lib/master_flat.fit", "Master Flat", filter="L")
