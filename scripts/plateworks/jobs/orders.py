@@ -12,6 +12,7 @@ from plateworks.matching.candidates import Candidate
 from plateworks.matching.match import Match, Refusal
 from plateworks.matching.placement import WHOLE, place
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.gain import egain_of
 from plateworks.metadata.kinds import MasterKind
 from plateworks.orders.frames import FrameOrder, Placement, ScaledDark, Subtraction
 from plateworks.orders.integration import ProgramOrder
@@ -88,7 +89,10 @@ class Orders:
 
     def master(self, planned: PlannedMaster) -> MasterOrder:
         """Say how one master is combined."""
-        masters, kind = self.plan.settings.masters, cast(MasterKind, planned.source.key.kind)
+        settings = self.plan.settings
+        masters, kind = settings.masters, cast(MasterKind, planned.source.key.kind)
+        errors = settings.calibrate.uncertainty
+        egain = egain_of(planned.source.frames[0], settings.calibrate) if errors else None
         frames = self._frames(planned)
         flat = FlatOrder(
             levelling=self._levelling(frames),
@@ -105,6 +109,8 @@ class Orders:
             screening=self._screening(),
             flat=flat if kind == "flat" else None,
             constant=planned.source.constant,
+            uncertainty=errors,
+            egain=None if egain is None else egain.value,
             xisf_compression=self._packing(planned.path),
         )
 
@@ -214,6 +220,7 @@ class Orders:
             read_noise=calibrate.read_noise,
             saturation=calibrate.saturation,
             cosmics=settings.cosmics if calibrate.cosmic_rays else None,
+            uncertainty=calibrate.uncertainty,
         )
 
     def solving(self, lights: Sequence[PlannedLight]) -> SolveOrder:

@@ -16,6 +16,7 @@ from plateworks.jobs.demand import Demand
 from plateworks.jobs.jobs import Jobs, LightBatch
 from plateworks.jobs.sizes import (
     BLOCK_BYTES,
+    ERROR,
     HEADER_MB,
     IMAGE,
     MASK,
@@ -80,14 +81,18 @@ class Demands:
         order, frames = self._jobs.master(path), self._jobs.frames_of_master(path)
         pixels, flats, losses = self._sizes[path], order.flat is not None, order.rejection_map
         packed = order.xisf_compression is not None
+        errors = order.uncertainty
         darks = KINDS[order.kind].thermal
         own = 28 if flats else _DEFECTS if darks else 9
         images = held_bytes(order.frames) + own + 4 * losses + packed * _PACKING
+        images += 2 * IMAGE * errors
         each = _FLAT_S * flats + _COMBINE_S.get(order.method, _REJECT_S)
         return Demand(
             held_mb=max(pixels * images, unpacking_mb(frames)),
             thread_mb=self._blocks(frames),
-            disk_mb=pixels * (4 + 2 * losses) + HEADER_MB + unpacked_mb(frames),
+            disk_mb=pixels * (IMAGE + 2 * losses + ERROR * errors)
+            + HEADER_MB
+            + unpacked_mb(frames),
             seconds=_ANY_S
             + pixels * (_WRITE_S + packed * _PACKING_S + darks * _DEFECTS_S + len(frames) * each),
             threads=self._threads(blocks_of(frames)),
@@ -162,6 +167,9 @@ class Demands:
         pixels, cosmics = pixels_of(frames), 0
         in_flight = abs(frames[0].bitpix) // 8 + IMAGE + 2 * MASK
         order = self._jobs.calibration(lights[:1])
+        errors = order.settings.uncertainty
+        if errors:
+            in_flight += IMAGE
         if order.settings.units == "electron" or order.settings.output_type == "raw":
             in_flight += IMAGE
         if order.settings.cosmics is not None:
@@ -170,13 +178,13 @@ class Demands:
         packed, dark = light.xisf_compression is not None, light.frame.subtraction.dark
         fitted = dark is not None and dark.fit_bounds is not None
         threads = self._threads(len(lights)) if cosmics or packed or fitted else 1
-        held = held_bytes_of_lights(order.lights) + in_flight + 2 + packed * _PACKING
+        held = held_bytes_of_lights(order.lights, errors) + in_flight + 2 + packed * _PACKING
         judging_mb = _JUDGING_MB * bool(cosmics)
         each = _CALIBRATE_S + _COSMICS_S * bool(cosmics) + packed * _PACKING_S
         return Demand(
             held_mb=judging_mb + pixels * held,
             thread_mb=max(pixels * (in_flight + cosmics), unpacking_mb(frames)),
-            disk_mb=products_mb(frames) + unpacked_mb(frames[: 2 * threads]),
+            disk_mb=products_mb(frames, errors) + unpacked_mb(frames[: 2 * threads]),
             seconds=_ANY_S + pixels * len(lights) * each,
             threads=threads,
             process_mb=_PROCESS_MB + judging_mb + pixels * held,
@@ -187,12 +195,15 @@ class Demands:
         """Solving the calibrated frames of a batch: they may all be searched for to the limit."""
         frames = [light.frame for light in self._lights(batch)]
         pixels, limit = pixels_of(frames), self._settings.solve.time_limit_s
+        errors = self._settings.calibrate.uncertainty
         return Demand(
-            held_mb=max(_SEARCH_MB + 14 * pixels, _SOLVE_MB + 27 * pixels) + self._catalogue_mb(),
+            held_mb=max(_SEARCH_MB + 14 * pixels, _SOLVE_MB + 27 * pixels)
+            + IMAGE * errors * pixels
+            + self._catalogue_mb(),
             thread_mb=0,
-            disk_mb=products_mb(frames),
+            disk_mb=products_mb(frames, errors),
             seconds=_ANY_S + len(frames) * (_SOURCES_S * pixels + _MATCH_S),
-            read_mb=products_mb(frames),
+            read_mb=products_mb(frames, errors),
             limit_s=len(frames) * limit,
         )
 

@@ -14,6 +14,8 @@ MB = 1_000_000
 
 #: Bytes of a pixel of an image on its way through the arithmetic, and of its mask.
 IMAGE, MASK = 4, 1
+#: Bytes of the error of a pixel in a file.
+ERROR = 2
 #: MB of the header of a product.
 HEADER_MB = 0.015
 #: Bytes of one frame that are combined at a time; a thread with less is of no use.
@@ -42,10 +44,11 @@ def raw_mb(frames: Iterable[Frame]) -> float:
     return sum(f.width * f.height * abs(f.bitpix) // 8 for f in frames) / MB
 
 
-def products_mb(frames: Iterable[Frame]) -> float:
-    """Return the MB of calibrated, or of solved, frames."""
+def products_mb(frames: Iterable[Frame], errors: bool = False) -> float:
+    """Return the MB of calibrated, or of solved, frames; `errors`: with those of their pixels."""
     # The mask of a frame in which a pixel has one of the rarer bits is of two bytes.
-    return sum(f.width * f.height * (IMAGE + 2 * MASK) / MB + HEADER_MB for f in frames)
+    each = IMAGE + 2 * MASK + ERROR * errors
+    return sum(f.width * f.height * each / MB + HEADER_MB for f in frames)
 
 
 def preview_mb(pixels: float) -> float:
@@ -72,17 +75,19 @@ def held_bytes(frames: Iterable[FrameOrder]) -> int:
     return _held((frame, None, None) for frame in frames)
 
 
-def held_bytes_of_lights(lights: Iterable[LightOrder]) -> int:
+def held_bytes_of_lights(lights: Iterable[LightOrder], errors: bool = False) -> int:
     """Return the bytes a pixel of the masters, lists and masks that calibrating lights holds.
 
-    Of flats that were tried a job holds the best alone.
+    Of flats that were tried a job holds the best alone.  With `errors`, those of its masters and
+    what lights share of theirs take as much room again, and the same once more.
     """
     parts = []
     for light in lights:
         flat = light.flat if light.trial is None else light.trial.candidates[0]
         files = (None, None) if flat is None else (flat.path, flat.badpix)
         parts.append((light.frame, *files))
-    return _held(parts)
+    held = _held(parts)
+    return 2 * held + 2 * IMAGE if errors else held
 
 
 def _held(parts: Iterable[tuple[FrameOrder, str | None, str | None]]) -> int:

@@ -142,6 +142,8 @@ class LightSettings:
         ADU of the raw frame from which a pixel counts as saturated, whatever the header says.
     cosmics : Cosmics or None
         Parameters of L.A.Cosmic; None: cosmic rays are not looked for.
+    uncertainty : bool
+        Whether each pixel gets a standard deviation.
     """
 
     units: Literal["adu", "electron"]
@@ -154,6 +156,7 @@ class LightSettings:
     read_noise: float | None = None
     saturation: float | None = None
     cosmics: Cosmics | None = None
+    uncertainty: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,6 +91,10 @@ class MasterOrder:
     constant : float or None
         ADU: a bias of this level everywhere takes the place of the one frame, which tells the
         setup.
+    uncertainty : bool
+        Whether each pixel gets a standard deviation.
+    egain : float or None
+        Electrons per ADU, of which that of a hot pixel depends.
     xisf_compression : str or None
         How the file is packed; None: it is not.
     told : str or None
@@ -106,6 +110,8 @@ class MasterOrder:
     screening: Screening | None = None
     flat: FlatOrder | None = None
     constant: float | None = None
+    uncertainty: bool = False
+    egain: float | None = None
     xisf_compression: str | None = None
     told: str | None = None
 

@@ -154,14 +154,14 @@ def neighbour_values(
     values = np.full(y.size, np.nan)
     left = np.arange(y.size)
     for radius in (1, 2):
-        near = _good_neighbours(image, mask, y[left], x[left], radius, 2 if cfa else 1)
+        near = good_neighbours(image, mask, y[left], x[left], radius, 2 if cfa else 1)
         found = ~np.isnan(near).all(axis=0)
         values[left[found]] = statistics[method](near[:, found], axis=0)
         left = left[~found]
     return values
 
 
-def _good_neighbours(
+def good_neighbours(
     image: Readable, mask: Bools, y: Integers, x: Integers, radius: int, step: int
 ) -> Doubles:
     """Return the values round M pixels, (K, M) float64, NaN for those that are not good."""

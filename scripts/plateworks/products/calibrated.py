@@ -19,12 +19,12 @@ from plateworks.pixels.processes import in_processes
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import CameraFacts, camera_facts
 from plateworks.products.flattrial import choose_flat
-from plateworks.products.headers import lineage, original_header, put, put_text
+from plateworks.products.headers import lineage, original_header, put, put_text, warn
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_cards, write_image
 from plateworks.products.inputs import Inputs
 from plateworks.products.lightcamera import camera_masters
-from plateworks.products.lightsteps import LightContext
+from plateworks.products.lightsteps import LightContext, PixelErrors
 from plateworks.products.lineage import add_lineage
 from plateworks.products.pipeline import pipeline
 from plateworks.products.rawframes import frame_of, open_raw
@@ -32,6 +32,7 @@ from plateworks.products.recipe import LIGHT
 from plateworks.products.reckoning import Reading
 from plateworks.products.shelved import Makings
 from plateworks.products.steps import follow
+from plateworks.products.uncertainty import Errors, step_of, why_no_errors, why_not_raw
 from plateworks.shelf import Batch, Shelf
 from plateworks.troubles import not_read
 
@@ -87,7 +88,7 @@ def _calibrate(
     pipeline(
         lights,
         partial(_read, settings=settings, inputs=inputs, buffers=Buffers()),
-        partial(_work, settings=settings, inputs=inputs),
+        partial(_work, settings=settings, inputs=inputs, errors=Errors(inputs)),
         partial(_write, batch=batch),
     )
 
@@ -101,6 +102,7 @@ class _Raw(NamedTuple):
     reading: Reading
     facts: CameraFacts
     loan: Loan
+    step: float
 
 
 class _Product(NamedTuple):
@@ -137,7 +139,8 @@ def _read(
         facts = camera_facts(frame, reader.reading, settings, pixels, measured, said)
         if facts.saturation is not None and facts.saturation.doubt:
             lineage(image.header, [f"Plateworks: {facts.saturation.doubt}"])
-        return _Raw(order, frame, image, reader.reading, facts, loan)
+        step = step_of(pixels) if settings.uncertainty else 0.0
+        return _Raw(order, frame, image, reader.reading, facts, loan, step)
     except (FrameError, TroubleError, OSError) as error:
         told = not_read(order.frame.raw, error, "cannot be read")
         _log.warning("set aside: %s", told)
@@ -145,10 +148,12 @@ def _read(
         return _Failure(order, told.reason, isinstance(told, TroubleError))
 
 
-def _work(read: _Raw | _Failure, settings: LightSettings, inputs: Inputs) -> _Product | _Failure:
+def _work(
+    read: _Raw | _Failure, settings: LightSettings, inputs: Inputs, errors: Errors
+) -> _Product | _Failure:
     if isinstance(read, _Failure):
         return read
-    order, frame, raw, reading, facts, loan = read
+    order, frame, raw, reading, facts, loan, step = read
     context = LightContext(
         order=order.frame,
         inputs=inputs,
@@ -164,6 +169,15 @@ def _work(read: _Raw | _Failure, settings: LightSettings, inputs: Inputs) -> _Pr
     flat = context.flat()
     if flat is not None and flat.mosaic:
         context.facts = context.facts._replace(cfa=True)
+    if settings.uncertainty:
+        if why := why_no_errors(context.facts):
+            _log.warning("set aside: %s: %s", order.frame.raw, why)
+            loan.end()
+            return _Failure(order, why, may_pass=False)
+        if caveat := why_not_raw(frame):
+            warn(raw.header, caveat)
+        else:
+            context.errors = PixelErrors(errors, step, loan)
     image = follow(LIGHT, raw, context, loan)
     add_lineage(image, frame, order, inputs, settings)
     return _Product(order, image, loan)

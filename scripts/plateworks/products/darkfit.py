@@ -14,6 +14,9 @@ from plateworks.products.inputs import Subtrahends
 
 _log = logging.getLogger(__name__)
 
+#: Card of the standard deviation of K.
+K_ERROR = "DARKKERR"
+
 
 def fit_dark(
     raw: Image, taken: Subtrahends, dark: Reals, bounds: tuple[float, float], facts: CameraFacts
@@ -48,7 +51,7 @@ def fit_dark(
     put(header, "DARKKTIL", scale.tiles, "tiles that K was measured in")
     if scale.tiles:
         put(header, "DARKKSIG", scale.scatter, "scatter of K between tiles")
-        put(header, "DARKKERR", scale.error, "predicted error of K")
+        put(header, K_ERROR, scale.error, "predicted error of K")
     if scale.reason:
         put(header, "DARKKWHY", scale.reason, "of K")
         _log.warning("K of the dark: %s", scale.reason)

@@ -9,7 +9,14 @@ import numpy as np
 from astropy.io import fits
 
 from plateworks.files import atomic
-from plateworks.products.encoding import extension_block, pixel_blocks, primary_block
+from plateworks.pixels.arrays import Floats
+from plateworks.products.encoding import (
+    extension_block,
+    pixel_blocks,
+    primary_block,
+    scale_of,
+    scaled_blocks,
+)
 from plateworks.products.headers import clean_header, without_pixels
 from plateworks.products.image import PLANES, Image
 from plateworks.products.tables import table_bytes
@@ -17,6 +24,8 @@ from plateworks.troubles import not_read
 
 #: What astropy raises of a damaged file.
 _DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError)
+#: The extension of standard deviations, and what astropy's CCDData calls them.
+_SIGMA, _DEVIATION = "UNCERT", "StdDevUncertainty"
 
 
 def write_fits(path: str | os.PathLike, image: Image) -> None:
@@ -30,10 +39,15 @@ def write_fits(path: str | os.PathLike, image: Image) -> None:
         stream.write(primary_block(header, data.shape, data.dtype.name, extended))
         stream.writelines(pixel_blocks(data))
         for plane, pixels in planes:
-            stored = plane.stored(pixels)
+            scale = scale_of(pixels) if plane.dtype is np.float32 else None
+            stored = pixels if scale is not None else plane.stored(pixels)
+            kind = np.dtype(plane.fits_dtype) if scale is not None else stored.dtype
             cards = plane.cards(image)
-            stream.write(extension_block(plane.name, stored.shape, stored.dtype.name, cards))
-            stream.writelines(pixel_blocks(stored))
+            stream.write(extension_block(plane.name, stored.shape, kind.name, cards, scale))
+            if scale is not None:
+                stream.writelines(scaled_blocks(pixels, scale))
+            else:
+                stream.writelines(pixel_blocks(stored))
         stream.writelines(map(table_bytes, image.tables))
 
 
@@ -63,6 +77,23 @@ def read_fits(path: str | os.PathLike) -> Image:
             }
             native = np.ascontiguousarray(data, dtype=data.dtype.newbyteorder("="))
             return Image(native, header, **planes)
+    except _DAMAGE as error:
+        raise not_read(path, error, "cannot be read as FITS") from error
+
+
+def read_fits_sigma(path: str | os.PathLike) -> Floats | None:
+    """Read the standard deviations of an image's pixels, (H, W) float32; None if it has none.
+
+    Raises
+    ------
+    FrameError
+        If the file cannot be read.
+    """
+    try:
+        with fits.open(path, memmap=False) as hdus:
+            if _SIGMA not in hdus or hdus[_SIGMA].header.get("UTYPE", _DEVIATION) != _DEVIATION:
+                return None
+            return np.ascontiguousarray(hdus[_SIGMA].data, dtype=np.float32)
     except _DAMAGE as error:
         raise not_read(path, error, "cannot be read as FITS") from error
 

@@ -95,6 +95,8 @@ class LevelledFlats:
         Mean level of each, ADU.
     caveats : list of str
         What is odd about those that are fit, as clauses.
+    kept, cfa
+        Samples of those that are fit; whether they are a mosaic.
     unnamed_mosaic : bool
         Whether they show a pattern of colours that none of them names.
 
@@ -120,7 +122,7 @@ class LevelledFlats:
             self._word = screening.saturation
         named = frame_of(orders[0]).bayer is not None
         self.unnamed_mosaic = not named and self._show_colours(readers, orders)
-        self._cfa = named or self.unnamed_mosaic
+        self.cfa = named or self.unnamed_mosaic
         self._wide = max(SAMPLE, _PIXELS // len(readers))
         measure = partial(self._measure, buffers=Buffers())
         with ThreadPoolExecutor(threads) as pool:
@@ -134,7 +136,7 @@ class LevelledFlats:
         self.caveats = list(dict.fromkeys(caveat for one in kept for caveat in one.caveats))
         if self.unnamed_mosaic:
             self.caveats.append(_UNNAMED)
-        self._kept, self._flats = kept, [one.flat for one in kept]
+        self.kept, self._flats = kept, [one.flat for one in kept]
         self.readers = [flat.reader for flat in self._flats]
         self.orders = [flat.order for flat in self._flats]
 
@@ -160,13 +162,13 @@ class LevelledFlats:
             If they do not, though their pixels differ.
         """
         paths = [reader.path for reader in self.readers]
-        even, raw = [one.even for one in self._kept], [one.raw for one in self._kept]
+        even, raw = [one.even for one in self.kept], [one.raw for one in self.kept]
         return noise_of_set(paths, even, raw, self.levels)
 
     def camera(self, found: SetNoise) -> MeasuredCamera:
         """Measure the camera by how they scatter, from :meth:`noise`."""
         step = 0.0 if found.scatter is None else float(found.scatter.steps[0] * self.levels[0])
-        lit = [LevelFlat(one.light, one.flat.levels, self._room(one.flat)) for one in self._kept]
+        lit = [LevelFlat(one.light, one.flat.levels, self._room(one.flat)) for one in self.kept]
         camera, doubts = camera_of_flats(lit, self.orders, self._inputs, step)
         self.caveats += doubts
         return camera
@@ -213,7 +215,7 @@ class LevelledFlats:
 
     def normalise(self, master: np.ndarray, statistic: str) -> np.ndarray:
         """Bring the median, mean or maximum of the combined flat to the target."""
-        levels = level(master, cfa=self._cfa, statistic=statistic)
+        levels = level(master, cfa=self.cfa, statistic=statistic)
         return scale_rows(master, self._levelling.target / levels, 0)
 
     def _show_colours(self, readers: Sequence[FrameReader], orders: Sequence[FrameOrder]) -> bool:
@@ -234,14 +236,14 @@ class LevelledFlats:
             raw = Image(reader.read(loan.take(reader.shape, reader.dtype)), fits.Header())
             frame = frame_of(order)
             saturation = saturation_of(frame, reader.reading, self._word, raw.data)
-            facts = CameraFacts(1.0, 0.0, saturation, self._cfa)  # gain, noise: of no matter here
+            facts = CameraFacts(1.0, 0.0, saturation, self.cfa)  # gain, noise: of no matter here
             neighbours, rows = self._levelling.repair, frame.row_order
             context = _FlatContext(order, self._inputs, facts, neighbours, rows)
             changes = changes_of(FLAT_FRAME, raw, context)
             pixels = loan.take(reader.shape, np.float32)
             carry_out(changes, raw.data, pixels)
             try:
-                levels = level(pixels, cfa=self._cfa)
+                levels = level(pixels, cfa=self.cfa)
             except ValueError as error:
                 _log.warning("left out: %s: %s", reader.path, error)
                 return why_dark(pixels, context.order.subtraction, self._inputs) or _NO_LIGHT

@@ -88,7 +88,8 @@ class Plane(NamedTuple):
     dtype : type
         Type in memory and in XISF; one of as many bytes or less is kept.
     fits_dtype : type
-        Type in FITS, where signed integers are the plain ones, of what has that type.
+        Type in FITS, where signed integers are the plain ones, of what has that type; floats are
+        scaled to them.
     cards : function
         Gives the cards of its extension, by which it explains itself.
     """
@@ -128,6 +129,6 @@ def _none(image: Image) -> Cards:
 
 PLANES = (
     Plane("mask", "MASK", np.uint16, np.int16, _bits),
-    Plane("sigma", "UNCERT", np.float32, np.float32, _deviation),
+    Plane("sigma", "UNCERT", np.float32, np.int16, _deviation),
     Plane("losses", "REJECTED", np.uint16, np.int16, _none),
 )

@@ -6,6 +6,7 @@ import os
 
 from astropy.io import fits
 
+from plateworks.pixels.arrays import Floats
 from plateworks.products import fitsio, xisfio
 from plateworks.products.headers import xisf_header
 from plateworks.products.image import Image
@@ -37,6 +38,22 @@ def read_image(path: str | os.PathLike) -> Image:
         If the file cannot be read, or is the marker of a frame that was set aside.
     """
     return xisfio.read_xisf(path) if is_xisf(path) else fitsio.read_fits(path)
+
+
+def read_sigma(path: str | os.PathLike) -> Floats | None:
+    """Read the standard deviations of an image's pixels, be it ours or another program's.
+
+    Returns
+    -------
+    (H, W) float32 array or None
+        None where the file has none.
+
+    Raises
+    ------
+    FrameError
+        If the file cannot be read.
+    """
+    return xisfio.read_xisf_sigma(path) if is_xisf(path) else fitsio.read_fits_sigma(path)
 
 
 def write_cards(path: str | os.PathLike, header: fits.Header) -> None:

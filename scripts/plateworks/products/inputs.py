@@ -26,6 +26,7 @@ from plateworks.pixels.repair import Listed, listed
 from plateworks.pixels.statistics import median as median_of
 from plateworks.products.darkflags import read_flags
 from plateworks.products.headers import MOSAIC, original_header, product_digest
+from plateworks.products.imagefiles import read_sigma
 from plateworks.products.lists import lay, read_list
 from plateworks.products.measured import read_camera
 from plateworks.products.reading import FrameReader
@@ -90,7 +91,9 @@ class Inputs:
         self.facts = self._once(read_frame, 4 * keep)
         self.measured = self._once(read_camera, 4 * keep)
         self.frames = self._once(_read_frames, 4 * keep)
-        self._thermal = self._once(self._read_thermal, keep)
+        self.noise = self._once(_read_noise, 4 * keep)
+        self.sigma = self._once(_read_sigma, keep)
+        self.thermal = self._once(self._read_thermal, keep)
         self.least_factor = self._once(self._read_least_factor, keep)
         self._repairs = self._once(_read_repairs, keep)
         self._sum = self._once(self._read_sum, keep)
@@ -119,7 +122,7 @@ class Inputs:
         current, dark_noise = dark.pixels, dark.noise
         if order.dark.bias is not None:
             own = order.dark.bias, order.dark.bias_placement
-            current = self._thermal((order.dark.path, order.dark.placement), own)
+            current = self.thermal((order.dark.path, order.dark.placement), own)
             if own != (order.bias, order.bias_placement):
                 apart = self.master(*own).noise or 0.0
                 dark_noise = None if dark_noise is None else math.hypot(dark_noise, apart)
@@ -210,6 +213,16 @@ def _read_whole(path: str) -> tuple[MasterImage, fits.Header]:
     pixels = pixels.astype(np.float32, copy=False)
     median, noise = _stated(header, "PWMEDIAN", "median"), _stated(header, "PWNOISE", "noise")
     return MasterImage(pixels, median_of(pixels) if median is None else median, noise), header
+
+
+def _read_noise(path: str) -> float | None:
+    return _stated(original_header(path), "PWNOISE", "noise")
+
+
+def _read_sigma(path: str, placement: Placement | None = None) -> np.ndarray | None:
+    """Return the errors of a master's pixels, laid upon frames; None if it has none."""
+    sigma = read_sigma(path)
+    return None if sigma is None else laid(sigma, placement)
 
 
 def _stated(header: fits.Header, keyword: str, name: str) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,19 +15,41 @@ from plateworks.pixels.marks import mark
 from plateworks.pixels.masks import CLAMPED
 from plateworks.pixels.pedestal import pedestal_for
 from plateworks.pixels.skylevel import sky_level
+from plateworks.pixels.variance import ROUNDED, Camera
 from plateworks.products.blacklevels import faults_of_light
+from plateworks.products.buffers import Loan
 from plateworks.products.cameracards import put_camera
 from plateworks.products.cosmicrays import repair_cosmic_rays
+from plateworks.products.darkfit import K_ERROR
 from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import put, warn
 from plateworks.products.image import Image
 from plateworks.products.inputs import MasterImage
 from plateworks.products.steps import FrameStep, PixelStep
+from plateworks.products.uncertainty import Asked, Errors, FlatAsked
 
 _log = logging.getLogger(__name__)
 
 #: Part of the good pixels that may be clamped from below without a word, such as cold ones.
 _MOST_CLAMPED = 0.001
+
+
+class PixelErrors(NamedTuple):
+    """What the error of each pixel of one light is told by.
+
+    Attributes
+    ----------
+    of_all : Errors
+        Of all lights of a job.
+    step : float
+        Of the raw values, ADU.
+    loan : Loan
+        Where arrays come from.
+    """
+
+    of_all: Errors
+    step: float
+    loan: Loan
 
 
 @dataclass(kw_only=True)
@@ -41,19 +64,27 @@ class LightContext(FrameContext):
         Type of the pixels in the raw file.
     mosaic : bool
         Whether the light itself names a pattern of colours; the facts know what its flat shows too.
+    errors : PixelErrors or None
+        What tells the error of each pixel; None: nobody asks.
     """
 
     light: LightOrder
     settings: LightSettings
     dtype: np.dtype
     mosaic: bool = False
+    errors: PixelErrors | None = None
 
-    def flat(self) -> MasterImage | None:
-        """Return MULT / FLAT, if the light has a flat."""
+    def flat_asked(self) -> FlatAsked | None:
+        """Return by what the inputs are asked for the flat, if the light has one."""
         flat = self.light.flat
         if flat is None:
             return None
-        return self.inputs.flat(flat.path, self.settings.flat_floor, flat.placement, self.mosaic)
+        return flat.path, self.settings.flat_floor, flat.placement, self.mosaic
+
+    def flat(self) -> MasterImage | None:
+        """Return MULT / FLAT, if the light has a flat."""
+        asked = self.flat_asked()
+        return None if asked is None else self.inputs.flat(*asked)
 
     def full(self) -> float | None:
         """Return the level, ADU, below which no pixel is saturated once it is divided.
@@ -63,10 +94,9 @@ class LightContext(FrameContext):
         if self.facts.saturation is None:
             return None
         level = self.facts.saturation.level - self.inputs.pedestal(self.order.subtraction)
-        flat, mult = self.light.flat, self.light.mult
-        if flat is None:
+        asked, mult = self.flat_asked(), self.light.mult
+        if asked is None:
             return level
-        asked = flat.path, self.settings.flat_floor, flat.placement, self.mosaic
         scale = 1.0 if mult is None else mult / self.inputs.flat(*asked).median
         return level * scale * self.inputs.least_factor(*asked)
 
@@ -114,10 +144,28 @@ def _sky(image: Image, context: LightContext) -> Image:
     return image
 
 
+def _uncertainty(image: Image, context: LightContext) -> Image:
+    errors, facts = context.errors, context.facts
+    if errors is None:
+        return image
+    asked = Asked(
+        shape=image.data.shape,
+        camera=Camera(facts.egain, facts.read_noise, errors.step),
+        subtraction=context.order.subtraction,
+        k_error=float(image.header.get(K_ERROR, 0.0)),
+        flat=context.flat_asked(),
+        mult=context.light.mult,
+    )
+    room = errors.loan.take(image.data.shape, np.float32)
+    return errors.of_all.of(image, asked, context.neighbours, room, cfa=facts.cfa)
+
+
 def _units(image: Image, context: LightContext) -> Image:
     settings, facts, level = context.settings, context.facts, context.full()
     if settings.units == "electron":
         image = replace(image, data=to_electrons(image.data, facts.egain))
+        if image.sigma is not None:
+            np.multiply(image.sigma, np.float32(facts.egain), out=image.sigma)
         level = None if level is None else level * facts.egain
     put(image.header, "BUNIT", settings.units, "unit of the pixels")
     put_camera(image.header, facts, settings, level)
@@ -146,6 +194,8 @@ def _output_type(image: Image, context: LightContext) -> Image:
         )
         _log.warning("%s: %s", context.order.raw, caveat)
         warn(image.header, caveat)
+    if image.sigma is not None:
+        np.hypot(image.sigma, np.float32(ROUNDED**0.5), out=image.sigma)
     return replace(image, data=pixels, mask=mask)
 
 
@@ -175,6 +225,11 @@ SKY = FrameStep(
     "sky",
     "as it is; its level is measured, and one below zero is warned of in the header",
     _sky,
+)
+UNCERTAINTY = FrameStep(
+    "uncertainty",
+    "as it is; UNCERT is the standard deviation of each pixel; on request",
+    _uncertainty,
 )
 UNITS = FrameStep("units", "· EGAIN, electrons in place of ADU; on request", _units)
 OUTPUT_TYPE = FrameStep(

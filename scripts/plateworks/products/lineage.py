@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container
 from pathlib import Path
 from typing import NamedTuple
@@ -66,6 +67,11 @@ def add_lineage(
         words = _SLOTS.get(slot, slot)
         put_text(header, f"{slot.upper()}FILE", Path(one.path).name, f"master {words}")
         put(header, f"{slot.upper()}DIG", digests[slot], f"digest of the master {words}")
+        frames = inputs.frames(one.path)
+        count = None if frames is None else 0 if math.isinf(frames) else int(frames)
+        put(header, f"{slot.upper()}NCOM", count, f"frames in the master {words}")
+        noise = inputs.noise(one.path)
+        put(header, f"{slot.upper()}NOIS", noise, f"[ADU] noise of the master {words}")
     placements = {slot: one.placement for slot, one in masters.items() if one.placement is not None}
     for slot, placement in placements.items():
         _put_placement(header, slot, placement)

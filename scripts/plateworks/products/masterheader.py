@@ -36,6 +36,7 @@ def master_header(
     first, kind = frames[0], order.kind
     header = fits.Header()
     put(header, "IMAGETYP", KINDS[kind].master, "type of frame")
+    put(header, "BUNIT", "adu", "unit of the pixels")
     put(header, "NCOMBINE", len(frames), "number of frames combined")
     put(header, "COMBMETH", method, "method of combination")
     put(header, "REJLOW", order.rejection.low, "[sigma] rejection below")

@@ -27,6 +27,7 @@ from plateworks.products.headers import put, warn
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
+from plateworks.products.mastererrors import errors_of_master
 from plateworks.products.masterheader import master_header
 from plateworks.products.measured import camera_in_dark, put_measured
 from plateworks.products.noise import noise_of_set, stated, twins
@@ -127,7 +128,8 @@ def make_master(
         tell_losses(header, frames, combined)
     rows = frame_rows(order, list(readers), unreadable, trial, digests, combined.rejected)
     tables = frame_tables(rows) + defects_table(combined, frames, spread, saturated)
-    image = Image(combined.value, header, losses=losses, tables=tables)
+    sigma = errors_of_master(order, combined.value, middle, noise, spread, flats)
+    image = Image(combined.value, header, sigma=sigma, losses=losses, tables=tables)
     write_image(output, image, order.xisf_compression)
     _log.info("combined %d frames into %s", len(frames), output)
 
@@ -141,7 +143,8 @@ def _make_constant(order: MasterOrder, level: float, output: str, inputs: Inputs
     put(header, "PWMEDIAN", level, "[ADU] median of all pixels")
     put(header, "PWNOISE", 0.0, "[ADU] noise of an ordinary pixel")
     pixels = np.full((frame.height, frame.width), level, np.float32)
-    write_image(output, Image(pixels, header), order.xisf_compression)
+    sigma = np.zeros_like(pixels) if order.uncertainty else None
+    write_image(output, Image(pixels, header, sigma=sigma), order.xisf_compression)
     _log.info("a constant bias of %g ADU in %s", level, output)
 
 

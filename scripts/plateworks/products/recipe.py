@@ -22,6 +22,7 @@ from plateworks.products.lightsteps import (
     MARKS,
     OUTPUT_TYPE,
     SKY,
+    UNCERTAINTY,
     UNITS,
     LightContext,
 )
@@ -37,6 +38,7 @@ LIGHT: tuple[Step[LightContext], ...] = (
     CLEAN_UP,
     COSMIC_RAYS,
     SKY,
+    UNCERTAINTY,
     MARKS,
     UNITS,
     OUTPUT_TYPE,

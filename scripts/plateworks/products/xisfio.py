@@ -99,6 +99,13 @@ def read_xisf(path: str | os.PathLike) -> Image:
     return Image(read_adu(path), header, **planes)
 
 
+def read_xisf_sigma(path: str | os.PathLike) -> np.ndarray | None:
+    """Read the standard deviations of an image's pixels, (H, W) float32; None if it has none."""
+    names = [plane.name for plane in PLANES if plane.field == "sigma"]
+    found = [read_pixels(path, name) for name in names if name in image_names(path)]
+    return found[0].astype(np.float32, copy=False) if found else None
+
+
 def _root() -> ElementTree.Element:
     return ElementTree.Element("xisf", version="1.0", xmlns="http://www.pixinsight.com/xisf")
 

@@ -34,6 +34,14 @@ class Calibrate(Section):
     units: Literal["adu", "electron"] = setting(
         "adu", "`adu`, or `electron`: multiplied by the electrons per ADU"
     )
+    uncertainty: bool = setting(
+        False,
+        "true: lights and masters have an extension UNCERT, the standard deviation of each pixel",
+        more="In the unit of the pixels, as astropy's `CCDData` reads it. It needs electrons per "
+        "ADU and read noise; a light of which nothing tells them is set aside. "
+        "[docs/errors.md](../docs/errors.md) says what is in it and what is not. It takes 40 % "
+        "more disk.",
+    )
     cosmic_rays: bool = setting(
         False, "true: L.A.Cosmic marks cosmic rays in the mask and repairs them"
     )

@@ -39,7 +39,7 @@ OTHERS = {
     "calibrate": {
         "units": "electron", "cosmic_rays": True, "output_type": "raw", "pedestal": 100.0,
         "flat_floor": 0.1, "egain": 0.5, "gain_is_egain": True, "read_noise": 3.0,
-        "saturation": 60000.0, "durable": True,
+        "saturation": 60000.0, "durable": True, "uncertainty": True,
     },
     "cosmics": {"sigclip": 7.0},
     "solve": {"sip_order": 3, "strict": True},

@@ -55,3 +55,25 @@ def test_an_image_larger_than_the_blocks_it_is_turned_by(tmp_path):
 def test_a_view_with_gaps_is_written_as_its_copy():
     data = np.arange(600, dtype=np.uint16).reshape(20, 30)[::2, ::3]
     assert encoded(data, fits.Header(), None) == encoded(data.copy(), fits.Header(), None)
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_errors_are_stored_in_two_bytes_and_come_back_within_half_a_step(tmp_path, gaps):
+    sigma = RNG.uniform(0, 300, (640, 801)).astype(np.float32)
+    if gaps:
+        sigma[3, 5] = sigma[600, 7] = np.nan
+    write_fits(tmp_path / "a.fits", Image(np.zeros_like(sigma), fits.Header(), sigma=sigma))
+    with fits.open(tmp_path / "a.fits") as hdus:
+        stored = hdus["UNCERT"].data
+        assert hdus["UNCERT"].header["UTYPE"] == "StdDevUncertainty"
+    np.testing.assert_allclose(stored, sigma, rtol=1e-6, atol=0.51 * 300 / 65534)
+    write_fits(tmp_path / "b.fits", Image(np.zeros_like(sigma), fits.Header(), sigma=stored))
+    with fits.open(tmp_path / "b.fits") as hdus:  # what is written again stays as it is
+        np.testing.assert_allclose(hdus["UNCERT"].data, stored, rtol=1e-6)
+
+
+def test_errors_of_nothing_are_nothing(tmp_path):
+    sigma = np.zeros((4, 5), np.float32)
+    write_fits(tmp_path / "a.fits", Image(sigma, fits.Header(), sigma=sigma))
+    with fits.open(tmp_path / "a.fits") as hdus:
+        assert not hdus["UNCERT"].data.any()

@@ -165,6 +165,9 @@ class Plain:
     def sky(self):
         pass
 
+    def uncertainty(self):
+        pass  # the pixels stay; their errors are held against the truth in test_uncertainty.py
+
     def marks(self):
         full = np.pad(self.mask & SATURATED != 0, 1)
         near = np.zeros(SHAPE, bool)
