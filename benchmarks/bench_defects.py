@@ -113,9 +113,9 @@ def told(name: str, sensor: Sensor, count: int) -> str:
         f"{found[flickering].mean():.1%}",
         f"{np.count_nonzero(found & stable) / np.count_nonzero(stable):.1e}",
         f"{np.count_nonzero(by_harm):,}",
-        f"{np.count_nonzero(by_harm & harmless) / max(np.count_nonzero(by_harm), 1):.1%}",
+        f"{harmless[by_harm].mean():.1%}",
         f"{np.count_nonzero(by_sigma):,}",
-        f"{np.count_nonzero(by_sigma & harmless) / max(np.count_nonzero(by_sigma), 1):.1%}",
+        f"{harmless[by_sigma].mean():.1%}",
         f"{by_sigma[flickering].mean():.1%}",
         f"{shot * sensor.egain - 1:+.1%}",
     ]  # fmt: skip
