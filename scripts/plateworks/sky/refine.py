@@ -19,7 +19,8 @@ from plateworks.sky.pairing import misses
 from plateworks.sky.projection import deproject
 from plateworks.sky.settling import Settled, settle
 
-#: Gives the stars of a circle: right ascension, declination, radius, and how many at most.
+#: Gives the stars of a circle: right ascension, declination, radius, and how many at most; as
+#: :meth:`Engine.catalogued` does for one epoch.
 Catalogue = Callable[[float, float, float, int], "np.ndarray | None"]
 
 #: Search radius at the start, as a fraction of the diagonal, and its limits in pixels: an engine
@@ -43,6 +44,8 @@ class Solution:
     catalogued positions; ``ra`` and ``dec`` are the centre of the frame in degrees; ``coverage``
     counts the stars that were found in the middle and farther out; ``held_out_px`` and ``outer_px``
     are the residuals of stars that the fit has not seen, of all and of the outer third;
+    ``epoch`` is the Julian year to which ``moved`` of the matched stars were moved by their proper
+    motions.
     ``corner_px`` is how far off its corners may be (:func:`plateworks.sky.certainty.corner_error`).
     ``neighbour`` is the name of the frame that it was refined from, if any.
     """
@@ -60,6 +63,8 @@ class Solution:
     outer_px: float | None = None
     corner_px: float | None = None
     neighbour: str = ""
+    epoch: float | None = None
+    moved: int = 0
 
 
 def refine(
@@ -236,6 +241,8 @@ def _verify(settled: Settled, stars: np.ndarray, task: _Task) -> Solution | str:
     pairs = xy[sources], stars[matched], lens
     distance = misses(lens, *pairs[:2])
     missed = fit_and_hold_out(model, *pairs, max(shape) / 2)[1]
+    epochs = stars[matched, 2:3].ravel()  # those that come with a match have none
+    epochs = epochs[np.isfinite(epochs)]
     held_out, outer = residuals(missed, xy[sources], shape)
     ra, dec = deproject(np.zeros((1, 2)), lens.crval)
     return Solution(
@@ -251,4 +258,6 @@ def _verify(settled: Settled, stars: np.ndarray, task: _Task) -> Solution | str:
         held_out_px=held_out,
         outer_px=outer,
         corner_px=corner_error(model, *pairs, shape),
+        epoch=float(epochs[0]) if len(epochs) else None,
+        moved=len(epochs),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -18,10 +19,14 @@ _log = logging.getLogger(__name__)
 
 
 class Sought(NamedTuple):
-    """A field: its sources in FITS pixels counted from 1, (N, 2), and the shape of the frame."""
+    """A field: its sources in FITS pixels counted from 1, (N, 2), and the shape of the frame.
+
+    ``epoch`` is the Julian year in which it was taken, if that is known.
+    """
 
     xy: np.ndarray
     shape: tuple[int, int]
+    epoch: float | None = None
 
 
 class Found(NamedTuple):
@@ -66,7 +71,8 @@ def search(
             if isinstance(ready, str) or engine.searched() in ended or left <= 0:
                 continue
             limit = left if attempt.most_s is None else min(left, attempt.most_s)
-            outcome, seconds, fault = _ask(engine, ready, Query(*sought, attempt, limit), options)
+            query = Query(sought.xy, sought.shape, attempt, limit)
+            outcome, seconds, fault = _ask(engine, ready, sought, query, options)
             if isinstance(outcome, Solution):
                 return Found(outcome, "", (*tried, str(attempt)))
             _log.info(
@@ -93,7 +99,7 @@ def search(
 
 
 def _ask(
-    engine: Engine, ready: Search, query: Query, options: SolveOptions
+    engine: Engine, ready: Search, sought: Sought, query: Query, options: SolveOptions
 ) -> tuple[Solution | str, float, bool]:
     """Ask one engine; return what comes of it, its processor seconds, and whether it failed."""
     answer = ready.solve(query)
@@ -106,7 +112,7 @@ def _ask(
         sip_order=options.sip_order,
         min_matches=options.min_matches,
         engine=engine.name,
-        catalogue=engine.catalogued,
+        catalogue=partial(engine.catalogued, epoch=sought.epoch),
     )
     return outcome, answer.seconds, False
 

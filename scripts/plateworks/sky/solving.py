@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 #: Fewer sources make no quad that could be told from chance.
 LEAST_SOURCES = 5
+#: MJD of the epoch J2000.0, and days of a Julian year.
+J2000, JULIAN_YEAR = 51544.5, 365.25
 #: An engine is given so many of the brightest.
 MOST_SOURCES = 1000
 
@@ -138,11 +140,13 @@ def solve_sources(
     """
     limit = options.time_limit_s if clues.limit_s is None else clues.limit_s
     asked, scale = _Asked(), None
+    epoch = None if frame.mjd is None else 2000 + (frame.mjd - J2000) / JULIAN_YEAR
+    catalogue = partial(_catalogued, able, epoch)
     for neighbour in clues.neighbours:
         if neighbour is None:
             asked.open += 1
             continue
-        outcome = refine_from(neighbour, frame, xy, shape, options, partial(_catalogued, able))
+        outcome = refine_from(neighbour, frame, xy, shape, options, catalogue)
         if isinstance(outcome, Solution):
             _log.info("%d sources, as %s beside it lies", len(xy), neighbour.name)
             return outcome
@@ -163,7 +167,7 @@ def solve_sources(
     hint = clues.hint
     if hint is not None and limits[0] <= hint.scale_high and hint.scale_low <= limits[1]:
         attempts = [hint, *attempts]
-    found = search(able, attempts, Sought(xy, shape), options, limit)
+    found = search(able, attempts, Sought(xy, shape, epoch), options, limit)
     if found.solution is not None:
         return found.solution
     if not found.tried:
@@ -192,11 +196,11 @@ class _Asked:
 
 
 def _catalogued(
-    able: Sequence[Engine], ra: float, dec: float, radius: float, most: int
+    able: Sequence[Engine], epoch: float | None, ra: float, dec: float, radius: float, most: int
 ) -> np.ndarray | None:
     """Give the stars of a circle, of the first engine that knows some."""
     for engine in able:
-        stars = engine.catalogued(ra, dec, radius, most)
+        stars = engine.catalogued(ra, dec, radius, most, epoch)
         if stars is not None:
             return stars
     return None

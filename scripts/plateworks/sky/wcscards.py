@@ -171,9 +171,13 @@ def _rounded(value: float | None, digits: int = 2) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def _epoch(index: str) -> str:
-    """Say for when an index has its stars; those of Tycho-2 have no proper motions beside them."""
-    return "J2000.0" if index.startswith(_TYCHO) else "as indexed"
+def _epoch(solution: Solution) -> tuple[str, str]:
+    """Say for when the stars are, and why; those of Tycho-2 have no proper motions beside them."""
+    if solution.epoch is not None:
+        share = f"of {solution.moved} of the {solution.n_matched} stars"
+        return f"J{solution.epoch:.3f}", f"epoch {share}, by proper motion"
+    there = "J2000.0" if solution.index.startswith(_TYCHO) else "as indexed"
+    return there, "epoch of the stars: no proper motion is applied"
 
 
 def _quality_cards(solution: Solution) -> list[tuple]:
@@ -185,7 +189,7 @@ def _quality_cards(solution: Solution) -> list[tuple]:
         ("ASTINDEX", solution.index, "index file that matched"),
         ("NMATCH", solution.n_matched, "catalogue stars matched"),
         ("NCATSTAR", solution.coverage.inner + solution.coverage.outer, "of so many in the field"),
-        ("CATEPOCH", _epoch(solution.index), "epoch of the stars: no proper motion is applied"),
+        ("CATEPOCH", *_epoch(solution)),
         ("ASTRRMS", round(solution.rms_arcsec, 4), "[arcsec] rms distance of the matched stars"),
         ("ASTHELD", _rounded(solution.held_out_px, 3), "[pixel] rms distance of held-out stars"),
         ("ASTOUTER", _rounded(solution.outer_px, 3), "[pixel] the same, outer third of the field"),

@@ -1,9 +1,10 @@
 """A synthetic sky: catalogue stars of a real field, drawn through a known WCS."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from astropy.io import fits
 from astropy.wcs import WCS
 
 from plateworks.metadata.frame import Frame
@@ -99,3 +100,15 @@ def separation_px(solution_sky, field: Field) -> float:
 @pytest.fixture(scope="session")
 def field(stars) -> Field:
     return draw(make_wcs(), stars)
+
+
+def with_columns(demo, tmp_path, **columns):
+    """An index with other columns beside its stars."""
+    path = tmp_path / "index-other.fits"
+    with fits.open(demo.path) as hdus:
+        table = fits.BinTableHDU.from_columns(
+            [fits.Column(name, "E", array=values) for name, values in columns.items()]
+        )
+        table.header["AN_FILE"] = "TAGALONG"
+        fits.HDUList([*hdus[:-1], table]).writeto(path)
+    return replace(demo, path=str(path))

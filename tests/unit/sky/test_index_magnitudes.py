@@ -18,7 +18,7 @@ from plateworks.sky.knownstars import usual_error
 from plateworks.sky.magnitudecolumns import Wanted
 from plateworks.sky.projection import unit_vectors
 
-from .conftest import FIELD
+from .conftest import FIELD, with_columns
 
 
 @pytest.fixture
@@ -48,18 +48,6 @@ def test_a_star_of_two_indexes_is_given_once(demo, tmp_path):
     both = magnitudes_of([demo, again], *FIELD, 1.0, 10_000, Wanted())
     assert len(both.magnitude) == len(magnitudes_of([demo], *FIELD, 1.0, 999, Wanted()).magnitude)
     assert both.catalogue == "other.fits"
-
-
-def with_columns(demo, tmp_path, **columns):
-    """The index with other columns beside its stars."""
-    path = tmp_path / "index-other.fits"
-    with fits.open(demo.path) as hdus:
-        table = fits.BinTableHDU.from_columns(
-            [fits.Column(name, "E", array=values) for name, values in columns.items()]
-        )
-        table.header["AN_FILE"] = "TAGALONG"
-        fits.HDUList([*hdus[:-1], table]).writeto(path)
-    return replace(demo, path=str(path))
 
 
 def test_colours_and_errors_beside_the_stars_are_used(demo, tmp_path):

@@ -74,11 +74,13 @@ class AstrometryNet(Engine):
         reason = "; ".join(f"the index {index.path} {index.flaw}" for index in flawed)
         return replace(answer, reason=reason, failed=True)
 
-    def catalogued(self, ra: float, dec: float, radius: float, most: int) -> np.ndarray | None:
+    def catalogued(
+        self, ra: float, dec: float, radius: float, most: int, epoch: float | None = None
+    ) -> np.ndarray | None:
         """As :meth:`Engine.catalogued`: those of every index that covers the circle."""
         from plateworks.sky.engines.indexstars import stars_of
 
-        return stars_of(covering(self._there, ra, dec, radius), ra, dec, radius, most)
+        return stars_of(covering(self._there, ra, dec, radius), ra, dec, radius, most, epoch)
 
     def magnitudes(
         self, ra: float, dec: float, radius: float, most: int, wanted: Wanted

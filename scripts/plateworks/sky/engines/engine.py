@@ -75,7 +75,9 @@ class Engine(ABC):
         """
         return ""
 
-    def catalogued(self, ra: float, dec: float, radius: float, most: int) -> np.ndarray | None:
+    def catalogued(
+        self, ra: float, dec: float, radius: float, most: int, epoch: float | None = None
+    ) -> np.ndarray | None:
         """Give the catalogued stars of a circle, beyond those that a match comes with.
 
         Parameters
@@ -84,11 +86,14 @@ class Engine(ABC):
             Degrees.
         most : int
             The brighter ones, if there are more.
+        epoch : float, optional
+            Julian year to which stars are moved whose proper motions are known.
 
         Returns
         -------
-        (N, 2) float64 array or None
-            Right ascension and declination in degrees; None: it knows no others.
+        (N, 3) float64 array or None
+            Right ascension and declination in degrees, and the epoch to which a star was moved,
+            NaN if it was not; None: it knows no others.
         """
         return None
 

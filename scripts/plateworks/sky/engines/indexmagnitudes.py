@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from plateworks.sky.engines.indexes import Index
 from plateworks.sky.engines.indexstars import SAME, read_tree, stars_within
-from plateworks.sky.engines.indextables import Cells, tables_of
+from plateworks.sky.engines.indextables import read_beside
 from plateworks.sky.knownstars import KnownStars
 from plateworks.sky.magnitudecolumns import Columns, Wanted, choose_columns
 from plateworks.sky.projection import chord, unit_vectors
@@ -18,7 +17,6 @@ from plateworks.sky.projection import chord, unit_vectors
 #: An index with so many times the stars that are asked for has none as bright that coarser ones
 #: lack.
 FAR_TOO_MANY = 20
-_REMEMBERED = 64
 
 
 def magnitudes_of(
@@ -43,7 +41,7 @@ def magnitudes_of(
     middle, reach = unit_vectors(np.array([[ra, dec]]))[0], chord(radius)
     found = list[tuple[Index, Columns, np.ndarray, np.ndarray]]()
     for index in sorted(indexes, key=lambda one: (one.low, one.path)):
-        tree, beside = read_tree(index.path), _read_beside(index.path)
+        tree, beside = read_tree(index.path), read_beside(index.path)
         columns = choose_columns(tuple(beside), wanted)
         if (
             tree is None
@@ -87,7 +85,7 @@ def _together(
 
 def _values(path: str, columns: Columns, rows: np.ndarray) -> np.ndarray:
     """Magnitude, its error and the colour of some rows, NaN where they are not told: (N, 3)."""
-    beside = _read_beside(path)
+    beside = read_beside(path)
 
     def column(name: str) -> np.ndarray:
         return beside[name].some(rows).astype(np.float64)
@@ -99,9 +97,3 @@ def _values(path: str, columns: Columns, rows: np.ndarray) -> np.ndarray:
         unknown if columns.error is None else column(columns.error),
         colour[0] - colour[1] if len(colour) == 2 else (colour or [unknown])[0],
     ])  # fmt: skip
-
-
-@lru_cache(_REMEMBERED)
-def _read_beside(path: str) -> dict[str, Cells]:
-    """Find the numbers that stand beside the stars of an index, by their columns."""
-    return {name: cells for one in tables_of(path) for name, cells in one.beside.items()}

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.sky.engines.indexes import Index
+from plateworks.sky.engines.indexmotions import moved
 from plateworks.sky.engines.indextables import Cells, tables_of
 from plateworks.sky.projection import chord, unit_vectors
 
@@ -54,7 +55,12 @@ class Tree(NamedTuple):
 
 
 def stars_of(
-    indexes: Iterable[Index], ra: float, dec: float, radius: float, most: int
+    indexes: Iterable[Index],
+    ra: float,
+    dec: float,
+    radius: float,
+    most: int,
+    epoch: float | None = None,
 ) -> np.ndarray:
     """Give the stars within a circle, those of all indexes together, each once.
 
@@ -66,28 +72,35 @@ def stars_of(
     most : int
         Of more stars than that, the brighter ones are given: coarse indexes hold bright stars, and
         each its brightest first.
+    epoch : float, optional
+        Julian year to which stars are moved whose proper motions an index tells.
 
     Returns
     -------
-    (N, 2) float64 array
-        Right ascension and declination in degrees.
+    (N, 3) float64 array
+        Right ascension and declination in degrees, and that epoch: NaN where a star is as it is
+        indexed.
     """
     from scipy.spatial import KDTree
 
     middle, reach = unit_vectors(np.array([[ra, dec]]))[0], chord(radius)
-    found = np.empty((0, 3))
+    found, epochs = np.empty((0, 3)), np.empty(0)
     for index in sorted(indexes, key=lambda one: (-one.low, one.path)):
         tree = read_tree(index.path)
         if tree is None:
             continue
         rows, stars = stars_within(tree, middle, reach)
-        stars = stars[np.argsort(tree.sweep.some(rows), kind="stable")]
+        stars, years = moved(index.path, rows, stars, epoch)
+        order = np.argsort(tree.sweep.some(rows), kind="stable")
+        stars, years = stars[order], years[order]
         if len(found) and len(stars):
             apart, _ = KDTree(found).query(stars, distance_upper_bound=np.radians(SAME / 3600))
-            stars = stars[~np.isfinite(apart)]
+            stars, years = stars[~np.isfinite(apart)], years[~np.isfinite(apart)]
         found = np.concatenate([found, stars])[:most]
+        epochs = np.concatenate([epochs, years])[:most]
     x, y, z = found.T
-    return np.column_stack([np.degrees(np.arctan2(y, x)) % 360, np.degrees(np.arcsin(z))])
+    right_ascension = np.degrees(np.arctan2(y, x)) % 360
+    return np.column_stack([right_ascension, np.degrees(np.arcsin(z)), epochs])
 
 
 def stars_within(tree: Tree, middle: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:

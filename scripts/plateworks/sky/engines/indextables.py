@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ from plateworks.troubles import may_pass
 if TYPE_CHECKING:
     from astropy.io.fits import BinTableHDU
 
+#: Index files whose columns are remembered.
+_REMEMBERED = 64
 #: Cells that lie farther apart than so many bytes are read by calls of their own.
 _APART = 1 << 16
 
@@ -111,6 +114,12 @@ def tables_of(path: str) -> list[Table]:
         if may_pass(error):
             raise
     return found
+
+
+@lru_cache(_REMEMBERED)
+def read_beside(path: str) -> dict[str, Cells]:
+    """Find the numbers that stand beside the stars of an index, by their columns."""
+    return {name: cells for one in tables_of(path) for name, cells in one.beside.items()}
 
 
 def _table(path: str, hdu: BinTableHDU) -> Table:
