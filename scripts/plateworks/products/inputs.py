@@ -210,7 +210,7 @@ def _read_whole(path: str) -> tuple[MasterImage, fits.Header]:
     with FrameReader(path) as reader:
         pixels = reader.read()
     header = original_header(path)
-    pixels = pixels.astype(np.float32, copy=False)
+    pixels = _valued(path, pixels.astype(np.float32, copy=False))
     median, noise = _stated(header, "PWMEDIAN", "median"), _stated(header, "PWNOISE", "noise")
     return MasterImage(pixels, median_of(pixels) if median is None else median, noise), header
 
@@ -223,6 +223,13 @@ def _read_sigma(path: str, placement: Placement | None = None) -> np.ndarray | N
     """Return the errors of a master's pixels, laid upon frames; None if it has none."""
     sigma = read_sigma(path)
     return None if sigma is None else laid(sigma, placement)
+
+
+def _valued(path: str, pixels: np.ndarray) -> np.ndarray:
+    """Return pixels of which some have a value: else whatever they are applied to has none."""
+    if not (np.isfinite(pixels[len(pixels) // 2]).any() or np.isfinite(pixels).any()):
+        raise FrameError(path, "is a master of which no pixel has a value that can be used")
+    return pixels
 
 
 def _stated(header: fits.Header, keyword: str, name: str) -> float | None:
@@ -252,7 +259,7 @@ def _read_flat(
         levels = np.array([median_of(flat.pixels[where]) for where in positions(True)])
         levels[~(levels > 0)] = flat.median  # a colour without light stays as it is
         scale_rows(flat.pixels, flat.median / levels.reshape(2, 2), 0, flat.pixels)
-    pixels = flat_factors(laid(flat.pixels, placement), flat.median, floor)
+    pixels = _valued(path, flat_factors(laid(flat.pixels, placement), flat.median, floor))
     return flat._replace(pixels=pixels, mosaic=mosaic, evened=evened)
 
 
