@@ -99,7 +99,7 @@ def _nights() -> list[tuple[str, Night, dict[str, object]]]:
         *found,
         ("mosaic, 6", Night(mosaic, 6), {}),
         ("scaled darks, 6", Night(warm, 6, scale=2.0), {}),
-        ("electrons", Night(sensor(), 10), {"units": "electron"}),
+        ("electrons", Night(sensor(), 10), {"units": "electron", "egain": 0.5}),
         ("integers", Night(sensor(egain=4.0), 10, sky=1.0), {"output_type": "raw"}),
         ("few electrons", Night(sensor(read_noise=1.5), 10, sky=0.05), {}),
         ("noise of masters alone", Night(mosaic, 5, errors=False), {}),

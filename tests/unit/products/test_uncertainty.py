@@ -47,7 +47,7 @@ NIGHTS = {
     "few electrons": (Night(sensor(read_noise=1.5), 10, sky=0.01, gradient=100.0), {}),
     "coarse steps": (Night(sensor(egain=5.0), 10, sky=0.2), {}),
     "a converter of 12 bits": (Night(sensor(step=16, read_noise=6.0), 10, sky=0.2), {}),
-    "electrons": (Night(sensor(), 10), {"units": "electron"}),
+    "electrons": (Night(sensor(), 10), {"units": "electron", "egain": 0.5}),
     "whole numbers": (Night(sensor(egain=4.0), 10, sky=0.5), {"output_type": "raw"}),
     "masters without errors": (Night(sensor(), 5, errors=False), {}),
 }
