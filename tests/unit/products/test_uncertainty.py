@@ -26,13 +26,13 @@ def sensor(**more):
     return Sensor(**{"width": 300, "height": 300, "vignetting": 0.5, "dark_rate": 0.05} | more)
 
 
-def spread_of(night, folder, count=2, egain=None, **settings):
+def spread_of(night, folder, count=2, per_unit=None, **settings):
     """The variance of pulls in each tenth of the pixels by light, and in a corner."""
     levels, found = [], []
     for take in range(2):
         for light in calibrated(night, folder / str(take), count, take=take, **settings):
             levels.append(truth(night))
-            found.append(pulls(night, light, egain or night.sensor.egain))
+            found.append(pulls(night, light, per_unit or night.sensor.egain))
     corner = np.concatenate([one[-60:, -60:].ravel() for one in found])
     return np.array([*variances(np.array(levels), np.array(found)), np.nanmean(corner**2)])
 
@@ -56,8 +56,8 @@ NIGHTS = {
 @pytest.mark.parametrize("name", NIGHTS)
 def test_pixels_lie_as_far_from_the_truth_as_their_errors_say(tmp_path, name):
     night, settings = NIGHTS[name]
-    egain = 1.0 if settings.get("units") == "electron" else None
-    found = spread_of(night, tmp_path, egain=egain, **settings)
+    per_unit = 1.0 if settings.get("units") == "electron" else None
+    found = spread_of(night, tmp_path, per_unit=per_unit, **settings)
     assert np.all(np.abs(found - 1) < 0.05), found.round(3)
 
 
