@@ -60,9 +60,7 @@ def measure(field: KnownField) -> tuple[Depth | str, float, float]:
     """Search and measure: the depth, the level of the sky, CPU seconds of measuring."""
     sources = extract(field.image, field.mask, bayer=field.bayer)
     start = time.process_time()
-    depth = measure_depth(
-        field.image, field.mask, bool(field.bayer), sources, field.lens, 0.1, field.known
-    )
+    depth = measure_depth(sources, field.mask, field.lens, 0.1, field.known)
     return depth, sources.sky.level, time.process_time() - start
 
 

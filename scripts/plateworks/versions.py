@@ -24,7 +24,7 @@ GOLDEN = {
     "badpixels": (4, "9eec091c8ceb0451", "9a5a565bda6f0abd"),
     "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
     "calibrate": (9, "696d85681aeb546e", "6f0e909dec80f4c4"),
-    "solve": (7, "1c3c1618176d21dd", "0f752cb30d34c23a"),
-    "tables": (7, "ae2a6daaed4c8066", "4e0bb50a8a995e7a"),
-    "lights": (2, "5f227973f3e86926", "aabefcdc3c10cd39"),
+    "solve": (7, "1c3c1618176d21dd", "6f771aa7e4309fa0"),
+    "tables": (7, "ae2a6daaed4c8066", "f28a06fa65200a3d"),
+    "lights": (2, "5f227973f3e86926", "465dd91c45ee9320"),
 }

@@ -233,6 +233,7 @@ class Orders:
             frames=tuple(frames),
             xisf_compression=packing,
             catalogue=catalogue_digest(solve),
+            place=self.plan.settings.site.place,
         )
 
     def _to_solve(self, light: PlannedLight) -> FrameToSolve:

@@ -50,16 +50,19 @@ class SolveOrder:
         How the files are packed; None: they are not.
     catalogue : str or None
         A digest of what is in the catalogue that ``solve.catalogue`` names; None: there is none.
+    place : (float, float) or None
+        Latitude and longitude of frames that do not name theirs, degrees; None: not known.
     """
 
     options: SolveOptions
     frames: tuple[FrameToSolve, ...]
     xisf_compression: str | None = None
     catalogue: str | None = None
+    place: tuple[float, float] | None = None
 
     def telling(self) -> dict[str, Any]:
-        """Return those options that change a frame, and what its catalogue holds."""
-        options = asdict(self.options) | {"catalogue": self.catalogue}
+        """Return those options that change a frame, what its catalogue holds, and its place."""
+        options = asdict(self.options) | {"catalogue": self.catalogue, "place": self.place}
         return {name: value for name, value in options.items() if name not in _IDLE}
 
     @property

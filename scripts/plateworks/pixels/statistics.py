@@ -47,6 +47,22 @@ def median(values: Reals) -> float:
     return (low + high) / 2
 
 
+def weighted_median(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return where half of the weight lies on each side, between values: () float64.
+
+    Parameters
+    ----------
+    values : (N,) or (N, K) float array
+        Without NaN, N not 0; of each column there is a median.
+    weights : (N,) float array
+    """
+    if values.ndim == 2:
+        return np.array([weighted_median(column, weights) for column in values.T])
+    order = np.argsort(values, kind="stable")
+    part = np.cumsum(weights[order])
+    return np.asarray(np.interp(part[-1] / 2, part - weights[order] / 2, values[order]))
+
+
 def value_of_rank(values: Reals, rank: int) -> float:
     """Return the value that so many others come before in order; there must be no NaN."""
     return _ranked(values.ravel(), rank, rank)[0]

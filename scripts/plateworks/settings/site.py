@@ -1,4 +1,4 @@
-"""Where one night ends: the section ``site``."""
+"""Where the telescope stands, and one night ends: the section ``site``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Site(Section):
     )
     longitude: float | None = setting(
         None,
-        "degrees, east positive; used where there is no time zone",
+        "degrees, east positive; for airmasses, and nights without a time zone",
         more="Noon is mean solar noon then.",
         unit="degrees east of Greenwich",
         least=-180,
@@ -27,8 +27,8 @@ class Site(Section):
     )
     latitude: float | None = setting(
         None,
-        "degrees, north positive; for the headers of captured frames",
-        more="Nothing else asks for it.",
+        "degrees, north positive; for airmasses and the headers of captured frames",
+        more="With the longitude, it stands for the place of frames that do not name theirs.",
         unit="degrees north of the equator",
         least=-90,
         most=90,
@@ -39,3 +39,10 @@ class Site(Section):
         more="For instance `2012-06-04`, `2012-06-04-CAMS` or `2024_05_20`; the innermost counts. "
         "Where there is none, the time does.",
     )
+
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """Latitude and longitude in degrees; None unless both are known."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude

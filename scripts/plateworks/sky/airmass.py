@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from plateworks.metadata.frame import Frame
 
@@ -51,6 +52,13 @@ def airmass_of(
     if altitude < LOWEST:
         return None
     return 1 / math.sin(math.radians(altitude + 244 / (165 + 47 * altitude**1.1)))
+
+
+def placed(frame: Frame, place: tuple[float, float] | None) -> Frame:
+    """Return a frame that stands in a place, latitude and longitude, if it names none itself."""
+    if place is None or None not in (frame.site_lat, frame.site_lon):
+        return frame
+    return replace(frame, site_lat=place[0], site_lon=place[1])
 
 
 def airmass_in_middle(frame: Frame, ra: float | None, dec: float | None) -> float | None:

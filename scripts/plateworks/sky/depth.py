@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plateworks.sky.brightness import Field, Fluxes, measure_fluxes
+from plateworks.sky.detection import beside_marks
 from plateworks.sky.knownstars import KnownStars, usual_error
 from plateworks.sky.lens import Lens
 from plateworks.sky.moffat import Moffat
 from plateworks.sky.pairing import pair, predicted
-from plateworks.sky.sources import AT_EDGE, BLENDED, HAS_HOLES, IS_SATURATED, SourceList
+from plateworks.sky.shapes import alike
+from plateworks.sky.sources import AT_EDGE, BLENDED, HAS_HOLES, IS_SATURATED, REACH, SourceList
 from plateworks.sky.zeropoint import ZeroPoint, fit_zero_point
 
 #: How far a source may be from its star: in widths of a star, in times the residual of the lens,
@@ -22,10 +23,11 @@ WIDTHS, RESIDUALS, MOVED = 0.5, 3.0, 2.0
 NEAR, BESIDE = 2.5, 0.02
 #: The faintest star has so many times the noise of the sky below it.
 SIGMAS = 5.0
+#: So many stars are used, the brightest, to which others add the least; and those whose light is so
+#: many times its error.
+MOST, LEAST_SIGNAL = 100, 10.0
 #: Radii of apertures in which it may be seen, in parts of where half of the light is.
 RADII = np.linspace(0.6, 3.0, 49)
-#: What means of 2x2 pixels add to the square of the width of a star: half a pixel's variance.
-SMOOTHED = 8 * np.log(2) / 4
 #: Sources that cannot be measured.
 FLAGGED = BLENDED | AT_EDGE | IS_SATURATED | HAS_HOLES
 
@@ -59,25 +61,16 @@ class Depth:
 
 
 def measure_depth(
-    image: np.ndarray,
-    mask: np.ndarray | None,
-    mosaic: bool,
-    sources: SourceList,
-    lens: Lens,
-    residual: float,
-    stars: KnownStars,
+    sources: SourceList, mask: np.ndarray | None, lens: Lens, residual: float, stars: KnownStars
 ) -> Depth | str:
     """Find the zero point of an image, and what follows from it.
 
     Parameters
     ----------
-    image : (H, W) array
-    mask : (H, W) uint8 array or None
-        Of pixels that are not zero no star is measured.
-    mosaic : bool
-        Whether it is a colour mosaic: then all is of the light of all its colours.
     sources : SourceList
-        Of this image.
+        Of this image; of a colour mosaic all is of the light of all its colours.
+    mask : (H, W) uint8 array or None
+        On pixels that are not zero no star is used.
     lens : Lens
         Where they are in the sky.
     residual : float
@@ -96,27 +89,31 @@ def measure_depth(
     radius = max(WIDTHS * width, RESIDUALS * residual, min(MOVED / lens.scale, width))
     rows, matched = pair(lens, sources.fits_xy, stars.radec, radius)
     good = (sources.flags[rows] & FLAGGED == 0) & ~_beset(lens, stars, NEAR * width)[matched]
-    rows, matched = rows[good], matched[good]
-    field = Field(image, mask, mosaic, sources.fits_xy - 1, sources.flux, width)
-    found = measure_fluxes(field, rows)
-    outcome = fit_zero_point(*_differences(found, stars.where(matched)))
-    if found is None or isinstance(outcome, str):
-        return str(outcome)
+    signal = sources.flux[rows] / sources.flux_err[rows]
+    good &= ~beside_marks(mask, sources.x[rows], sources.y[rows], REACH * width)
+    good &= alike(sources.fwhm[rows], width, signal) & (signal > LEAST_SIGNAL)
+    order = np.flatnonzero(good)[:MOST]
+    rows, matched = rows[order], matched[order]
+    outcome = fit_zero_point(*_differences(sources, rows, stars.where(matched)))
+    if isinstance(outcome, str):
+        return outcome
     # What all stars have in common does not average out.
-    error = float(np.hypot(outcome.error, 2.5 / np.log(10) * found.whole_error))
-    least = _least_flux(found.profile, SMOOTHED if mosaic else 0.0, found.noise)
+    spread = sources.spread
+    error = float(np.hypot(outcome.error, 2.5 / np.log(10) * spread.error / spread.whole))
+    shape = Moffat.seen(width, spread.profile.exponent, 1.0)
+    least = _least_flux(shape, sources.noise)
     limit = outcome.value - 2.5 * float(np.log10(least))
     return Depth(outcome._replace(error=error), limit, lens.scale)
 
 
-def _differences(found: Fluxes | None, stars: KnownStars) -> tuple[np.ndarray, ...]:
-    """What :func:`fit_zero_point` asks for, of the stars that were measured."""
-    if found is None:
-        return tuple(np.empty((4, 0)))
-    stars = stars.where(found.rows)
+def _differences(
+    sources: SourceList, rows: np.ndarray, stars: KnownStars
+) -> tuple[np.ndarray, ...]:
+    """What :func:`fit_zero_point` asks for, of sources and their stars."""
+    flux, error = sources.flux[rows], sources.flux_err[rows]
     own = np.where(np.isfinite(stars.error), stars.error, usual_error(stars.magnitude, stars.band))
-    noise = 2.5 / np.log(10) * found.error / found.flux
-    return stars.magnitude + 2.5 * np.log10(found.flux), own, noise, stars.colour
+    noise = 2.5 / np.log(10) * error / flux
+    return stars.magnitude + 2.5 * np.log10(flux), own, noise, stars.colour
 
 
 def _beset(lens: Lens, stars: KnownStars, reach: float) -> np.ndarray:
@@ -133,11 +130,7 @@ def _beset(lens: Lens, stars: KnownStars, reach: float) -> np.ndarray:
     return beside > BESIDE * light
 
 
-def _least_flux(profile: Moffat, smoothed: float, noise: float) -> float:
-    """The light of a star that is just seen in the aperture that suits it best.
-
-    `smoothed` is what has been added to the square of its width.
-    """
-    own = np.sqrt(max(1 - smoothed / profile.width**2, 0.25))
+def _least_flux(profile: Moffat, noise: float) -> float:
+    """The light of a star that is just seen in the aperture that suits it best."""
     radii = RADII * profile.half_light
-    return SIGMAS * noise * float(np.min(own * np.sqrt(np.pi) * radii / profile.within(radii)))
+    return SIGMAS * noise * float(np.min(np.sqrt(np.pi) * radii / profile.within(radii)))

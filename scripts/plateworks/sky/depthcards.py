@@ -102,9 +102,13 @@ def _put_sky(out: fits.Header, depth: Depth, frame: Frame, level: float) -> list
 
 
 def _put_airmass(out: fits.Header, frame: Frame, solution: Solution | None) -> None:
-    """Put the airmass of the middle of frame and exposure; without, that of the header stays."""
-    if solution is None:
+    """Put the airmass of the middle of frame and exposure; without, that of the header stays.
+
+    Of a frame that did not solve it is that of where it was pointed, if the header has none.
+    """
+    if solution is None and "AIRMASS" in out:
         return
-    airmass = airmass_in_middle(frame, solution.ra, solution.dec)
+    aimed = frame if solution is None else solution
+    airmass = airmass_in_middle(frame, aimed.ra, aimed.dec)
     if airmass is not None:
         put(out, "AIRMASS", round(airmass, 4), "of the middle of field and exposure")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plateworks.pixels.cfa import positions
+from plateworks.pixels.statistics import MAD_TO_SIGMA, median
 from plateworks.sky.cells import GRID, mean_in_cells, sky_in_cells
 
 #: Side of the background mesh, in pixels of the image that is searched.
@@ -23,6 +24,9 @@ KERNEL = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32)
 FILTERED = float(np.sqrt((KERNEL**2).sum()) / KERNEL.sum())
 #: The noise map of a dead corner is not believed below this fraction of the frame's noise.
 LEAST_NOISE = 0.1
+#: What has no slope and little of a star, but all of the noise of single pixels; and of which rows
+#: it is taken, one of so many.
+DIFFERENCE, ROWS = np.array([1.0, -4.0, 6.0, -4.0, 1.0]), 16
 #: Rows of a mosaic at a time, few enough for the cache of the processor.
 BAND = 32
 #: Longer objects are trails, bleeding columns or bad rows.
@@ -93,11 +97,13 @@ def superpixels(
     return np.ascontiguousarray(means[cells]), None if holes is None else holes[cells].copy()
 
 
-def measure_sky(data: np.ndarray, ignore: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, Sky]:
+def measure_sky(
+    data: np.ndarray, ignore: np.ndarray | None, mesh_side: int = MESH
+) -> tuple[np.ndarray, np.ndarray, Sky]:
     """Return level and noise of the background, both of the shape of `data`, and its figures."""
     import sep
 
-    mesh = [min(MESH, side) for side in data.shape]
+    mesh = [min(mesh_side, side) for side in data.shape]
     background = sep.Background(data, mask=ignore, bh=mesh[0], bw=mesh[1])
     level, noise = background.back(), background.rms()
     coarse = level[mesh[0] // 2 :: mesh[0], mesh[1] // 2 :: mesh[1]]
@@ -109,6 +115,23 @@ def measure_sky(data: np.ndarray, ignore: np.ndarray | None) -> tuple[np.ndarray
         noises=mean_in_cells(noise),
     )
     return level, noise, sky
+
+
+def pixel_noise(data: np.ndarray, ignore: np.ndarray | None, pixel: int) -> float:
+    """Return the noise of a pixel from differences along rows, in which stars hardly count.
+
+    `pixel` is the side of the square over which each value of `data` is a mean.
+    """
+    lines, reach = data[::ROWS], DIFFERENCE.size - 1
+    parts = [
+        factor * lines[:, at : lines.shape[1] - reach + at] for at, factor in enumerate(DIFFERENCE)
+    ]
+    steps = np.abs(sum(parts))
+    if ignore is not None:
+        held = np.cumsum(np.pad(ignore[::ROWS], ((0, 0), (1, 0))), axis=1)
+        steps = steps[held[:, reach + 1 :] == held[:, : -reach - 1]]
+    factors = np.convolve(DIFFERENCE, np.ones(pixel)) / pixel
+    return float(MAD_TO_SIGMA * median(steps) / np.sqrt((factors**2).sum() / pixel))
 
 
 def subtract(data: np.ndarray, level: np.ndarray, ignore: np.ndarray | None) -> None:
@@ -170,3 +193,17 @@ def is_starlike(data: np.ndarray, found: np.ndarray) -> np.ndarray:
     # The second brightest: a single hot pixel has at most one hot neighbour as a rule.
     second = np.sort(np.array(around), axis=0)[-2] if len(found) else np.empty(0)
     return (second > NEIGHBOUR * found["peak"]) & (found["a"] < MAX_ELONGATION * found["b"])
+
+
+def beside_marks(
+    marks: np.ndarray | None, x: np.ndarray, y: np.ndarray, reach: float
+) -> np.ndarray:
+    """Whether pixels of a mask that are not 0 lie within `reach` of places: (N,) bool."""
+    if marks is None or not marks.any():
+        return np.zeros(len(x), bool)
+    steps = np.arange(-int(np.ceil(reach)), int(np.ceil(reach)) + 1)
+    rows, columns = (
+        np.clip(np.rint(places).astype(np.int64)[:, None] + steps, 0, side - 1)
+        for places, side in zip((y, x), marks.shape, strict=True)
+    )
+    return np.asarray(marks[rows[:, :, None], columns[:, None, :]].any(axis=(1, 2)))

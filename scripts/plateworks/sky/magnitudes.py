@@ -58,9 +58,7 @@ def find_depth(
         band = f" {options.catalogue_band}" if options.catalogue_band else ""
         return Told(f"no catalogue tells magnitudes{band}", None, "")
     residual = solution.held_out_px or solution.rms_arcsec / solution.lens.scale
-    depth = measure_depth(
-        image.data, image.mask, bool(frame.bayer), sources, solution.lens, residual, stars
-    )
+    depth = measure_depth(sources, image.mask, solution.lens, residual, stars)
     return Told(depth, stars, stamp)
 
 

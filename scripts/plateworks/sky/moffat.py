@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-#: What is tried: widths, as parts of what was measured before, and exponents; 20 is a Gaussian.
-WIDTHS = np.linspace(0.5, 1.8, 105)
-EXPONENTS = np.geomspace(1.8, 20.0, 60)
-#: What is known of exponents beforehand: stars of telescopes have 2.5 to 5.
-USUAL, USUAL_WITHIN = math.log(3.5), 0.6
+#: What is tried: widths, as parts of what was measured before, and inverse exponents; the first is
+#: a Gaussian.
+WIDTHS, INVERSE = np.linspace(0.7, 1.4, 141), np.linspace(0.005, 0.555, 56)
+#: How far an inverse exponent is from what was measured before.
+KNOWN_WITHIN = 0.1
+#: The square of the width of a star grows by so many squares of a pixel's side, as its variance.
+PIXELS = 8 * math.log(2) / 12
 #: No ring is known better than this part of the star.
 LEAST_ERROR = 0.002
 
@@ -25,6 +27,12 @@ class Moffat(NamedTuple):
 
     radius: float
     exponent: float
+
+    @classmethod
+    def seen(cls, width: float, exponent: float, pixel: float) -> Moffat:
+        """As pixels of a side show a star of a full width at half maximum."""
+        width = math.sqrt(width**2 + PIXELS * pixel**2)
+        return cls(width / (2 * math.sqrt(2 ** (1 / exponent) - 1)), exponent)
 
     def within(self, r: np.ndarray | float) -> np.ndarray:
         """The part of the light within a radius in pixels."""
@@ -62,12 +70,7 @@ def growth(
 
 
 def fit_spread(
-    edges: np.ndarray,
-    aperture: float,
-    parts: np.ndarray,
-    errors: np.ndarray,
-    sky: tuple[float, float],
-    width: float,
+    edges: np.ndarray, aperture: float, parts: np.ndarray, errors: np.ndarray, known: Moffat
 ) -> Spread:
     """Find the profile of stars whose light is known ring by ring.
 
@@ -79,27 +82,23 @@ def fit_spread(
     edges : (K + 1,) float64 array
         Where the rings begin and end, in pixels.
     aperture : float
+        Its radius in pixels.
     parts, errors : (K,) float64 arrays
         The light of each ring, over that within the aperture; an infinite error says nothing.
-    sky : (float, float)
-        The ring in pixels whose level was taken for that of the sky.
-    width : float
-        The full width at half maximum, as known before.
+    known : Moffat
+        What was measured before.
 
     Returns
     -------
     Spread
     """
-    exponent = EXPONENTS[:, None]
-    radius = WIDTHS * width / (2 * np.sqrt(2 ** (1 / exponent) - 1))
-    inside = np.array([growth(edge, radius, exponent) for edge in (*edges, aperture, *sky)])
-    level = (inside[-1] - inside[-2]) / (sky[1] ** 2 - sky[0] ** 2)
-    taken = np.array([*edges, aperture])[:, None, None] ** 2 * level
-    seen = inside[:-2] - taken
-    held = seen[-1]
-    model = np.diff(seen[:-1], axis=0) / held
+    exponent = 1 / INVERSE[:, None]
+    radius = WIDTHS * known.width / (2 * np.sqrt(2 ** (1 / exponent) - 1))
+    seen = np.array([growth(edge, radius, exponent) for edge in edges])
+    held = growth(aperture, radius, exponent)
+    model = np.diff(seen, axis=0) / held
     misses = (model - parts[:, None, None]) / np.maximum(errors, LEAST_ERROR)[:, None, None]
-    chi = np.sum(misses**2, axis=0) + ((np.log(exponent) - USUAL) / USUAL_WITHIN) ** 2
+    chi = np.sum(misses**2, axis=0) + ((1 / exponent - 1 / known.exponent) / KNOWN_WITHIN) ** 2
     weight = np.exp(-0.5 * (chi - chi.min()))
     weight /= weight.sum()
     whole = float((weight / held).sum())

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plateworks.pixels.statistics import MAD_TO_SIGMA
+from plateworks.pixels.statistics import MAD_TO_SIGMA, weighted_median
 from plateworks.sky.moments import CUT, LEAST, deweighted, moments
 
 #: The width of the weight (sigma) in a FWHM of the stars; and that by which wings are seen is so
@@ -30,31 +30,11 @@ _WIDTHS = np.geomspace(0.15, 8.0, 100)
 _FEW, _ENOUGH = 5, 300
 #: The median of many is that much less certain than their mean.
 _OF_MEDIAN = 1.25
-#: Directions over half a circle in which an aperture is divided.
-_ANGLES = 24
+#: How far a width may be from that of other stars, beyond its noise: as such, in the scatter of
+#: all, and in its own noise, which is so many times that of the light.
+_ALIKE, _SCATTERS, _NOISE = 0.02, 4.0, 1.0
 #: No star is taken to be longer than that: it is the noise.
 _LEAST_RATIO = 0.05
-
-
-class Profile(NamedTuple):
-    """What stars of a frame look like: FWHM in pixels, Moffat's exponent beta, and 1 - b/a."""
-
-    fwhm: float
-    beta: float
-    ellipticity: float
-
-    def enclosed(self, radius: float, pixel: float) -> float:
-        """Return the part of the light within a radius, of a star seen by pixels of some side."""
-        beta = min(self.beta, _GAUSSIAN)
-        ratio = 1 - self.ellipticity
-        angle = (np.arange(_ANGLES) + 0.5) * np.pi / _ANGLES
-        # The square of how much farther from a round star's centre the same light would be.
-        stretch = ratio * np.cos(angle) ** 2 + np.sin(angle) ** 2 / ratio
-        core = 4 * (2 ** (1 / beta) - 1) / self.fwhm**2
-        edge = 1 + core * radius**2 * stretch
-        # The circle, smoothed by the pixel, holds less by how steep the star is at its rim.
-        steep = 4 * beta * (beta - 1) * (core * radius) ** 2 * stretch * edge ** (-beta - 1)
-        return float(np.mean((1 - edge ** (1 - beta)) / stretch - steep * pixel**2 / 24))
 
 
 class Shapes(NamedTuple):
@@ -62,12 +42,14 @@ class Shapes(NamedTuple):
 
     ``fwhm`` in pixels is that of a round star of the same area; ``ellipticity`` is 1 - b/a;
     ``theta``, in degrees from -90 to 90, the angle of the longer axis from +x towards +y.
+    ``usual`` and ``beta`` are what the stars have in common: a FWHM and Moffat's exponent.
     """
 
     fwhm: np.ndarray
     ellipticity: np.ndarray
     theta: np.ndarray
-    profile: Profile
+    usual: float
+    beta: float
 
 
 def measure_shapes(
@@ -116,10 +98,31 @@ def measure_shapes(
     unknown = ~np.isfinite(fwhm)
     ellipticity[unknown] = theta[unknown] = np.nan
     typical = typical[~unknown[typical]]
-    middle, long = guess, 0.0
-    if typical.size:
-        middle, long = float(np.median(fwhm[typical])), float(np.median(ellipticity[typical]))
-    return Shapes(fwhm, ellipticity, theta, Profile(middle, 1 / max(inverse, 1 / _GAUSSIAN), long))
+    middle = float(np.median(fwhm[typical])) if typical.size else guess
+    return Shapes(fwhm, ellipticity, theta, middle, 1 / max(inverse, 1 / _GAUSSIAN))
+
+
+def alike(fwhm: np.ndarray, usual: float, signal: np.ndarray) -> np.ndarray:
+    """Return which stars are as wide as most: others are saturated, blended, or no stars.
+
+    Parameters
+    ----------
+    fwhm, signal : (N,) float64 array
+        Of stars; and their light over its error.
+    usual : float
+        The width of most.
+
+    Returns
+    -------
+    (N,) bool array
+    """
+    off = np.abs(fwhm / usual - 1)
+    if not off.size:
+        return off > 0
+    bright = off[signal >= np.median(signal)]
+    scatter = MAD_TO_SIGMA * float(np.nanmedian(bright)) if np.isfinite(bright).any() else 0.0
+    allowed = np.hypot(max(_ALIKE, _SCATTERS * scatter), _SCATTERS * _NOISE / signal)
+    return np.asarray(off < allowed)
 
 
 def _sizes(sigma: float, pixel: float, widths: np.ndarray) -> np.ndarray:
@@ -170,8 +173,10 @@ def _inverse_beta(
     expected = np.array([np.interp(size, narrow, broad) for narrow, broad in rows])
     columns = zip(wide, expected.T, strict=True)
     seen = np.array([_where(one, column) for one, column in columns])
-    middle = _median(seen, light)  # noise makes a size uncertain by the inverse of the light
-    scatter = MAD_TO_SIGMA * _median(np.abs(seen - middle), light)
+    middle = weighted_median(
+        seen, light
+    )  # noise makes a size uncertain by the inverse of the light
+    scatter = MAD_TO_SIGMA * weighted_median(np.abs(seen - middle), light)
     count = light.sum() ** 2 / (light**2).sum()
     error = _OF_MEDIAN * scatter / count**0.5
     inverse = _USUAL + (middle - _USUAL) * _SPREAD**2 / (_SPREAD**2 + error**2)
@@ -195,10 +200,3 @@ def _ellipse(
     with np.errstate(invalid="ignore"):
         ratio = np.maximum((middle - apart) / (middle + apart), _LEAST_RATIO**2)
     return 1 - np.sqrt(ratio), np.degrees(np.arctan2(2 * xy, xx - yy)) / 2
-
-
-def _median(values: np.ndarray, weights: np.ndarray) -> float:
-    """Return the weighted median."""
-    order = np.argsort(values, kind="stable")
-    part = np.cumsum(weights[order])
-    return float(np.interp(part[-1] / 2, part - weights[order] / 2, values[order]))

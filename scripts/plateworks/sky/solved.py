@@ -21,6 +21,7 @@ from plateworks.products.imagefiles import (
 from plateworks.products.tables import Table
 from plateworks.shelf import Batch, Shelf
 from plateworks.sky import engines
+from plateworks.sky.airmass import placed
 from plateworks.sky.depthcards import add_depth
 from plateworks.sky.fieldwork import Fieldwork
 from plateworks.sky.hints import scale_of
@@ -101,7 +102,8 @@ def _solve_file(source: str, target: str, order: SolveOrder, work: Fieldwork) ->
         _log.warning("%s: not solved: %s", source, reason)
         return reason
     worked = work.solve(source)
-    image, header, frame, result = worked.image, worked.header, worked.frame, worked.result
+    image, header, result = worked.image, worked.header, worked.result
+    frame = placed(worked.frame, order.place)
     poor = ""
     if result.solution is None:
         out = add_failure(header, result.reason, keep=worked.foreign)

@@ -11,21 +11,27 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.pixels.masks import BAD, LOW_FLAT, SATURATED
+from plateworks.pixels.statistics import median
 from plateworks.sky.detection import (
     LEAST_NOISE,
+    MESH,
     NO_SKY,
     Sky,
+    beside_marks,
     detect,
     ignored,
     is_starlike,
     measure_sky,
+    pixel_noise,
     subtract,
     superpixels,
     windows,
 )
+from plateworks.sky.moffat import Moffat, Spread
 from plateworks.sky.moments import find_centres
 from plateworks.sky.photometry import total_flux
-from plateworks.sky.shapes import measure_shapes
+from plateworks.sky.rings import Stars
+from plateworks.sky.shapes import alike, measure_shapes
 
 #: What is measured at most of a crowded frame.
 MOST = 20_000
@@ -46,9 +52,11 @@ _FEW = 5
 _ENOUGH = 200
 #: Wider ones, in pixels, are no stars, but what made the frame useless.
 _WIDEST = 60.0
+#: The mesh of the background is so many times as wide as they are, or more.
+_OF_MESH = 16
 #: A saturated pixel within so many FWHM of its centre belongs to a star; and what is farther than
 #: so many from any other leaves it its shape.
-_REACH, _APART = 1.0, 4.0
+REACH, _APART = 1.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,10 @@ class SourceList:
     flags : array
         Bits of :data:`FLAGS`.
     sky : Sky
+    noise : float
+        Of a pixel of the sky, without what stars too faint to be seen add to it.
+    spread : Spread
+        How light is spread that falls in a point, as pixels (of a mosaic, windows of four) show it.
     """
 
     x: np.ndarray
@@ -86,6 +98,8 @@ class SourceList:
     theta: np.ndarray
     flags: np.ndarray
     sky: Sky
+    noise: float
+    spread: Spread
 
     def __len__(self) -> int:
         return len(self.x)
@@ -97,8 +111,9 @@ class SourceList:
 
     def brightest(self, count: int) -> SourceList:
         """Return the brightest of them, at most `count`."""
-        parts = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "sky"}
-        return SourceList(**{name: part[:count] for name, part in parts.items()}, sky=self.sky)
+        parts = {one.name: getattr(self, one.name) for one in fields(self)}
+        of_all = {name: parts.pop(name) for name in ("sky", "noise", "spread")}
+        return SourceList(**{name: part[:count] for name, part in parts.items()}, **of_all)
 
     @property
     def typical(self) -> np.ndarray:
@@ -116,12 +131,12 @@ class SourceList:
     @property
     def median_fwhm(self) -> float:
         """Median FWHM in pixels of typical sources; NaN if there are none."""
-        return _median(self.fwhm[self.typical])
+        return median(self.fwhm[self.typical])
 
     @property
     def median_ellipticity(self) -> float:
         """Median of 1 - b/a of typical sources; NaN if there are none."""
-        return _median(self.ellipticity[self.typical])
+        return median(self.ellipticity[self.typical])
 
 
 def extract(
@@ -191,7 +206,14 @@ def extract(
     found["flux"] *= cell**2
     if not len(found):
         return _nothing(sky)
-    return _measured(_Plane(fine, fine_ignore, cell, mask, egain), found, local, sky)
+    plane = _Plane(fine, fine_ignore, cell, mask, egain)
+    guess = _guess(plane, found)
+    mesh = int(_OF_MESH * guess / cell)
+    if mesh > MESH:  # wide stars are in the background: it is taken from more of the sky
+        data += level
+        wider, _, sky = measure_sky(data, ignore, mesh)
+        subtract(fine, wider - level if bayer else wider, fine_ignore)
+    return _measured(plane, found, guess, local, sky)
 
 
 class _Plane(NamedTuple):
@@ -204,27 +226,31 @@ class _Plane(NamedTuple):
     egain: float | None
 
 
-def _measured(plane: _Plane, found: np.ndarray, noise: np.ndarray, sky: Sky) -> SourceList:
+def _measured(
+    plane: _Plane, found: np.ndarray, guess: float, noise: np.ndarray, sky: Sky
+) -> SourceList:
     """Measure what was detected; `noise` is that of a pixel of the detection, at each."""
     import sep
 
-    guess = _guess(plane, found)
     x, y = find_centres(
         plane.data, found["x"].astype(np.float64), found["y"].astype(np.float64), guess
     )
     height, width = plane.data.shape
     inside = (x > -0.5) & (x < width - 0.5) & (y > -0.5) & (y < height - 0.5)
     found, noise, x, y = found[inside], noise[inside], x[inside], y[inside]
+    saturated = None if plane.mask is None else plane.mask & SATURATED
     flags = np.where(found["flag"] & sep.OBJ_MERGED, BLENDED, 0)
     flags |= np.where(found["flag"] & sep.OBJ_TRUNC, AT_EDGE, 0)
-    flags |= np.where(_saturated(plane.mask, x, y, _REACH * guess), IS_SATURATED, 0)
+    flags |= np.where(beside_marks(saturated, x, y, REACH * guess), IS_SATURATED, 0)
     bright = (flags == 0) & (found["peak"] > _SURE * noise)
     typical = np.flatnonzero(bright if bright.sum() >= _FEW else np.isfinite(x))
     lonely = _lonely(x, y, typical, _APART * guess)
     shapes = measure_shapes(plane.data, x, y, typical, lonely, guess, plane.pixel)
-    flux, error, holes, cut = total_flux(
-        plane.data, plane.ignore, x, y, shapes.profile, plane.pixel, noise, plane.egain
-    )
+    typical = typical[alike(shapes.fwhm[typical], shapes.usual, (found["peak"] / noise)[typical])]
+    flux, error, holes, cut, spread = total_flux(
+        Stars(plane.data, plane.ignore, plane.pixel, np.column_stack([x, y]), noise), typical,
+        Moffat.seen(shapes.usual, shapes.beta, plane.pixel), plane.egain,
+    )  # fmt: skip
     flags |= np.where(holes, HAS_HOLES, 0) | np.where(cut, AT_EDGE, 0)
     flags |= np.where(np.isfinite(shapes.fwhm), 0, SHAPELESS)
     middle = (plane.pixel - 1) / 2  # of a window, from its first pixel
@@ -240,6 +266,8 @@ def _measured(plane: _Plane, found: np.ndarray, noise: np.ndarray, sky: Sky) -> 
         theta=shapes.theta[order],
         flags=flags.astype(np.int64)[order],
         sky=sky,
+        noise=pixel_noise(plane.data, plane.ignore, plane.pixel),
+        spread=spread,
     )
 
 
@@ -253,20 +281,7 @@ def _guess(plane: _Plane, found: np.ndarray) -> float:
         plane.data, some["x"], some["y"], 6 * some["a"], 0.5, normflux=some["flux"],
         mask=plane.ignore, subpix=5,
     )  # fmt: skip
-    return float(np.clip(2 * np.nan_to_num(_median(half_light), nan=1.0), 1.0, _WIDEST))
-
-
-def _saturated(mask: np.ndarray | None, x: np.ndarray, y: np.ndarray, reach: float) -> np.ndarray:
-    """Whether a saturated pixel lies within `reach` of a place, both ways: (N,) bool."""
-    full = None if mask is None else mask & SATURATED
-    if full is None or not full.any():
-        return np.zeros(len(x), bool)
-    steps = np.arange(-int(np.ceil(reach)), int(np.ceil(reach)) + 1)
-    rows, columns = (
-        np.clip(np.rint(places).astype(np.int64)[:, None] + steps, 0, side - 1)
-        for places, side in zip((y, x), full.shape, strict=True)
-    )
-    return np.asarray(full[rows[:, :, None], columns[:, None, :]].any(axis=(1, 2)))
+    return float(np.clip(2 * np.nan_to_num(median(half_light), nan=1.0), 1.0, _WIDEST))
 
 
 def _lonely(x: np.ndarray, y: np.ndarray, some: np.ndarray, reach: float) -> np.ndarray:
@@ -281,9 +296,5 @@ def _lonely(x: np.ndarray, y: np.ndarray, some: np.ndarray, reach: float) -> np.
 def _nothing(sky: Sky) -> SourceList:
     none = np.empty(0)
     flags = np.empty(0, dtype=np.int64)
-    return SourceList(none, none, none, none, none, none, none, none, flags, sky)
-
-
-def _median(values: np.ndarray) -> float:
-    values = values[np.isfinite(values)]
-    return float(np.median(values)) if values.size else float("nan")
+    spread = Spread(Moffat(np.nan, np.nan), np.nan, np.nan)
+    return SourceList(none, none, none, none, none, none, none, none, flags, sky, np.nan, spread)

@@ -7,7 +7,8 @@ from astropy.coordinates import AltAz, EarthLocation, SkyCoord
 from astropy.time import Time
 from astropy.utils import iers
 
-from plateworks.sky.airmass import airmass_of
+from plateworks.metadata.frame import Frame
+from plateworks.sky.airmass import airmass_in_middle, airmass_of, placed
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -33,3 +34,17 @@ def test_below_the_horizon_there_is_none():
 def test_at_the_pole_it_is_that_of_the_latitude():
     for ra in (0.0, 111.0):
         assert airmass_of(ra, 90.0, 30.0, 5.0, 60_000.0) == pytest.approx(2.0, rel=0.01)
+
+
+def test_a_frame_that_names_no_place_stands_in_that_of_the_settings():
+    frame = Frame("a.fits", 10, 10, 16, mjd=60_000.0, exposure=60.0)
+    assert airmass_in_middle(placed(frame, None), 10.0, 89.9) is None
+    found = airmass_in_middle(placed(frame, (30.0, 5.0)), 10.0, 89.9)
+    assert found == pytest.approx(2.0, rel=0.02)
+
+
+def test_a_place_in_the_header_comes_before_that_of_the_settings():
+    frame = Frame("a.fits", 10, 10, 16, mjd=60_000.0, site_lat=90.0, site_lon=0.0)
+    assert placed(frame, (30.0, 5.0)) == frame
+    half = Frame("a.fits", 10, 10, 16, site_lat=90.0)
+    assert placed(half, (30.0, 5.0)).site_lat == 30.0  # half a place is none

@@ -40,13 +40,14 @@ def options(index_dir, monkeypatch) -> SolveOptions:
 def solved(field, options, tmp_path):
     """Solve the drawn field with other cards, factor and options: its header."""
 
-    def solve(factor=1.0, without=(), **cards):
+    def solve(factor=1.0, without=(), place=None, **cards):
         header = fits.Header({k: v for k, v in (CARDS | cards).items() if k not in without})
         source, target = tmp_path / "light.fits", tmp_path / "solved.fits"
         target.unlink(missing_ok=True)
         mask = np.zeros(field.image.shape, np.uint8)
         write_image(source, Image((field.image * factor).astype(np.float32), header, mask))
-        solve_files(SolveOrder(frames=(), options=options), [(source, target)])
+        order = SolveOrder(frames=(), options=options, place=place)
+        solve_files(order, [(source, target)])
         return read_image_header(target)
 
     return solve
@@ -66,6 +67,14 @@ def test_a_solved_frame_tells_how_deep_it_is(solved):
     least = 5 * 5.0 * np.sqrt(np.pi) * 0.67 * 2.65 / 0.72
     assert header["MAGLIM"] == pytest.approx(ZERO_POINT - 2.5 * np.log10(least), abs=0.06)
     assert 1.0 < header["AIRMASS"] < 1.1
+
+
+def test_where_the_header_names_no_place_that_of_the_settings_tells_the_airmass(solved):
+    without = ("SITELAT", "SITELONG")
+    here, there = solved(), solved(without=without, place=(47.0, 9.0))
+    assert there["AIRMASS"] == here["AIRMASS"]
+    assert "AIRMASS" not in solved(without=without)
+    assert solved(place=(20.0, 9.0))["AIRMASS"] == here["AIRMASS"]
 
 
 @pytest.mark.parametrize(

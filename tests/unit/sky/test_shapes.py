@@ -7,9 +7,8 @@ from scipy.spatial import KDTree
 
 from plateworks.pixels.masks import SATURATED
 from plateworks.sky.measures import mean_direction
-from plateworks.sky.shapes import Profile
 from plateworks.sky.sources import IS_SATURATED, extract
-from pointstars import EGAIN, SKY, draw_stars, fit_fwhm, moffat
+from pointstars import EGAIN, SKY, draw_stars, fit_fwhm
 
 
 def matched(found, drawn):
@@ -94,16 +93,6 @@ def test_without_the_gain_the_error_is_that_of_the_sky_alone():
     assert (known.flux == unknown.flux).all()
     photons = known.flux_err**2 - unknown.flux_err**2
     assert np.allclose(photons, known.flux / EGAIN, rtol=0.15)
-
-
-@pytest.mark.parametrize("ellipticity", [0.0, 0.4])
-@pytest.mark.parametrize("beta", [2.5, 4.0, None])
-def test_the_part_of_the_light_in_a_circle_is_the_sum_over_it(beta, ellipticity):
-    way = (np.arange(-600, 600) + 0.5) / 20
-    light = moffat(way, way[:, None], 3.0, beta, ellipticity) / 400
-    inside = np.hypot(way, way[:, None]) < 4.5
-    part = Profile(3.0, beta or np.inf, ellipticity).enclosed(4.5, 0.0)
-    assert part == pytest.approx(light[inside].sum(), abs=2e-3)
 
 
 def test_stars_that_are_long_in_all_directions_have_none():

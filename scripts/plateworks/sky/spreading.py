@@ -1,0 +1,70 @@
+"""How the light of stars spreads beyond a circle, told by the brighter of those that are alone."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from plateworks.pixels.statistics import MAD_TO_SIGMA, weighted_median
+from plateworks.sky.moffat import Moffat, Spread, fit_spread
+from plateworks.sky.parting import Parted
+from plateworks.sky.rings import Ring, Stars
+
+#: So many stars tell it, to which others add less than a part of their light.
+_MOST, _ALONE = 40, 0.02
+#: The ends of rings beyond the circle, in widths of a star, the first so many circles wide; and of
+#: a smaller circle in it.
+_ENDS, _BEYOND, _CORE = np.array([1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0]), 1.1, 0.7
+#: The error of a median, beside that of a mean, where the scatter is normal.
+_MEDIAN_ERROR = 1.2533
+
+
+def find_spread(
+    stars: Stars, typical: np.ndarray, parted: Parted, circle: Ring, profile: Moffat
+) -> Spread:
+    """Find the profile of stars, and how much more light they have than a circle holds.
+
+    The brighter a star, the less do others add to it that are too faint or too near to be seen;
+    so stars count by their light.
+
+    Parameters
+    ----------
+    stars : Stars
+    typical : (M,) int64 array
+        Those, the brightest first, that show what stars look like.
+    parted : Parted
+        Their light in the circle.
+    circle : Ring
+    profile : Moffat
+        What is known beforehand; without stars that tell, it is so.
+
+    Returns
+    -------
+    Spread
+    """
+    ends = _ENDS * profile.width
+    ends = ends[ends > _BEYOND * circle.outer]
+    edges = np.concatenate([[0.0, _CORE * circle.outer, circle.outer], ends])
+    rings = [Ring(*pair) for pair in pairwise(edges)]
+    area = np.array([ring.area for ring in rings])
+    alone = parted.added[typical] < _ALONE * parted.light[typical]
+    some = typical[alone][:_MOST]
+    if not len(some):
+        return fit_spread(edges, circle.outer, 0 * area, np.inf + area, profile)
+    whole, own = parted.light / profile.within(circle.outer), parted.light[some]
+    light = np.empty((len(some), len(rings)))
+    for column, ring in enumerate(rings):
+        shares = stars.shares(ring, some, profile)
+        others = shares @ whole - shares[np.arange(len(some)), some] * whole[some]
+        below = ring.area * parted.sky.level[some]
+        light[:, column] = stars.light(ring, some).light - others - below
+    light /= light[:, :2].sum(axis=1)[:, None]
+    parts = weighted_median(light, own)
+    scatter = MAD_TO_SIGMA * weighted_median(np.abs(light - parts), own)
+    least = np.sqrt(area) * np.median(stars.pixel_noise[some] / own)
+    count = own.sum() ** 2 / (own**2).sum()
+    # Of the light of stars that are not seen, there may be more about all of them than farther off.
+    hidden = area * parted.sky.unrest / np.sqrt(parted.sky.area) * np.median(1 / own)
+    errors = np.hypot(_MEDIAN_ERROR * np.maximum(scatter, least) / np.sqrt(count), hidden)
+    return fit_spread(edges, circle.outer, parts, errors, profile)
