@@ -93,6 +93,7 @@ def _nights() -> list[tuple[str, Night, dict[str, object]]]:
         return Sensor(**{"width": 400, "height": 400, "vignetting": 0.5, "dark_rate": 0.05} | more)
 
     ways = ((3, "median"), (5, "minmax"), (8, "sigma_clip"), (10, "winsorized"), (30, "auto"))
+    found: list[tuple[str, Night, dict[str, object]]]
     found = [(f"{method} of {n}", Night(sensor(), n, method), {}) for n, method in ways]
     mosaic, warm = sensor(bayer="RGGB"), sensor(dark_rate=0.5)
     return [
@@ -127,7 +128,8 @@ def _by_ccdproc(night: Night, folder: Path, take: int) -> list[np.ndarray]:
     import ccdproc
     from astropy.nddata import CCDData
 
-    sensor, found = night.sensor, []
+    sensor = night.sensor
+    found: list[np.ndarray] = []
     dark, flat = (CCDData.read(folder / f"{kind}.fits") for kind in ("dark", "flat"))
     for raw in night.lights(LIGHTS, take):
         gain, noise = sensor.egain * u.electron / u.adu, sensor.read_noise * u.electron

@@ -100,11 +100,14 @@ def pixel_blocks(data: np.ndarray) -> Iterator[memoryview]:
 
 
 def scale_of(values: np.ndarray) -> Scale:
-    """Return the scale for an array of numbers that are not negative, or missing."""
+    """Return the scale for an array of numbers that are not negative, or missing.
+
+    An infinite one is missing too: it would leave no steps for the others.
+    """
     most = float(values.max(initial=0.0))
-    gaps = math.isnan(most)
+    gaps = not math.isfinite(most)
     if gaps:
-        most = float(np.fmax.reduce(values, axis=None, initial=0.0))
+        most = float(values.max(initial=0.0, where=np.isfinite(values)))
     return Scale(most / (2 * _LARGEST) or 1.0, gaps)
 
 
@@ -116,7 +119,7 @@ def scaled_blocks(values: np.ndarray, scale: Scale) -> Iterator[memoryview]:
         part -= np.float32(_LARGEST)
         np.rint(part, out=part)
         if scale.gaps:
-            np.fmax(part, np.float32(-_LARGEST - 1), out=part)
+            part[~(part <= _LARGEST)] = -_LARGEST - 1
         yield part.astype(">i2").data
     yield memoryview(bytes(-2 * flat.size % BLOCK))
 

@@ -72,6 +72,15 @@ def test_errors_are_stored_in_two_bytes_and_come_back_within_half_a_step(tmp_pat
         np.testing.assert_allclose(hdus["UNCERT"].data, stored, rtol=1e-6)
 
 
+def test_an_error_without_bounds_is_none_and_leaves_the_others_theirs(tmp_path):
+    sigma = np.full((4, 5), 3.0, np.float32)
+    sigma[1, 2] = np.inf
+    write_fits(tmp_path / "a.fits", Image(np.zeros_like(sigma), fits.Header(), sigma=sigma))
+    with fits.open(tmp_path / "a.fits") as hdus:
+        stored = hdus["UNCERT"].data
+    assert np.isnan(stored[1, 2]) and np.nansum(stored) == pytest.approx(19 * 3.0, rel=1e-4)
+
+
 def test_errors_of_nothing_are_nothing(tmp_path):
     sigma = np.zeros((4, 5), np.float32)
     write_fits(tmp_path / "a.fits", Image(sigma, fits.Header(), sigma=sigma))
