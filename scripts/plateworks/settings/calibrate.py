@@ -36,7 +36,7 @@ class Calibrate(Section):
     )
     uncertainty: bool = setting(
         False,
-        "true: lights and masters have an extension UNCERT, the standard deviation of each pixel",
+        "true: lights and masters get an extension UNCERT, their standard deviation",
         more="In the unit of the pixels, as astropy's `CCDData` reads it. It needs electrons per "
         "ADU and read noise; a light of which nothing tells them is set aside. "
         "[docs/errors.md](../docs/errors.md) says what is in it and what is not. It takes 40 % "

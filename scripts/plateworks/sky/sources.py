@@ -53,7 +53,7 @@ _ENOUGH = 200
 #: Wider ones, in pixels, are no stars, but what made the frame useless.
 _WIDEST = 60.0
 #: The mesh of the background is so many times as wide as they are, or more.
-_OF_MESH = 16
+_OF_MESH = 12
 #: A saturated pixel within so many FWHM of its centre belongs to a star; and what is farther than
 #: so many from any other leaves it its shape.
 REACH, _APART = 1.0, 4.0
