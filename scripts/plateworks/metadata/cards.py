@@ -123,7 +123,7 @@ def _read_open(path: str, handle: int) -> Header:
 
 
 def _find_image(path: str, read: _Reader, size: int | None) -> tuple[Header, int]:
-    """Give the header of the image that is the frame, and the byte where the last image ends.
+    """Give the header of the image that is the frame, and the byte where the last HDU ends.
 
     `size` is that of the (unpacked) file; None where it is not known.
     """
@@ -156,7 +156,8 @@ def _find_image(path: str, read: _Reader, size: int | None) -> tuple[Header, int
                 inherited = {key: primary[key] for key in primary if key not in STRUCTURE_KEYS}
                 header.cards = inherited | cards
             images.append(header)
-            last = end
+        # Tables after the image count too: who lacks their end lacks more than can be seen here.
+        last = end
         if hdu == 0:
             primary = cards
         offset = -(-end // BLOCK) * BLOCK

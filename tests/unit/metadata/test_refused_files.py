@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import lzma
 import os
 
 import numpy as np
@@ -51,6 +52,19 @@ def test_a_truncated_tile_compressed_file_is_refused_by_its_table_and_heap(tmp_p
     assert read_cards(path).width == 200
     os.truncate(path, end - 1)
     assert f"{end - 1:,} bytes of {end:,}" in refusal(path)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lzma.compress])
+def test_a_file_cut_short_in_a_table_after_its_image_is_refused(tmp_path, pack):
+    image = np.random.default_rng(1).integers(0, 60000, (30, 40), dtype=np.uint16)
+    rows = fits.BinTableHDU.from_columns([fits.Column("A", "D", array=np.arange(2000.0))])
+    fits.HDUList([fits.PrimaryHDU(image), rows]).writeto(tmp_path / "whole.fits")
+    whole = (tmp_path / "whole.fits").read_bytes()
+    cut = pack(whole[:-9000]) if pack is bytes else pack(whole)[:-1500]
+    path = write(tmp_path, pack(whole), "a.fits")
+    assert read_cards(path).width == 40
+    path = write(tmp_path, cut, "b.fits")
+    assert "copy it again" in refusal(path)
 
 
 def gzipped_noise(tmp_path) -> bytes:
