@@ -16,6 +16,7 @@ include: "rules/calibrate.smk"
 include: "rules/solve.smk"
 include: "rules/lights.smk"
 include: "rules/cameras.smk"
+include: "rules/defects.smk"
 include: "rules/capture.smk"
 
 

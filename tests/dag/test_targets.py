@@ -24,6 +24,7 @@ from workflow import snakemake, touch
             },
         ),
         ("cameras", None),
+        ("defects", None),
         ("calibrated", None),
         ("solved", None),
         ("cosmetic", None),

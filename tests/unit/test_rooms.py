@@ -71,14 +71,15 @@ ALLOWED = {
         "errors", "files", "children", "versions", "pixels", "metadata", "settings", "orders",
         "products",
     },
-    "quality": {"metadata", "pixels", "products", "sky"},
+    "quality": {"metadata", "pixels", "orders", "products", "sky"},
     "jobs": {
         "abandoned", "digests", "errors", "orphans", "records", "runs", "metadata", "settings",
         "inventory", "matching", "orders", "planning", "products", "shelf", "sky",
     },
     "report": {
         "csvtable", "errors", "failures", "files", "mastercost", "versions", "printable", "sealed",
-        "metadata", "settings", "inventory", "matching", "planning", "products", "quality", "jobs",
+        "metadata", "settings", "inventory", "matching", "orders", "planning", "products",
+        "quality", "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
     "logs": {"errors", "orphans", "printable", "scratch", "stopping", "troubles"},

@@ -100,6 +100,11 @@ def night_number(session: str | None) -> int | None:
     return None if session in (None, UNDATED) else int(session_start(session))
 
 
+def session_of_number(number: int | None) -> str | None:
+    """Return the session that :func:`night_number` gives a number, None for None."""
+    return None if number is None else _date_text(number)
+
+
 def _seconds(mjd: float) -> float:
     """Seconds of a date, to the millisecond, so that a noon is not missed by rounding."""
     return round(mjd * 86_400_000) / 1000
