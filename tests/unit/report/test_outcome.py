@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from frames import write_night
+from frames import write_frame, write_night
 from plateworks.inventory.scan import Reject
 from plateworks.jobs.pixinsight import jobs_of
 from plateworks.metadata.caveats import CAVEAT, caveat_of
@@ -188,3 +188,26 @@ def test_files_that_were_not_read_are_named_where_nothing_is_to_be_done_too(plan
 def test_of_solved_frames_nothing_is_said_where_none_are_wanted(tmp_path, planned):
     write_night(tmp_path / "raw")
     assert "solved frames" not in conclude(jobs_of(planned(stages=["calibrated"])))
+
+
+@pytest.mark.parametrize(("width", "told_of"), [(32, True), (40, False)])
+def test_a_master_of_a_library_that_is_cut_short_is_named_where_lights_could_have_it(
+    tmp_path, planned, width, told_of
+):
+    write_night(tmp_path / "raw")
+    cut = write_frame(tmp_path / "library" / "m.fits", "MASTER DARK", exptime=60.0, width=width)
+    cut.write_bytes(cut.read_bytes()[:3000])
+    plan = planned(library=[f"{tmp_path}/library"])
+    write_product(master(plan, "dark").path)
+    told = conclude(jobs_of(plan))
+    assert all(not light.refused for light in plan.lights)
+    assert (f"{cut}: is shorter than its header promises" in told) == told_of
+    assert ("1 file set aside that could serve lights" in told) == told_of
+
+
+def test_a_master_of_a_library_that_its_owner_excludes_is_no_loss(tmp_path, planned):
+    write_night(tmp_path / "raw")
+    write_frame(tmp_path / "library" / "m.fits", "MASTER DARK", exptime=60.0)
+    plan = planned(library=[f"{tmp_path}/library"], exclude=["m.fits"])
+    write_product(master(plan, "dark").path)
+    assert "could serve" not in conclude(jobs_of(plan))
