@@ -15,6 +15,7 @@ from plateworks.products.tables import table_bytes
 from plateworks.report.defecttable import write_defects
 
 SHAPE = 12, 20
+WIDE = 1000  # tables may name columns that the image does not have
 NIGHTS = [f"2025081{n}" for n in range(1, 7)]
 
 
@@ -40,10 +41,10 @@ def made(tmp_path):
         def dark(self, night, *bad, named=None, name=None, exposure=60.0, warmth=-10.0, **more):
             path = tmp_path / (name or f"dark_{night}_{exposure:g}.fits")
             bad = sorted(bad, key=lambda one: (one.y, one.x))
-            flat = np.array([one.y * SHAPE[1] + one.x for one in bad], np.int64)
+            flat = np.array([one.y * WIDE + one.x for one in bad], np.int64)
             harm = np.array([one.harm for one in bad], np.float32)
             kinds = np.array([one.kinds for one in bad], np.int16)
-            table = pixel_table(Defects(flat, harm, harm, harm, kinds, 1.0), SHAPE[1], 3.0)
+            table = pixel_table(Defects(flat, harm, harm, harm, kinds, 1.0), WIDE, 3.0)
             fits.writeto(path, np.zeros(SHAPE, np.float32))
             with open(path, "ab") as stream:
                 stream.write(table_bytes(table))
@@ -196,6 +197,15 @@ def test_what_cannot_be_read_or_tells_nothing_is_left_out_with_a_warning(made, c
     assert "silent.fits has no table of pixels and no list" in caplog.text
     assert "broken.fits" in caplog.text
     assert made.lasting() == set()
+
+
+def test_pixels_of_a_table_outside_its_image_are_none(made):
+    outside = [Bad(SHAPE[1] + 3, 3), Bad(2, SHAPE[0] + 1), Bad(2, -1)]
+    sources = [made.dark(night, A, *outside, named=[A]) for night in NIGHTS[:2]]
+    sources.append(made.dark(NIGHTS[2], A, named=[A, Bad(3, 4)]))
+    rows = made.follow(*sources)
+    assert list(rows) == [(3, 4), A[:2]]
+    assert dates(rows[3, 4])[0] == NIGHTS[2]  # and not where a column too many would have come
 
 
 def test_images_that_are_stored_the_other_way_round_show_the_same_pixel(made):
