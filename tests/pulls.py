@@ -73,14 +73,15 @@ def made(night: Night, folder: Path, *, take: int = 0) -> tuple[Subtraction, Fla
         files = write_frames(folder / kind, sensor, kind.upper(), frames, exposure=seconds)
         orders = [frame_order(path, subtraction=of) for path in files]
         path = str(folder / f"{kind}.fits")
-        make_master(master_order(kind, orders, egain=sensor.egain, **like, **more), path)
+        make_master(master_order(kind, orders, egain=sensor.egain, **(like | more)), path)
         return path
 
     bias = master("bias", sensor.bias(n, take=take), 0.0)
     dark = master("dark", sensor.dark(exposure, n=n, take=take), exposure)
     level = night.flat_level
     flats = sensor.flat(level, n, take=take)
-    flat = master("flat", flats, 1.0, bias=bias, flat=FLAT)
+    of_flats = "minmax" if night.method == "variance" else night.method
+    flat = master("flat", flats, 1.0, bias=bias, flat=FLAT, method=of_flats)
     if night.scale == 1.0:
         taken = Subtraction(dark=ScaledDark(path=dark, k=1.0, bias_inside=True))
     else:

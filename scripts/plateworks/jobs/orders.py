@@ -91,8 +91,9 @@ class Orders:
         """Say how one master is combined."""
         settings = self.plan.settings
         masters, kind = settings.masters, cast(MasterKind, planned.source.key.kind)
-        errors = settings.calibrate.uncertainty
-        egain = egain_of(planned.source.frames[0], settings.calibrate) if errors else None
+        errors, method = settings.calibrate.uncertainty, masters.method.of(kind)
+        counts = errors or method == "variance"
+        egain = egain_of(planned.source.frames[0], settings.calibrate) if counts else None
         frames = self._frames(planned)
         flat = FlatOrder(
             levelling=self._levelling(frames),
@@ -102,7 +103,7 @@ class Orders:
         return MasterOrder(
             kind=kind,
             frames=frames,
-            method=masters.method.of(kind),
+            method=method,
             rejection=masters.rejection,
             rejection_map=masters.rejection_map,
             min_frames=masters.min_frames,

@@ -94,7 +94,8 @@ class MasterOrder:
     uncertainty : bool
         Whether each pixel gets a standard deviation.
     egain : float or None
-        Electrons per ADU, of which that of a hot pixel depends.
+        Electrons per ADU, of which that of a hot pixel depends, and what ``variance`` rejects
+        there.
     xisf_compression : str or None
         How the file is packed; None: it is not.
     told : str or None
@@ -118,3 +119,5 @@ class MasterOrder:
     def __post_init__(self) -> None:
         if (self.kind == "flat") != (self.flat is not None):
             raise ValueError(f"a master {self.kind} with flat={self.flat}: flats need it, alone")
+        if self.kind == "flat" and self.method == "variance":
+            raise ValueError("a master flat by variance: the noise of flats goes with their light")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from plateworks.pixels import averages
 from plateworks.pixels.arrays import Doubles, Floats, Integers, Reals
+from plateworks.pixels.knownnoise import KnownNoise, VarianceClip
 from plateworks.pixels.processes import in_processes, shared
 from plateworks.pixels.rejection import LinearFit, Percentile, Rejector, SigmaClip
 from plateworks.pixels.stack import ArrayStack, Stack, row_blocks
@@ -20,7 +21,9 @@ from plateworks.pixels.unsteady import Looked, Unsteady, Watch, joined
 from plateworks.pixels.winsorizing import Winsorized
 from plateworks.pixels.worklist import PENDING_BYTES, Canvas, Reducer, Used, Worklist
 
-METHODS = ("median", "mean", "minmax", "sigma_clip", "winsorized", "percentile", "linear_fit")
+METHODS = (
+    "median", "mean", "minmax", "sigma_clip", "winsorized", "variance", "percentile", "linear_fit"
+)  # fmt: skip
 
 #: A block is held so many times over at the most: sorted, as deviations, in part once more.
 _COPIES = 6
@@ -68,6 +71,7 @@ def combine(
     percentile: tuple[float, float] = (0.2, 0.1),
     linear_fit: tuple[float, float] = (5.0, 3.5),
     quantum: float | None = None,
+    noise: KnownNoise | None = None,
     weights: Sequence[float] | None = None,
     tell_rejected: bool = False,
     ordinary: float | None = None,
@@ -92,16 +96,17 @@ def combine(
         ``minmax``
             The mean without the `drop` lowest and highest values; where that would leave none,
             the median.  Removes one cosmic ray from three frames or more.
-        ``sigma_clip``, ``winsorized``, ``percentile``, ``linear_fit``
+        ``sigma_clip``, ``winsorized``, ``variance``, ``percentile``, ``linear_fit``
             The mean of what :class:`~plateworks.pixels.rejection.SigmaClip`,
             :class:`~plateworks.pixels.winsorizing.Winsorized`,
+            :class:`~plateworks.pixels.knownnoise.VarianceClip`,
             :class:`~plateworks.pixels.rejection.Percentile` and
             :class:`~plateworks.pixels.rejection.LinearFit` believe; but for ``percentile`` repeated
             with the survivors until nothing changes.
         ``auto``
             What :func:`automatic` says for N.
     low, high, cutoff : float
-        In sigmas, for ``sigma_clip`` and ``winsorized``.
+        In sigmas, for ``sigma_clip``, ``winsorized`` and ``variance``.
     drop : (int, int)
         How many of the lowest and highest values ``minmax`` drops.
     percentile, linear_fit : (float, float)
@@ -109,6 +114,8 @@ def combine(
     quantum : float, optional
         Step of the converter for the clipping methods, in units of the stack; by default 1 for
         integers and 0 for floats.  See :func:`plateworks.pixels.statistics.quantum`.
+    noise : KnownNoise, optional
+        Of the values, in their unit; ``variance`` needs it.
     weights : sequence of N floats, optional
         Above zero: what each frame counts for in a mean.  They have no say in what is rejected.
         Values equal to one that is used are used too.
@@ -134,10 +141,9 @@ def combine(
     Notes
     -----
     Clipping needs a majority: of two values it rejects none, of three or four at most one, of N
-    fewer than half; what is in the middle always stays.  Its sigma comes from the stack of the
-    single pixel and is itself uncertain.
-    Clean normal noise loses a value at this fraction of the pixels, and one cosmic ray of 15 sigmas
-    is found in this fraction of the stacks (simulated):
+    fewer than half; what is in the middle always stays.  Its sigma, but that of ``variance``, comes
+    from the stack of the single pixel and is itself uncertain.  Clean normal noise loses a value at
+    this fraction of the pixels, and a cosmic ray of 15 sigmas is found in this one (simulated):
 
     ==========  ======================  ======================
     frames      3     5     10    20    3     5     10    20
@@ -164,6 +170,10 @@ def combine(
         "percentile": Percentile(*percentile),
         "linear_fit": LinearFit(*linear_fit),
     }
+    if noise is not None:
+        rejectors["variance"] = VarianceClip(low, high, noise, quantum)
+    elif method == "variance":
+        raise ValueError("the method variance needs to know the noise")
     rejector = rejectors.get(method)
     reducer: Reducer = averages.mean
     used: Used = _all
@@ -217,13 +227,12 @@ class _Job:
         parts = [blocks[a:b] for a, b in pairwise(bounds)]
         told = in_processes(self._combine, parts, threads)
         self._value += 0.0  # minus zero, which sorts as it comes, becomes zero
-        shape = stack.shape
         rejected = np.sum([lost for lost, _ in told], axis=0) if self._tell_rejected else None
         unsteady = None
         if self._spread is not None:
             looked = joined(seen for _, seen in told if seen is not None)
-            unsteady = Unsteady(self._spread.reshape(shape), looked)
-        value, count = self._value.reshape(shape), self._count.reshape(shape)
+            unsteady = Unsteady(self._spread.reshape(stack.shape), looked)
+        value, count = self._value.reshape(stack.shape), self._count.reshape(stack.shape)
         return Combined(value, count, rejected, unsteady)
 
     def _combine(self, blocks: Iterable[slice]) -> tuple[Integers, Looked | None]:

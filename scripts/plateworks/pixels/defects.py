@@ -122,7 +122,7 @@ def find_defects(
     excess, local = excess.ravel(), local.ravel()
     flat = dark.ravel()
     noise = max(noise, 1e-6)
-    shot = None if unsteady is None else _shot_noise(excess, unsteady.spread.ravel(), noise, full)
+    shot = None if unsteady is None else shot_noise(excess, unsteady.spread.ravel(), noise, full)
     if shot is None and egain:
         shot = 1 / egain
     middle = median(dark)
@@ -192,8 +192,23 @@ def _gathered(
     return Defects(pixels, excess[pixels].astype(np.float32), scatter, harm, kinds, shot)
 
 
-def _shot_noise(excess: Floats, spread: Floats, noise: float, full: float | None) -> float | None:
-    """Return the variance of the dark current for each ADU of it, as the hot pixels show it."""
+def shot_noise(excess: Reals, spread: Reals, noise: float, full: float | None) -> float | None:
+    """Return the variance of the dark current for each ADU of it, as the hot pixels show it.
+
+    Parameters
+    ----------
+    excess, spread : (N,) arrays
+        Of each pixel, ADU: what it has more than ordinary ones, and its scatter in a single frame.
+    noise : float
+        Of an ordinary pixel in a single frame, ADU.
+    full : float or None
+        Level from which on a pixel is saturated, ADU.
+
+    Returns
+    -------
+    float or None
+        ADU² per ADU; None where too few pixels tell it.
+    """
     most = np.inf if full is None else full / 2
     bright = np.flatnonzero((excess > _BRIGHT * noise) & (excess < most))
     variance = np.square(spread[bright].astype(np.float64))

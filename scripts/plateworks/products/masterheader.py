@@ -111,6 +111,8 @@ def master_header(
 def _settings(order: MasterOrder) -> dict[str, Any]:
     """Return what the pixels of a master depend on beside its frames, masters and lists."""
     told = {name: getattr(order, name) for name in ("kind", "method", "rejection", "constant")}
+    if order.method == "variance":
+        told |= {"egain": order.egain}
     if order.flat is not None:
         told |= {
             "flat_weights": order.flat.weights,

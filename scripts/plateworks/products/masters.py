@@ -27,6 +27,7 @@ from plateworks.products.headers import put, warn
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
+from plateworks.products.knownnoise import known_noise
 from plateworks.products.mastererrors import errors_of_master
 from plateworks.products.masterheader import master_header
 from plateworks.products.measured import camera_in_dark, put_measured
@@ -99,6 +100,8 @@ def make_master(
             camera = camera_in_dark(spread)
             method = resolved(order.method, len(orders))
             like = {"quantum": _quantum(stack[0])}
+            if method == "variance":
+                like["noise"] = known_noise(order, trial, orders, inputs, spread)
             watched = spread.of_frame if KINDS[order.kind].thermal else None
             combined = combine(
                 _without_bias(stack, orders, inputs), method, **like, ordinary=watched

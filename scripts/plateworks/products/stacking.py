@@ -18,6 +18,7 @@ from plateworks.errors import FrameError, PlateworksError
 from plateworks.metadata.frame import Frame
 from plateworks.orders.frames import FrameOrder
 from plateworks.pixels.combine import Combined, automatic, combine
+from plateworks.pixels.knownnoise import KnownNoise
 from plateworks.pixels.stack import Stack
 from plateworks.products.headers import lineage, put
 from plateworks.products.rawframes import open_raw
@@ -106,6 +107,7 @@ def combine_frames(
     rejection: Rejection | None = None,
     *,
     quantum: float | None = None,
+    noise: KnownNoise | None = None,
     weights: Sequence[float] | None = None,
     tell_rejected: bool = False,
     ordinary: float | None = None,
@@ -120,7 +122,7 @@ def combine_frames(
     method : str
     rejection : Rejection, optional
         Of no use to a median or a mean.
-    quantum, weights, tell_rejected, ordinary, threads
+    quantum, noise, weights, tell_rejected, ordinary, threads
         As for :func:`plateworks.pixels.combine.combine`.
     memory : float
         Bytes that the blocks and the result may take together.
@@ -131,6 +133,7 @@ def combine_frames(
         method,
         **limits,
         quantum=quantum,
+        noise=noise,
         weights=weights,
         tell_rejected=tell_rejected,
         ordinary=ordinary,

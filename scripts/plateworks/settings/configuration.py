@@ -58,6 +58,11 @@ def complete(
             "frames, or set masters.engine: native."
         )
     _check_drop(settings.masters)
+    if settings.masters.method.flat == "variance":
+        raise ConfigError(
+            "Config key masters.method.flat: variance rejects against one noise for all pixels, "
+            "and that of a flat goes with its light; choose sigma_clip, winsorized or minmax."
+        )
     for kind, text in settings.capture.names.as_dict().items():
         Template(f"capture.names.{kind}", text, RAW_FIELDS, "capture.raw_dir")
     # The working folder goes by its full path: Snakemake takes ./name and name for two files.

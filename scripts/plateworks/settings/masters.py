@@ -9,8 +9,9 @@ from plateworks.settings.section import Section
 from plateworks.settings.setting import setting
 
 Method = Literal[
-    "auto", "median", "mean", "sigma_clip", "winsorized", "percentile", "linear_fit", "minmax"
-]
+    "auto", "median", "mean", "sigma_clip", "winsorized", "variance", "percentile", "linear_fit",
+    "minmax",
+]  # fmt: skip
 
 #: Frames from which on ``auto`` is ``minmax``.
 LEAST_OF_MINMAX = 5
@@ -49,7 +50,7 @@ class Rejection(Section):
     low: float = setting(
         4.0,
         "σ below the centre from which a value is rejected",
-        more="With `sigma_clip` and `winsorized`.",
+        more="With `sigma_clip`, `winsorized` and `variance`.",
         unit="a number of sigma",
         over=0,
     )
@@ -97,9 +98,11 @@ class Masters(Section):
     min_frames: int = setting(3, "fewer frames make no master", least=1)
     method: Methods = setting(
         Methods(),
-        "`auto`, `median`, `mean`, `sigma_clip`, `winsorized`, `percentile`, `linear_fit` or "
-        "`minmax`",
-        more="`sigma_clip` is about the median, by the MAD, and repeated.",
+        "`auto`, `median`, `mean`, `sigma_clip`, `winsorized`, `variance`, `percentile`, "
+        "`linear_fit` or `minmax`",
+        more="`sigma_clip` is about the median, by the MAD, and repeated. `variance` is so too, "
+        "but by the noise that all pixels of the set show together; right for as few as 3 bias "
+        "frames or darks, whose scatter at one pixel says nothing. Not for flats.",
     )
     rejection: Rejection = setting(Rejection(), "limits of the methods that reject")
     screen: bool = setting(

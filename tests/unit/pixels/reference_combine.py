@@ -59,6 +59,10 @@ def _near_the_line(values, low, high):
     return keep
 
 
+def _known(centre, sigma, level, shot, quantum):
+    return max(math.sqrt(sigma**2 + shot * max(centre - level, 0.0)), quantum / 2)
+
+
 def kept_values(
     values,
     method,
@@ -69,6 +73,7 @@ def kept_values(
     percentile=(0.2, 0.1),
     linear_fit=(5.0, 3.5),
     quantum=0.0,
+    noise=None,
 ):
     """Return the sorted values of one pixel's stack that are used."""
     values = sorted(float(v) for v in values if math.isfinite(v))
@@ -81,6 +86,8 @@ def kept_values(
             deviations = [v - centre for v in values]
             sigma = scales[method](deviations, quantum, cutoff=cutoff)
             believed = _sigma_limits(values, low, high, sigma)
+        elif method == "variance":
+            believed = _sigma_limits(values, low, high, _known(centre, *noise, quantum))
         elif method == "percentile":
             believed = _sigma_limits(values, *percentile, abs(centre))
         else:

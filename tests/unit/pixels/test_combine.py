@@ -5,11 +5,22 @@ import pytest
 
 from plateworks.pixels import combine as module
 from plateworks.pixels import stack as stacks
-from plateworks.pixels.combine import METHODS, automatic, combine
+from plateworks.pixels.combine import METHODS, automatic
+from plateworks.pixels.knownnoise import KnownNoise
 from plateworks.pixels.stack import TYPES
 from unit.pixels.reference_combine import combine_pixel, kept_range
 
 SHAPE = (12, 17)
+#: What the method that needs one is told of the noise, unless a test says otherwise.
+NOISE = KnownNoise(12.0, 100.0, 1.5)
+
+
+def told(method, options):
+    return {"noise": NOISE, **options} if method == "variance" else options
+
+
+def combine(stack, method="auto", **options):
+    return module.combine(stack, method, **told(method, options))
 
 
 def noisy_stack(n, dtype="uint16", sigma=12.0, missing=0.0, seed=1):
@@ -29,7 +40,8 @@ def noisy_stack(n, dtype="uint16", sigma=12.0, missing=0.0, seed=1):
 def assert_equals_reference(stack, method, quantum, **options):
     got = combine(stack, method, **options)
     columns = np.reshape(stack, (len(stack), -1)).T
-    want = [combine_pixel(column, method, quantum=quantum, **options) for column in columns]
+    options = {"quantum": quantum, **told(method, options)}
+    want = [combine_pixel(column, method, **options) for column in columns]
     value = np.reshape([v for v, _ in want], SHAPE)
     exact = method == "median"
     np.testing.assert_allclose(
@@ -86,6 +98,36 @@ def test_missing_values_take_no_part(method, missing):
     assert np.isnan(empty.value[0, 0]) and empty.count[0, 0] == 0
 
 
+@pytest.mark.parametrize("level", [3.0, 60000.0, -1e7])
+def test_a_known_noise_of_a_few_steps_of_single_precision_is_used_as_in_double(level):
+    rng = np.random.default_rng(8)
+    step = float(np.spacing(np.float32(abs(level))))
+    stack = (level + step * rng.normal(0, 3, (7, *SHAPE))).astype(np.float32)
+    noise = KnownNoise(2 * step, level - step, step)
+    assert (combine(stack, "variance", noise=noise).count < 7).any()
+    assert_equals_reference(stack, "variance", quantum=0, noise=noise)
+
+
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_a_known_noise_leaves_clean_values_alone_and_finds_a_weak_cosmic_ray(n):
+    clean = np.random.default_rng(n).normal(1000, 10, (n, 100, 100)).astype(np.float32)
+    noise = KnownNoise(10.0, 1000.0)
+    assert (combine(clean, "variance", noise=noise).count < n).mean() < 0.02
+    hit = clean.copy()
+    hit[n // 2] += 80
+    found = combine(hit, "variance", noise=noise, tell_rejected=True).rejected[n // 2]
+    assert found > 0.99 * hit[0].size
+    by_scatter = combine(hit, "sigma_clip", tell_rejected=True).rejected[n // 2]
+    assert found > by_scatter
+
+
+def test_a_hot_pixel_keeps_what_its_own_shot_noise_lets_it_have():
+    values = np.array([900.0, 1000.0, 1100.0]).reshape(3, 1, 1)
+    cold = combine(values, "variance", noise=KnownNoise(5.0, 100.0))
+    hot = combine(values, "variance", noise=KnownNoise(5.0, 100.0, 2.0))
+    assert (cold.count.item(), hot.count.item()) == (1, 3)
+
+
 @pytest.mark.parametrize("sigma", [0.3, 0.6, 1.0])
 @pytest.mark.parametrize("method", ["sigma_clip", "winsorized"])
 def test_noise_below_the_step_of_the_converter(method, sigma):
@@ -110,6 +152,9 @@ def test_a_coarse_converter_needs_its_step_to_keep_the_mean(method):
         {"method": "sigma_clip", "low": 2.0, "high": 1.5},
         {"method": "winsorized", "low": 2.0, "high": 5.0, "cutoff": 1.5},
         {"method": "winsorized", "low": 6.0, "high": 6.0, "cutoff": 1e9},
+        {"method": "variance", "low": 2.0, "high": 1.5},
+        {"method": "variance", "noise": KnownNoise(9.0)},
+        {"method": "variance", "noise": KnownNoise(12.0, 90.0, 40.0)},
         {"method": "percentile", "percentile": (0.05, 0.5)},
         {"method": "linear_fit", "linear_fit": (2.0, 2.5)},
         {"method": "minmax", "drop": (0, 3)},
@@ -146,7 +191,9 @@ TIGHT = {
 
 @pytest.mark.parametrize("options", [{}, TIGHT])
 @pytest.mark.parametrize("kind", ["ties", "tails", "scales", "levels"])
-@pytest.mark.parametrize("method", ["sigma_clip", "winsorized", "percentile", "linear_fit"])
+@pytest.mark.parametrize(
+    "method", ["sigma_clip", "winsorized", "variance", "percentile", "linear_fit"]
+)
 @pytest.mark.parametrize("n", [6, 13, 30])
 def test_rejection_equals_plain_python_for_unruly_values(method, kind, options, n):
     stack = unruly_stack(n, kind)
@@ -256,7 +303,7 @@ def test_a_frame_counts_by_its_weight_and_its_losses_are_told(method, dtype):
     quantum = 1 if dtype == "uint16" else 0
     lost, values = np.zeros(12, int), []
     for column in columns:
-        low, high = kept_range(column, method, quantum=quantum)
+        low, high = kept_range(column, method, quantum=quantum, **told(method, {}))
         used = (column >= low) & (column <= high)
         lost += np.isfinite(column) & ~used
         values.append((weights[used] * column[used]).sum() / weights[used].sum())
@@ -294,6 +341,7 @@ def test_the_automatic_choice_follows_the_number_of_frames():
         ([np.zeros((2, 2)), np.zeros((2, 3))], {}, "different shapes"),
         ([np.zeros((2, 2), np.int64)], {}, "int64"),
         ([np.zeros((2, 2))], {"method": "mode"}, "'mode'.*median, mean"),
+        ([np.zeros((2, 2))], {"method": "variance", "noise": None}, "needs to know the noise"),
         ([np.zeros((2, 2))], {"low": 0}, "low=0"),
         ([np.zeros((2, 2))], {"cutoff": 0.5}, "cutoff=0.5"),
         ([np.zeros((2, 2))], {"drop": (-1, 1)}, "drop="),

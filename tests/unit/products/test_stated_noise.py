@@ -25,6 +25,13 @@ def test_the_stated_noise_is_that_by_which_masters_of_new_frames_differ(
     assert stated == pytest.approx(true, rel=0.03)
 
 
+@pytest.mark.parametrize("kind", ["bias", "dark", "darkflat"])
+@pytest.mark.parametrize(("sigma", "step", "count"), [(0.3, 16, 4), (0.5, 4, 5), (3.0, 1, 3)])
+def test_so_it_is_where_values_are_rejected_against_it(kind, sigma, step, count, tmp_path):
+    stated, true = stated_and_true(kind, sigma, count, step, 1, tmp_path, method="variance")
+    assert stated == pytest.approx(true, rel=0.03)
+
+
 def test_flats_that_are_weighted_by_their_light_state_the_noise_of_that(tmp_path):
     changes = {"flat": replace(FLAT, weights="level"), "method": "mean"}
     stated, true = stated_and_true("flat", 3.0, 5, 4, 2, tmp_path, **changes)

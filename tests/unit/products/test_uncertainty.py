@@ -39,6 +39,7 @@ def spread_of(night, folder, count=2, per_unit=None, **settings):
 
 NIGHTS = {
     "median of 3": (Night(sensor(), 3, "median"), {}),
+    "mean of 3 against a known noise": (Night(sensor(), 3, "variance"), {}),
     "clipped mean of 30": (Night(sensor(), 30, "winsorized"), {}),
     "mosaic of few flats": (Night(sensor(bayer="RGGB"), 4, flat_level=2000.0), {}),
     "scaled dark": (Night(sensor(dark_rate=1.0), 6, scale=2.0), {}),

@@ -158,3 +158,10 @@ def test_a_mistake_is_named_in_few_words_however_long_it_is(value):
     with pytest.raises(ConfigError, match=r"Config key mem_gb: ") as caught:
         complete({"raw": "frames", "mem_gb": value})
     assert len(str(caught.value)) < 4000
+
+
+@pytest.mark.parametrize("kind", ["bias", "dark", "darkflat"])
+def test_a_known_noise_serves_all_masters_but_flats(kind):
+    complete({"raw": "frames", "masters": {"method": {kind: "variance"}}})
+    with pytest.raises(ConfigError, match=r"masters\.method\.flat: variance rejects .* choose"):
+        complete({"raw": "frames", "masters": {"method": {"flat": "variance"}}})
