@@ -77,7 +77,8 @@ def _of_dark(source: DefectSource, shape: tuple[int, int]) -> Sighting | None:
         nothing = np.empty(0, np.int64)
         table = PixelRows(nothing, nothing, np.empty(0), nothing)
     inside = (table.x >= 0) & (table.x < shape[1]) & (table.y >= 0) & (table.y < shape[0])
-    table = PixelRows(*(column[inside] for column in table))
+    x, y, harm, kinds = table
+    table = PixelRows(x[inside], y[inside], harm[inside], kinds[inside])
     told = _indices(source, shape, table.x, table.y)
     listed = np.empty(0, np.int64)
     if source.listed is not None:
