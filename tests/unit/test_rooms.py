@@ -74,7 +74,7 @@ ALLOWED = {
     "quality": {"metadata", "pixels", "orders", "products", "sky"},
     "jobs": {
         "abandoned", "digests", "errors", "orphans", "records", "runs", "metadata", "settings",
-        "inventory", "matching", "orders", "planning", "products", "shelf", "sky",
+        "inventory", "matching", "orders", "planning", "products", "shelf", "sky", "troubles",
     },
     "report": {
         "csvtable", "errors", "failures", "files", "mastercost", "versions", "printable", "sealed",

@@ -23,6 +23,7 @@ from plateworks.jobs.records import has_record
 from plateworks.metadata.caveats import is_to_retry
 from plateworks.planning.ours import is_anothers, told_of
 from plateworks.planning.repairs import lists_to_make, masks_to_make
+from plateworks.troubles import in_words
 
 #: So many files are named.
 _MOST = 5
@@ -67,7 +68,7 @@ def settle(lookup: Lookup) -> Settled:
     ------
     ConfigError
         Where they are refused, with the first of them, what it is, and what leads on; and where one
-        is no file, whatever the setting says.
+        is no file or cannot be read, whatever the setting says.
     """
     refuse_occupied(product.path for product in _products(lookup))
     wanted, found = lookup.jobs.plan.settings.existing, _existing(lookup)
@@ -91,10 +92,23 @@ def _existing(lookup: Lookup) -> list[_Existing]:
         if not os.path.exists(path):
             continue
         if is_anothers(path):
+            _refuse_unread(path)
             found.append(_Existing(path, key, ours=False))
         elif told is not None and not has_record(path) and told_of(path) not in (None, told()):
             found.append(_Existing(path, key, ours=True, image=image))
     return found
+
+
+def _refuse_unread(path: str) -> None:
+    """Raise an error for a file that cannot be read now: it may be a product, and is no other's."""
+    try:
+        with open(path, "rb") as stream:
+            stream.read(1)
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read ({in_words(error)}), so that nobody knows whether it is the "
+            "product that belongs there.  It is left as it is; the next run looks again."
+        ) from error
 
 
 def _refusal(found: Sequence[_Existing]) -> str:

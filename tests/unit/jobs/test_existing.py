@@ -1,5 +1,6 @@
 """Which files lie where products will, and are not those; the real graph is asked in tests/dag."""
 
+import errno
 import os
 import re
 from pathlib import Path
@@ -45,6 +46,27 @@ def test_an_image_of_another_program_is_neither_taken_for_a_product_nor_lost(tmp
     assert settle(Lookup(jobs_of(tmp_path, existing="remake"))).anew == {path}
     write_frame(path, "LIGHT", pwvers="0.1.0")
     assert settle(Lookup(jobs)) == (frozenset(), "")
+
+
+@pytest.mark.parametrize("existing", ["refuse", "keep", "remake"])
+@pytest.mark.parametrize("key", ["dark", "badpix", "calibrated", "solved"])
+def test_a_product_that_cannot_be_read_is_not_called_anothers_nor_made_anew(
+    tmp_path, existing, key, monkeypatch
+):
+    jobs = jobs_of(tmp_path, existing=existing)
+    path = products(jobs)[key]
+    write_frame(path, "LIGHT", pwvers="0.1.0")
+
+    really = open
+
+    def refused(file, *arguments, **settings):
+        if file == path:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return really(file, *arguments, **settings)
+
+    monkeypatch.setattr("builtins.open", refused)
+    with pytest.raises(ConfigError, match=rf"{re.escape(path)} cannot be read .*looks again"):
+        settle(Lookup(jobs))
 
 
 @pytest.mark.parametrize("existing", ["refuse", "keep", "remake"])
