@@ -23,7 +23,7 @@ HOT = ListOrder(harm=0.25, rank="excess", max_fraction=0.01, form="iris")
 PROGRAM = ProgramOrder(instance=123, force_exit=True, time_limit_min=120.0)
 LIGHTS = LightSettings(
     units="adu", output_type="float32", pedestal=0.0, flat_floor=0.05, repair="median",
-    gain_is_egain=False,
+    gain_is_egain=False, uncertainty=False,
 )  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def master_order(
     order = MasterOrder(
         kind=kind, frames=frame_orders(frames), method="auto", rejection=REJECTION,
         rejection_map=False, min_frames=3, screening=SCREENING,
-        flat=FLAT if kind == "flat" else None,
+        flat=FLAT if kind == "flat" else None, uncertainty=False,
     )  # fmt: skip
     return replace(order, **changes)
 

@@ -99,6 +99,7 @@ class DefectTables:
                     night=nights[dark.path] if dark.made else session_of_number(dark.night),
                     exposure=dark.exposure,
                     temperature=dark.temperature,
+                    turned=False,
                 )
                 yield _Told(dark.setup, source)
 
@@ -107,7 +108,7 @@ class DefectTables:
         for flat in self._jobs.plan.usable:
             if flat.path in masks:
                 mask, night = masks[flat.path], self._night(flat)
-                source = DefectSource(witness=FLAT, path=mask, night=night)
+                source = DefectSource(witness=FLAT, path=mask, night=night, turned=False)
                 yield _Told(flat.source.key.setup, source)
 
     def _night(self, master: PlannedMaster) -> str | None:

@@ -41,7 +41,7 @@ class DefectSource:
     night: str | None = None
     exposure: float | None = None
     temperature: float | None = None
-    turned: bool = False
+    turned: bool
 
 
 @dataclass(frozen=True, kw_only=True)

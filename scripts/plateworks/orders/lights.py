@@ -156,7 +156,7 @@ class LightSettings:
     read_noise: float | None = None
     saturation: float | None = None
     cosmics: Cosmics | None = None
-    uncertainty: bool = False
+    uncertainty: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,7 +111,7 @@ class MasterOrder:
     screening: Screening | None = None
     flat: FlatOrder | None = None
     constant: float | None = None
-    uncertainty: bool = False
+    uncertainty: bool
     egain: float | None = None
     xisf_compression: str | None = None
     told: str | None = None

@@ -12,6 +12,7 @@ import plateworks.orders
 from orders import COSMICS, FLAT, HOT, LEVELLING, LIGHTS, PROGRAM, REJECTION, SCREENING, frame_order
 from plateworks.errors import PlateworksError
 from plateworks.orders.capture import CaptureOrder
+from plateworks.orders.defects import DefectsOrder, DefectSource
 from plateworks.orders.frames import FrameOrder, Placement, ScaledDark, Subtraction
 from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
 from plateworks.orders.lights import (
@@ -48,9 +49,13 @@ LIGHT = LightOrder(
 )  # fmt: skip
 MASTER = MasterOrder(
     kind="bias", frames=(FRAME,), method="auto", rejection=REJECTION, rejection_map=True,
-    min_frames=3, screening=SCREENING, constant=300.0, xisf_compression="lz4",
+    min_frames=3, screening=SCREENING, constant=300.0, uncertainty=True, xisf_compression="lz4",
 )  # fmt: skip
 PART = IntegratedFrame(raw="a.fits", bias="bias.xisf", dark="dark.xisf", bias_inside=False)
+DEFECTS = DefectSource(
+    witness="dark", path="dark.fits", listed="hot.lst", night="20250815", exposure=60.0,
+    temperature=-10.0, turned=True,
+)  # fmt: skip
 LIMITS = WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0)
 
 #: One of each class; all that a rule or another order may hold.
@@ -68,6 +73,7 @@ EXAMPLES = [
         options=SolveOptions(scale_low=1.0), frames=(TO_SOLVE,), xisf_compression="lz4"
     ),
     CaptureOrder(target="darks", night="20250815", capture=Capture(), site=Site()),
+    DEFECTS, DefectsOrder(sources=(DEFECTS,), height=80, width=100, form="iris"),
     IntegrationOrder(
         name="bias", kind="bias", frames=(PART,), rejection=LIMITS, integrated="bias.xisf",
         calibrated="calibrated",

@@ -52,7 +52,7 @@ def made(tmp_path):
             listed = self.listed(f"{path}.lst", named)
             return DefectSource(
                 witness="dark", path=str(path), listed=listed, night=night, exposure=exposure,
-                temperature=warmth, **more,
+                temperature=warmth, **{"turned": False} | more,
             )  # fmt: skip
 
         def listed(self, path, named):
@@ -66,7 +66,7 @@ def made(tmp_path):
             for one in bad:
                 pixels[one.y, one.x] = 1
             fits.writeto(path, pixels, fits.Header([("BPMETHOD", method)]))
-            return DefectSource(witness="flat", path=str(path), night=night)
+            return DefectSource(witness="flat", path=str(path), night=night, turned=False)
 
         def follow(self, *sources, form="iris"):
             order = DefectsOrder(sources=sources, height=SHAPE[0], width=SHAPE[1], form=form)
@@ -170,7 +170,7 @@ def test_a_library_dark_of_another_program_tells_by_its_list(made):
     listed = made.listed(made.folder / "theirs.lst", [A])
     foreign = DefectSource(
         witness="dark", path=str(path), listed=listed, night=NIGHTS[2], exposure=60.0,
-        temperature=-10.0,
+        temperature=-10.0, turned=False,
     )  # fmt: skip
     row = made.follow(made.dark(NIGHTS[0], B), foreign)[A[:2]]
     assert row["kinds"] == "listed without a kind"
@@ -191,7 +191,8 @@ def test_what_cannot_be_read_or_tells_nothing_is_left_out_with_a_warning(made, c
     broken = made.folder / "broken.fits"
     broken.write_bytes(b"no image")
     sources = [
-        DefectSource(witness="dark", path=str(path), night=NIGHTS[0]) for path in (silent, broken)
+        DefectSource(witness="dark", path=str(path), night=NIGHTS[0], turned=False)
+        for path in (silent, broken)
     ]
     assert made.follow(*sources) == {}
     assert "silent.fits has no table of pixels and no list" in caplog.text
