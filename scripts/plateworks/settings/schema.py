@@ -15,8 +15,9 @@ from plateworks.settings.wanted import kinds_of, takes_null, wanted
 
 _HEAD = "# Written by make config, from scripts/plateworks/settings.\n"
 
-#: Texts that are not empty, and have no control characters.
-_SEEN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$"
+#: Texts that are not empty, and have no control characters; to some readers of schemas, `$` alone
+#: is before a last line break too.
+_SEEN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$(?!\n)"
 
 Schema = dict[str, Any]
 

@@ -44,13 +44,15 @@ PRESETS = [load_yaml(path) for path in (ROOT / "config" / "presets").glob("*.yam
 KNOWN = st.sampled_from(sorted(_texts([Settings().as_dict(), *PRESETS])))
 #: A schema cannot name signs that take no room, halves of signs, and what is no number: these are
 #: tested of reading alone.
-TEXTS = st.text(st.characters(exclude_categories=("Cf", "Cs")), max_size=6)
+SIGNS = st.characters(exclude_categories=("Cf", "Cs"))
+TEXTS = st.text(SIGNS, max_size=6)
 UNSEEN = st.sampled_from(["a\u202eb", "\ufeff", "\ud800", math.nan])
 WRONG = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), TEXTS, KNOWN,
-    st.sampled_from(["", "\x1b[2J", "a\nb", "{x}", "~", "x" * 5000, 10**40, -1, 0]),
-    st.lists(st.integers(-2, 3), max_size=3), st.lists(st.none() | st.text(max_size=2), max_size=3),
-    st.dictionaries(st.text(max_size=3) | st.integers(-1, 1), st.integers(0, 1), max_size=2),
+    st.sampled_from(["", "\x1b[2J", "a\nb", "a\n", "{x}", "~", "x" * 5000, 10**40, -1, 0]),
+    st.lists(st.integers(-2, 3), max_size=3),
+    st.lists(st.none() | st.text(SIGNS, max_size=2), max_size=3),
+    st.dictionaries(st.text(SIGNS, max_size=3) | st.integers(-1, 1), st.integers(0, 1), max_size=2),
 )  # fmt: skip
 
 
@@ -73,7 +75,11 @@ def _of_kind(kind: Any, meaning: Meaning) -> st.SearchStrategy:
     if kind in (int, float):
         return _number(kind, meaning)
     if kind is str:
-        return KNOWN | (st.from_regex(meaning.pattern) if meaning.pattern else st.text(max_size=5))
+        return KNOWN | (
+            st.from_regex(meaning.pattern, alphabet=SIGNS)
+            if meaning.pattern
+            else st.text(SIGNS, max_size=5)
+        )
     if origin is Literal:
         return st.sampled_from(arguments)
     if origin is dict:
@@ -105,7 +111,7 @@ def _section(draw, section: type = Settings, wrong: bool = True, most: int = 4) 
     chosen = draw(st.lists(st.sampled_from(keys), max_size=most, unique_by=lambda key: key.name))
     given_ = {key.name: draw(_value(key, wrong)) for key in [*required, *chosen]}
     if wrong and draw(st.integers(0, 19)) == 0:
-        given_[draw(st.one_of(st.text(max_size=4), st.integers(), st.just("k" * 9000)))] = 1
+        given_[draw(st.one_of(st.text(SIGNS, max_size=4), st.integers(), st.just("k" * 9000)))] = 1
     return given_
 
 
