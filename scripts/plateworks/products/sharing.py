@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from plateworks import __version__
-from plateworks.digests import digest_of
+from plateworks.digests import digest_of, digest_of_file
 from plateworks.errors import PlateworksError
 from plateworks.files import atomic
 from plateworks.locks import locked
@@ -40,8 +40,10 @@ def provide_master(
     """Make a master, or take it from a shared folder if another run has made it.
 
     In the folder a master has a name of its own for its frames, masters and settings, and is never
-    changed.  The results get a copy: Snakemake removes the products of a job before it runs it
-    again, and compares their times with those of their inputs; neither must reach another run.
+    changed.  A digest of its bytes lies beside it: one that is not as it was made is made anew, as
+    a file that was cut short may look whole.  The results get a copy: Snakemake removes the
+    products of a job before it runs it again, and compares their times with those of their inputs;
+    neither must reach another run.
 
     Parameters
     ----------
@@ -63,7 +65,7 @@ def provide_master(
     place = Path(output)
     shared = Path(share, place.parent.name, f"{place.stem}_{_identity(order)}{place.suffix}")
     try:
-        if shared.exists():
+        if _is_whole(shared):
             _log.info("taken from %s, where another run has made it", shared)
         else:
             _make(order, shared, threads, memory)
@@ -79,10 +81,27 @@ def provide_master(
 def _make(order: MasterOrder, shared: Path, threads: int, memory: float) -> None:
     """Make a master in the shared folder, unless another run does so at this moment."""
     with locked(shared):
-        if shared.exists():
+        if _is_whole(shared):
             _log.info("taken from %s, where another run has just made it", shared)
-        else:
-            make_master(order, str(shared), threads=threads, memory=memory)
+            return
+        if shared.exists():
+            _log.warning("%s is not as it was made, by its digest; it is made anew", shared)
+        make_master(order, str(shared), threads=threads, memory=memory)
+        with atomic(_seal(shared), "w") as stream:
+            stream.write(digest_of_file(shared))
+
+
+def _is_whole(shared: Path) -> bool:
+    """Return whether a master is there, with the bytes that were written."""
+    try:
+        return _seal(shared).read_text("ascii", "replace") == digest_of_file(shared)
+    except FileNotFoundError:
+        return False
+
+
+def _seal(shared: Path) -> Path:
+    """Return the file that holds the digest of a shared master."""
+    return shared.with_name(f"{shared.name}.digest")
 
 
 def _identity(order: MasterOrder) -> str:

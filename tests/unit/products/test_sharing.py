@@ -51,6 +51,22 @@ def test_a_second_run_takes_the_master_of_the_first(raw, made):
     assert len(made) == 1
 
 
+@pytest.mark.parametrize("harm", ["cut", "flipped", "without its digest"])
+def test_a_shared_master_that_is_not_as_it_was_made_is_made_anew(raw, made, caplog, harm):
+    right = provide(raw, "one").read_bytes()
+    (shared,) = (raw.parent / "share").rglob("*.fits")
+    if harm == "cut":
+        os.truncate(shared, 2880 * (len(right) // 2880 - 1))  # whole blocks: it still looks right
+    elif harm == "flipped":
+        shared.write_bytes(right[:-5000] + bytes([right[-5000] ^ 1]) + right[-4999:])
+    else:
+        shared.with_name(f"{shared.name}.digest").unlink()
+    assert provide(raw, "two").read_bytes() == right
+    assert len(made) == 2 and f"{shared} is not as it was made" in caplog.text
+    provide(raw, "three")
+    assert len(made) == 2
+
+
 def test_a_copy_may_be_removed_and_changed_without_harm_to_others(raw, made):
     first, second = provide(raw, "one"), provide(raw, "two")
     kept = second.read_bytes()
