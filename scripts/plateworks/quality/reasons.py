@@ -34,7 +34,7 @@ def why(light: Mapping[str, Any], lights: int) -> str:
 def _dim(light: Mapping[str, Any]) -> str:
     through = light["transparency"]
     if through != through:
-        return f"none of the {light['stars_expected']:.0f} stars of the field is seen"
+        return f"hardly any of the {light['stars_expected']:.0f} stars of the field is seen"
     return f"{through:.0%} of the light comes through, limit {light['transparency_limit']:.0%}"
 
 

@@ -17,8 +17,10 @@ from plateworks.sky.projection import project
 TOLERANCE = 3.0
 #: So many of the brightest tell the shift.
 BRIGHTEST = 60
-#: Fewer pairs are chance.
-LEAST = 5
+#: So many pairs tell how the camera is turned and scaled, and are never chance.
+SURE = 5
+#: With fewer sources fewer pairs do for a shift, at least three, where their chance is so small.
+LEAST, CHANCE = 3, 1e-5
 
 
 class Placed(NamedTuple):
@@ -43,53 +45,77 @@ class Placed(NamedTuple):
 
 
 def register(field: Stars, light: Stars) -> Placed | None:
-    """Pair the sources of a light with those of its field; None if fewer than five do."""
+    """Pair the sources of a light with those of its field; None if no more do than by chance."""
     both = np.isfinite(field.ra).any() and np.isfinite(light.ra).any()
-    found = _by_sky(field, light) if both else _by_shift(field, light)
-    if found is None or len(found[0]) < LEAST:
-        return None
-    ours, theirs = found
-    there = np.column_stack([field.xy[ours], np.ones(len(ours))])
-    affine, *_ = np.linalg.lstsq(there, light.xy[theirs], rcond=None)
-    return Placed(ours, theirs, affine)
+    return _by_sky(field, light) if both else _by_shift(field, light)
 
 
-def _by_sky(field: Stars, light: Stars) -> tuple[np.ndarray, np.ndarray] | None:
+def _by_sky(field: Stars, light: Stars) -> Placed | None:
     tangent = (float(field.ra[0]), float(field.dec[0]))
     there = project(field.ra, field.dec, tangent)
     here = project(light.ra, light.dec, tangent)
     if not np.isfinite(here).all() or not np.isfinite(there).all():
         return None
     scale = _spread(there) / _spread(field.xy)
-    return _pairs(there, here, TOLERANCE * scale) if scale > 0 else None
+    if not scale > 0:
+        return None
+    ours, theirs = _pairs(there, here, TOLERANCE * scale)
+    return _fitted(field, light, ours, theirs) if len(ours) >= SURE else None
 
 
-def _by_shift(field: Stars, light: Stars) -> tuple[np.ndarray, np.ndarray] | None:
-    best: tuple[np.ndarray, np.ndarray] | None = None
+def _by_shift(field: Stars, light: Stars) -> Placed | None:
+    best: Placed | None = None
     for sign in (1, -1):
         here = sign * light.xy
-        shift = _commonest_shift(field.xy[:BRIGHTEST], here[:BRIGHTEST])
-        if shift is None:
+        found = _commonest_shift(field.xy[:BRIGHTEST], here[:BRIGHTEST])
+        if found is None:
             continue
-        found = _pairs(field.xy, here + shift, TOLERANCE)
-        if best is None or len(found[0]) > len(best[0]):
-            best = found
-    return best
+        shift, least = found
+        ours, theirs = _pairs(field.xy, here + shift, TOLERANCE)
+        if len(ours) >= (least if best is None else len(best.field) + 1):
+            best = Placed(ours, theirs, sign * np.vstack([np.eye(2), -shift]))
+    if best is None or len(best.field) < SURE:
+        return best
+    return _fitted(field, light, best.field, best.here)
 
 
-def _commonest_shift(there: np.ndarray, here: np.ndarray) -> np.ndarray | None:
-    """Return the shift of `here` by which most points meet; None where fewer than five do."""
+def _fitted(field: Stars, light: Stars, ours: np.ndarray, theirs: np.ndarray) -> Placed:
+    there = np.column_stack([field.xy[ours], np.ones(len(ours))])
+    affine, *_ = np.linalg.lstsq(there, light.xy[theirs], rcond=None)
+    return Placed(ours, theirs, affine)
+
+
+def _commonest_shift(there: np.ndarray, here: np.ndarray) -> tuple[np.ndarray, int] | None:
+    """Return the shift of `here` by which most points meet, and how many must.
+
+    None where fewer do.
+    """
     from scipy.spatial import KDTree
 
     if len(there) < LEAST or len(here) < LEAST:
         return None
     shifts = (there[:, None] - here[None]).reshape(-1, 2)
+    least = _least(shifts)
     near = KDTree(shifts).query_ball_point(shifts, TOLERANCE, return_length=True)
     first = int(np.argmax(near))
-    if near[first] < LEAST:
+    if near[first] < least:
         return None
     close = np.hypot(*(shifts - shifts[first]).T) <= TOLERANCE
-    return np.median(shifts[close], axis=0)
+    return np.median(shifts[close], axis=0), least
+
+
+def _least(shifts: np.ndarray) -> int:
+    """Return how many of these shifts are alike by no chance, were they strewn evenly."""
+    from scipy.stats import poisson
+
+    area = max(float(np.prod(np.ptp(shifts, axis=0))), 1.0)
+    beside = len(shifts) * np.pi * TOLERANCE**2 / area
+    enough = (
+        pairs
+        for pairs in range(LEAST, SURE)
+        if len(shifts) * poisson.sf(pairs - 2, beside) < CHANCE
+    )
+    return next(enough, SURE)
 
 
 def _pairs(there: np.ndarray, here: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:

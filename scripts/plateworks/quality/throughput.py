@@ -73,8 +73,10 @@ def follow(lights: Sequence[Measured]) -> list[Light]:
     rates[:, ~known] = np.nan
     factors, brightness = _solve(rates, errors)
     faintest = np.array([_faintest(light, one) for light, one in zip(lights, placed, strict=True)])
-    # Near the limit only those show that the noise lifts: without them once more.
+    # Near the limit only those show that the noise lifts: without them once more, where that leaves
+    # enough; a dim light looks brighter by them, never dimmer.
     lost = brightness + factors[:, None] < np.log(BRIGHT) + faintest[:, None]
+    lost &= (np.isfinite(rates) & ~lost).sum(axis=1, keepdims=True) >= LEAST
     factors, brightness = _solve(np.where(lost, np.nan, rates), errors)
     best = median(faintest)
     worth = int((known & (brightness > np.log(BRIGHT) + best)).sum())

@@ -1,0 +1,23 @@
+"""How wide stars are beside those of other lights."""
+
+import numpy as np
+import pandas as pd
+
+from plateworks.quality.comparisons import width
+from plateworks.quality.history import usual_of
+
+
+def test_a_change_of_filter_while_the_seeing_worsens_is_no_jump():
+    # The last red frames are wide beside the others of their filter, as all green ones are.
+    course = np.r_[np.zeros(20), np.linspace(0, 0.38, 20), np.full(20, 0.38)]
+    night = pd.DataFrame(
+        {
+            "filter": ["R"] * 40 + ["G"] * 20,
+            "airmass": 1.0,
+            "mjd": 61000 + np.arange(60) / 700,
+            "fwhm_px": 3 * np.exp(course),
+        }
+    )
+    assert not width(night, usual_of([])).beyond.any()
+    night.loc[7, "fwhm_px"] *= 1.6
+    assert list(np.flatnonzero(width(night, usual_of([])).beyond)) == [7]
