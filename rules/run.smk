@@ -51,7 +51,8 @@ def begin_run():
 
 def refuse_other_than_files():
     with ending_in_words("Plateworks cannot go on."):
-        refuse_occupied(str(path) for job in workflow.dag.jobs for path in job.output)
+        outputs = [path for job in workflow.dag.jobs for path in job.output]
+        refuse_occupied(str(path) for path in outputs if not path.is_directory)
 
 
 def shelve():

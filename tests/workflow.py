@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 NIGHT_TABLES = {"solve_report": 1, "measures": 1, "verdicts": 1, "lights": 1}
 
 #: Ending of a product -> how one of ours may begin.
-_OURS = {".fits": b"PWVERS", ".lst": b"# 0 pixels of a dark; X Y count from 0\r\n"}
+OURS = {".fits": b"PWVERS", ".lst": b"# 0 pixels of a dark; X Y count from 0\r\n"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def touch(folder: Path, *arguments: str) -> Run:
     for line in re.findall(r"^([^\t\n]+\.(?:fits|csv|html|lst))\t", listed.text, re.M):
         path = Path(where, line)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_OURS.get(path.suffix, b""))
+        path.write_bytes(OURS.get(path.suffix, b""))
     return snakemake(folder, "--executor", "touch", "--forceall", *arguments)
 
 

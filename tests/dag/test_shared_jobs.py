@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from frames import write_frame, write_night
-from workflow import NIGHT_TABLES, snakemake, touch
+from workflow import NIGHT_TABLES, OURS, snakemake, touch
 
 TABLES = {"light_report": 1, **NIGHT_TABLES, "all": 1}
 
@@ -49,7 +49,7 @@ def take(folder: Path) -> None:
     )  # fmt: skip
     for stage in ("calibrated", "solved"):
         product = folder / "results" / stage / "20250815" / "late.fits"
-        product.touch()
+        product.write_bytes(OURS[".fits"])
         os.utime(product, (1.0, 1.0))  # older than what it is made of, so it is to be made
     run = snakemake(folder, *given(1), "--executor", "touch")
     assert run.stages == TABLES | {"plan": 1, "calibrate": 1, "solve": 1}, run.text

@@ -233,7 +233,9 @@ def usual(truth):
 
 @pytest.mark.parametrize("seconds", ["60", "120"])
 def test_hot_pixels_are_found_and_others_are_not(night, truth, exposures, usual, seconds):
-    """Sigma is the noise of so many frames and the scatter of ordinary dark currents, as drawn.
+    """Those are to be found that raise the noise of a single frame by more than the limit of harm.
+
+    Sigma is the noise of so many frames and the scatter of ordinary dark currents, as drawn.
 
     The columns and rows of the bias, which is inside the dark, are a pattern and no noise.
     """
@@ -245,10 +247,12 @@ def test_hot_pixels_are_found_and_others_are_not(night, truth, exposures, usual,
     excess = (truth["DARK"] - usual) * collected / SENSOR.egain / sigma
 
     listed = listed_pixels(night.one(f"cosmetic/*/cosme_{seconds}s_*.lst"), excess.shape)
-    hot = excess > 10
-    assert np.count_nonzero(hot) > 700
+    harm = np.sqrt(variance(truth["DARK"] * collected) / variance(usual * collected)) - 1
+    hot = harm > 0.35  # well beyond the limit, 0.25: the master has noise too
+    assert np.count_nonzero(hot) > 500
     assert np.count_nonzero(listed & hot) > 0.99 * np.count_nonzero(hot)
-    assert np.count_nonzero(listed & (excess > 3)) > 0.99 * np.count_nonzero(listed)
+    # What is listed beside them has scattered over these few darks, by chance or by a cosmic ray.
+    assert np.count_nonzero(listed & (excess <= 3)) < 3e-5 * excess.size
 
 
 # --- lights -----------------------------------------------------------------------------------

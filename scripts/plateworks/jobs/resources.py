@@ -146,8 +146,9 @@ class Demands:
         pixels, order = self._sizes[dark], self._jobs.orders.cosmetic_list()
         most = (order.count or math.inf) / MB, pixels * order.max_fraction
         looked = pixels * (not order.by_table or dark not in self._own)  # its pixels, that is
+        packed = pixels * dark.endswith(".xisf")  # its table lies behind them
         return Demand(
-            held_mb=20 * looked,
+            held_mb=max(20 * looked, IMAGE * packed),
             thread_mb=0,
             disk_mb=_LINE * min(most),
             seconds=_ANY_S + _HOT_S * looked,

@@ -19,7 +19,7 @@ from plateworks.versions import ALGORITHMS
 #: Settings, or sections, that every master depends on.
 _COMBINING = (
     "masters.engine", "masters.method", "masters.rejection", "masters.rejection_map",
-    "masters.min_frames", "masters.screen", "masters.share",
+    "masters.min_frames", "masters.screen", "masters.share", "calibrate.uncertainty",
 )  # fmt: skip
 _LEVELLING = ("masters.flat_target", "cosmetic.method")
 
@@ -38,7 +38,7 @@ _TOLD = {
     "calibrated": (
         "calibrate.units", "calibrate.cosmic_rays", "calibrate.output_type", "calibrate.pedestal",
         "calibrate.flat_floor", "calibrate.egain", "calibrate.gain_is_egain",
-        "calibrate.read_noise", "calibrate.saturation", "cosmetic.method",
+        "calibrate.read_noise", "calibrate.saturation", "calibrate.uncertainty", "cosmetic.method",
     ),
     "solved": ("solve",),
 }  # fmt: skip
