@@ -224,13 +224,17 @@ def _read_packed(path: str, handle: int, size: int, packing: str) -> Header:
     with open(handle, "rb", closefd=False) as packed:
         try:
             with unpacking(path, packed, packing) as file:
-                position = 0
+                position, broken = 0, None
 
                 def read(offset: int, n: int) -> bytes:
-                    nonlocal position
-                    if offset != position:
-                        file.seek(offset)
-                    data = file.read(n)
+                    nonlocal position, broken
+                    try:
+                        if offset != position:
+                            file.seek(offset)
+                        data = file.read(n)
+                    except DAMAGED as error:
+                        broken = error
+                        raise
                     position = offset + len(data)
                     return data
 
@@ -243,6 +247,8 @@ def _read_packed(path: str, handle: int, size: int, packing: str) -> Header:
                     there = count_bytes(file, end)
                     if there < end:
                         raise too_short(path, there, end)
+                if broken is not None:  # in what comes after the image
+                    raise broken
         except (*DAMAGED, OSError) as error:
             if may_pass(error):
                 raise

@@ -103,10 +103,18 @@ def gzip_length(handle: int, size: int, block: int) -> int | None:
 
 
 def count_bytes(file: IO[bytes], enough: int) -> int:
-    """Unpack and count until there are `enough` bytes, or no more."""
-    count = 0
+    """Unpack and count until there are `enough` bytes, or no more.
+
+    Parameters
+    ----------
+    file : stream
+        Of :func:`unpacking`.
+    enough : int
+    """
+    count, stream = 0, cast(io.BufferedIOBase, file)
     try:
-        while count < enough and (chunk := file.read(1 << 20)):
+        # Damage loses what the same call has unpacked before it: each takes one step.
+        while count < enough and (chunk := stream.read1(1 << 20)):
             count += len(chunk)
     except DAMAGED:
         pass

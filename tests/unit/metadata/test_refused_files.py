@@ -1,9 +1,12 @@
 """Files that the block reader refuses, and why."""
 
+import bz2
 import errno
 import gzip
 import lzma
 import os
+import zlib
+from functools import partial
 
 import numpy as np
 import pytest
@@ -67,7 +70,7 @@ def test_a_file_cut_short_in_a_table_after_its_image_is_refused(tmp_path, pack):
     assert "copy it again" in refusal(path)
 
 
-def gzipped_noise(tmp_path) -> bytes:
+def noisy_frame(tmp_path) -> bytes:
     noise = np.random.default_rng(1).integers(0, 60000, (300, 300), dtype=np.uint16)
     fits.PrimaryHDU(noise).writeto(tmp_path / "noise.fits")
     return (tmp_path / "noise.fits").read_bytes()
@@ -75,24 +78,44 @@ def gzipped_noise(tmp_path) -> bytes:
 
 @pytest.mark.parametrize("kept", [0.2, 0.5, 0.9, 0.999])
 def test_a_truncated_gzip_file_is_refused(tmp_path, kept):
-    packed = gzip.compress(gzipped_noise(tmp_path))
+    packed = gzip.compress(noisy_frame(tmp_path))
     path = write(tmp_path, packed[: int(len(packed) * kept)], "a.fits.gz")
     assert "bytes of 182,880" in refusal(path)
 
 
+@pytest.mark.parametrize("kept", [0.6, 0.95])
+@pytest.mark.parametrize(
+    ("pack", "unpack"),
+    [
+        (gzip.compress, zlib.decompressobj(zlib.MAX_WBITS | 16).copy),
+        (partial(bz2.compress, compresslevel=1), bz2.BZ2Decompressor),
+        (lzma.compress, lzma.LZMADecompressor),
+    ],
+    ids=["gzip", "bzip2", "xz"],
+)
+def test_a_packed_file_that_breaks_off_is_refused_with_the_bytes_that_are_there(
+    tmp_path, pack, unpack, kept
+):
+    packed = pack(noisy_frame(tmp_path))
+    cut = packed[: int(len(packed) * kept)]
+    there = len(unpack().decompress(cut))
+    assert there > 90_000
+    assert f"{there:,} bytes of 182,880" in refusal(write(tmp_path, cut, "a.fits"))
+
+
 def test_the_end_of_a_truncated_gzip_file_is_no_trailer_though_it_may_look_like_one(tmp_path):
-    packed = gzip.compress(gzipped_noise(tmp_path))[:90_000]
+    packed = gzip.compress(noisy_frame(tmp_path))[:90_000]
     path = write(tmp_path, packed + (200_000).to_bytes(4, "little"), "a.fits.gz")
     assert "bytes of 182,880" in refusal(path)
 
 
 def test_a_gzip_file_of_a_truncated_frame_is_refused_with_both_byte_counts(tmp_path):
-    path = write(tmp_path, gzip.compress(gzipped_noise(tmp_path)[:100_000]), "a.fits.gz")
+    path = write(tmp_path, gzip.compress(noisy_frame(tmp_path)[:100_000]), "a.fits.gz")
     assert "100,000 bytes of 182,880" in refusal(path)
 
 
 def test_a_gzip_file_cut_inside_the_header_is_refused(tmp_path):
-    path = write(tmp_path, gzip.compress(gzipped_noise(tmp_path))[:60], "a.fits.gz")
+    path = write(tmp_path, gzip.compress(noisy_frame(tmp_path))[:60], "a.fits.gz")
     assert "cannot be unpacked" in refusal(path)
 
 
