@@ -16,7 +16,7 @@ from plateworks.settings.masters import Rejection
 
 REJECTION = Rejection()
 LEVELLING = Levelling(target=5000.0, repair="median")
-FLAT = FlatOrder(levelling=LEVELLING, statistic="median", weights="equal")
+FLAT = FlatOrder(levelling=LEVELLING, statistic="median", weights="equal", floor=0.05)
 COSMICS = Cosmics()
 SCREENING = Screening()
 HOT = ListOrder(harm=0.25, rank="excess", max_fraction=0.01, form="iris")

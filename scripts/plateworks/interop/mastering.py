@@ -25,12 +25,14 @@ from plateworks.metadata.xisf_cards import COMMENTARY
 from plateworks.metadata.xisf_pixels import WHITE, read_adu
 from plateworks.orders.integration import IntegrationOrder, ProgramOrder
 from plateworks.orders.masters import MasterOrder
+from plateworks.pixels.mastermask import mask_of_master
 from plateworks.pixels.statistics import median
 from plateworks.products.frametable import frame_tables
 from plateworks.products.headers import lineage, put, warn, xisf_header
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
+from plateworks.products.maskcards import put_counts
 from plateworks.products.masterheader import master_header
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
@@ -133,7 +135,11 @@ def adopt(order: MasterOrder, integrated: str, output: str) -> None:
     lineage(header, _dark_scales(order, kept, told))
     header.remove("FLATNORM", ignore_missing=True)  # PixInsight leaves flats at their level
     put(header, "PWENGINE", "PixInsight", "integrated by")
-    put(header, "PWMEDIAN", median(pixels), "[ADU] median of all pixels")
+    middle = median(pixels)
+    put(header, "PWMEDIAN", middle, "[ADU] median of all pixels")
+    floor, cfa = None if order.flat is None else order.flat.floor * middle, bool(frames[0].bayer)
+    mask = mask_of_master(pixels, floor=floor, cfa=cfa)
+    put_counts(header, mask)
     for card in xisf_header(integrated).cards:
         if card.keyword in COMMENTARY and not str(card.value).startswith(OURS):
             header.append(card, end=True)
@@ -142,7 +148,9 @@ def adopt(order: MasterOrder, integrated: str, output: str) -> None:
         rows = tuple(_rows(order, told))
     else:
         _warn_of_count(header, told.count, len(kept))
-    write_image(output, Image(pixels, header, tables=frame_tables(rows)), order.xisf_compression)
+    write_image(
+        output, Image(pixels, header, mask, tables=frame_tables(rows)), order.xisf_compression
+    )
     _log.info("made %s of %s", output, integrated)
 
 

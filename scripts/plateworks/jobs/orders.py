@@ -89,16 +89,16 @@ class Orders:
 
     def master(self, planned: PlannedMaster) -> MasterOrder:
         """Say how one master is combined."""
-        settings = self.plan.settings
-        masters, kind = settings.masters, cast(MasterKind, planned.source.key.kind)
-        errors, method = settings.calibrate.uncertainty, masters.method.of(kind)
+        masters, calibrate = self.plan.settings.masters, self.plan.settings.calibrate
+        frames, kind = self._frames(planned), cast(MasterKind, planned.source.key.kind)
+        errors, method = calibrate.uncertainty, masters.method.of(kind)
         counts = errors or method == "variance"
-        egain = egain_of(planned.source.frames[0], settings.calibrate) if counts else None
-        frames = self._frames(planned)
+        egain = egain_of(planned.source.frames[0], calibrate) if counts else None
         flat = FlatOrder(
             levelling=self._levelling(frames),
             statistic=masters.flat_statistic,
             weights=masters.flat_weights,
+            floor=calibrate.flat_floor,
         )
         return MasterOrder(
             kind=kind,

@@ -84,13 +84,13 @@ class Demands:
         errors = order.uncertainty
         darks = KINDS[order.kind].thermal
         own = 28 if flats else _DEFECTS if darks else 9
-        images = held_bytes(order.frames) + own + 4 * losses + packed * _PACKING
+        images = held_bytes(order.frames) + own + 2 * MASK + 4 * losses + packed * _PACKING
         images += 2 * IMAGE * errors
         each = _FLAT_S * flats + _COMBINE_S.get(order.method, _REJECT_S)
         return Demand(
             held_mb=max(pixels * images, unpacking_mb(frames)),
             thread_mb=self._blocks(frames),
-            disk_mb=pixels * (IMAGE + 2 * losses + ERROR * errors)
+            disk_mb=pixels * (IMAGE + 2 * MASK + 2 * losses + ERROR * errors)
             + HEADER_MB
             + unpacked_mb(frames),
             seconds=_ANY_S
@@ -122,7 +122,7 @@ class Demands:
         return Demand(
             held_mb=20 * pixels,
             thread_mb=0,
-            disk_mb=IMAGE * pixels + HEADER_MB,
+            disk_mb=(IMAGE + 2 * MASK) * pixels + HEADER_MB,
             seconds=_ANY_S + 0.1 * pixels,
             read_mb=IMAGE * pixels,
         )

@@ -12,7 +12,8 @@ from plateworks.orders.lights import LightOrder
 
 MB = 1_000_000
 
-#: Bytes of a pixel of an image on its way through the arithmetic, and of its mask.
+#: Bytes of a pixel of an image on its way through the arithmetic, and of its mask: that of one in
+#: which a pixel has one of the rarer bits is twice as large.
 IMAGE, MASK = 4, 1
 #: Bytes of the error of a pixel in a file.
 ERROR = 2
@@ -46,7 +47,6 @@ def raw_mb(frames: Iterable[Frame]) -> float:
 
 def products_mb(frames: Iterable[Frame], errors: bool = False) -> float:
     """Return the MB of calibrated, or of solved, frames; `errors`: with those of their pixels."""
-    # The mask of a frame in which a pixel has one of the rarer bits is of two bytes.
     each = IMAGE + 2 * MASK + ERROR * errors
     return sum(f.width * f.height * each / MB + HEADER_MB for f in frames)
 

@@ -59,11 +59,14 @@ class FlatOrder:
         What of the master has that level: ``median``, ``mean`` or ``maximum``.
     weights : str
         ``equal``, or ``level``: a flat with more light counts for more.
+    floor : float
+        Part of the median at and below which nothing is divided by the master.
     """
 
     levelling: Levelling
     statistic: Literal["median", "mean", "maximum"]
     weights: Literal["equal", "level"]
+    floor: float
 
 
 @dataclass(frozen=True, kw_only=True)

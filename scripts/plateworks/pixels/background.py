@@ -34,7 +34,7 @@ def local_background(image: Reals, copy: bool = True) -> tuple[Floats, Floats]:
         Image minus background (not finite where the image is not), and noise.
     """
     residual = image.astype(np.float32, copy=copy)
-    for row, level in zip(residual, _expanded(_tile_medians(residual), image.shape), strict=True):
+    for row, level in zip(residual, background_rows(residual), strict=True):
         row -= level
     least = np.float32(robust_sigma(residual, centre=0.0) / 2)
     sigma = np.empty(image.shape, np.float32)
@@ -42,6 +42,11 @@ def local_background(image: Reals, copy: bool = True) -> tuple[Floats, Floats]:
     for row, level in zip(sigma, _expanded(noise, image.shape), strict=True):
         np.maximum(level, least, out=row)
     return residual, sigma
+
+
+def background_rows(image: Floats) -> Iterator[Floats]:
+    """Yield the rows of the background of an image, (W,) float32, as in local_background."""
+    return _expanded(_tile_medians(image), image.shape)
 
 
 def _tile_medians(image: Floats, prepare: Callable[[Floats], Floats] = np.asarray) -> Floats:

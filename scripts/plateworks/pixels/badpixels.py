@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from plateworks.pixels.arrays import Bools, Reals
+from plateworks.pixels.arrays import Bools, Integers, Reals
+from plateworks.pixels.background import background_rows
 from plateworks.pixels.cfa import positions
+from plateworks.pixels.cosmetic import neighbour_values
 from plateworks.pixels.outliers import outliers
 from plateworks.pixels.statistics import median
 
@@ -14,6 +15,9 @@ from plateworks.pixels.statistics import median
 _WINDOW = 5
 #: So many of them may be defects: two columns and a pixel beside them, or a cluster of 3 x 3.
 _MOST_OF_DEFECTS = 2 * _WINDOW + 1
+#: A pixel is dead or cold that responds to less than this part of the light round it: the limit of
+#: Rubin's cp_pipe for dark pixels of a flat.
+_DEAD = np.float32(0.8)
 
 
 def bad_from_ratio(ratio: Reals, cfa: bool = False, threads: int = 1) -> Bools:
@@ -67,24 +71,53 @@ def bad_from_flat(flat: Reals, cfa: bool = False, threads: int = 1) -> Bools:
     for where in positions(cfa):
         plane = flat[where]
         odd = bad[where] & np.isfinite(plane) & (plane > 0)
-        bad[where] &= ~(odd & _in_a_speck(odd))
+        bad[where] &= ~_in_a_speck(odd)
     return bad
 
 
+def dead_in_flat(flat: Reals, cfa: bool = False) -> Bools:
+    """Find dead and cold pixels in a master flat, in an eighth of the time of `bad_from_flat`.
+
+    Parameters
+    ----------
+    flat : (H, W) array
+        Any real type.
+    cfa : bool
+        Whether the four positions of a 2x2 pattern are looked at one by one.
+
+    Returns
+    -------
+    (H, W) bool array
+        True where a pixel has less than 0.8 of the light of its surroundings and of its good
+        neighbours, but for specks of dust, which are known by their crowds.
+    """
+    low = np.empty(flat.shape, bool)
+    for where in positions(cfa):
+        plane = np.ascontiguousarray(flat[where], np.float32)
+        for row, level, out in zip(plane, background_rows(plane), low[where], strict=True):
+            np.less(row, _DEAD * level, out=out)
+    y, x = np.divmod(np.flatnonzero(low), flat.shape[1])
+    beside = neighbour_values(flat, low, y, x, "median", cfa)
+    usual = ~(flat[y, x] < _DEAD * beside)
+    low[y[usual], x[usual]] = False  # where the light falls off steeply, such as in a corner
+    for where in positions(cfa):
+        low[where] &= ~_in_a_speck(low[where])
+    return low
+
+
 def _in_a_speck(odd: Bools) -> Bools:
-    """Return which pixels have so many odd ones about them, or a neighbour that has."""
-    crowded = odd & (crowd(odd) > _MOST_OF_DEFECTS)
-    near: Bools = crowd(crowded) > 0
+    """Return which of the odd pixels have so many others about them, or a neighbour that has."""
+    y, x = np.nonzero(odd)
+    crowded, near = np.zeros_like(odd), np.zeros_like(odd)
+    crowded[y, x] = crowd(odd, y, x) > _MOST_OF_DEFECTS
+    near[y, x] = crowd(crowded, y, x) > 0
     return near
 
 
-def crowd(which: Bools) -> NDArray[np.uint8]:
-    """Return how many are true in the 5x5 window round each pixel."""
-    counts = np.pad(which.view(np.uint8), _WINDOW // 2)
-    for _ in range(2):
-        height = counts.shape[0] - _WINDOW + 1
-        total = counts[:height].copy()
-        for start in range(1, _WINDOW):
-            total += counts[start : start + height]
-        counts = total.T
-    return counts
+def crowd(which: Bools, y: Integers, x: Integers) -> Integers:
+    """Return how many are true in the 5x5 window round each of M pixels, (M,) int64."""
+    padded, count = np.pad(which, _WINDOW // 2), np.zeros(y.size, np.int64)
+    for down in range(_WINDOW):
+        for across in range(_WINDOW):
+            count += padded[y + down, x + across]
+    return count

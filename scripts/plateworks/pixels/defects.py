@@ -45,8 +45,8 @@ _HOT = 5.0
 _LINEAR = 0.8
 #: Fewer hot pixels do not tell the shot noise; they are so many sigmas above their surroundings.
 _TELL_SHOT, _BRIGHT = 200, 20.0
-#: What harm names a defect, part of the line or cluster that it lies in.
-_NAMED = 0.25
+#: From this harm on a pixel is called bad: in the mask of its dark, and in a line or cluster.
+NAMED = 0.25
 #: A line has so many defects in so many pixels that follow each other; in a cluster, so many lie in
 #: the 5x5 about one of them.
 _OF_LINE, _IN_LINE, _OF_CLUSTER = 24, 32, 6
@@ -70,6 +70,8 @@ class Defects(NamedTuple):
         Bits of :data:`KINDS`.
     shot : float or None
         Variance of the dark current, ADU², for each ADU of it; None where nothing tells it.
+    noise : float
+        Of an ordinary pixel in a single frame, ADU.
     """
 
     pixels: Integers
@@ -78,6 +80,7 @@ class Defects(NamedTuple):
     harm: Floats
     kinds: np.ndarray
     shot: float | None
+    noise: float
 
 
 def find_defects(
@@ -187,9 +190,10 @@ def _gathered(
         inside = at < pixels.size
         inside[inside] = pixels[at[inside]] == looked.pixels[inside]
         scatter[at[inside]] = looked.deviation[inside]
-    named = (harm >= _NAMED) | (kinds & UNPREDICTED != 0)
+    named = (harm >= NAMED) | (kinds & UNPREDICTED != 0)
     kinds[named] |= _arrangement(pixels[named], shape)
-    return Defects(pixels, excess[pixels].astype(np.float32), scatter, harm, kinds, shot)
+    its_excess = excess[pixels].astype(np.float32)
+    return Defects(pixels, its_excess, scatter, harm, kinds, shot, noise)
 
 
 def shot_noise(excess: Reals, spread: Reals, noise: float, full: float | None) -> float | None:
@@ -227,7 +231,7 @@ def _arrangement(pixels: Integers, shape: tuple[int, ...]) -> np.ndarray:
     if np.count_nonzero(alone) >= _OF_CLUSTER:
         which = np.zeros(shape, bool)
         which[y[alone], x[alone]] = True
-        kinds[alone] |= np.where(crowd(which)[y[alone], x[alone]] >= _OF_CLUSTER, CLUSTER, 0)
+        kinds[alone] |= np.where(crowd(which, y[alone], x[alone]) >= _OF_CLUSTER, CLUSTER, 0)
     return kinds
 
 

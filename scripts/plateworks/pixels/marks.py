@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plateworks.pixels.arrays import Bits, Integers, Reals
 from plateworks.pixels.masks import BAD, LOW_FLAT, NEAR_SATURATED, NO_DATA, SATURATED
@@ -76,11 +77,17 @@ def mark(mask: Bits, image: Reals, pixels: Integers, bits: Bits) -> Bits:
     told = mask.ravel()[marked]
     suspects = marked[told & (BAD | LOW_FLAT) != 0]
     empty = suspects[~np.isfinite(image.ravel()[suspects])]
-    if empty.size or (bits > np.iinfo(mask.dtype).max).any():
+    mask.ravel()[near_saturated(marked[told & SATURATED != 0], mask.shape)] |= NEAR_SATURATED
+    mask = set_bits(mask, pixels, bits)
+    return set_bits(mask, empty, np.full(empty.size, NO_DATA, np.uint16))
+
+
+def set_bits(mask: Bits, pixels: Integers, bits: NDArray[np.uint16]) -> Bits:
+    """Set bits of K pixels, flat indices of which some may be named several times.
+
+    The mask is changed in place, or made one of uint16 where it has no room for one of the bits.
+    """
+    if (bits > np.iinfo(mask.dtype).max).any():
         mask = mask.astype(np.uint16)
-    flat = mask.ravel()
-    flat[near_saturated(marked[told & SATURATED != 0], mask.shape)] |= NEAR_SATURATED
-    np.bitwise_or.at(flat, pixels, bits.astype(flat.dtype))
-    if empty.size:
-        flat[empty] |= NO_DATA
+    np.bitwise_or.at(mask.ravel(), pixels, bits.astype(mask.dtype))
     return mask

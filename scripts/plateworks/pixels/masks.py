@@ -1,8 +1,8 @@
 """The bits of the MASK extension: why a pixel should not be trusted.
 
-A mask is an array of ``uint8``, or of ``uint16`` where bits beyond the first eight are set; zero
-means good.  The meaning of each bit is also written into the header of every MASK extension, so
-that a mask explains itself.
+Lights have one, and masters, in which each bit has the same number.  A mask is an array of
+``uint8``, or of ``uint16`` where bits beyond the first eight are set; zero means good.  The meaning
+of each bit is also written into the header of every MASK extension, so that a mask explains itself.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ NONLINEAR = 256
 NO_DATA = 512
 NO_DARK = 1024
 
-#: bit -> (FITS keyword, what it means)
+#: bit -> (FITS keyword, what it means in a light)
 BITS = {
     BAD: ("BIT0", "bad in the flats, or without a value"),
     HOT: ("BIT1", "hot or cold pixel of the cosmetic list"),
@@ -32,4 +32,11 @@ BITS = {
     NONLINEAR: ("BIT8", "near saturation in the dark already"),
     NO_DATA: ("BIT9", "without a value"),
     NO_DARK: ("BIT10", "full in the dark, which tells nothing"),
+}
+#: Those that a master may have.
+BITS_OF_MASTERS = {
+    BAD: ("BIT0", "dead or cold in the flats, or without a value"),
+    HOT: ("BIT1", "hot or noisy in the darks"),
+    SATURATED: ("BIT2", "saturated in the frames"),
+    **{bit: BITS[bit] for bit in (LOW_FLAT, FLICKERS, NONLINEAR, NO_DATA)},
 }

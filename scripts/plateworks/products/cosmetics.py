@@ -23,6 +23,7 @@ from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.inputs import Inputs
 from plateworks.products.lists import write_list
+from plateworks.products.maskcards import remove_counts
 from plateworks.products.measured import CARDS
 from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import FrameStack, combine_frames, opened
@@ -133,6 +134,7 @@ def make_bad_pixel_mask(
         method, bad = "ratio", bad_from_ratio(ratio, cfa, threads)
     for key in ("PWMEDIAN", "FLATNORM", *LEVELS, "PWNOISE", *CARDS, "PWVERS", "PWALGO", CAVEAT):
         header.remove(key, ignore_missing=True)
+    remove_counts(header)
     put(header, "IMAGETYP", "Bad Pixel Mask", "1: bad")
     put(header, "BPMETHOD", method, "searched: the flat, or the ratio of two levels")
     found = int(np.count_nonzero(bad))

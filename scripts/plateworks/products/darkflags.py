@@ -8,17 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plateworks.orders.frames import Placement
-from plateworks.pixels import defects, masks
 from plateworks.pixels.arrays import Integers
+from plateworks.pixels.masks import FLICKERS, NO_DARK, NONLINEAR, SATURATED
+from plateworks.pixels.mastermask import bits_of_defects
 from plateworks.products.lists import lay
 from plateworks.products.pixeltable import read_pixels
 
-#: Kind of a defect -> the bit of a mask.
-_BITS = {
-    defects.FLICKERS: masks.FLICKERS,
-    defects.NONLINEAR: masks.NONLINEAR,
-    defects.FULL: masks.NO_DARK,
-}
+#: Bit of a dark -> that of the light which it is taken from.
+_OF_LIGHT = {FLICKERS: FLICKERS, NONLINEAR: NONLINEAR, SATURATED: NO_DARK}
 
 
 class Flags(NamedTuple):
@@ -50,13 +47,13 @@ def read_flags(path: str, placement: Placement | None, shape: tuple[int, int]) -
     """
     rows = read_pixels(path)
     pixels, bits = [np.zeros(0, np.int64)], [np.zeros(0, np.uint16)]
-    for kind, bit in _BITS.items():
-        if rows is None:
-            break
-        some = rows.kinds & kind != 0
-        there = np.stack([rows.x[some], rows.y[some]], axis=1)
-        if placement is not None:
-            there = lay(there, placement)
-        pixels.append(there[:, 1] * shape[1] + there[:, 0])
-        bits.append(np.full(len(there), bit, np.uint16))
+    if rows is not None:
+        own = bits_of_defects(rows.kinds, rows.harm)
+        for bit_of_dark, bit in _OF_LIGHT.items():
+            some = own & bit_of_dark != 0
+            there = np.stack([rows.x[some], rows.y[some]], axis=1)
+            if placement is not None:
+                there = lay(there, placement)
+            pixels.append(there[:, 1] * shape[1] + there[:, 0])
+            bits.append(np.full(len(there), bit, np.uint16))
     return Flags(np.concatenate(pixels), np.concatenate(bits))

@@ -11,7 +11,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from plateworks.pixels.arrays import Bits, Floats, Reals
-from plateworks.pixels.masks import BITS
+from plateworks.products.maskcards import bits_of
 from plateworks.products.tables import Table
 
 #: Cards of an extension: keyword, value, comment.
@@ -112,7 +112,7 @@ class Plane(NamedTuple):
 
 
 def _bits(image: Image) -> Cards:
-    return tuple((key, bit, text) for bit, (key, text) in BITS.items())
+    return tuple((key, bit, text) for bit, (key, text) in bits_of(image.header).items())
 
 
 def _deviation(image: Image) -> Cards:

@@ -7,7 +7,6 @@ from collections.abc import Container
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 from astropy.io import fits
 
 from plateworks.digests import digest_of
@@ -16,11 +15,11 @@ from plateworks.metadata.processing import in_words
 from plateworks.metadata.stepmarks import STEPS
 from plateworks.orders.frames import Placement
 from plateworks.orders.lights import LightOrder, LightSettings
-from plateworks.pixels.masks import BITS
 from plateworks.products.costs import cost_of_dark, cost_of_flat
 from plateworks.products.headers import content_digest, digests_of, lineage, put, put_text, stamp
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs
+from plateworks.products.maskcards import put_counts
 from plateworks.products.recipe import LIGHT, files_used
 from plateworks.versions import ALGORITHMS
 
@@ -57,7 +56,7 @@ def add_lineage(
         Knows the digests of the masters.
     settings : LightSettings
     """
-    header, mask = image.header, image.bits()
+    header = image.header
     for name, value in (order.frame.path_facts or {}).items():
         if name in _CARDS:
             put(header, _CARDS[name], _WORDS.get(str(value), value), "by path_rules")
@@ -91,10 +90,7 @@ def add_lineage(
         put_text(header, _LIST_CARDS[part], Path(path).name, "pixels repaired")
     header.remove("CALSTAT", ignore_missing=True)
     put(header, "CALSTAT", done or None, "B bias, D dark, F flat")
-    marked = mask[mask != 0].astype(np.uint16)  # few of all
-    for bit, (keyword, meaning) in BITS.items():
-        count = int(np.count_nonzero(marked & bit))
-        put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
+    put_counts(header, image.bits())
     put_text(header, "RAWFILE", Path(frame.path).name, "raw frame")
     repairs = {part: content_digest(path) for part, path in lists.items()}
     dark = order.frame.subtraction.dark

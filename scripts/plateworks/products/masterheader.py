@@ -118,6 +118,7 @@ def _settings(order: MasterOrder) -> dict[str, Any]:
             "flat_weights": order.flat.weights,
             "target": order.flat.levelling.target,
             "statistic": order.flat.statistic,
+            "floor": order.flat.floor,
             "repair": order.flat.levelling.repair,
             "saturation": order.flat.levelling.saturation,
         }

@@ -14,8 +14,10 @@ import numpy as np
 from plateworks.metadata.kinds import KINDS
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import FlatOrder, MasterOrder
-from plateworks.pixels.arrays import Floats
+from plateworks.pixels.arrays import Bits, Floats
 from plateworks.pixels.calibrate import subtract
+from plateworks.pixels.defects import Defects
+from plateworks.pixels.mastermask import mask_of_master
 from plateworks.pixels.masternoise import CombineValues
 from plateworks.pixels.stack import ArrayStack
 from plateworks.pixels.statistics import median, quantum
@@ -28,13 +30,15 @@ from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
 from plateworks.products.knownnoise import known_noise
+from plateworks.products.maskcards import put_counts
 from plateworks.products.mastererrors import errors_of_master
 from plateworks.products.masterheader import master_header
 from plateworks.products.measured import camera_in_dark, put_measured
 from plateworks.products.noise import noise_of_set, stated, twins
-from plateworks.products.pixeltable import defects_table
+from plateworks.products.pixeltable import defects_of, pixel_table
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
+from plateworks.products.saturation import Saturation
 from plateworks.products.screened import Trial, frame_rows, screen_raw, unjudged
 from plateworks.products.stacking import FrameStack, combine_frames, opened, resolved, tell_losses
 
@@ -130,9 +134,13 @@ def make_master(
         losses = len(frames) - combined.count
         tell_losses(header, frames, combined)
     rows = frame_rows(order, list(readers), unreadable, trial, digests, combined.rejected)
-    tables = frame_tables(rows) + defects_table(combined, frames, spread, saturated)
+    tables, defects = frame_tables(rows), defects_of(combined, frames, spread, saturated)
+    if defects is not None:
+        tables += (pixel_table(defects, combined.value.shape[1]),)
+    mask = _mask(order, combined.value, middle, saturated, defects, flats)
+    put_counts(header, mask)
     sigma = errors_of_master(order, combined.value, middle, noise, spread, flats)
-    image = Image(combined.value, header, sigma=sigma, losses=losses, tables=tables)
+    image = Image(combined.value, header, mask, sigma, losses, tables)
     write_image(output, image, order.xisf_compression)
     _log.info("combined %d frames into %s", len(frames), output)
 
@@ -146,9 +154,25 @@ def _make_constant(order: MasterOrder, level: float, output: str, inputs: Inputs
     put(header, "PWMEDIAN", level, "[ADU] median of all pixels")
     put(header, "PWNOISE", 0.0, "[ADU] noise of an ordinary pixel")
     pixels = np.full((frame.height, frame.width), level, np.float32)
-    sigma = np.zeros_like(pixels) if order.uncertainty else None
-    write_image(output, Image(pixels, header, sigma=sigma), order.xisf_compression)
+    sigma, mask = np.zeros_like(pixels) if order.uncertainty else None, mask_of_master(pixels)
+    put_counts(header, mask)
+    write_image(output, Image(pixels, header, mask, sigma), order.xisf_compression)
     _log.info("a constant bias of %g ADU in %s", level, output)
+
+
+def _mask(
+    order: MasterOrder,
+    master: Floats,
+    middle: float,
+    full: Saturation | None,
+    defects: Defects | None,
+    flats: LevelledFlats | None,
+) -> Bits:
+    """Return the mask of a master of this median."""
+    level = None if full is None else full.level
+    if order.flat is None or flats is None:
+        return mask_of_master(master, full=level, defects=defects)
+    return mask_of_master(master, full=level, floor=order.flat.floor * middle, cfa=flats.cfa)
 
 
 def _on_trial(readers: _Readers, orders: _Orders, order: MasterOrder) -> Trial:

@@ -38,10 +38,10 @@ class PixelRows(NamedTuple):
     kinds: Integers
 
 
-def defects_table(
+def defects_of(
     combined: Combined, frames: Sequence[Frame], spread: SetNoise, full: Saturation | None
-) -> tuple[Table, ...]:
-    """Find the defects that darks show which were combined; return them as a table.
+) -> Defects | None:
+    """Find the defects that darks show which were combined.
 
     Parameters
     ----------
@@ -54,13 +54,13 @@ def defects_table(
 
     Returns
     -------
-    tuple of Table
-        None of a frame alone, which does not scatter.
+    Defects or None
+        None of a frame alone, which does not scatter, and of what is no dark.
     """
     noise = spread.of_frame
     if combined.unsteady is None or noise is None:
-        return ()
-    defects = find_defects(
+        return None
+    return find_defects(
         combined.value,
         noise,
         step=spread.step,
@@ -70,10 +70,9 @@ def defects_table(
         full=None if full is None else full.level,
         cfa=frames[0].bayer is not None,
     )
-    return (pixel_table(defects, combined.value.shape[1], noise),)
 
 
-def pixel_table(defects: Defects, width: int, noise: float) -> Table:
+def pixel_table(defects: Defects, width: int) -> Table:
     """Return defects as a table.
 
     Parameters
@@ -81,8 +80,6 @@ def pixel_table(defects: Defects, width: int, noise: float) -> Table:
     defects : Defects
     width : int
         Of the master.
-    noise : float
-        Of an ordinary pixel in a single frame, ADU.
     """
     y, x = np.divmod(defects.pixels, width)
     columns = (
@@ -96,7 +93,7 @@ def pixel_table(defects: Defects, width: int, noise: float) -> Table:
         Column("KINDS", defects.kinds, "", "meta.code", "sum of the bits below"),
     )  # fmt: skip
     cards = [
-        ("SIGMA1", float(f"{noise:.4g}"), "[ADU] scatter of an ordinary pixel in a frame"),
+        ("SIGMA1", float(f"{defects.noise:.4g}"), "[ADU] scatter of an ordinary pixel in a frame"),
         ("HARMMIN", KEPT, "pixels of less harm are not listed here"),
     ]
     if defects.shot is not None:

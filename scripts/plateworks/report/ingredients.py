@@ -29,7 +29,10 @@ _TOLD = {
     "bias": (*_COMBINING, "masters.bias_level"),
     "dark": (*_COMBINING, "masters.subtract_bias"),
     "darkflat": (*_COMBINING, "masters.subtract_bias"),
-    "flat": (*_COMBINING, *_LEVELLING, "masters.flat_statistic", "masters.flat_weights"),
+    "flat": (
+        *_COMBINING, *_LEVELLING, "masters.flat_statistic", "masters.flat_weights",
+        "calibrate.flat_floor",
+    ),
     "list": (
         "cosmetic.harm", "cosmetic.hot_sigma", "cosmetic.cold_sigma", "cosmetic.count",
         "cosmetic.rank", "cosmetic.max_fraction", "cosmetic.list_form",

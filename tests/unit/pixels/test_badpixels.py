@@ -5,7 +5,7 @@ import pytest
 from astropy.nddata import CCDData
 from ccdproc import ccdmask
 
-from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
+from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio, dead_in_flat
 
 
 def flat_with_defects(cfa):
@@ -110,3 +110,16 @@ def test_pixels_without_a_positive_value_are_bad_and_spoil_no_others():
     assert all(found[pixel] for pixel in useless)
     assert (found & ~before & ~bad).sum() <= 1
     assert bad_from_flat(np.full((30, 30), np.nan)).all()
+
+
+@pytest.mark.parametrize("cfa", [False, True])
+def test_dead_pixels_columns_and_corners_of_a_flat_are_told_from_dust(cfa):
+    flat, bad = flat_with_defects(cfa)
+    y, x = np.indices(flat.shape)
+    speck = np.hypot(y - 60, x - 30) < 4 * (1 + cfa)
+    flat[:, 100] *= 0.1
+    bad[:, 100] = True
+    flat = np.where(speck, flat * 0.7, flat)
+    flat[0, 0], bad[0, 0] = np.nan, False  # which has no light to compare
+    assert np.array_equal(dead_in_flat(flat, cfa)[~speck], bad[~speck])
+    assert (dead_in_flat(flat, cfa) & speck).sum() < 0.1 * speck.sum()

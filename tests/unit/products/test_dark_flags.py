@@ -33,7 +33,7 @@ def calibrated(tmp_path):
         flat = np.array([y * SHAPE[1] + x for y, x in known])
         kinds = np.array([kinds for kinds, _ in known.values()], np.int16)
         nothing = np.zeros(flat.size, np.float32)
-        table = pixel_table(Defects(flat, nothing, nothing, nothing, kinds, 1.0), SHAPE[1], 3.0)
+        table = pixel_table(Defects(flat, nothing, nothing, nothing, kinds, 1.0, 3.0), SHAPE[1])
         dark = str(tmp_path / f"dark.{ending}")
         header = fits.Header([("IMAGETYP", "Master Dark"), ("EXPTIME", 9.0)])
         write_image(dark, Image(np.full(SHAPE, 300, np.float32), header, tables=(table,)))

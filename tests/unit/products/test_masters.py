@@ -28,7 +28,8 @@ def combined(tmp_path):
         output = tmp_path / f"master_{threads}.fits"
         make_master(master_order(kind, raws, **changes), str(output), threads=threads)
         with fits.open(output, memmap=False) as hdus:
-            return [(hdu.name, hdu.data, hdu.header) for hdu in hdus if hdu.is_image]
+            images = [hdu for hdu in hdus if hdu.is_image and hdu.name != "MASK"]
+            return [(hdu.name, hdu.data, hdu.header) for hdu in images]
 
     return run
 

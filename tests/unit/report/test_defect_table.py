@@ -44,7 +44,7 @@ def made(tmp_path):
             flat = np.array([one.y * WIDE + one.x for one in bad], np.int64)
             harm = np.array([one.harm for one in bad], np.float32)
             kinds = np.array([one.kinds for one in bad], np.int16)
-            table = pixel_table(Defects(flat, harm, harm, harm, kinds, 1.0), WIDE, 3.0)
+            table = pixel_table(Defects(flat, harm, harm, harm, kinds, 1.0, 3.0), WIDE)
             fits.writeto(path, np.zeros(SHAPE, np.float32))
             with open(path, "ab") as stream:
                 stream.write(table_bytes(table))

@@ -1,0 +1,34 @@
+"""The cards of an image that tell of its mask: what bits mean, and how many pixels have each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from astropy.io import fits
+
+from plateworks.metadata.kinds import KINDS
+from plateworks.pixels.arrays import Bits
+from plateworks.pixels.masks import BITS, BITS_OF_MASTERS
+from plateworks.products.headers import put
+
+_MASTERS = frozenset(kind.master for kind in KINDS.values() if kind.master)
+
+
+def bits_of(header: fits.Header) -> Mapping[int, tuple[str, str]]:
+    """Return the bits that the mask of an image with these cards may have: keyword and meaning."""
+    return BITS_OF_MASTERS if header.get("IMAGETYP") in _MASTERS else BITS
+
+
+def put_counts(header: fits.Header, mask: Bits) -> None:
+    """Say in the header of an image how many pixels have each bit of its mask."""
+    marked = mask[mask != 0].astype(np.uint16)  # few of all
+    for bit, (keyword, meaning) in bits_of(header).items():
+        count = int(np.count_nonzero(marked & bit))
+        put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
+
+
+def remove_counts(header: fits.Header) -> None:
+    """Take out what :func:`put_counts` says: the mask has become another."""
+    for keyword, _ in BITS.values():
+        header.remove(f"N{keyword}", ignore_missing=True)
