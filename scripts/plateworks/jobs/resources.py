@@ -170,7 +170,7 @@ class Demands:
         order = self._jobs.calibration(lights[:1])
         errors = order.settings.uncertainty
         if errors:
-            in_flight += IMAGE
+            in_flight += ERROR
         if order.settings.units == "electron" or order.settings.output_type == "raw":
             in_flight += IMAGE
         if order.settings.cosmics is not None:

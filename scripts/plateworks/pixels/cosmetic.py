@@ -162,7 +162,7 @@ def neighbour_values(
 
 
 def good_neighbours(
-    image: Readable, mask: Bools, y: Integers, x: Integers, radius: int, step: int
+    image: Readable, mask: Readable, y: Integers, x: Integers, radius: int, step: int
 ) -> Doubles:
     """Return the values round M pixels, (K, M) float64, NaN for those that are not good."""
     height, width = image.shape

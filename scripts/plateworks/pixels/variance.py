@@ -17,18 +17,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plateworks.pixels.arrays import Doubles, Floats, Reals
+from plateworks.pixels.arrays import Floats, Reals
 from plateworks.pixels.blocks import row_blocks
+from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import median, robust_sigma
 
-#: Below so many electrons the root of one pixel's own count is a poor guess of its noise: squares
-#: of deviations over it are 2/N too large on the average.
-FAINT = 64.0
-#: Pixels of a block of which one is looked at to see whether any is faint.
-_EVERY = 61
-#: Part of the least floor by which a variance may lie below it, where few electrons scatter below
-#: none.
-_BELOW = 0.75
+#: One of so many pixels of a row, and one of so many blocks, tell what is usual.
+_EVERY, _SOME = 61, 4
 #: A pixel stands out that is so many times the scatter of pixels above them.
 _STANDS_OUT = 5.0
 #: Variance of rounding, in squares of a step.
@@ -69,13 +64,14 @@ class Ordinary(NamedTuple):
     level: float = 0.0
     limit: float = np.inf
 
-    def above(self, rows: Reals) -> Doubles:
+    def above(self, rows: Reals) -> Floats:
         """Return what pixels that stand out have more, ADU; 0 of ordinary ones.
 
         What these differ by is the pattern of the bias, and noise, which is no charge.
         """
-        more = rows - np.float64(self.level)
-        return np.where(more > self.limit, more, 0.0)
+        more = np.subtract(rows, np.float32(self.level), dtype=np.float32)
+        more[~(more > self.limit)] = 0.0
+        return more
 
 
 def ordinary(sample: Reals) -> Ordinary:
@@ -96,20 +92,25 @@ class Spread(NamedTuple):
     usual : Ordinary
     growth : float
         ADU² for each ADU that a pixel has more.
-    each : (H, W) float32 array or None
+    each : (H, W) float32 array, Scaled, or None
         The standard deviation of each pixel, ADU, where that is known.
     """
 
     variance: float
     usual: Ordinary = Ordinary()
     growth: float = 0.0
-    each: Floats | None = None
+    each: Floats | Scaled | None = None
 
-    def rows(self, master: Reals, rows: slice) -> Doubles:
-        """Return the variance of some rows of the master, ADU²."""
+    def rows(self, master: Reals, rows: slice) -> Floats | np.float32:
+        """Return the variance of some rows of the master, ADU²: one for all, where it is one."""
         if self.each is not None:
-            return np.square(self.each[rows], dtype=np.float64)
-        return self.variance + self.growth * self.usual.above(master[rows])
+            return np.square(self.each[rows])
+        if not self.growth:
+            return np.float32(self.variance)
+        found = self.usual.above(master[rows])
+        found *= np.float32(self.growth)
+        found += np.float32(self.variance)
+        return found
 
 
 class Taken(NamedTuple):
@@ -140,9 +141,11 @@ class DarkSignal(NamedTuple):
     usual: Ordinary
     charge: float
 
-    def rows(self, rows: slice) -> Doubles:
+    def rows(self, rows: slice) -> Floats:
         """Return the charge in some rows of a light whose K is 1, ADU."""
-        return self.charge + self.usual.above(self.dark[rows])
+        found = self.usual.above(self.dark[rows])
+        found += np.float32(self.charge)
+        return found
 
 
 class Divisor(NamedTuple):
@@ -178,14 +181,15 @@ class Floor(NamedTuple):
     ----------
     variance : (H, W) float32 array
         Of each pixel of the product, ADU²; NaN where the flat is too low.
-    least : float
-        The least of them.
+    least, most : float
+        The least and the greatest of them.
     masters : float
         Part of an ordinary pixel's that is its masters', ADU² of the product.
     """
 
     variance: Floats
     least: float
+    most: float
     masters: float
 
 
@@ -195,6 +199,7 @@ def floor_of(
     signal: DarkSignal | None,
     taken: Sequence[Taken],
     divisor: Divisor,
+    rounding: float = 0.0,
 ) -> Floor:
     """Return the floor of lights with the same masters.
 
@@ -206,84 +211,32 @@ def floor_of(
     taken : sequence of Taken
         Each master once: the same one in two places counts with the sum of its factors.
     divisor : Divisor
+    rounding : float
+        Variance of rounding the product, ADU².
     """
     out, of_masters = np.empty(shape, np.float32), []
-    for rows in row_blocks(shape):
-        masters = np.zeros((rows.stop - rows.start, shape[1]))
+    for number, rows in enumerate(row_blocks(shape)):
+        masters = np.zeros((rows.stop - rows.start, shape[1]), np.float32)
         for one in taken:
-            masters += one.factor**2 * one.spread.rows(one.master, rows)
-        if signal is not None:
-            charge = signal.rows(rows)
-            masters += (signal.k_error * charge) ** 2
-        variance = masters + camera.dark_variance
-        if signal is not None:
-            variance += signal.k / camera.egain * charge
-        factors = np.square(divisor.rows(rows), dtype=np.float64) * divisor.scale**2
-        out[rows] = variance * factors
-        of_masters.append(float(np.nanmedian((masters * factors)[:, ::_EVERY])))
-    return Floor(out, float(np.fmin.reduce(out, axis=None)), float(np.median(of_masters)))
-
-
-def deviations(
-    image: Floats, floor: Floor, divisor: Divisor, egain: float, out: Floats, *, cfa: bool
-) -> Floats:
-    """Return the standard deviation of each pixel of a light, ADU.
-
-    Where there are few electrons their expected number is taken from fifteen pixels of one colour;
-    what stands out of that is taken as it is.
-
-    Parameters
-    ----------
-    image : (H, W) float32 array
-        The light, calibrated, ADU.
-    floor : Floor
-    divisor : Divisor
-    egain : float
-        Electrons per ADU.
-    out : (H, W) float32 array
-        Gets them; NaN where the flat is too low.
-    cfa : bool
-        Whether neighbours of the same colour are two pixels apart.
-    """
-    faint, lowest = FAINT / egain, np.float32(-_BELOW * floor.least)
-    shot, flat = np.float32(divisor.scale / egain), np.float32(divisor.variance)
-    for rows in row_blocks(image.shape):
-        level, variance, factors = image[rows], out[rows], divisor.rows(rows)
-        if not np.fmin.reduce(level[:, ::_EVERY], axis=None) > faint:
-            level = expected(level, faint, 2 if cfa else 1)
-        np.multiply(level, flat if divisor.each is None else divisor.each[rows], out=variance)
-        if divisor.each is None:
-            variance += shot
-            variance *= level
-            variance *= factors
+            masters += np.float32(one.factor**2) * one.spread.rows(one.master, rows)
+        variance = out[rows]
+        if signal is None:
+            np.add(masters, np.float32(camera.dark_variance), out=variance)
         else:
-            variance *= level
-            variance += level * shot * factors
-        if not variance.min() > lowest:  # or NaN
-            np.maximum(variance, lowest, out=variance)
-        variance += floor.variance[rows]
-        np.sqrt(variance, out=variance)
-    return out
-
-
-def expected(rows: Floats, faint: float, step: int) -> Floats:
-    """Return the expected level of each pixel of some rows.
-
-    That is the mean of five pixels in each of three rows, all `step` apart, where it does not
-    exceed `faint`, and the pixel itself elsewhere, as near the edges.
-    """
-    out, (height, width) = rows.copy(), rows.shape
-    if width <= 4 * step or height <= 2 * step:
-        return out
-    pairs = rows[:, :-step] + rows[:, step:]
-    mean = pairs[:, : width - 4 * step] + pairs[:, 2 * step : width - 2 * step]
-    mean += rows[:, 4 * step :]
-    total = mean[: height - 2 * step] + mean[step : height - step]
-    total += mean[2 * step :]
-    total *= np.float32(1 / 15)
-    inside = out[step : height - step, 2 * step : width - 2 * step]
-    np.copyto(inside, total, where=total <= np.float32(faint))
-    return out
+            charge = signal.rows(rows)
+            if signal.k_error:
+                masters += np.square(np.float32(signal.k_error) * charge)
+            charge *= np.float32(signal.k / camera.egain)
+            charge += np.float32(camera.dark_variance)
+            np.add(masters, charge, out=variance)
+        factors = np.square(divisor.rows(rows) * np.float32(divisor.scale))
+        variance *= factors
+        if number % _SOME == 0:
+            of_masters.append(((masters * factors)[:, ::_EVERY]).ravel())
+    if rounding:
+        out += np.float32(rounding)
+    least, most = (float(reduce(out, axis=None)) for reduce in (np.fmin.reduce, np.fmax.reduce))
+    return Floor(out, least, most, median(np.concatenate(of_masters)))
 
 
 def of_master(master: Reals, spread: Spread) -> Floats:

@@ -2,21 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 
-from plateworks.pixels.arrays import Bools, Doubles, Floats, Integers
-from plateworks.pixels.cosmetic import good_neighbours
+from plateworks.pixels.arrays import Bits, Bools, Doubles, Floats, Integers
+from plateworks.pixels.cosmetic import Readable, good_neighbours
+from plateworks.pixels.masks import BAD, COSMIC, HOT
+from plateworks.pixels.scaled import Scaled
 
 #: A median of n normal values has the variance π/2 / (n + these), n being odd or even.
 _MEDIAN, _ODD, _EVEN = np.pi / 2, 0.5, 1.27
 #: The squared scatter of neighbours, over their variance, from which they show a structure.
 _STRUCTURE = 3.0
+#: Bits of pixels that were replaced.
+_REPAIRED = HOT | BAD | COSMIC
+
+
+@dataclass(frozen=True)
+class _Marked:
+    """Which pixels of a mask have one of some bits, told of those that are looked at."""
+
+    mask: Bits
+    bits: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.mask.shape
+
+    def __getitem__(self, where: Any) -> Bools:
+        return self.mask[where] & self.bits != 0
+
+
+def with_repaired(sigma: Scaled, image: Floats, mask: Bits, method: str, *, cfa: bool) -> Scaled:
+    """Return the standard deviations of a light's pixels, with those of its repaired ones.
+
+    Parameters
+    ----------
+    sigma : Scaled
+        Its array is changed in place.
+    image : (H, W) float32 array
+    mask : (H, W) array
+    method : str
+        What replaced listed pixels: ``median`` or ``mean`` of their good neighbours.  What a cosmic
+        ray struck was replaced by their mean.
+    cfa : bool
+        Whether neighbours of the same colour are two pixels apart.
+    """
+    marked, bad = np.flatnonzero(mask != 0), _Marked(mask, _REPAIRED)
+    bits = mask.reshape(-1)[marked]
+    for how, which in (
+        (method, (bits & COSMIC == 0) & (bits & _REPAIRED != 0)),
+        ("mean", bits & COSMIC != 0),
+    ):
+        where = np.divmod(marked[which], mask.shape[1])
+        values = of_repaired(image, sigma, bad, where, how, cfa=cfa)
+        sigma = sigma.with_values(where, values)
+    return sigma
 
 
 def of_repaired(
     image: Floats,
-    sigma: Floats,
-    bad: Bools,
+    sigma: Readable,
+    bad: Readable,
     where: tuple[Integers, Integers],
     method: str,
     *,
@@ -29,9 +78,9 @@ def of_repaired(
 
     Parameters
     ----------
-    image, sigma : (H, W) float32 arrays
-    bad : (H, W) bool array
-        What tells nothing of its neighbours.
+    image : (H, W) float32 array
+    sigma, bad : images
+        Of float32, and of bool: what tells nothing of its neighbours.
     where : (rows, columns)
         Of the pixels.
     method : str
@@ -39,7 +88,7 @@ def of_repaired(
     cfa : bool
     """
     y, x = where
-    found = sigma[where]
+    found: Floats = sigma[where]
     left = np.arange(y.size)
     for radius in (1, 2):
         at = y[left], x[left], radius, 2 if cfa else 1

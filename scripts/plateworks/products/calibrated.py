@@ -32,7 +32,13 @@ from plateworks.products.recipe import LIGHT
 from plateworks.products.reckoning import Reading
 from plateworks.products.shelved import Makings
 from plateworks.products.steps import follow
-from plateworks.products.uncertainty import Errors, step_of, why_no_errors, why_not_raw
+from plateworks.products.uncertainty import (
+    Digitised,
+    Errors,
+    digitised,
+    why_no_errors,
+    why_not_raw,
+)
 from plateworks.shelf import Batch, Shelf
 from plateworks.troubles import not_read
 
@@ -102,7 +108,7 @@ class _Raw(NamedTuple):
     reading: Reading
     facts: CameraFacts
     loan: Loan
-    step: float
+    digits: Digitised | None
 
 
 class _Product(NamedTuple):
@@ -139,8 +145,8 @@ def _read(
         facts = camera_facts(frame, reader.reading, settings, pixels, measured, said)
         if facts.saturation is not None and facts.saturation.doubt:
             lineage(image.header, [f"Plateworks: {facts.saturation.doubt}"])
-        step = step_of(pixels) if settings.uncertainty else 0.0
-        return _Raw(order, frame, image, reader.reading, facts, loan, step)
+        digits = digitised(pixels) if settings.uncertainty else None
+        return _Raw(order, frame, image, reader.reading, facts, loan, digits)
     except (FrameError, TroubleError, OSError) as error:
         told = not_read(order.frame.raw, error, "cannot be read")
         _log.warning("set aside: %s", told)
@@ -153,7 +159,7 @@ def _work(
 ) -> _Product | _Failure:
     if isinstance(read, _Failure):
         return read
-    order, frame, raw, reading, facts, loan, step = read
+    order, frame, raw, reading, facts, loan, digits = read
     context = LightContext(
         order=order.frame,
         inputs=inputs,
@@ -169,7 +175,7 @@ def _work(
     flat = context.flat()
     if flat is not None and flat.mosaic:
         context.facts = context.facts._replace(cfa=True)
-    if settings.uncertainty:
+    if digits is not None:
         if why := why_no_errors(context.facts):
             _log.warning("set aside: %s: %s", order.frame.raw, why)
             loan.end()
@@ -177,7 +183,7 @@ def _work(
         if caveat := why_not_raw(frame):
             warn(raw.header, caveat)
         else:
-            context.errors = PixelErrors(errors, step, loan)
+            context.errors = PixelErrors(errors, digits, loan)
     image = follow(LIGHT, raw, context, loan)
     add_lineage(image, frame, order, inputs, settings)
     return _Product(order, image, loan)

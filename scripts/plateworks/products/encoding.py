@@ -9,38 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
 
 from plateworks.metadata.cards import BLOCK
+from plateworks.pixels.scaled import BLANK, LARGEST
 
 #: Pixels that are turned into the byte order of FITS at a time.
 _PIXELS = 1 << 18
 #: Cards that say by how much stored integers are shifted; they stand behind the others.
 _SHIFT = ("BSCALE  ", "BZERO   ")
 _COMMENTARY = ("", "COMMENT", "HISTORY")
-#: The largest of signed integers of 16 bits.
-_LARGEST = 32767
-
-
-class Scale(NamedTuple):
-    """How numbers from zero on are stored as 16 bits: NUMBER = (STORED + 32767) * step.
-
-    The least number, -32768, stands for what is missing, if there are gaps.
-    """
-
-    step: float
-    gaps: bool = False
-
-    def cards(self) -> tuple[tuple[str, Any, str], ...]:
-        """Return the cards that say so."""
-        return (
-            ("BSCALE", self.step, "step of the values"),
-            ("BZERO", _LARGEST * self.step, "value of 0"),
-            ("BLANK", -_LARGEST - 1, "no value"),
-        )
 
 
 def primary_block(
@@ -74,13 +55,26 @@ def extension_block(
     shape: tuple[int, int],
     dtype: str,
     cards: tuple[tuple[str, Any, str], ...] = (),
-    scale: Scale | None = None,
+    step: float | None = None,
 ) -> bytes:
-    """Return the header of an image extension of that name, padded to whole blocks."""
+    """Return the header of an image extension of that name, padded to whole blocks.
+
+    An array that counts steps of a size says so.
+    """
     header = fits.ImageHDU(_hollow(shape, dtype), header=fits.Header(cards), name=name).header
-    if scale is not None:  # astropy would take these out of the cards of an array
-        header.extend(scale.cards(), strip=False)
+    if step is not None:  # astropy would take these out of the cards of an array
+        header["BSCALE"] = step, "step of the values"
+        header["BZERO"] = LARGEST * step, "value of 0"
+        header["BLANK"] = BLANK, "no value"
     return header.tostring().encode("ascii")
+
+
+def step_of(header: fits.Header) -> float | None:
+    """Return the step that the pixels of an extension count, as we write it; else None."""
+    step = header.get("BSCALE")
+    if not step or (header["BITPIX"], header.get("BLANK")) != (16, BLANK):
+        return None
+    return step if math.isclose(header.get("BZERO", 0.0), LARGEST * step, rel_tol=1e-9) else None
 
 
 def pixel_blocks(data: np.ndarray) -> Iterator[memoryview]:
@@ -97,31 +91,6 @@ def pixel_blocks(data: np.ndarray) -> Iterator[memoryview]:
             part = part ^ flat.dtype.type(1 << (8 * flat.itemsize - 1))
         yield part.astype(stored, copy=False).data
     yield memoryview(bytes(-flat.nbytes % BLOCK))
-
-
-def scale_of(values: np.ndarray) -> Scale:
-    """Return the scale for an array of numbers that are not negative, or missing.
-
-    An infinite one is missing too: it would leave no steps for the others.
-    """
-    most = float(values.max(initial=0.0))
-    gaps = not math.isfinite(most)
-    if gaps:
-        most = float(values.max(initial=0.0, where=np.isfinite(values)))
-    return Scale(most / (2 * _LARGEST) or 1.0, gaps)
-
-
-def scaled_blocks(values: np.ndarray, scale: Scale) -> Iterator[memoryview]:
-    """Yield a (H, W) float array as :class:`Scale` stores it, as :func:`pixel_blocks` does."""
-    flat, per_step = values.reshape(-1), np.float32(1 / scale.step)
-    for start in range(0, flat.size, _PIXELS):
-        part = flat[start : start + _PIXELS] * per_step
-        part -= np.float32(_LARGEST)
-        np.rint(part, out=part)
-        if scale.gaps:
-            part[~(part <= _LARGEST)] = -_LARGEST - 1
-        yield part.astype(">i2").data
-    yield memoryview(bytes(-2 * flat.size % BLOCK))
 
 
 @lru_cache(maxsize=64)

@@ -10,12 +10,12 @@ from astropy.io import fits
 
 from plateworks.files import atomic
 from plateworks.pixels.arrays import Floats
+from plateworks.pixels.scaled import STORED, Scaled
 from plateworks.products.encoding import (
     extension_block,
     pixel_blocks,
     primary_block,
-    scale_of,
-    scaled_blocks,
+    step_of,
 )
 from plateworks.products.headers import clean_header, without_pixels
 from plateworks.products.image import PLANES, Image
@@ -39,15 +39,10 @@ def write_fits(path: str | os.PathLike, image: Image) -> None:
         stream.write(primary_block(header, data.shape, data.dtype.name, extended))
         stream.writelines(pixel_blocks(data))
         for plane, pixels in planes:
-            scale = scale_of(pixels) if plane.dtype is np.float32 else None
-            stored = pixels if scale is not None else plane.stored(pixels)
-            kind = np.dtype(plane.fits_dtype) if scale is not None else stored.dtype
-            cards = plane.cards(image)
-            stream.write(extension_block(plane.name, stored.shape, kind.name, cards, scale))
-            if scale is not None:
-                stream.writelines(scaled_blocks(pixels, scale))
-            else:
-                stream.writelines(pixel_blocks(stored))
+            stored, step = plane.stored(pixels)
+            cards, kind = plane.cards(image), stored.dtype.name
+            stream.write(extension_block(plane.name, stored.shape, kind, cards, step))
+            stream.writelines(pixel_blocks(stored))
         stream.writelines(map(table_bytes, image.tables))
 
 
@@ -81,8 +76,8 @@ def read_fits(path: str | os.PathLike) -> Image:
         raise not_read(path, error, "cannot be read as FITS") from error
 
 
-def read_fits_sigma(path: str | os.PathLike) -> Floats | None:
-    """Read the standard deviations of an image's pixels, (H, W) float32; None if it has none.
+def read_fits_sigma(path: str | os.PathLike) -> Floats | Scaled | None:
+    """Read the standard deviations of an image's pixels; None if it has none.
 
     Raises
     ------
@@ -90,10 +85,13 @@ def read_fits_sigma(path: str | os.PathLike) -> Floats | None:
         If the file cannot be read.
     """
     try:
-        with fits.open(path, memmap=False) as hdus:
+        with fits.open(path, memmap=False, do_not_scale_image_data=True) as hdus:
             if _SIGMA not in hdus or hdus[_SIGMA].header.get("UTYPE", _DEVIATION) != _DEVIATION:
                 return None
-            return np.ascontiguousarray(hdus[_SIGMA].data, dtype=np.float32)
+            step = step_of(hdus[_SIGMA].header)
+            if step is not None:
+                return Scaled(np.ascontiguousarray(hdus[_SIGMA].data, dtype=STORED), step)
+        return np.ascontiguousarray(fits.getdata(path, _SIGMA, memmap=False), dtype=np.float32)
     except _DAMAGE as error:
         raise not_read(path, error, "cannot be read as FITS") from error
 

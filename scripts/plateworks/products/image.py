@@ -11,6 +11,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from plateworks.pixels.arrays import Bits, Floats, Reals
+from plateworks.pixels.scaled import Scaled, scaled
 from plateworks.products.maskcards import bits_of
 from plateworks.products.tables import Table
 
@@ -35,7 +36,7 @@ class Image:
         may be among them, and are not written.
     mask : (H, W) uint8 or uint16 array, or None
         Bits of :mod:`plateworks.pixels.masks`; zero is good.
-    sigma : (H, W) float32 array or None
+    sigma : (H, W) float32 array, Scaled, or None
         One standard deviation of each pixel, in the unit of the pixels.
     losses : (H, W) uint16 array or None
         How many frames were left out at each pixel of a master.
@@ -52,7 +53,7 @@ class Image:
     data: Reals
     header: fits.Header
     mask: Bits | None = None
-    sigma: Floats | None = None
+    sigma: Floats | Scaled | None = None
     losses: NDArray[np.uint16] | None = None
     tables: tuple[Table, ...] = ()
 
@@ -64,7 +65,7 @@ class Image:
                     f"{self.data.shape}"
                 )
 
-    def planes(self) -> Iterator[tuple[Plane, Reals]]:
+    def planes(self) -> Iterator[tuple[Plane, Reals | Scaled]]:
         """Yield the planes that are there, in the order in which they are stored."""
         for plane in PLANES:
             pixels = getattr(self, plane.field)
@@ -88,8 +89,8 @@ class Plane(NamedTuple):
     dtype : type
         Type in memory and in XISF; one of as many bytes or less is kept.
     fits_dtype : type
-        Type in FITS, where signed integers are the plain ones, of what has that type; floats are
-        scaled to them.
+        Type in FITS, where signed integers are the plain ones, of what has that type; floats become
+        :class:`plateworks.pixels.scaled.Scaled`.
     cards : function
         Gives the cards of its extension, by which it explains itself.
     """
@@ -100,15 +101,23 @@ class Plane(NamedTuple):
     fits_dtype: type[np.generic]
     cards: Callable[[Image], Cards]
 
-    def stored(self, pixels: Reals) -> Reals:
-        """Return the pixels as FITS stores them: bytes stay bytes."""
-        kept: Reals = pixels
-        return kept if pixels.dtype == np.uint8 else pixels.astype(self.fits_dtype, copy=False)
+    def stored(self, pixels: Reals | Scaled) -> tuple[Reals, float | None]:
+        """Return the integers that FITS stores, and of floats the step that they count.
 
-    def loaded(self, pixels: Reals) -> Reals:
+        Bytes stay bytes.
+        """
+        if self.dtype is np.float32:
+            counted = pixels if isinstance(pixels, Scaled) else scaled(pixels)
+            return counted.counts, counted.step
+        whole: Reals = pixels[...]
+        kept = whole.dtype == np.uint8
+        return whole if kept else whole.astype(self.fits_dtype, copy=False), None
+
+    def loaded(self, pixels: Reals | Scaled) -> Reals:
         """Return the pixels of a file as they are held in memory."""
-        dtype = np.uint8 if pixels.dtype == np.uint8 else self.dtype
-        return np.ascontiguousarray(pixels, dtype=dtype)
+        values = pixels[...]
+        dtype = np.uint8 if values.dtype == np.uint8 else self.dtype
+        return np.ascontiguousarray(values, dtype=dtype)
 
 
 def _bits(image: Image) -> Cards:

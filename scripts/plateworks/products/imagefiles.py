@@ -7,6 +7,7 @@ import os
 from astropy.io import fits
 
 from plateworks.pixels.arrays import Floats
+from plateworks.pixels.scaled import Scaled
 from plateworks.products import fitsio, xisfio
 from plateworks.products.headers import xisf_header
 from plateworks.products.image import Image
@@ -40,12 +41,12 @@ def read_image(path: str | os.PathLike) -> Image:
     return xisfio.read_xisf(path) if is_xisf(path) else fitsio.read_fits(path)
 
 
-def read_sigma(path: str | os.PathLike) -> Floats | None:
+def read_sigma(path: str | os.PathLike) -> Floats | Scaled | None:
     """Read the standard deviations of an image's pixels, be it ours or another program's.
 
     Returns
     -------
-    (H, W) float32 array or None
+    (H, W) float32 array, Scaled, or None
         None where the file has none.
 
     Raises

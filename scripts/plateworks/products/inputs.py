@@ -17,16 +17,19 @@ from plateworks.metadata.normalise import read_frame
 from plateworks.metadata.values import number
 from plateworks.orders.frames import FrameOrder, Placement, Subtraction
 from plateworks.orders.lights import FlatChoice
+from plateworks.pixels.arrays import Floats
 from plateworks.pixels.calibrate import flat_factors, subtract, thermal
 from plateworks.pixels.cfa import positions
 from plateworks.pixels.flats import scale_rows
 from plateworks.pixels.masks import BAD, HOT
 from plateworks.pixels.mosaic import shows_colours
 from plateworks.pixels.repair import Listed, listed
+from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import median as median_of
 from plateworks.products.darkflags import read_flags
 from plateworks.products.headers import MOSAIC, original_header, product_digest
 from plateworks.products.imagefiles import read_sigma
+from plateworks.products.laying import laid
 from plateworks.products.lists import lay, read_list
 from plateworks.products.measured import read_camera
 from plateworks.products.reading import FrameReader
@@ -190,16 +193,6 @@ class Inputs:
         return thermal(self.master(*dark).pixels, self.master(*bias).pixels)
 
 
-def laid(pixels: np.ndarray, placement: Placement | None) -> np.ndarray:
-    """Return an image as it is laid upon a frame: cropped as it is stored, then turned."""
-    if placement is None:
-        return pixels
-    if placement.crop is not None:
-        left, first, width, rows = placement.crop
-        pixels = pixels[first : first + rows, left : left + width]
-    return np.ascontiguousarray(pixels[::-1] if placement.turned else pixels)
-
-
 def _read_master(path: str, placement: Placement | None = None) -> MasterImage:
     """Return a master, laid upon frames; its median and its noise are those of all of it."""
     whole, _ = _read_whole(path)
@@ -219,9 +212,11 @@ def _read_noise(path: str) -> float | None:
     return _stated(original_header(path), "PWNOISE", "noise")
 
 
-def _read_sigma(path: str, placement: Placement | None = None) -> np.ndarray | None:
+def _read_sigma(path: str, placement: Placement | None = None) -> Floats | Scaled | None:
     """Return the errors of a master's pixels, laid upon frames; None if it has none."""
     sigma = read_sigma(path)
+    if isinstance(sigma, Scaled):
+        return Scaled(laid(sigma.counts, placement), sigma.step)
     return None if sigma is None else laid(sigma, placement)
 
 

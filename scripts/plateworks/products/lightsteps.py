@@ -11,11 +11,14 @@ import numpy as np
 from plateworks.orders.lights import LightOrder, LightSettings
 from plateworks.pixels.blocks import Change, Changed
 from plateworks.pixels.calibrate import clean_up, division, to_electrons, to_integer
+from plateworks.pixels.lightnoise import counting
 from plateworks.pixels.marks import mark
 from plateworks.pixels.masks import CLAMPED
 from plateworks.pixels.pedestal import pedestal_for
+from plateworks.pixels.scaled import STORED, Scaled
 from plateworks.pixels.skylevel import sky_level
 from plateworks.pixels.variance import ROUNDED, Camera
+from plateworks.pixels.variancerepaired import with_repaired
 from plateworks.products.blacklevels import faults_of_light
 from plateworks.products.buffers import Loan
 from plateworks.products.cameracards import put_camera
@@ -26,7 +29,7 @@ from plateworks.products.headers import put, warn
 from plateworks.products.image import Image
 from plateworks.products.inputs import MasterImage
 from plateworks.products.steps import FrameStep, PixelStep
-from plateworks.products.uncertainty import Asked, Errors, FlatAsked
+from plateworks.products.uncertainty import Asked, Digitised, Errors, FlatAsked
 
 _log = logging.getLogger(__name__)
 
@@ -41,14 +44,13 @@ class PixelErrors(NamedTuple):
     ----------
     of_all : Errors
         Of all lights of a job.
-    step : float
-        Of the raw values, ADU.
+    raw : Digitised
     loan : Loan
         Where arrays come from.
     """
 
     of_all: Errors
-    step: float
+    raw: Digitised
     loan: Loan
 
 
@@ -66,6 +68,10 @@ class LightContext(FrameContext):
         Whether the light itself names a pattern of colours; the facts know what its flat shows too.
     errors : PixelErrors or None
         What tells the error of each pixel; None: nobody asks.
+    asked : Asked or None
+        What they depend on, once they are prepared.
+    sigma : Scaled or None
+        The errors, once they are prepared; they are there when the pixels are.
     """
 
     light: LightOrder
@@ -73,6 +79,8 @@ class LightContext(FrameContext):
     dtype: np.dtype
     mosaic: bool = False
     errors: PixelErrors | None = None
+    asked: Asked | None = None
+    sigma: Scaled | None = None
 
     def flat_asked(self) -> FlatAsked | None:
         """Return by what the inputs are asked for the flat, if the light has one."""
@@ -144,28 +152,45 @@ def _sky(image: Image, context: LightContext) -> Image:
     return image
 
 
-def _uncertainty(image: Image, context: LightContext) -> Image:
-    errors, facts = context.errors, context.facts
+def _uncertainty(raw: Image, before: Changed, context: LightContext) -> Change | None:
+    errors, facts, settings = context.errors, context.facts, context.settings
     if errors is None:
-        return image
-    asked = Asked(
-        shape=image.data.shape,
-        camera=Camera(facts.egain, facts.read_noise, errors.step),
+        return None
+    rounding = ROUNDED if settings.output_type == "raw" and context.dtype.kind in "iu" else 0.0
+    if settings.units == "electron":
+        rounding /= facts.egain**2
+    context.asked = Asked(
+        shape=raw.data.shape,
+        camera=Camera(facts.egain, facts.read_noise, errors.raw.step),
+        full=errors.raw.full,
         subtraction=context.order.subtraction,
-        k_error=float(image.header.get(K_ERROR, 0.0)),
+        k_error=float(raw.header.get(K_ERROR, 0.0)),
         flat=context.flat_asked(),
         mult=context.light.mult,
+        rounding=rounding,
+        cfa=facts.cfa,
     )
-    room = errors.loan.take(image.data.shape, np.float32)
-    return errors.of_all.of(image, asked, context.neighbours, room, cfa=facts.cfa)
+    noise = errors.of_all.noise(context.asked).pixels
+    counts = errors.loan.take(raw.data.shape, STORED)
+    context.sigma = Scaled(counts, noise.step)
+    return counting(noise, counts)
+
+
+def _errors_of_repaired(image: Image, context: LightContext) -> Image:
+    errors, asked, sigma = context.errors, context.asked, context.sigma
+    if errors is None or asked is None or sigma is None:
+        return image
+    sigma = with_repaired(sigma, image.data, image.bits(), context.neighbours, cfa=asked.cfa)
+    errors.of_all.describe(image, sigma, asked)
+    return replace(image, sigma=sigma)
 
 
 def _units(image: Image, context: LightContext) -> Image:
     settings, facts, level = context.settings, context.facts, context.full()
     if settings.units == "electron":
         image = replace(image, data=to_electrons(image.data, facts.egain))
-        if image.sigma is not None:
-            np.multiply(image.sigma, np.float32(facts.egain), out=image.sigma)
+        if isinstance(image.sigma, Scaled):
+            image = replace(image, sigma=image.sigma.times(facts.egain))
         level = None if level is None else level * facts.egain
     put(image.header, "BUNIT", settings.units, "unit of the pixels")
     put_camera(image.header, facts, settings, level)
@@ -194,8 +219,6 @@ def _output_type(image: Image, context: LightContext) -> Image:
         )
         _log.warning("%s: %s", context.order.raw, caveat)
         warn(image.header, caveat)
-    if image.sigma is not None:
-        np.hypot(image.sigma, np.float32(ROUNDED**0.5), out=image.sigma)
     return replace(image, data=pixels, mask=mask)
 
 
@@ -226,10 +249,15 @@ SKY = FrameStep(
     "as it is; its level is measured, and one below zero is warned of in the header",
     _sky,
 )
-UNCERTAINTY = FrameStep(
+UNCERTAINTY = PixelStep(
     "uncertainty",
     "as it is; UNCERT is the standard deviation of each pixel; on request",
     _uncertainty,
+)
+UNCERTAINTY_OF_REPAIRED = FrameStep(
+    "uncertainty of repaired pixels",
+    "as it is; UNCERT is what the good neighbours that replaced a pixel tell; on request",
+    _errors_of_repaired,
 )
 UNITS = FrameStep("units", "· EGAIN, electrons in place of ADU; on request", _units)
 OUTPUT_TYPE = FrameStep(

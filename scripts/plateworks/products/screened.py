@@ -19,6 +19,7 @@ from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import MasterOrder, Screening
 from plateworks.pixels.arrays import Reals
 from plateworks.pixels.framemeasure import SAMPLE, FrameMeasure, sample_of
+from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.screening import Screened, screen
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
@@ -84,7 +85,7 @@ def unjudged(readers: Sequence[FrameReader], orders: Sequence[FrameOrder]) -> Tr
     return Trial(paths, nothing, ((),) * len(readers), full, samples)
 
 
-def sampled(pixels: Reals, size: int = SAMPLE) -> Reals:
+def sampled(pixels: Reals | Scaled, size: int = SAMPLE) -> Reals:
     """Return the sample of a whole image, of about `size` pixels."""
     height, width = pixels.shape
     rows, columns = sample_of(height, width, size)

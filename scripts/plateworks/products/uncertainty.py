@@ -1,31 +1,30 @@
-"""An error for every pixel of a light: the step, and the floor that lights of one batch share."""
+"""An error for every pixel of a light: what lights of one batch share, and what is told of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from plateworks.metadata.frame import Frame
 from plateworks.orders.frames import Placement, Subtraction
-from plateworks.orders.masters import Neighbours
-from plateworks.pixels.arrays import Floats, Reals
+from plateworks.pixels.arrays import Reals
 from plateworks.pixels.blocks import row_blocks
-from plateworks.pixels.masks import BAD, COSMIC, HOT
-from plateworks.pixels.statistics import quantum
+from plateworks.pixels.lightnoise import LightNoise, light_noise
+from plateworks.pixels.scaled import Scaled
+from plateworks.pixels.statistics import median, quantum
 from plateworks.pixels.variance import (
     Camera,
     DarkSignal,
     Divisor,
-    Floor,
     Spread,
     Taken,
-    deviations,
     floor_of,
     ordinary,
 )
-from plateworks.pixels.variancerepaired import of_repaired
 from plateworks.products.facts import CameraFacts
 from plateworks.products.headers import put, warn
 from plateworks.products.image import Image
@@ -37,7 +36,6 @@ FlatAsked = tuple[str, float, Placement | None, bool]
 #: What of the facts of a camera errors need -> the setting that says it.
 _NEEDED = {"egain": "calibrate.egain", "read_noise": "calibrate.read_noise"}
 _WORDS = {"egain": "how many electrons an ADU is (EGAIN)", "read_noise": "the read noise (RDNOISE)"}
-_REPAIRED = HOT | BAD | COSMIC
 
 
 def why_no_errors(facts: CameraFacts) -> str:
@@ -65,21 +63,42 @@ def why_not_raw(frame: Frame) -> str:
     )
 
 
-def step_of(raw: Reals) -> float:
-    """Return the step of the raw values of a frame, ADU; 0 where they are no integers."""
-    if raw.dtype.kind not in "iu":
-        return 0.0
-    return float(quantum(raw[rows] for rows in row_blocks(raw.shape)))
+@dataclass(frozen=True)
+class Digitised:
+    """How the pixels of a raw frame were made numbers.
+
+    Attributes
+    ----------
+    step : float
+        Between raw values, ADU; 0 where they are no integers.
+    full : float
+        None is greater, ADU: of integers of 16 bits their greatest, of others a power of two.
+    """
+
+    step: float
+    full: float
+
+
+def digitised(raw: Reals) -> Digitised:
+    """Return how the pixels of a raw frame, (H, W), were made numbers."""
+    whole = raw.dtype.kind in "iu"
+    step = float(quantum(raw[rows] for rows in row_blocks(raw.shape))) if whole else 0.0
+    if whole and raw.dtype.itemsize <= 2:
+        return Digitised(step, float(np.iinfo(raw.dtype).max))
+    most = float(np.max(raw, initial=1, where=np.isfinite(raw)))
+    return Digitised(step, 2.0 ** math.ceil(math.log2(most)))
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a floor depends on.
+    """What the noise of a light depends on, beside its own pixels.
 
     Attributes
     ----------
     shape : (int, int)
     camera : Camera
+    full : float
+        No raw pixel has more ADU.
     subtraction : Subtraction
         With the K that was used.
     k_error : float
@@ -87,18 +106,41 @@ class Asked:
     flat : tuple or None
     mult : float or None
         ADU in place of the flat's median.
+    rounding : float
+        Variance of rounding the product, ADU².
+    cfa : bool
+        Whether it is a mosaic.
     """
 
     shape: tuple[int, int]
     camera: Camera
+    full: float
     subtraction: Subtraction
     k_error: float
     flat: FlatAsked | None
     mult: float | None
+    rounding: float
+    cfa: bool
+
+
+class NoiseOf(NamedTuple):
+    """The noise of lights with the same masters.
+
+    Attributes
+    ----------
+    pixels : LightNoise
+    masters, relative : float
+        The variance of an ordinary pixel that is its masters': in ADU², and for each square of its
+        light.
+    """
+
+    pixels: LightNoise
+    masters: float
+    relative: float
 
 
 class Errors:
-    """The errors of lights, of which those with the same masters share the floor.
+    """The errors of lights, of which those with the same masters share what these leave.
 
     Parameters
     ----------
@@ -107,54 +149,48 @@ class Errors:
 
     def __init__(self, inputs: Inputs):
         self._inputs = inputs
-        self._known = lru_cache(maxsize=1)(self._reckoned)
+        #: Takes an :class:`Asked`, and returns a :class:`NoiseOf`.
+        self.noise = lru_cache(maxsize=1)(self._reckoned)
 
-    def of(
-        self, image: Image, asked: Asked, repair: Neighbours, out: Floats, *, cfa: bool
-    ) -> Image:
-        """Return a calibrated light, in ADU, with the errors of its pixels.
+    def describe(self, image: Image, sigma: Scaled, asked: Asked) -> None:
+        """Say in the header of a light what is in its errors, and what is not.
 
         Parameters
         ----------
         image : Image
-            Its header is changed in place.
+            In ADU.
+        sigma : Scaled
+            Their deviations.
         asked : Asked
-        repair : str
-            What replaced listed pixels: ``median`` or ``mean`` of their good neighbours.
-        out : (H, W) float32 array
-            Gets the errors.
-        cfa : bool
-            Whether it is a mosaic.
         """
-        floor, divisor = self._known(asked)
-        sigma = deviations(image.data, floor, divisor, asked.camera.egain, out, cfa=cfa)
-        bad = image.bits() & _REPAIRED != 0
-        y, x = np.divmod(np.flatnonzero(bad), bad.shape[1])
-        struck = image.bits()[y, x] & COSMIC != 0
-        for method, which in ((repair, ~struck), ("mean", struck)):
-            spots = y[which], x[which]
-            sigma[spots] = of_repaired(image.data, sigma, bad, spots, method, cfa=cfa)
-        self._describe(image, floor, divisor, sigma)
+        sky, total = median(sampled(image.data)), median(sampled(sigma))
+        noise = self.noise(asked)
+        if total > 0:
+            share = (noise.masters + sky**2 * noise.relative) / total**2
+            put(image.header, "UNCMAST", round(share, 4), "part of UNCERT**2 that is its masters'")
         if asked.camera.step:
             put(image.header, "RAWSTEP", asked.camera.step, "[ADU] step of the raw values")
         for unknown in self._unknown(asked):
             warn(image.header, f"the noise of {unknown} is not known, and not in UNCERT")
-        return replace(image, sigma=sigma)
 
-    def _describe(self, image: Image, floor: Floor, divisor: Divisor, sigma: Floats) -> None:
-        """Tell the share of the variance that is common to all lights with these masters."""
-        sky, total = (float(np.nanmedian(sampled(plane))) for plane in (image.data, sigma))
-        each = divisor.variance
-        if divisor.each is not None:
-            each = float(np.nanmedian(sampled(divisor.each)))
-        if total > 0:
-            share = (floor.masters + sky**2 * each) / total**2
-            put(image.header, "UNCMAST", round(share, 4), "part of UNCERT**2 that is its masters'")
-
-    def _reckoned(self, asked: Asked) -> tuple[Floor, Divisor]:
+    def _reckoned(self, asked: Asked) -> NoiseOf:
         divisor = self._divisor(asked)
         signal, taken = self._subtracted(asked)
-        return floor_of(asked.shape, asked.camera, signal, taken, divisor), divisor
+        floor = floor_of(asked.shape, asked.camera, signal, taken, divisor, asked.rounding)
+        relative = divisor.variance
+        if divisor.each is not None:
+            relative = median(sampled(divisor.each))
+        left = asked.full - self._least_taken(asked.subtraction)
+        pixels = light_noise(floor, divisor, asked.camera.egain, left, cfa=asked.cfa)
+        return NoiseOf(pixels, floor.masters, relative)
+
+    def _least_taken(self, order: Subtraction) -> float:
+        """Return the least that is subtracted from any pixel, ADU."""
+        taken, level = self._inputs.subtrahends(order), 0.0
+        for image, k in ((taken.bias, 1.0), (taken.dark, taken.k)):
+            if image is not None:
+                level += k * float(np.fmin.reduce(image, axis=None))
+        return level
 
     def _divisor(self, asked: Asked) -> Divisor:
         if asked.flat is None:
@@ -163,8 +199,9 @@ class Errors:
         scale = 1.0 if asked.mult is None else asked.mult / flat.median
         sigma = self._inputs.sigma(asked.flat[0], asked.flat[2])
         if sigma is not None and not flat.evened:
-            each = np.square(sigma * flat.pixels / np.float32(flat.median))
-            return Divisor(flat.pixels, scale, 0.0, each)
+            each = np.multiply(sigma[...], flat.pixels)
+            each *= np.float32(1 / flat.median)
+            return Divisor(flat.pixels, scale, 0.0, np.square(each, out=each))
         return Divisor(flat.pixels, scale, ((flat.noise or 0.0) / flat.median) ** 2)
 
     def _subtracted(self, asked: Asked) -> tuple[DarkSignal | None, list[Taken]]:

@@ -1,5 +1,7 @@
 """Files of images: whole or not at all, in the same bytes every time, and back as they were."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -10,6 +12,7 @@ from plateworks.products.image import PLANES, Image
 from plateworks.products.imagefiles import (
     read_image,
     read_image_header,
+    read_sigma,
     write_cards,
     write_image,
 )
@@ -126,3 +129,23 @@ def test_a_damaged_product_is_said_by_name(tmp_path, read, name, words):
     (tmp_path / name).write_text("neither")
     with pytest.raises(FrameError, match=f"{name}: {words}"):
         read(tmp_path / name)
+
+
+@each_format
+def test_deviations_are_read_alone_as_they_were_written(tmp_path, ending):
+    image = full_image()
+    write_image(tmp_path / f"a.{ending}", image)
+    assert np.allclose(read_sigma(tmp_path / f"a.{ending}")[...], image.sigma, atol=1e-4)
+    write_image(tmp_path / f"b.{ending}", replace(image, sigma=None))
+    assert read_sigma(tmp_path / f"b.{ending}") is None
+
+
+@pytest.mark.parametrize("cards", [{}, {"BSCALE": 0.5, "BZERO": 3.0}])
+def test_deviations_that_another_program_wrote_are_read_by_its_own_scale(tmp_path, cards):
+    hdus = fits.HDUList([fits.PrimaryHDU(np.zeros(SHAPE, np.float32))])
+    hdus.append(fits.ImageHDU(np.full(SHAPE, 6, np.int16), name="UNCERT"))
+    hdus.writeto(tmp_path / "a.fits")
+    for key, value in cards.items():
+        fits.setval(tmp_path / "a.fits", key, value=value, ext=1)
+    told = 6 * cards.get("BSCALE", 1.0) + cards.get("BZERO", 0.0)
+    assert np.array_equal(read_sigma(tmp_path / "a.fits")[...], np.full(SHAPE, told))

@@ -4,12 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from astropy import units
 from astropy.io import fits
+from astropy.nddata import CCDData, StdDevUncertainty
 from astropy.wcs import WCS
 
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.metadata.xisf import read_image as stored
 from plateworks.orders.solving import SolveOrder
+from plateworks.pixels.scaled import STORED, Scaled, count
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import (
     read_image,
@@ -85,12 +88,35 @@ def test_frames_may_come_and_go_as_xisf(calibrated, field, options, tmp_path):
 
 @pytest.mark.parametrize("ending", ["fits", "xisf"])
 def test_every_plane_of_a_frame_is_kept(calibrated, options, tmp_path, ending):
-    image = read_image(calibrated)
-    sigma = np.full(image.data.shape, 1.5, np.float32)
-    write_image(tmp_path / f"light.{ending}", replace(image, sigma=sigma))
+    image = replace(read_image(calibrated), sigma=sigma_of(calibrated))
+    write_image(tmp_path / f"light.{ending}", image)
     solve([(tmp_path / f"light.{ending}", tmp_path / f"solved.{ending}")], options)
-    solved = read_image(tmp_path / f"solved.{ending}")
-    assert np.array_equal(solved.mask, image.mask) and np.array_equal(solved.sigma, sigma)
+    light, solved = (read_image(tmp_path / f"{name}.{ending}") for name in ("light", "solved"))
+    assert np.array_equal(solved.mask, image.mask) and solved.mask.any()
+    assert np.isnan(solved.sigma[5, 7]) and np.isnan(solved.sigma).sum() == 1
+    np.testing.assert_allclose(solved.sigma, light.sigma, rtol=0, atol=0.51 * image.sigma.step)
+
+
+def test_a_solved_frame_is_read_by_astropy_without_a_word(calibrated, options, tmp_path):
+    image = replace(read_image(calibrated), sigma=sigma_of(calibrated))
+    image.header["BUNIT"] = "electron"
+    write_image(calibrated, image)
+    solve([(calibrated, tmp_path / "solved.fits")], options)
+    ccd = CCDData.read(tmp_path / "solved.fits")
+    assert ccd.unit == ccd.uncertainty.unit == units.electron and ccd.wcs is not None
+    assert isinstance(ccd.uncertainty, StdDevUncertainty)
+    assert np.array_equal(ccd.data, image.data) and np.argwhere(ccd.mask).tolist() == [[5, 7]]
+    assert np.nanmedian(ccd.uncertainty.array) == pytest.approx(15.0, rel=0.01)
+
+
+def sigma_of(path) -> Scaled:
+    """Errors as lights have them, in steps of which none takes them all, and a gap."""
+    shape = read_image(path).data.shape
+    steps = np.linspace(1000, 2000, shape[0] * shape[1], dtype=np.float32).reshape(shape)
+    steps[5, 7] = np.nan
+    out = np.empty(shape, STORED)
+    count(steps, out)
+    return Scaled(out, 0.01)
 
 
 def test_the_same_input_gives_the_same_bytes(calibrated, options, tmp_path):

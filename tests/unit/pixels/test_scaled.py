@@ -1,0 +1,53 @@
+"""Numbers in two bytes: rounded to the nearest step, gaps kept, coarser where they must be."""
+
+import numpy as np
+import pytest
+
+from plateworks.pixels.scaled import BLANK, LARGEST, MOST, STORED, Scaled, count, scaled
+
+RNG = np.random.default_rng(5)
+
+
+def test_every_step_and_every_half_between_is_rounded_as_numpy_rounds():
+    steps = np.arange(0, MOST + 0.25, 0.25, dtype=np.float32)
+    out = np.empty(steps.shape, STORED)
+    count(steps.copy(), out, gaps=False)
+    assert np.array_equal(out, np.rint(steps - LARGEST))
+    assert out.min() == -LARGEST and out.max() == LARGEST
+
+
+@pytest.mark.parametrize("gap", [np.nan, np.inf])
+def test_numbers_come_back_within_half_a_step_and_gaps_as_gaps(gap):
+    values = RNG.uniform(0, 300, (70, 90)).astype(np.float32)
+    values[3, 5] = values[60, 7] = gap
+    image = scaled(values)
+    there = np.isfinite(values)
+    assert image.step == pytest.approx(values[there].max() / MOST)
+    assert np.array_equal(np.isnan(image[...]), ~there)
+    np.testing.assert_allclose(image[...][there], values[there], rtol=1e-6, atol=0.51 * image.step)
+    assert np.isnan(image[np.array([3]), np.array([5])])
+
+
+def test_an_image_of_zeros_is_one():
+    assert not scaled(np.zeros((4, 5), np.float32))[...].any()
+
+
+def test_single_pixels_are_replaced_in_the_steps_that_are_there():
+    image = scaled(np.linspace(0, 100, 30, dtype=np.float32).reshape(5, 6))
+    where = np.array([0, 4]), np.array([2, 1])
+    after = image.with_values(where, np.array([50.0, np.nan]))
+    assert after.step == image.step and after[0, 2] == pytest.approx(50, abs=after.step)
+    assert after.counts[4, 1] == BLANK
+
+
+def test_a_pixel_beyond_all_others_makes_the_steps_of_all_coarser():
+    values = np.linspace(1, 100, 30, dtype=np.float32).reshape(5, 6)
+    image = scaled(values.copy())
+    after = image.with_values((np.array([0]), np.array([2])), np.array([1000.0]))
+    values[0, 2] = 1000.0
+    assert np.allclose(after[...], values, rtol=0, atol=after.step) and after.step < 1000 / 65_000
+
+
+def test_all_numbers_times_a_factor_are_other_steps_alone():
+    image = Scaled(np.zeros((2, 3), STORED), 0.5)
+    assert np.array_equal(image.times(3.0)[...], 3 * image[...])
