@@ -2,14 +2,16 @@
 
 Loading Snakemake and its plugins takes most of what a dry run takes.  A server loads them, and
 nothing of ours; each run is a process forked from it, with a folder, an environment and an end of
-its own.  Servers serve in turn, so that a run and the next have other seeds of hashing: what
-depends on the order of a set shows as a second run with something to do.
+its own, and so is each of its jobs (:mod:`nursery`).  Servers serve in turn, so that a run and the
+next have other seeds of hashing: what depends on the order of a set shows as a second run with
+something to do.
 
 This file is the module by which tests ask, and the program that serves.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -19,12 +21,14 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
 
 #: Servers that serve in turn; more are started where more runs go on at once.
 _TURNS = 2
+#: Of Snakemake's words: with these it starts no job.
+_NO_JOBS = {"-n", "--summary", "--lint", "--unlock"}
 _servers: list[subprocess.Popen] = []
 _idle: deque[subprocess.Popen] = deque()
 _lock = threading.Lock()
@@ -57,8 +61,13 @@ def start(
     environment: Mapping[str, str] = os.environ,
     *,
     group: bool = False,
+    real_jobs: bool = False,
 ) -> Started:
-    """Start Snakemake with `arguments` in `folder`, on request as the leader of a group."""
+    """Start Snakemake with `arguments` in `folder`, on request as the leader of a group.
+
+    Its jobs are forked, unless they shall be `real_jobs`, each a Python that starts anew; those of
+    a group always are.
+    """
     server = _take()
     printed = tempfile.NamedTemporaryFile(  # noqa: SIM115 (closed by wait())
         "r", encoding="utf-8", errors="replace", prefix="snakemake-"
@@ -69,6 +78,7 @@ def start(
         "environment": dict(environment),
         "printed": printed.name,
         "group": group,
+        "real_jobs": real_jobs or group,
     }
     server.stdin.write(json.dumps(request) + "\n")
     server.stdin.flush()
@@ -76,10 +86,14 @@ def start(
 
 
 def run(
-    arguments: list[str], folder: Path, environment: Mapping[str, str] = os.environ
+    arguments: list[str],
+    folder: Path,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    real_jobs: bool = False,
 ) -> tuple[int, str]:
     """Run Snakemake with `arguments` in `folder`; return its status and what it printed."""
-    return start(arguments, folder, environment).wait()
+    return start(arguments, folder, environment, real_jobs=real_jobs).wait()
 
 
 def _answer(server: subprocess.Popen) -> str:
@@ -140,16 +154,53 @@ def _become(request: dict) -> None:
     os.close(nothing)
 
 
+def _run(request: dict) -> None:
+    """Be Snakemake, or one of the jobs that it starts."""
+    words = request["arguments"]
+    nursing = (
+        not request["real_jobs"]
+        and not _NO_JOBS.intersection(words)
+        and nursery.can_serve(os.environ, request["environment"])
+    )
+    _become(request)
+    script = nursery.begin() if nursing else ""
+    if script:
+        nursery.run_as_main(script)
+    else:
+        sys.argv = [sys.modules["snakemake"].__path__[0] + "/__main__.py", *words]
+        cli.main()
+
+
+def _leave(act: Callable[[], object]) -> None:
+    """Act, and end as Python does, but leave what is loaded to the system.
+
+    To take apart what it shares with others would cost a process a third of what a dry run does.
+    """
+    try:
+        act()
+        code: object = 0
+    except SystemExit as end:
+        code = end.code or 0
+        if not isinstance(code, int):
+            raise
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
     import jsonschema  # noqa: F401 (what Snakemake loads of others when it needs them)
     import nbformat  # noqa: F401
     import smart_open  # noqa: F401
     from snakemake import cli, report, storage  # noqa: F401
 
+    import nursery
+
     cli.get_argument_parser()  # loads all plugins
+    nursery.load()
     gc.freeze()  # each process shares what is loaded, and need not take it apart in the end
     asked = _serve()
     if asked is not None:
-        _become(asked)
-        sys.argv = [sys.modules["snakemake"].__path__[0] + "/__main__.py", *asked["arguments"]]
-        cli.main()
+        _leave(lambda: _run(asked))

@@ -46,11 +46,12 @@ class Reduced:
         return "\n".join(path.read_text() for path in sorted(self.results.glob("logs/**/*.log")))
 
 
-def reduce(folder: Path, *arguments: str, **settings: object) -> Reduced:
+def reduce(folder: Path, *arguments: str, real_jobs: bool = False, **settings: object) -> Reduced:
     """Run the workflow in `folder` with a configuration of these `settings`."""
     config = folder / "settings.yaml"
     config.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
-    return Reduced(folder, snakemake(folder, *arguments, "--configfile", str(config)))
+    words = (*arguments, "--configfile", str(config))
+    return Reduced(folder, snakemake(folder, *words, real_jobs=real_jobs))
 
 
 def products(reduced: Reduced) -> dict[str, bytes]:

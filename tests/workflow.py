@@ -45,12 +45,14 @@ def snakemake(
     *arguments: str,
     snakefile: Path = ROOT / "Snakefile",
     apart: bool = False,
+    real_jobs: bool = False,
     **environment: str,
 ) -> Run:
     """Run Snakemake in `folder` with the plain logger, and never fail.
 
     Where it runs `apart`, in a process of its own from the beginning, the main process has what
-    the environment loads too, and not its jobs alone.
+    the environment loads too, and not its jobs alone.  Where it has `real_jobs`, each of them holds
+    the memory that a Python of its own does.
     """
     words = [
         "--snakefile", str(snakefile), "--workflow-profile", "none", "--scheduler", "greedy",
@@ -58,8 +60,11 @@ def snakemake(
     ]  # fmt: skip
     if not {"-n", "--lint", "--cores", "-c1", "-c2"} & set(arguments):
         words += ["--cores", "2"]
-    run = _apart if apart else loaded.run
-    code, text = run(words, folder, os.environ | environment)
+    around = os.environ | environment
+    if apart:
+        code, text = _apart(words, folder, around)
+    else:
+        code, text = loaded.run(words, folder, around, real_jobs=real_jobs)
     return Run(code, text, _jobs(text))
 
 

@@ -29,7 +29,7 @@ TRIALS = {"preview_lights", "preview_flat", "rank_flats"}
 
 
 def made(folder: Path, *arguments: str, **settings: object) -> list[Use]:
-    night = reduce(folder, *arguments, **settings)
+    night = reduce(folder, *arguments, real_jobs=True, **settings)
     assert night.run.code == 0, night.run.text
     return uses(night)
 
