@@ -43,8 +43,9 @@ demo: $(VENV)/.runs
 	$(BIN)/snakemake --cores $(JOBS) --directory "$(DEMO)" --configfile config/presets/demo.yaml
 	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo compare "$(DEMO)" "$(DEMO)/results" --png "$(DEMO)/results/report/comparison.png"
 
+# In the order of their names: whole runs come first, and the unit tests fill the end evenly.
 test: $(VENV)/.tests
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 torture: $(VENV)/.tests
 	PYTHONPATH=scripts:tests $(BIN)/python -m torture $(if $(SEED),--seed $(SEED)) $(if $(PAGE),--table $(PAGE))
