@@ -67,6 +67,7 @@ rule all:
     input:
         rules.plan.output,
         [getattr(rules, stage).input for stage in SETTINGS.stages],
+        rules.cameras.output if "masters" in SETTINGS.stages else [],
         rules.light_report.output if "calibrated" in SETTINGS.stages else [],
         rules.solve_report.output if "solved" in SETTINGS.stages else [],
         rules.lights.output if "solved" in SETTINGS.stages else [],

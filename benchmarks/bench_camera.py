@@ -8,6 +8,11 @@ combined as the workflow does it, and what the cards of the masters say is print
 and beside the textbook's formula for the first two of each (Janesick, Photon Transfer, 2007), which
 knows neither drifting lamps nor stars.  Asked: a gain within 1 %, a read noise within 2 %.  With
 files of a real camera, what they tell is printed beside what their headers say.
+
+A second table is of series of flats, two of each level: gain, read noise, the turnoff (the light of
+the largest noise) and the largest departure from linear, beside those that emva1288 (the reference
+of EMVA Standard 1288) and getframes find of the same frames.  ccdproc measures none of these.
+Asked: a turnoff and a departure within 1 % of the signal of their truth, or within their error.
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +30,14 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
+from oracles import by_emva1288, by_getframes  # noqa: E402
 from orders import FLAT, frame_order, master_order  # noqa: E402
 from plateworks.metadata.normalise import read_frame  # noqa: E402
 from plateworks.orders.frames import Subtraction  # noqa: E402
+from plateworks.products.headers import original_header  # noqa: E402
 from plateworks.products.masters import make_master  # noqa: E402
-from plateworks.products.measured import MeasuredCamera, read_camera  # noqa: E402
+from plateworks.products.measured import MeasuredCamera, series_told  # noqa: E402
+from plateworks.products.measuredheader import read_camera  # noqa: E402
 from sensorfiles import write_frames  # noqa: E402
 from sensors import Sensor  # noqa: E402
 
@@ -54,6 +63,7 @@ def main() -> None:
         of_files(asked.bias, asked.flat)
     else:
         of_sensors(asked.frames)
+        of_series()
 
 
 def of_sensors(count: int) -> None:
@@ -102,6 +112,73 @@ def _off(name: str, sensor: Sensor, how: dict[str, Any], count: int) -> tuple[fl
         flush=True,
     )
     return off_gain, off_noise
+
+
+def of_series() -> None:
+    print("series of flats: who, gain and read noise off by %, turnoff in ADU, departure in %")
+    for name, parts, sensor in _series():
+        flats = {part: sensor.flat(part * sensor.full_well, 2) for part in parts}
+        bias = sensor.bias(2)
+        with tempfile.TemporaryDirectory() as folder:
+            files = write_frames(folder, sensor, "BIAS", bias)
+            lit = [
+                path
+                for part, some in flats.items()
+                for path in write_frames(
+                    folder, sensor, "FLAT", some,
+                    exposure=10 * part, filter="L", name=f"flat_{part:g}",
+                )
+            ]  # fmt: skip
+            camera = _measured(files, lit, Path(folder))
+            series = series_told(original_header(f"{folder}/flat.fits"))
+        line, well = series.linearity, series.full_well
+        if camera.gain is None or camera.read_noise is None or line is None or well is None:
+            raise SystemExit(f"{name}: not all was measured")
+        reached = max(parts) * sensor.full_well / sensor.egain > sensor.turnoff
+        print(f"  {name}: turnoff {sensor.turnoff:.0f}{'' if reached else ', not reached'}, "
+              f"departure {100 * _departure(sensor, parts, line.top):.2f}")  # fmt: skip
+        error = f" +- {well.error:.0f}" if well.error is not None else " at least"
+        _row("plateworks", sensor, camera.gain.value, camera.read_noise.value,
+             f"{well.level:.0f}{error}", line.departure)  # fmt: skip
+        for other, found in (
+            ("emva1288", by_emva1288(bias, flats)), ("getframes", by_getframes(bias, flats))
+        ):  # fmt: skip
+            full = "not reached" if found.full_well is None else f"{found.full_well:.0f}"
+            _row(other, sensor, found.gain, found.read_noise, full, found.departure)
+
+
+def _series() -> Iterator[tuple[str, tuple[float, ...], Sensor]]:
+    parts = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0, 1.05, 1.2)
+    more = {"width": 512, "height": 400, "egain": 0.8, "read_noise": 4.0, "full_well": 4e4}
+    even = {"vignetting": 0.0}
+    yield "even light", parts, Sensor(**more, **even)
+    yield "even light, coarse levels", (0.05, 0.1, 0.2, 0.4, 0.8, 1.2), Sensor(**more, **even)
+    yield "vignetted", parts, Sensor(**more)
+    yield "vignetted mosaic", parts, Sensor(**more, bayer="RGGB")
+    yield "bleeding", parts, Sensor(**more, bleeding=True)
+    yield "bad pixels", parts, Sensor(**more, hot=400, flickering=400, dead=40)
+    yield "bent by 1 %", parts, Sensor(**more, nonlinearity=0.01)
+    yield "bent by 3 %", parts, Sensor(**more, nonlinearity=0.03)
+    yield "not reached", parts[:10], Sensor(**more)
+    sensor = replace(Sensor(**more), egain=0.2, full_well=2e4, read_noise=2.0)
+    yield "the converter ends first", (*parts[:8], 0.63, 0.66, 0.75), sensor
+
+
+def _departure(sensor: Sensor, parts: Sequence[float], top: float) -> float:
+    """Return the true one of the mean response, as a part, of levels up to `top` ADU."""
+    light = np.array(parts) * sensor.full_well
+    means = light * (1 - sensor.nonlinearity / sensor.full_well * light) / sensor.egain
+    taken = means <= 1.01 * top
+    line = np.polyfit(light[taken], means[taken], 1, w=1 / means[taken])
+    return float(np.abs(means[taken] / np.polyval(line, light[taken]) - 1).max())
+
+
+def _row(
+    who: str, sensor: Sensor, gain: float, noise: float, turnoff: str, departure: float
+) -> None:
+    off_gain = 100 * (gain / sensor.egain - 1)
+    off_noise = 100 * (noise / sensor.read_noise - 1)
+    print(f"    {who:12}{off_gain:8.2f}{off_noise:8.2f}{turnoff:>18}{100 * departure:8.2f}")
 
 
 def _textbook(bias: np.ndarray, flats: np.ndarray) -> float:

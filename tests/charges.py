@@ -35,3 +35,14 @@ def spill(charge: np.ndarray, full_well: float) -> None:
             held = np.minimum(flowing, full_well - row[columns])
             row[columns] += held
             flowing += more[columns] / 2 - held
+
+
+def noisiest(full: float, noise: float) -> float:
+    """Return the mean charge at which a pixel scatters most whose charge is cut at `full`."""
+    z = np.linspace(-6, 6, 1201)
+    weights = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
+    light = np.linspace(0.9, 1.05, 601)[:, None] * full
+    values = np.minimum(light + np.hypot(np.sqrt(light), noise) * z, full)
+    means = values @ weights
+    squares = np.square(values - means[:, None]) @ weights
+    return float(means[squares.argmax()])

@@ -18,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from charges import add_stars, spill
+from charges import add_stars, noisiest, spill
 from sensormaps import SensorMaps, draw_maps
 
 #: Above this many electrons Poisson's law is drawn as a normal one, ten times faster.
@@ -119,6 +119,13 @@ class Sensor:
     def noise(self) -> float:
         """Read noise of a pixel, ADU, before the converter rounds; that of columns is apart."""
         return self.read_noise / self.egain
+
+    @property
+    def turnoff(self) -> float:
+        """The mean light, ADU, at which a pixel scatters most: above, more of it is cut off."""
+        full = min(self.full_well, (self.top - self.pedestal) * self.egain)
+        shown = (1 - self.nonlinearity * full / self.full_well) / self.egain
+        return noisiest(full, self.read_noise) * shown
 
     @cached_property
     def maps(self) -> SensorMaps:

@@ -11,8 +11,8 @@ from plateworks.pixels.arrays import Doubles
 
 #: A level departs from the line by more than this part.
 _DEPARTS = 0.01
-#: Different exposures that tell, and how many times the shortest the longest must be.
-_FEWEST, _RANGE = 4, 4.0
+#: Different levels that tell, and how many times the lowest the highest must be.
+FEWEST, RANGE = 4, 4.0
 #: The line begins with levels up to this part of the highest one, three of them at least.
 _LOW, _BEGIN = 0.5, 3
 
@@ -28,11 +28,15 @@ class Linearity(NamedTuple):
         The highest level below the turnoff.
     turnoff : float or None
         The level from which on all are off by 1 % or more; None: there is no such level.
+    error : float or None
+        The standard error of `departure`, by flats of one exposure; None where there is one of
+        each.
     """
 
     departure: float
     top: float
     turnoff: float | None
+    error: float | None = None
 
 
 def linearity_of(exposures: Sequence[float | None], levels: Sequence[float]) -> Linearity | None:
@@ -52,7 +56,7 @@ def linearity_of(exposures: Sequence[float | None], levels: Sequence[float]) -> 
     """
     pairs = [(t, level) for t, level in zip(exposures, levels, strict=True) if t and level > 0]
     times = np.unique([t for t, _ in pairs])
-    if times.size < _FEWEST or times[-1] < _RANGE * times[0]:
+    if times.size < FEWEST or times[-1] < RANGE * times[0]:
         return None
     series = [np.array([level for t, level in pairs if t == one]) for one in times]
     if any(np.ptp(some) > _DEPARTS * some.mean() for some in series):
@@ -64,10 +68,21 @@ def linearity_of(exposures: Sequence[float | None], levels: Sequence[float]) -> 
         if used == times.size or abs(off[used]) > _DEPARTS:
             break
         used += 1
-    if np.abs(off[:used]).max() > _DEPARTS:
+    worst = int(np.abs(off[:used]).argmax())
+    if abs(off[worst]) > _DEPARTS:
         return None
     turnoff = float(means[used]) if used < times.size else None
-    return Linearity(float(np.abs(off[:used]).max()), float(means[used - 1]), turnoff)
+    error = _scatter(series, len(series[worst]))
+    return Linearity(float(abs(off[worst])), float(means[used - 1]), turnoff, error)
+
+
+def _scatter(series: Sequence[Doubles], count: int) -> float | None:
+    """Return the standard error of the mean of so many levels, as a part of it."""
+    free = sum(some.size - 1 for some in series)
+    if not free:
+        return None
+    squares = sum(float(np.square(some / some.mean() - 1).sum()) for some in series)
+    return float(np.sqrt(squares / free / count))
 
 
 def _departures(times: Doubles, means: Doubles, used: int) -> Doubles:

@@ -27,8 +27,8 @@ from plateworks.pixels.statistics import median
 #: Differences are taken about the mean of so many neighbours of one colour in a row.
 _PIECE = 32
 #: What is farther away takes no part, in standard deviations, and what that takes from a variance.
-_FAR = 4.0
-_LEFT = 1 - 2 * _FAR * math.exp(-(_FAR**2) / 2) / (2 * math.pi) ** 0.5 / math.erf(_FAR / 2**0.5)
+FAR = 4.0
+LEFT = 1 - 2 * FAR * math.exp(-(FAR**2) / 2) / (2 * math.pi) ** 0.5 / math.erf(FAR / 2**0.5)
 #: So many neighbours of it take no part either: a star is wider than where it is far away.
 _AROUND = 3
 #: More pairs tell little more.
@@ -125,11 +125,11 @@ def _sums_of(one: LevelFlat, other: LevelFlat, dark: float, step: float) -> _Sum
     unit = np.ones_like(mean)
     inverse, both = 1 / one.levels + 1 / other.levels, 1 / one.levels**2 + 1 / other.levels**2
     lowest_full = min(one.full / one.levels.max(), other.full / other.levels.max())
-    usable = _pieces(np.isfinite(mean) & (mean < _LINEAR * lowest_full) & (mean > 0))
-    of_light = _pieces(scale_rows(np.nan_to_num(mean), inverse))
-    of_reading = _pieces(scale_rows(unit, both * (dark**2 + step**2 / 12)))
-    of_piece = _pieces(scale_rows(unit, inverse))  # of the light of a pixel at the level
-    difference = _pieces(np.nan_to_num(one.light - other.light))
+    usable = in_pieces(np.isfinite(mean) & (mean < _LINEAR * lowest_full) & (mean > 0))
+    of_light = in_pieces(scale_rows(np.nan_to_num(mean), inverse))
+    of_reading = in_pieces(scale_rows(unit, both * (dark**2 + step**2 / 12)))
+    of_piece = in_pieces(scale_rows(unit, inverse))  # of the light of a pixel at the level
+    difference = in_pieces(np.nan_to_num(one.light - other.light))
     if usable.sum() < max(_FEWEST, _LEAST * usable.size):
         return None
     where = usable & (of_light > 0)
@@ -140,7 +140,7 @@ def _sums_of(one: LevelFlat, other: LevelFlat, dark: float, step: float) -> _Sum
         count = good.sum(axis=2, keepdims=True)
         middle = (difference * good).sum(axis=2, keepdims=True) / np.maximum(count, 1)
         about = difference - middle
-        far = usable & (np.square(about) > _FAR**2 * (shot * of_light + of_reading))
+        far = usable & (np.square(about) > FAR**2 * (shot * of_light + of_reading))
         good = usable & ~_grown(far)
         count = good.sum(axis=2, keepdims=True)
         if count.sum() < max(_FEWEST, _LEAST * usable.size):
@@ -148,7 +148,7 @@ def _sums_of(one: LevelFlat, other: LevelFlat, dark: float, step: float) -> _Sum
         middle = (difference * good).sum(axis=2, keepdims=True) / np.maximum(count, 1)
         left = good * (1 - 1 / np.maximum(count, 1))  # what a mean of so few takes away
         weight = 1 / (shot * of_piece + of_reading)
-        noise = float((good * weight * np.square(difference - middle)).sum()) / _LEFT
+        noise = float((good * weight * np.square(difference - middle)).sum()) / LEFT
         light = float((left * weight * of_light).sum())
         readings = float((left * weight * of_reading).sum())
         sums = _Sums(noise, light, readings, float(left.sum()))
@@ -158,7 +158,7 @@ def _sums_of(one: LevelFlat, other: LevelFlat, dark: float, step: float) -> _Sum
     return sums
 
 
-def _pieces(sample: Reals) -> Reals:
+def in_pieces(sample: Reals) -> Reals:
     """Cut the rows of a sample into pieces of one colour: (R, pieces, pixels, 2).
 
     What does not fill a piece is left out.

@@ -10,15 +10,13 @@ from plateworks.metadata.frame import Frame
 from plateworks.orders.frames import FrameOrder, Subtraction
 from plateworks.pixels.photontransfer import LevelFlat, Measured, gain_of
 from plateworks.products.inputs import Inputs
-from plateworks.products.measured import MeasuredCamera
+from plateworks.products.measured import MeasuredCamera, are_apart
 from plateworks.products.rawframes import frame_of
 
 _log = logging.getLogger(__name__)
 
 #: Seconds in which no dark current gathers that counts beside the read noise.
 _SHORT = 3.0
-#: Header and measurement are apart beyond this part of the measurement, and so many errors of it.
-_APART, _SURELY = 0.05, 3.0
 
 
 def camera_of_flats(
@@ -81,24 +79,18 @@ def _measure(
 def _contradictions(camera: MeasuredCamera, frame: Frame) -> list[str]:
     """Return where the header of a frame says otherwise than its set shows, as clauses."""
     found = []
-    if camera.gain is not None and _apart(camera.gain, frame.egain):
+    if camera.gain is not None and are_apart(camera.gain, frame.egain):
         found.append(
             f"its frames show {camera.gain.value:.3g} electrons per ADU, their header says "
             f"{frame.egain:g} (EGAIN): what they show is used, unless calibrate.egain is set"
         )
-    if camera.read_noise is not None and _apart(camera.read_noise, frame.read_noise):
+    if camera.read_noise is not None and are_apart(camera.read_noise, frame.read_noise):
         found.append(
             f"its frames show a read noise of {camera.read_noise.value:.3g} electrons, their "
             f"header says {frame.read_noise:g} (RDNOISE): what they show is used, unless "
             "calibrate.read_noise is set"
         )
     return found
-
-
-def _apart(measured: Measured, said: float | None) -> bool:
-    if not said:
-        return False
-    return abs(measured.value - said) > max(_APART * measured.value, _SURELY * measured.error)
 
 
 def _noise_in_dark(order: Subtraction, inputs: Inputs) -> Measured | None:

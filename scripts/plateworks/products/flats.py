@@ -15,6 +15,7 @@ from plateworks.orders.masters import Levelling, Screening
 from plateworks.pixels.blocks import carry_out
 from plateworks.pixels.flats import level, scale_rows
 from plateworks.pixels.framemeasure import SAMPLE
+from plateworks.pixels.fullwell import full_well_of
 from plateworks.pixels.linearity import linearity_of
 from plateworks.pixels.masternoise import CombineValues
 from plateworks.pixels.mosaic import shows_colours
@@ -28,7 +29,8 @@ from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import MOSAIC, put
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs, Subtrahends
-from plateworks.products.measured import MeasuredCamera, put_linearity
+from plateworks.products.measured import LevelSeries, MeasuredCamera
+from plateworks.products.measuredheader import put_series
 from plateworks.products.noise import SetNoise, noise_of_set, stated
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
@@ -130,9 +132,7 @@ class LevelledFlats:
         self.trial = judged_flats(readers, found, screening)
         self.trial.require(least)
         kept = [one for one in self.trial.kept(found) if isinstance(one, SampledFlat)]
-        lit = [one.flat for one in found if isinstance(one, SampledFlat)]
-        times = [frame_of(flat.order).exposure for flat in lit]
-        self._linearity = linearity_of(times, [float(np.max(flat.levels)) for flat in lit])
+        self._series = self._levels_of([one for one in found if isinstance(one, SampledFlat)])
         self.caveats = list(dict.fromkeys(caveat for one in kept for caveat in one.caveats))
         if self.unnamed_mosaic:
             self.caveats.append(_UNNAMED)
@@ -151,7 +151,7 @@ class LevelledFlats:
             put(header, MOSAIC, True, "its frames show a mosaic of colours")
         put(header, LEVELS[0], min(self.levels), "[ADU] level of the darkest flat")
         put(header, LEVELS[1], max(self.levels), "[ADU] level of the brightest flat")
-        put_linearity(header, self._linearity)
+        put_series(header, self._series)
 
     def noise(self) -> SetNoise:
         """Measure how they scatter, in units of their level.
@@ -168,10 +168,21 @@ class LevelledFlats:
     def camera(self, found: SetNoise) -> MeasuredCamera:
         """Measure the camera by how they scatter, from :meth:`noise`."""
         step = 0.0 if found.scatter is None else float(found.scatter.steps[0] * self.levels[0])
-        lit = [LevelFlat(one.light, one.flat.levels, self._room(one.flat)) for one in self.kept]
+        well, lit = self._series.full_well, list(map(self._lit, self.kept))
+        if well is not None and well.reached:
+            lit = [one._replace(full=min(one.full, well.level)) for one in lit]
         camera, doubts = camera_of_flats(lit, self.orders, self._inputs, step)
         self.caveats += doubts
         return camera
+
+    def _levels_of(self, flats: Sequence[SampledFlat]) -> LevelSeries:
+        """Compare flats from level to level, those included that are too bright for a master."""
+        times = [frame_of(one.flat.order).exposure for one in flats]
+        linearity = linearity_of(times, [float(np.max(one.flat.levels)) for one in flats])
+        return LevelSeries(linearity, full_well_of(list(map(self._lit, flats))))
+
+    def _lit(self, one: SampledFlat) -> LevelFlat:
+        return LevelFlat(one.light, one.flat.levels, self._room(one.flat))
 
     def _room(self, flat: Flat) -> float:
         """Return the light at which a flat is saturated, ADU."""

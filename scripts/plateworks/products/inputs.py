@@ -31,7 +31,7 @@ from plateworks.products.headers import MOSAIC, original_header, product_digest
 from plateworks.products.imagefiles import read_sigma
 from plateworks.products.laying import laid
 from plateworks.products.lists import lay, read_list
-from plateworks.products.measured import read_camera
+from plateworks.products.measuredheader import read_camera
 from plateworks.products.reading import FrameReader
 from plateworks.products.screened import sampled
 

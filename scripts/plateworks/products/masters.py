@@ -33,8 +33,8 @@ from plateworks.products.knownnoise import known_noise
 from plateworks.products.maskcards import put_counts
 from plateworks.products.mastererrors import errors_of_master
 from plateworks.products.masterheader import master_header
-from plateworks.products.measured import camera_in_dark, put_measured
-from plateworks.products.noise import noise_of_set, stated, twins
+from plateworks.products.measuredheader import put_measured
+from plateworks.products.noise import camera_in_dark, noise_of_set, stated, twins
 from plateworks.products.pixeltable import defects_of, pixel_table
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from astropy.io import fits
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from plateworks.metadata.bounds import within
 from plateworks.metadata.gain import MEASURED_GAIN
 from plateworks.metadata.values import number
+from plateworks.pixels.fullwell import FullWell
 from plateworks.pixels.linearity import Linearity
-from plateworks.pixels.masternoise import noise_of_frame
 from plateworks.pixels.photontransfer import Measured
-from plateworks.products.headers import original_header, put
-from plateworks.products.noise import SetNoise
 
 
-class _Cards(NamedTuple):
+class MeasuredCards(NamedTuple):
     """The cards of a value and its error, which of the believed numbers it is, unit and words."""
 
     value: str
@@ -26,15 +23,39 @@ class _Cards(NamedTuple):
     words: str
 
 
-_FRAME_NOISE = _Cards("PWFNOISE", "PWFNOIER", "noise", "ADU", "noise of a pixel of one frame")
-_GAIN = _Cards(MEASURED_GAIN, "PWGAINER", "egain", "e-/ADU", "gain by its frames")
-_READ_NOISE = _Cards("PWRDN", "PWRDNER", "read_noise", "e-", "read noise by its frames")
-_ALL = (_FRAME_NOISE, _GAIN, _READ_NOISE)
-#: Of flats of several exposures: the largest departure from linear, up to which level, and the
-#: level from which on it is more.
-_LINEARITY = ("PWLINDEP", "PWLINTOP", "PWTURN")
+_FRAME_NOISE = MeasuredCards(
+    "PWFNOISE", "PWFNOIER", "noise", "ADU", "noise of a pixel of one frame"
+)
+_GAIN = MeasuredCards(MEASURED_GAIN, "PWGAINER", "egain", "e-/ADU", "gain by its frames")
+_READ_NOISE = MeasuredCards("PWRDN", "PWRDNER", "read_noise", "e-", "read noise by its frames")
+#: Of the values of a :class:`MeasuredCamera`, in order.
+CAMERA = (_FRAME_NOISE, _GAIN, _READ_NOISE)
+#: Of flats of several exposures: the largest departure from linear, up to which level, the level
+#: from which on it is more, and the error of the departure.
+LINEARITY = {
+    "PWLINDEP": "largest departure from linear",
+    "PWLINTOP": "[ADU] up to this level",
+    "PWTURN": "[ADU] 1 % off from here on",
+    "PWLINER": "standard error of the departure",
+}
+#: Of flats of several levels: that of the largest noise, and its error.
+FULL_WELL = ("PWFULL", "PWFULLER")
 #: All of them.
-CARDS = (*(keyword for cards in _ALL for keyword in (cards.value, cards.error)), *_LINEARITY)
+CARDS = (
+    *(keyword for cards in CAMERA for keyword in (cards.value, cards.error)),
+    *LINEARITY,
+    *FULL_WELL,
+)
+
+#: Header and measurement are apart beyond this part of the measurement, and so many errors of it.
+_APART, _SURELY = 0.05, 3.0
+
+
+class LevelSeries(NamedTuple):
+    """What flats of several levels tell; None where they do not know."""
+
+    linearity: Linearity | None = None
+    full_well: FullWell | None = None
 
 
 class MeasuredCamera(NamedTuple):
@@ -55,47 +76,38 @@ class MeasuredCamera(NamedTuple):
     read_noise: Measured | None = None
 
 
-def camera_in_dark(spread: SetNoise) -> MeasuredCamera:
-    """Return what bias frames or darks tell by how they scatter."""
-    return MeasuredCamera(None if spread.scatter is None else noise_of_frame(spread.scatter))
+def are_apart(measured: Measured, said: float | None) -> bool:
+    """Whether a header says otherwise than frames show."""
+    if not said:
+        return False
+    return abs(measured.value - said) > max(_APART * measured.value, _SURELY * measured.error)
 
 
-def read_camera(path: str) -> MeasuredCamera:
-    """Return what the header of a master tells."""
-    header = original_header(path)
-    return MeasuredCamera(*(_told(header, cards) for cards in _ALL))
+def camera_told(cards: Mapping[str, Any]) -> MeasuredCamera:
+    """Return what the cards of a master tell of the camera."""
+    return MeasuredCamera(*(_told(cards, one) for one in CAMERA))
 
 
-def put_measured(header: fits.Header, camera: MeasuredCamera) -> None:
-    """Tell in the header of a master what it measured."""
-    for cards, found in zip(_ALL, camera, strict=True):
-        if found is None:
-            continue
-        # Further digits depend on the processor.
-        put(header, cards.value, float(f"{found.value:.5g}"), f"[{cards.unit}] {cards.words}")
-        put(header, cards.error, float(f"{found.error:.2g}"), f"[{cards.unit}] its standard error")
+def series_told(cards: Mapping[str, Any]) -> LevelSeries:
+    """Return what the cards of a master flat tell of several levels."""
+    departure, top, turnoff, its_error = (_number(cards, keyword) for keyword in LINEARITY)
+    level, error = (_number(cards, keyword) for keyword in FULL_WELL)
+    line = well = None
+    if departure is not None and top is not None:
+        line = Linearity(departure, top, turnoff, its_error)
+    if level is not None:
+        well = FullWell(level, error)
+    return LevelSeries(line, well)
 
 
-def put_linearity(header: fits.Header, found: Linearity | None) -> None:
-    """Tell in the header of a master flat how its frames follow their exposures."""
-    if found is None:
-        return
-    words = "largest departure from linear", "[ADU] up to this level", "[ADU] 1 % off from here on"
-    for keyword, value, comment in zip(_LINEARITY, found, words, strict=True):
-        put(header, keyword, None if value is None else float(f"{value:.4g}"), comment)
-
-
-def read_linearity(path: str) -> Linearity | None:
-    """Return what the header of a master flat tells of it."""
-    header = original_header(path)
-    departure, top, turnoff = (number(header.get(keyword)) for keyword in _LINEARITY)
-    return None if departure is None or top is None else Linearity(departure, top, turnoff)
-
-
-def _told(header: fits.Header, cards: _Cards) -> Measured | None:
-    pair = [header.get(keyword) for keyword in (cards.value, cards.error)]
-    value, error = (number(one) if isinstance(one, int | float | str) else None for one in pair)
-    value = within(cards.name, value)
+def _told(cards: Mapping[str, Any], names: MeasuredCards) -> Measured | None:
+    value = within(names.name, _number(cards, names.value))
+    error = _number(cards, names.error)
     if value is None or error is None or not (value > 0 and error >= 0):
         return None
     return Measured(value, error)
+
+
+def _number(cards: Mapping[str, Any], keyword: str) -> float | None:
+    value = cards.get(keyword)
+    return number(value) if isinstance(value, int | float | str) else None

@@ -11,7 +11,14 @@ import numpy as np
 from plateworks.errors import PlateworksError
 from plateworks.pixels.arrays import Reals
 from plateworks.pixels.framemeasure import own_noise
-from plateworks.pixels.masternoise import CombineValues, Scatter, noise_of_master, scatter_of
+from plateworks.pixels.masternoise import (
+    CombineValues,
+    Scatter,
+    noise_of_frame,
+    noise_of_master,
+    scatter_of,
+)
+from plateworks.products.measured import MeasuredCamera
 from plateworks.products.screened import sampled
 
 #: Stated and measured noise may differ by this factor, beyond what chance does to few pixels: the
@@ -188,3 +195,8 @@ def _doubt(found: SetNoise, scatter: Scatter, noise: float, around: float, unit:
             "pixels differ"
         )
     return ""
+
+
+def camera_in_dark(spread: SetNoise) -> MeasuredCamera:
+    """Return what bias frames or darks tell of the camera by how they scatter."""
+    return MeasuredCamera(None if spread.scatter is None else noise_of_frame(spread.scatter))

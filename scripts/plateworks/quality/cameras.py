@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from plateworks.metadata.caveats import texts_of
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
-from plateworks.pixels.linearity import Linearity
+from plateworks.pixels.fullwell import FullWell
 from plateworks.pixels.photontransfer import Measured
-from plateworks.products.measured import MeasuredCamera, read_camera, read_linearity
+from plateworks.products.measured import (
+    CARDS,
+    LevelSeries,
+    MeasuredCamera,
+    are_apart,
+    camera_told,
+    series_told,
+)
 
 #: Of the table.
 COLUMNS = (
     "setup", "night", "camera", "gain_e_per_adu", "gain_error", "gain_header", "read_noise_e",
-    "read_noise_error", "read_noise_header", "read_noise_adu", "read_noise_adu_error",
-    "linear_to_adu", "departure", "turnoff_adu", "full_adu", "flats", "biases",
+    "read_noise_error", "read_noise_header", "header_apart", "read_noise_adu",
+    "read_noise_adu_error",
+    "linear_to_adu", "departure", "departure_error", "turnoff_adu", "full_well_adu",
+    "full_well_error", "full_well_e", "full_well_by", "full_adu", "flats", "biases",
 )  # fmt: skip
 
 
@@ -33,7 +43,7 @@ class _Master(NamedTuple):
     name: str
     frame: Frame
     camera: MeasuredCamera
-    linearity: Linearity | None
+    series: LevelSeries
 
 
 def camera_rows(masters: Iterable[str], origins: Iterable[Sequence[str]]) -> Iterator[list[object]]:
@@ -48,8 +58,9 @@ def camera_rows(masters: Iterable[str], origins: Iterable[Sequence[str]]) -> Ite
     groups: dict[Origin, list[_Master]] = defaultdict(list)
     for path, origin in zip(masters, origins, strict=True):
         frame = read_frame(path)
-        linearity = read_linearity(path) if frame.kind == "flat" else None
-        one = _Master(Path(path).name, frame, read_camera(path), linearity)
+        cards = dict(zip(CARDS, texts_of(path, *CARDS), strict=True))
+        series = series_told(cards) if frame.kind == "flat" else LevelSeries()
+        one = _Master(Path(path).name, frame, camera_told(cards), series)
         groups[Origin(*origin)].append(one)
     for origin in sorted(groups):
         yield _row(origin, groups[origin])
@@ -62,15 +73,43 @@ def _row(origin: Origin, masters: Sequence[_Master]) -> list[object]:
     gain = _mean(one.camera.gain for one in flats)
     read = _mean((one.camera.read_noise for one in flats), shared=True)
     dark = _mean(one.camera.frame_noise for one in biases)
-    series = [one.linearity for one in flats if one.linearity is not None]
-    reaching = max(series, key=lambda one: one.top, default=None)
+    lines = [one.series.linearity for one in flats if one.series.linearity is not None]
+    line = max(lines, key=lambda one: one.top, default=None)
     full = [one.frame.saturation for one in biases if one.frame.saturation is not None]
     return [
         *origin, frame.camera, *_cells(gain), frame.egain, *_cells(read), frame.read_noise,
-        *_cells(dark), *((None,) * 3 if reaching is None else
-        (reaching.top, reaching.departure, reaching.turnoff)), min(full, default=None),
+        _apart({"EGAIN": (gain, frame.egain), "RDNOISE": (read, frame.read_noise)}),
+        *_cells(dark), *((None,) * 4 if line is None else
+        (line.top, line.departure, line.error, line.turnoff)), *_full_well(flats, gain),
+        min(full, default=None),
         *("; ".join(one.name for one in some) for some in (flats, biases)),
     ]  # fmt: skip
+
+
+def _apart(told: Mapping[str, tuple[Measured | None, float | None]]) -> str | None:
+    """Name the cards that say otherwise than frames show."""
+    names = [
+        card for card, (found, said) in told.items() if found is not None and are_apart(found, said)
+    ]
+    return ", ".join(names) or None
+
+
+def _full_well(
+    flats: Sequence[_Master], gain: Measured | None
+) -> tuple[float | None, float | None, float | None, str | None]:
+    """Return the full well of the series that tells it best: ADU, its error, electrons, and how."""
+    found = [one.series.full_well for one in flats if one.series.full_well is not None]
+    if not found:
+        return None, None, None, None
+    best = max(found, key=_how_well)
+    electrons = None if gain is None else float(f"{best.level * gain.value:.4g}")
+    by = "falling variance" if best.reached else "not reached, at least this"
+    return best.level, best.error, electrons, by
+
+
+def _how_well(one: FullWell) -> tuple[bool, float]:
+    """Order full wells: one that was reached, with the least error, else the highest."""
+    return (False, one.level) if one.error is None else (True, -one.error)
 
 
 def _mean(values: Iterable[Measured | None], *, shared: bool = False) -> Measured | None:

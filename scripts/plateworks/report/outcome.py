@@ -10,6 +10,7 @@ from plateworks.jobs.jobs import Jobs
 from plateworks.metadata.caveats import CAVEAT, FAILED, caveat_of, texts_of
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
+from plateworks.report.cameralines import lines_on_cameras
 from plateworks.report.flagged import lines_on_verdicts
 from plateworks.report.leftout import left_out
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over, write_left_over
@@ -38,6 +39,7 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = ()) -> str:
         _solved(jobs),
     ]
     lines = [line for line in lines if line]
+    lines += lines_on_cameras(f"{results}/report/cameras.csv")
     if os.path.exists(f"{results}/plan/frames.csv"):
         lines.append(f"                 tables of the plan        {results}/plan/")
     lines += [*_to_look_at(jobs), *lines_on_set_aside(jobs)]

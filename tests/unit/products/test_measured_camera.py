@@ -13,6 +13,7 @@ from plateworks.orders.lights import FlatChoice, MatchQuality
 from plateworks.products.calibrated import calibrate_frames
 from plateworks.products.imagefiles import read_image
 from plateworks.products.masters import make_master
+from plateworks.products.measured import FULL_WELL, series_told
 from sensorfiles import write_frames
 from sensors import Sensor
 
@@ -90,6 +91,43 @@ def test_flats_that_do_not_tell_the_gain_say_why_in_the_log(frames, cards, why, 
     assert "PWGAIN" not in flat and "PWRDN" not in flat
     [said] = [one for one in caplog.messages if "do not tell the gain" in one]
     assert why in said
+
+
+def series_of(sensor, folder, parts):
+    """Write flats, two of each level, with exposures that follow it; return their header."""
+    frames = [one for part in parts for one in sensor.flat(part * sensor.full_well, 2)]
+    times = [10 * part for part in parts for _ in range(2)]
+    raws = [
+        path
+        for number, (pixels, seconds) in enumerate(zip(frames, times, strict=True))
+        for path in write_frames(
+            folder, sensor, "FLAT", [pixels], exposure=seconds, filter="L", name=f"flat_{number}"
+        )
+    ]
+    taken = Subtraction(bias=str(folder / "master_bias.fits"))
+    return header_of("flat", raws, folder / "master_flat.fits", taken)
+
+
+EVEN = replace(CAMERA, vignetting=0.0, full_well=40_000)
+
+
+def test_flats_of_several_levels_tell_where_noise_falls_and_full_ones_tell_no_gain(tmp_path):
+    bias_of(EVEN, tmp_path)
+    header = series_of(EVEN, tmp_path, (0.1, 0.2, 0.4, 0.7, 0.94, 1.05, 1.2))
+    assert header["PWFULL"] == pytest.approx(EVEN.turnoff, abs=2 * header["PWFULLER"])
+    assert header["PWFULLER"] < 0.05 * header["PWFULL"]
+    assert "falls" in header.comments["PWFULL"]
+    assert header["PWTURN"] == pytest.approx(50_000, rel=0.01) and header["PWLINER"] < 0.001
+    assert header["PWGAIN"] == pytest.approx(0.8, rel=0.01)
+    assert series_told(header).full_well == tuple(header[keyword] for keyword in FULL_WELL)
+
+
+def test_flats_that_do_not_reach_the_full_well_say_so(tmp_path):
+    bias_of(EVEN, tmp_path)
+    header = series_of(EVEN, tmp_path, (0.1, 0.2, 0.4, 0.8))
+    assert header["PWFULL"] == pytest.approx(40_000, rel=0.01)
+    assert "at least" in header.comments["PWFULL"] and "PWFULLER" not in header
+    assert not series_told(header).full_well.reached
 
 
 def test_flats_from_which_no_measured_master_is_taken_tell_nothing(tmp_path):

@@ -1,0 +1,62 @@
+"""What the frames of each setup show of its camera, as a run says at its end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from plateworks.csvtable import read_rows
+from plateworks.errors import PlateworksError
+from plateworks.printable import printable
+
+#: What is told of a camera: in words, the column of its value, that of its error, and the unit.
+_TOLD = (
+    ("gain", "gain_e_per_adu", "gain_error", "e-/ADU"),
+    ("read noise", "read_noise_e", "read_noise_error", "e-"),
+)
+#: The card of a header -> the column of what it says.
+_SAID = {"EGAIN": "gain_header", "RDNOISE": "read_noise_header"}
+
+
+def lines_on_cameras(table: str) -> list[str]:
+    """Return a line for the end of a run for each setup whose latest flats measured the camera.
+
+    Parameters
+    ----------
+    table : str
+        The table of cameras; it need not be there.
+    """
+    if not os.path.exists(table):
+        return []
+    try:
+        told = sorted(one for one in read_rows(table, _told) if one.measures)
+    except PlateworksError as error:
+        return [f"        {error}"]
+    latest = {one.setup: one for one in told}
+    return [f"{'':17}{'camera':<26}{printable(one.in_words)}" for one in latest.values()]
+
+
+class _Told(NamedTuple):
+    """What a row of the table says, as clauses."""
+
+    setup: str
+    night: str
+    measures: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+    @property
+    def in_words(self) -> str:
+        night = f", {self.night}" if self.night else ""
+        doubts = f"; WARNING: headers say {' and '.join(self.doubts)}" if self.doubts else ""
+        return f"{self.setup}{night}: {', '.join(self.measures)}{doubts}"
+
+
+def _told(row: Mapping[str, str]) -> _Told:
+    measures = [
+        f"{what} {row[value]} ± {row[error]} {unit}"
+        for what, value, error, unit in _TOLD
+        if row[value]
+    ]
+    apart = [f"{card} {row[_SAID[card]]}" for card in row["header_apart"].split(", ") if card]
+    return _Told(row["setup"], row["night"], tuple(measures), tuple(apart))
