@@ -7,6 +7,7 @@ the noise of a single frame, beside that of its surroundings.
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -40,7 +41,8 @@ KEPT = 0.1
 #: Fewer frames do not show two levels, and still fewer do not tell how a pixel scatters.
 TELL_LEVELS, TELL_SCATTER = 6, 10
 #: A pixel is hot from so many times the noise of the master on: of 10 million, 3 are by chance.
-_HOT = 5.0
+#: From fewer where so few lie above by chance that they are this part of all that do.
+_HOT, _PERHAPS, _BY_CHANCE = 5.0, 3.5, 0.01
 #: The part of the range in which a sensor answers to light in proportion.
 _LINEAR = 0.8
 #: Fewer hot pixels do not tell the shot noise; they are so many sigmas above their surroundings.
@@ -136,7 +138,8 @@ def find_defects(
         return noise**2 + (shot or 0.0) * np.maximum(np.nan_to_num(level), 0.0)
 
     found: dict[int, tuple[Integers, Doubles]] = {}
-    hot = np.flatnonzero(excess > _HOT * local)
+    hot = np.flatnonzero(excess > _PERHAPS * local)
+    hot = hot[excess[hot] > _least_hot(excess[hot] / local[hot], excess.size) * local[hot]]
     above = excess[hot].astype(np.float64)
     if shot is None:
         found[HOT] = _of_unknown_harm(hot)
@@ -153,15 +156,40 @@ def find_defects(
         own = np.maximum(np.nan_to_num(excess[looked.pixels]).astype(np.float64), 0.0)
         before = around(looked.pixels)
         likely = np.sqrt(before + (shot or 0.0) * own)
+        # Of two levels only the lower is charge that gathered, whatever of both is in the master.
+        around_it = flat[looked.pixels] - np.nan_to_num(excess[looked.pixels])
+        charge = np.clip(looked.lower + looked.within - around_it, 0.0, own)
+        steady = np.sqrt(before + (shot or 0.0) * charge)
         harm = looked.deviation / np.sqrt(before) - 1
         # A pixel between two numbers of the converter jumps from one to the other.
-        jumps = looked.jump > np.maximum(np.maximum(likely, step / 2), looked.within)
+        jumps = looked.jump > np.maximum(np.maximum(steady, step / 2), looked.within)
         found[FLICKERS] = looked.pixels[jumps], harm[jumps]
         if count >= TELL_SCATTER:
             most = most_by_chance(count - 1) * (likely**2 + step**2 / 4)
             wide = (looked.deviation**2 > most) & (harm >= KEPT)
             found[NOISY] = looked.pixels[wide], harm[wide]
     return _gathered(found, dark.shape, excess, unsteady, noise, shot)
+
+
+def _least_hot(ratios: Reals, count: int) -> float:
+    """Return from how many sigmas of the master on a pixel of `count` is hot.
+
+    Parameters
+    ----------
+    ratios : (K,) array
+        Excess over noise of those that may be.
+
+    Notes
+    -----
+    By the share of those that are not: Y. Benjamini and Y. Hochberg, *Controlling the false
+    discovery rate*, 1995.  In a sensor with many hot pixels one of few sigmas is hot; in one
+    without, the same is chance.
+    """
+    for sigma in np.arange(_PERHAPS, _HOT, 0.1):
+        chance = count * NormalDist().cdf(-sigma)
+        if chance <= _BY_CHANCE * np.count_nonzero(ratios > sigma):
+            return float(sigma)
+    return _HOT
 
 
 def _of_unknown_harm(pixels: Integers) -> tuple[Integers, Doubles]:

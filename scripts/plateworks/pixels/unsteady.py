@@ -49,12 +49,15 @@ class Looked(NamedTuple):
         are parted.  So values of a smaller deviation than this have two levels.
     within : (K,) float64 array
         Standard deviation about these two levels.
+    lower : (K,) float64 array
+        The lower of them.
     """
 
     pixels: Integers
     deviation: Doubles
     jump: Doubles
     within: Doubles
+    lower: Doubles
 
 
 class Unsteady(NamedTuple):
@@ -79,7 +82,7 @@ def ends(n: int) -> tuple[int, int]:
 
     Without the highest, which may be the work of a cosmic ray, where few enough are lost by that.
     """
-    return (0, n - 1) if n < 5 else (0, n - 2) if n < 10 else (1, n - 2)
+    return (0, n - 1) if n < 5 else (0, n - 2)
 
 
 class Watch:
@@ -135,7 +138,7 @@ class Watch:
 
 def joined(parts: Iterable[Looked]) -> Looked:
     """Return what was seen in several parts of an image as one."""
-    none = Looked(np.empty(0, np.int64), *(np.empty(0) for _ in range(3)))
+    none = Looked(np.empty(0, np.int64), *(np.empty(0) for _ in range(4)))
     every = [np.concatenate(each) for each in zip(none, *parts, strict=True)]
     order = np.argsort(every[0], kind="stable")
     return Looked(*(each[order] for each in every))
@@ -145,11 +148,11 @@ def look(pixels: Integers, values: Doubles, ordinary: float) -> Looked:
     """Look at sorted values (N, K), N >= 4, of these pixels one by one."""
     rest = _deviation(values[:-1])
     struck = values[-1] - values[-2] > _STRUCK * np.maximum(rest, ordinary)
-    deviation, jump, within = np.empty((3, pixels.size))
+    deviation, jump, within, lower = np.empty((4, pixels.size))
     for which, some in ((~struck, values), (struck, values[:-1])):
         deviation[which] = _deviation(some[:, which])
-        jump[which], within[which] = _two_levels(some[:, which], ordinary)
-    return Looked(pixels, deviation, jump, within)
+        jump[which], within[which], lower[which] = _two_levels(some[:, which], ordinary)
+    return Looked(pixels, deviation, jump, within, lower)
 
 
 def _deviation(values: Doubles) -> Doubles:
@@ -171,14 +174,14 @@ def _squares(values: Doubles) -> tuple[Doubles, Doubles]:
     return mean, squares
 
 
-def _two_levels(values: Doubles, ordinary: float) -> tuple[Doubles, Doubles]:
+def _two_levels(values: Doubles, ordinary: float) -> tuple[Doubles, Doubles, Doubles]:
     """Part sorted values (N, K) into two groups, where they lie apart the clearest.
 
     The upper group has two values at least, since one alone may be a cosmic ray.
     """
     n = len(values)
     mean, squares = _squares(values)
-    best, jump, within = np.full((3, values.shape[1]), 0.0)
+    best, jump, within, lower = np.full((4, values.shape[1]), 0.0)
     below = np.zeros_like(mean)
     for low in range(1, n - 1):
         below += values[low - 1] - mean
@@ -188,7 +191,8 @@ def _two_levels(values: Doubles, ordinary: float) -> tuple[Doubles, Doubles]:
         clear = apart / np.maximum(left, ordinary)
         better = clear > best
         best[better], jump[better], within[better] = clear[better], apart[better], left[better]
-    return jump, within
+        lower[better] = (mean + below / low)[better]
+    return jump, within, lower
 
 
 @lru_cache(maxsize=1024)

@@ -100,6 +100,27 @@ def test_a_noisy_pixel_is_told_from_one_that_flickers():
     assert (kinds[20, ::4] & FLICKERS != 0).all()
 
 
+def test_the_upper_of_two_levels_is_not_taken_for_charge_whose_shot_noise_hides_the_step():
+    rng = np.random.default_rng(5)
+    stack = stack_of(with_hot(), 20, noise=3.0)
+    up = rng.random((20, SHAPE[1])) < rng.uniform(0.5, 0.9, SHAPE[1])
+    stack[:, 20] = (500 + rng.normal(0, 3, up.shape) + 18 * up).round()
+    kinds = kinds_of(defects_of(stack, 3.0))
+    assert (kinds[20] & FLICKERS != 0).mean() > 0.9
+    assert (np.delete(kinds, 20, axis=0) & FLICKERS != 0).sum() <= 3
+
+
+@pytest.mark.parametrize(("part", "least"), [(0.0, 5), (0.02, 4)])
+def test_a_pixel_of_four_sigmas_is_hot_where_few_of_those_are_chance(part, least):
+    rng = np.random.default_rng(6)
+    dark = rng.normal(500, 1, SHAPE).astype(np.float32)
+    dark[rng.random(SHAPE) < part] += 8
+    dark[7, ::20] = 504.6
+    found = find_defects(dark, 1.0, count=9, egain=1.0)
+    assert (kinds_of(found)[7, ::20] & HOT != 0).mean() == (least < 5)
+    assert (found.excess < 5).any() == (least < 5)
+
+
 def test_pixels_near_saturation_and_without_a_value_are_named():
     stack = stack_of(with_hot(), 6).astype(np.float32)
     stack[:, 5, 5], stack[:, 5, 50], stack[:, 5, 100] = 60_000, 50_000, 40_000
