@@ -46,6 +46,7 @@ class KnownField:
     unsteady: float = 0.0  # magnitudes that stars scatter beyond their error
     brightest: float = 9.0
     seed: int = 1
+    frame: int = 0  # of the same stars, with another noise
 
     @property
     def seen_zero_point(self) -> float:
@@ -120,7 +121,9 @@ class KnownField:
         for (x, y), amount in zip(xy, flux, strict=True):
             self._draw(light, x, y, amount)
         light = (light + self.sky_level) * self._through()
-        electrons = rng.poisson(light * self.egain) + rng.normal(0, self.read_noise, self.shape)
+        noise = np.random.default_rng((self.seed, self.frame)) if self.frame else rng
+        electrons = noise.poisson(light * self.egain)
+        electrons = electrons + noise.normal(0, self.read_noise, self.shape)
         image = np.minimum(electrons / self.egain, self.saturation).astype(np.float32)
         some = np.arange(self.catalogued)
         told = magnitude[some] + rng.normal(0, self.error, self.catalogued)

@@ -174,7 +174,8 @@ class Target:
             "sky": float(sky * exposure), "sky_noise": float(noise), "date_obs": None,
             "reason": None,
             "zero_point": float(zero + self.bias[name] + rng.normal(0, 0.01)) if solved else None,
-            "zero_point_error": 0.01 if solved else None,
+            "zero_point_error": 0.01 if solved else None, "zero_point_colour": None,
+            "colour_term": None, "colour_term_error": None, "band": "V", "colour": "",
         }  # fmt: skip
         return Measured(
             values, (self.ra, self.dec), SHAPE, stars,

@@ -39,12 +39,17 @@ CARDS = {
     "cosmic_rays": "NCOSMIC",
     "zero_point": "MAGZP",
     "zero_point_error": "MAGZPERR",
+    "zero_point_colour": "MAGZPCOL",
+    "colour_term": "MAGCOLR",
+    "colour_term_error": "MAGCOLER",
+    "band": "MAGBAND",
+    "colour": "MAGCOLNM",
     "limit_mag": "MAGLIM",
     "sky_mag": "SKYMAG",
     "sensor_temp_degC": "CCD-TEMP",
 }
 #: Those that are texts; all others are numbers, but for ``solved``, which is true or false.
-_IN_WORDS = ("date_obs", "quality")
+_IN_WORDS = ("date_obs", "quality", "band", "colour")
 
 
 def read_measured(path: str | os.PathLike[str]) -> Measured:

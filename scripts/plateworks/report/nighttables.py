@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from plateworks.csvtable import not_ours, read_table, write_table
 from plateworks.errors import PlateworksError
+from plateworks.quality.colours import FOLLOWS, TOLD, pool
 from plateworks.quality.judging import CAMERA, judge
 from plateworks.quality.night import measure_night
 from plateworks.quality.reading import read_measured
@@ -20,8 +21,8 @@ _log = logging.getLogger(__name__)
 
 #: Columns of the measures that hold text; all others hold numbers, or nothing where not known.
 _TEXTS = (
-    "frame", "session", "object", "camera", "filter", "date_obs", "solved", "quality",
-    "darkest_cell", "reason",
+    "frame", "session", "object", "camera", "filter", "date_obs", "solved", "quality", "band",
+    "colour", "darkest_cell", "reason",
 )  # fmt: skip
 #: Decimals of what needs more digits than other numbers: seconds, a tenth of a second of arc.
 _DECIMALS = {"mjd": 6, "ra_deg": 5, "dec_deg": 5}
@@ -74,12 +75,28 @@ def write_verdicts(measures: str, earlier: Sequence[str], output: str | os.PathL
 
 
 def gather(tables: Sequence[str], output: str | os.PathLike[str]) -> None:
-    """Write tables of verdicts one below the other."""
+    """Write tables of verdicts one below the other, with the colour terms of all lights together.
+
+    Parameters
+    ----------
+    tables : sequence of str
+        What :func:`write_verdicts` wrote of each night.
+    output : path
+        The CSV file.
+
+    Raises
+    ------
+    PlateworksError
+        If one cannot be read, or is no such table.
+    """
     import pandas as pd
 
-    rows = [row for path in tables for row in read_table(path)]
-    columns = list(rows[0]) if rows else list(_FIRST)
-    write_table(output, columns, pd.DataFrame(rows, columns=columns).itertuples(index=False))
+    nights = [_texts(path, (*_FIRST, *TOLD)) for path in tables]
+    if not nights:
+        return write_table(output, [*_FIRST, *FOLLOWS], [])
+    told = [_numbers(night[list(TOLD)], path) for night, path in zip(nights, tables, strict=True)]
+    pooled = pool(pd.concat(told, ignore_index=True))
+    _write(pd.concat(nights, ignore_index=True).join(pooled), output)
 
 
 def _readable(earlier: Sequence[str], night: DataFrame) -> Iterator[DataFrame]:
@@ -93,18 +110,31 @@ def _readable(earlier: Sequence[str], night: DataFrame) -> Iterator[DataFrame]:
 
 def _read(path: str, columns: Iterable[str]) -> DataFrame:
     """Read a table that has these columns at least."""
+    return _numbers(_texts(path, columns), path)
+
+
+def _texts(path: str, columns: Iterable[str]) -> DataFrame:
+    """Read a table that has these columns at least, its cells as they stand there."""
     import pandas as pd
 
     table = pd.DataFrame(read_table(path))
     if lacking := [name for name in columns if name not in table]:
         raise not_ours(path, f"it has no column {lacking[0]}")
+    return table
+
+
+def _numbers(table: DataFrame, path: str) -> DataFrame:
+    """Return a table with numbers for the texts of all columns that hold some."""
+    import pandas as pd
+
+    out = table.copy()
     for name in table:
         if name not in _TEXTS:
             try:
-                table[name] = pd.to_numeric(table[name])
+                out[name] = pd.to_numeric(table[name])
             except ValueError as error:
                 raise not_ours(path, f"column {name}: {error}") from error
-    return table
+    return out
 
 
 def _write(table: DataFrame, output: str | os.PathLike[str]) -> None:

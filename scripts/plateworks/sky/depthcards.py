@@ -52,7 +52,7 @@ def add_depth(
         put_text(out, "MAGWHY", f"no zero point: {told.depth}")
         return out
     why = [*_put_zero_point(out, told.depth, frame), *_put_sky(out, told.depth, frame, sky)]
-    if told.stars is not None and told.depth.zero_point.colour_term is not None:
+    if told.stars is not None and told.depth.zero_point.colour is not None:
         put(out, "MAGCOLNM", told.stars.colour_name or None, "the colour")
     if why:
         put_text(out, "MAGWHY", "; ".join(why))
@@ -73,7 +73,7 @@ def _put_zero_point(out: fits.Header, depth: Depth, frame: Frame) -> list[str]:
     if point.colour is not None:
         put(out, "MAGZPCOL", round(point.colour, 3), "[mag] colour of the star that it is for")
     if point.colour_term is not None and point.colour_error is not None:
-        put(out, "MAGCOLR", round(point.colour_term, 4), "[mag/mag] to be added for each of colour")
+        put(out, "MAGCOLR", round(point.colour_term, 4), "[mag/mag] with colour, from MAGZPCOL")
         put(out, "MAGCOLER", round(point.colour_error, 4), "[mag/mag] standard error")
     put(out, "MAGLIM", round(depth.limit, 3), "[mag] of a star of 5 sigma of the sky")
     if exposure is None:

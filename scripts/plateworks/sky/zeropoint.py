@@ -17,7 +17,7 @@ from plateworks.pixels.statistics import MAD_TO_SIGMA
 
 #: Fewer stars make no zero point.
 LEAST_STARS = 3
-#: A colour term needs so many stars, and is told if it is known so well, in magnitudes a magnitude.
+#: A colour term needs so many stars, and serves if it is known so well, in magnitudes a magnitude.
 COLOUR_STARS, COLOUR_WITHIN = 8, 0.05
 #: Stars farther off than so many times their error and scatter are left out; of N, more by N-th
 #: parts, since few stars tell neither well.
@@ -42,10 +42,10 @@ class ZeroPoint(NamedTuple):
         Standard deviation of the stars used, in magnitudes.
     stars : int
     colour_term, colour_error : float or None
-        None where the stars do not allow it.
+        None where the stars do not tell any.
     colour : float or None
-        Of the star that the value is for: 0 with a colour term, else the mean of the stars; None:
-        their colours are not known.
+        Of the star that the value is for: 0 where the colour term is known well enough, else the
+        mean of the stars, for which no term is needed; None: their colours are not known.
     """
 
     value: float
@@ -58,12 +58,18 @@ class ZeroPoint(NamedTuple):
 
 
 class _Fit(NamedTuple):
-    """Coefficients, their covariance, the residuals of all stars, and which were used."""
+    """Coefficients, their covariance; of all stars residuals, weights, and which were used."""
 
     values: np.ndarray
     covariance: np.ndarray
     residuals: np.ndarray
+    weight: np.ndarray
     used: np.ndarray
+
+    @property
+    def slope(self) -> tuple[float, float]:
+        """The second coefficient, and its standard error."""
+        return float(self.values[1]), float(np.sqrt(self.covariance[1, 1]))
 
 
 class _Stars(NamedTuple):
@@ -109,20 +115,20 @@ def fit_zero_point(
         stars = "1 star" if len(difference) == 1 else f"{len(difference)} stars"
         return f"{stars} of known magnitude can be measured, and {LEAST_STARS} are needed"
     known = np.isfinite(colour)
+    term = doubt = None
     if known.sum() >= COLOUR_STARS:
         design = np.column_stack([np.ones(known.sum()), colour[known]])
         fit = _robust(_Stars(difference[known], told[known], noise[known], design))
         if fit is not None and fit.used.sum() >= COLOUR_STARS:
-            doubt = float(np.sqrt(fit.covariance[1, 1]))
+            term, doubt = fit.slope
             if doubt <= COLOUR_WITHIN:
-                return _told(fit)._replace(
-                    colour_term=float(fit.values[1]), colour_error=doubt, colour=0.0
-                )
+                return _told(fit)._replace(colour_term=term, colour_error=doubt, colour=0.0)
     plain = _robust(_Stars(difference, told, noise, np.ones((len(difference), 1))))
     if plain is None or plain.used.sum() < LEAST_STARS:
         return "the stars of known magnitude do not agree on one"
     both = plain.used & known
-    return _told(plain)._replace(colour=float(colour[both].mean()) if both.any() else None)
+    mean = float(np.average(colour[both], weights=plain.weight[both])) if both.any() else None
+    return _told(plain)._replace(colour_term=term, colour_error=doubt, colour=mean)
 
 
 def _told(fit: _Fit) -> ZeroPoint:
@@ -142,8 +148,8 @@ def _robust(stars: _Stars) -> _Fit | None:
     used = np.abs(residuals) <= clip * np.sqrt(stars.variance(1.0, spread))
     for _ in range(ROUNDS):
         some = stars.where(used)
-        if some.freedom < 1:
-            return None
+        if some.freedom < 1 or np.linalg.matrix_rank(some.design) < some.design.shape[1]:
+            return None  # too few, or all of one colour
         times, extra = _scatter(some)
         values, covariance, _ = _weighted(some, times, extra)
         if extra:  # a scatter that few stars tell is itself not well known: Student's distribution
@@ -153,7 +159,7 @@ def _robust(stars: _Stars) -> _Fit | None:
         if np.array_equal(now, used):
             break
         used = now
-    return _Fit(values, covariance, residuals, used)
+    return _Fit(values, covariance, residuals, 1 / stars.variance(times, extra), used)
 
 
 def _median_slope(x: np.ndarray, y: np.ndarray) -> float:

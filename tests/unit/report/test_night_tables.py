@@ -79,9 +79,35 @@ def test_the_end_of_a_run_counts_the_lights_that_need_a_look(lights, tmp_path, m
     assert set(flagged) == {"focus"}
     table = tmp_path / "lights.csv"
     nighttables.gather([tmp_path / "lights-20260101.csv"], table)
-    assert table.read_bytes() == (tmp_path / "lights-20260101.csv").read_bytes()
+    with open(table, newline="", encoding="utf-8") as stream:
+        gathered = list(csv.DictReader(stream))
+    assert [{name: row[name] for name in rows[0]} for row in gathered] == rows
     [line] = lines_on_verdicts(str(table))
     assert f" a look: {len(flagged)} focus; why: {table}" in line
+
+
+def test_the_gathered_table_has_the_colour_term_that_the_lights_of_all_nights_tell(
+    lights, tmp_path, monkeypatch
+):
+    tables = []
+    for night, (term, error) in {"20260101": (0.1, 0.01), "20260102": (None, None)}.items():
+        told = {"zero_point": 21.0, "zero_point_error": 0.01, "zero_point_colour": 0.5,
+                "colour_term": term, "colour_term_error": error}  # fmt: skip
+        night_of = [replace(light, values=dict(light.values) | told) for light in lights]
+        write(night_of, tmp_path, monkeypatch, session=night)
+        tables.append(str(tmp_path / f"lights-{night}.csv"))
+    nighttables.gather(tables, tmp_path / "lights.csv")
+    with open(tmp_path / "lights.csv", newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 2 * len(lights)
+    assert {row["pooled_colour_term"] for row in rows} == {"0.1"}
+    assert {row["zero_point_at_0"] for row in rows} == {"20.95"}
+
+
+def test_a_table_that_is_none_is_not_gathered(tmp_path):
+    (tmp_path / "20260101.csv").write_bytes(b"frame,session\n1,2\n")
+    with pytest.raises(PlateworksError, match=r"20260101\.csv is not the table that Plateworks"):
+        nighttables.gather([str(tmp_path / "20260101.csv")], tmp_path / "lights.csv")
 
 
 def test_without_lights_there_is_a_table_and_nothing_to_say(tmp_path):

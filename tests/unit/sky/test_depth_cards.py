@@ -148,6 +148,17 @@ def test_a_catalogue_of_the_users_is_used_with_its_colours(field, stars, options
     assert header["MAGCOLR"] == pytest.approx(0.12, abs=3 * header["MAGCOLER"])
     assert header["MAGCOLNM"] == "B-V" and header["MAGZPCOL"] == 0.0 and "MAGSTAMP" not in header
     assert header["MAGZP"] == pytest.approx(ZERO_POINT - 2.5 * np.log10(30), abs=0.03)
+    # Of stars that are nearly alike in colour the term is told, and not used.
+    path.write_text("\n".join(lines[:1] + [
+        f"{line.rsplit(',', 3)[0]},{mag + 0.12 * hue:.4f},0.01,{hue:.4f}"
+        for line, mag, hue in zip(lines[1:], stars[:, 2], 0.6 + 0.05 * (colour - 0.6), strict=True)
+    ]), encoding="utf-8")  # fmt: skip
+    solve_files(order(path), pairs)
+    header = read_image_header(target)
+    assert header["MAGCOLER"] > 0.05 and header["MAGZPCOL"] == pytest.approx(0.6, abs=0.02)
+    assert header["MAGCOLR"] == pytest.approx(0.12, abs=4 * header["MAGCOLER"])
+    expected = ZERO_POINT - 2.5 * np.log10(30) + 0.12 * header["MAGZPCOL"]
+    assert header["MAGZP"] == pytest.approx(expected, abs=0.03)
     # The same stars elsewhere leave it as it is, and one star more makes it again.
     first = target.read_bytes()
     moved = tmp_path / "elsewhere.csv"

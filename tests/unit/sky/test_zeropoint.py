@@ -71,12 +71,23 @@ def test_the_colour_term_and_the_zero_point_of_colour_zero_are_found():
 
 
 @pytest.mark.parametrize(
-    ("stars", "spread"), [(COLOUR_STARS - 1, 0.4), (40, 0.01)], ids=["few", "all alike"]
+    ("stars", "spread"), [(COLOUR_STARS - 1, 0.4), (40, 0.0)], ids=["few", "all alike"]
 )
 def test_without_colours_enough_the_mean_colour_is_told_instead(stars, spread):
     found = fit_zero_point(*drawn(stars, term=0.2, spread=spread))
     assert found.colour_term is None and found.colour == pytest.approx(0.8, abs=0.4)
     assert found.value == pytest.approx(21.3 + 0.2 * found.colour, abs=0.1)
+
+
+def test_a_term_that_is_poorly_known_is_told_with_its_error_and_left_out_of_the_zero_point():
+    pulls, moved = [], []
+    for seed in range(100):
+        found = fit_zero_point(*drawn(12, seed, term=0.2, spread=0.05))
+        assert found.colour_error > 0.05 and found.colour == pytest.approx(0.8, abs=0.1)
+        pulls.append((found.colour_term - 0.2) / found.colour_error)
+        moved.append((found.value - 0.2 * found.colour - 21.3) / found.error)
+    assert np.std(pulls) == pytest.approx(1.0, abs=0.3)
+    assert np.std(moved) == pytest.approx(1.0, abs=0.3)
 
 
 def test_noise_that_is_greater_than_thought_takes_weight_from_faint_stars():
