@@ -73,11 +73,11 @@ CAMERAS: dict[str, dict] = {
     "term 0.15, 7 to 9 stars": {"colour_term": 0.15, "stars": 9, "catalogued": 9},
 }
 FEW = {
-    "stars": 14, "catalogued": 14, "brightest": 11.0, "shape": (400, 500), "unsteady": 0.05,
+    "stars": 14, "catalogued": 14, "brightest": 11.0, "shape": (400, 500), "unsteady": 0.04,
     "colours": True,
 }  # fmt: skip
 #: Fields of each, and lights of each field.
-POINTINGS, LIGHTS = 16, 3
+POINTINGS, LIGHTS = 24, 3
 #: Nights of one field, and the clouds of their lights in magnitudes.
 NIGHTS: dict[str, dict] = {
     "usual": {},
