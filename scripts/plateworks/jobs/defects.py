@@ -73,13 +73,19 @@ class DefectTables:
         """Say what tells of the defects of a setup, its pixels as they lie in the latest."""
         some = self._setups[name]
         latest = some[-1].setup
-        sources = []
+        sources, apart = list[DefectSource](), list[str]()
         for setup, source in some:
             placed = place(latest, setup, source.path)
-            if not isinstance(placed, Refusal):
+            if isinstance(placed, Refusal):
+                apart.append(
+                    f"{source.path} shows other pixels than {some[-1].source.path}, the latest of "
+                    f"its setup: {placed.field} {placed.found}, not {placed.wanted}"
+                )
+            else:
                 sources.append(replace(source, turned=placed.turned))
         return DefectsOrder(
             sources=tuple(sources),
+            apart=tuple(apart),
             height=latest.height,
             width=latest.width,
             form=self._jobs.plan.settings.cosmetic.list_form,

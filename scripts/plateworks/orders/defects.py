@@ -51,6 +51,9 @@ class DefectsOrder:
     Attributes
     ----------
     sources : tuple of DefectSource
+    apart : tuple of str
+        What cannot be laid upon the latest of the setup and is left out, with the reason, as
+        clauses.
     height, width : int
         Of all images.
     form : str
@@ -60,6 +63,7 @@ class DefectsOrder:
     """
 
     sources: tuple[DefectSource, ...]
+    apart: tuple[str, ...]
     height: int
     width: int
     form: ListForm

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from plateworks.pixels.arrays import Bits, Integers, Reals
 from plateworks.pixels.masks import BAD, LOW_FLAT, NEAR_SATURATED, NO_DATA, SATURATED
@@ -82,7 +81,7 @@ def mark(mask: Bits, image: Reals, pixels: Integers, bits: Bits) -> Bits:
     return set_bits(mask, empty, np.full(empty.size, NO_DATA, np.uint16))
 
 
-def set_bits(mask: Bits, pixels: Integers, bits: NDArray[np.uint16]) -> Bits:
+def set_bits(mask: Bits, pixels: Integers, bits: Bits) -> Bits:
     """Set bits of K pixels, flat indices of which some may be named several times.
 
     The mask is changed in place, or made one of uint16 where it has no room for one of the bits.

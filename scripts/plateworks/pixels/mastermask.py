@@ -70,7 +70,7 @@ def mask_of_master(
         Bits of :mod:`plateworks.pixels.masks`; uint16 where one of the bits beyond the first eight
         is set.
     """
-    mask = np.zeros(master.shape, np.uint8)
+    mask: Bits = np.zeros(master.shape, np.uint8)
     if full is not None:
         mask[master >= full] |= SATURATED
     if floor is not None:

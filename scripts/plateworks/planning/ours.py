@@ -9,6 +9,9 @@ import re
 _MARKS = (b"PWVERS", b"PWFAIL")
 #: How a list begins that Plateworks wrote (:mod:`plateworks.products.cosmetics`).
 _OUR_LIST = re.compile(rb"# \d+ pixels of .+; X Y count from 0(?:, [^\r]*)?\r\n")
+#: The same of one that tells of which dark it is, or that it is of no single one
+#: (:mod:`plateworks.report.defecttable`).
+_LIST_OF = re.compile(rb"# \d+ pixels (?:of (.+) \([^()]*\)|that last: [^;]*); X Y count from 0")
 #: Most headers end within the first number of bytes; no more than the second are looked at.
 _FIRST, _MOST = 5 * 2880, 1 << 16
 #: The card of products with the digest of what their jobs were told, in FITS and in XISF; and the
@@ -35,6 +38,16 @@ def told_of(path: str) -> str | None:
     """Return the digest of what the job of a product was told; None where it does not say so."""
     found = _TOLD.search(_start(path))
     return None if found is None else found[1].decode("ascii")
+
+
+def dark_of_list(path: str) -> str | None:
+    """Return the name of the dark whose pixels a cosmetic list of ours names.
+
+    It is empty of a list of those that last, which is of many darks.  None: another program made
+    the list, or a person.
+    """
+    found = _LIST_OF.match(_start(path))
+    return None if found is None else (found[1] or b"").decode("utf-8", "replace")
 
 
 def _marked(start: bytes) -> bool:

@@ -29,6 +29,7 @@ from plateworks.planning.foundlists import lists_beside
 from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
 from plateworks.planning.masters import PlannedMaster, plan_masters
 from plateworks.planning.neighbours import Neighbours
+from plateworks.planning.ours import dark_of_list
 from plateworks.planning.paths import Naming
 from plateworks.planning.selection import Selection
 from plateworks.planning.unmade import set_aside
@@ -270,7 +271,7 @@ def build_plan(
         rejects=tuple(selection.of_rejects(sorted(rejects + left_out), frames)),
         matcher=matcher,
         path_facts=admitted.path_facts,
-        lists=lists_beside(darks, inventory.lists, meant.library, naming.is_product),
+        lists=lists_beside(darks, inventory.lists, meant.library, naming.is_product, dark_of_list),
         log=log,
         unselected=len(names) - len(lights),
         waiting=inventory.waiting,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 import numpy as np
 
 from plateworks.csvtable import write_table
 from plateworks.orders.defects import DARK, FLAT, DefectsOrder
+from plateworks.printable import printable
 from plateworks.products.lists import write_list
 from plateworks.products.sightings import read_sighting
 from plateworks.quality.defects import COLUMNS, LAST_NIGHTS, LASTS, defect_rows, history_of
+
+_log = logging.getLogger(__name__)
 
 
 def write_defects(
@@ -26,6 +30,8 @@ def write_defects(
     lasting : path
         The cosmetic list; what lasts by flats alone is cold in it.
     """
+    for one in order.apart:
+        _log.warning("%s.  Its defects are left out.", one)
     shape = order.height, order.width
     read = (read_sighting(one, shape) for one in order.sources)
     history = history_of([one for one in read if one is not None])
@@ -35,7 +41,7 @@ def write_defects(
     y, x = np.divmod(pixels["pixel"].to_numpy(np.int64), order.width)
     places = np.stack([x, y], axis=1)
     hot, cold = places[by_dark], places[by_flat & ~by_dark]
-    undated = f"{history.undated} masters without a date have no say"
+    notes = [f"{history.undated} masters without a date have no say"] if history.undated else []
     write_list(
         lasting,
         hot,
@@ -45,5 +51,5 @@ def write_defects(
         about=f"{len(hot) + len(cold)} pixels that last: named in {LASTS} of the last "
         f"{LAST_NIGHTS} nights that could show them",
         row_order=order.row_order,
-        notes=[undated] if history.undated else [],
+        notes=notes + [printable(f"left out: {one}") for one in order.apart],
     )

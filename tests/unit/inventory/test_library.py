@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from frames import settings, write_frame, write_night
@@ -11,8 +12,12 @@ from plateworks.inventory.sets import Setup
 from plateworks.inventory.sources import Source
 from plateworks.matching.candidates import Candidate
 from plateworks.metadata.frame import Frame
+from plateworks.orders.defects import DefectsOrder
 from plateworks.planning.foundlists import list_name, lists_beside
+from plateworks.planning.ours import dark_of_list
 from plateworks.planning.run import plan_run
+from plateworks.products.lists import write_list
+from plateworks.report.defecttable import write_defects
 
 SETUP = Setup("asi2600", 100, 80, 1, 1, 100.0, 50.0, None)
 
@@ -103,6 +108,26 @@ def test_a_list_never_serves_another_library_or_another_sensor():
     assert lists_beside(darks, ["b/cosme2.lst"], [Source("a"), Source("b")]) == {
         "b/dark2.fit": "b/cosme2.lst"
     }
+
+
+def test_a_list_of_earlier_results_serves_the_dark_that_it_says_and_no_other(tmp_path):
+    library = tmp_path / "old"
+    darks = [dark(str(library / "masters" / s / "dark_9s.fits"), camera=s) for s in ("a", "b", "c")]
+    nothing, paths = np.empty((0, 2), np.int64), []
+    for folder, name in (("a", "cosme_9s"), ("b", "cosme_9s"), ("b", "cosme_darkflat_2s")):
+        paths.append(library / "cosmetic" / folder / f"{name}.lst")
+        its = f"{name.replace('cosme_9s', 'dark_9s').removeprefix('cosme_')}.fits"
+        about = f"0 pixels of {its} (harm above 0.25)"
+        write_list(paths[-1], nothing, nothing, rows=80, about=about, told="0123456789abcdef")
+    order = DefectsOrder(sources=(), apart=(), height=80, width=100, form="iris")
+    paths.append(library / "report" / "defects_a.lst")
+    write_defects(order, library / "report" / "defects_a.csv", paths[-1])
+    lists = [str(path) for path in paths]
+    found = lists_beside(darks[:2], lists, [Source(str(library))], dark_of=dark_of_list)
+    assert found == {darks[0].path: lists[0], darks[1].path: lists[1]}
+    # Of a sensor without a list it is not said whose pixels those of several are.
+    alone = lists_beside(darks[2:], lists[3:], [Source(str(library))], dark_of=dark_of_list)
+    assert alone == {}
 
 
 @pytest.fixture

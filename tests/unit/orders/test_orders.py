@@ -73,7 +73,7 @@ EXAMPLES = [
         options=SolveOptions(scale_low=1.0), frames=(TO_SOLVE,), xisf_compression="lz4"
     ),
     CaptureOrder(target="darks", night="20250815", capture=Capture(), site=Site()),
-    DEFECTS, DefectsOrder(sources=(DEFECTS,), height=80, width=100, form="iris"),
+    DEFECTS, DefectsOrder(sources=(DEFECTS,), apart=(), height=80, width=100, form="iris"),
     IntegrationOrder(
         name="bias", kind="bias", frames=(PART,), rejection=LIMITS, integrated="bias.xisf",
         calibrated="calibrated",

@@ -68,8 +68,11 @@ def made(tmp_path):
             fits.writeto(path, pixels, fits.Header([("BPMETHOD", method)]))
             return DefectSource(witness="flat", path=str(path), night=night, turned=False)
 
-        def follow(self, *sources, form="iris"):
-            order = DefectsOrder(sources=sources, height=SHAPE[0], width=SHAPE[1], form=form)
+        def follow(self, *sources, form="iris", apart=()):
+            height, width = SHAPE
+            order = DefectsOrder(
+                sources=sources, apart=apart, height=height, width=width, form=form
+            )
             write_defects(order, tmp_path / "t.csv", tmp_path / "t.lst")
             with open(tmp_path / "t.csv", newline="") as stream:
                 rows = list(csv.DictReader(stream))
@@ -183,6 +186,13 @@ def test_a_list_without_a_date_names_pixels_and_has_no_say_in_dates(made, caplog
     assert rows[A[:2]]["last_seen_in"] == "old.fits"
     assert made.lasting() == {B[:2]}
     assert "# 1 masters without a date have no say" in (made.folder / "t.lst").read_text()
+
+
+def test_what_shows_other_pixels_is_named_in_the_log_and_in_the_list(made, caplog):
+    apart = ("part.fits shows other pixels than dark.fits: XORGSUBF 8, not 0",)
+    made.follow(made.dark(NIGHTS[0], A), apart=apart)
+    assert f"{apart[0]}.  Its defects are left out." in caplog.text
+    assert f"# left out: {apart[0]}\n" in (made.folder / "t.lst").read_text()
 
 
 def test_what_cannot_be_read_or_tells_nothing_is_left_out_with_a_warning(made, caplog):
