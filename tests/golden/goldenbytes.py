@@ -23,8 +23,8 @@ STEPS = {
 }  # fmt: skip
 #: Tables of how good lights are, by their own step.
 OF_LIGHTS = re.compile(r"report/(measures/|lights)")
-#: Cards that are made anew whenever a file is written.
-UNSTABLE = ("CHECKSUM", "DATE")
+#: Cards of sums, in which the last digits of what was measured count, and of the time.
+UNSTABLE = ("CHECKSUM", "DATASUM", "DATE")
 #: Cards of a solution, fitted with the processor's own linear algebra -> decimals that are kept.
 FITTED = {
     r"CRVAL\d|LATPOLE": 6,
@@ -108,9 +108,7 @@ def _read_fits(path: Path) -> _Content:
             if hdu.data is not None:
                 arrays.append(_with_few_digits(hdu.data) if hdu.name in MEASURED else hdu.data)
             for card in hdu.header.cards:
-                if card.keyword == "DATASUM":  # its comment tells the time
-                    cards.append(f"DATASUM = {card.value}")
-                elif card.keyword not in UNSTABLE:
+                if card.keyword not in UNSTABLE:
                     cards.append(_rounded(card.keyword, str(card.value), str(card)))
     return _Content(arrays, cards)
 
@@ -122,6 +120,7 @@ def _read_xisf(path: Path) -> _Content:
     arrays, cards = [], []
     for element in ElementTree.fromstring(content[16 : 16 + length]).iter():
         words = dict(element.attrib)
+        words.pop("checksum", None)  # of what is packed, which tells of the codec
         where = words.pop("location", None)
         if where is not None:
             _, position, size = where.split(":")

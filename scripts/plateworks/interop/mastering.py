@@ -34,8 +34,8 @@ from plateworks.products.imagefiles import write_image
 from plateworks.products.inputs import Inputs
 from plateworks.products.maskcards import put_counts
 from plateworks.products.masterheader import master_header
-from plateworks.products.rawframes import frame_of
-from plateworks.products.reading import FrameReader
+from plateworks.products.rawframes import frame_of, open_raw
+from plateworks.products.reading import Digests, FrameReader
 from plateworks.products.stacking import resolved
 from plateworks.settings.masters import Method
 
@@ -131,7 +131,9 @@ def adopt(order: MasterOrder, integrated: str, output: str) -> None:
     kept = [place for place in range(len(frames)) if place not in told.left_out]
     frames, orders = [frames[place] for place in kept], [order.frames[place] for place in kept]
     method = resolved(order.method, len(frames))
-    header = master_header(order, method, frames, orders, inputs)
+    digests = [*_digests(order)]
+    data = [digests[place].data for place in kept]
+    header = master_header(order, method, frames, orders, inputs, data)
     lineage(header, _dark_scales(order, kept, told))
     header.remove("FLATNORM", ignore_missing=True)  # PixInsight leaves flats at their level
     put(header, "PWENGINE", "PixInsight", "integrated by")
@@ -145,7 +147,7 @@ def adopt(order: MasterOrder, integrated: str, output: str) -> None:
             header.append(card, end=True)
     rows: tuple[FrameRow, ...] = ()
     if told.count == len(kept):
-        rows = tuple(_rows(order, told))
+        rows = tuple(_rows(order, told, digests))
     else:
         _warn_of_count(header, told.count, len(kept))
     write_image(
@@ -161,16 +163,29 @@ def _dark_scales(order: MasterOrder, kept: Sequence[int], told: Integrated) -> I
         if scales_dark(frame.subtraction.bias, frame.subtraction.dark):
             k = told.dark_scales.get(place)
             by = "PixInsight, K is not known," if k is None else f"{k:.6g}"
-            yield f"dark scaled by {by} for {Path(frame.raw).name}"
+            yield f"dark scaled by {by} for {frame.named}"
 
 
-def _rows(order: MasterOrder, told: Integrated) -> Iterator[FrameRow]:
+def _digests(order: MasterOrder) -> Iterator[Digests]:
+    """Yield digests of the frames, which PixInsight alone has read; of damaged ones none."""
+    for frame in order.frames:
+        try:
+            with open_raw(frame) as reader:
+                yield reader.digests()
+        except FrameError:
+            yield Digests("", "")
+
+
+def _rows(order: MasterOrder, told: Integrated, digests: Sequence[Digests]) -> Iterator[FrameRow]:
     """Yield which frames are in the master; PixInsight does not tell what it measured of them."""
     for place, frame in enumerate(order.frames):
         reason = "PixInsight could not calibrate it" if place in told.left_out else ""
         if reason:
             _log.warning("left out: %s: %s", frame.raw, reason)
-        yield FrameRow(name=Path(frame.raw).name, used=not reason, reason=reason)
+        one = digests[place]
+        yield FrameRow(
+            name=frame.named, used=not reason, reason=reason, digest=one.data, rest=one.rest
+        )
 
 
 def _warn_of_count(header: fits.Header, count: int | None, planned: int) -> None:

@@ -39,6 +39,15 @@ def below(path: str, folders: Iterable[str]) -> str:
     return path
 
 
+def name_below(path: str, folders: Iterable[str]) -> str:
+    """Return how products name a raw frame: its path below the raw folder that it lies in.
+
+    So frames of one name are told apart, and a folder that is moved changes no product.
+    """
+    inside = below(path, folders)
+    return os.path.basename(path) if inside == path else inside
+
+
 def apply_path_rules(
     frames: Iterable[Frame], rules: Sequence[PathRule], folders: Iterable[str]
 ) -> tuple[list[Frame], dict[str, dict[str, Any]]]:

@@ -19,7 +19,7 @@ from plateworks.jobs.jobs import LightBatch
 from plateworks.jobs.lookup import IntegrationLookup, Lookup
 from plateworks.jobs.occupied import refuse_occupied
 from plateworks.jobs.pixinsight import Integration
-from plateworks.jobs.records import has_record
+from plateworks.jobs.records import has_record, is_later
 from plateworks.metadata.caveats import is_to_retry
 from plateworks.planning.ours import is_anothers, told_of
 from plateworks.planning.repairs import lists_to_make, masks_to_make
@@ -39,14 +39,17 @@ class _Product(NamedTuple):
 
 
 class _Existing(NamedTuple):
-    """A file at the path of a product; whether Plateworks wrote it."""
+    """A file at the path of a product; whether Plateworks wrote it, and somebody changed it."""
 
     path: str
     key: str
     ours: bool
     image: str = ""
+    altered: bool = False
 
     def __str__(self) -> str:
+        if self.altered:
+            return f"{self.path} was altered since it was made"
         if not self.ours:
             return f"{self.path} was not written by Plateworks"
         return f"{self.path} was made by other settings, or of other frames, than these"
@@ -62,7 +65,7 @@ class Settled(NamedTuple):
 def settle(lookup: Lookup) -> Settled:
     """Do as the setting ``existing`` says with files that would be taken for products.
 
-    What lacks a light that may be read now is made anew in any case.
+    What lacks a light that may be read now is made anew in any case, and so is what was altered.
 
     Raises
     ------
@@ -71,9 +74,12 @@ def settle(lookup: Lookup) -> Settled:
         is no file or cannot be read, whatever the setting says.
     """
     refuse_occupied(product.path for product in _products(lookup))
-    wanted, found = lookup.jobs.plan.settings.existing, _existing(lookup)
+    wanted, there = lookup.jobs.plan.settings.existing, _existing(lookup)
+    found = [one for one in there if not one.altered]
+    altered = [one for one in there if one.altered]
     tried = [path for path in lookup.jobs.made_of_lights() if is_to_retry(path)]
-    again = _again(tried)
+    again = _joined(_again(tried), *(f"Made anew: {one}." for one in altered))
+    tried += [one.path for one in altered]
     if wanted == "remake":
         anew = {path for one in found for path in (one.path, one.image) if path}
         return Settled(frozenset(anew.union(tried)), _joined(again, _lines("Made anew", found)))
@@ -96,7 +102,15 @@ def _existing(lookup: Lookup) -> list[_Existing]:
             found.append(_Existing(path, key, ours=False))
         elif told is not None and not has_record(path) and told_of(path) not in (None, told()):
             found.append(_Existing(path, key, ours=True, image=image))
+        elif is_later(path) and _is_altered(path):
+            found.append(_Existing(path, key, ours=True, altered=True))
     return found
+
+
+def _is_altered(path: str) -> bool:
+    from plateworks.products.integrity import is_altered  # takes long to load, and is seldom asked
+
+    return is_altered(path)
 
 
 def _refuse_unread(path: str) -> None:

@@ -107,7 +107,9 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
         return [_renamed(one, names) for one in value]
     if not isinstance(value, Mapping):
         return value
-    renamed = {key: _renamed(one, names) for key, one in value.items()}
+    # What products call a raw frame tells where it lies, too.
+    known = {key: one for key, one in value.items() if key != "name" or "raw" not in value}
+    renamed = {key: _renamed(one, names) for key, one in known.items()}
     if "frames" in renamed:
         renamed["frames"] = sorted(renamed["frames"], key=repr)
     return renamed

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
+from plateworks.inventory.pathrules import name_below
 from plateworks.inventory.sets import setup_of
 from plateworks.jobs.fields import Fields
 from plateworks.matching.candidates import Candidate
@@ -63,13 +64,13 @@ class Orders:
 
     def _frame(self, frame: Frame, match: Match | None) -> FrameOrder:
         """Say what is subtracted from a frame by its match, and which list goes with it."""
-        subtraction = _subtraction(frame, match, self._bounds)
         listed = None if match is None else self.lists.get(match.master.path)
         placed = None if match is None or listed is None else _placed(frame, match.master)
         return FrameOrder(
             raw=frame.path,
+            name=name_below(frame.path, self.plan.folders),
             path_facts=self.plan.path_facts.get(frame.path),
-            subtraction=subtraction,
+            subtraction=_subtraction(frame, match, self._bounds),
             cosmetic=listed,
             cosmetic_placement=placed,
         )
@@ -228,10 +229,9 @@ class Orders:
         """Say how some lights, once calibrated, are solved."""
         packing = self._packing(lights[0].solved)
         solve = self.plan.settings.solve
-        frames = map(self._to_solve, (*lights, *self.fields.beside(lights)))
         return SolveOrder(
             options=replace(solve, index_dirs=(), catalogue=None),  # they stand beside the order
-            frames=tuple(frames),
+            frames=tuple(map(self._to_solve, (*lights, *self.fields.beside(lights)))),
             xisf_compression=packing,
             catalogue=catalogue_digest(solve),
             place=self.plan.settings.site.place,

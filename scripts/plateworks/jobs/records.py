@@ -17,6 +17,14 @@ def has_record(path: str) -> bool:
     return _record(_DONE, path).exists()
 
 
+def is_later(path: str) -> bool:
+    """Whether a product was written, by whatever hand, after its job was done."""
+    try:
+        return os.stat(path).st_mtime_ns > _record(_DONE, path).stat().st_mtime_ns
+    except OSError:  # nothing is known of it
+        return False
+
+
 def is_in_doubt(path: str) -> bool:
     """Whether Snakemake, run in this folder, has begun the job of a product and not ended it."""
     return _record(_BEGUN, path).exists()

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 
 from plateworks.errors import FrameError, TroubleError
-from plateworks.metadata.cards import BLOCK, CARD
+from plateworks.metadata.hdus import BLOCK, CARD
 from plateworks.metadata.values import parse_value
 from plateworks.metadata.xisf import read_keywords
 from plateworks.metadata.xisf_xml import SIGNATURE

@@ -6,7 +6,9 @@ tiles (``.fz``).  Headers do not count.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import mmap
+import os
+from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
 
 from plateworks.errors import FrameError
@@ -15,10 +17,15 @@ from plateworks.metadata.header import Header
 from plateworks.metadata.packed import DAMAGED, PACKINGS, unpacking
 from plateworks.troubles import not_read
 
+#: Card of a product with the digest of all of its image.
+DATA = "PWDATA"
 #: Bytes from the beginning of the array by which images that differ are told apart: the noise of a
 #: camera does it in a few.
 _SAMPLE = 1 << 16
 _PIECE = 1 << 20
+#: Bytes that are mapped at a time, and how: all at once, where the system can do so.
+_WINDOW = 1 << 23
+_SHOWN = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
 
 
 class DataDigest(NamedTuple):
@@ -59,6 +66,54 @@ def digest_of_data(path: str, whole: bool) -> DataDigest:
         return _digest(iter([_unpacked(path, header)]), whole=True)
     except (*DAMAGED, OSError, ValueError) as error:
         raise not_read(path, error, "its pixels cannot be read") from error
+
+
+def digest_of_pixels(pieces: Iterable[bytes | memoryview]) -> str:
+    """Return the digest of an array that comes piece by piece, as plain FITS stores it."""
+    import xxhash
+
+    digest = xxhash.xxh3_128()
+    for piece in pieces:
+        digest.update(piece)
+    return str(digest.hexdigest())
+
+
+def digest_of_part(file: int, start: int, size: int) -> str:
+    """Return a digest of some bytes of an open file."""
+    import xxhash
+
+    digest, end = xxhash.xxh3_128(), start + size
+    for first in range(0, end, _WINDOW):
+        length, skip = min(_WINDOW, end - first), max(0, start - first)
+        with (
+            mmap.mmap(file, length, _SHOWN, mmap.PROT_READ, offset=first) as window,
+            memoryview(window) as view,
+            view[skip:] as data,
+        ):
+            digest.update(data)
+    return str(digest.hexdigest())
+
+
+def digest_beside(path: str, image: range) -> str:
+    """Return a digest of what a file holds beside the bytes of its image.
+
+    Raises
+    ------
+    TroubleError
+        If it cannot be read.
+    """
+    import xxhash
+
+    digest = xxhash.xxh3_128()
+    try:
+        with open(path, "rb") as file:
+            for start, stop in ((0, image.start), (image.stop, os.fstat(file.fileno()).st_size)):
+                file.seek(start)
+                while piece := file.read(min(_PIECE, max(0, stop - file.tell()))):
+                    digest.update(piece)
+    except OSError as error:
+        raise not_read(path, error, "cannot be read") from error
+    return str(digest.hexdigest())
 
 
 def _begin(path: str, header: Header) -> int:

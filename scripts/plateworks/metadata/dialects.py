@@ -257,7 +257,7 @@ STRUCTURE_KEYS = frozenset(
     (
         "SIMPLE", "XTENSION", "BITPIX", "NAXIS", "PCOUNT", "BSCALE", "BZERO", "BLANK", "ZBLANK",
         "INHERIT", "CHECKSUM", "DATASUM", "ZIMAGE", "ZBITPIX", "ZNAXIS", "ZCMPTYPE", "ZDATASUM",
-        "TFIELDS",
+        "TFIELDS", "NEXTEND",
         *(f"{prefix}NAXIS{axis}" for prefix in ("", "Z") for axis in range(1, 10)),
     )
 )  # fmt: skip
@@ -265,7 +265,7 @@ STRUCTURE_KEYS = frozenset(
 
 def _wanted() -> frozenset[str]:
     single = {
-        "COLORCCD", "XBAYROFF", "YBAYROFF", "EXTNAME", "PWVERS", kindcards.CODE_KEY,
+        "COLORCCD", "XBAYROFF", "YBAYROFF", "EXTNAME", "PWVERS", "PWDATA", kindcards.CODE_KEY,
         placecards.FLIP_KEY, identity.MODE_KEY, 
     }  # fmt: skip
     groups: list[Iterable[str]] = [

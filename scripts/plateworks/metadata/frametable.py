@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields
 from typing import Any, BinaryIO
 
 from plateworks.errors import FrameError, TroubleError
-from plateworks.metadata.cards import BLOCK, CARD
+from plateworks.metadata.hdus import BLOCK, CARD
 from plateworks.metadata.values import parse_value
 from plateworks.metadata.xisf import read_property
 
@@ -41,7 +41,7 @@ class FrameRow:
     Attributes
     ----------
     name : str
-        Of the file.
+        Path of the file below the raw folder.
     used : bool
         Whether it is in the master.
     reason : str
@@ -64,6 +64,8 @@ class FrameRow:
         Values of it that were rejected; -1 where they were not counted.
     digest : str
         Of its data as plain FITS stores them.
+    rest : str
+        Of the rest of the file, see :class:`plateworks.products.reading.Digests`.
     """
 
     name: str
@@ -78,6 +80,7 @@ class FrameRow:
     saturated: float = math.nan
     lost: int = -1
     digest: str = ""
+    rest: str = ""
 
 
 def read_frames(path: str | os.PathLike[str]) -> tuple[FrameRow, ...]:

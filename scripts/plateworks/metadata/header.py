@@ -65,6 +65,17 @@ class Header:
     edited: bool = False
     compression: str | None = None
 
+    @property
+    def image(self) -> range:
+        """The bytes of the file that are the image as it is; none where it is packed."""
+        size = abs(self.bitpix) // 8 * self.width * self.height * self.planes
+        start = self.data_offset or 0
+        return range(start, start + (0 if self.data_offset is None else size))
+
+
+#: Card of a product that tells how many extensions follow the image.
+EXTENSIONS = "NEXTEND"
+
 
 class CutShortError(FrameError):
     """A file lacks pixels that its header promises; `header` is that, where it can be read."""

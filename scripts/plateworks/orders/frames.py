@@ -5,6 +5,7 @@ Every job that reads raw frames has some of these: lights, the frames of a maste
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -95,6 +96,8 @@ class FrameOrder:
     ----------
     raw : str
         The file, opened read-only.
+    name : str or None
+        Its path below the raw folder, by which products name it; None: the name of the file.
     path_facts : mapping or None
         Fields of :class:`plateworks.metadata.frame.Frame` that path rules set, with their values;
         they count, whatever the header says.  None: there are none.
@@ -106,10 +109,16 @@ class FrameOrder:
     """
 
     raw: str
+    name: str | None = None
     path_facts: Mapping[str, str | bool | int | float] | None = None
     subtraction: Subtraction = Subtraction()
     cosmetic: str | None = None
     cosmetic_placement: Placement | None = None
+
+    @property
+    def named(self) -> str:
+        """How products name the frame."""
+        return self.name or os.path.basename(self.raw)
 
     def files(self) -> Iterator[str]:
         """Yield every file that is read for this frame."""

@@ -134,9 +134,10 @@ def _read(
     try:
         with open_raw(order.frame) as reader:
             pixels = reader.read(loan.take(reader.shape, reader.dtype))
-            digest = reader.digest()
+            digests = reader.digests()
         image, frame = Image(pixels, original_header(order.frame.raw)), frame_of(order.frame)
-        put(image.header, "RAWDIG", digest, "XXH3 of the raw data")
+        put(image.header, "RAWDIG", digests.data, "XXH3 of the raw data")
+        put(image.header, "RAWREST", digests.rest, "XXH3 of the rest of the raw file")
         if frame.pedestal is not None:  # it is taken off
             image.header.remove("PEDESTAL", ignore_missing=True)
         lineage(image.header, reader.reading.in_words())

@@ -18,10 +18,11 @@ from plateworks.pixels.cosmetic import find_brightest, find_cold, find_hot
 from plateworks.pixels.masks import BAD
 from plateworks.products.flats import LEVELS, LevelledFlats
 from plateworks.products.harmful import HOT_SIGMA, find_harmful
-from plateworks.products.headers import MOSAIC, product_digest, put, put_text, stamp
+from plateworks.products.headers import MOSAIC, put, put_text, stamp
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.inputs import Inputs
+from plateworks.products.integrity import refuse_altered
 from plateworks.products.lists import write_list
 from plateworks.products.maskcards import remove_counts
 from plateworks.products.measured import CARDS
@@ -48,6 +49,7 @@ def make_cosmetic_list(order: ListOrder, dark: str, output: str, told: str | Non
     told : str or None
         A digest of what its job is told, by which the list is known again.
     """
+    refuse_altered(dark)
     frame, most = read_frame(dark), order.max_fraction
     cold, notes = np.empty((0, 2), np.int64), list[str]()
     if order.count is None and order.hot_sigma is None:
@@ -76,7 +78,7 @@ def make_cosmetic_list(order: ListOrder, dark: str, output: str, told: str | Non
         about=f"{len(hot) + len(cold)} pixels of {Path(dark).name} ({how})",
         row_order=frame.row_order,
         told=told,
-        notes=notes,
+        notes=[f"DARKDIG {Inputs().digest(dark)} (XXH3 of the data of that dark)", *notes],
     )
     _log.info("listed %d pixels of %s in %s", len(hot) + len(cold), dark, output)
 
@@ -149,7 +151,10 @@ def make_bad_pixel_mask(
         _log.warning("%s: %s", output, caveat)
         bad = np.zeros_like(bad)
     put(header, "NBAD", int(np.count_nonzero(bad)), "number of bad pixels")
-    stamp(header, product_digest(flat, header), ALGORITHMS["badpixels"], order.told)
+    inputs = Inputs()
+    put_text(header, "FLATFILE", Path(flat).name, "master flat")
+    put(header, "FLATDIG", inputs.digest(flat), "XXH3 of data: flat")
+    stamp(header, inputs.identity(flat), ALGORITHMS["badpixels"], order.told)
     write_image(output, Image(bad.astype(np.uint8) * np.uint8(BAD), header))
     _log.info("%d bad pixels by %s in %s", np.count_nonzero(bad), method, output)
 

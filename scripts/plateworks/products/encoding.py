@@ -2,6 +2,7 @@
 
 Astropy builds, checks and copies the header of every HDU several times over.  Here it is asked once
 for the cards that describe an array of some type and size, and the others are joined to them.
+Those that prove the data hold nothing yet: :mod:`plateworks.products.sums` fills them.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from plateworks.metadata.cards import BLOCK
+from plateworks.metadata.hdus import BLOCK, CARD
+from plateworks.metadata.header import EXTENSIONS
 from plateworks.pixels.scaled import BLANK, LARGEST
+from plateworks.products.sums import blank_sums
 
 #: Pixels that are turned into the byte order of FITS at a time.
 _PIXELS = 1 << 18
@@ -25,7 +28,7 @@ _COMMENTARY = ("", "COMMENT", "HISTORY")
 
 
 def primary_block(
-    header: fits.Header, shape: tuple[int, ...] | None, dtype: str, extended: bool
+    header: fits.Header, shape: tuple[int, ...] | None, dtype: str, extensions: int
 ) -> bytes:
     """Return the header of a primary HDU, padded to whole blocks.
 
@@ -37,16 +40,19 @@ def primary_block(
         Height and width; None where there is no array.
     dtype : str
         Name of the array's type: float32, or an integer type.
-    extended : bool
-        Whether extensions follow.
+    extensions : int
+        How many follow: a file that was cut between two of them looks whole else.
     """
-    before, shift = _structure(shape, dtype, extended)
+    before, shift = _structure(shape, dtype, bool(extensions))
+    proofs = blank_sums(with_digest=shape is not None)
+    if extensions:
+        proofs = str(fits.Card(EXTENSIONS, extensions, "extensions that follow")) + proofs
     cards = list(header.cards)
     end = len(cards)
     while end and cards[end - 1].keyword in _COMMENTARY:
         end -= 1
-    texts = (*map(str, cards[:end]), shift, *map(str, cards[end:]))
-    return _padded(before + "".join(texts) + "END".ljust(80))
+    texts = (*map(str, cards[:end]), shift, proofs, *map(str, cards[end:]))
+    return padded(before + "".join(texts))
 
 
 @lru_cache(maxsize=64)
@@ -66,7 +72,7 @@ def extension_block(
         header["BSCALE"] = step, "step of the values"
         header["BZERO"] = LARGEST * step, "value of 0"
         header["BLANK"] = BLANK, "no value"
-    return header.tostring().encode("ascii")
+    return padded("".join(map(str, header.cards)) + blank_sums())
 
 
 def step_of(header: fits.Header) -> float | None:
@@ -83,6 +89,12 @@ def pixel_blocks(data: np.ndarray) -> Iterator[memoryview]:
     Unsigned integers of more than eight bits are stored as signed ones, shifted by half their
     range (FITS standard 4.0, section 5.2.5).
     """
+    yield from pixel_pieces(data)
+    yield memoryview(bytes(-data.nbytes % BLOCK))
+
+
+def pixel_pieces(data: np.ndarray) -> Iterator[memoryview]:
+    """Yield the same without the padding."""
     flat = np.ascontiguousarray(data).reshape(-1)
     stored = flat.dtype.newbyteorder(">")
     for start in range(0, flat.size, _PIXELS):
@@ -90,7 +102,6 @@ def pixel_blocks(data: np.ndarray) -> Iterator[memoryview]:
         if flat.dtype.kind == "u" and flat.itemsize > 1:
             part = part ^ flat.dtype.type(1 << (8 * flat.itemsize - 1))
         yield part.astype(stored, copy=False).data
-    yield memoryview(bytes(-flat.nbytes % BLOCK))
 
 
 @lru_cache(maxsize=64)
@@ -111,5 +122,7 @@ def _hollow(shape: tuple[int, ...], dtype: str) -> np.ndarray:
     return np.broadcast_to(np.zeros((), dtype), shape)
 
 
-def _padded(text: str) -> bytes:
+def padded(cards: str) -> bytes:
+    """Return a header of some cards, its end and whole blocks."""
+    text = cards + "END".ljust(CARD)
     return text.ljust(-(-len(text) // BLOCK) * BLOCK).encode("ascii")

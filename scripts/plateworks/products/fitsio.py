@@ -19,7 +19,9 @@ from plateworks.products.encoding import (
 )
 from plateworks.products.headers import clean_header, without_pixels
 from plateworks.products.image import PLANES, Image
-from plateworks.products.tables import table_bytes
+from plateworks.products.integrity import refuse_altered
+from plateworks.products.sums import write_hdu
+from plateworks.products.tables import table_hdu
 from plateworks.troubles import not_read
 
 #: What astropy raises of a damaged file.
@@ -34,22 +36,23 @@ def write_fits(path: str | os.PathLike, image: Image) -> None:
     No date of writing is added: the same input gives the same bytes.
     """
     header, data, planes = clean_header(image.header), image.data, list(image.planes())
-    extended = bool(planes or image.tables)
+    extensions = len(planes) + len(image.tables)
     with atomic(path) as stream:
-        stream.write(primary_block(header, data.shape, data.dtype.name, extended))
-        stream.writelines(pixel_blocks(data))
+        block = primary_block(header, data.shape, data.dtype.name, extensions)
+        write_hdu(stream, block, pixel_blocks(data), data.nbytes)
         for plane, pixels in planes:
             stored, step = plane.stored(pixels)
             cards, kind = plane.cards(image), stored.dtype.name
-            stream.write(extension_block(plane.name, stored.shape, kind, cards, step))
-            stream.writelines(pixel_blocks(stored))
-        stream.writelines(map(table_bytes, image.tables))
+            block = extension_block(plane.name, stored.shape, kind, cards, step)
+            write_hdu(stream, block, pixel_blocks(stored))
+        for table in image.tables:
+            write_hdu(stream, *table_hdu(table))
 
 
 def write_fits_cards(path: str | os.PathLike, header: fits.Header) -> None:
     """Write a file of cards without pixels, atomically."""
     with atomic(path) as stream:
-        stream.write(primary_block(clean_header(header), None, "uint8", extended=False))
+        write_hdu(stream, primary_block(clean_header(header), None, "uint8", 0), ())
 
 
 def read_fits(path: str | os.PathLike) -> Image:
@@ -60,6 +63,7 @@ def read_fits(path: str | os.PathLike) -> Image:
     FrameError
         If the file cannot be read, or is the marker of a frame that was set aside.
     """
+    refuse_altered(os.fspath(path))
     try:
         with fits.open(path, memmap=False) as hdus:
             data, header = hdus[0].data, hdus[0].header.copy()

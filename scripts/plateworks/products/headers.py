@@ -17,9 +17,12 @@ from astropy.io import fits
 from plateworks import __version__
 from plateworks.digests import digest_of, digest_of_bytes
 from plateworks.errors import FrameError
-from plateworks.metadata.cards import CARD, read_cards
+from plateworks.metadata.cards import read_cards
 from plateworks.metadata.caveats import CAVEAT, FAILED
+from plateworks.metadata.datadigest import DATA
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.hdus import CARD
+from plateworks.metadata.header import EXTENSIONS
 from plateworks.metadata.packed import PACKINGS, unpacking
 from plateworks.metadata.xisf import read_keywords
 from plateworks.metadata.xisf_cards import COMMENTARY
@@ -41,7 +44,7 @@ STRUCTURAL = (
     "GCOUNT", "BSCALE", "BZERO", "BLANK", "CHECKSUM", "DATASUM", "TFIELDS", "TTYPE1", "TFORM1",
     "ZIMAGE", "ZBITPIX", "ZNAXIS", "ZNAXIS1", "ZNAXIS2", "ZTILE1", "ZTILE2", "ZCMPTYPE", "ZNAME1",
     "ZVAL1", "ZNAME2", "ZVAL2", "ZSIMPLE", "ZEXTEND", "ZQUANTIZ", "ZDITHER0", "EXTNAME", "THEAP",
-    "DATAMIN", "DATAMAX", "INHERIT", "GROUPS",
+    "DATAMIN", "DATAMAX", "INHERIT", "GROUPS", EXTENSIONS, DATA,
 )  # fmt: skip
 #: And those that have a number behind them.
 _NUMBERED = re.compile(r"(NAXIS|TFORM|TSCAL|TZERO|TNULL|TTYPE|TUNIT|TDISP|TDIM|TBCOL)[0-9]{1,3}")

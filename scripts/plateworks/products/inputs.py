@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from astropy.io import fits
 
+from plateworks.digests import digest_of
 from plateworks.errors import FrameError
 from plateworks.metadata.bounds import within
 from plateworks.metadata.normalise import read_frame
@@ -21,18 +22,18 @@ from plateworks.pixels.arrays import Floats
 from plateworks.pixels.calibrate import flat_factors, subtract, thermal
 from plateworks.pixels.cfa import positions
 from plateworks.pixels.flats import scale_rows
-from plateworks.pixels.masks import BAD, HOT
 from plateworks.pixels.mosaic import shows_colours
-from plateworks.pixels.repair import Listed, listed
+from plateworks.pixels.repair import Listed
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import median as median_of
 from plateworks.products.darkflags import read_flags
 from plateworks.products.headers import MOSAIC, original_header, product_digest
 from plateworks.products.imagefiles import read_sigma
+from plateworks.products.integrity import refuse_altered
 from plateworks.products.laying import laid
-from plateworks.products.lists import lay, read_list
 from plateworks.products.measuredheader import read_camera
 from plateworks.products.reading import FrameReader
+from plateworks.products.repairlists import read_repairs
 from plateworks.products.screened import sampled
 
 #: Pixels of a flat that tell where it is brightest, and the part of them that may be faults.
@@ -88,9 +89,10 @@ class Inputs:
 
     def __init__(self, keep: int = 4):
         self._lock = RLock()
-        self.master = self._once(_read_master, keep)
-        self.flat = self._once(_read_flat, keep)
-        self.digest = self._once(_read_digest, 4 * keep)
+        self.master = self._once(self._read_master, keep)
+        self.flat = self._once(self._read_flat, keep)
+        self._digests: dict[str, str] = {}
+        self.identity = self._once(self._read_identity, 4 * keep)
         self.facts = self._once(read_frame, 4 * keep)
         self.measured = self._once(read_camera, 4 * keep)
         self.frames = self._once(_read_frames, 4 * keep)
@@ -98,7 +100,7 @@ class Inputs:
         self.sigma = self._once(_read_sigma, keep)
         self.thermal = self._once(self._read_thermal, keep)
         self.least_factor = self._once(self._read_least_factor, keep)
-        self._repairs = self._once(_read_repairs, keep)
+        self._repairs = self._once(read_repairs, keep)
         self._sum = self._once(self._read_sum, keep)
         self.flags = self._once(read_flags, keep)
 
@@ -110,6 +112,20 @@ class Inputs:
                 return remembered(*arguments)
 
         return get
+
+    def digest(self, path: str) -> str:
+        """Return a digest of the data of a master, see :class:`plateworks.products.reading`.
+
+        Raises
+        ------
+        FrameError
+            If it is a product of ours with other data than were written.
+        """
+        with self._lock:
+            if path not in self._digests:
+                with FrameReader(path) as reader:
+                    self._digests[path] = reader.digest()
+            return self._digests[path]
 
     def subtrahends(self, order: Subtraction) -> Subtrahends:
         """Return bias, dark and K of what is to be subtracted.
@@ -184,28 +200,57 @@ class Inputs:
         named = order.cosmetic, order.cosmetic_placement, row_order
         return self._repairs(named, (badpix, laid), shape)
 
+    def _read_master(self, path: str, placement: Placement | None = None) -> MasterImage:
+        """Return a master, laid upon frames; its median and its noise are those of all of it."""
+        whole, _ = self._read_whole(path)
+        return whole._replace(pixels=laid(whole.pixels, placement))
+
+    def _read_whole(self, path: str) -> tuple[MasterImage, fits.Header]:
+        with FrameReader(path) as reader:
+            pixels = reader.read()
+            self._digests[path] = reader.digest()
+        refuse_altered(path, beside_image=True)
+        header = original_header(path)
+        pixels = _valued(path, pixels.astype(np.float32, copy=False))
+        median, noise = _stated(header, "PWMEDIAN", "median"), _stated(header, "PWNOISE", "noise")
+        return MasterImage(pixels, median_of(pixels) if median is None else median, noise), header
+
+    def _read_flat(
+        self, path: str, floor: float, placement: Placement | None = None, mosaic: bool = False
+    ) -> MasterImage:
+        """Return a master flat whose pixels are MULT / FLAT; its median is MULT.
+
+        Of a mosaic, which the frame that it divides says (`mosaic`), its own header or its pixels,
+        each colour has a median of 1: a flat of ours was made so, whatever another's maker did with
+        colours.  So the balance of colours in lights is that of the sensor, by whichever flat they
+        are divided.
+        """
+        flat, header = self._read_whole(path)
+        if not flat.median > 0:
+            raise FrameError(
+                path, f"is a flat whose level is {flat.median:g}, by which nothing divides"
+            )
+        named = MOSAIC in header or read_frame(path).bayer is not None
+        mosaic = mosaic or named or shows_colours(sampled(flat.pixels))
+        evened = mosaic and not (named and "FLATNORM" in header)
+        if evened:
+            levels = np.array([median_of(flat.pixels[where]) for where in positions(True)])
+            levels[~(levels > 0)] = flat.median  # a colour without light stays as it is
+            scale_rows(flat.pixels, flat.median / levels.reshape(2, 2), 0, flat.pixels)
+        pixels = _valued(path, flat_factors(laid(flat.pixels, placement), flat.median, floor))
+        return flat._replace(pixels=pixels, mosaic=mosaic, evened=evened)
+
     def _read_sum(self, order: Subtraction) -> np.ndarray:
         taken = self.subtrahends(order)
         nothing = np.zeros_like(taken.dark)
         return -subtract(nothing, bias=taken.bias, dark=taken.dark, k=taken.k)
 
+    def _read_identity(self, path: str) -> str:
+        """Return a digest of what a master was made of, and of what it holds."""
+        return digest_of(made=product_digest(path, original_header(path)), data=self.digest(path))
+
     def _read_thermal(self, dark: _Laid, bias: _Laid) -> np.ndarray:
         return thermal(self.master(*dark).pixels, self.master(*bias).pixels)
-
-
-def _read_master(path: str, placement: Placement | None = None) -> MasterImage:
-    """Return a master, laid upon frames; its median and its noise are those of all of it."""
-    whole, _ = _read_whole(path)
-    return whole._replace(pixels=laid(whole.pixels, placement))
-
-
-def _read_whole(path: str) -> tuple[MasterImage, fits.Header]:
-    with FrameReader(path) as reader:
-        pixels = reader.read()
-    header = original_header(path)
-    pixels = _valued(path, pixels.astype(np.float32, copy=False))
-    median, noise = _stated(header, "PWMEDIAN", "median"), _stated(header, "PWNOISE", "noise")
-    return MasterImage(pixels, median_of(pixels) if median is None else median, noise), header
 
 
 def _read_noise(path: str) -> float | None:
@@ -233,63 +278,7 @@ def _stated(header: fits.Header, keyword: str, name: str) -> float | None:
     return within(name, number(value) if isinstance(value, int | float | str) else None)
 
 
-def _read_flat(
-    path: str, floor: float, placement: Placement | None = None, mosaic: bool = False
-) -> MasterImage:
-    """Return a master flat whose pixels are MULT / FLAT; its median is MULT.
-
-    Of a mosaic, which the frame that it divides says (`mosaic`), its own header or its pixels, each
-    colour has a median of 1: a flat of ours was made so, whatever another's maker did with colours.
-    So the balance of colours in lights is that of the sensor, by whichever flat they are divided.
-    """
-    flat, header = _read_whole(path)
-    if not flat.median > 0:
-        raise FrameError(
-            path, f"is a flat whose level is {flat.median:g}, by which nothing divides"
-        )
-    named = MOSAIC in header or read_frame(path).bayer is not None
-    mosaic = mosaic or named or shows_colours(sampled(flat.pixels))
-    evened = mosaic and not (named and "FLATNORM" in header)
-    if evened:
-        levels = np.array([median_of(flat.pixels[where]) for where in positions(True)])
-        levels[~(levels > 0)] = flat.median  # a colour without light stays as it is
-        scale_rows(flat.pixels, flat.median / levels.reshape(2, 2), 0, flat.pixels)
-    pixels = _valued(path, flat_factors(laid(flat.pixels, placement), flat.median, floor))
-    return flat._replace(pixels=pixels, mosaic=mosaic, evened=evened)
-
-
 def _read_frames(path: str) -> float | None:
     """Return how many frames a master holds, infinite of a constant level; None: untold."""
     constant = original_header(path).get("NCOMBINE") == 0
     return math.inf if constant else read_frame(path).combined
-
-
-def _read_digest(path: str) -> str:
-    return product_digest(path, original_header(path))
-
-
-def _read_repairs(
-    listed_in: tuple[str | None, Placement | None, str | None],
-    masked_in: tuple[str | None, Placement | None],
-    shape: tuple[int, int],
-) -> Listed:
-    """Return the pixels of a cosmetic list, marked HOT, and those of a mask, marked BAD."""
-    bits = np.zeros(shape, np.uint8)
-    cosmetic, placement, row_order = listed_in
-    if cosmetic is not None:
-        whole = placement is None or placement.crop is None
-        rows = shape[0] if placement is None else placement.rows
-        pixels, said = read_list(cosmetic, shape if whole else None, rows=rows)
-        if placement is None and None not in (said, row_order) and said != row_order:
-            placement = Placement(turned=True, rows=rows)
-        if placement is not None:
-            pixels = lay(pixels, placement)
-        bits[pixels[:, 1], pixels[:, 0]] = HOT
-    badpix, placement = masked_in
-    if badpix is not None:
-        with FrameReader(badpix) as reader:
-            bad = laid(reader.read(), placement) != 0
-        if bad.shape != shape:
-            raise FrameError(badpix, f"is of size {bad.shape}, and the frames are of {shape}")
-        bits[bad] |= BAD
-    return listed(bits)

@@ -34,7 +34,7 @@ _CARDS = {
 #: The slot of the bias that is taken out of a dark, for its cards and in words.
 _OF_DARK = "dbia"
 _SLOTS = {_OF_DARK: "bias of the dark"}
-_LIST_CARDS = {"cosmetic": "COSMFILE", "badpix": "BPMFILE"}
+_LIST_CARDS = {"cosmetic": "COSM", "badpix": "BPM"}
 _LEVELS = "0 exact 1 good 2 acceptable 3 last resort"
 _WORDS = {"light": "Light Frame"}
 
@@ -61,11 +61,10 @@ def add_lineage(
         if name in _CARDS:
             put(header, _CARDS[name], _WORDS.get(str(value), value), "by path_rules")
     masters, lists = _masters(order), _lists(order)
-    digests = {slot: inputs.digest(one.path) for slot, one in masters.items()}
     for slot, one in masters.items():
         words = _SLOTS.get(slot, slot)
         put_text(header, f"{slot.upper()}FILE", Path(one.path).name, f"master {words}")
-        put(header, f"{slot.upper()}DIG", digests[slot], f"digest of the master {words}")
+        put(header, f"{slot.upper()}DIG", inputs.digest(one.path), f"XXH3 of data: {words}")
         frames = inputs.frames(one.path)
         count = None if frames is None else 0 if math.isinf(frames) else int(frames)
         put(header, f"{slot.upper()}NCOM", count, f"frames in the master {words}")
@@ -86,17 +85,20 @@ def add_lineage(
             put(header, f"{slot.upper()}WHY", match.reason, f"why this {slot}")
     put(header, "DARKCOST", cost_of_dark(frame, order, inputs), "[read noise of a frame] predicted")
     put(header, "FLATCOST", cost_of_flat(order, inputs), "[noise of one flat] predicted")
+    told = {"cosmetic": content_digest, "badpix": inputs.digest}
+    repairs = {part: told[part](path) for part, path in lists.items()}
     for part, path in lists.items():
-        put_text(header, _LIST_CARDS[part], Path(path).name, "pixels repaired")
+        put_text(header, f"{_LIST_CARDS[part]}FILE", Path(path).name, "pixels repaired")
+        put(header, f"{_LIST_CARDS[part]}DIG", repairs[part], "digest of what it holds")
     header.remove("CALSTAT", ignore_missing=True)
     put(header, "CALSTAT", done or None, "B bias, D dark, F flat")
     put_counts(header, image.bits())
-    put_text(header, "RAWFILE", Path(frame.path).name, "raw frame")
-    repairs = {part: content_digest(path) for part, path in lists.items()}
+    put_text(header, "RAWFILE", order.frame.named, "raw frame, below the raw folder")
     dark = order.frame.subtraction.dark
     digest = digest_of(
         frames=digests_of([frame]),
-        masters=digests,
+        data=header["RAWDIG"],
+        masters={slot: inputs.identity(one.path) for slot, one in masters.items()},
         lists=repairs,
         bias_inside=None if dark is None else dark.bias_inside,
         k=None if dark is None else dark.k,

@@ -27,11 +27,13 @@ def master_header(
     frames: Sequence[Frame],
     orders: Sequence[FrameOrder],
     inputs: Inputs,
+    data: Iterable[str],
     words: Iterable[str] = (),
 ) -> fits.Header:
     """Return the header of a master: its kind, what its frames share, and where it comes from.
 
-    `words` say what was done to the numbers in their files.
+    `data` are digests of the pixels of its frames; `words` say what was done to the numbers in
+    their files.
     """
     first, kind = frames[0], order.kind
     header = fits.Header()
@@ -90,21 +92,23 @@ def master_header(
         put(header, "MJD-END", times[-1], "start of the last exposure, UTC")
     used = {path for one in orders for path in one.subtraction.masters}
     masters = {Path(path).name: inputs.digest(path) for path in sorted(used)}
-    lists = sorted({content_digest(one.cosmetic) for one in orders if one.cosmetic is not None})
+    listed = {one.cosmetic for one in orders if one.cosmetic is not None}
+    lists = {Path(path).name: content_digest(path) for path in sorted(listed)}
     digest = digest_of(
         frames=digests_of(frames),
-        masters=sorted(masters.values()),
-        lists=lists,
+        data=sorted(data),
+        masters=sorted(map(inputs.identity, used)),
+        lists=sorted(set(lists.values())),
         settings=_settings(order),
         algorithm=ALGORITHMS["combine"],
     )
     stamp(header, digest, ALGORITHMS["combine"], order.told)
-    lineage(header, (f"input {Path(frame.path).name}" for frame in frames))
+    lineage(header, (f"input {one.named}" for one in orders))
     lineage(header, words)
-    lineage(header, (f"with {name} {its}" for name, its in sorted(masters.items())))
+    lineage(header, (f"with {name} {its}" for name, its in sorted((masters | lists).items())))
     for one in orders:
         if (dark := one.subtraction.dark) is not None and dark.fit_bounds is not None:
-            lineage(header, [f"dark scaled by {dark.k:.6g} for {Path(one.raw).name}"])
+            lineage(header, [f"dark scaled by {dark.k:.6g} for {one.named}"])
     return header
 
 

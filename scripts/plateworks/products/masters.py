@@ -111,10 +111,11 @@ def make_master(
                 _without_bias(stack, orders, inputs), method, **like, ordinary=watched
             )
             noise, caveats = stated(spread, combined.value, _drawn(order, method, like))
-        digests = [reader.digest() for reader in readers.values()]
+        digests = [reader.digests() for reader in readers.values()]
     frames = [frame_of(one) for one in orders]
     words = dict.fromkeys(line for reader in stack for line in reader.reading.in_words())
-    header = master_header(order, method, frames, orders, inputs, words)
+    data = [one.data for one in digests]
+    header = master_header(order, method, frames, orders, inputs, trial.kept(data), words)
     middle = median(combined.value)
     put(header, "PWMEDIAN", middle, "[ADU] median of all pixels")
     saturated = full(middle)
@@ -123,7 +124,7 @@ def make_master(
         caveats += faults_of_master(middle, noise, orders)
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
     put_measured(header, camera)
-    caveats += twins(trial.kept(trial.paths), trial.kept(digests))
+    caveats += twins(trial.kept(trial.paths), trial.kept(data))
     for caveat in caveats:
         _log.warning("%s: %s", output, caveat)
         warn(header, caveat)
@@ -132,7 +133,7 @@ def make_master(
     losses = None
     if order.rejection_map:
         losses = len(frames) - combined.count
-        tell_losses(header, frames, combined)
+        tell_losses(header, orders, combined)
     rows = frame_rows(order, list(readers), unreadable, trial, digests, combined.rejected)
     tables, defects = frame_tables(rows), defects_of(combined, frames, spread, saturated)
     if defects is not None:
@@ -149,7 +150,7 @@ def _make_constant(order: MasterOrder, level: float, output: str, inputs: Inputs
     """Write a master bias that has one level everywhere, for the setup of the order's frame."""
     [one] = order.frames
     frame = replace(frame_of(one), exposure=0.0, mjd=None, filter=None, temp=None, set_temp=None)
-    header = master_header(order, "constant", [frame], [one], inputs)
+    header = master_header(order, "constant", [frame], [one], inputs, ())
     put(header, "NCOMBINE", 0, "number of frames combined")
     put(header, "PWMEDIAN", level, "[ADU] median of all pixels")
     put(header, "PWNOISE", 0.0, "[ADU] noise of an ordinary pixel")

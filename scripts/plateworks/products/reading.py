@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 
+from plateworks.errors import FrameError
 from plateworks.files import read_into
 from plateworks.metadata.cards import read_cards
-from plateworks.metadata.checksums import check_sum
+from plateworks.metadata.checksums import ALTERED, OURS, check_sum
+from plateworks.metadata.datadigest import DATA, digest_beside, digest_of_part
 from plateworks.metadata.header import Header
 from plateworks.metadata.normalise import frame_from_cards
 from plateworks.metadata.packed import DAMAGED, PACKINGS
@@ -37,11 +38,23 @@ _JUST_BEYOND, _BELOW = 1e-3, -0.5
 #: ones, where a program set 1 at another level than the end of the converter.
 _FEW_BEYOND, _FEW_OF_SAMPLE, _FAR_BEYOND = 1e-3, 0.05, 4.0
 
-#: Bytes that are mapped at a time for a digest, and how: all at once, where the system can do so.
-_WINDOW = 1 << 23
-_SHOWN = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
 #: Bytes that are read and converted at a time, so that they are still in the processor's cache.
 _PIECE = 1 << 18
+
+
+class Digests(NamedTuple):
+    """Digests of a file: XXH3 of 128 bits, 32 letters each.
+
+    Attributes
+    ----------
+    data : str
+        Of the image as plain FITS stores it: a copy that is packed otherwise has the same.
+    rest : str
+        Of all other bytes of the file; of all of them where the image is packed.
+    """
+
+    data: str
+    rest: str
 
 
 class FrameReader:
@@ -84,6 +97,9 @@ class FrameReader:
         self._blank: int | None = None
         header = read_cards(path)
         self.shape = (header.height, header.width)
+        # Tiles of floating-point numbers hold them as nearly as they were asked to.
+        self._image = header.image
+        self._written = None if header.compression == "tiles" else header.cards.get(DATA)
         try:
             self._open(header)
         except _DAMAGE as error:
@@ -136,20 +152,24 @@ class FrameReader:
         return self.rows(0, self.shape[0], out)
 
     def digest(self) -> str:
-        """Return a digest of the data as plain FITS stores them, 32 letters: XXH3 of 128 bits."""
-        import xxhash
+        """Return a digest of the data as plain FITS stores them, 32 letters: XXH3 of 128 bits.
 
-        digest, file = xxhash.xxh3_128(), self._stream.fileno()
-        end = self._offset + self.shape[0] * self.shape[1] * self._on_disk.itemsize
-        for first in range(0, end, _WINDOW):
-            size, skip = min(_WINDOW, end - first), max(0, self._offset - first)
-            with (
-                mmap.mmap(file, size, _SHOWN, mmap.PROT_READ, offset=first) as window,
-                memoryview(window) as view,
-                view[skip:] as data,
-            ):
-                digest.update(data)
-        return str(digest.hexdigest())
+        Raises
+        ------
+        FrameError
+            If the file is a product that was written with other data.
+        """
+        size = self.shape[0] * self.shape[1] * self._on_disk.itemsize
+        found = digest_of_part(self._stream.fileno(), self._offset, size)
+        if self._written not in (None, found):
+            raise FrameError(
+                self.path, f"has {DATA} = {self._written!r}, but other data: {ALTERED}"
+            )
+        return found
+
+    def digests(self) -> Digests:
+        """Return digests of the data and of the rest of the file, so that no byte is left out."""
+        return Digests(self.digest(), digest_beside(self.path, self._image))
 
     def _open(self, header: Header) -> None:
         if header.compression == "xisf":
@@ -184,7 +204,7 @@ class FrameReader:
         Products of ours never do; nor does what bias was taken from, unless a program that always
         counts so wrote it: what is left of such a frame may well be less than 1 ADU.
         """
-        if "PWVERS" in header.cards:
+        if OURS in header.cards:
             return False
         frame = frame_from_cards(self.path, header)
         if frame.bias_inside is False and not _counts_to_one(header):

@@ -22,7 +22,7 @@ from plateworks.pixels.framemeasure import SAMPLE, FrameMeasure, sample_of
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.screening import Screened, screen
 from plateworks.products.rawframes import frame_of
-from plateworks.products.reading import FrameReader
+from plateworks.products.reading import Digests, FrameReader
 from plateworks.products.saturation import Saturation, saturation_of
 
 _log = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ def frame_rows(
     opened: Sequence[int],
     unreadable: Mapping[int, str],
     trial: Trial,
-    digests: Sequence[str],
+    digests: Sequence[Digests],
     rejected: Reals | None,
 ) -> tuple[FrameRow, ...]:
     """Return the table of the frames of a set, in the order in which they were planned.
@@ -164,23 +164,24 @@ def frame_rows(
     unreadable : mapping
         Place to reason, of the others.
     trial : Trial
-    digests : sequence of str
+    digests : sequence of Digests
     rejected : array of int or None
         How many values of each combined frame were rejected, where that was counted.
     """
     lost = iter(() if rejected is None else rejected)
     rows = {
-        place: FrameRow(name=Path(order.frames[place].raw).name, used=False, reason=why)
+        place: FrameRow(name=order.frames[place].named, used=False, reason=why)
         for place, why in unreadable.items()
     }
     told = zip(opened, trial.measures, trial.faults, digests, strict=True)
     for place, measure, faults, digest in told:
         row = FrameRow(
-            name=Path(order.frames[place].raw).name,
+            name=order.frames[place].named,
             used=not faults,
             reason="; ".join(faults),
             lost=-1 if faults else int(next(lost, -1)),
-            digest=digest,
+            digest=digest.data,
+            rest=digest.rest,
         )
         if measure is not None:
             row = replace(

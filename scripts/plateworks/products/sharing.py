@@ -18,7 +18,8 @@ from plateworks.files import atomic
 from plateworks.locks import locked
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import MasterOrder
-from plateworks.products.headers import content_digest, original_header, product_digest
+from plateworks.products.headers import content_digest
+from plateworks.products.inputs import Inputs
 from plateworks.products.masters import make_master
 from plateworks.records import plain
 from plateworks.versions import ALGORITHMS
@@ -107,13 +108,15 @@ def _seal(shared: Path) -> Path:
 def _identity(order: MasterOrder) -> str:
     """Return a digest of all that the bytes of a master depend on.
 
-    Raw frames are told by path, size and time of change, so no pixel is read.
+    Raw frames are told by path, size and time of change, so none of their pixels is read.
     """
-    told = plain(replace(order, told=None)) | {"frames": [_told(one) for one in order.frames]}
+    inputs = Inputs()
+    frames = [_told(one, inputs) for one in order.frames]
+    told = plain(replace(order, told=None)) | {"frames": frames}
     return digest_of(order=told, algorithm=ALGORITHMS["combine"], version=__version__)[:12]
 
 
-def _told(frame: FrameOrder) -> dict[str, Any]:
+def _told(frame: FrameOrder, inputs: Inputs) -> dict[str, Any]:
     """Return the order of a frame, each file in it told by what it holds."""
     taken, told = frame.subtraction, plain(frame)
     told["raw"] = [os.path.realpath(frame.raw)]
@@ -121,15 +124,11 @@ def _told(frame: FrameOrder) -> dict[str, Any]:
         stat = os.stat(frame.raw)
         told["raw"] += [stat.st_size, stat.st_mtime_ns]
     if taken.bias is not None:
-        told["subtraction"]["bias"] = _digest(taken.bias)
+        told["subtraction"]["bias"] = inputs.identity(taken.bias)
     if taken.dark is not None:
-        told["subtraction"]["dark"]["path"] = _digest(taken.dark.path)
+        told["subtraction"]["dark"]["path"] = inputs.identity(taken.dark.path)
         if taken.dark.bias is not None:
-            told["subtraction"]["dark"]["bias"] = _digest(taken.dark.bias)
+            told["subtraction"]["dark"]["bias"] = inputs.identity(taken.dark.bias)
     if frame.cosmetic is not None:
         told["cosmetic"] = content_digest(frame.cosmetic)
     return told
-
-
-def _digest(master: str) -> str:
-    return product_digest(master, original_header(master))

@@ -8,14 +8,12 @@ import resource
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from astropy.io import fits
 
 from plateworks.errors import FrameError, PlateworksError
-from plateworks.metadata.frame import Frame
 from plateworks.orders.frames import FrameOrder
 from plateworks.pixels.combine import Combined, automatic, combine
 from plateworks.pixels.knownnoise import KnownNoise
@@ -155,11 +153,11 @@ def _allow_open_files(count: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def tell_losses(header: fits.Header, frames: Sequence[Frame], combined: Combined) -> None:
+def tell_losses(header: fits.Header, frames: Sequence[FrameOrder], combined: Combined) -> None:
     """Say in `header` how many pixels of each frame were rejected."""
     lost = np.zeros(len(frames), int) if combined.rejected is None else combined.rejected
     put(header, "NREJECT", int(lost.sum()), "values rejected")
-    names = (Path(frame.path).name for frame in frames)
+    names = (frame.named for frame in frames)
     lineage(
         header, (f"rejected {count} of {name}" for count, name in zip(lost, names, strict=True))
     )

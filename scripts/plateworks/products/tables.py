@@ -16,8 +16,10 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
-from plateworks.metadata.cards import BLOCK, CARD
+from plateworks.metadata.hdus import BLOCK
 from plateworks.metadata.xisf import read_property
+from plateworks.products.encoding import padded
+from plateworks.products.sums import blank_sums
 from plateworks.troubles import not_read
 
 #: Kind and bytes of numbers -> the letter of FITS.
@@ -60,20 +62,18 @@ class Table(NamedTuple):
         return f"Plateworks:{self.name.capitalize()}"
 
 
-def table_bytes(table: Table) -> bytes:
-    """Return a table as an HDU of FITS, padded to whole blocks.
+def table_hdu(table: Table) -> tuple[bytes, Sequence[bytes]]:
+    """Return a table as the header and the data of an HDU of FITS, both padded to whole blocks.
 
     Astropy would import all of its tables for it, which takes longer than to combine frames.
     """
-    header = fits.Header(fits.Card(*card) for card in _cards(table))
     rows = _rows(table.columns)
-    return bytes(header.tostring().encode("ascii") + rows.tobytes() + bytes(-rows.nbytes % BLOCK))
+    return _header(table), [rows.tobytes() + bytes(-rows.nbytes % BLOCK)]
 
 
 def table_size(table: Table) -> tuple[int, int]:
     """Return how many bytes the header of a table has in FITS, and each of its rows."""
-    cards = len(_cards(table)) + 1
-    return -(-cards * CARD // BLOCK) * BLOCK, _rows(table.columns).dtype.itemsize
+    return len(_header(table)), _rows(table.columns).dtype.itemsize
 
 
 def table_text(table: Table) -> str:
@@ -111,6 +111,11 @@ def read_table(path: str | os.PathLike[str], name: str) -> Mapping[str, NDArray[
             return {one: np.array(c, c.dtype.newbyteorder("=")) for one, c in columns.items()}
     except OSError as error:
         raise not_read(path, error, "cannot be read as FITS") from error
+
+
+def _header(table: Table) -> bytes:
+    cards = "".join(str(fits.Card(*card)) for card in _cards(table))
+    return padded(cards + blank_sums())
 
 
 def _cards(table: Table) -> list[tuple[str, Any, str]]:

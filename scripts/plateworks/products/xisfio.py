@@ -5,6 +5,7 @@ Source of the form: XISF 1.0 specification (PixInsight), sections 9 to 11.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import xml.etree.ElementTree as ElementTree
 from typing import Any
@@ -13,12 +14,14 @@ import numpy as np
 from astropy.io import fits
 
 from plateworks.files import atomic
+from plateworks.metadata.datadigest import DATA, digest_of_pixels
 from plateworks.metadata.values import Value
 from plateworks.metadata.xisf import image_names
 from plateworks.metadata.xisf_cards import COMMENTARY, CREATOR
 from plateworks.metadata.xisf_pixels import WHITE, read_adu, read_pixels
 from plateworks.metadata.xisf_xml import SIGNATURE
-from plateworks.products.headers import clean_header, without_pixels, xisf_header
+from plateworks.products.encoding import pixel_pieces
+from plateworks.products.headers import clean_header, put, without_pixels, xisf_header
 from plateworks.products.image import PLANES, Image
 from plateworks.products.tables import table_text
 from plateworks.products.xisfpacking import pack
@@ -64,6 +67,7 @@ def write_xisf(path: str | os.PathLike, image: Image, compression: str | None = 
     root, cards = _root(), clean_header(image.header)
     blocks: list[np.ndarray] = []
     element = _add_image(root, blocks, image.data, imageType=_type_of(cards))
+    put(cards, DATA, digest_of_pixels(pixel_pieces(blocks[0])), "XXH3 of the data")
     _add_cards(element, cards)
     if "BAYERPAT" in cards:
         pattern = str(cards["BAYERPAT"]).strip()
@@ -175,9 +179,11 @@ def _write(
 ) -> None:
     _add_metadata(root)
     images = root.findall("Image")
-    for element, (_, compression) in zip(images, blocks, strict=True):
+    for element, (block, compression) in zip(images, blocks, strict=True):
         if compression is not None:
             element.set("compression", compression)
+        stored = hashlib.sha1(block.reshape(-1).view(np.uint8).data, usedforsecurity=False)
+        element.set("checksum", f"sha-1:{stored.hexdigest()}")
     room = 16 + len(ElementTree.tostring(root)) + (len(images) + 1) * (_DIGITS * 2 + 64)
     position = _aligned(room)
     positions = []

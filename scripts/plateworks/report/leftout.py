@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from plateworks.inventory.pathrules import name_below
 from plateworks.inventory.scan import Reject
 from plateworks.metadata.frametable import read_frames
 from plateworks.planning.masters import PlannedMaster
@@ -23,7 +23,7 @@ class LeftOut(NamedTuple):
 
 def left_out(plan: Plan) -> list[LeftOut]:
     """Return the frames left out of those masters of `plan` that are there, by master and path."""
-    return [one for master in plan.usable for one in _of_master(master)]
+    return [one for master in plan.usable for one in _of_master(master, plan.folders)]
 
 
 def rejects_of_masters(plan: Plan) -> list[Reject]:
@@ -31,11 +31,11 @@ def rejects_of_masters(plan: Plan) -> list[Reject]:
     return [Reject(one.path, f"left out of {one.master}: {one.reason}") for one in left_out(plan)]
 
 
-def _of_master(master: PlannedMaster) -> Iterator[LeftOut]:
+def _of_master(master: PlannedMaster, folders: Iterable[str]) -> Iterator[LeftOut]:
     """Yield those of one master; frames of its table are told by their names, in their order."""
     paths: dict[str, list[str]] = defaultdict(list)
     for frame in master.source.frames:
-        paths[Path(frame.path).name].append(frame.path)
+        paths[name_below(frame.path, folders)].append(frame.path)
     for row in read_frames(master.path):
         of_name = paths[row.name]
         path = of_name.pop(0) if of_name else row.name

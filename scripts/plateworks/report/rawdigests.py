@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from contextlib import suppress
-from pathlib import Path
 
+from plateworks.inventory.pathrules import name_below
 from plateworks.metadata.frametable import read_frames
 from plateworks.planning.plan import Plan
 
@@ -33,7 +33,7 @@ def digests_of_raw(plan: Plan, made: Collection[str]) -> dict[str, str]:
     for master in plan.to_make:
         if master.path in made:
             rows = {row.name: row.digest for row in read_frames(master.path)}
-            frames = {Path(frame.path).name: frame.path for frame in master.source.frames}
+            frames = {name_below(one.path, plan.folders): one.path for one in master.source.frames}
             if len(rows) == len(master.source.frames):  # no two frames have one name
                 known |= {frames[name]: digest for name, digest in rows.items() if name in frames}
     for light in plan.to_calibrate:

@@ -3,10 +3,13 @@
 import errno
 import os
 import re
+from base64 import urlsafe_b64encode
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from astropy.io import fits
 
 from frames import settings, write_frame, write_night
 from orders import HOT
@@ -17,6 +20,8 @@ from plateworks.jobs.lookup import IntegrationLookup, Lookup
 from plateworks.jobs.pixinsight import Integration
 from plateworks.planning.run import plan_run
 from plateworks.products.cosmetics import make_cosmetic_list
+from plateworks.products.image import Image
+from plateworks.products.imagefiles import write_image
 
 
 def jobs_of(tmp_path, **changes) -> Jobs:
@@ -211,3 +216,26 @@ def test_an_image_of_another_program_that_is_a_finished_light_stays_under_keep(t
     [aside] = [one for one in kept.plan.rejects if "existing: keep" in one.reason]
     assert aside.path.endswith("light_0001.fits")
     assert settle(Lookup(kept)) == (frozenset(), "")
+
+
+@pytest.mark.parametrize("existing", ["refuse", "keep", "remake"])
+def test_a_product_that_was_altered_since_its_job_was_done_is_made_anew(
+    tmp_path, existing, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    jobs = jobs_of(tmp_path, existing=existing)
+    path = products(jobs)["dark"]
+    write_image(path, Image(np.zeros((8, 8), np.float32), fits.Header({"PWVERS": "1"})))
+    record = Path(".snakemake", "metadata", urlsafe_b64encode(path.encode()).decode())
+    record.parent.mkdir(parents=True)
+    record.touch()
+    os.utime(path, (1, 1))
+    assert settle(Lookup(jobs)) == (frozenset(), "")
+    os.utime(path)  # as a copy does that is right
+    os.utime(record, (1, 1))
+    assert settle(Lookup(jobs)) == (frozenset(), "")
+    with fits.open(path, mode="update") as hdus:
+        hdus[0].data += 100
+    settled = settle(Lookup(jobs))
+    assert settled.anew == {path}
+    assert settled.lines == f"Made anew: {path} was altered since it was made."

@@ -83,6 +83,14 @@ def test_a_frame_is_told_by_what_it_holds_wherever_it_lies(tmp_path, raw):
     assert told(files_of(there, light="b"), there) != before
 
 
+def test_what_products_call_a_frame_tells_where_it_lies_and_is_no_other_order(tmp_path, raw):
+    def named(name, fact):
+        order = {"frame": {"raw": str(raw), "name": name}, "rule": {"name": fact}}
+        return files_of(raw).told(order, [str(raw)])
+
+    assert named("one/raw.fits", "x") == named("two/raw.fits", "x") != named("two/raw.fits", "y")
+
+
 def test_other_names_and_another_order_of_the_frames_are_no_other_order(tmp_path, raw):
     second = raw.with_name("second.fits")
     second.write_bytes(b"second")

@@ -11,7 +11,8 @@ from plateworks.orders.defects import DefectsOrder, DefectSource
 from plateworks.pixels.defects import COLUMN, FLICKERS, HOT, Defects
 from plateworks.products.lists import read_list, write_list
 from plateworks.products.pixeltable import pixel_table
-from plateworks.products.tables import table_bytes
+from plateworks.products.sums import write_hdu
+from plateworks.products.tables import table_hdu
 from plateworks.report.defecttable import write_defects
 
 SHAPE = 12, 20
@@ -46,8 +47,9 @@ def made(tmp_path):
             kinds = np.array([one.kinds for one in bad], np.int16)
             table = pixel_table(Defects(flat, harm, harm, harm, kinds, 1.0, 3.0), WIDE)
             fits.writeto(path, np.zeros(SHAPE, np.float32))
-            with open(path, "ab") as stream:
-                stream.write(table_bytes(table))
+            with open(path, "r+b") as stream:
+                stream.seek(0, 2)
+                write_hdu(stream, *table_hdu(table))
             named = [one for one in bad if one.harm > 0.25] if named is None else named
             listed = self.listed(f"{path}.lst", named)
             return DefectSource(
