@@ -23,7 +23,7 @@ from sidebyside import ROOT, keep
 sys.path[:0] = [str(ROOT / "scripts")]
 
 from plateworks.pixels.combine import combine  # noqa: E402
-from plateworks.pixels.knownnoise import KnownNoise  # noqa: E402
+from plateworks.pixels.varianceclip import KnownNoise  # noqa: E402
 
 SIDE, LEVEL, SIGMA = 500, 1000.0, 10.0
 COUNTS, RAYS, LEFT = (3, 4, 5, 10), (5, 8, 15, 50), 15

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from plateworks.pixels import averages
 from plateworks.pixels.arrays import Doubles, Floats, Integers, Reals
-from plateworks.pixels.knownnoise import KnownNoise, VarianceClip
 from plateworks.pixels.processes import in_processes, shared
 from plateworks.pixels.rejection import LinearFit, Percentile, Rejector, SigmaClip
 from plateworks.pixels.stack import ArrayStack, Stack, row_blocks
 from plateworks.pixels.unsteady import Looked, Unsteady, Watch, joined
+from plateworks.pixels.varianceclip import KnownNoise, VarianceClip
 from plateworks.pixels.winsorizing import Winsorized
 from plateworks.pixels.worklist import PENDING_BYTES, Canvas, Reducer, Used, Worklist
 
@@ -99,7 +99,7 @@ def combine(
         ``sigma_clip``, ``winsorized``, ``variance``, ``percentile``, ``linear_fit``
             The mean of what :class:`~plateworks.pixels.rejection.SigmaClip`,
             :class:`~plateworks.pixels.winsorizing.Winsorized`,
-            :class:`~plateworks.pixels.knownnoise.VarianceClip`,
+            :class:`~plateworks.pixels.varianceclip.VarianceClip`,
             :class:`~plateworks.pixels.rejection.Percentile` and
             :class:`~plateworks.pixels.rejection.LinearFit` believe; but for ``percentile`` repeated
             with the survivors until nothing changes.

@@ -8,7 +8,7 @@ judges the suspects by their deviations from the median, which
 survivors is the business of :mod:`plateworks.pixels.worklist`, which asks again about them alone,
 until nothing more is rejected.
 
-The others are in :mod:`plateworks.pixels.winsorizing` and :mod:`plateworks.pixels.knownnoise`.
+The others are in :mod:`plateworks.pixels.winsorizing` and :mod:`plateworks.pixels.varianceclip`.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from plateworks.pixels.arrays import Reals
 from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.combine import combine
 from plateworks.pixels.defects import shot_noise
-from plateworks.pixels.knownnoise import KnownNoise
 from plateworks.pixels.statistics import median
+from plateworks.pixels.varianceclip import KnownNoise
 from plateworks.products.inputs import Inputs
 from plateworks.products.noise import SetNoise
 from plateworks.products.screened import Trial, levels_of, sampled

@@ -16,8 +16,8 @@ from astropy.io import fits
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.orders.frames import FrameOrder
 from plateworks.pixels.combine import Combined, automatic, combine
-from plateworks.pixels.knownnoise import KnownNoise
 from plateworks.pixels.stack import Stack
+from plateworks.pixels.varianceclip import KnownNoise
 from plateworks.products.headers import lineage, put
 from plateworks.products.rawframes import open_raw
 from plateworks.products.reading import FrameReader

@@ -6,8 +6,8 @@ import pytest
 from plateworks.pixels import combine as module
 from plateworks.pixels import stack as stacks
 from plateworks.pixels.combine import METHODS, automatic
-from plateworks.pixels.knownnoise import KnownNoise
 from plateworks.pixels.stack import TYPES
+from plateworks.pixels.varianceclip import KnownNoise
 from unit.pixels.reference_combine import combine_pixel, kept_range
 
 SHAPE = (12, 17)
@@ -96,36 +96,6 @@ def test_missing_values_take_no_part(method, missing):
     assert_equals_reference(stack, method, quantum=0)
     empty = combine(stack, method)
     assert np.isnan(empty.value[0, 0]) and empty.count[0, 0] == 0
-
-
-@pytest.mark.parametrize("level", [3.0, 60000.0, -1e7])
-def test_a_known_noise_of_a_few_steps_of_single_precision_is_used_as_in_double(level):
-    rng = np.random.default_rng(8)
-    step = float(np.spacing(np.float32(abs(level))))
-    stack = (level + step * rng.normal(0, 3, (7, *SHAPE))).astype(np.float32)
-    noise = KnownNoise(2 * step, level - step, step)
-    assert (combine(stack, "variance", noise=noise).count < 7).any()
-    assert_equals_reference(stack, "variance", quantum=0, noise=noise)
-
-
-@pytest.mark.parametrize("n", [3, 4, 5])
-def test_a_known_noise_leaves_clean_values_alone_and_finds_a_weak_cosmic_ray(n):
-    clean = np.random.default_rng(n).normal(1000, 10, (n, 100, 100)).astype(np.float32)
-    noise = KnownNoise(10.0, 1000.0)
-    assert (combine(clean, "variance", noise=noise).count < n).mean() < 0.02
-    hit = clean.copy()
-    hit[n // 2] += 80
-    found = combine(hit, "variance", noise=noise, tell_rejected=True).rejected[n // 2]
-    assert found > 0.99 * hit[0].size
-    by_scatter = combine(hit, "sigma_clip", tell_rejected=True).rejected[n // 2]
-    assert found > by_scatter
-
-
-def test_a_hot_pixel_keeps_what_its_own_shot_noise_lets_it_have():
-    values = np.array([900.0, 1000.0, 1100.0]).reshape(3, 1, 1)
-    cold = combine(values, "variance", noise=KnownNoise(5.0, 100.0))
-    hot = combine(values, "variance", noise=KnownNoise(5.0, 100.0, 2.0))
-    assert (cold.count.item(), hot.count.item()) == (1, 3)
 
 
 @pytest.mark.parametrize("sigma", [0.3, 0.6, 1.0])
