@@ -22,7 +22,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define MOST 64
+#define MOST 128
 #define KILL -2 /* in place of an error: the group of processes ends here */
 
 struct rule {

@@ -29,7 +29,7 @@ import pytest
 
 _SOURCE = Path(__file__).with_suffix(".c")
 #: As many faults at a time, each with two numbers of 64 bits.
-_MOST, _NUMBERS = 64, struct.Struct("=QQ")
+_MOST, _NUMBERS = 128, struct.Struct("=QQ")
 _ALWAYS = 1 << 62
 #: In place of an error: the group of processes is killed in the middle of the call.
 KILL = -2

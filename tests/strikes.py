@@ -25,7 +25,8 @@ _TROUBLES = [
     *((call, path, error)
       for call, error in (("read", errno.EIO), ("open", errno.EACCES), ("map", errno.EIO))
       for path in ("results/masters/*", "results/cosmetic/*", "raw/*", "index/*",
-                   "results/calibrated/*", "results/solved/*", "results/report/*")),
+                   "results/calibrated/*", "results/solved/*", "results/report/*",
+                   "results/previews/*")),
     *((call, path, errno.ENOSPC)
       for call in ("write", "rename", "mkdir", "open")
       for path in ("results/*", "scratch/*")),
@@ -158,7 +159,7 @@ def _steps(folder: Path, given: dict[str, Any]) -> dict[str, tuple[list[str], Ca
     from plateworks.planning.run import plan_run
     from plateworks.products.calibrated import calibrate_frames
     from plateworks.products.cosmetics import make_bad_pixel_mask, make_cosmetic_list
-    from plateworks.products.flattrial import preview_flat
+    from plateworks.products.flattrial import preview_flat, preview_lights, rank_flats
     from plateworks.products.masters import make_master
     from plateworks.report.preview import summarise
 
@@ -172,11 +173,19 @@ def _steps(folder: Path, given: dict[str, Any]) -> dict[str, tuple[list[str], Ca
         for one in plan.to_make
     }  # fmt: skip
     ((list_, dark), *_), ((flat, mask), *_) = jobs._darks.items(), jobs._flats.items()
-    seen = f"{folder}/results/previews/preview.npy"
+    previews = f"{folder}/results/previews"
+    seen, session, scores = (f"{previews}/{name}" for name in ("flat.fits", "light.fits", "s.csv"))
+    # The lights are too small for a preview with a sky: the flat stands for it.
+    candidates = {flat: seen, f"{flat}.other": seen}
     steps |= {
         "list": ([list_], lambda: make_cosmetic_list(jobs.orders.cosmetic_list(), dark, list_)),
         "mask": ([mask], lambda: make_bad_pixel_mask(jobs.mask(flat), flat, mask)),
         "preview": ([seen], lambda: preview_flat(flat, seen)),
+        "session": (
+            [session],
+            lambda: preview_lights(jobs.orders.trial(plan.to_calibrate), session),
+        ),
+        "rank": ([scores], lambda: rank_flats(seen, candidates, scores, f"{previews}/trials")),
         "calibrated": (
             [light.calibrated for light in plan.to_calibrate],
             lambda: calibrate_frames(jobs.calibration(plan.to_calibrate)),

@@ -85,6 +85,27 @@ def expected(frames, embedded):
     return {"bias": bias, "dark": dark, "flat": flat, "repair": hot | bad, "lights": lights}
 
 
+def without_outliers(values):
+    spread = np.median(np.abs(values - np.median(values))) / 0.6745
+    return values[np.abs(values - np.median(values)) < 4.5 * spread]
+
+
+def test_real_frames_tell_gain_and_read_noise_as_the_textbook_has_them(embedded, frames):
+    bias, flats = stack(frames, "Bias_*.fits"), stack(frames, "domeflat_*.fits")
+    noise = np.std(without_outliers(bias[0] - bias[1])) / 2**0.5
+    one, other = ((flat - np.median(bias, axis=0))[256:768, 256:768] for flat in flats[1:])
+    ratio = np.median(one) / np.median(other)
+    difference = np.var(without_outliers(one - ratio * other)) - (1 + ratio**2) * noise**2
+    gain = np.median(one) * (1 + ratio) / difference
+    [row] = embedded.table("report/cameras.csv")
+    assert float(row["gain_e_per_adu"]) == pytest.approx(gain, rel=0.02)
+    assert float(row["read_noise_e"]) == pytest.approx(gain * noise, rel=0.03)
+    assert 0 < float(row["gain_error"]) < 0.01 * gain
+    assert 0 < float(row["read_noise_error"]) < 0.01 * gain * noise
+    told = f"gain {row['gain_e_per_adu']} ± {row['gain_error']} e-/ADU, read noise"
+    assert told in embedded.run.text
+
+
 def test_one_command_solves_all_three_frames(night, engine):
     assert night.run.code == 0, night.run.text
     assert "Lights: 3 to calibrate and solve, 0 refused" in night.run.text

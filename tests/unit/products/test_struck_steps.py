@@ -20,6 +20,13 @@ IN_XISF = {
     },
 }
 
+#: Steps that read or write XISF where products are so.
+STEPS = {
+    "master bias", "master dark", "master flat", "list", "mask", "preview", "calibrated", "plan"
+}  # fmt: skip
+#: What lacks a light that could not be read, and says so.
+LACKING = {("calibrated", "well"), ("session", "well")}
+
 
 @pytest.fixture(scope="module", params=["FITS", "XISF"])
 def struck(request, tmp_path_factory):
@@ -28,13 +35,11 @@ def struck(request, tmp_path_factory):
     given = IN_XISF if request.param == "XISF" else {}
     plan = reduce(folder / "raw", **given)
     assert {light.calibrated[-4:] for light in plan.to_calibrate} == {request.param.lower()}
-    return strikes(folder, given, each=1, seed=16)
+    return strikes(folder, given, each=1, seed=16, steps=STEPS if given else ())
 
 
 def test_every_step_is_struck_at_its_reads_and_writes(struck):
-    assert {one.step for one in struck} >= {
-        "master bias", "master dark", "master flat", "list", "mask", "calibrated", "preview", "plan"
-    }  # fmt: skip
+    assert {one.step for one in struck} >= STEPS
     assert len(struck) > 100
     assert {one.what.split()[0] for one in struck} == {call for call, *_ in TROUBLES}
 
@@ -47,7 +52,8 @@ def test_what_has_a_name_is_whole_or_says_that_it_is_made_anew(struck):
     wrong = [one for one in struck if set(one.made.values()) - {"again"}]
     assert wrong == []
     anew = [one for one in struck if "again" in one.made.values()]
-    assert {(one.step, one.end) for one in anew} == {("calibrated", "well")}
+    told = {(one.step, one.end) for one in anew}
+    assert ("calibrated", "well") in told and told <= LACKING
 
 
 def test_calls_that_fall_short_change_nothing(struck):
