@@ -19,12 +19,12 @@ ALGORITHMS = {
 #: Step -> its number, and hashes of all pixels and all cards that it makes of the golden night, in
 #: tests/golden.  Written by ``make golden``.
 GOLDEN = {
-    "combine": (8, "b0a0bc2353e22d28", "9a6ebf46a0799dc4"),
-    "cosmetic": (5, "54c08ad47331fe5e", "aa18b9dc02957a45"),
-    "badpixels": (4, "9eec091c8ceb0451", "9a5a565bda6f0abd"),
-    "flatrank": (2, "68a9b0e227c30bc6", "1647ea35c354052a"),
-    "calibrate": (9, "696d85681aeb546e", "6f0e909dec80f4c4"),
-    "solve": (7, "1c3c1618176d21dd", "6f771aa7e4309fa0"),
-    "tables": (7, "ae2a6daaed4c8066", "f28a06fa65200a3d"),
-    "lights": (2, "5f227973f3e86926", "465dd91c45ee9320"),
+    "combine": (9, "4d2e4dfe6c6ad4ad", "e355bedc42a784d4"),
+    "cosmetic": (6, "9b89d1f8bf3fe082", "80bb54fbea324631"),
+    "badpixels": (5, "9eec091c8ceb0451", "1b7e6c8a02902fb5"),
+    "flatrank": (3, "68a9b0e227c30bc6", "0aa6eb5d3e4d6f2d"),
+    "calibrate": (10, "679d47ac6219159e", "4428c85b4a08d819"),
+    "solve": (8, "dc1812ecf6cf11f9", "cfed3e12f2ebc7a4"),
+    "tables": (8, "587f23187ae8a4c7", "08ee8b1d10970d22"),
+    "lights": (3, "5f227973f3e86926", "23012dd16b9fb8af"),
 }
