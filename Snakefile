@@ -15,6 +15,7 @@ include: "rules/flats.smk"
 include: "rules/calibrate.smk"
 include: "rules/solve.smk"
 include: "rules/lights.smk"
+include: "rules/pages.smk"
 include: "rules/cameras.smk"
 include: "rules/defects.smk"
 include: "rules/capture.smk"
@@ -62,7 +63,7 @@ rule solved:
 
 
 rule all:
-    """Everything: the plan's tables, masters, cosmetic lists, calibrated and solved frames."""
+    """Everything: the plan's tables, masters, cosmetic lists, calibrated and solved frames, pages."""
     default_target: True
     input:
         rules.plan.output,
@@ -71,4 +72,5 @@ rule all:
         rules.light_report.output if "calibrated" in SETTINGS.stages else [],
         rules.solve_report.output if "solved" in SETTINGS.stages else [],
         rules.lights.output if "solved" in SETTINGS.stages else [],
+        rules.report.input if "solved" in SETTINGS.stages else [],
     localrule: True

@@ -17,7 +17,7 @@ import loaded
 ROOT = Path(__file__).parents[1]
 
 #: Jobs of the tables that are made of the solved frames of one night, by rule.
-NIGHT_TABLES = {"solve_report": 1, "measures": 1, "verdicts": 1, "lights": 1}
+NIGHT_TABLES = {"solve_report": 1, "measures": 1, "verdicts": 1, "night_page": 1, "lights": 1}
 
 #: Ending of a product -> how one of ours may begin.
 OURS = {".fits": b"PWVERS", ".lst": b"# 0 pixels of a dark; X Y count from 0\r\n"}

@@ -77,8 +77,8 @@ ALLOWED = {
         "inventory", "matching", "orders", "planning", "products", "shelf", "sky", "troubles",
     },
     "report": {
-        "csvtable", "errors", "failures", "files", "mastercost", "versions", "printable", "sealed",
-        "metadata", "settings", "inventory", "matching", "orders", "planning", "products",
+        "csvtable", "errors", "failures", "files", "mastercost", "versions", "printable", "records",
+        "sealed", "metadata", "settings", "inventory", "matching", "orders", "planning", "products",
         "quality", "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},

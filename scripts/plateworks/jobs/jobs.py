@@ -217,3 +217,13 @@ class Jobs:
 
     def solved_files(self) -> list[str]:
         return [light.solved for light in self.plan.to_calibrate]
+
+    def page_of(self, session: str) -> str:
+        """Return the page of a night."""
+        return f"{self.results}/report/{session}.html"
+
+    def night_pages(self) -> list[str]:
+        """Return the pages of all nights, where their lights are solved."""
+        if "solved" not in self.plan.settings.stages:
+            return []
+        return [self.page_of(one) for one in sorted({x.session for x in self.plan.to_calibrate})]

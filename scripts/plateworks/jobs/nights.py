@@ -62,6 +62,10 @@ class Nights:
         """Return the tables of verdicts of all nights."""
         return [f"{self._jobs.results}/report/lights/{one}.csv" for one in sorted(self._solved)]
 
+    def pages(self) -> list[str]:
+        """Return the pages of all nights."""
+        return [self._jobs.page_of(one) for one in sorted(self._solved)]
+
     @cached_property
     def _made(self) -> list[str]:
         try:

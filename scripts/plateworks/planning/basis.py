@@ -7,7 +7,7 @@ They are written of these settings alone, every other at its default
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -89,3 +89,12 @@ def digest_of_frames(frames: Sequence[Frame]) -> str:
     columns = {one.name: [getattr(frame, one.name) for frame in frames] for one in fields(Frame)}
     known = {k: column for k, column in columns.items() if any(v not in (None, ()) for v in column)}
     return digest_of_bytes(json.dumps(known, sort_keys=True).encode())
+
+
+def flattened(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every setting as its full name and its value."""
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from flattened(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", "none" if value is None else str(value)

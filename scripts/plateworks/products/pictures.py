@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Sequence
 
@@ -23,6 +24,13 @@ def write_picture(
     limits : (float, float), optional
         Values of black and white; by default the 1st and the 99th percentile.
     """
+    picture = png_of(image, limits)
+    with atomic(path) as stream:
+        stream.write(picture)
+
+
+def png_of(image: np.ndarray, limits: Sequence[float] | None = None) -> bytes:
+    """Return an image as a grey PNG; parameters are those of :func:`write_picture`."""
     from PIL import Image
 
     finite = image[np.isfinite(image)]
@@ -31,5 +39,6 @@ def write_picture(
     low, high = limits
     grey = (image.astype(np.float64) - low) / max(high - low, 1e-12)
     grey = np.nan_to_num(np.clip(grey, 0.0, 1.0) * 255.0, nan=0.0)
-    with atomic(path) as stream:
-        Image.fromarray(np.rint(grey).astype(np.uint8)).save(stream, "PNG")
+    stream = io.BytesIO()
+    Image.fromarray(np.rint(grey).astype(np.uint8)).save(stream, "PNG")
+    return stream.getvalue()

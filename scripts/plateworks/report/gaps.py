@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
+from plateworks.csvtable import read_rows
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.match import GOOD, LEVEL_NAMES
 from plateworks.metadata.frame import Frame
@@ -127,3 +130,27 @@ class Wanted(NamedTuple):
             night=need.night,
             frames=RECOMMENDED,
         )
+
+
+def read_gaps(path: str | os.PathLike[str]) -> Iterator[Gap]:
+    """Yield the rows of ``missing.csv`` again.
+
+    Raises
+    ------
+    PlateworksError
+        If it cannot be read, or is no such table.
+    """
+    return read_rows(path, _read)
+
+
+def _read(cells: Mapping[str, str]) -> Gap:
+    """Return a row: texts, and numbers where the field holds such."""
+    values: dict[str, Any] = {}
+    for name, kind in Gap.__annotations__.items():
+        text = cells[name]
+        values[name] = text if "str" in kind else _value(text, float if "float" in kind else int)
+    return Gap(**values)
+
+
+def _value(text: str, kind: type[int] | type[float]) -> float | None:
+    return kind(text) if text else None

@@ -37,6 +37,7 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = ()) -> str:
         _line("cosmetic lists and masks", jobs.cosmetic_files(), results),
         _line("calibrated frames", jobs.calibrated_files(), results),
         _solved(jobs),
+        _line("pages of nights", jobs.night_pages(), results),
     ]
     lines = [line for line in lines if line]
     lines += lines_on_cameras(f"{results}/report/cameras.csv")

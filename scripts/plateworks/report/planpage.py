@@ -9,18 +9,18 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from plateworks import __version__
 from plateworks.files import atomic
 from plateworks.matching.match import LEVEL_NAMES
+from plateworks.planning.basis import flattened
 from plateworks.planning.plan import Plan
 from plateworks.planning.setaside import none_usable
-from plateworks.printable import printable
 from plateworks.report import planviews as views
 from plateworks.report.missing import missing
 from plateworks.report.remarks import remarks
 from plateworks.report.standing import Standing
+from plateworks.report.templating import environment
 
 
 def write_page(plan: Plan, path: str | os.PathLike[str], notes: Sequence[str] = ()) -> None:
@@ -55,47 +55,34 @@ def _write(path: str | os.PathLike[str], page: str) -> None:
 
 def render(plan: Plan, notes: Sequence[str] = (), standing: Standing | None = None) -> str:
     """Return the page of `plan` as HTML, with what is there of it where that is known."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,  # header text shows as text, whatever it holds
-        finalize=_plain,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
     gaps = missing(plan)
     refused = [light for light in plan.lights if light.refused]
-    return templates.get_template("plan.html").render(
-        version=__version__,
-        folders=plan.folders,
-        results=plan.settings.results,
-        facts=views.facts(plan, standing),
-        levels=[views.State(i, name) for i, name in enumerate((*LEVEL_NAMES, "refused"))],
-        grids=views.grids(plan),
-        urgent=views.few([gap for gap in gaps if gap.urgent]),
-        minor=views.few([gap for gap in gaps if not gap.urgent]),
-        refused=views.few(views.refusals(refused)),
-        nights=views.nights(plan),
-        setups=views.setups(plan, standing),
-        found=views.found(plan),
-        rejects=views.few(views.rejects(plan)),
-        notes=[*_headline(plan), *notes, *remarks(plan)],
-        settings=list(views.flattened(plan.basis)),
-        date=views.date,
-        span=views.span,
-        name=os.path.basename,
+    return (
+        environment()
+        .get_template("plan.html")
+        .render(
+            version=__version__,
+            folders=plan.folders,
+            results=plan.settings.results,
+            facts=views.facts(plan, standing),
+            levels=[views.State(i, name) for i, name in enumerate((*LEVEL_NAMES, "refused"))],
+            grids=views.grids(plan),
+            urgent=views.few([gap for gap in gaps if gap.urgent]),
+            minor=views.few([gap for gap in gaps if not gap.urgent]),
+            refused=views.few(views.refusals(refused)),
+            nights=views.nights(plan),
+            setups=views.setups(plan, standing),
+            found=views.found(plan),
+            rejects=views.few(views.rejects(plan)),
+            notes=[*_headline(plan), *notes, *remarks(plan)],
+            settings=list(flattened(plan.basis)),
+            date=views.date,
+            span=views.span,
+            name=os.path.basename,
+        )
     )
 
 
 def _headline(plan: Plan) -> Iterator[str]:
     if plan.all_set_aside:
         yield next(none_usable([*plan.rejects, *plan.unread], plan.folders))
-
-
-def _plain(value: Any) -> Any:
-    """Write escapes for what cannot be printed, and leave unknown values blank."""
-    if value is None:
-        return ""
-    return printable(value) if type(value) is str else value

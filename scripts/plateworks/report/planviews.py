@@ -281,12 +281,3 @@ def _setup_title(plan: Plan, setup: Setup) -> str:
     named = (("gain", setup.gain), ("offset", setup.offset))
     parts += [f"{name} {value:g}" for name, value in named if value is not None]
     return ", ".join(parts + ([setup.readout_mode] if setup.readout_mode else []))
-
-
-def flattened(settings: Mapping[str, Any], above: str = "") -> Iterable[tuple[str, str]]:
-    """Yield every setting as its full name and its value."""
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from flattened(value, f"{above}{key}.")
-        else:
-            yield f"{above}{key}", "none" if value is None else str(value)

@@ -23,6 +23,7 @@ from plateworks.orders.lights import (
     MatchQuality,
 )
 from plateworks.orders.masters import MasterOrder
+from plateworks.orders.nights import CalibrationRow, NightOrder, SetAside, Slot
 from plateworks.orders.repairs import MaskOrder
 from plateworks.orders.solving import FrameToSolve, SolveOrder
 from plateworks.orders.trials import TrialOrder
@@ -56,6 +57,11 @@ DEFECTS = DefectSource(
     witness="dark", path="dark.fits", listed="hot.lst", night="20250815", exposure=60.0,
     temperature=-10.0, turned=True,
 )  # fmt: skip
+SLOT = Slot(kind="flat", filling="own", master="flat.fits", night="20250815", level=0, why="exact")
+ROW = CalibrationRow(
+    setup="camera", filter="L", exposure=60.0, lights=5, refused="", slots=(SLOT,)
+)  # fmt: skip
+ASIDE = SetAside(reason="cut short", files=("a.fits",))
 LIMITS = WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0)
 
 #: One of each class; all that a rule or another order may hold.
@@ -74,6 +80,11 @@ EXAMPLES = [
     ),
     CaptureOrder(target="darks", night="20250815", capture=Capture(), site=Site()),
     DEFECTS, DefectsOrder(sources=(DEFECTS,), apart=(), height=80, width=100, form="iris"),
+    SLOT, ROW, ASIDE,
+    NightOrder(
+        session="20250815", place=(40.0, -3.5), rows=(ROW,), refused=(ASIDE,), aside=(ASIDE,),
+        settings={"calibrate.cosmic_rays": "True"},
+    ),
     IntegrationOrder(
         name="bias", kind="bias", frames=(PART,), rejection=LIMITS, integrated="bias.xisf",
         calibrated="calibrated",

@@ -1,0 +1,41 @@
+# What people look at: a page for each night.
+from plateworks.jobs.nightpages import NightPages
+
+
+localrules:
+    night_page,
+    report,
+
+
+NIGHT_PAGES = NightPages(JOBS)
+
+
+rule night_page:
+    """The page of a night: what it is worth, what to do, how it was calibrated; and its numbers."""
+    input:
+        NIGHT_PAGES.masters,
+        solved=NIGHTS.solved,
+        verdicts=rules.verdicts.output,
+        # What would serve the night better changes with what serves it, which is in the order.
+        missing=ancient(rules.plan.output.missing),
+    output:
+        page="<results>/report/{session}.html",
+        numbers="<results>/report/{session}.json",
+    log:
+        "<results>/logs/pages/{session}.log",
+    wildcard_constraints:
+        session=NIGHTS.pattern(),
+    conda:
+        "../envs/lights.yaml"
+    params:
+        order=NIGHT_PAGES.order,
+        told=NIGHT_PAGES.told,
+        algorithm=ALGORITHMS["tables"],
+    script:
+        "../scripts/night_page.py"
+
+
+rule report:
+    """The pages of all nights."""
+    input:
+        NIGHTS.pages(),

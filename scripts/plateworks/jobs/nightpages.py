@@ -1,0 +1,170 @@
+"""The pages of nights: what the plan tells each, and which files it shows."""
+
+from __future__ import annotations
+
+import os
+from collections import UserDict, defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+from plateworks.inventory.sessions import session_of_number
+from plateworks.jobs.jobs import Jobs
+from plateworks.matching.match import Match
+from plateworks.metadata.kinds import MasterKind
+from plateworks.orders.nights import CalibrationRow, NightOrder, SetAside, Slot
+from plateworks.planning.basis import flattened
+from plateworks.planning.lights import PlannedLight
+from plateworks.planning.masters import PlannedMaster
+from plateworks.records import plain
+from plateworks.settings.settings import Settings
+
+
+class NightPages:
+    """What is told to the pages of nights, looked up by the session.
+
+    Parameters
+    ----------
+    jobs : Jobs
+    """
+
+    def __init__(self, jobs: Jobs):
+        self._jobs = jobs
+
+    def order(self, wildcards: Any) -> UserDict[str, Any]:
+        """Return the order of the page of the night that `wildcards` name."""
+        return UserDict(plain(self._order(wildcards.session)))
+
+    def masters(self, wildcards: Any) -> list[str]:
+        """Return the masters that it shows, as far as this run makes them."""
+        return self._jobs.files.made(self._paths(wildcards.session))
+
+    def told(self, wildcards: Any) -> str:
+        """Return a text that changes with the masters that it shows and this run does not make."""
+        session = wildcards.session
+        return self._jobs.files.told(self.order(wildcards).data, self._paths(session))
+
+    @cached_property
+    def _nights(self) -> dict[str, list[PlannedLight]]:
+        nights: dict[str, list[PlannedLight]] = defaultdict(list)
+        for light in self._jobs.plan.lights:
+            nights[light.session].append(light)
+        return dict(nights)
+
+    @cached_property
+    def _planned(self) -> dict[str, PlannedMaster]:
+        return {master.path: master for master in self._jobs.plan.usable}
+
+    @cached_property
+    def _settings(self) -> dict[str, str]:
+        """Return the settings that differ from their defaults; capturing has no part in a page."""
+        both = (self._jobs.plan.settings, Settings())
+        asked, usual = (dict(flattened(settings.as_dict())) for settings in both)
+        return {
+            name: asked[name]
+            for name in sorted(asked)
+            if asked[name] != usual.get(name) and not name.startswith("capture.")
+        }
+
+    def _paths(self, session: str) -> list[str]:
+        slots = (slot for row in self._order(session).rows for slot in row.slots)
+        return sorted({slot.master for slot in slots if slot.master is not None})
+
+    def _order(self, session: str) -> NightOrder:
+        lights = self._nights[session]
+        return NightOrder(
+            session=session,
+            place=self._place(lights),
+            rows=tuple(self._rows(session, lights)),
+            refused=tuple(_by_reason((light.refused, light.name) for light in lights)),
+            aside=tuple(self._aside(lights)),
+            settings=self._settings,
+        )
+
+    def _place(self, lights: Iterable[PlannedLight]) -> tuple[float, float] | None:
+        """Return where the telescope stands, by the headers, else by the settings."""
+        for light in lights:
+            latitude, longitude = light.frame.site_lat, light.frame.site_lon
+            if latitude is not None and longitude is not None:
+                return latitude, longitude
+        return self._jobs.plan.settings.site.place
+
+    def _rows(self, session: str, lights: Iterable[PlannedLight]) -> Iterator[CalibrationRow]:
+        groups: dict[tuple[Any, ...], list[PlannedLight]] = defaultdict(list)
+        for light in lights:
+            chosen = tuple(match and match.master.path for match in (light.dark, light.flat))
+            key = (light.frame.filter or "", light.frame.exposure or 0.0, light.source.id)
+            groups[(*key, light.refused, tuple(path or "" for path in chosen))].append(light)
+        for key in sorted(groups):
+            first = groups[key][0]
+            yield CalibrationRow(
+                setup=first.source.key.setup.name,
+                filter=first.frame.filter,
+                exposure=first.frame.exposure,
+                lights=len(groups[key]),
+                refused=first.refused,
+                slots=tuple(self._slots(session, first)),
+            )
+
+    def _slots(self, session: str, light: PlannedLight) -> Iterator[Slot]:
+        dark, flat = light.dark, light.flat
+        bias = dark and (dark.bias or dark.dark_bias)
+        if dark is None:
+            yield Slot(kind="bias", filling="missing", why="no dark and no bias")
+        elif bias is not None:
+            yield _slot("bias", session, bias.path, bias.night, None, "")
+        else:
+            yield Slot(kind="bias", filling="spare", why="it is in the dark")
+        yield _of_match("dark", session, dark)
+        yield self._flat_dark(session, flat)
+        yield _of_match("flat", session, flat, tried=len(light.flats))
+
+    def _flat_dark(self, session: str, flat: Match | None) -> Slot:
+        """Return what the frames of a flat get."""
+        planned = None if flat is None else self._planned.get(flat.master.path)
+        if planned is None:
+            made = "the flat was made already" if flat else "there is no flat"
+            return Slot(kind="darkflat", filling="spare", why=made)
+        known = [match for match in planned.matches if match is not None]
+        if not known:
+            return Slot(kind="darkflat", filling="missing", why="flats are used as they are")
+        return _of_match("darkflat", session, max(known, key=lambda match: match.level))
+
+    def _aside(self, lights: Iterable[PlannedLight]) -> Iterator[SetAside]:
+        plan = self._jobs.plan
+        folders = {os.path.dirname(light.frame.path) for light in lights}
+        files = (*plan.unread, *plan.rejects)
+        yield from _by_reason(
+            (one.reason, os.path.basename(one.path))
+            for one in files
+            if os.path.dirname(one.path) in folders
+        )
+
+
+def _of_match(kind: MasterKind, session: str, match: Match | None, tried: int = 0) -> Slot:
+    if match is None:
+        return Slot(kind=kind, filling="missing", why=f"no {_WORDS[kind]} serves")
+    trial = f"the best of {tried} by trial, this one until then; " if tried else ""
+    master = match.master
+    return _slot(kind, session, master.path, master.night, match.level, trial + match.reason)
+
+
+_WORDS = {"bias": "bias", "dark": "dark", "darkflat": "flat-dark", "flat": "flat"}
+
+
+def _slot(
+    kind: MasterKind, session: str, path: str, number: int | None, level: int | None, why: str
+) -> Slot:
+    night = session_of_number(number)
+    filling = "own" if night == session else "other"
+    return Slot(kind=kind, filling=filling, master=path, night=night, level=level, why=why)
+
+
+def _by_reason(pairs: Iterable[tuple[str, str]]) -> Iterator[SetAside]:
+    """Yield the names of each reason, the most frequent first."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for reason, name in pairs:
+        if reason:
+            groups[reason].append(name)
+    for reason in sorted(groups, key=lambda one: (-len(groups[one]), one)):
+        yield SetAside(reason=reason, files=tuple(sorted(groups[reason])))

@@ -1,0 +1,130 @@
+"""A night as one page that stands alone, and the same numbers as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from plateworks.files import atomic
+from plateworks.matching.match import LEVEL_NAMES
+from plateworks.metadata.kinds import KINDS
+from plateworks.orders.nights import NightOrder, Slot
+from plateworks.records import plain
+from plateworks.report import planviews
+from plateworks.report.night.course import HEIGHT, LEFT, RIGHT, WIDTH, course
+from plateworks.report.night.facts import LightFacts, NightFacts
+from plateworks.report.night.gather import gather_night
+from plateworks.report.night.headline import MOST_TO_DO, filters, headline, middle, tasks
+from plateworks.report.night.looks import PROFILE_HEIGHT, PROFILE_WIDTH, look_at
+from plateworks.report.templating import environment
+
+#: Signs of verdicts, so that colour is never the only one.
+_SIGNS = {"good": "●", "flagged": "▲", "not judged": "○"}
+_FILLINGS = {"own": "●", "other": "◐", "missing": "✕", "spare": "–"}
+
+
+def write_night(
+    order: NightOrder,
+    *,
+    verdicts: str,
+    missing: str,
+    solved: Iterable[str],
+    page: str | os.PathLike[str],
+    numbers: str | os.PathLike[str],
+) -> None:
+    """Write the page of a night and its numbers, each whole or not at all.
+
+    Parameters
+    ----------
+    order : NightOrder
+    verdicts : str
+        Its table of verdicts.
+    missing : str
+        ``plan/missing.csv``.
+    solved : iterable of str
+        Its solved frames.
+    page, numbers : path
+        HTML and JSON.
+    """
+    night = gather_night(order, verdicts, missing, solved)
+    with atomic(numbers, "w") as stream:
+        stream.write(json.dumps(numbers_of(night), indent=1, ensure_ascii=True) + "\n")
+    with atomic(page, "w", errors="replace") as stream:
+        stream.write(render(night))
+
+
+def numbers_of(night: NightFacts) -> dict[str, Any]:
+    """Return all that the page tells, as plain values."""
+    return {
+        "headline": headline(night),
+        "to_do": [task._asdict() for task in tasks(night)],
+        "filters": [one._asdict() for one in filters(night)],
+        "solved": sum(light.solved for light in night.lights),
+        **plain(night),
+    }
+
+
+def render(night: NightFacts) -> str:
+    """Return the page of a night as HTML."""
+    to_do = tasks(night)
+    paths = {slot.master for row in night.rows for slot in row.slots if slot.master}
+    looks = {
+        os.path.basename(path): look_at(path) for path in sorted(paths) if os.path.exists(path)
+    }
+    return (
+        environment()
+        .get_template("night.html")
+        .render(
+            night=night,
+            title=planviews.date(night.session),
+            headline=headline(night),
+            to_do=to_do[:MOST_TO_DO],
+            more_to_do=len(to_do) - MOST_TO_DO,
+            filters=filters(night),
+            solved=sum(light.solved for light in night.lights),
+            width=middle(night.lights, "fwhm_arcsec"),
+            limit=middle(night.lights, "limit_mag"),
+            course=course(night),
+            drawing=(WIDTH, LEFT, RIGHT, HEIGHT),
+            profile=(PROFILE_WIDTH, PROFILE_HEIGHT),
+            lights=sorted(night.lights, key=_worst_first),
+            looks=looks,
+            kinds={kind: KINDS[kind].title for kind in ("bias", "dark", "darkflat", "flat")},
+            levels=LEVEL_NAMES,
+            signs=_SIGNS,
+            fillings=_FILLINGS,
+            age=lambda slot: _age(night.session, slot),
+            date=planviews.date,
+            name=os.path.basename,
+            few=planviews.few,
+        )
+    )
+
+
+def _worst_first(light: LightFacts) -> tuple[bool, bool, float, str]:
+    through = light.numbers.get("transparency")
+    return (
+        light.verdict != "flagged",
+        light.measured,
+        1.0 if through is None else through,
+        light.frame,
+    )
+
+
+def _age(session: str, slot: Slot) -> str:
+    """Return how old a master is beside a night, in words."""
+    if slot.night is None:
+        return "night not known"
+    if not (session.isdigit() and slot.night.isdigit()):
+        return slot.night
+    days = (_day(session) - _day(slot.night)).days
+    if days == 0:
+        return "of this night"
+    return f"{abs(days)} day{'' if abs(days) == 1 else 's'} {'older' if days > 0 else 'younger'}"
+
+
+def _day(session: str) -> date:
+    return date(int(session[:4]), int(session[4:6]), int(session[6:8]))
