@@ -12,7 +12,7 @@ from plateworks.inventory.sessions import session_of_number
 from plateworks.jobs.jobs import Jobs
 from plateworks.matching.match import Match
 from plateworks.metadata.kinds import MasterKind
-from plateworks.orders.nights import CalibrationRow, NightOrder, SetAside, Slot
+from plateworks.orders.nights import CalibrationRow, Filling, NightOrder, SetAside, Slot
 from plateworks.planning.basis import flattened
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
@@ -156,7 +156,7 @@ def _slot(
     kind: MasterKind, session: str, path: str, number: int | None, level: int | None, why: str
 ) -> Slot:
     night = session_of_number(number)
-    filling = "own" if night == session else "other"
+    filling: Filling = "own" if night == session else "other"
     return Slot(kind=kind, filling=filling, master=path, night=night, level=level, why=why)
 
 

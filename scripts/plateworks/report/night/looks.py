@@ -71,7 +71,7 @@ def _binned(data: np.ndarray) -> np.ndarray:
     if side > min(data.shape):
         return blocks
     strips = bn.nanmean(blocks.reshape(height, side, width, side), axis=3)
-    return bn.nanmedian(np.ascontiguousarray(strips.swapaxes(1, 2)), axis=2)
+    return np.asarray(bn.nanmedian(np.ascontiguousarray(strips.swapaxes(1, 2)), axis=2))
 
 
 def _line(values: np.ndarray) -> str:

@@ -1,0 +1,191 @@
+"""The page of a night: it answers what people ask, alone, and safely."""
+
+import json
+import re
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from nightfacts import light, night, poor_night
+from plateworks.report.night.course import course, ticks
+from plateworks.report.night.headline import MOST_TO_DO, filters, headline, tasks
+from plateworks.report.night.heavens import bright_spans
+from plateworks.report.night.page import numbers_of, render
+
+CHROMIUM = Path("/usr/bin/chromium")
+HOSTILE = "</style><script>document.title='x'</script>\"><img src=x onerror=alert(1)>{{ 7 * 6 }}"
+
+
+class Page(HTMLParser):
+    """The elements of a page and the text that is shown."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.elements, self.text, self._hidden = [], "", False
+        self.feed(source)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        self._hidden = tag == "style"
+
+    def handle_data(self, data):
+        self.text += "" if self._hidden else f" {data}"
+
+
+def shown(facts) -> str:
+    return re.sub(r"\s+", " ", Page(render(facts)).text)
+
+
+def test_the_first_sentence_says_what_the_night_is_worth():
+    assert headline(poor_night()) == (
+        "10 of 14 lights are usable, 0.3 hours: 2 flagged (1 cloud, 1 focus), 2 refused."
+    )
+    assert headline(night(light(0), light(1))) == "2 of 2 lights are usable, 0.1 hours."
+    assert headline(night()) == "No light of this night takes part."
+
+
+def test_what_is_to_be_done_begins_with_refused_lights_and_names_a_remedy_each():
+    said = tasks(poor_night())
+    assert said[0].what == "2 lights refused: no master flat matches"
+    assert said[1].remedy == "shoot 20 × flat in L, gain 100"
+    assert any("1 light: cloud (light_0003)" in task.what for task in said)
+    assert any("1 light without plate solution: no match" in task.what for task in said)
+    assert any("1 light of a poor plate solution (light_0009)" in task.what for task in said)
+    assert all(task.remedy for task in said)
+
+
+def test_of_much_to_do_the_first_five_are_named_and_the_others_counted():
+    said = tasks(poor_night())
+    assert len(said) > MOST_TO_DO
+    assert f"And {len(said) - MOST_TO_DO} more" in shown(poor_night())
+
+
+def test_a_gain_that_headers_tell_otherwise_is_to_be_looked_at():
+    good = night(light(0))
+    apart = replace(good, sensors=(replace(good.sensors[0], gain_header=0.3),))
+    assert not tasks(good)
+    assert "gain of ZWO ASI2600MM Pro: 0.25 measured, 0.3 in headers" in tasks(apart)[0].what
+
+
+def test_a_light_that_could_not_be_measured_is_not_usable():
+    blind = light(1, verdict="not judged", numbers={"sources": None})
+    assert headline(night(light(0), blind)).startswith("1 of 2 lights is usable")
+    assert "1 not measured" in headline(night(light(0), blind))
+
+
+def test_hours_of_each_filter_are_those_of_usable_lights():
+    bad = light(2, verdict="flagged", cause="cloud")
+    [luminance, red] = filters(night(light(0), light(1), bad, light(3, filter="R")))
+    assert (luminance.usable, luminance.lights) == (2, 3)
+    assert luminance.hours == pytest.approx(240 / 3600)
+    assert (red.filter, red.usable) == ("R", 1)
+
+
+def test_readers_find_the_answers_to_five_questions():
+    text = shown(poor_night())
+    assert "10 of 14 lights are usable" in text
+    table = text[text.index("Worst first") :]
+    assert table.index("41% of the light comes through, limit 90%") < table.index("light_0000")
+    assert "6 days older" in text
+    assert "20 × flat in L, gain 100" in text
+    assert "Made by Plateworks 0.1.0" in text
+
+
+def test_what_serves_from_another_night_or_is_missing_is_told_in_words_and_by_a_sign():
+    text = shown(poor_night())
+    assert "◐ 6 days older, good" in text
+    assert "● of this night" in text
+    assert "✕ missing" in text
+    assert "left out: dark_07.fits , a lamp was on" in text
+
+
+def test_the_night_in_time_has_a_point_for_each_light_and_names_what_is_wrong():
+    facts = poor_night()
+    drawn = course(facts)
+    assert {len(chart.points) for chart in drawn.charts} == {12}
+    assert [chart.name for chart in drawn.charts][:2] == ["FWHM, ″", "ellipticity"]
+    [clear, cloudy] = [drawn.charts[3].points[i] for i in (2, 3)]
+    assert cloudy.y > clear.y  # less comes through
+    assert cloudy.text.endswith("cloud: 41% of the light comes through, limit 90%")
+
+
+def test_without_seconds_of_arc_widths_are_in_pixels():
+    bare = [light(i, numbers={"fwhm_arcsec": None, "sky_mag": None}) for i in range(3)]
+    names = [chart.name for chart in course(night(*bare)).charts]
+    assert "FWHM, px" in names
+    assert "sky, ADU" in names
+
+
+def test_a_single_light_makes_no_course():
+    assert course(night(light(0))) is None
+    assert "The night in time" not in shown(night(light(0)))
+
+
+def test_without_a_place_the_page_says_why_it_shows_no_twilight():
+    text = shown(replace(poor_night(), place=None))
+    assert "no place is known (site.latitude, site.longitude)" in text
+
+
+def test_day_ends_with_sunset_and_the_moon_counts_only_in_the_night():
+    # Greenwich, 15 August 2025: the Sun sets at 20:24 summer time, and a waning Moon rises later.
+    spans = bright_spans(60902.75, 60903.0, (51.48, 0.0))
+    assert [span.sky for span in spans] == ["day", "twilight", "moon"]
+    assert spans[0].end == pytest.approx(60902 + (19 + 24 / 60) / 24, abs=6 / 1440)
+    assert spans[0].end == pytest.approx(spans[1].begin)
+    assert spans[2].end == 60903.0
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0.0, 1.0, [0.0, 0.5, 1.0]), (19.8, 20.9, [20.0, 20.5]), (-3.0, 3.0, [-2.0, 0.0, 2.0])],
+)
+def test_marks_of_an_axis_are_round_numbers(low, high, expected):
+    assert ticks(low, high) == expected
+
+
+def test_header_text_is_shown_as_text():
+    facts = night(
+        *(light(i, filter=HOSTILE, cause=HOSTILE, why=HOSTILE, verdict="flagged") for i in (0, 1)),
+    )
+    page = Page(render(facts))
+    assert not {tag for tag, _ in page.elements} & {"script", "img"}
+    assert not {name for _, attributes in page.elements for name in attributes} & {"onerror"}
+    assert "{{ 7 * 6 }}" in page.text
+
+
+def test_the_page_asks_for_nothing_and_is_the_same_for_the_same_night():
+    source = render(poor_night())
+    assert source == render(poor_night())
+    wanted = [a.get("src") or a.get("href") or "" for _, a in Page(source).elements]
+    assert all(one.startswith(("#", "data:")) for one in wanted if one)
+    assert "script" not in {tag for tag, _ in Page(source).elements}
+
+
+def test_the_numbers_are_those_of_the_page():
+    numbers = json.loads(json.dumps(numbers_of(poor_night())))
+    assert numbers["headline"] == headline(poor_night())
+    assert len(numbers["lights"]) == 12
+    assert numbers["lights"][3]["cause"] == "cloud"
+    assert numbers["to_do"][1]["remedy"] == "shoot 20 × flat in L, gain 100"
+
+
+def test_five_hundred_lights_make_a_small_page():
+    assert len(render(night(*map(light, range(500)))).encode()) < 2_000_000
+
+
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
+def test_a_browser_draws_the_night_and_complains_of_nothing(tmp_path):
+    page = tmp_path / "night.html"
+    page.write_text(render(poor_night()), encoding="utf-8")
+    done = subprocess.run(
+        [
+            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+            f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri(),
+        ],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert "CONSOLE" not in done.stderr
+    assert done.stdout.count("<circle") + done.stdout.count('<path class="point') >= 12 * 7
