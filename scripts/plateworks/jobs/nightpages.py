@@ -19,6 +19,16 @@ from plateworks.planning.masters import PlannedMaster
 from plateworks.records import plain
 from plateworks.settings.settings import Settings
 
+#: Sections whose settings say how products are made, and those of them that do not: a raw folder
+#: that moves, another selection or more memory make no page anew.
+_MAKING = (
+    "calibrate.", "cosmetic.", "cosmics.", "grouping.", "masters.", "matching.", "solve.",
+)  # fmt: skip
+_BESIDE = (
+    "calibrate.durable", "masters.durable", "masters.share", "matching.maintenance_log",
+    "solve.catalogue", "solve.index_dirs",
+)  # fmt: skip
+
 
 class NightPages:
     """What is told to the pages of nights, looked up by the session.
@@ -57,13 +67,13 @@ class NightPages:
 
     @cached_property
     def _settings(self) -> dict[str, str]:
-        """Return the settings that differ from their defaults; capturing has no part in a page."""
+        """Return the settings that say how products are made, and differ from their defaults."""
         both = (self._jobs.plan.settings, Settings())
         asked, usual = (dict(flattened(settings.as_dict())) for settings in both)
         return {
             name: asked[name]
             for name in sorted(asked)
-            if asked[name] != usual.get(name) and not name.startswith("capture.")
+            if asked[name] != usual.get(name) and name.startswith(_MAKING) and name not in _BESIDE
         }
 
     def _paths(self, session: str) -> list[str]:
