@@ -35,6 +35,7 @@ from plateworks.products.measuredheader import read_camera
 from plateworks.products.reading import FrameReader
 from plateworks.products.repairlists import read_repairs
 from plateworks.products.screened import sampled
+from plateworks.products.unchanged import Unchanged
 
 #: Pixels of a flat that tell where it is brightest, and the part of them that may be faults.
 _SAMPLE, _LEAST_OF_FLAT = 1 << 17, 0.001
@@ -89,20 +90,28 @@ class Inputs:
 
     def __init__(self, keep: int = 4):
         self._lock = RLock()
-        self.master = self._once(self._read_master, keep)
-        self.flat = self._once(self._read_flat, keep)
+        self._files = Unchanged()
+        self.master = self._of_file(self._read_master, keep)
+        self.flat = self._of_file(self._read_flat, keep)
         self._digests: dict[str, str] = {}
-        self.identity = self._once(self._read_identity, 4 * keep)
-        self.facts = self._once(read_frame, 4 * keep)
-        self.measured = self._once(read_camera, 4 * keep)
-        self.frames = self._once(_read_frames, 4 * keep)
-        self.noise = self._once(_read_noise, 4 * keep)
-        self.sigma = self._once(_read_sigma, keep)
+        self.identity = self._of_file(self._read_identity, 4 * keep)
+        self.facts = self._of_file(read_frame, 4 * keep)
+        self.measured = self._of_file(read_camera, 4 * keep)
+        self.frames = self._of_file(_read_frames, 4 * keep)
+        self.noise = self._of_file(_read_noise, 4 * keep)
+        self.sigma = self._of_file(_read_sigma, keep)
         self.thermal = self._once(self._read_thermal, keep)
         self.least_factor = self._once(self._read_least_factor, keep)
         self._repairs = self._once(read_repairs, keep)
         self._sum = self._once(self._read_sum, keep)
-        self.flags = self._once(read_flags, keep)
+        self.flags = self._of_file(read_flags, keep)
+
+    def _of_file(self, read: Callable, keep: int) -> Callable:
+        def unmixed(path: str, *more: Any) -> Any:
+            with self._files.reading(path):
+                return read(path, *more)
+
+        return self._once(unmixed, keep)
 
     def _once(self, read: Callable, keep: int) -> Callable:
         remembered = lru_cache(maxsize=keep)(read)
@@ -123,7 +132,7 @@ class Inputs:
         """
         with self._lock:
             if path not in self._digests:
-                with FrameReader(path) as reader:
+                with self._files.reading(path), FrameReader(path) as reader:
                     self._digests[path] = reader.digest()
             return self._digests[path]
 
