@@ -26,5 +26,5 @@ GOLDEN = {
     "calibrate": (10, "679d47ac6219159e", "4428c85b4a08d819"),
     "solve": (8, "dc1812ecf6cf11f9", "cfed3e12f2ebc7a4"),
     "tables": (8, "587f23187ae8a4c7", "08ee8b1d10970d22"),
-    "lights": (3, "5f227973f3e86926", "23012dd16b9fb8af"),
+    "lights": (3, "5f227973f3e86926", "31cb14ee8842ece8"),
 }

@@ -29,7 +29,7 @@ USUAL_LIGHT, USUAL_ZERO, USUAL_WIDTH, USUAL_STRETCH, USUAL_SHIFT = 0.01, 0.03, 0
 #: A clear sky is no more restless than this, nor the seeing from frame to frame.
 MOST_LIGHT, MOST_WIDTH = 0.03, 0.1
 #: Beside the sharpest quarter of a night no seeing is so much worse, as ln: focus drifts away.
-MOST_DRIFT = 0.5
+MOST_DRIFT = 0.55
 #: Fields with fewer lights share the camera's level.
 MANY = 8
 #: ln per airmass by which extinction differs between nights and filters.
@@ -155,8 +155,7 @@ def width(night: DataFrame, usual: Usual) -> Comparison:
             earlier.limit[some] = max(before.away * before.scatter, WORTH_WIDTH)
     sigma, away = pooled(courses.lower_half(beside), USUAL_WIDTH)
     whole = Comparison(beside, np.full(len(night), max(away * sigma, WORTH_WIDTH)))
-    most = np.clip(away * sigma, WORTH_WIDTH, MOST_DRIFT)
-    drift = Comparison(sharp, np.full(len(night), most))
+    drift = Comparison(sharp, np.full(len(night), MOST_DRIFT))
     sigma, away = pooled(courses.lower_half(near), USUAL_WIDTH)
     jump = Comparison(near, np.full(len(night), max(away * min(sigma, MOST_WIDTH), WORTH_JUMP)))
     return whole.worse(jump).worse(drift).worse(earlier)

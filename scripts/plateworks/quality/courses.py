@@ -15,6 +15,8 @@ from plateworks.quality.robust import median
 MOST_EXTINCTION, STEP = 0.5, 0.01
 #: What it is where the night does not tell: usual, and how much that varies.
 USUAL, VARIES = 0.18, 0.1
+#: How a clear sky varies, as ln, and in how many such deviations it is none.
+EVEN, FAR = 0.02, 5.0
 #: Days within which the air above stays as it is, near enough.
 LONG = 1 / 24
 #: Days within which the seeing stays as it is.
@@ -49,7 +51,8 @@ def without_air(
         there = flux + extinction * air
         spread = np.concatenate([best_half(there[fields == one]) for one in np.unique(fields)])
         penalty = ((extinction - USUAL) / VARIES) ** 2
-        total = np.sum((spread / 0.02) ** 2) + penalty
+        # What lies far away is cloud, however many frames of a field it takes.
+        total = np.sum(np.minimum((spread / EVEN) ** 2, FAR**2)) + penalty
         if total < cost:
             best, cost = float(extinction), total
     return flux + best * air, best
@@ -109,12 +112,19 @@ def rises(sky: np.ndarray, mjd: np.ndarray) -> np.ndarray:
 
 
 def spread_on(rising: np.ndarray, sky: np.ndarray, mjd: np.ndarray) -> np.ndarray:
-    """Return what is twilight: frames that rise, and those beyond that are brighter still."""
-    out = rising.copy()
+    """Return what is twilight: frames that rise, and those beyond that are brighter still.
+
+    A frame that rises above those before it and those after it is a cloud that something lights.
+    """
+    out = np.zeros(len(rising), bool)
     for i in np.flatnonzero(rising):
         for way in (1, -1):
-            beyond = (way * (mjd - mjd[i]) >= 0) & (way * (mjd - mjd[i]) < 4 * RISE)
-            earlier = (way * (mjd - mjd[i]) < 0) & (way * (mjd - mjd[i]) >= -2 * RISE)
-            if earlier.any() and median(sky[earlier]) < sky[i]:
+            after = way * (mjd - mjd[i])
+            before = (after < 0) & (after >= -2 * RISE)
+            beyond = (after > 0) & (after < 4 * RISE)
+            near = beyond & (after <= 2 * RISE)
+            goes_on = not near.any() or median(sky[near]) >= sky[i]
+            if before.any() and median(sky[before]) < sky[i] and goes_on:
+                out[i] = True
                 out |= beyond & (sky >= sky[i])
     return out

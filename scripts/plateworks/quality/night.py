@@ -8,20 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plateworks.quality.fields import fields_of, short_side
-from plateworks.quality.measured import COLUMNS, ROWS, Measured, Stars
+from plateworks.quality.measured import Measured, Stars
+from plateworks.quality.obstruction import blocked, skies
 from plateworks.quality.robust import median, scatter
-from plateworks.quality.throughput import DIM, Light, follow
+from plateworks.quality.throughput import Light, follow
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-#: A cell lacks light where it is dim by so many deviations, or by chance once in billions.
-SURE = 4.5
-#: A cell whose sky differs so much from those around, by so many deviations, lacks light where it
-#: is the darker and its stars do not say otherwise, or where stars of it are missing.
-OTHER_SKY, SURE_SKY = 0.12, 8.0
-#: No sky is more even from cell to cell than this, as ln.
-_EVEN = 1e-3
 #: The brighter of the stars, whose shapes are known best.
 SHARP = 200
 
@@ -44,6 +38,8 @@ def measure_night(lights: Sequence[Measured]) -> DataFrame:
         "column,row" of the one that lets through least beside the others, counted from 1.
     darkest_flux, darkest_trust : float
         What it lets through, and in how many deviations.
+    darkest_expected, darkest_shown : float, int
+        How many stars should show in it, and how many do.
     stretch, stretch_deg, stretch_error : float
         Ellipticity that all stars have in common, its angle, and how well it is known.
     off_field : float
@@ -56,7 +52,7 @@ def measure_night(lights: Sequence[Measured]) -> DataFrame:
     for number, field in enumerate(fields, 1):
         some = [lights[place] for place in field]
         followed = follow(some)
-        skies = _skies(some, followed)
+        sky = skies(some, followed)
         off = _off_field(some, followed)
         for at, place in enumerate(field):
             found = followed[at]
@@ -66,70 +62,11 @@ def measure_night(lights: Sequence[Measured]) -> DataFrame:
                 "star_flux_error": found.error,
                 "stars_matched": found.matched,
                 "stars_expected": found.expected,
-                **_blocked(found, skies[at]),
+                **blocked(found.cells, sky[at]),
                 **_stretch(some[at].stars),
                 "off_field": off[at],
             }
     return pd.DataFrame(rows)
-
-
-def _skies(lights: Sequence[Measured], followed: Sequence[Light]) -> np.ndarray:
-    """Return in how many deviations each cell is darker than its neighbours, negative: brighter.
-
-    The field's own bright and dark places, which a turned camera shows turned, are subtracted, and
-    little counts as nothing.
-    """
-    import bottleneck
-
-    contrast = np.array([_contrast(light.sky) for light in lights])
-    turned = np.array([found.placed is not None and found.placed.turned for found in followed])
-    contrast[turned] = contrast[turned, ::-1]
-    residual = contrast - bottleneck.nanmedian(contrast, axis=0)
-    # A faint sky is as uneven as what was subtracted from it.
-    spread = [max(np.nan_to_num(scatter(some)), _EVEN) for some in (residual, *residual)]
-    spread = np.maximum(spread[0], spread[1:])[:, None]
-    deviations = np.where(np.abs(residual) > OTHER_SKY, -residual / spread, 0.0)
-    deviations[turned] = deviations[turned, ::-1]
-    return np.asarray(np.nan_to_num(deviations))
-
-
-def _contrast(sky: np.ndarray) -> np.ndarray:
-    """Return ln of the sky in each cell over the median of those around it: (48,)."""
-    import bottleneck
-
-    cells = np.where(sky > 0, sky, np.nan).reshape(ROWS, COLUMNS)
-    padded = np.pad(cells, 1, constant_values=np.nan)
-    around = [
-        padded[1 + dy : 1 + dy + ROWS, 1 + dx : 1 + dx + COLUMNS]
-        for dy in (-1, 0, 1)
-        for dx in (-1, 0, 1)
-        if dy or dx
-    ]
-    return np.asarray(
-        np.log(cells.ravel() / bottleneck.nanmedian(np.array(around), axis=0).ravel())
-    )
-
-
-def _blocked(found: Light, sky: np.ndarray) -> dict[str, object]:
-    """Say which cells lack light that the others have."""
-    gone = (found.cells < DIM) & (found.trust > SURE)
-    gone |= (sky > SURE_SKY) & ~(found.cells > DIM)
-    gone |= (sky < -SURE_SKY) & (found.missing > 0)
-    sure = np.maximum(found.trust, np.abs(sky))
-    if gone.any():
-        darkest = int(np.argmax(np.where(gone, sure, -1)))
-    elif np.isfinite(found.cells).any():
-        darkest = int(np.nanargmin(found.cells))
-    else:
-        return {"blocked_cells": 0, "darkest_cell": None, "darkest_flux": None,
-                "darkest_trust": None}  # fmt: skip
-    row, column = divmod(darkest, COLUMNS)
-    return {
-        "blocked_cells": int(gone.sum()),
-        "darkest_cell": f"{column + 1},{row + 1}",
-        "darkest_flux": float(np.exp(found.cells[darkest])),
-        "darkest_trust": float(sure[darkest]),
-    }
 
 
 def _stretch(stars: Stars) -> dict[str, object]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plateworks.quality.measured import COLUMNS, NO_STARS, ROWS, Measured, Stars, cell_of
+from plateworks.quality.measured import NO_STARS, Measured, Stars, cell_of
+from plateworks.quality.missing import UNKNOWN, Cells, in_cells, likely
 from plateworks.quality.registration import LEAST, Placed, register
 from plateworks.quality.robust import median, scatter
 
@@ -22,18 +23,11 @@ MOST, SHARE = 500, 0.3
 BRIGHT = 2.0
 #: Stars nearer to the edge, in widths of a star, are cut, and tell nothing.
 EDGE = 2.0
-#: Chance at which the stars of one cell may all be missing, were they as often missed as elsewhere.
-CHANCE = 1e-6
 #: What one measured flux is off besides its error, as ln: flats, scintillation.
 FLOOR = 0.005
-#: A star is dim that has lost more than this, as ln; and a cell where fewer stars are not.
-DIM, LIT = np.log(0.75), 0.25
-#: So many stars tell what a cell lets through: one may vary.
-IN_CELL = 3
 _ROUNDS = 6
 #: So many lights are tried for the stars of the field.
 _TRIES = 4
-_CELLS = COLUMNS * ROWS
 
 
 @dataclass(frozen=True)
@@ -41,9 +35,7 @@ class Light:
     """Of one light: the factor of its starlight, as ln, and its cells.
 
     ``factor`` and ``error`` are NaN where no stars of the field were found; ``expected`` counts
-    stars that would show under the best sky.  ``cells`` holds ln of what each cell lets through
-    beside the whole frame, NaN where that is not known, -inf where all stars are gone; ``trust``
-    says how many deviations that is, and ``missing`` counts the stars of cells that show none.
+    stars that would show under the best sky.
     """
 
     factor: float
@@ -51,9 +43,7 @@ class Light:
     matched: int
     expected: int
     placed: Placed | None
-    cells: np.ndarray
-    trust: np.ndarray
-    missing: np.ndarray
+    cells: Cells
 
 
 def follow(lights: Sequence[Measured]) -> list[Light]:
@@ -80,9 +70,13 @@ def follow(lights: Sequence[Measured]) -> list[Light]:
     factors, brightness = _solve(np.where(lost, np.nan, rates), errors)
     best = median(faintest)
     worth = int((known & (brightness > np.log(BRIGHT) + best)).sum())
+    margin = brightness + factors[:, None] - faintest[:, None]
+    margin[(np.array(cells) < 0) | ~known] = np.nan
+    residual = rates - factors[:, None] - brightness
+    shows = likely(margin, residual, factors)
     return [
-        _light(one, cells[i], rates[i] - factors[i] - brightness, errors[i],
-               brightness, factors[i], faintest[i], worth)
+        _light(one, cells[i], shows[i], residual[i], errors[i],
+               factors[i], max(worth, int((margin[i] > np.log(BRIGHT)).sum())))
         for i, one in enumerate(placed)
     ]  # fmt: skip
 
@@ -173,49 +167,16 @@ def _cells_whole(field: Stars, light: Measured, placed: Placed | None) -> np.nda
 def _light(
     placed: Placed | None,
     cells: np.ndarray,
+    shows: np.ndarray,
     residual: np.ndarray,
     errors: np.ndarray,
-    brightness: np.ndarray,
     factor: float,
-    faintest: float,
-    worth: int,
+    expected: int,
 ) -> Light:
-    nothing = np.full(_CELLS, np.nan), np.zeros(_CELLS), np.zeros(_CELLS, int)
     matched = int(np.isfinite(residual).sum())
     if placed is None or matched < LEAST:
-        return Light(float("nan"), float("nan"), matched, worth, None, *nothing)
-    error = 1.25 * max(scatter(residual), median(errors)) / np.sqrt(matched)
-    bright = brightness + factor > np.log(BRIGHT) + faintest
-    return Light(
-        factor, error, matched, max(worth, int(bright.sum())), placed,
-        *_cells(cells, bright, residual, np.maximum(errors, scatter(residual))),
-    )  # fmt: skip
-
-
-def _cells(
-    cells: np.ndarray, bright: np.ndarray, residual: np.ndarray, errors: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return ln of what each cell lets through, in how many deviations, and its missing stars."""
-    from scipy.stats import binom, norm
-
-    there = np.isfinite(residual)
-    inside = cells >= 0
-    expected = np.bincount(cells[bright & inside], minlength=_CELLS)
-    lit = bright & there & (residual > DIM)
-    shown = np.bincount(cells[lit & inside], minlength=_CELLS)
-    # How often a star is missed elsewhere: blended, under a trail, at the edge.
-    others = expected.sum() - expected
-    missed = (others - (shown.sum() - shown) + 1) / (others + 2)
-    chance = binom.cdf(shown, expected, 1 - missed)
-    through, trust = np.full(_CELLS, np.nan), np.zeros(_CELLS)
-    for cell in np.unique(cells[there & inside]):
-        some = (cells == cell) & there
-        if some.sum() < IN_CELL:
-            continue
-        through[cell] = np.median(residual[some])
-        spread = 1.25 * np.sqrt(np.mean(errors[some] ** 2) / some.sum())
-        trust[cell] = -through[cell] / spread
-    gone = (chance < CHANCE) & (shown < LIT * expected)
-    through[gone & np.isnan(through)] = -np.inf
-    trust[gone] = norm.isf(chance[gone])
-    return through, trust, np.where(gone, expected, expected - shown) * (shown == 0)
+        return Light(float("nan"), float("nan"), matched, expected, None, UNKNOWN)
+    spread = scatter(residual)
+    error = 1.25 * max(spread, median(errors)) / np.sqrt(matched)
+    there = in_cells(cells, shows, residual, np.maximum(errors, spread))
+    return Light(factor, error, matched, expected, placed, there)

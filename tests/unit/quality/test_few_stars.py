@@ -85,7 +85,7 @@ def test_stars_that_the_edge_cuts_are_no_obstruction():
         cut = xy[:, 0] < 5
         flux = np.linspace(9000, 2000, len(xy)) * np.where(cut, 0.4, 1.0)
         lights.append(light(stars(xy, flux), number))
-    assert np.isnan(follow(lights)[11].cells[0])
+    assert np.isnan(follow(lights)[11].cells.through[0])
     assert list(measure_night(lights).blocked_cells) == [0] * 12
 
 

@@ -1,0 +1,129 @@
+"""Which stars of a field should show in each of its lights, and the cells in which they do not.
+
+A star shows the more likely the farther it stands above the limit of a light, and the more often it
+shows in the others: blended ones, variable ones and those under a hot column are no sign of
+anything.  So the night itself tells how many stars are expected.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from plateworks.quality.measured import COLUMNS, ROWS
+from plateworks.quality.robust import FALSE_ALARM, median
+
+_CELLS = COLUMNS * ROWS
+#: A star is dim that has lost more than this, as ln; and a cell where fewer stars are not.
+DIM, LIT = np.log(0.75), 0.25
+#: So many stars tell what a cell lets through: one may vary.
+IN_CELL = 3
+#: Chance at which no more stars of one cell show than do, were nothing in the way.
+CHANCE = FALSE_ALARM / _CELLS
+#: Stars are alike that stand as far above the limit, as ln: bounds of these classes.
+CLASSES = np.arange(0.0, 1.6, 0.2)
+#: What stars of a class have in common counts as much as so many lights of the star itself.
+ALIKE = 5
+
+
+class Cells(NamedTuple):
+    """The cells of one light, row by row: (ROWS * COLUMNS,) float64 arrays.
+
+    ``through`` is ln of what each lets through beside the whole frame, NaN where that is not known,
+    -inf where all stars are gone; ``trust`` says how many deviations that is.  So many stars are
+    ``expected``, and ``shown`` those that are not dim; ``chance`` is how likely no more of them
+    would show, were nothing in the way.
+    """
+
+    through: np.ndarray
+    trust: np.ndarray
+    expected: np.ndarray
+    shown: np.ndarray
+    chance: np.ndarray
+
+
+UNKNOWN = Cells(np.full(_CELLS, np.nan), *np.zeros((3, _CELLS)), np.ones(_CELLS))
+
+
+def likely(margin: np.ndarray, residual: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Return how likely each star shows in each light.
+
+    Parameters
+    ----------
+    margin : (L, S) float64 array
+        By how much each star of the field would stand above the limit of each light, as ln; NaN
+        where it does not lie in it.
+    residual : (L, S) float64 array
+        How much brighter it is than it should be, as ln; NaN where it was not found.
+    factors : (L,) float64 array
+        ln of what comes through in each light.
+
+    Returns
+    -------
+    (L, S) float64 array
+        0 where a star does not lie in a light.  By the others of the field and by other lights: a
+        star that is missing says nothing for itself.
+    """
+    from scipy.optimize import isotonic_regression
+
+    inside = np.isfinite(margin)
+    # Of stars behind a cloud, those are gone where it is thicker.
+    tried = inside & (factors >= median(factors) + DIM)[:, None]
+    shown = tried & (residual > DIM)
+    kind = np.digitize(margin, CLASSES)
+    of_kind = np.bincount(kind[tried], minlength=len(CLASSES) + 1)
+    hits = np.bincount(kind[shown], minlength=len(CLASSES) + 1)
+    usual = isotonic_regression((hits + 1) / (of_kind + 2), weights=of_kind + 2).x
+    # One that would show even were it dim: so no cell is called dark for a little less light.
+    alike = usual[np.digitize(margin + DIM, CLASSES)]
+    others, seen = tried.sum(axis=0) - tried, shown.sum(axis=0) - shown
+    own = (seen + ALIKE * alike) / (others + ALIKE)
+    return np.where(inside, np.minimum(alike, own), 0.0)
+
+
+def in_cells(
+    cells: np.ndarray, shows: np.ndarray, residual: np.ndarray, errors: np.ndarray
+) -> Cells:
+    """Say what comes through in the cells of one light, by its stars: (S,) arrays.
+
+    Parameters
+    ----------
+    cells : int array
+        The cell of each star, -1 outside.
+    shows : float64 array
+        How likely it shows, see :func:`likely`.
+    residual, errors : float64 array
+        How much brighter it is than it should be, and how well that is known, as ln.
+    """
+    from scipy.stats import norm
+
+    inside = cells >= 0
+    expected = np.bincount(cells[inside], shows[inside], minlength=_CELLS)
+    shown = np.bincount(cells[inside & (shows > 0) & (residual > DIM)], minlength=_CELLS)
+    # Elsewhere in this light fewer may show than usually do: under a trail, behind a cloud.
+    elsewhere = (shown.sum() - shown + 1) / (expected.sum() - expected + 1)
+    through, trust, _, _, chance = (values.copy() for values in UNKNOWN)
+    for cell in np.unique(cells[inside]):
+        some = cells == cell
+        there = some & np.isfinite(residual)
+        if there.sum() >= IN_CELL:
+            through[cell] = np.median(residual[there])
+            spread = 1.25 * np.sqrt(np.mean(errors[there] ** 2) / there.sum())
+            trust[cell] = -through[cell] / spread
+        if shown[cell] < LIT * expected[cell]:
+            chance[cell] = _no_more(shows[some] * min(elsewhere[cell], 1.0), shown[cell])
+    gone = chance < CHANCE
+    through[gone & np.isnan(through)] = -np.inf
+    trust[gone] = norm.isf(chance[gone])
+    return Cells(through, trust, expected, shown, chance)
+
+
+def _no_more(chances: np.ndarray, most: int) -> float:
+    """Return how likely no more than so many of independent events happen."""
+    counts = np.zeros(most + 1)
+    counts[0] = 1.0
+    for one in chances:
+        counts[1:] = counts[1:] * (1 - one) + counts[:-1] * one
+        counts[0] *= 1 - one
+    return float(counts.sum())

@@ -1,0 +1,106 @@
+"""Which cells of a light lack the light that the others have: by their stars, and by their sky."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from plateworks.quality.measured import COLUMNS, ROWS, Measured
+from plateworks.quality.missing import DIM, Cells
+from plateworks.quality.robust import median, scatter
+from plateworks.quality.throughput import Light
+
+#: A cell lacks light where its stars are dim by so many deviations.
+SURE = 4.5
+#: Its sky is another where it differs by so many deviations, and brighter by twice as much at least
+#: than that of any other cell: a trail runs through several.
+SURE_SKY, ALONE = 8.0, 2.0
+#: It lacks light where its sky is so much darker, as ln, and its stars do not say otherwise; or so
+#: much brighter, and none of its stars shows.
+DARK_SKY, LIT_SKY = 0.06, 0.12
+#: Or where it differs by less, and no more of its stars show by so small a chance.
+SOME_SKY, SOME_MISSING = 0.03, 0.03
+#: What is told of the cell that lets through least.
+DARKEST = (
+    "darkest_cell", "darkest_flux", "darkest_trust", "darkest_expected", "darkest_shown",
+)  # fmt: skip
+#: No sky is more even from cell to cell than this, as ln.
+_EVEN = 1e-3
+
+
+class Sky(NamedTuple):
+    """Of each cell of a light, beside its neighbours and the field's other lights: (48,) arrays.
+
+    ``off`` is ln of how much brighter it is, and ``deviations`` in how many of them.
+    """
+
+    off: np.ndarray
+    deviations: np.ndarray
+
+
+def skies(lights: Sequence[Measured], followed: Sequence[Light]) -> list[Sky]:
+    """Compare the sky of each cell with its neighbours, in all lights of a field.
+
+    The field's own bright and dark places, which a turned camera shows turned, are subtracted.
+    """
+    import bottleneck
+
+    contrast = np.array([_contrast(light.sky) for light in lights])
+    turned = np.array([found.placed is not None and found.placed.turned for found in followed])
+    contrast[turned] = contrast[turned, ::-1]
+    off = np.nan_to_num(contrast - bottleneck.nanmedian(contrast, axis=0))
+    # A faint sky is as uneven as what was subtracted from it.
+    spread = [max(np.nan_to_num(scatter(some)), _EVEN) for some in (off, *off)]
+    off[turned] = off[turned, ::-1]
+    return [Sky(one, one / max(spread[0], own)) for one, own in zip(off, spread[1:], strict=True)]
+
+
+def _contrast(sky: np.ndarray) -> np.ndarray:
+    """Return how much brighter the sky of each cell is than that of those around it, as ln: (48,).
+
+    Without its slope, by which cells at the edge would differ from those that they have beside
+    them.
+    """
+    import bottleneck
+
+    cells = np.log(np.where(sky > 0, sky, np.nan)).reshape(ROWS, COLUMNS)
+    for axis, place in enumerate(np.indices(cells.shape)):
+        cells -= np.nan_to_num(median(np.diff(cells, axis=axis))) * place
+    padded = np.pad(cells, 1, constant_values=np.nan)
+    around = [
+        padded[1 + dy : 1 + dy + ROWS, 1 + dx : 1 + dx + COLUMNS]
+        for dy in (-1, 0, 1)
+        for dx in (-1, 0, 1)
+        if dy or dx
+    ]
+    return np.asarray(cells - bottleneck.nanmedian(np.array(around), axis=0)).ravel()
+
+
+def blocked(stars: Cells, sky: Sky) -> dict[str, object]:
+    """Say which cells lack light that the others have."""
+    dim = (stars.through < DIM) & (stars.trust > SURE)
+    size = np.abs(sky.off)
+    other = np.abs(sky.deviations) > SURE_SKY
+    alone = other & (size > ALONE * np.sort(size)[-2])
+    gone = np.isneginf(stars.through) | dim
+    gone |= other & (sky.off < -DARK_SKY) & ~(stars.through > DIM)
+    gone |= alone & (sky.off > LIT_SKY) & (stars.shown == 0)
+    gone |= alone & (size > SOME_SKY) & (stars.chance < SOME_MISSING)
+    sure = np.maximum(stars.trust, np.where(size > SOME_SKY, np.abs(sky.deviations), 0))
+    if gone.any():
+        darkest = int(np.argmax(np.where(gone, sure, -1)))
+    elif np.isfinite(stars.through).any():
+        darkest = int(np.nanargmin(stars.through))
+    else:
+        return {"blocked_cells": 0} | dict.fromkeys(DARKEST)
+    row, column = divmod(darkest, COLUMNS)
+    told = (
+        f"{column + 1},{row + 1}",
+        float(np.exp(stars.through[darkest])),
+        float(sure[darkest]),
+        float(stars.expected[darkest]),
+        int(stars.shown[darkest]),
+    )
+    return {"blocked_cells": int(gone.sum())} | dict(zip(DARKEST, told, strict=True))
