@@ -168,6 +168,8 @@ class Plain:
     def uncertainty(self):
         pass  # the pixels stay; their errors are held against the truth in test_uncertainty.py
 
+    uncertainty_of_repaired_pixels = uncertainty
+
     def marks(self):
         full = np.pad(self.mask & SATURATED != 0, 1)
         near = np.zeros(SHAPE, bool)
