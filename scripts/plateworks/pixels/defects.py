@@ -94,6 +94,7 @@ def find_defects(
     unsteady: Unsteady | None = None,
     egain: float | None = None,
     full: float | None = None,
+    middle: float | None = None,
     cfa: bool = False,
 ) -> Defects:
     """Find the defects of a master dark.
@@ -114,6 +115,8 @@ def find_defects(
         Electrons per ADU: tells the shot noise where the hot pixels do not.
     full : float, optional
         Level from which on a pixel is saturated, ADU of the master.
+    middle : float, optional
+        Its median, where that is known already.
     cfa : bool
         Whether the four positions of a 2x2 pattern are looked at one by one.
 
@@ -130,7 +133,7 @@ def find_defects(
     shot = None if unsteady is None else shot_noise(excess, unsteady.spread.ravel(), noise, full)
     if shot is None and egain:
         shot = 1 / egain
-    middle = median(dark)
+    middle = median(dark) if middle is None else middle
 
     def around(pixels: Integers) -> Doubles:
         """Return the variance of a good pixel in the place of these."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from plateworks.pixels.arrays import Bits, Integers, Reals
-from plateworks.pixels.masks import BAD, LOW_FLAT, NEAR_SATURATED, NO_DATA, SATURATED
+from plateworks.pixels.masks import (
+    BAD,
+    LOW_FLAT,
+    NEAR_SATURATED,
+    NO_DATA,
+    SATURATED,
+    marked,
+)
 
 #: So many saturated pixels of a column in a row are charge that bled along it; it went on for this
 #: part of their length at either end.
@@ -72,11 +79,11 @@ def mark(mask: Bits, image: Reals, pixels: Integers, bits: Bits) -> Bits:
     (H, W) array
         uint8, or uint16 where one of the bits beyond the first eight is set.
     """
-    marked = np.flatnonzero(mask != 0)  # few are
-    told = mask.ravel()[marked]
-    suspects = marked[told & (BAD | LOW_FLAT) != 0]
+    found = marked(mask)
+    told = mask.ravel()[found]
+    suspects = found[told & (BAD | LOW_FLAT) != 0]
     empty = suspects[~np.isfinite(image.ravel()[suspects])]
-    mask.ravel()[near_saturated(marked[told & SATURATED != 0], mask.shape)] |= NEAR_SATURATED
+    mask.ravel()[near_saturated(found[told & SATURATED != 0], mask.shape)] |= NEAR_SATURATED
     mask = set_bits(mask, pixels, bits)
     return set_bits(mask, empty, np.full(empty.size, NO_DATA, np.uint16))
 

@@ -7,6 +7,10 @@ of each bit is also written into the header of every MASK extension, so that a m
 
 from __future__ import annotations
 
+import numpy as np
+
+from plateworks.pixels.arrays import Bits, Integers
+
 BAD = 1
 HOT = 2
 SATURATED = 4
@@ -40,3 +44,21 @@ BITS_OF_MASTERS = {
     SATURATED: ("BIT2", "saturated in the frames"),
     **{bit: BITS[bit] for bit in (LOW_FLAT, FLICKERS, NONLINEAR, NO_DATA)},
 }
+
+_WORD = np.dtype(np.uint64)
+
+
+def marked(mask: Bits) -> Integers:
+    """Return the pixels of a mask, (H, W), that are not good: flat indices, upwards.
+
+    They are few of all, so eight bytes are looked at together.
+    """
+    flat = np.ascontiguousarray(mask).reshape(-1)
+    together = _WORD.itemsize // flat.itemsize
+    whole = flat.size // together * together
+    words = np.flatnonzero(flat[:whole].view(_WORD) != 0)
+    suspects = np.append(
+        words[:, None] * together + np.arange(together), np.arange(whole, flat.size)
+    )
+    found: Integers = suspects[flat[suspects] != 0]
+    return found

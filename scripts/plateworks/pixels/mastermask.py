@@ -71,11 +71,12 @@ def mask_of_master(
         is set.
     """
     mask: Bits = np.zeros(master.shape, np.uint8)
+    flat = mask.reshape(-1)
     if full is not None:
-        mask[master >= full] |= SATURATED
+        flat[np.flatnonzero(master >= full)] |= SATURATED
     if floor is not None:
-        mask[~(master > floor)] |= LOW_FLAT
-        mask[dead_in_flat(master, cfa)] |= BAD
+        flat[np.flatnonzero(~(master > floor))] |= LOW_FLAT
+        flat[np.flatnonzero(dead_in_flat(master, cfa))] |= BAD
     if defects is not None:
         bits = bits_of_defects(defects.kinds, defects.harm)
         mask = set_bits(mask, defects.pixels, bits)

@@ -9,7 +9,7 @@ import numpy as np
 
 from plateworks.pixels.arrays import Bits, Bools, Doubles, Floats, Integers
 from plateworks.pixels.cosmetic import Readable, good_neighbours
-from plateworks.pixels.masks import BAD, COSMIC, HOT
+from plateworks.pixels.masks import BAD, COSMIC, HOT, marked
 from plateworks.pixels.scaled import Scaled
 
 #: A median of n normal values has the variance π/2 / (n + these), n being odd or even.
@@ -50,13 +50,13 @@ def with_repaired(sigma: Scaled, image: Floats, mask: Bits, method: str, *, cfa:
     cfa : bool
         Whether neighbours of the same colour are two pixels apart.
     """
-    marked, bad = np.flatnonzero(mask != 0), _Marked(mask, _REPAIRED)
-    bits = mask.reshape(-1)[marked]
+    found, bad = marked(mask), _Marked(mask, _REPAIRED)
+    bits = mask.reshape(-1)[found]
     for how, which in (
         (method, (bits & COSMIC == 0) & (bits & _REPAIRED != 0)),
         ("mean", bits & COSMIC != 0),
     ):
-        where = np.divmod(marked[which], mask.shape[1])
+        where = np.divmod(found[which], mask.shape[1])
         values = of_repaired(image, sigma, bad, where, how, cfa=cfa)
         sigma = sigma.with_values(where, values)
     return sigma

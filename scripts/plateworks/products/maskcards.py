@@ -9,7 +9,7 @@ from astropy.io import fits
 
 from plateworks.metadata.kinds import KINDS
 from plateworks.pixels.arrays import Bits
-from plateworks.pixels.masks import BITS, BITS_OF_MASTERS
+from plateworks.pixels.masks import BITS, BITS_OF_MASTERS, marked
 from plateworks.products.headers import put
 
 _MASTERS = frozenset(kind.master for kind in KINDS.values() if kind.master)
@@ -22,9 +22,9 @@ def bits_of(header: fits.Header) -> Mapping[int, tuple[str, str]]:
 
 def put_counts(header: fits.Header, mask: Bits) -> None:
     """Say in the header of an image how many pixels have each bit of its mask."""
-    marked = mask[mask != 0].astype(np.uint16)  # few of all
+    told = mask.ravel()[marked(mask)].astype(np.uint16)
     for bit, (keyword, meaning) in bits_of(header).items():
-        count = int(np.count_nonzero(marked & bit))
+        count = int(np.count_nonzero(told & bit))
         put(header, f"N{keyword}", count, f"pixels: {meaning}"[:47])
 
 

@@ -135,7 +135,7 @@ def make_master(
         losses = len(frames) - combined.count
         tell_losses(header, orders, combined)
     rows = frame_rows(order, list(readers), unreadable, trial, digests, combined.rejected)
-    tables, defects = frame_tables(rows), defects_of(combined, frames, spread, saturated)
+    tables, defects = frame_tables(rows), defects_of(combined, frames, spread, saturated, middle)
     if defects is not None:
         tables += (pixel_table(defects, combined.value.shape[1]),)
     mask = _mask(order, combined.value, middle, saturated, defects, flats)

@@ -39,7 +39,11 @@ class PixelRows(NamedTuple):
 
 
 def defects_of(
-    combined: Combined, frames: Sequence[Frame], spread: SetNoise, full: Saturation | None
+    combined: Combined,
+    frames: Sequence[Frame],
+    spread: SetNoise,
+    full: Saturation | None,
+    middle: float,
 ) -> Defects | None:
     """Find the defects that darks show which were combined.
 
@@ -51,6 +55,8 @@ def defects_of(
         How they scatter.
     full : Saturation or None
         The level from which on pixels are saturated, ADU of the master.
+    middle : float
+        Median of the master, ADU.
 
     Returns
     -------
@@ -68,6 +74,7 @@ def defects_of(
         unsteady=combined.unsteady,
         egain=frames[0].egain,
         full=None if full is None else full.level,
+        middle=middle,
         cfa=frames[0].bayer is not None,
     )
 

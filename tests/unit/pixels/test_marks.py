@@ -16,6 +16,7 @@ from plateworks.pixels.masks import (
     NO_DARK,
     NO_DATA,
     SATURATED,
+    marked,
 )
 
 NOTHING = np.zeros(0, np.int64), np.zeros(0, np.uint16)
@@ -79,3 +80,12 @@ def test_what_the_dark_knows_is_added_and_a_mask_is_widened_only_where_it_must_b
     after = mark(mask, image, pixels, np.array([FLICKERS, NO_DARK, NO_DARK], np.uint16))
     assert after.dtype == np.uint16
     assert after.ravel()[[1, 8]].tolist() == [HOT | FLICKERS | NO_DARK, FLICKERS | NO_DARK]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("shape", [(40, 30), (7, 9), (1, 3)])
+def test_the_pixels_that_are_not_good_are_found(dtype, shape):
+    mask = np.random.default_rng(2).choice([0, 0, 0, BAD, FLICKERS], shape).astype(dtype)
+    mask[-1, -1] = HOT
+    for one in (mask, mask[:, ::-1], np.zeros(shape, dtype)):
+        assert np.array_equal(marked(one), np.flatnonzero(one))
