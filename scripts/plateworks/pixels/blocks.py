@@ -84,10 +84,10 @@ class Changed:
         return image
 
 
-def row_blocks(shape: tuple[int, ...], size: int = BLOCK) -> Iterator[slice]:
-    """Divide the rows of an image into blocks of about `size` pixels."""
+def row_blocks(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Divide the rows of an image into blocks of about :data:`BLOCK` pixels."""
     height, width = shape
-    step = max(1, size // max(width, 1))
+    step = max(1, BLOCK // max(width, 1))
     return (slice(start, min(start + step, height)) for start in range(0, height, step))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plateworks.pixels.arrays import Floats
-from plateworks.pixels.blocks import Change, Pixels, row_blocks
+from plateworks.pixels.blocks import Change, Pixels
 from plateworks.pixels.scaled import MOST, Counts, count
 from plateworks.pixels.variance import Divisor, Floor
 
@@ -19,8 +19,6 @@ _EVERY = 61
 #: Part of the least floor by which a variance may lie below it, where few electrons scatter below
 #: none.
 _BELOW = 0.75
-#: Pixels that are reckoned together: what is between keeps within the nearest cache.
-_PART = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -150,11 +148,9 @@ def counting(noise: LightNoise, out: Counts) -> Change:
             raise TypeError("deviations are told of whole rows, not of single pixels")
         if not np.fmin.reduce(light[:, ::_EVERY], axis=None) > noise.faint:
             light = expected(light, noise.faint, 2 if noise.cfa else 1)
-        for part in row_blocks(light.shape, _PART):
-            rows = slice(where.start + part.start, where.start + part.stop)
-            if rooms is None:
-                rooms = np.empty((2, *light[part].shape), np.float32)
-            noise.count(light[part], rows, out[rows], rooms[:, : rows.stop - rows.start])
+        if rooms is None or rooms.shape[1] < len(light):
+            rooms = np.empty((2, *light.shape), np.float32)
+        noise.count(light, where, out[where], rooms[:, : len(light)])
 
     return change
 

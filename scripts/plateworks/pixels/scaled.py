@@ -119,6 +119,6 @@ def count(steps: Floats, out: Counts, *, gaps: bool = True) -> None:
     """
     there = np.isfinite(steps) if gaps else None
     steps += _ROUNDING
-    np.copyto(out, steps.view(np.int32), casting="unsafe")
+    out[...] = steps.view(np.int32).astype(np.int16)
     if there is not None and not there.all():
         out[~there] = BLANK
