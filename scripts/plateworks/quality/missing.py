@@ -43,7 +43,8 @@ class Cells(NamedTuple):
     chance: np.ndarray
 
 
-UNKNOWN = Cells(np.full(_CELLS, np.nan), *np.zeros((3, _CELLS)), np.ones(_CELLS))
+_NONE = np.zeros(_CELLS)
+UNKNOWN = Cells(np.full(_CELLS, np.nan), _NONE, _NONE, _NONE, np.ones(_CELLS))
 
 
 def likely(margin: np.ndarray, residual: np.ndarray, factors: np.ndarray) -> np.ndarray:
