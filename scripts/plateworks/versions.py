@@ -10,6 +10,7 @@ ALGORITHMS = {
     "cosmetic": 6,
     "badpixels": 5,
     "flatrank": 3,
+    "darkmodel": 1,
     "calibrate": 10,
     "solve": 8,
     "tables": 8,
@@ -23,8 +24,9 @@ GOLDEN = {
     "cosmetic": (6, "9b89d1f8bf3fe082", "80bb54fbea324631"),
     "badpixels": (5, "9eec091c8ceb0451", "1b7e6c8a02902fb5"),
     "flatrank": (3, "68a9b0e227c30bc6", "0aa6eb5d3e4d6f2d"),
+    "darkmodel": (1, "d6e9150a9bb7bcca", "158015c255f4700d"),
     "calibrate": (10, "679d47ac6219159e", "4428c85b4a08d819"),
     "solve": (8, "dc1812ecf6cf11f9", "cfed3e12f2ebc7a4"),
-    "tables": (8, "587f23187ae8a4c7", "08ee8b1d10970d22"),
+    "tables": (8, "587f23187ae8a4c7", "deaff7b304b86444"),
     "lights": (3, "5f227973f3e86926", "31cb14ee8842ece8"),
 }

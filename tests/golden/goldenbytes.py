@@ -19,6 +19,7 @@ from PIL import Image
 #: First folder of a product's path -> the step that makes it.
 STEPS = {
     "masters": "combine", "cosmetic": "cosmetic", "flats": "flatrank", "previews": "flatrank",
+    "darkmodels": "darkmodel",
     "calibrated": "calibrate", "solved": "solve", "plan": "tables", "report": "tables",
 }  # fmt: skip
 #: Tables of how good lights are, by their own step.
@@ -43,7 +44,7 @@ FITTED_COLUMNS = {
     "sky_noise": 2,
 }  # fmt: skip
 #: Tables whose floating-point numbers were measured: so many digits, as many processors agree on.
-MEASURED, _DIGITS = ("SOURCES", "CELLS"), 3
+MEASURED, _DIGITS = ("SOURCES", "CELLS", "DARKS"), 3
 _BROKEN = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
 _SAMPLES = {"UInt8": "<u1", "UInt16": "<u2", "UInt32": "<u4", "Float32": "<f4", "Float64": "<f8"}
 

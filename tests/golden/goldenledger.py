@@ -25,6 +25,7 @@ MADE_FROM = {
     "cosmetic": ("given", "combine"),
     "badpixels": ("given", "combine"),
     "flatrank": ("given", "combine", "cosmetic"),
+    "darkmodel": ("given", "combine"),
     "calibrate": ("given", "combine", "cosmetic", "badpixels", "flatrank"),
     "solve": ("given", "calibrate"),
     "tables": ("given", "solve"),

@@ -259,6 +259,19 @@ def write_masters(folder: Path, camera: Camera, flats: dict[str, tuple[int, int]
         write(path, camera, "Master Flat", pixels.astype(np.float32), 1.0, start, FILTER="L")
 
 
+def write_darks(folder: Path) -> None:
+    """Write darks of three exposures as another program makes them, and a light of a fourth."""
+    write_lights(folder / "raw", MONO, 1, 100.0, (70, 120))
+    before = EVENING - timedelta(days=1)
+    for seconds in (20.0, 60.0, 180.0):
+        level = seconds * dark_rate(MONO)
+        noise = np.sqrt((level / MONO.egain + READ_NOISE * READ_NOISE) / 16.0)
+        pixels = bias(MONO) + level + noise * normal(MONO.name, seconds)
+        path, told = folder / "library" / f"dark_{seconds:g}s.fits", round(1.2 + seconds / 300, 3)
+        cards = {"PWNOISE": told, "NCOMBINE": 16}
+        write(path, MONO, "Master Dark", pixels.astype(np.float32), seconds, before, **cards)
+
+
 def write_mono(folder: Path) -> None:
     """Write the night of the monochrome camera: every kind of frame, flats of one and two levels.
 

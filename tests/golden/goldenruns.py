@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from goldenbytes import Product, describe_products
-from goldennight import ROOT, write_colour, write_mono, write_whole
+from goldennight import ROOT, write_colour, write_darks, write_mono, write_whole
 from workflow import snakemake
 
 #: What of the project the workflow consists of.
@@ -69,6 +69,16 @@ RUNS = {
             "library": ["library"],
             "matching": {"best_flat": True},
             "calibrate": {"units": "electron", "cosmic_rays": True, "read_noise": 6.0},
+        },
+    ),
+    # A model of the dark, and a dark that is made of it.
+    "darks": Golden(
+        write_darks,
+        ("results/darkmodels/golden-mono_256x192_b1_g100_o50/model_100s_m10c.fits",),
+        {
+            "library": ["library"],
+            "masters": {"dark_model": True},
+            "calibrate": {"require": ["dark"]},
         },
     ),
     # Whole numbers in XISF, a dark with bias fitted to each light, frames that do not solve.

@@ -87,6 +87,7 @@ def test_the_steps_find_something_to_do(products, folder):
     assert card("mono/results/calibrated/20250815/light_1.fits", "DARKKWHY") is None
     assert card("badpix_flat_l_lens-65_20250815.fits", "BPMETHOD") == "ratio"
     assert card("badpix_flat_ha_lens-65_20250815.fits", "BPMETHOD") == "flat"
+    assert card("model_100s_m10c.fits", "DMSERVES") is True
     assert card("colour/results/calibrated/20250815/light_0.fits", "NCOSMIC") > 15
     assert card("colour/results/calibrated/20250815/light_0.fits", "NCRSTAR") > 50
     assert card("colour/results/calibrated/20250815/light_0.fits", "FLATFILE") == "flat_l_true.fits"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from plateworks.jobs.darkmodels import DarkModelOrders
 from plateworks.jobs.fields import Fields
 from plateworks.jobs.found import Files
 from plateworks.jobs.orders import Orders
@@ -138,6 +139,11 @@ class Jobs:
         return self.orders.calibration(lights)
 
     @cached_property
+    def dark_models(self) -> DarkModelOrders:
+        """The models of the dark that lights need, and their darks."""
+        return DarkModelOrders(self.plan)
+
+    @cached_property
     def fields(self) -> Fields:
         """Which lights are solved from which."""
         return Fields(self.plan.to_calibrate, self.plan.settings.solve)
@@ -178,7 +184,7 @@ class Jobs:
         """Tells what the rules make from what is found."""
         plan, masters = self.plan, self._masters  # frozen ones too: they were made once
         scores = [self.trials.scores(light) for light in plan.to_calibrate if light.flats]
-        made = {*masters, *self._darks, *self._flats.values(), *scores}
+        made = {*masters, *self._darks, *self._flats.values(), *scores, *self.dark_models.files}
         frames = (frame.path for one in plan.sets for frame in one.frames)
         found = {*frames, *(master.path for master in plan.found), *plan.lists.values()}
         return Files(made, found - made, plan.contents, self.results)

@@ -11,6 +11,7 @@ from plateworks.digests import digest_of
 from plateworks.jobs.found import Files
 from plateworks.jobs.jobs import Jobs, LightBatch
 from plateworks.jobs.pixinsight import Integration
+from plateworks.orders.darkmodels import DarkModelOrder
 from plateworks.orders.frames import files_of
 from plateworks.orders.lights import CalibrationOrder, LightOrder
 from plateworks.records import plain
@@ -171,6 +172,33 @@ class Lookup:
                 self._beside[light.calibrated] = told
             found.append(self._beside[light.calibrated])
         return found
+
+    # -- models of the dark ----------------------------------------------------------------------
+
+    def dark_model(self, wildcards: Any) -> UserDict[str, Any]:
+        """Return the order of a model of the dark."""
+        order = self._dark_model(wildcards)
+        return _told(self.jobs.files, plain(order), order.files())
+
+    def files_of_dark_model(self, wildcards: Any) -> list[str]:
+        return self.jobs.files.made(self._dark_model(wildcards).files())
+
+    def told_of_dark_model(self, wildcards: Any) -> str:
+        return str(self.dark_model(wildcards)["told"])
+
+    def _dark_model(self, wildcards: Any) -> DarkModelOrder:
+        return self.jobs.dark_models.model(self.path(wildcards.model))
+
+    def modelled_dark(self, wildcards: Any) -> UserDict[str, Any]:
+        """Return the order of a dark of a model."""
+        order = self.jobs.dark_models.dark(self.path(wildcards.modelled))
+        return _told(self.jobs.files, plain(order), [order.model])
+
+    def model_of_dark(self, wildcards: Any) -> str:
+        return self.jobs.dark_models.dark(self.path(wildcards.modelled)).model
+
+    def told_of_modelled_dark(self, wildcards: Any) -> str:
+        return str(self.modelled_dark(wildcards)["told"])
 
     # -- trials of flats -------------------------------------------------------------------------
 

@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from plateworks.inventory.pathrules import name_below
-from plateworks.inventory.sets import setup_of
 from plateworks.jobs.fields import Fields
-from plateworks.matching.candidates import Candidate
-from plateworks.matching.match import Match, Refusal
-from plateworks.matching.placement import WHOLE, place
+from plateworks.jobs.subtractions import placed, subtraction_of
+from plateworks.matching.match import Match
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import egain_of
 from plateworks.metadata.kinds import MasterKind
-from plateworks.orders.frames import FrameOrder, Placement, ScaledDark, Subtraction
+from plateworks.orders.frames import FrameOrder
 from plateworks.orders.integration import ProgramOrder
 from plateworks.orders.lights import (
     CalibrationOrder,
@@ -24,6 +22,7 @@ from plateworks.orders.lights import (
     LightOrder,
     LightSettings,
     MatchQuality,
+    ModelledDark,
 )
 from plateworks.orders.masters import FlatOrder, Levelling, MasterOrder, Screening
 from plateworks.orders.repairs import ListOrder, MaskOrder
@@ -64,15 +63,15 @@ class Orders:
 
     def _frame(self, frame: Frame, match: Match | None) -> FrameOrder:
         """Say what is subtracted from a frame by its match, and which list goes with it."""
-        listed = None if match is None else self.lists.get(match.master.path)
-        placed = None if match is None or listed is None else _placed(frame, match.master)
+        listed = None if match is None else self.lists.get(match.master.listed_by)
+        laid = None if match is None or listed is None else placed(frame, match.master)
         return FrameOrder(
             raw=frame.path,
             name=name_below(frame.path, self.plan.folders),
             path_facts=self.plan.path_facts.get(frame.path),
-            subtraction=_subtraction(frame, match, self._bounds),
+            subtraction=subtraction_of(frame, match, self._bounds),
             cosmetic=listed,
-            cosmetic_placement=placed,
+            cosmetic_placement=laid,
         )
 
     @property
@@ -181,8 +180,19 @@ class Orders:
             match=None if light.dark is None else _quality(light.dark),
             flat=flat,
             trial=trial,
+            modelled=self._modelled(light),
             mult=None if light.mult is None else float(light.mult),
             xisf_compression=self._packing(light.calibrated),
+        )
+
+    def _modelled(self, light: PlannedLight) -> ModelledDark | None:
+        """Say which dark of a model goes before that of a light."""
+        if light.modelled is None:
+            return None
+        return ModelledDark(
+            frame=self._with_list(light, self._frame(light.frame, light.modelled)),
+            match=_quality(light.modelled),
+            lacking=light.lacking or None,
         )
 
     def trial(self, lights: Iterable[PlannedLight]) -> TrialOrder:
@@ -192,7 +202,9 @@ class Orders:
 
     def frame_of(self, light: PlannedLight) -> FrameOrder:
         """Say what is done to a light before it is divided; a list may be pinned to it."""
-        order = self._frame(light.frame, light.dark)
+        return self._with_list(light, self._frame(light.frame, light.dark))
+
+    def _with_list(self, light: PlannedLight, order: FrameOrder) -> FrameOrder:
         if light.cosmetic == NOTHING:
             return replace(order, cosmetic=None, cosmetic_placement=None)
         if light.cosmetic:
@@ -206,7 +218,7 @@ class Orders:
             path=path,
             badpix=self.masks.get(path),
             match=_quality(match),
-            placement=_placed(light, match.master),
+            placement=placed(light, match.master),
         )
 
     def _settings(self) -> LightSettings:
@@ -259,36 +271,6 @@ class Orders:
             force_exit=pixinsight.force_exit,
             time_limit_min=pixinsight.time_limit_min,
         )
-
-
-def _subtraction(frame: Frame, match: Match | None, bounds: tuple[float, float]) -> Subtraction:
-    """Say which bias and dark are subtracted from a frame, and what is taken out of the dark."""
-    if match is None:
-        return Subtraction()
-    master, bias, own = match.master, match.bias, match.dark_bias
-    if master.kind == "bias":
-        return Subtraction(bias=master.path, bias_placement=_placed(frame, master))
-    return Subtraction(
-        bias=None if bias is None else bias.path,
-        dark=ScaledDark(
-            path=master.path,
-            k=float(match.k),
-            bias_inside=master.bias_inside is not False,
-            fit_bounds=bounds if match.optimise else None,
-            placement=_placed(frame, master),
-            bias=None if own is None else own.path,
-            bias_placement=None if own is None else _placed(frame, own),
-        ),
-        bias_placement=None if bias is None else _placed(frame, bias),
-    )
-
-
-def _placed(frame: Frame, master: Candidate) -> Placement | None:
-    """Say how a master is laid upon a frame; one that is pinned as it is, where it does not fit."""
-    placed = place(setup_of(frame), master.setup, master.path)
-    if isinstance(placed, Refusal) or placed == WHOLE:
-        return None
-    return Placement(turned=placed.turned, crop=placed.crop, rows=master.setup.height)
 
 
 def _quality(match: Match) -> MatchQuality:

@@ -149,6 +149,18 @@ class Requests:
         path = self._lookup.path
         return self._request(lambda wildcards: self._begun.ranking(path(wildcards.trial)))
 
+    # -- models of the dark ----------------------------------------------------------------------
+
+    @property
+    def dark_model(self) -> Request:
+        path, models = self._lookup.path, self._lookup.jobs.dark_models
+        return self._request(lambda wildcards: models.demand(path(wildcards.model)))
+
+    @property
+    def modelled_dark(self) -> Request:
+        path, models = self._lookup.path, self._lookup.jobs.dark_models
+        return self._request(lambda wildcards: models.demand_of_dark(path(wildcards.modelled)))
+
     # -- what they are made from -----------------------------------------------------------------
 
     def _request(self, demand: Callable[[Any], Demand]) -> Request:

@@ -85,7 +85,8 @@ def held_bytes_of_lights(lights: Iterable[LightOrder], errors: bool = False) -> 
     for light in lights:
         flat = light.flat if light.trial is None else light.trial.candidates[0]
         files = (None, None) if flat is None else (flat.path, flat.badpix)
-        parts.append((light.frame, *files))
+        frame = light.frame if light.modelled is None else light.modelled.frame
+        parts.append((frame, *files))
     held = _held(parts)
     return 2 * held + 2 * IMAGE if errors else held
 

@@ -48,6 +48,28 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Modelled:
+    """What a dark is made of that a model of the dark gives.
+
+    Attributes
+    ----------
+    model : str
+        The file of the model.
+    made_of : tuple of Candidate
+        Its master darks, and the bias that they are compared by.
+    nearest : str
+        The dark of these that is most like it: it goes with the list of that.
+    text : str
+        For people.
+    """
+
+    model: str
+    made_of: tuple[Candidate, ...]
+    nearest: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A master bias, dark, flat-dark or flat: to be made in this run, or found."""
 
@@ -65,7 +87,13 @@ class Candidate:
     made: bool  # made in this run; False: found in a raw folder or a library
     constant: bool = False  # a bias of one level, at any time and temperature
     night: int | None = None  # number of its night, where its frames are of one
-    frames: int | None = None  # how many are combined in it
+    frames: int | None = None  # how many are combined in it, or have as little noise
+    modelled: Modelled | None = None  # where no frames were taken of its exposure, or so warm
+
+    @property
+    def listed_by(self) -> str:
+        """The master whose list of hot pixels goes with it."""
+        return self.path if self.modelled is None else self.modelled.nearest
 
 
 def need_finder(

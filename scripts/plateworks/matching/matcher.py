@@ -99,6 +99,10 @@ class Matcher:
         self._judged_flats: dict[_Key, dict[_Key, _Stretch]] = {}
         self._own_biases: dict[tuple[Candidate, Setup], Match | None] = {}
 
+    def with_more(self, masters: Iterable[Candidate]) -> Matcher:
+        """Return one that knows some more masters."""
+        return Matcher((*self.masters, *masters), self.options, self._log, self._absent)
+
     def best(self, need: Need, slot: str) -> Match | None:
         """Return the best master for a slot (a key of :data:`SLOTS`), or None."""
         best = self._stretch(need, slot).best
@@ -258,6 +262,8 @@ class Matcher:
             days = need.mjd - master.mjd
             age = "older" if days > 0 else "newer"
             match = match.noting(GOOD, f"{abs(days):.0f} days {age}", dated=True)
+        if master.modelled is not None:
+            match = match.noting(GOOD, master.modelled.text)
         if slot == "flat":
             return judge_flat(need, match, self._log, self.options)
         if slot == "bias":

@@ -73,6 +73,24 @@ class FlatTrial:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ModelledDark:
+    """A dark by a model, which takes the place of a light's own if the model serves.
+
+    Attributes
+    ----------
+    frame : FrameOrder
+        The same raw frame, with that dark.
+    match : MatchQuality
+    lacking : str or None
+        Why the light cannot do without it; None: it can.
+    """
+
+    frame: FrameOrder
+    match: MatchQuality
+    lacking: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LightOrder:
     """One light, from the raw frame to the product.
 
@@ -87,6 +105,10 @@ class LightOrder:
     flat : FlatChoice or None
         What divides.  None: nothing does, or a `trial` says which.
     trial : FlatTrial or None
+    modelled : ModelledDark or None
+        A dark that goes before that of `frame`.
+    unmodelled : str or None
+        Why that dark does not serve, once it is known; for the header.
     mult : float or None
         ADU by which MULT / FLAT is scaled; None: the flat's median.
     xisf_compression : str or None
@@ -101,6 +123,8 @@ class LightOrder:
     match: MatchQuality | None = None
     flat: FlatChoice | None = None
     trial: FlatTrial | None = None
+    modelled: ModelledDark | None = None
+    unmodelled: str | None = None
     mult: float | None = None
     xisf_compression: str | None = None
     told: str | None = None
@@ -108,6 +132,8 @@ class LightOrder:
     def files(self) -> Iterator[str]:
         """Yield every file that is read for this light."""
         yield from self.frame.files()
+        if self.modelled is not None:
+            yield from self.modelled.frame.files()
         if self.flat is not None:
             yield from self.flat.files()
         if self.trial is not None:

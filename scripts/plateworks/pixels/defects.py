@@ -36,6 +36,9 @@ KINDS = {
 #: No dark tells what is to be subtracted from these, whatever their noise.
 UNPREDICTED = FLICKERS | NONLINEAR | FULL | EMPTY
 
+#: And a kind that a single dark does not show: what a model of the dark fails to predict.
+UNMODELLED = 1 << 9
+
 #: Harm from which on pixels are kept: what they do to the noise of a frame is not seen below.
 KEPT = 0.1
 #: Fewer frames do not show two levels, and still fewer do not tell how a pixel scatters.

@@ -22,6 +22,7 @@ NEAR_SATURATED = 128
 NONLINEAR = 256
 NO_DATA = 512
 NO_DARK = 1024
+UNMODELLED = 2048
 
 #: bit -> (FITS keyword, what it means in a light)
 BITS = {
@@ -44,6 +45,8 @@ BITS_OF_MASTERS = {
     SATURATED: ("BIT2", "saturated in the frames"),
     **{bit: BITS[bit] for bit in (LOW_FLAT, FLICKERS, NONLINEAR, NO_DATA)},
 }
+#: Those of a light whose dark is by a model.
+BITS_BY_MODEL = {**BITS, UNMODELLED: ("BIT11", "dark beyond its model")}
 
 _WORD = np.dtype(np.uint64)
 

@@ -10,7 +10,16 @@ from plateworks.pixels.arrays import Bits, Doubles, Floats, Integers, Reals
 from plateworks.pixels.badpixels import dead_in_flat
 from plateworks.pixels.defects import NAMED, Defects
 from plateworks.pixels.marks import set_bits
-from plateworks.pixels.masks import BAD, FLICKERS, HOT, LOW_FLAT, NO_DATA, NONLINEAR, SATURATED
+from plateworks.pixels.masks import (
+    BAD,
+    FLICKERS,
+    HOT,
+    LOW_FLAT,
+    NO_DATA,
+    NONLINEAR,
+    SATURATED,
+    UNMODELLED,
+)
 
 #: Kind of a defect -> the bit of a mask.  Those that say where a defect lies have none, nor that of
 #: a pixel without a value, which shows that itself.
@@ -20,6 +29,7 @@ _BITS = {
     kinds_of.FLICKERS: FLICKERS,
     kinds_of.NONLINEAR: NONLINEAR,
     kinds_of.FULL: SATURATED,
+    kinds_of.UNMODELLED: UNMODELLED,
 }
 
 

@@ -64,6 +64,7 @@ BASIS = (
     "masters.min_frames",
     "masters.freeze",
     "masters.subtract_bias",
+    "masters.dark_model",
     "masters.bias_level",
     "calibrate.require",
     "calibrate.complete_partly",

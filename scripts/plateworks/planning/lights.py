@@ -21,6 +21,7 @@ from plateworks.matching.placement import WHOLE, place
 from plateworks.metadata.caveats import texts_of
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import MEASURED_GAIN, why_no_electrons
+from plateworks.planning.darkmodels import DarkModels
 from plateworks.planning.nearest import nearest
 from plateworks.planning.paths import Naming
 from plateworks.settings.calibrate import Calibrate
@@ -61,10 +62,17 @@ class PlannedLight:
     mult: float | None = None  # pinned by an override; None: the flat's median
     calibrated: str = ""  # path of the calibrated frame
     solved: str = ""  # path of the solved frame
+    modelled: Match | None = None  # a dark by a model, which goes first if its darks bear it out
+    lacking: str = ""  # why it is refused if they do not
 
     @property
     def session(self) -> str:
         return self.source.key.own_session
+
+    @property
+    def first_dark(self) -> Match | None:
+        """The dark that is to be taken: that of a model, else `dark`."""
+        return self.modelled or self.dark
 
     @property
     def level(self) -> int:
@@ -78,7 +86,7 @@ class PlannedLight:
 
     @property
     def _matches(self) -> list[Match]:
-        return [match for match in (self.dark, self.flat) if match is not None]
+        return [match for match in (self.first_dark, self.flat) if match is not None]
 
 
 def plan_lights(
@@ -93,6 +101,7 @@ def plan_lights(
     naming: Naming,
     matching: Matching,
     calibrate: Calibrate,
+    models: DarkModels | None = None,
 ) -> list[PlannedLight]:
     """Match every light with its masters.
 
@@ -115,6 +124,8 @@ def plan_lights(
     naming : Naming
     matching : Matching
     calibrate : Calibrate
+    models : DarkModels or None
+        Those of the dark, where they are asked for.
 
     Returns
     -------
@@ -140,6 +151,14 @@ def plan_lights(
                 pinned_list = pins["cosmetic"].value if "cosmetic" in pins else ""
                 mult = pins["mult"].value if "mult" in pins else None
             tried: tuple[Match, ...] = ()
+            modelled = None
+            if models is not None and "dark" not in pins and not _has_dark_out(frame):
+                modelled = _if_accepted(models.dark_for(need), accept.dark)
+            refused = partial(
+                _refusal, frame, need, matcher=matcher, accept=accept, calibrate=calibrate,
+                pins=pins,
+            )  # fmt: skip
+            why = refused(chosen)
             if matching.best_flat and "flat" not in pins:
                 tried = _candidates(need, matcher.ranked(need, "flat"), matching)
             lights.append(
@@ -150,10 +169,12 @@ def plan_lights(
                     name=names[frame.path],
                     dark=_with_doubt(_if_accepted(chosen["dark"], accept.dark), doubts),
                     flat=_with_doubt(_if_accepted(chosen["flat"], accept.flat), doubts),
-                    refused=_refusal(frame, need, chosen, matcher, accept, calibrate, pins),
+                    refused=why if modelled is None else refused(chosen | {"dark": modelled}),
                     cosmetic=pinned_list,
                     flats=tuple(_with_doubt(one, doubts) for one in tried),
                     mult=mult,
+                    modelled=_with_doubt(modelled, doubts),
+                    lacking="" if modelled is None else why,
                 )
             )
     lights.sort(key=lambda light: (light.source.id, light.frame.mjd or 0.0, light.frame.path))

@@ -22,11 +22,16 @@ from plateworks.planning.namefields import fields_of_master, fields_of_set
 from plateworks.settings.names import Names
 from plateworks.template import FIELDS, LIGHT_FIELDS, Template
 
-#: Images that jobs hand on, below the results folder: previews of flats, PixInsight's.
-_BETWEEN = (r"previews/[^/]+/preview_[^/]+\.fits", r"pixinsight/.+\.xisf")
+#: Images that jobs hand on, below the results folder: previews of flats, PixInsight's, models.
+_BETWEEN = (
+    r"previews/[^/]+/preview_[^/]+\.fits", r"pixinsight/.+\.xisf",
+    r"darkmodels/[^/]+/model[^/]*\.fits",
+)  # fmt: skip
 
 #: Folders below the results for what is no product of a template.
-_OWN = {"plan", "report", "previews", "pixinsight", "capture", "logs", "benchmarks"}
+_OWN = {
+    "plan", "report", "previews", "pixinsight", "darkmodels", "capture", "logs", "benchmarks",
+}  # fmt: skip
 
 
 class Naming:
@@ -69,6 +74,10 @@ class Naming:
             return path
         stem, ending = os.path.splitext(path)
         return f"{stem}_{number_token(one.constant)}adu{ending}"
+
+    def dark_model(self, setup: str) -> str:
+        """Return the path of the model of the dark of a setup; its darks lie beside it."""
+        return f"{self._results}/darkmodels/{setup}/model.fits"
 
     def cosmetic(self, name: str, dark: Candidate | FrameSet) -> str:
         """Return the path of the cosmetic list of a dark."""

@@ -25,6 +25,7 @@ from plateworks.metadata.kinds import KINDS
 from plateworks.planning.admission import admit, with_masters_by_name
 from plateworks.planning.basis import basis_of, digest_of_frames
 from plateworks.planning.batches import batch_lights
+from plateworks.planning.darkmodels import DarkModels
 from plateworks.planning.foundlists import lists_beside
 from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
 from plateworks.planning.masters import PlannedMaster, plan_masters
@@ -83,6 +84,8 @@ class Plan:
         hold.
     shared : mapping
         Path of a calibrated frame to the batch that it was made in.
+    models : DarkModels or None
+        Of the dark, where they are asked for.
     """
 
     settings: Settings
@@ -106,6 +109,7 @@ class Plan:
     contents: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[Reject, ...] = ()
     shared: Mapping[str, str] = field(default_factory=dict)
+    models: DarkModels | None = None
 
     @cached_property
     def naming(self) -> Naming:
@@ -239,6 +243,10 @@ def build_plan(
     names = name_lights(of_lights)
     selection = Selection(settings.select, settings.dates)
     selected = selection.of_lights(of_lights)
+    models = None
+    if settings.masters.dark_model:
+        needs = (need_of(frame) for one in selected for frame in one.frames)
+        models = DarkModels(matcher, naming, needs)
     lights = plan_lights(
         selected,
         names,
@@ -250,6 +258,7 @@ def build_plan(
         naming=naming,
         matching=settings.matching,
         calibrate=settings.calibrate,
+        models=models,
     )
     if selection:
         masters = selection.of_masters(masters, lights)
@@ -284,4 +293,5 @@ def build_plan(
         folders=tuple(folders),
         contents=inventory.contents,
         unread=admitted.unread,
+        models=models,
     )

@@ -100,7 +100,9 @@ class Selection:
             return masters
         planned = {master.path: master for master in masters}
         used: set[str] = set()
-        pending = [m for light in lights for m in (light.dark, light.flat, *light.flats)]
+        pending = [
+            m for light in lights for m in (light.dark, light.modelled, light.flat, *light.flats)
+        ]
         while pending:
             for master in _masters_of(pending.pop()):
                 if master.path not in used and master.path in planned:
@@ -124,7 +126,11 @@ class Selection:
 
 
 def _masters_of(match: Match | None) -> list[Candidate]:
-    return [] if match is None else list(match.masters)
+    """Return the masters that a match takes, and those of which a modelled one is made."""
+    if match is None:
+        return []
+    modelled = match.master.modelled
+    return [*match.masters, *(() if modelled is None else modelled.made_of)]
 
 
 def _date(value: str | int) -> str:

@@ -17,6 +17,7 @@ from plateworks.metadata.values import number
 from plateworks.orders.lights import CalibrationOrder, LightOrder, LightSettings
 from plateworks.pixels.processes import in_processes
 from plateworks.products.buffers import Buffers, Loan
+from plateworks.products.darkchoice import choose_dark, why_no_dark
 from plateworks.products.facts import CameraFacts, camera_facts
 from plateworks.products.flattrial import choose_flat
 from plateworks.products.headers import lineage, original_header, put, put_text, warn
@@ -65,7 +66,7 @@ def calibrate_frames(order: CalibrationOrder, threads: int = 1, shelf: Shelf | N
     TroubleError
         If a master cannot be read for a reason that may pass.
     """
-    inputs, lights = Inputs(), [choose_flat(light) for light in order.lights]
+    inputs, lights = Inputs(), [choose_dark(choose_flat(light)) for light in order.lights]
     batch = Batch(shelf, Makings().of(lights) if shelf is not None else {})
     taken = batch.take()
     for path in taken:
@@ -130,6 +131,9 @@ class _Failure(NamedTuple):
 def _read(
     order: LightOrder, settings: LightSettings, inputs: Inputs, buffers: Buffers
 ) -> _Raw | _Failure:
+    if why := why_no_dark(order):
+        _log.warning("set aside: %s: %s", order.frame.raw, why)
+        return _Failure(order, why, may_pass=False)
     masters, loan = camera_masters(order, inputs), Loan(buffers)
     try:
         with open_raw(order.frame) as reader:

@@ -9,13 +9,18 @@ from numpy.typing import NDArray
 
 from plateworks.orders.frames import Placement
 from plateworks.pixels.arrays import Integers
-from plateworks.pixels.masks import FLICKERS, NO_DARK, NONLINEAR, SATURATED
+from plateworks.pixels.masks import FLICKERS, NO_DARK, NONLINEAR, SATURATED, UNMODELLED
 from plateworks.pixels.mastermask import bits_of_defects
 from plateworks.products.lists import lay
 from plateworks.products.pixeltable import read_pixels
 
 #: Bit of a dark -> that of the light which it is taken from.
-_OF_LIGHT = {FLICKERS: FLICKERS, NONLINEAR: NONLINEAR, SATURATED: NO_DARK}
+_OF_LIGHT = {
+    FLICKERS: FLICKERS,
+    NONLINEAR: NONLINEAR,
+    SATURATED: NO_DARK,
+    UNMODELLED: UNMODELLED,
+}
 
 
 class Flags(NamedTuple):

@@ -43,6 +43,10 @@ class Image:
     tables : tuple of Table
         What was measured: of the frames of a master's set, of the stars of a solved frame.  They
         are written and not read with the image, see :func:`plateworks.products.tables.read_table`.
+    rate : (H, W) float32 array or None
+        Of a model of the dark: what each pixel gathers, ADU a second.
+    misfit : (H, W) float32 array or None
+        Of a model: by how many times their noise its darks scatter about it.
 
     Raises
     ------
@@ -56,6 +60,8 @@ class Image:
     sigma: Floats | Scaled | None = None
     losses: NDArray[np.uint16] | None = None
     tables: tuple[Table, ...] = ()
+    rate: Floats | None = None
+    misfit: Floats | None = None
 
     def __post_init__(self) -> None:
         for plane, pixels in self.planes():
@@ -106,7 +112,7 @@ class Plane(NamedTuple):
 
         Bytes stay bytes.
         """
-        if self.dtype is np.float32:
+        if self.dtype is np.float32 and self.fits_dtype is np.int16:
             counted = pixels if isinstance(pixels, Scaled) else scaled(pixels)
             return counted.counts, counted.step
         whole: Reals = pixels[...]
@@ -132,6 +138,10 @@ def _deviation(image: Image) -> Cards:
     )
 
 
+def _rate(image: Image) -> Cards:
+    return (("BUNIT", "adu/s", "unit of the pixels"),)
+
+
 def _none(image: Image) -> Cards:
     return ()
 
@@ -140,4 +150,6 @@ PLANES = (
     Plane("mask", "MASK", np.uint16, np.int16, _bits),
     Plane("sigma", "UNCERT", np.float32, np.int16, _deviation),
     Plane("losses", "REJECTED", np.uint16, np.int16, _none),
+    Plane("rate", "RATE", np.float32, np.float32, _rate),
+    Plane("misfit", "MISFIT", np.float32, np.int16, _none),
 )

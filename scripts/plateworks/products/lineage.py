@@ -16,6 +16,7 @@ from plateworks.metadata.stepmarks import STEPS
 from plateworks.orders.frames import Placement
 from plateworks.orders.lights import LightOrder, LightSettings
 from plateworks.products.costs import cost_of_dark, cost_of_flat
+from plateworks.products.darkcards import UNMODELLED, put_model
 from plateworks.products.headers import content_digest, digests_of, lineage, put, put_text, stamp
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs
@@ -70,6 +71,10 @@ def add_lineage(
         put(header, f"{slot.upper()}NCOM", count, f"frames in the master {words}")
         noise = inputs.noise(one.path)
         put(header, f"{slot.upper()}NOIS", noise, f"[ADU] noise of the master {words}")
+    if order.frame.subtraction.dark is not None:
+        put_model(header, order.frame.subtraction.dark.path)
+    if order.unmodelled is not None:
+        put_text(header, UNMODELLED, order.unmodelled)
     placements = {slot: one.placement for slot, one in masters.items() if one.placement is not None}
     for slot, placement in placements.items():
         _put_placement(header, slot, placement)

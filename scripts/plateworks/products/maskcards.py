@@ -9,7 +9,8 @@ from astropy.io import fits
 
 from plateworks.metadata.kinds import KINDS
 from plateworks.pixels.arrays import Bits
-from plateworks.pixels.masks import BITS, BITS_OF_MASTERS, marked
+from plateworks.pixels.masks import BITS, BITS_BY_MODEL, BITS_OF_MASTERS, marked
+from plateworks.products.darkcards import OF_MODEL
 from plateworks.products.headers import put
 
 _MASTERS = frozenset(kind.master for kind in KINDS.values() if kind.master)
@@ -17,7 +18,9 @@ _MASTERS = frozenset(kind.master for kind in KINDS.values() if kind.master)
 
 def bits_of(header: fits.Header) -> Mapping[int, tuple[str, str]]:
     """Return the bits that the mask of an image with these cards may have: keyword and meaning."""
-    return BITS_OF_MASTERS if header.get("IMAGETYP") in _MASTERS else BITS
+    if header.get("IMAGETYP") in _MASTERS:
+        return BITS_OF_MASTERS
+    return BITS_BY_MODEL if OF_MODEL in header else BITS
 
 
 def put_counts(header: fits.Header, mask: Bits) -> None:
@@ -30,5 +33,5 @@ def put_counts(header: fits.Header, mask: Bits) -> None:
 
 def remove_counts(header: fits.Header) -> None:
     """Take out what :func:`put_counts` says: the mask has become another."""
-    for keyword, _ in BITS.values():
+    for keyword, _ in BITS_BY_MODEL.values():
         header.remove(f"N{keyword}", ignore_missing=True)

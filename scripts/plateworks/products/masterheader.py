@@ -51,11 +51,37 @@ def master_header(
     if order.flat is not None:
         put(header, "FLATNORM", order.flat.levelling.target, "[ADU] level of the master")
         put(header, "FLATSTAT", order.flat.statistic, "what of the master has that level")
+    put_shared(header, frames, of_flat=kind == "flat")
+    used = {path for one in orders for path in one.subtraction.masters}
+    masters = {Path(path).name: inputs.digest(path) for path in sorted(used)}
+    listed = {one.cosmetic for one in orders if one.cosmetic is not None}
+    lists = {Path(path).name: content_digest(path) for path in sorted(listed)}
+    digest = digest_of(
+        frames=digests_of(frames),
+        data=sorted(data),
+        masters=sorted(map(inputs.identity, used)),
+        lists=sorted(set(lists.values())),
+        settings=_settings(order),
+        algorithm=ALGORITHMS["combine"],
+    )
+    stamp(header, digest, ALGORITHMS["combine"], order.told)
+    lineage(header, (f"input {one.named}" for one in orders))
+    lineage(header, words)
+    lineage(header, (f"with {name} {its}" for name, its in sorted((masters | lists).items())))
+    for one in orders:
+        if (dark := one.subtraction.dark) is not None and dark.fit_bounds is not None:
+            lineage(header, [f"dark scaled by {dark.k:.6g} for {one.named}"])
+    return header
+
+
+def put_shared(header: fits.Header, frames: Sequence[Frame], *, of_flat: bool = False) -> None:
+    """Tell in the header of a product what its frames share: the camera, how it was set, when."""
+    first = frames[0]
     put(header, "INSTRUME", first.camera, "camera")
     put(header, "CAMERAID", first.serial, "serial number of the camera")
     telescopes = {frame.telescope for frame in frames}
     put(header, "TELESCOP", first.telescope if len(telescopes) == 1 else None, "telescope")
-    put(header, "FILTER", first.filter if kind == "flat" else None, "filter")
+    put(header, "FILTER", first.filter if of_flat else None, "filter")
     exposures = [f.exposure for f in frames if f.exposure is not None]
     put(header, "EXPTIME", statistics.fmean(exposures) if exposures else None, "[s] exposure")
     put(header, "XBINNING", first.xbin, "binning in x")
@@ -78,7 +104,7 @@ def master_header(
     put(header, "BAYERPAT", first.bayer, "colours of the first 2x2 pixels as stored")
     put(header, "ROWORDER", first.row_order, "order of the rows")
     put(header, "FLIPSTAT", first.flip, "how its frames were turned when they were saved")
-    put(header, "ROTATANG", first.rotator if kind == "flat" else None, "[deg] angle of the rotator")
+    put(header, "ROTATANG", first.rotator if of_flat else None, "[deg] angle of the rotator")
     put(header, "SITELAT", first.site_lat, "[deg] latitude, north positive")
     put(header, "SITELONG", first.site_lon, "[deg] longitude, east positive")
     times = sorted(f.mjd for f in frames if f.mjd is not None)
@@ -90,26 +116,6 @@ def master_header(
         put(header, "MJD-OBS", mean, "the same, modified Julian date")
         put(header, "MJD-BEG", times[0], "start of the first exposure, UTC")
         put(header, "MJD-END", times[-1], "start of the last exposure, UTC")
-    used = {path for one in orders for path in one.subtraction.masters}
-    masters = {Path(path).name: inputs.digest(path) for path in sorted(used)}
-    listed = {one.cosmetic for one in orders if one.cosmetic is not None}
-    lists = {Path(path).name: content_digest(path) for path in sorted(listed)}
-    digest = digest_of(
-        frames=digests_of(frames),
-        data=sorted(data),
-        masters=sorted(map(inputs.identity, used)),
-        lists=sorted(set(lists.values())),
-        settings=_settings(order),
-        algorithm=ALGORITHMS["combine"],
-    )
-    stamp(header, digest, ALGORITHMS["combine"], order.told)
-    lineage(header, (f"input {one.named}" for one in orders))
-    lineage(header, words)
-    lineage(header, (f"with {name} {its}" for name, its in sorted((masters | lists).items())))
-    for one in orders:
-        if (dark := one.subtraction.dark) is not None and dark.fit_bounds is not None:
-            lineage(header, [f"dark scaled by {dark.k:.6g} for {one.named}"])
-    return header
 
 
 def _settings(order: MasterOrder) -> dict[str, Any]:

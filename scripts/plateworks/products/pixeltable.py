@@ -14,7 +14,7 @@ from plateworks.pixels.combine import Combined
 from plateworks.pixels.defects import KEPT, KINDS, Defects, find_defects
 from plateworks.products.noise import SetNoise
 from plateworks.products.saturation import Saturation
-from plateworks.products.tables import Column, Table, read_table
+from plateworks.products.tables import Column, Table, read_table, read_table_cards
 
 NAME = "PIXELS"
 
@@ -123,3 +123,17 @@ def read_pixels(path: str | os.PathLike[str]) -> PixelRows | None:
         return None
     x, y, kinds = (table[name].astype(np.int64) for name in ("X", "Y", "KINDS"))
     return PixelRows(x - 1, y - 1, table["HARM"].astype(np.float64), kinds)
+
+
+def read_scatter(path: str | os.PathLike[str]) -> tuple[float | None, float | None]:
+    """Read what the table of a master dark says of all its pixels.
+
+    Returns
+    -------
+    float or None
+        Noise of an ordinary pixel in a single frame, ADU.
+    float or None
+        Variance of the dark current for each ADU of it.
+    """
+    cards = read_table_cards(path, NAME)
+    return cards.get("SIGMA1"), cards.get("SHOTVAR")

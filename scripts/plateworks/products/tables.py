@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,11 +18,14 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from plateworks.metadata.hdus import BLOCK
+from plateworks.metadata.values import number
 from plateworks.metadata.xisf import read_property
 from plateworks.products.encoding import padded
 from plateworks.products.sums import blank_sums
 from plateworks.troubles import not_read
 
+#: A card of a table in XISF.
+_COMMENT = re.compile(r"^# (\S+) = (\S+) /", re.MULTILINE)
 #: Kind and bytes of numbers -> the letter of FITS.
 _LETTERS = {"f4": "E", "f8": "D", "i2": "I", "i4": "J", "i8": "K"}
 
@@ -113,6 +117,27 @@ def read_table(path: str | os.PathLike[str], name: str) -> Mapping[str, NDArray[
         raise not_read(path, error, "cannot be read as FITS") from error
 
 
+def read_table_cards(path: str | os.PathLike[str], name: str) -> Mapping[str, float]:
+    """Read the cards of a table's own that are numbers; none where there is no such table.
+
+    Raises
+    ------
+    FrameError
+        If the file cannot be read.
+    """
+    if os.fspath(path).lower().endswith(".xisf"):
+        text = read_property(path, Table(name, ()).property) or ""
+        told = _COMMENT.findall(text)
+    else:
+        try:
+            with fits.open(path, memmap=False) as hdus:
+                told = list(hdus[name].header.items()) if name in hdus else []
+        except OSError as error:
+            raise not_read(path, error, "cannot be read as FITS") from error
+    values = ((key, number(value)) for key, value in told if isinstance(value, int | float | str))
+    return {key: value for key, value in values if value is not None}
+
+
 def _header(table: Table) -> bytes:
     cards = "".join(str(fits.Card(*card)) for card in _cards(table))
     return padded(cards + blank_sums())
@@ -130,12 +155,12 @@ def _cards(table: Table) -> list[tuple[str, Any, str]]:
         ("GCOUNT", 1, "number of groups"),
         ("TFIELDS", len(columns), "number of table fields"),
     ]
-    for number, column in enumerate(columns, 1):
+    for n, column in enumerate(columns, 1):
         told = {
             "TTYPE": column.name, "TFORM": _format(column.values), "TUNIT": column.unit,
             "TUCD": column.ucd, "TCOMM": column.text,
         }  # fmt: skip
-        cards += [(f"{key}{number}", text, "") for key, text in told.items() if text]
+        cards += [(f"{key}{n}", text, "") for key, text in told.items() if text]
     return [*cards, ("EXTNAME", table.name, "extension name"), *table.cards]
 
 

@@ -85,7 +85,7 @@ def _slots(
 ) -> Iterator[tuple[str, Match | None, str]]:
     """Yield slot, match and reason for what a light is calibrated with."""
     nothing = light.refused or "nothing acceptable matches; not required"
-    dark, flat = light.dark, light.flat
+    dark, flat = light.first_dark, light.flat
     if dark is None:
         yield "bias", None, nothing
         yield "dark", None, nothing
@@ -101,7 +101,7 @@ def _slots(
             bias = best if best and best.master == dark.bias else Match(dark.bias)
             why = f"for the scaled or bias-free dark; {bias.reason}{_other_bias(dark)}"
             yield "bias", bias, why
-        yield "dark", dark, dark.reason
+        yield "dark", dark, f"{dark.reason}{_otherwise(light)}"
     if flat is None:
         yield "flat", None, nothing
     elif light.flats and not light.refused:
@@ -109,6 +109,16 @@ def _slots(
         yield "flat", flat, f"one of {len(light.flats)} that are tried ({scores}); {flat.reason}"
     else:
         yield "flat", flat, flat.reason
+
+
+def _otherwise(light: PlannedLight) -> str:
+    """Say what a light gets where the model of its dark does not serve."""
+    if light.modelled is None:
+        return ""
+    instead = "it is set aside" if light.lacking else "nothing"
+    if light.dark is not None:
+        instead = f"{light.dark.master.path} ({light.dark.reason})"
+    return f"; unless its darks do not bear the model out: then {instead}"
 
 
 def _other_bias(dark: Match) -> str:
@@ -157,6 +167,8 @@ def _refused(plan: Plan, need: Need, slot: str) -> Iterator[Refusal]:
     """Yield every candidate of a slot that is refused at one time."""
     options = plan.settings.matching
     yield from plan.matcher.misses(need, slot)
+    if slot == "dark" and plan.models is not None:
+        yield from plan.models.refusals(need)
     if slot == "dark":
         alone = dark_for_light(need, plan.matcher)
         if alone is not None and alone.master.kind == "bias":

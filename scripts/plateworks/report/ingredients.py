@@ -141,11 +141,11 @@ def _of_lights(plan: Plan, told: _Told) -> Iterator[Product]:
     known: dict[tuple[object, ...], Ingredients] = {}
     for light in plan.to_calibrate:
         flat = None if light.flats else light.flat  # one that is found by trial is nobody's choice
-        key = (_key(light.dark), _key(flat), _is_packed(light.calibrated))
+        key = (_key(light.first_dark), _key(flat), _is_packed(light.calibrated))
         if key not in known:
-            slots = {"dark": light.dark, "flat": flat}
+            slots = {"dark": light.first_dark, "flat": flat}
             choices = {slot: _choice(match) for slot, match in slots.items() if match is not None}
-            fitted = light.dark is not None and light.dark.optimise
+            fitted = light.first_dark is not None and light.first_dark.optimise
             settings = told.by("calibrated", light.calibrated, fitted=fitted)
             known[key] = Ingredients(settings, (), choices)
         content = plan.contents.get(light.frame.path, "")

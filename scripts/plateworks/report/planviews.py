@@ -121,7 +121,7 @@ def _state(light: PlannedLight, count: int) -> State:
     level, word = _standing(light)
     if light.refused:
         return State(level, word, count, light.refused)
-    slots = (("dark", light.dark), ("flat", light.flat))
+    slots = (("dark", light.first_dark), ("flat", light.flat))
     why = "; ".join(f"{slot}: {match.reason if match else 'none'}" for slot, match in slots)
     return State(level, word, count, why)
 
@@ -133,7 +133,7 @@ def nights(plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
     apart = told_apart(sources.values(), lambda one: one.key.name)
     for light in plan.lights:
         chosen = tuple(
-            (m.master.path, m.level, m.word) if m else None for m in (light.dark, light.flat)
+            (m.master.path, m.level, m.word) if m else None for m in (light.first_dark, light.flat)
         )
         key = (light.source.id, chosen, bool(light.refused))
         groups.setdefault(light.session, {}).setdefault(key, []).append(light)
@@ -148,7 +148,7 @@ def nights(plan: Plan) -> list[tuple[str, list[dict[str, Any]]]]:
 
 def _choice(lights: Sequence[PlannedLight], apart: Mapping[str, str]) -> dict[str, Any]:
     light = lights[0]
-    frame, dark = light.frame, light.dark
+    frame, dark = light.frame, light.first_dark
     return {
         "state": _state(light, len(lights)),
         "filter": frame.filter or "no filter",
@@ -228,7 +228,7 @@ def _users(users: Iterable[PlannedLight | PlannedMaster]) -> Counter[str]:
     """Count the lights or masters that each master serves, by its path."""
     paths: Counter[str] = Counter()
     for one in users:
-        slots = one.matches if isinstance(one, PlannedMaster) else (one.dark, one.flat)
+        slots = one.matches if isinstance(one, PlannedMaster) else (one.first_dark, one.flat)
         matches = [match for match in slots if match is not None]
         paths.update({master.path for match in matches for master in match.masters})
     return paths

@@ -160,7 +160,7 @@ def _refused(plan: Plan) -> list[str]:
 
 def _worst(light: PlannedLight) -> str:
     """Say what makes a match no better than acceptable, and which slots stay empty."""
-    matches = [("dark", light.dark), ("flat", light.flat)]
+    matches = [("dark", light.first_dark), ("flat", light.flat)]
     empty = [f"no {slot}" for slot, match in matches if match is None]
     poor = [f"{slot}: {m.reason}" for slot, m in matches if m is not None and m.level >= ACCEPTABLE]
     return "; ".join(empty + poor)

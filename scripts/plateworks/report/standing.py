@@ -85,7 +85,7 @@ class Standing:
 
     def of_light(self, light: PlannedLight) -> bool:
         """Whether all is there that the plan makes of a light."""
-        chosen = (light.dark, light.flat, *light.flats)
+        chosen = (light.first_dark, light.flat, *light.flats)
         solved = not self._solves or self._is_there(light.solved)
         return solved and self._is_there(light.calibrated, chosen)
 

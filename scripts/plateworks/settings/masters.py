@@ -147,6 +147,17 @@ class Masters(Section):
         "inside, and one subtraction removes both; a dark that is scaled is freed of it then, by "
         "the bias of its own night. Both give the same pixels within their noise.",
     )
+    dark_model: bool = setting(
+        False,
+        "true: a model of the darks stands in where there is none of a light's own",
+        more="Of its own exposure and temperature, that is. Made where a setup has darks of three "
+        "exposures at one temperature, or in the library; with darks of two temperatures it knows "
+        "how dark current doubles. It serves within their hull, in place of a dark that would be "
+        "scaled or taken from another temperature, if the darks that lie between others are "
+        "predicted by these better than by single darks, the mean to 0.1 ADU and hot pixels to "
+        "twice their noise. Otherwise lights get what they would get without it. See "
+        "`docs/darkmodel.md`.",
+    )
     bias_level: float | None = setting(
         None,
         "ADU; a constant in place of bias frames",

@@ -12,6 +12,7 @@ import plateworks.orders
 from orders import COSMICS, FLAT, HOT, LEVELLING, LIGHTS, PROGRAM, REJECTION, SCREENING, frame_order
 from plateworks.errors import PlateworksError
 from plateworks.orders.capture import CaptureOrder
+from plateworks.orders.darkmodels import DarkModelOrder, DarkOfModel, ModelledDarkOrder
 from plateworks.orders.defects import DefectsOrder, DefectSource
 from plateworks.orders.frames import FrameOrder, Placement, ScaledDark, Subtraction
 from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
@@ -21,6 +22,7 @@ from plateworks.orders.lights import (
     FlatTrial,
     LightOrder,
     MatchQuality,
+    ModelledDark,
 )
 from plateworks.orders.masters import MasterOrder
 from plateworks.orders.nights import CalibrationRow, NightOrder, SetAside, Slot
@@ -44,9 +46,11 @@ FRAME = FrameOrder(
 GOOD = MatchQuality(level=1, reason="flat 3 days older")
 CHOICE = FlatChoice(path="flat.fits", badpix="bad.fits", match=GOOD, placement=PLACED)
 TRIAL = FlatTrial(scores="scores.csv", candidates=(CHOICE,))
+MODELLED = ModelledDark(frame=FRAME, match=GOOD, lacking="no master dark matches")
+IN_MODEL = DarkOfModel(path="dark.fits", exposure=60.0, temperature=-10.0, inside=True)
 LIGHT = LightOrder(
-    frame=FRAME, output="out.xisf", match=GOOD, flat=CHOICE, trial=TRIAL, mult=5000.0,
-    xisf_compression="lz4",
+    frame=FRAME, output="out.xisf", match=GOOD, flat=CHOICE, trial=TRIAL, modelled=MODELLED,
+    unmodelled="no hot pixels", mult=5000.0, xisf_compression="lz4",
 )  # fmt: skip
 MASTER = MasterOrder(
     kind="bias", frames=(FRAME,), method="auto", rejection=REJECTION, rejection_map=True,
@@ -79,6 +83,9 @@ EXAMPLES = [
         options=SolveOptions(scale_low=1.0), frames=(TO_SOLVE,), xisf_compression="lz4"
     ),
     CaptureOrder(target="darks", night="20250815", capture=Capture(), site=Site()),
+    IN_MODEL, DarkModelOrder(darks=(IN_MODEL,), bias="bias.fits", bias_inside=True, degrees=1.0),
+    ModelledDarkOrder(model="model.fits", exposure=60.0, temperature=-10.0, uncertainty=True),
+    MODELLED,
     DEFECTS, DefectsOrder(sources=(DEFECTS,), apart=(), height=80, width=100, form="iris"),
     SLOT, ROW, ASIDE,
     NightOrder(
@@ -166,7 +173,8 @@ def test_no_order_can_be_changed_and_no_field_goes_by_its_place(order):
 def test_a_frame_names_the_files_that_are_read_for_it_and_a_light_those_of_its_flats():
     assert list(FRAME.files()) == ["a.fits", "dark.fits", "bias.fits", "hot.lst"]
     assert list(frame_order("b.fits").files()) == ["b.fits"]
-    assert list(LIGHT.files())[4:] == [
+    assert list(replace(LIGHT, modelled=None).files()) == [*LIGHT.files()][4:]
+    assert list(LIGHT.files())[8:] == [
         "flat.fits", "bad.fits", "scores.csv", "flat.fits", "bad.fits",
     ]  # fmt: skip
     assert list(PART.files()) == ["a.fits", "dark.xisf", "bias.xisf"]

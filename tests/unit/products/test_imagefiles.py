@@ -31,6 +31,8 @@ def full_image(dtype: type = np.float32) -> Image:
         mask=RNG.integers(0, 32, SHAPE).astype(np.uint8),
         sigma=RNG.random(SHAPE).astype(np.float32),
         losses=RNG.integers(0, 300, SHAPE).astype(np.uint16),
+        rate=RNG.normal(0, 0.01, SHAPE).astype(np.float32),
+        misfit=RNG.random(SHAPE).astype(np.float32),
     )
 
 
@@ -46,7 +48,7 @@ def test_an_image_comes_back_with_all_its_planes(tmp_path, ending, dtype):
         pixels = getattr(got, plane.field)
         assert pixels.dtype in (plane.dtype, np.uint8)  # masks of few bits stay bytes
         kept = getattr(image, plane.field)
-        if plane.field == "sigma" and ending == "fits":  # in steps, of which there are 65534
+        if plane.field in ("sigma", "misfit") and ending == "fits":  # in steps, 65534 of them
             assert np.allclose(pixels, kept, rtol=0, atol=kept.max() / 65_000)
         else:
             assert np.array_equal(pixels, kept), plane.name
