@@ -20,6 +20,7 @@ include: "rules/pages.smk"
 include: "rules/cameras.smk"
 include: "rules/defects.smk"
 include: "rules/capture.smk"
+include: "rules/verify.smk"
 
 
 onstart:

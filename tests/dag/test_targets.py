@@ -25,6 +25,7 @@ from workflow import snakemake, touch
         ),
         ("cameras", None),
         ("defects", None),
+        ("verify", {"verify": 1}),
         ("calibrated", None),
         ("solved", None),
         ("cosmetic", None),

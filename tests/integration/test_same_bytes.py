@@ -40,7 +40,7 @@ def night(tmp_path_factory) -> Reduced:
 def test_the_night_makes_every_kind_of_product(night):
     counts = Counter(name.partition("/")[0] for name in products(night))
     assert counts == {
-        "masters": 3, "cosmetic": 2, "calibrated": LIGHTS, "solved": LIGHTS, "report": 5,
+        "masters": 3, "cosmetic": 2, "calibrated": LIGHTS, "solved": LIGHTS, "report": 6,
     }  # fmt: skip
 
 
@@ -122,8 +122,9 @@ def assert_same_but_for_names(
             for one, two in zip(want, have, strict=True):
                 same = nameless(one.data, columns), nameless(two.data, columns)
                 np.testing.assert_array_equal(*same, err_msg=name)
-            differ = fits.HeaderDiff(want[0].header, have[0].header, ignore_keywords=named)
-            assert differ.identical, f"{name}\n{differ.report()}"
+            both = (want[0].header.cards, have[0].header.cards)
+            kept = ([str(one) for one in some if one.keyword not in named] for some in both)
+            assert next(kept) == next(kept), name
 
 
 def test_packed_frames_give_the_same_pixels(night, tmp_path):

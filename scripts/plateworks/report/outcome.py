@@ -92,7 +92,7 @@ def _failed(failures: Sequence[Failure]) -> list[str]:
         alike.setdefault(failure.why(), []).append(failure)
     told = []
     for why, some in alike.items():
-        more = sum(failure.products for failure in some) - 1
+        more = sum(max(1, failure.products) for failure in some) - 1
         told.append(f"{some[0].product}{f' and {more} more' if more else ''}: {why}")
     return [
         "",

@@ -8,6 +8,7 @@ import pytest
 from astropy.io import fits
 
 from frames import write_frame, write_night
+from plateworks.failures import Failure
 from plateworks.inventory.scan import Reject
 from plateworks.jobs.pixinsight import jobs_of
 from plateworks.metadata.caveats import CAVEAT, caveat_of
@@ -212,3 +213,8 @@ def test_a_master_of_a_library_that_its_owner_excludes_is_no_loss(tmp_path, plan
     plan = planned(library=[f"{tmp_path}/library"], exclude=["m.fits"])
     write_product(master(plan, "dark").path)
     assert "could serve" not in conclude(jobs_of(plan))
+
+
+def test_a_job_that_makes_no_file_is_one_that_failed(plan):
+    told = conclude(jobs_of(plan), [Failure("verify", "verify", 0, "")])
+    assert "1 job failed" in told and "    verify: " in told
