@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 #: Columns of the measures that hold text; all others hold numbers, or nothing where not known.
-_TEXTS = (
+TEXTS = (
     "frame", "session", "object", "camera", "filter", "date_obs", "solved", "quality", "band",
     "colour", "darkest_cell", "reason",
 )  # fmt: skip
@@ -129,7 +129,7 @@ def _numbers(table: DataFrame, path: str) -> DataFrame:
 
     out = table.copy()
     for name in table:
-        if name not in _TEXTS:
+        if name not in TEXTS:
             try:
                 out[name] = pd.to_numeric(table[name])
             except ValueError as error:

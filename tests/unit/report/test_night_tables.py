@@ -12,6 +12,7 @@ from plateworks.quality.measured import COLUMNS, NO_STARS, ROWS, Measured
 from plateworks.quality.reading import CARDS
 from plateworks.report import nighttables
 from plateworks.report.flagged import lines_on_verdicts
+from plateworks.report.night.gather import _light
 
 #: What is known of a light of which nothing was measured.
 _HEADER = ("frame", "object", "camera", "filter", "width", "height", "exposure_s", "mjd")
@@ -150,3 +151,10 @@ def test_the_end_of_a_run_says_of_a_table_that_it_cannot_be_read(tmp_path):
     assert "lights.csv is not the table that Plateworks wrote" in line
     [line] = lines_on_verdicts(str(tmp_path))
     assert "the table cannot be read (Is a directory" in line
+
+
+def test_the_page_of_a_night_takes_no_text_of_its_table_for_a_number(lights, tmp_path, monkeypatch):
+    told = dict.fromkeys(nighttables.TEXTS, "some words")
+    [row, *_] = write(lights, tmp_path, monkeypatch)
+    numbers = _light(row | told, None).numbers
+    assert not numbers.keys() & told.keys() and numbers["fwhm_px"] == float(row["fwhm_px"])

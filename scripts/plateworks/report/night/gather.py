@@ -27,10 +27,10 @@ from plateworks.report.night.facts import (
     Number,
     SensorFacts,
 )
+from plateworks.report.nighttables import TEXTS
 
-#: Columns of the table of verdicts that hold text; all others hold numbers.
+#: Columns of the table of verdicts that are texts of a light.
 _TEXTS = ("frame", "object", "filter", "date_obs", "verdict", "cause", "why", "reason", "quality")
-_OTHER = {"session", "camera", "solved", "darkest_cell"}
 #: Field of a sensor's record -> column of the table of cameras.
 _OF_SENSOR = {
     "gain": "gain_e_per_adu",
@@ -80,7 +80,7 @@ def gather_night(
 
 def _light(row: Mapping[str, str], header: fits.Header | None) -> LightFacts:
     texts = {name: row[name] for name in _TEXTS}
-    numbers = {n: _number(v) for n, v in row.items() if n not in _TEXTS and n not in _OTHER}
+    numbers = {n: _number(v) for n, v in row.items() if n not in {*_TEXTS, *TEXTS}}
     told = {} if header is None else header
     return LightFacts(
         **texts,
