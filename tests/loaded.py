@@ -65,8 +65,7 @@ def start(
 ) -> Started:
     """Start Snakemake with `arguments` in `folder`, on request as the leader of a group.
 
-    Its jobs are forked, unless they shall be `real_jobs`, each a Python that starts anew; those of
-    a group always are.
+    Its jobs are forked, unless they shall be `real_jobs`, each a Python that starts anew.
     """
     server = _take()
     printed = tempfile.NamedTemporaryFile(  # noqa: SIM115 (closed by wait())
@@ -78,7 +77,7 @@ def start(
         "environment": dict(environment),
         "printed": printed.name,
         "group": group,
-        "real_jobs": real_jobs or group,
+        "real_jobs": real_jobs,
     }
     server.stdin.write(json.dumps(request) + "\n")
     server.stdin.flush()
