@@ -56,7 +56,8 @@ class Scaled:
         values = counts.astype(np.float32)
         values += np.float32(LARGEST)
         values *= np.float32(self.step)
-        return np.where(counts == BLANK, np.float32(np.nan), values)
+        missing = counts == BLANK
+        return np.where(missing, np.float32(np.nan), values) if np.any(missing) else values
 
     def with_values(self, where: tuple[Integers, Integers], values: Reals) -> Scaled:
         """Return the image with other numbers in some pixels, in coarser steps if need be.

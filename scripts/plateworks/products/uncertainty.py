@@ -199,9 +199,12 @@ class Errors:
         scale = 1.0 if asked.mult is None else asked.mult / flat.median
         sigma = self._inputs.sigma(asked.flat[0], asked.flat[2])
         if sigma is not None and not flat.evened:
-            each = np.multiply(sigma[...], flat.pixels)
-            each *= np.float32(1 / flat.median)
-            return Divisor(flat.pixels, scale, 0.0, np.square(each, out=each))
+            each = np.empty(asked.shape, np.float32)
+            for rows in row_blocks(asked.shape):
+                relative = sigma[rows] * flat.pixels[rows]
+                relative *= np.float32(1 / flat.median)
+                np.square(relative, out=each[rows])
+            return Divisor(flat.pixels, scale, 0.0, each)
         return Divisor(flat.pixels, scale, ((flat.noise or 0.0) / flat.median) ** 2)
 
     def _subtracted(self, asked: Asked) -> tuple[DarkSignal | None, list[Taken]]:
