@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from plateworks.csvtable import read_rows
 from plateworks.matching.candidates import Candidate, Need
@@ -146,9 +146,9 @@ def read_gaps(path: str | os.PathLike[str]) -> Iterator[Gap]:
 def _read(cells: Mapping[str, str]) -> Gap:
     """Return a row: texts, and numbers where the field holds such."""
     values: dict[str, Any] = {}
-    for name, kind in Gap.__annotations__.items():
-        text = cells[name]
-        values[name] = text if "str" in kind else _value(text, float if "float" in kind else int)
+    for name, hint in get_type_hints(Gap).items():
+        text, kinds = cells[name], {hint, *get_args(hint)}
+        values[name] = text if str in kinds else _value(text, float if float in kinds else int)
     return Gap(**values)
 
 
