@@ -26,7 +26,7 @@ GOLDEN = {
     "flatrank": (3, "68a9b0e227c30bc6", "0aa6eb5d3e4d6f2d"),
     "darkmodel": (1, "d6e9150a9bb7bcca", "158015c255f4700d"),
     "calibrate": (10, "679d47ac6219159e", "4428c85b4a08d819"),
-    "solve": (8, "dc1812ecf6cf11f9", "cfed3e12f2ebc7a4"),
-    "tables": (8, "587f23187ae8a4c7", "deaff7b304b86444"),
-    "lights": (3, "5f227973f3e86926", "31cb14ee8842ece8"),
+    "solve": (8, "dc1812ecf6cf11f9", "a76b31530a58c4c7"),
+    "tables": (8, "72f4870b455101af", "684d37d0e3134eae"),
+    "lights": (3, "5f227973f3e86926", "79f8e413adf0f841"),
 }

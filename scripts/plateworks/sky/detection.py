@@ -120,18 +120,30 @@ def measure_sky(
 def pixel_noise(data: np.ndarray, ignore: np.ndarray | None, pixel: int) -> float:
     """Return the noise of a pixel from differences along rows, in which stars hardly count.
 
-    `pixel` is the side of the square over which each value of `data` is a mean.
+    Among many stars those differences count that have less light than most beside them, in rows
+    that share no noise with theirs.  `pixel` is the side of the square over which each value of
+    `data` is a mean; the sky is subtracted.
     """
-    lines, reach = data[::ROWS], DIFFERENCE.size - 1
-    parts = [
-        factor * lines[:, at : lines.shape[1] - reach + at] for at, factor in enumerate(DIFFERENCE)
-    ]
-    steps = np.abs(sum(parts))
+    middle = slice(pixel + 1, len(data) - pixel - 1, ROWS)
+    lines = data[middle]
+    steps = np.abs(_along(lines, DIFFERENCE))
+    beside = sum(
+        _along(data[middle.start + away : middle.stop + away : ROWS], np.abs(DIFFERENCE))
+        for away in (-pixel - 1, pixel + 1)
+    )
     if ignore is not None:
-        held = np.cumsum(np.pad(ignore[::ROWS], ((0, 0), (1, 0))), axis=1)
-        steps = steps[held[:, reach + 1 :] == held[:, : -reach - 1]]
+        lacking = np.abs(_along(ignore[middle].astype(np.float32), np.abs(DIFFERENCE))) > 0
+        steps, beside = steps[~lacking], beside[~lacking]
+    if steps.size:
+        steps = steps[beside <= np.median(beside)]
     factors = np.convolve(DIFFERENCE, np.ones(pixel)) / pixel
     return float(MAD_TO_SIGMA * median(steps) / np.sqrt((factors**2).sum() / pixel))
+
+
+def _along(lines: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Sum values along lines with these factors, wherever all of them lie in the line."""
+    width = lines.shape[1] - factors.size + 1
+    return sum(factor * lines[:, at : at + width] for at, factor in enumerate(factors))
 
 
 def subtract(data: np.ndarray, level: np.ndarray, ignore: np.ndarray | None) -> None:

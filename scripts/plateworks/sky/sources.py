@@ -1,7 +1,4 @@
-"""Stars of an image, taken once for solving and measuring: where, how bright, how wide, how round.
-
-Apertures are those of SExtractor (Bertin & Arnouts 1996) in the library sep (Barbary 2016).
-"""
+"""Stars of an image, taken once to solve and to measure: where, how bright, how wide, how round."""
 
 from __future__ import annotations
 
@@ -242,15 +239,18 @@ def _measured(
     flags = np.where(found["flag"] & sep.OBJ_MERGED, BLENDED, 0)
     flags |= np.where(found["flag"] & sep.OBJ_TRUNC, AT_EDGE, 0)
     flags |= np.where(beside_marks(saturated, x, y, REACH * guess), IS_SATURATED, 0)
-    bright = (flags == 0) & (found["peak"] > _SURE * noise)
+    sure = found["peak"] > _SURE * noise
+    bright = (flags == 0) & sure
     typical = np.flatnonzero(bright if bright.sum() >= _FEW else np.isfinite(x))
     lonely = _lonely(x, y, typical, _APART * guess)
     shapes = measure_shapes(plane.data, x, y, typical, lonely, guess, plane.pixel)
+    # Light is parted: those with neighbours serve, and have fewer of which nobody knows.
+    typical = np.union1d(typical, np.flatnonzero((flags & ~BLENDED == 0) & sure))
     typical = typical[alike(shapes.fwhm[typical], shapes.usual, (found["peak"] / noise)[typical])]
-    flux, error, holes, cut, spread = total_flux(
-        Stars(plane.data, plane.ignore, plane.pixel, np.column_stack([x, y]), noise), typical,
-        Moffat.seen(shapes.usual, shapes.beta, plane.pixel), plane.egain,
-    )  # fmt: skip
+    # A circle takes parts of values as if each were as even as its pixel, which blurs once more.
+    profile = Moffat.seen(shapes.usual, shapes.beta, float(np.hypot(plane.pixel, 1)))
+    stars = Stars(plane.data, plane.ignore, plane.pixel, np.column_stack([x, y]), noise)
+    flux, error, holes, cut, spread = total_flux(stars, typical, profile, plane.egain)
     flags |= np.where(holes, HAS_HOLES, 0) | np.where(cut, AT_EDGE, 0)
     flags |= np.where(np.isfinite(shapes.fwhm), 0, SHAPELESS)
     middle = (plane.pixel - 1) / 2  # of a window, from its first pixel
@@ -294,7 +294,6 @@ def _lonely(x: np.ndarray, y: np.ndarray, some: np.ndarray, reach: float) -> np.
 
 
 def _nothing(sky: Sky) -> SourceList:
-    none = np.empty(0)
-    flags = np.empty(0, dtype=np.int64)
+    none, flags = np.empty(0), np.empty(0, dtype=np.int64)
     spread = Spread(Moffat(np.nan, np.nan), np.nan, np.nan)
     return SourceList(none, none, none, none, none, none, none, none, flags, sky, np.nan, spread)

@@ -12,7 +12,10 @@ from plateworks.sky.parting import Parted
 from plateworks.sky.rings import Ring, Stars
 
 #: So many stars tell it, to which others add less than a part of their light.
-_MOST, _ALONE = 40, 0.02
+_MOST, _ALONE = 80, 0.02
+#: Stars differ by this part of their light; and those have neighbours that are not seen whose light
+#: beyond the circle is so many times that, and their noise, above that of the quarter with least.
+_UNLIKE, _ABOVE = 0.007, 3.0
 #: The ends of rings beyond the circle, in widths of a star, the first so many circles wide; and of
 #: a smaller circle in it.
 _ENDS, _BEYOND, _CORE = np.array([1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0]), 1.1, 0.7
@@ -26,7 +29,7 @@ def find_spread(
     """Find the profile of stars, and how much more light they have than a circle holds.
 
     The brighter a star, the less do others add to it that are too faint or too near to be seen;
-    so stars count by their light.
+    so stars count by their light, and those with more light about them than others do not.
 
     Parameters
     ----------
@@ -60,6 +63,10 @@ def find_spread(
         below = ring.area * parted.sky.level[some]
         light[:, column] = stars.light(ring, some).light - others - below
     light /= light[:, :2].sum(axis=1)[:, None]
+    clean = _clean(
+        light[:, 2:].sum(axis=1), np.sqrt(area[2:].sum()) * stars.pixel_noise[some] / own
+    )
+    some, own, light = some[clean], own[clean], light[clean]
     parts = weighted_median(light, own)
     scatter = MAD_TO_SIGMA * weighted_median(np.abs(light - parts), own)
     least = np.sqrt(area) * np.median(stars.pixel_noise[some] / own)
@@ -68,3 +75,10 @@ def find_spread(
     hidden = area * parted.sky.unrest / np.sqrt(parted.sky.area) * np.median(1 / own)
     errors = np.hypot(_MEDIAN_ERROR * np.maximum(scatter, least) / np.sqrt(count), hidden)
     return fit_spread(edges, circle.outer, parts, errors, profile)
+
+
+def _clean(beyond: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Return which stars have no more light beyond the circle than others: (N,) bool."""
+    # A quarter has less by so much of the noise alone.
+    least = np.quantile(beyond + noise / MAD_TO_SIGMA, 0.25)
+    return np.asarray(beyond < least + _ABOVE * np.hypot(noise, _UNLIKE))

@@ -29,6 +29,18 @@ def test_what_a_ring_holds_of_a_star_is_the_sum_over_it(ring, away):
     assert ring.holds(profile, np.array([away])) == pytest.approx([plain], abs=2e-3)
 
 
+@pytest.mark.parametrize(("width", "exponent"), [(2.0, 3.0), (3.0, 2.5), (5.0, 4.0), (3.0, 200.0)])
+def test_pixels_blur_the_middle_of_a_star_and_leave_its_wings(width, exponent):
+    way, _, area = places(reach=40, fine=10)
+    star = Moffat.seen(width, exponent, 0.0).at(way**2 + way[:, None] ** 2) * area
+    for axis in (0, 1):
+        star = np.apply_along_axis(np.convolve, axis, star, np.full(10, 0.1), "same")
+    away, seen = np.hypot(way, way[:, None]), Moffat.seen(width, exponent, 1.0)
+    for radius in np.array([0.5, 0.7, 1.0, 1.5, 3.0]) * width:
+        assert seen.within(radius) == pytest.approx(star[away < radius].sum(), abs=0.006)
+    assert seen.within(seen.half_light) == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize("pixel", [1, 2])
 def test_pixels_widen_a_star_by_their_variance(pixel):
     x, y, area = places(reach=20)
@@ -114,7 +126,7 @@ def test_what_is_no_star_is_not_taken_for_the_sky():
 @pytest.mark.parametrize("fwhm", [1.5, 3.0, 5.0, 8.0])
 def test_errors_of_the_light_are_true(fwhm, beta, bayer):
     misses = []
-    for seed in (11, 12):
+    for seed in (11, 12, 13):
         drawn = draw_stars(fwhm, beta, stars=100, faintest=20, brightest=500, seed=seed)
         found = extract(drawn.image, bayer=bayer, egain=EGAIN)
         apart = np.hypot(found.x[:, None] - drawn.x, found.y[:, None] - drawn.y)
