@@ -97,15 +97,16 @@ def _block(first: int, count: int, use: str) -> list[str]:
     poor, moonlit = nights("faults", count, first), nights("moonlit", count, first)
     named = {cause: (poor.cause == cause)[poor.truth == cause].mean() for cause in ASKED}
     false = {
-        kind: (lights.cause != "")[lights.truth == ""].groupby(lights.seed).mean().max()
+        kind: lights[lights.truth == ""].groupby("seed").cause.agg(lambda some: (some != "").mean())
         for kind, lights in (("with faults", poor), ("moonlit", moonlit))
     }
+    worst = {kind: nights.max() for kind, nights in false.items()}
     print(f"seeds {first} to {first + count - 1}, {use}:")
     print("  " + ", ".join(f"{cause} {part:.1%}" for cause, part in named.items()))
-    told = ", ".join(f"{kind} {part:.1%}" for kind, part in false.items())
+    told = ", ".join(f"{kind} {part:.1%}" for kind, part in worst.items())
     print(f"  most good ones flagged of one night: {told}")
     missed = [cause for cause, part in named.items() if part < ASKED[cause]]
-    missed += ["false"] if max(false.values()) > FALSE else []
+    missed += ["false"] if max(worst.values()) > FALSE else []
     return [f"{one} of seeds from {first}" for one in missed]
 
 

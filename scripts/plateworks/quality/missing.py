@@ -23,6 +23,8 @@ IN_CELL = 3
 CHANCE = FALSE_ALARM / _CELLS
 #: Stars are alike that stand as far above the limit, as ln: bounds of these classes.
 CLASSES = np.arange(0.0, 1.6, 0.2)
+#: One is sure to show that is missed less often than this.
+SURELY = 0.9
 #: What stars of a class have in common counts as much as so many lights of the star itself.
 ALIKE = 5
 
@@ -102,8 +104,11 @@ def in_cells(
     inside = cells >= 0
     expected = np.bincount(cells[inside], shows[inside], minlength=_CELLS)
     shown = np.bincount(cells[inside & (shows > 0) & (residual > DIM)], minlength=_CELLS)
-    # Elsewhere in this light fewer may show than usually do: under a trail, behind a cloud.
-    elsewhere = (shown.sum() - shown + 1) / (expected.sum() - expected + 1)
+    # Elsewhere in this light more may be missed than usually are: under a trail, behind a cloud.
+    sure = inside & (shows > SURELY)
+    tried = np.bincount(cells[sure], minlength=_CELLS)
+    seen = np.bincount(cells[sure & (residual > DIM)], minlength=_CELLS)
+    elsewhere = (seen.sum() - seen + 1) / (tried.sum() - tried + 2)
     through, trust, _, _, chance = (values.copy() for values in UNKNOWN)
     for cell in np.unique(cells[inside]):
         some = cells == cell
@@ -113,7 +118,7 @@ def in_cells(
             spread = 1.25 * np.sqrt(np.mean(errors[there] ** 2) / there.sum())
             trust[cell] = -through[cell] / spread
         if shown[cell] < LIT * expected[cell]:
-            chance[cell] = _no_more(shows[some] * min(elsewhere[cell], 1.0), shown[cell])
+            chance[cell] = _no_more(np.minimum(shows[some], elsewhere[cell]), shown[cell])
     gone = chance < CHANCE
     through[gone & np.isnan(through)] = -np.inf
     trust[gone] = norm.isf(chance[gone])
