@@ -39,18 +39,18 @@ def once(tmp_path_factory) -> Reduced:
 
 
 @pytest.fixture
-def night(once, tmp_path) -> Path:
-    """A folder with the same frames, of which nothing is made."""
-    shutil.copytree(once.folder / "raw", tmp_path / "raw")
-    shutil.copy(once.folder / "settings.yaml", tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
 def done(once, tmp_path) -> Path:
     """A copy of the night as it is made, times of change and Snakemake's records included."""
     shutil.copytree(once.folder, tmp_path, dirs_exist_ok=True)
     return tmp_path
+
+
+@pytest.fixture
+def night(done) -> Path:
+    """The same with its masters, and nothing made of its lights."""
+    for what in ("calibrated", "solved", "report", "logs"):
+        shutil.rmtree(done / "results" / what)
+    return done
 
 
 def newly(folder: Path) -> dict[str, int]:
