@@ -26,7 +26,7 @@ rule night_page:
     wildcard_constraints:
         session=NIGHTS.pattern(),
     conda:
-        "../envs/lights.yaml"
+        "../envs/core.yaml"
     params:
         order=NIGHT_PAGES.order,
         told=NIGHT_PAGES.told,

@@ -13,17 +13,13 @@ from plateworks.quality.colours import FOLLOWS, TOLD, pool
 from plateworks.quality.judging import CAMERA, judge
 from plateworks.quality.night import measure_night
 from plateworks.quality.reading import read_measured
+from plateworks.report.textcolumns import TEXTS
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 _log = logging.getLogger(__name__)
 
-#: Columns of the measures that hold text; all others hold numbers, or nothing where not known.
-TEXTS = (
-    "frame", "session", "object", "camera", "filter", "date_obs", "solved", "quality", "band",
-    "colour", "darkest_cell", "reason",
-)  # fmt: skip
 #: Decimals of what needs more digits than other numbers: seconds, a tenth of a second of arc.
 _DECIMALS = {"mjd": 6, "ra_deg": 5, "dec_deg": 5}
 _DIGITS = 5

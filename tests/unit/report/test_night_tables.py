@@ -13,6 +13,7 @@ from plateworks.quality.reading import CARDS
 from plateworks.report import nighttables
 from plateworks.report.flagged import lines_on_verdicts
 from plateworks.report.night.gather import _light
+from plateworks.report.textcolumns import TEXTS
 
 #: What is known of a light of which nothing was measured.
 _HEADER = ("frame", "object", "camera", "filter", "width", "height", "exposure_s", "mjd")
@@ -154,7 +155,7 @@ def test_the_end_of_a_run_says_of_a_table_that_it_cannot_be_read(tmp_path):
 
 
 def test_the_page_of_a_night_takes_no_text_of_its_table_for_a_number(lights, tmp_path, monkeypatch):
-    told = dict.fromkeys(nighttables.TEXTS, "some words")
+    told = dict.fromkeys(TEXTS, "some words")
     [row, *_] = write(lights, tmp_path, monkeypatch)
     numbers = _light(row | told, None).numbers
     assert not numbers.keys() & told.keys() and numbers["fwhm_px"] == float(row["fwhm_px"])

@@ -27,7 +27,7 @@ from plateworks.report.night.facts import (
     Number,
     SensorFacts,
 )
-from plateworks.report.nighttables import TEXTS
+from plateworks.report.textcolumns import TEXTS
 
 #: Columns of the table of verdicts that are texts of a light.
 _TEXTS = ("frame", "object", "filter", "date_obs", "verdict", "cause", "why", "reason", "quality")

@@ -138,11 +138,11 @@ def _unsolved(night: NightFacts) -> Iterator[Task]:
     unsolved = [light for light in night.lights if light.measured and not light.solved]
     if unsolved:
         what = f"{_count(len(unsolved), 'light')} without plate solution: {unsolved[0].reason}"
-        yield Task(what, "see the reasons below", "astrometry")
+        yield Task(what, "see the reasons below", "solutions")
     poor = [light.frame for light in night.lights if light.quality == "poor"]
     if poor:
         what = f"{_count(len(poor), 'light')} of a poor plate solution ({_named(poor)})"
-        yield Task(what, "look at the residuals before you measure places", "astrometry")
+        yield Task(what, "look at the residuals before you measure places", "solutions")
 
 
 def _sensors(night: NightFacts) -> Iterator[Task]:
