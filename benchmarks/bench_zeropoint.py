@@ -222,8 +222,8 @@ def _light(field: KnownField, number: int) -> Measured:
         "sky_noise": sources.sky.rms, "zero_point": zero, "zero_point_error": error,
         "reason": None,
     }  # fmt: skip
-    stars = Stars(*sources.fits_xy.T, ra, dec, sources.flux, sources.flux_err, sources.ellipticity,
-                  sources.theta)  # fmt: skip
+    x, y = sources.fits_xy.T
+    stars = Stars(x, y, ra, dec, sources.flux, sources.flux_err, sources.ellipticity, sources.theta)
     return Measured(values, POINTING, field.shape, stars, sources.sky.levels.ravel())
 
 

@@ -1,9 +1,7 @@
 # Products proved: what they say of their making, compared with what the files hold now.
+from functools import partial
+
 from plateworks.jobs.proofs import order_of_proofs
-
-
-def proofs(wildcards):
-    return order_of_proofs(JOBS)
 
 
 rule verify:
@@ -15,7 +13,7 @@ rule verify:
     conda:
         "../envs/core.yaml"
     params:
-        order=proofs,
+        order=partial(order_of_proofs, JOBS),
         table=f"{SETTINGS.results}/report/verify.csv",
     script:
         "../scripts/verify.py"

@@ -12,8 +12,8 @@ from plateworks.planning.repairs import lists_to_make, masks_to_make
 from plateworks.records import plain
 
 
-def order_of_proofs(jobs: Jobs) -> dict[str, Any]:
-    """Return what the job is told that proves the products of a run."""
+def order_of_proofs(jobs: Jobs, wildcards: Any) -> dict[str, Any]:
+    """Return what the job is told that proves the products of a run, whatever `wildcards` are."""
     return plain(ProofOrder(products=tuple(_proofs(jobs))))
 
 

@@ -127,11 +127,11 @@ def pixel_noise(data: np.ndarray, ignore: np.ndarray | None, pixel: int) -> floa
     middle = slice(pixel + 1, len(data) - pixel - 1, ROWS)
     lines = data[middle]
     steps = np.abs(_along(lines, DIFFERENCE))
-    above, below = (
+    before, behind = (
         _along(data[middle.start + away : middle.stop + away : ROWS], np.abs(DIFFERENCE))
         for away in (-pixel - 1, pixel + 1)
     )
-    beside = above + below
+    beside = before + behind
     if ignore is not None:
         lacking = np.abs(_along(ignore[middle].astype(np.float32), np.abs(DIFFERENCE))) > 0
         steps, beside = steps[~lacking], beside[~lacking]

@@ -41,7 +41,7 @@ class Night:
     def __init__(self, folder: Path):
         self.folder, self.said = folder, ""
         plan = plan_run(settings(folder / "raw", folder / "results"), rescan=True)
-        self._order = record_of(ProofOrder, order_of_proofs(Jobs(plan)), "The order")
+        self._order = record_of(ProofOrder, order_of_proofs(Jobs(plan), None), "The order")
 
     def one(self, pattern: str) -> Path:
         return sorted(self.folder.glob(pattern))[0]
