@@ -30,7 +30,7 @@ rule night_page:
     params:
         order=NIGHT_PAGES.order,
         told=NIGHT_PAGES.told,
-        algorithm=ALGORITHMS["tables"],
+        algorithm=ALGORITHMS["pages"],
     script:
         "../scripts/night_page.py"
 

@@ -15,6 +15,7 @@ ALGORITHMS = {
     "solve": 8,
     "tables": 8,
     "lights": 3,
+    "pages": 1,
 }
 
 #: Step -> its number, and hashes of all pixels and all cards that it makes of the golden night, in
@@ -27,6 +28,7 @@ GOLDEN = {
     "darkmodel": (1, "d6e9150a9bb7bcca", "158015c255f4700d"),
     "calibrate": (10, "679d47ac6219159e", "4428c85b4a08d819"),
     "solve": (8, "dc1812ecf6cf11f9", "a76b31530a58c4c7"),
-    "tables": (8, "72f4870b455101af", "684d37d0e3134eae"),
+    "tables": (8, "587f23187ae8a4c7", "736e4efc6f5927d8"),
     "lights": (3, "5f227973f3e86926", "79f8e413adf0f841"),
+    "pages": (1, "2a8dd5382c973621", "1a775547293df38f"),
 }

@@ -24,6 +24,9 @@ STEPS = {
 }  # fmt: skip
 #: Tables of how good lights are, by their own step.
 OF_LIGHTS = re.compile(r"report/(measures/|lights)")
+#: Pages of nights, by their own step, and what of them hangs on last digits: numbers, pictures.
+OF_PAGES = re.compile(r"report/\d{8}\.(html|json)")
+_DRAWN = re.compile(r"data:image/png;base64,[\w+/=]+|-?\d+\.\d+(e[+-]?\d+)?")
 #: Cards of sums, in which the last digits of what was measured count, and of the time.
 UNSTABLE = ("CHECKSUM", "DATASUM", "DATE")
 #: Cards of a solution, fitted with the processor's own linear algebra -> decimals that are kept.
@@ -72,6 +75,8 @@ def describe_products(results: Path) -> Iterator[tuple[str, Product]]:
                 step = "badpixels"
             if OF_LIGHTS.match(name):
                 step = "lights"
+            if OF_PAGES.match(name):
+                step = "pages"
             arrays, cards = read_content(path)
             pixels = b"".join(_canonical(array) for array in arrays)
             yield name, Product(step, _digest(pixels), _digest("\n".join(cards).encode()))
@@ -94,6 +99,8 @@ def read_content(path: Path) -> _Content:
         return _Content([np.frombuffer(listed.encode(), np.uint8)], comments)
     if OF_LIGHTS.match("/".join(path.parts[-_depth(path) :])):
         return _Content([], [_few_digits(line) for line in lines])
+    if OF_PAGES.match("/".join(path.parts[-_depth(path) :])):
+        return _Content([], [_DRAWN.sub(_coarse, line) for line in lines])
     return _Content([], _rounded_rows(text) if path.name == "solved.csv" else lines)
 
 
@@ -159,6 +166,11 @@ def _few_digits(line: str) -> str:
         return line
     cells = line.split(",")
     return ",".join(f"{float(one):.{_DIGITS}g}" if _BROKEN.fullmatch(one) else one for one in cells)
+
+
+def _coarse(found: re.Match[str]) -> str:
+    """Return a number with three digits; of a picture, that there is one."""
+    return "picture" if found[0].startswith("data:") else f"{float(found[0]):.3g}"
 
 
 def _canonical(array: np.ndarray) -> bytes:

@@ -30,6 +30,7 @@ MADE_FROM = {
     "solve": ("given", "calibrate"),
     "tables": ("given", "solve"),
     "lights": ("given", "solve"),
+    "pages": ("given", "combine", "cosmetic", "solve", "tables", "lights"),
 }
 _HEADING = "# step, product, pixels, cards: written by make golden\n"
 
