@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from astropy.io import fits
 from astropy.wcs import WCS
 
 from plateworks.demo.cosmics import draw_cosmics
@@ -22,8 +23,7 @@ from plateworks.demo.scene import (
     read_stars,
 )
 from plateworks.demo.sensor import SensorMaps, draw_maps, expose
-from plateworks.products.image import Image
-from plateworks.products.imagefiles import write_image
+from plateworks.files import atomic
 
 #: A file that breaks off keeps this share of its bytes.
 KEPT = 0.6
@@ -138,7 +138,8 @@ def write_frame(observatory: DrawnObservatory, exposure: PlannedExposure, folder
     """Take one frame and write it below `folder`; a truncated one loses its end."""
     path = folder / exposure.path
     header = make_header(observatory.night, exposure)
-    write_image(path, Image(observatory.take(exposure), header))
+    with atomic(path) as stream:  # as a camera's program does, without the cards of a product
+        fits.PrimaryHDU(observatory.take(exposure), header).writeto(stream)
     if exposure.truncated:
         with path.open("r+b") as file:
             file.truncate(int(path.stat().st_size * KEPT))

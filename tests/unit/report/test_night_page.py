@@ -138,6 +138,12 @@ def test_day_ends_with_sunset_and_the_moon_counts_only_in_the_night():
     assert spans[2].end == 60903.0
 
 
+def test_nights_to_come_have_a_twilight_too():
+    # Thirty years later, where no table of the Earth's turning reaches.
+    spans = bright_spans(71859.75, 71860.0, (51.48, 0.0))
+    assert [span.sky for span in spans][:2] == ["day", "twilight"]
+
+
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
     [(0.0, 1.0, [0.0, 0.5, 1.0]), (19.8, 20.9, [20.0, 20.5]), (-3.0, 3.0, [-2.0, 0.0, 2.0])],

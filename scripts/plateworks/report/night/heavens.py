@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Literal, NamedTuple
@@ -63,8 +64,15 @@ def _heights(body: str, times: np.ndarray, place: tuple[float, float]) -> np.nda
     from astropy.coordinates import AltAz, EarthLocation, get_body
     from astropy.utils.iers import conf
 
-    # Polar motion and UT1 - UTC move a height by less than a hundredth of a degree.
-    with conf.set_temp("auto_download", False), conf.set_temp("iers_degraded_accuracy", "ignore"):
+    # Polar motion and UT1 - UTC move a height by less than a hundredth of a degree: what astropy
+    # brings with it will do, and for later nights none at all.
+    with (
+        warnings.catch_warnings(),
+        conf.set_temp("auto_download", False),
+        conf.set_temp("auto_max_age", None),
+        conf.set_temp("iers_degraded_accuracy", "ignore"),
+    ):
+        warnings.simplefilter("ignore")  # astropy's and erfa's, that a date lies beyond tables
         where = EarthLocation.from_geodetic(place[1], place[0])
         when = Time(times, format="mjd")
         seen = get_body(body, when, where, ephemeris="builtin")
