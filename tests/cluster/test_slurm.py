@@ -100,7 +100,7 @@ def test_after_scancel_of_jobs_and_of_snakemake_the_night_is_resumed(slurm, nigh
     slurm.command("scancel", *calibrating)
     slurm.command("scancel", head)
     slurm.cancel_all()
-    assert not (tmp_path / "results" / "report").exists()
+    assert not (tmp_path / "results" / "report" / "calibrated.csv").exists()
     reduce(tmp_path, "--unlock", **SETTINGS)
     resumed = reduce(tmp_path, *PROFILE, **SETTINGS)
     assert_same(resumed, products(night))

@@ -133,7 +133,7 @@ def test_installing_and_testing_are_targets_of_make():
 def test_pixinsight_makes_every_master_of_the_folder_in_one_run(made, frames):
     results, _ = made
     assert_equal(results, plainly(frames), BIAS, DARK, LONG_DARK, FLAT)
-    scaled = [f"dark scaled by 2 for flats_{number}.fits" for number in range(3)]
+    scaled = [f"dark scaled by 2 for flats/flats_{number}.fits" for number in range(3)]
     assert [line for line in header(results, FLAT)["HISTORY"] if "scaled" in line] == scaled
     for name, kind in ((BIAS, "Bias"), (DARK, "Dark"), (FLAT, "Flat")):
         assert header(results, name)["PWENGINE"] == "PixInsight"
@@ -181,7 +181,9 @@ def test_plateworks_makes_the_same_masters_itself(native, frames):
     told = header(results, FLAT)["HISTORY"]
     scaled = [line.split() for line in told if line.startswith("dark scaled by")]
     factors = {words[5]: float(words[3]) for words in scaled}
-    wanted = plainly(frames, winsorized, [factors[f"flats_{number}.fits"] for number in range(3)])
+    wanted = plainly(
+        frames, winsorized, [factors[f"flats/flats_{number}.fits"] for number in range(3)]
+    )
     wanted[FLAT] *= 5000 / np.median(wanted[FLAT])
     wanted[FLAT][trees.HOT] = image(results, FLAT)[trees.HOT]  # repaired, by Plateworks alone
     # The least difference in the levels of flats decides whether a value at the limit is rejected.

@@ -30,7 +30,7 @@ def _proofs(jobs: Jobs) -> Iterator[Proof]:
         light = jobs.orders.light(planned)
         made = _made([light.frame], files_of([light]))
         yield Proof(product=planned.calibrated, raw=_raw([light.frame]), made=made)
-        yield Proof(product=planned.solved, raw=(), image_of=planned.calibrated)
+        yield Proof(product=planned.solved, raw=(), made=(), image_of=planned.calibrated)
 
 
 def _raw(frames: Iterable[FrameOrder]) -> tuple[tuple[str, str], ...]:

@@ -43,6 +43,8 @@ _LINE = 12
 _SEARCH_MB, _SOLVE_MB = 310, 60
 #: MB of what judges the hits of L.A.Cosmic, in each process.
 _JUDGING_MB = 65
+#: MB of what lists the pixels of a dark, beside its pixels.
+_LISTING_MB = 5
 #: MB of PixInsight with nothing loaded.
 _PIXINSIGHT_MB = 500
 #: A block is held so many times over while it is combined; MB of columns that wait.
@@ -148,7 +150,7 @@ class Demands:
         looked = pixels * (not order.by_table or dark not in self._own)  # its pixels, that is
         packed = pixels * dark.endswith(".xisf")  # its table lies behind them
         return Demand(
-            held_mb=max(20 * looked, IMAGE * packed),
+            held_mb=_LISTING_MB + max(20 * looked, IMAGE * packed),
             thread_mb=0,
             disk_mb=_LINE * min(most),
             seconds=_ANY_S + _HOT_S * looked,

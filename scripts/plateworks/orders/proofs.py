@@ -22,12 +22,17 @@ class Proof:
 
     product: str
     raw: tuple[tuple[str, str], ...]
-    made: tuple[str, ...] = ()
+    made: tuple[str, ...]
     image_of: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProofOrder:
-    """All products of a plan, whether they are there or not."""
+    """All products of a plan, whether they are there or not.
+
+    Attributes
+    ----------
+    products : tuple of Proof
+    """
 
     products: tuple[Proof, ...]

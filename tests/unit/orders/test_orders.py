@@ -26,6 +26,7 @@ from plateworks.orders.lights import (
 )
 from plateworks.orders.masters import MasterOrder
 from plateworks.orders.nights import CalibrationRow, NightOrder, SetAside, Slot
+from plateworks.orders.proofs import Proof, ProofOrder
 from plateworks.orders.repairs import MaskOrder
 from plateworks.orders.solving import FrameToSolve, SolveOrder
 from plateworks.orders.trials import TrialOrder
@@ -65,6 +66,9 @@ SLOT = Slot(kind="flat", filling="own", master="flat.fits", night="20250815", le
 ROW = CalibrationRow(
     setup="camera", filter="L", exposure=60.0, lights=5, refused="", slots=(SLOT,)
 )  # fmt: skip
+PROOF = Proof(
+    product="a.fits", raw=(("x/raw.fits", "raw/x/raw.fits"),), made=("dark.fits",), image_of="b.fits"
+)  # fmt: skip
 ASIDE = SetAside(reason="cut short", files=("a.fits",))
 LIMITS = WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0)
 
@@ -87,7 +91,7 @@ EXAMPLES = [
     ModelledDarkOrder(model="model.fits", exposure=60.0, temperature=-10.0, uncertainty=True),
     MODELLED,
     DEFECTS, DefectsOrder(sources=(DEFECTS,), apart=(), height=80, width=100, form="iris"),
-    SLOT, ROW, ASIDE,
+    SLOT, ROW, ASIDE, PROOF, ProofOrder(products=(PROOF,)),
     NightOrder(
         session="20250815", place=(40.0, -3.5), rows=(ROW,), refused=(ASIDE,), aside=(ASIDE,),
         settings={"calibrate.cosmic_rays": "True"},
