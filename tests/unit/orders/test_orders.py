@@ -67,7 +67,8 @@ ROW = CalibrationRow(
     setup="camera", filter="L", exposure=60.0, lights=5, refused="", slots=(SLOT,)
 )  # fmt: skip
 PROOF = Proof(
-    product="a.fits", raw=(("x/raw.fits", "raw/x/raw.fits"),), made=("dark.fits",), image_of="b.fits"
+    product="a.fits", raw=(("x/raw.fits", "raw/x/raw.fits"),), made=("dark.fits",),
+    image_of="b.fits",
 )  # fmt: skip
 ASIDE = SetAside(reason="cut short", files=("a.fits",))
 LIMITS = WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0)
