@@ -170,7 +170,7 @@ def test_calibrated_pixels_are_what_the_formula_gives(embedded, expected, name):
 
 def test_products_name_what_they_were_made_from(embedded):
     digest = {
-        kind: fits.getval(embedded.one(f"masters/*/{kind}_*.fits"), "PWDIGEST")
+        kind: fits.getval(embedded.one(f"masters/*/{kind}_*.fits"), "PWDATA")
         for kind in ("bias", "dark", "flat")
     }
     assert len(set(digest.values())) == 3
