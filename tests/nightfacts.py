@@ -53,8 +53,8 @@ def night(*lights: LightFacts, **changes: Any) -> NightFacts:
         rows=(CalibrationRow(setup="cam", filter="L", exposure=120.0, lights=len(lights),
                              refused="", slots=slots),),
         masters=(MasterFacts(
-            name="dark_120s.fits", kind="dark", filter="", frames=14, level=523.7, noise=3.4,
-            expected_noise=3.3, digest="74eca89fd33ef00d", warning="",
+            path="nowhere/dark_120s.fits", kind="dark", filter="", frames=14, level=523.7,
+            noise=3.4, expected_noise=3.3, digest="74eca89fd33ef00d", warning="",
             left_out=(LeftOutFrame(name="dark_07.fits", reason="a lamp was on"),),
         ),),
         sensors=(SensorFacts(

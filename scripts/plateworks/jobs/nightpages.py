@@ -11,7 +11,7 @@ from typing import Any
 from plateworks.inventory.sessions import session_of_number
 from plateworks.jobs.jobs import Jobs
 from plateworks.matching.match import Match
-from plateworks.metadata.kinds import MasterKind
+from plateworks.metadata.kinds import KINDS, MasterKind
 from plateworks.orders.nights import CalibrationRow, Filling, NightOrder, SetAside, Slot
 from plateworks.planning.basis import flattened
 from plateworks.planning.lights import PlannedLight
@@ -40,6 +40,7 @@ class NightPages:
 
     def __init__(self, jobs: Jobs):
         self._jobs = jobs
+        self._orders: dict[str, NightOrder] = {}  # Snakemake asks for each several times
 
     def order(self, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of the page of the night that `wildcards` name."""
@@ -51,8 +52,7 @@ class NightPages:
 
     def told(self, wildcards: Any) -> str:
         """Return a text that changes with the masters that it shows and this run does not make."""
-        session = wildcards.session
-        return self._jobs.files.told(self.order(wildcards).data, self._paths(session))
+        return self._jobs.files.told(self.order(wildcards).data, self._paths(wildcards.session))
 
     @cached_property
     def _nights(self) -> dict[str, list[PlannedLight]]:
@@ -80,7 +80,21 @@ class NightPages:
         slots = (slot for row in self._order(session).rows for slot in row.slots)
         return sorted({slot.master for slot in slots if slot.master is not None})
 
+    @cached_property
+    def _files_aside(self) -> dict[str, list[tuple[str, str]]]:
+        """Return the files that take no part by their folder: of each the reason and the name."""
+        folders: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for one in (*self._jobs.plan.unread, *self._jobs.plan.rejects):
+            folder, name = os.path.split(one.path)
+            folders[folder].append((one.reason, name))
+        return folders
+
     def _order(self, session: str) -> NightOrder:
+        if session not in self._orders:
+            self._orders[session] = self._new_order(session)
+        return self._orders[session]
+
+    def _new_order(self, session: str) -> NightOrder:
         lights = self._nights[session]
         return NightOrder(
             session=session,
@@ -141,25 +155,18 @@ class NightPages:
         return _of_match("darkflat", session, max(known, key=lambda match: match.level))
 
     def _aside(self, lights: Iterable[PlannedLight]) -> Iterator[SetAside]:
-        plan = self._jobs.plan
         folders = {os.path.dirname(light.frame.path) for light in lights}
-        files = (*plan.unread, *plan.rejects)
         yield from _by_reason(
-            (one.reason, os.path.basename(one.path))
-            for one in files
-            if os.path.dirname(one.path) in folders
+            pair for folder in sorted(folders) for pair in self._files_aside.get(folder, ())
         )
 
 
 def _of_match(kind: MasterKind, session: str, match: Match | None, tried: int = 0) -> Slot:
     if match is None:
-        return Slot(kind=kind, filling="missing", why=f"no {_WORDS[kind]} serves")
+        return Slot(kind=kind, filling="missing", why=f"no {KINDS[kind].title} serves")
     trial = f"the best of {tried} by trial, this one until then; " if tried else ""
     master = match.master
     return _slot(kind, session, master.path, master.night, match.level, trial + match.reason)
-
-
-_WORDS = {"bias": "bias", "dark": "dark", "darkflat": "flat-dark", "flat": "flat"}
 
 
 def _slot(

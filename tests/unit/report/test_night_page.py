@@ -7,7 +7,9 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
+from astropy.io import fits
 
 from nightfacts import light, night, poor_night
 from plateworks.report.night.course import course, ticks
@@ -110,6 +112,20 @@ def test_the_night_in_time_has_a_point_for_each_light_and_names_what_is_wrong():
     [clear, cloudy] = [drawn.charts[3].points[i] for i in (2, 3)]
     assert cloudy.y > clear.y  # less comes through
     assert cloudy.text.endswith("cloud: 41% of the light comes through, limit 90%")
+
+
+def test_masters_of_one_name_are_each_shown_as_they_look(tmp_path):
+    [master] = poor_night().masters
+    masters = []
+    for setup, level in (("one", 0.0), ("other", 1000.0)):
+        (tmp_path / setup).mkdir()
+        path = str(tmp_path / setup / "dark.fits")
+        ramp = np.linspace(level, level + 100, 64, dtype=np.float32).reshape(8, 8)
+        fits.writeto(path, ramp)
+        masters.append(replace(master, path=path))
+    source = render(replace(poor_night(), masters=tuple(masters)))
+    alts = [attributes["alt"] for tag, attributes in Page(source).elements if tag == "img"]
+    assert len(set(alts)) == 2
 
 
 def test_without_seconds_of_arc_widths_are_in_pixels():

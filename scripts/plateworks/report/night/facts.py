@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ class MasterFacts:
 
     Attributes
     ----------
-    name : str
+    path : str
     kind : str
         ``bias``, ``dark``, ``darkflat`` or ``flat``.
     filter : str
@@ -85,7 +86,7 @@ class MasterFacts:
     left_out : tuple of LeftOutFrame
     """
 
-    name: str
+    path: str
     kind: str
     filter: str
     frames: int | None
@@ -95,6 +96,10 @@ class MasterFacts:
     digest: str
     warning: str
     left_out: tuple[LeftOutFrame, ...]
+
+    @property
+    def name(self) -> str:
+        return os.path.basename(self.path)
 
 
 @dataclass(frozen=True, kw_only=True)

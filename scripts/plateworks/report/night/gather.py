@@ -112,7 +112,7 @@ def _master(path: str, kind: str) -> MasterFacts:
         expected *= _MEDIAN if header.get("COMBMETH") == "median" and frames > 2 else 1.0
     rows = read_frames(path)
     return MasterFacts(
-        name=Path(path).name,
+        path=path,
         kind=kind,
         filter=str(header.get("FILTER") or ""),
         frames=frames,

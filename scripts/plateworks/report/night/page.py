@@ -70,10 +70,8 @@ def numbers_of(night: NightFacts) -> dict[str, Any]:
 def render(night: NightFacts) -> str:
     """Return the page of a night as HTML."""
     to_do = tasks(night)
-    paths = {slot.master for row in night.rows for slot in row.slots if slot.master}
-    looks = {
-        os.path.basename(path): look_at(path) for path in sorted(paths) if os.path.exists(path)
-    }
+    # By path: masters of two setups may share a name.
+    looks = {one.path: look_at(one.path) for one in night.masters if os.path.exists(one.path)}
     return (
         environment()
         .get_template("night.html")
