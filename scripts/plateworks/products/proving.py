@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 import os
 from collections import Counter
@@ -10,8 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from plateworks.csvtable import write_table
 from plateworks.errors import FrameError, PlateworksError, TroubleError
-from plateworks.files import atomic
 from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.metadata.checksums import OURS
 from plateworks.metadata.imagenames import is_image_name
@@ -56,10 +55,8 @@ def prove(order: ProofOrder, table: str) -> None:
     prover = Prover(order)
     there = [one.product for one in order.products if os.path.exists(one.product)]
     faults = {path: prover.fault(path) for path in there}
-    with atomic(table, "w") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(("product", "link", "fault"))
-        writer.writerows((path, *(fault or ("", ""))) for path, fault in faults.items())
+    rows = ((path, *(fault or ("", ""))) for path, fault in faults.items())
+    write_table(table, ("product", "link", "fault"), rows)
     foreign = sorted(path for path in prover.looked_at if texts_of(path, OURS) == [""])
     _log.info("%d of %d products are there", len(there), len(order.products))
     for path in foreign:
@@ -71,7 +68,10 @@ def prove(order: ProofOrder, table: str) -> None:
 
 
 def _told(broken: Counter[Fault], count: int, table: str) -> str:
-    lines = [f"{link}; {hang} products hang on it" for link, hang in broken.most_common(_MOST)]
+    lines = [
+        f"{link}; {hang} {'products hang' if hang > 1 else 'product hangs'} on it"
+        for link, hang in broken.most_common(_MOST)
+    ]
     more = f", and {len(broken) - _MOST} more" if len(broken) > _MOST else ""
     return (
         f"{broken.total()} of {count} products are not proved: {'. '.join(lines)}{more}.  {table} "
