@@ -26,8 +26,8 @@ RULES = "rules"
 
 #: A room uses those before it in this list, and none behind it.
 ORDER = (
-    GROUND, "pixels", "metadata", "settings", "inventory", "matching", "orders", "planning",
-    "products", "sky", "camera", "interop", "quality", "jobs", "report", "demo", RULES,
+    GROUND, "pixels", "metadata", "settings", "ledger", "inventory", "matching", "orders",
+    "planning", "products", "sky", "camera", "interop", "quality", "jobs", "report", "demo", RULES,
 )  # fmt: skip
 
 _IMPORT = re.compile(r"^\s*(?:from|import) plateworks\.(\w+)", re.MULTILINE)

@@ -78,7 +78,7 @@ def read_rows(
             rows = csv.DictReader(stream)
             for row in rows:
                 line = rows.line_num
-                cells = {name: _text(cell) for name, cell in row.items() if isinstance(cell, str)}
+                cells = {name: text_of(cell) for name, cell in row.items() if isinstance(cell, str)}
                 yield understood(cells)
     except OSError as error:
         raise not_read(path, error, "the table cannot be read") from error
@@ -100,5 +100,5 @@ def _cell(value: str) -> str:
     return f"'{text}" if runs else text
 
 
-def _text(cell: str) -> str:
+def text_of(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

@@ -45,15 +45,18 @@ ALLOWED = {
     "pixels": {"darklaw"},
     "metadata": {"errors", "files", "printable", "troubles"},
     "settings": {"errors", "printable", "metadata", "template"},
+    "ledger": {"csvtable", "errors", "locks", "printable", "troubles"},
     "inventory": {
         "digests", "errors", "files", "locks", "printable", "sealed", "troubles", "metadata",
         "settings",
     },
-    "matching": {"errors", "likeness", "mastercost", "metadata", "settings", "inventory"},
+    "matching": {
+        "errors", "likeness", "mastercost", "metadata", "settings", "ledger", "inventory",
+    },
     "orders": {"darklaw", "digests", "metadata", "settings"},
     "planning": {
         "darklaw", "digests", "errors", "likeness", "mastercost", "printable", "sealed", "template",
-        "metadata", "settings", "inventory", "matching",
+        "metadata", "settings", "ledger", "inventory", "matching",
     },
     "products": {
         "csvtable", "darklaw", "digests", "errors", "files", "locks", "mastercost", "scratch",
@@ -72,15 +75,16 @@ ALLOWED = {
         "errors", "files", "children", "versions", "pixels", "metadata", "settings", "orders",
         "products",
     },
-    "quality": {"metadata", "pixels", "orders", "products", "sky"},
+    "quality": {"metadata", "ledger", "pixels", "orders", "products", "sky"},
     "jobs": {
         "abandoned", "digests", "errors", "orphans", "records", "runs", "metadata", "settings",
-        "inventory", "matching", "orders", "planning", "products", "shelf", "sky", "troubles",
+        "ledger", "inventory", "matching", "orders", "planning", "products", "shelf", "sky",
+        "troubles",
     },
     "report": {
         "csvtable", "errors", "failures", "files", "mastercost", "versions", "printable", "records",
-        "sealed", "metadata", "settings", "inventory", "matching", "orders", "planning", "products",
-        "quality", "jobs",
+        "sealed", "metadata", "settings", "ledger", "inventory", "matching", "orders", "planning",
+        "products", "quality", "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
     "logs": {"errors", "orphans", "printable", "scratch", "stopping", "troubles"},

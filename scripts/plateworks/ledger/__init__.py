@@ -1,0 +1,1 @@
+"""Who vouches for a master?  Verdicts, certificates, and what was taken back."""

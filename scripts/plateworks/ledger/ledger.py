@@ -1,0 +1,73 @@
+"""The ledger: what is said of masters, by Plateworks and by people, in a table that both write.
+
+One lies in the results and one at the root of each library.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from plateworks.ledger.entry import Entry, with_words
+from plateworks.ledger.table import read_ledger, write_ledger
+from plateworks.locks import locked
+
+
+class Ledger(NamedTuple):
+    """Where a ledger lies, and the folder that its masters are counted from."""
+
+    path: str
+    root: str
+
+    @classmethod
+    def of_results(cls, results: str) -> Ledger:
+        """Return that of a folder of results, which speaks of masters elsewhere too."""
+        return cls(f"{results}/masters/ledger.csv", results)
+
+    @classmethod
+    def of_library(cls, folder: str) -> Ledger:
+        """Return that of a library."""
+        return cls(os.path.join(folder, "ledger.csv"), folder)
+
+    def read(self) -> tuple[Entry, ...]:
+        """Return its entries by the full paths of their masters.
+
+        Raises
+        ------
+        PlateworksError
+            As :func:`read_ledger`.
+        """
+        entries = read_ledger(self.path)
+        return tuple(one._replace(master=_whole(self.root, one.master)) for one in entries)
+
+    def record(self, entries: Iterable[Entry]) -> None:
+        """Add words on masters, which go by paths of any form here; what is said already stays.
+
+        Of verdicts of ours the new one takes the place of the one before, and a person's word
+        follows those before it.  Nothing is written where nothing new is said.
+
+        Raises
+        ------
+        PlateworksError
+            As :func:`read_ledger`: what cannot be understood is not written over.
+        OSError
+            If the file or its folder cannot be written.
+        """
+        entries = [one._replace(master=self._named(one.master)) for one in entries]
+        if not entries:
+            return
+        with locked(self.path):
+            before = read_ledger(self.path)
+            after = with_words(before, entries)
+            if after != before:
+                write_ledger(self.path, after)
+
+    def _named(self, path: str) -> str:
+        whole, root = os.path.abspath(path), os.path.abspath(self.root)
+        within = whole.startswith(os.path.join(root, ""))
+        return os.path.relpath(whole, root) if within else whole
+
+
+def _whole(root: str, master: str) -> str:
+    return os.path.abspath(os.path.join(root, master))

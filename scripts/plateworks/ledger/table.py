@@ -1,0 +1,172 @@
+"""The table of a ledger, which people edit by hand.
+
+Whatever of it cannot be understood stops a run: a master that somebody meant to withdraw must not
+serve for a slip of the pen.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from plateworks.csvtable import text_of, write_table
+from plateworks.errors import PlateworksError
+from plateworks.ledger.entry import STATES, Entry, moment_of
+from plateworks.printable import printable
+from plateworks.troubles import not_read
+
+COLUMNS = ("master", "digest", "state", "from", "until", "reason", "who", "when")
+
+_NEEDED = ("master", "state", "who", "when")
+#: What the cells of a row are divided by: spreadsheets take one by the language of their user.
+_DIVIDERS = ",;\t"
+_DIGEST = re.compile(r"[0-9a-f]{32}|")
+_TWICE = "{who} says two things of {master} at one moment; remove one row, or give it its own time"
+
+
+def read_ledger(path: str | os.PathLike[str]) -> tuple[Entry, ...]:
+    """Read a ledger; one that is not there is empty.
+
+    Raises
+    ------
+    PlateworksError
+        If it cannot be read, or not be understood, with a line for each mistake in it.
+    """
+    try:
+        with open(path, newline="", encoding="utf-8-sig", errors="surrogateescape") as stream:
+            lines = stream.readlines()
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise not_read(path, error, "the ledger cannot be read") from error
+    entries: list[Entry] = []
+    mistakes: list[str] = []
+    for line, cells in _rows(path, lines):
+        wrong = [f"line {line}: {what}" for what in _mistakes(cells)]
+        entry = None if wrong else _entry(cells)
+        if entry is not None and any(_same_word(entry, one) for one in entries):
+            wrong.append(f"line {line}: {_TWICE.format(who=entry.who, master=entry.master)}")
+        mistakes += wrong
+        entries += [] if entry is None or wrong else [entry]
+    if mistakes:
+        raise _not_understood(path, mistakes)
+    return tuple(entries)
+
+
+def write_ledger(path: str | os.PathLike[str], entries: Iterable[Entry]) -> None:
+    """Write a ledger, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If the file or its folder cannot be written.
+    """
+    write_table(path, COLUMNS, map(_cells, entries))
+
+
+def _same_word(one: Entry, other: Entry) -> bool:
+    """Whether two words are on one master and its data, of one mouth and one moment."""
+    return (one.master, one.digest, one.who, one.when) == (
+        other.master, other.digest, other.who, other.when,
+    )  # fmt: skip
+
+
+def _rows(
+    path: str | os.PathLike[str], lines: Sequence[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows that hold something, each with the number of its line."""
+    head = lines[0] if lines else ""
+    reader = csv.reader(lines, delimiter=max(_DIVIDERS, key=head.count))
+    try:
+        names = [name.strip().casefold() for name in next(reader, [])]
+        _check_columns(path, names)
+        for row in reader:
+            cells = [text_of(cell.strip()) for cell in row]
+            if any(cells[len(names) :]):
+                many = f"line {reader.line_num}: it has {len(cells)} cells, {len(names)} are told"
+                raise _not_understood(path, [f"{many}; put a text with a comma in double quotes"])
+            if any(cells):
+                cells += [""] * (len(names) - len(cells))
+                yield reader.line_num, dict(zip(names, cells, strict=False))
+    except csv.Error as error:
+        raise _not_understood(path, [f"line {reader.line_num}: {error}"]) from error
+
+
+def _check_columns(path: str | os.PathLike[str], names: Sequence[str]) -> None:
+    mistakes = [f"line 1: the column {name} is missing" for name in _NEEDED if name not in names]
+    mistakes += [
+        f"line 1: {printable(name)!r} is no column of it" for name in names if name not in COLUMNS
+    ]
+    if mistakes:
+        raise _not_understood(path, [*mistakes, f"Its columns are {', '.join(COLUMNS)}"])
+
+
+def _mistakes(cells: dict[str, str]) -> Iterator[str]:
+    """Say what of a row cannot be understood, and what may stand there."""
+    for name in _NEEDED:
+        if not cells[name]:
+            yield f"{name} is empty; say it"
+    state, digest = cells["state"], cells.get("digest", "")
+    if state and state.casefold() not in STATES:
+        yield f"state is {printable(state)!r}; it is one of {', '.join(STATES)}"
+    if not _DIGEST.fullmatch(digest.casefold()):
+        yield (
+            f"digest is {printable(digest)!r}; it is the master's PWDATA, 32 digits from 0 to f, "
+            "or empty for this master whatever its data"
+        )
+    if state.casefold() in ("poor", "withdrawn") and not cells.get("reason"):
+        yield f"reason is empty; say why the master is {state.casefold()}"
+    days = {name: _day(cells.get(name, "")) for name in ("from", "until")}
+    for name, day in days.items():
+        if day is None and cells.get(name):
+            yield f"{name} is {printable(cells[name])!r}; it is a night like 2025-08-15, or empty"
+    since, until = days["from"], days["until"]
+    if since is not None and until is not None and until < since:
+        yield f"until is {until}, which is before {since} in from; no night is between"
+    if cells["when"] and not _is_moment(cells["when"]):
+        yield f"when is {printable(cells['when'])!r}; it is a date or time like 2025-08-15T21:30:00"
+
+
+def _entry(cells: dict[str, str]) -> Entry:
+    state = next(one for one in STATES if one == cells["state"].casefold())
+    return Entry(
+        master=os.path.normpath(cells["master"]),
+        state=state,
+        who=cells["who"],
+        when=cells["when"],
+        reason=cells.get("reason", ""),
+        digest=cells.get("digest", "").casefold(),
+        since=_day(cells.get("from", "")),
+        until=_day(cells.get("until", "")),
+    )
+
+
+def _cells(entry: Entry) -> tuple[str, ...]:
+    since, until = ("" if day is None else day.isoformat() for day in (entry.since, entry.until))
+    return (
+        entry.master, entry.digest, entry.state, since, until, entry.reason, entry.who, entry.when,
+    )  # fmt: skip
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return bool(moment_of(text))
+    except ValueError:
+        return False
+
+
+def _not_understood(path: str | os.PathLike[str], mistakes: Iterable[str]) -> PlateworksError:
+    lines = "\n".join(f"  {one}." for one in mistakes)
+    return PlateworksError(
+        f"The ledger {path} cannot be understood, and nothing is made before it is mended:\n{lines}"
+    )
