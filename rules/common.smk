@@ -9,6 +9,7 @@ from plateworks.jobs.requests import Requests
 from plateworks.planning.run import plan_run
 from plateworks.printable import tell
 from plateworks.report.preview import summarise
+from plateworks.report.withheld import said_of_nothing
 from plateworks.sentences import ending_in_words
 from plateworks.settings.configuration import complete
 from plateworks.settings.repeated import refuse_repeated
@@ -33,6 +34,7 @@ with ending_in_words("Plateworks cannot start."):
             lights = [light.frame for light in PLAN.to_calibrate]
             NOTES += unsearchable(lights, SETTINGS.solve)
             NOTES += hard_to_search(lights, SETTINGS.solve)
+        NOTES += said_of_nothing(PLAN)
         dry = workflow.logger_manager.settings.dryrun
         tell(summarise(PLAN, NOTES, briefly=not dry))
 

@@ -16,6 +16,7 @@ from plateworks.jobs.occupied import refuse_occupied
 from plateworks.jobs.shelving import Shelving
 from plateworks.planning.run import cache_path
 from plateworks.planning.shared import SharedJobs
+from plateworks.planning.words import WordsOfRun
 from plateworks.relay import pass_on
 from plateworks.report.made import MadeOf
 from plateworks.report.outcome import conclude, lacks, remains
@@ -44,6 +45,7 @@ def begin_run():
     with ending_in_words("Plateworks cannot start."):
         said = RUN.begin(jobs, believe=workflow.execution_settings.lock)
         SharedJobs(JOBS.results).write(PLAN.batches, PLAN.shared)
+        WordsOfRun(JOBS.results).write(PLAN.matcher.masters)
         shelve()
     if said:
         tell(said)

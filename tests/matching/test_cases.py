@@ -11,6 +11,7 @@ import pytest
 from cards import PLAIN_LIGHT, PLAIN_MASTERS, PLAIN_RAW, frame
 from frames import settings
 from plateworks.inventory.scan import Inventory
+from plateworks.ledger.table import entry_of_row
 from plateworks.matching.choices import dark_for_flat
 from plateworks.matching.maintenance import read_log
 from plateworks.matching.match import Match
@@ -23,9 +24,13 @@ EXPECTED = {
     "chosen": None, "level": None, "reason": None, "k": 1.0, "bias": None, "optimise": False,
     "runner_up": "", "refusals": {}, "refused": None, "cosmetic": None,
 }  # fmt: skip
+#: What stands in a row of a ledger unless a case says otherwise.
+PLAIN_WORD = {
+    "master": "", "state": "withdrawn", "who": "Ann", "when": "2023-03-01", "reason": "a leak",
+}  # fmt: skip
 PARTS = {
     "name", "source", "slot", "light", "library", "raw", "bare", "options", "settings", "log",
-    "lists", "expect",
+    "lists", "ledger", "expect",
 }  # fmt: skip
 
 
@@ -94,7 +99,11 @@ def planned(case: dict, folder: Path) -> Plan:
     if "log" in case:
         (folder / "log.csv").write_text(case["log"])
         log = read_log(folder / "log.csv")
-    return build_plan(Inventory(tuple(frames), (), lists), complete, log)
+    words = {
+        str(Path(f"library/{path}").absolute()): entry_of_row(PLAIN_WORD | word)
+        for path, word in case.get("ledger", {}).items()
+    }
+    return build_plan(Inventory(tuple(frames), (), lists), complete, log, words=words)
 
 
 def short(path: str | None) -> str | None:

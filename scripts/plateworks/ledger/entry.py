@@ -52,6 +52,12 @@ class Entry(NamedTuple):
         """Whether the master serves nobody while the word holds."""
         return self.state in ("poor", "withdrawn")
 
+    @property
+    def is_praise(self) -> bool:
+        """Whether it says only that nothing speaks against the master, on whatever night."""
+        unbound = self.since is None and self.until is None
+        return unbound and self.state in ("good", "certified")
+
     def holds(self, night: date | None) -> bool:
         """Whether it holds for the frames of a night; those of an unknown one may be of any."""
         if night is None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from plateworks.csvtable import text_of, write_table
 from plateworks.errors import PlateworksError
-from plateworks.ledger.entry import STATES, Entry, moment_of
+from plateworks.ledger.entry import STATES, Entry, State, moment_of
 from plateworks.printable import printable
 from plateworks.troubles import not_read
 
@@ -46,7 +46,7 @@ def read_ledger(path: str | os.PathLike[str]) -> tuple[Entry, ...]:
     mistakes: list[str] = []
     for line, cells in _rows(path, lines):
         wrong = [f"line {line}: {what}" for what in _mistakes(cells)]
-        entry = None if wrong else _entry(cells)
+        entry = None if wrong else entry_of_row(cells)
         if entry is not None and any(_same_word(entry, one) for one in entries):
             wrong.append(f"line {line}: {_TWICE.format(who=entry.who, master=entry.master)}")
         mistakes += wrong
@@ -64,7 +64,42 @@ def write_ledger(path: str | os.PathLike[str], entries: Iterable[Entry]) -> None
     OSError
         If the file or its folder cannot be written.
     """
-    write_table(path, COLUMNS, map(_cells, entries))
+    write_table(path, COLUMNS, (as_row(entry).values() for entry in entries))
+
+
+def as_row(entry: Entry) -> dict[str, str]:
+    """Return an entry by the columns of the table."""
+    since, until = ("" if day is None else day.isoformat() for day in (entry.since, entry.until))
+    return dict(
+        zip(
+            COLUMNS,
+            (
+                entry.master, entry.digest, entry.state, since, until, entry.reason, entry.who,
+                entry.when,
+            ),
+            strict=True,
+        )
+    )  # fmt: skip
+
+
+def entry_of_row(cells: Mapping[str, str]) -> Entry:
+    """Return the entry of a row without mistakes.
+
+    Raises
+    ------
+    LookupError, ValueError
+        If it has some.
+    """
+    return Entry(
+        master=os.path.normpath(cells["master"]),
+        state=_state(cells["state"]),
+        who=cells["who"],
+        when=cells["when"],
+        reason=cells.get("reason", ""),
+        digest=cells.get("digest", "").casefold(),
+        since=_day(cells.get("from", "")),
+        until=_day(cells.get("until", "")),
+    )
 
 
 def _same_word(one: Entry, other: Entry) -> bool:
@@ -104,7 +139,7 @@ def _check_columns(path: str | os.PathLike[str], names: Sequence[str]) -> None:
         raise _not_understood(path, [*mistakes, f"Its columns are {', '.join(COLUMNS)}"])
 
 
-def _mistakes(cells: dict[str, str]) -> Iterator[str]:
+def _mistakes(cells: Mapping[str, str]) -> Iterator[str]:
     """Say what of a row cannot be understood, and what may stand there."""
     for name in _NEEDED:
         if not cells[name]:
@@ -130,25 +165,9 @@ def _mistakes(cells: dict[str, str]) -> Iterator[str]:
         yield f"when is {printable(cells['when'])!r}; it is a date or time like 2025-08-15T21:30:00"
 
 
-def _entry(cells: dict[str, str]) -> Entry:
-    state = next(one for one in STATES if one == cells["state"].casefold())
-    return Entry(
-        master=os.path.normpath(cells["master"]),
-        state=state,
-        who=cells["who"],
-        when=cells["when"],
-        reason=cells.get("reason", ""),
-        digest=cells.get("digest", "").casefold(),
-        since=_day(cells.get("from", "")),
-        until=_day(cells.get("until", "")),
-    )
-
-
-def _cells(entry: Entry) -> tuple[str, ...]:
-    since, until = ("" if day is None else day.isoformat() for day in (entry.since, entry.until))
-    return (
-        entry.master, entry.digest, entry.state, since, until, entry.reason, entry.who, entry.when,
-    )  # fmt: skip
+def _state(text: str) -> State:
+    known: dict[str, State] = {state: state for state in STATES}
+    return known[text.casefold()]
 
 
 def _day(text: str) -> date | None:

@@ -9,6 +9,7 @@ from plateworks.inventory.filters import filter_identity
 from plateworks.inventory.sessions import night_number
 from plateworks.inventory.sets import FrameSet, Setup, kind_of, setup_of, temperature_of
 from plateworks.inventory.tokens import identity
+from plateworks.ledger.entry import Entry
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
 
@@ -89,6 +90,7 @@ class Candidate:
     night: int | None = None  # number of its night, where its frames are of one
     frames: int | None = None  # how many are combined in it, or have as little noise
     modelled: Modelled | None = None  # where no frames were taken of its exposure, or so warm
+    word: Entry | None = None  # the one in force that a ledger says of it
 
     @property
     def listed_by(self) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.cost import cost_of, finished, noise_of
 from plateworks.matching.match import ACCEPTABLE, Match
+from plateworks.matching.vouching import uncertified
 from plateworks.settings.matching import Matching
 
 
@@ -19,11 +20,12 @@ def handicap(need: Need, master: Candidate, options: Matching) -> float:
     """Return by how much what a master makes of a frame counts more.
 
     So no choice changes for next to nothing: a master of a later night must be better than those
-    that were there, by ``matching.change_margin``, and so must one that ``matching.prefer`` puts
-    second.
+    that were there, by ``matching.change_margin``, and so must one that ``matching.prefer`` or
+    ``matching.certified`` puts second.
     """
     preferred = ("new" if master.made else "library") == options.prefer
-    return (1.0 - options.change_margin) ** -(is_later(need, master, options) + (not preferred))
+    times = is_later(need, master, options) + (not preferred) + uncertified(master, options)
+    return (1.0 - options.change_margin) ** -times
 
 
 def is_later(need: Need, master: Candidate, options: Matching) -> bool:

@@ -37,6 +37,7 @@ from plateworks.matching.misses import (
 )
 from plateworks.matching.placement import place
 from plateworks.matching.preference import preference
+from plateworks.matching.vouching import not_vouched, with_doubt
 from plateworks.settings.matching import Matching
 
 #: What matters of a need for each slot, besides its setup and its date.
@@ -111,6 +112,19 @@ class Matcher:
     def ranked(self, need: Need, slot: str) -> list[Match]:
         """Return every master that may fill a slot, the best first."""
         return self._stretch(need, slot).ranked
+
+    def passed_over(self, need: Need, slot: str) -> Match | None:
+        """Return the match that would be the best if a ledger said nothing against its master."""
+        stretch = self._stretch(need, slot)
+        spoken = [one for one in stretch.refused if not_vouched(need, one[0], self.options)]
+        judged = (self._judge_itself(need, slot, *one) for one in spoken)
+        more = [one for one in judged if isinstance(one, Match)]
+        ranked = sorted(
+            [*stretch.ranked, *more], key=lambda m: preference(need, slot, m, self.options)
+        )
+        first = next(iter(ranked), None)
+        accepted = first is not None and first.level <= self.options.accept_level.of(slot)
+        return first if accepted and first in more else None
 
     def _stretch(self, need: Need, slot: str) -> _Stretch:
         """Judge all candidates, once for each stretch."""
@@ -249,10 +263,17 @@ class Matcher:
         self, need: Need, slot: str, master: Candidate, timeless: tuple[Finding, ...]
     ) -> Match | Refusal:
         """Judge one master at one time, of which is known what does not depend on it."""
+        refused = not_vouched(need, master, self.options)
+        return refused or self._judge_itself(need, slot, master, timeless)
+
+    def _judge_itself(
+        self, need: Need, slot: str, master: Candidate, timeless: tuple[Finding, ...]
+    ) -> Match | Refusal:
+        """Judge it whether or not it may serve by what is said of it."""
         if self.options.by_date == "own" and (later := nights_later(need, master)):
             apart = f"{abs(later)} nights {'later' if later > 0 else 'earlier'}"
             return Refusal(master.path, "date", "its own night", apart, "matching.by_date")
-        match = Match(master, timeless, timeless=timeless)
+        match = with_doubt(Match(master, timeless, timeless=timeless))
         if master.constant:
             match = match.noting(EXACT, "a constant level")
         elif need.mjd is None or master.mjd is None:

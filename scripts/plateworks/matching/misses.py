@@ -13,6 +13,7 @@ from plateworks.matching.comparison import SETUP_FIELDS, TOLD_BY_BOTH, compare
 from plateworks.matching.darkrules import same_exposure
 from plateworks.matching.match import Match, Refusal
 from plateworks.matching.placement import place
+from plateworks.matching.vouching import CERTIFIED, LEDGER
 from plateworks.settings.matching import Matching
 
 #: Field of a refusal: frames that are there, but take no part.
@@ -23,8 +24,8 @@ SET_ASIDE = "set aside"
 #: or another camera (6).
 _BY_SETTING, _BY_FRAMES = 1, 2
 _HARDNESS = {
-    **dict.fromkeys(("date", "level", "rotator", "EXPTIME", "frames"), _BY_SETTING),
-    **dict.fromkeys(("BIASSUB", "calibration", SET_ASIDE), _BY_FRAMES),
+    **dict.fromkeys(("date", "level", "rotator", "EXPTIME", "frames", CERTIFIED), _BY_SETTING),
+    **dict.fromkeys(("BIASSUB", "calibration", SET_ASIDE, LEDGER), _BY_FRAMES),
     "FILTER": 3, "TELESCOP": 3, "FOCALLEN": 3, "INSTRUME": 6,
 }  # fmt: skip
 #: What the camera was told otherwise can be forced by a rule of paths; for the rest nothing helps.

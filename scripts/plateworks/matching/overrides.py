@@ -16,6 +16,7 @@ from plateworks.matching.candidates import Candidate
 from plateworks.matching.darkrules import Biases
 from plateworks.matching.match import EXACT, LAST_RESORT, Finding, Match, Refusal
 from plateworks.matching.placement import place
+from plateworks.matching.vouching import barred_on
 from plateworks.metadata.frame import Frame
 from plateworks.settings.overrides import NOTHING, Override
 
@@ -99,7 +100,8 @@ class Overrides:
         Raises
         ------
         ConfigError
-            If a master is of another size than the light, and cannot be cropped to it.
+            If a master is of another size than the light, and cannot be cropped to it, or a ledger
+            says that it is not to serve.
         """
         pins: dict[str, Pin] = {}
         for entry in self._entries:
@@ -107,6 +109,11 @@ class Overrides:
                 pins |= entry.pins
         for slot, (where, master) in pins.items():
             if slot in _SLOTS and master is not None:
+                if why := barred_on(session, master):
+                    raise ConfigError(
+                        f"{where}: {master.path} {why}.  Take it out of {where.partition(',')[0]}, "
+                        "or certify it."
+                    )
                 ours = f"{frame.width}x{frame.height}"
                 theirs = f"{master.setup.width}x{master.setup.height}"
                 placed = place(setup_of(frame), master.setup, master.path)

@@ -11,6 +11,7 @@ from plateworks.matching.cost import cost_of, finished
 from plateworks.matching.darkrules import rank_exposure
 from plateworks.matching.keeping import handicap
 from plateworks.matching.match import Match
+from plateworks.matching.vouching import uncertified
 from plateworks.settings.matching import Matching
 
 
@@ -30,7 +31,8 @@ def preference(need: Need, slot: str, match: Match, options: Matching) -> tuple[
         if slot in ("dark", "darkflat"):
             exposure = rank_exposure(need, match, options)
         preferred = "new" if master.made else "library"
-        order = match.level, match.tier, exposure, preferred != options.prefer
+        second = uncertified(master, options), preferred != options.prefer
+        order = match.level, match.tier, exposure, second
     apart = 0.0
     ours, theirs = need.temperature, master.temperature
     if slot != "flat" and ours is not None and theirs is not None:

@@ -57,6 +57,7 @@ BASIS = (
     "matching.maintenance_log",
     "matching.maintenance_bounds",
     "matching.prefer",
+    "matching.certified",
     "matching.by_date",
     "matching.flat_future_days",
     "matching.flat_max_age_days",

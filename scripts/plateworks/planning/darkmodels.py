@@ -33,6 +33,7 @@ from plateworks.matching.comparison import compare, distance
 from plateworks.matching.darkrules import same_exposure
 from plateworks.matching.match import Match, Refusal
 from plateworks.matching.matcher import Matcher
+from plateworks.matching.vouching import is_trusted
 from plateworks.planning.paths import Naming, distinct
 from plateworks.settings.matching import Matching
 
@@ -192,7 +193,7 @@ def models_of(matcher: Matcher, naming: Naming) -> list[DarkModel]:
     that differ in nothing but the night, that of the most frames takes part, of these the newest.
     """
     alike: dict[tuple[object, ...], list[Candidate]] = defaultdict(list)
-    for dark in matcher.masters:
+    for dark in (one for one in matcher.masters if is_trusted(one, matcher.options)):
         if dark.kind == "dark" and dark.exposure and dark.temperature is not None:
             alike[dark.setup, dark.telescope, dark.bias_inside is not False].append(dark)
     models, taken, matching = [], set[str](), matcher.options

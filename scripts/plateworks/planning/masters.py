@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from plateworks.inventory.scan import Reject
 from plateworks.inventory.sets import FrameSet, mean_time
+from plateworks.ledger.entry import Entry
 from plateworks.matching.candidates import Candidate, Need, master_to_make
 from plateworks.matching.choices import dark_for_flat
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.match import ACCEPTABLE, EXACT, LAST_RESORT, Finding, Match
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.misses import Absent
+from plateworks.matching.vouching import with_word
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
 from plateworks.planning.nearest import nearest
@@ -75,6 +77,7 @@ def plan_masters(
     options: Masters,
     log: MaintenanceLog,
     absent: Iterable[Absent] = (),
+    words: Mapping[str, Entry] | None = None,
 ) -> tuple[list[PlannedMaster], Matcher, list[Reject]]:
     """Decide on all masters: bias first, then darks and flat-darks, then flats.
 
@@ -92,6 +95,8 @@ def plan_masters(
     log : MaintenanceLog
     absent : iterable of Absent
         What frames that are set aside would make.
+    words : mapping, optional
+        Full path of a master to the word in force on it.
 
     Returns
     -------
@@ -104,7 +109,8 @@ def plan_masters(
     """
     planned: list[PlannedMaster] = []
     rejects: list[Reject] = []
-    usable = list(found)
+    said = words or {}
+    usable = [with_word(one, said) for one in found]
     missed = list(absent)
     taken: set[str] = set()
     sets = sorted(sets, key=lambda one: (one.mjd or 0.0, one.id))
@@ -123,7 +129,7 @@ def plan_masters(
                 made = master_to_make(
                     master.source, master.path, subtract_bias=options.subtract_bias
                 )
-                usable.append(made)
+                usable.append(with_word(made, said))
             else:
                 missed.append(unmade(one, master.path, master.refused, options).absent)
             planned.append(master)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from plateworks.matching.match import Refusal
 from plateworks.matching.misses import SET_ASIDE
+from plateworks.matching.vouching import LEDGER
 
 _SHOWN = 3
 
@@ -33,6 +34,8 @@ def nearest(misses: Iterable[Refusal]) -> str:
 def _in_words(one: Refusal) -> str:
     if one.field == "calibration":
         return f"the frames of one are there, which lacks {one.wanted}"
+    if one.field == LEDGER:
+        return f"one was {one.found}"
     if one.field == SET_ASIDE:
         return one.found
     return f"{one.field} {one.found} instead of {one.wanted}"

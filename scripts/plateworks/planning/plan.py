@@ -16,6 +16,7 @@ from plateworks.inventory.scan import Inventory, Reject
 from plateworks.inventory.sessions import session_finder
 from plateworks.inventory.sets import FrameSet, constant_biases
 from plateworks.inventory.sources import folders_of
+from plateworks.ledger.entry import Entry
 from plateworks.matching.candidates import Candidate, Need, master_found, need_finder
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.matcher import Matcher
@@ -179,6 +180,7 @@ class Plan:
             followed=self.followed,
             waiting=self.waiting,
             unread=self.unread,
+            words=[one.word for one in self.matcher.masters if one.word is not None],
         )
 
 
@@ -187,6 +189,7 @@ def build_plan(
     settings: Settings,
     log: MaintenanceLog | None = None,
     exists: Callable[[str], bool] = lambda path: False,
+    words: Mapping[str, Entry] | None = None,
 ) -> Plan:
     """Plan the run of `inventory`.
 
@@ -197,6 +200,8 @@ def build_plan(
     log : MaintenanceLog, optional
     exists : function
         Whether a product is there already; asked only where masters are frozen.
+    words : mapping, optional
+        Full path of a master to the word in force on it.
     """
     log = log or MaintenanceLog()
     meant = given(settings)
@@ -205,7 +210,6 @@ def build_plan(
     session_of = session_finder(settings.site)
     need_of = need_finder(session_of, step)
     admitted = admit(inventory, settings, meant, folders)
-    rejects = admitted.rejects
     naming = Naming(settings.results, settings.names)
     grouped = group(
         admitted.frames,
@@ -216,7 +220,7 @@ def build_plan(
         min_frames=settings.masters.min_frames,
     )
     sets, left = without_excluded(grouped, settings.exclude, naming.master)
-    rejects += [Reject(path, why) for path, why in left.items()]
+    rejects = [*admitted.rejects, *(Reject(path, why) for path, why in left.items())]
     sets, among_frames = with_masters_by_name(sets, naming.master, meant.was_found)
     frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
     calibration = [one for one in sets if one.key.kind != "light"]
@@ -233,12 +237,11 @@ def build_plan(
     aside += [Reject(path, "it may still be being written") for path in inventory.waiting]
     absent = set_aside(aside, admitted.known, folders, session_of, step)
     masters, matcher, left_out = plan_masters(
-        calibration, found, need_of, naming, settings.matching, settings.masters, log, absent
+        calibration, found, need_of, naming, settings.matching, settings.masters, log, absent, words
     )
     if settings.masters.freeze:
         masters = [replace(m, kept=not m.refused and exists(m.path)) for m in masters]
-    pinned = settings.by_hand.entry(meant.single)
-    overrides = Overrides(settings.overrides, matcher.masters, pinned)
+    overrides = Overrides(settings.overrides, matcher.masters, settings.by_hand.entry(meant.single))
     of_lights = [one for one in sets if one.key.kind == "light"]
     names = name_lights(of_lights)
     selection = Selection(settings.select, settings.dates)
@@ -267,8 +270,8 @@ def build_plan(
         sets.sort(key=lambda one: one.id)
         frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
     there = There(inventory, folders, grouped, admitted.masters_there, naming.master)
-    by_hand = meant.single.get("dark")
-    darks = [one for one in found if KINDS[one.kind].thermal and one.path != by_hand]
+    thermal = (one for one in found if KINDS[one.kind].thermal)
+    darks = [one for one in thermal if one.path != meant.single.get("dark")]
     return Plan(
         settings=settings,
         given=meant,

@@ -21,6 +21,7 @@ from plateworks.planning.plan import Plan, build_plan
 from plateworks.planning.selection import Selection
 from plateworks.planning.setaside import none_usable
 from plateworks.planning.shared import SharedJobs
+from plateworks.planning.words import WordsOfRun, words_now
 from plateworks.settings.settings import Settings
 from plateworks.settings.site import Site
 
@@ -45,11 +46,12 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
         If a folder does not exist, or none holds a frame that can be used and none is to be
         captured.
     PlateworksError
-        If a product would take the place of a file that is read, or of another's list, or if
-        ``matching.strict`` is true and a light is refused.
+        If a product would take the place of a file that is read, or of another's list, if a ledger
+        cannot be understood, or if ``matching.strict`` is true and a light is refused.
     """
     results, captured = settings.results, settings.capture.raw_dir
-    sources = given(settings).all
+    meant = given(settings)
+    sources = meant.all
     if rescan:
         naming = Naming(results, settings.names)
         selection = Selection(settings.select, settings.dates)
@@ -65,10 +67,11 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
         )
     else:
         inventory = recall(cache_path(results), sources)
+    words = words_now(settings, meant) if rescan else WordsOfRun(results).read()
     if not inventory.frames and captured is None:
         raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings.matching.maintenance_log)
-    plan = build_plan(inventory, settings, log, exists=_is_made)
+    plan = build_plan(inventory, settings, log, exists=_is_made, words=words)
     # Jobs on other nodes find products that came and went since the run began.
     shared = SharedJobs(results)
     plan = replace(plan, shared=shared.holding() if rescan else shared.read())

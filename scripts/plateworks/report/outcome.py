@@ -16,6 +16,7 @@ from plateworks.report.leftout import left_out
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over, write_left_over
 from plateworks.report.lostmasters import lost_masters
 from plateworks.report.unread import lines_on_set_aside, lines_on_unread
+from plateworks.report.withheld import taken_back_since
 
 _POOR = "poor solution"  # what solving warns of begins so
 _MOST = 8  # frames of one kind that are named
@@ -154,6 +155,8 @@ def _to_look_at(jobs: Jobs) -> list[str]:
     """Name the frames that were left out of masters, and the products that warn of themselves."""
     poor = [f"{one.path}: {one.reason}" for one in left_out(jobs.plan)]
     lines = _named("left out of masters", "frame", poor, "the tables FRAMES of the masters")
+    since = taken_back_since(jobs.plan)
+    lines += _named("not to serve any more", "master", since, "masters/ledger.csv")
     lost = lost_masters(jobs.plan)
     lines += _named("set aside that could serve lights", "file", lost, "plan/rejects.csv")
     for thing, files in (

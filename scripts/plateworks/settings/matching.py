@@ -185,6 +185,14 @@ class Matching(Section):
     prefer: Literal["new", "library"] = setting(
         "new", "among equal masters: `new` (of this run) or `library` (made earlier or elsewhere)"
     )
+    certified: Literal["ignore", "prefer", "require"] = setting(
+        "ignore",
+        "what a person's certificate counts for: `ignore`, `prefer` or `require`",
+        more="`prefer`: a master that nobody certified must be better than those that somebody did "
+        "by `matching.change_margin`, as what `matching.prefer` puts second. `require`: only "
+        "certified ones serve. What was withdrawn, or found poor, serves nobody in any case: see "
+        "[docs/quality.md](../docs/quality.md).",
+    )
     by_date: Literal["nearest", "newest", "own"] = setting(
         "nearest",
         "among masters equal in all else: of the `nearest` night, or the `newest`",
