@@ -38,13 +38,19 @@ $(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
 	$(BIN)/pip install -qq --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	touch $@
 
+# The validator of RO-Crates has an environment of its own: it needs an older rich than Snakemake's.
+$(VENV)/crates/.runs: requirements-crates.txt | $(VENV)/bin/python
+	$(BIN)/python -m venv $(VENV)/crates
+	$(VENV)/crates/bin/pip install -qq --disable-pip-version-check -r requirements-crates.txt
+	touch $@
+
 demo: $(VENV)/.runs
 	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo make "$(DEMO)"
 	$(BIN)/snakemake --cores $(JOBS) --directory "$(DEMO)" --configfile config/presets/demo.yaml
 	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo compare "$(DEMO)" "$(DEMO)/results" --png "$(DEMO)/results/report/comparison.png"
 
 # In the order of their names: whole runs come first, and the unit tests fill the end evenly.
-test: $(VENV)/.tests
+test: $(VENV)/.tests $(VENV)/crates/.runs
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 torture: $(VENV)/.tests

@@ -18,6 +18,7 @@ from plateworks.planning.run import cache_path
 from plateworks.planning.shared import SharedJobs
 from plateworks.planning.words import WordsOfRun
 from plateworks.relay import pass_on
+from plateworks.report.account import give_account
 from plateworks.report.made import MadeOf
 from plateworks.report.outcome import conclude, lacks, remains
 from plateworks.report.progress import ProgressHandler
@@ -116,6 +117,8 @@ def end_run(well):
     with ending_in_words("Plateworks could not note what it did; all products are as told."):
         renew(PLAN, NOTES)
         plan = LOOKUP.current().plan
-        made = MadeOf(SETTINGS.results).record(plan, BEGAN_NS)
+        made_of = MadeOf(SETTINGS.results)
+        give_account(LOOKUP.current(), made_of.holds)  # before products count as known
+        made = made_of.record(plan, BEGAN_NS)
         remember(cache_path(SETTINGS.results), digests_of_raw(plan, made))
     RUN.end(well=well)

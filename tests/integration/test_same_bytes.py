@@ -15,8 +15,10 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from crates import faults_of_crate
 from killed import killed_at
 from night import Reduced, assert_same, products, reduce, write_small_night
+from plateworks.report.account.account import read_account
 from workflow import ROOT
 
 LIGHTS = 8
@@ -42,6 +44,22 @@ def test_the_night_makes_every_kind_of_product(night):
     assert counts == {
         "masters": 3, "cosmetic": 2, "calibrated": LIGHTS, "solved": LIGHTS, "report": 8,
     }  # fmt: skip
+
+
+def test_its_account_names_all_of_them_and_all_frames_with_their_digests(night):
+    account = read_account(str(night.results))
+    images = {name for name in products(night) if not name.startswith("report")}
+    assert account.products.keys() == images
+    for name, made in account.products.items():
+        if name.endswith(".fits"):
+            assert fits.getheader(night.results / name)["PWDATA"] == made.data
+    used = {one.file for made in account.products.values() for one in made.used if one.raw}
+    assert used == {path.name for path in (night.folder / "raw").iterdir()}
+    assert {one.verdict for one in account.verdicts.values()} == {"good"}
+
+
+def test_its_account_is_a_crate_by_the_validator_of_the_standard(night):
+    assert faults_of_crate(night.results) == []
 
 
 @pytest.mark.parametrize("frames_per_job", [1, 7])

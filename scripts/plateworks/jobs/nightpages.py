@@ -13,11 +13,10 @@ from plateworks.jobs.jobs import Jobs
 from plateworks.matching.match import Match
 from plateworks.metadata.kinds import KINDS, MasterKind
 from plateworks.orders.nights import CalibrationRow, Filling, NightOrder, SetAside, Slot
-from plateworks.planning.basis import flattened
+from plateworks.planning.basis import differing
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.records import plain
-from plateworks.settings.settings import Settings
 
 #: Sections whose settings say how products are made, and those of them that do not: a raw folder
 #: that moves, another selection or more memory make no page anew.
@@ -68,12 +67,10 @@ class NightPages:
     @cached_property
     def _settings(self) -> dict[str, str]:
         """Return the settings that say how products are made, and differ from their defaults."""
-        both = (self._jobs.plan.settings, Settings())
-        asked, usual = (dict(flattened(settings.as_dict())) for settings in both)
         return {
-            name: asked[name]
-            for name in sorted(asked)
-            if asked[name] != usual.get(name) and name.startswith(_MAKING) and name not in _BESIDE
+            name: value
+            for name, value in differing(self._jobs.plan.settings).items()
+            if name.startswith(_MAKING) and name not in _BESIDE
         }
 
     def _paths(self, session: str) -> list[str]:

@@ -14,10 +14,11 @@ from plateworks.records import plain
 
 def order_of_proofs(jobs: Jobs, wildcards: Any) -> dict[str, Any]:
     """Return what the job is told that proves the products of a run, whatever `wildcards` are."""
-    return plain(ProofOrder(products=tuple(_proofs(jobs))))
+    return plain(ProofOrder(products=tuple(proofs_of(jobs))))
 
 
-def _proofs(jobs: Jobs) -> Iterator[Proof]:
+def proofs_of(jobs: Jobs) -> Iterator[Proof]:
+    """Yield all products of a run, each with what it is made of, whether they are there or not."""
     for master in jobs.plan.usable:
         frames = jobs.master(master.path).frames
         yield Proof(product=master.path, raw=_raw(frames), made=_made(frames, files_of(frames)))

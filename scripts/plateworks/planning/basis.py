@@ -100,3 +100,9 @@ def flattened(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[st
             yield from flattened(value, f"{above}{key}.")
         else:
             yield f"{above}{key}", "none" if value is None else str(value)
+
+
+def differing(settings: Settings) -> dict[str, str]:
+    """Return the settings that differ from their defaults, by their full names, in order."""
+    asked, usual = (dict(flattened(some.as_dict())) for some in (settings, Settings()))
+    return {name: asked[name] for name in sorted(asked) if asked[name] != usual.get(name)}

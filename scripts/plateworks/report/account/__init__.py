@@ -1,0 +1,31 @@
+"""The account of a run, for people, programs and archives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from plateworks.jobs.jobs import Jobs
+from plateworks.report.account.account import read_account, write_account
+from plateworks.report.account.crate import write_crate
+from plateworks.report.account.gather import account_of
+
+
+def give_account(jobs: Jobs, unchanged: Callable[[str], bool]) -> None:
+    """Write the account of a run, in both its forms, where it says something new.
+
+    Parameters
+    ----------
+    jobs : Jobs
+    unchanged : callable
+        Whether a product, by its path, is the file that the last account tells of.
+
+    Raises
+    ------
+    OSError
+        If one cannot be written.
+    """
+    before = read_account(jobs.results)
+    now = account_of(jobs, before, unchanged)
+    if now != before:
+        write_account(now, jobs.results)
+        write_crate(now, jobs.results)

@@ -1,0 +1,115 @@
+"""The account of a run: what is there, of what it was made, and nothing read twice."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from crates import faults_of_crate
+from exposed import expose_night
+from frames import settings
+from plateworks.jobs.jobs import Jobs
+from plateworks.metadata.datadigest import digest_of_data
+from plateworks.planning.run import plan_run
+from plateworks.products.calibrated import calibrate_frames
+from plateworks.products.cosmetics import make_cosmetic_list
+from plateworks.products.masters import make_master
+from plateworks.report.account import give_account
+from plateworks.report.account.account import Account, Made, Used, read_account, write_account
+from plateworks.report.account.crate import CRATE, write_crate
+from plateworks.report.account.gather import account_of
+
+HOSTILE = 'a <script> #1 ?" 100% ünï.fits'
+
+
+@pytest.fixture
+def jobs(tmp_path):
+    """A night of which the master dark and the lights are made."""
+    raw = expose_night(tmp_path / "raw")
+    for path in raw.iterdir():
+        if not path.name.startswith(("dark", "light")):
+            path.unlink()
+    asked = settings(raw, tmp_path / "results", calibrate={"require": ["dark"]})
+    jobs = Jobs(plan_run(asked, rescan=True))
+    for master in jobs.plan.to_make:
+        make_master(jobs.master(master.path), master.path)
+    for path in jobs.cosmetic_files():
+        dark = jobs.dark_of_list(path)
+        make_cosmetic_list(jobs.orders.cosmetic_list(), dark, path)
+    calibrate_frames(jobs.calibration(jobs.plan.to_calibrate))
+    return jobs
+
+
+def made(**others) -> Made:
+    told = {"kind": "master dark", "data": "0" * 32, "recipe": "1" * 16, "size": 7, "used": ()}
+    return Made(**told | others)
+
+
+def account(**products) -> Account:
+    return Account(
+        nights=("20250815",), software={"plateworks": "1", "python": "3.11.7"}, algorithms={},
+        settings={}, products=products, verdicts={},
+    )  # fmt: skip
+
+
+def never(path):
+    return False
+
+
+def test_it_tells_each_product_that_is_there_with_what_it_was_made_of(jobs):
+    told = account_of(jobs, None, never)
+    there = [*jobs.master_files(), *jobs.cosmetic_files(), *jobs.calibrated_files()]
+    assert {*told.products} == {path.removeprefix(f"{jobs.results}/") for path in there}
+    first = jobs.plan.to_calibrate[0]
+    light = told.products[first.calibrated.removeprefix(f"{jobs.results}/")]
+    assert light.kind == "calibrated frame"
+    raw, master, hot = light.used
+    assert raw.data == digest_of_data(first.frame.path, True).whole
+    assert (master.file, master.raw) == (first.dark.master.path[len(jobs.results) + 1 :], False)
+    assert told.products[hot.file].data == hot.data
+    assert master.data == told.products[master.file].data
+    assert told.settings["calibrate.require"] == "['dark']"
+
+
+def test_a_product_that_did_not_change_is_not_read_again(jobs):
+    before = account_of(jobs, None, never)
+    name, *_ = before.products
+    marked = replace(before, products={**before.products, name: made(kind="as it was told")})
+    assert account_of(jobs, marked, lambda path: True) == marked
+    assert account_of(jobs, marked, never) == before
+
+
+def test_it_is_written_once_and_again_when_something_else_is_to_be_told(jobs, tmp_path):
+    give_account(jobs, never)
+    files = [tmp_path / "results" / name for name in ("report/run.json", CRATE)]
+    first = [(path.stat().st_ino, path.read_bytes()) for path in files]
+    give_account(jobs, never)
+    assert [(path.stat().st_ino, path.read_bytes()) for path in files] == first
+    (tmp_path / "results" / json.loads(first[0][1])["products"].popitem()[0]).unlink()
+    give_account(jobs, never)
+    assert all(path.read_bytes() != was for path, (_, was) in zip(files, first, strict=True))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"nights": 7}', "\xff"])
+def test_one_that_is_not_ours_counts_as_none(tmp_path, text):
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "run.json").write_text(text)
+    assert read_account(str(tmp_path)) is None
+
+
+def test_names_of_any_letters_make_a_sound_crate(tmp_path):
+    raw = Used(file=f"raw/{HOSTILE}", raw=True, data="2" * 32, rest="3" * 32, kept=0.5)
+    told = account(**{HOSTILE: made(used=(raw, raw), failed="<script>")})
+    (tmp_path / "report").mkdir()
+    (tmp_path / HOSTILE).write_bytes(b"SIMPLE")
+    write_account(told, str(tmp_path))
+    write_crate(told, str(tmp_path))
+    assert faults_of_crate(tmp_path) == []
+    assert read_account(str(tmp_path)) == told
+
+
+def test_the_validator_finds_what_a_crate_lacks(tmp_path):
+    (tmp_path / "report").mkdir()
+    write_account(account(), str(tmp_path))
+    write_crate(account(**{"never-made.fits": made()}), str(tmp_path))
+    assert any("never-made.fits" in fault for fault in faults_of_crate(tmp_path))
