@@ -4,6 +4,7 @@ A product is a file below masters, cosmetic, calibrated, solved or report.
 """
 
 import gzip
+import re
 import shutil
 import signal
 import subprocess
@@ -53,13 +54,23 @@ def test_its_account_names_all_of_them_and_all_frames_with_their_digests(night):
     for name, made in account.products.items():
         if name.endswith(".fits"):
             assert fits.getheader(night.results / name)["PWDATA"] == made.data
+    raw = night.folder / "raw"
     used = {one.file for made in account.products.values() for one in made.used if one.raw}
-    assert used == {path.name for path in (night.folder / "raw").iterdir()}
+    assert used == {str(path.relative_to(raw)) for path in raw.rglob("*.fits")}
     assert {one.verdict for one in account.verdicts.values()} == {"good"}
 
 
 def test_its_account_is_a_crate_by_the_validator_of_the_standard(night):
     assert faults_of_crate(night.results) == []
+
+
+def test_when_some_are_made_again_to_prove_them(night, tmp_path):
+    shutil.copytree(night.folder, tmp_path / "copy")
+    proved = reduce(tmp_path / "copy", "verify", raw="raw", verify="remake", **SETTINGS)
+    assert proved.run.code == 0, proved.run.text
+    log = (proved.results / "logs" / "verify.log").read_text()
+    again = re.findall(r"results/(\w+)/\S+ was made again: the same bytes", log)
+    assert Counter(again) == {"masters": 3, "cosmetic": 2, "calibrated": 1, "solved": 1}
 
 
 @pytest.mark.parametrize("frames_per_job", [1, 7])

@@ -143,6 +143,13 @@ class Settings(Section):
         unit="gigabytes",
         over=0,
     )
+    verify: Literal["digests", "remake"] = setting(
+        "digests",
+        "what the target verify does: compares digests, or also makes some products anew",
+        more="With `remake`, one master of each kind and camera, with its list or mask, and one "
+        "light of each filter are made again in a scratch folder, calibrated and solved, and "
+        "compared with what is there, byte by byte.",
+    )
     settle_s: float = setting(
         0.0,
         "seconds a file must not have changed before it is read; for folders being filled",

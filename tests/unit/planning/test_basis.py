@@ -20,6 +20,7 @@ OTHERS = {
     "frames_per_job": 2,
     "threads_per_job": 1,
     "mem_gb": 7.0,
+    "verify": "remake",
     "settle_s": 0.5,
     "foreign_config": "theirs.yaml",
     "foreign_keys": "ost",

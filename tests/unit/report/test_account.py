@@ -6,14 +6,9 @@ from dataclasses import replace
 import pytest
 
 from crates import faults_of_crate
-from exposed import expose_night
-from frames import settings
+from inprocess import expose_night, reduce, sensor
 from plateworks.jobs.jobs import Jobs
 from plateworks.metadata.datadigest import digest_of_data
-from plateworks.planning.run import plan_run
-from plateworks.products.calibrated import calibrate_frames
-from plateworks.products.cosmetics import make_cosmetic_list
-from plateworks.products.masters import make_master
 from plateworks.report.account import give_account
 from plateworks.report.account.account import Account, Made, Used, read_account, write_account
 from plateworks.report.account.crate import CRATE, write_crate
@@ -24,20 +19,9 @@ HOSTILE = 'a <script> #1 ?" 100% ünï.fits'
 
 @pytest.fixture
 def jobs(tmp_path):
-    """A night of which the master dark and the lights are made."""
-    raw = expose_night(tmp_path / "raw")
-    for path in raw.iterdir():
-        if not path.name.startswith(("dark", "light")):
-            path.unlink()
-    asked = settings(raw, tmp_path / "results", calibrate={"require": ["dark"]})
-    jobs = Jobs(plan_run(asked, rescan=True))
-    for master in jobs.plan.to_make:
-        make_master(jobs.master(master.path), master.path)
-    for path in jobs.cosmetic_files():
-        dark = jobs.dark_of_list(path)
-        make_cosmetic_list(jobs.orders.cosmetic_list(), dark, path)
-    calibrate_frames(jobs.calibration(jobs.plan.to_calibrate))
-    return jobs
+    """A night that is reduced, up to its calibrated frames."""
+    expose_night(tmp_path / "raw", sensor())
+    return Jobs(reduce(tmp_path / "raw", stages=["calibrated"]))
 
 
 def made(**others) -> Made:
@@ -63,12 +47,12 @@ def test_it_tells_each_product_that_is_there_with_what_it_was_made_of(jobs):
     first = jobs.plan.to_calibrate[0]
     light = told.products[first.calibrated.removeprefix(f"{jobs.results}/")]
     assert light.kind == "calibrated frame"
-    raw, master, hot = light.used
-    assert raw.data == digest_of_data(first.frame.path, True).whole
-    assert (master.file, master.raw) == (first.dark.master.path[len(jobs.results) + 1 :], False)
-    assert told.products[hot.file].data == hot.data
-    assert master.data == told.products[master.file].data
-    assert told.settings["calibrate.require"] == "['dark']"
+    raw, *others = light.used
+    assert (raw.raw, raw.data) == (True, digest_of_data(first.frame.path, True).whole)
+    assert f"{jobs.results}/{others[0].file}" == first.dark.master.path
+    for other in others:
+        assert (other.raw, other.data) == (False, told.products[other.file].data)
+    assert told.settings["stages"] == "['calibrated']"
 
 
 def test_a_product_that_did_not_change_is_not_read_again(jobs):

@@ -1,0 +1,68 @@
+"""What a job is told that makes some products again, to compare them with those that are there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from plateworks.orders.lights import CalibrationOrder
+from plateworks.orders.masters import MasterOrder
+from plateworks.orders.repairs import ListOrder, MaskOrder
+from plateworks.orders.solving import SolveOrder
+
+
+@dataclass(frozen=True, kw_only=True)
+class MasterAgain:
+    """A master, and how it is made."""
+
+    path: str
+    order: MasterOrder
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListAgain:
+    """A cosmetic list, its dark, how it is made, and the digest of what its job was told."""
+
+    path: str
+    dark: str
+    order: ListOrder
+    told: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskAgain:
+    """A bad-pixel mask, its flat, and how it is made."""
+
+    path: str
+    flat: str
+    order: MaskOrder
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemakingOrder:
+    """Some products of a plan, of each kind a few.
+
+    Attributes
+    ----------
+    masters : tuple of MasterAgain
+    lists : tuple of ListAgain
+    masks : tuple of MaskAgain
+    lights : CalibrationOrder
+        Their outputs are what is there.
+    solving : SolveOrder or None
+        Of the same lights, and of their neighbours; None: the plan solves none.
+    searched : str
+        A digest of what is searched, for their headers.
+    """
+
+    masters: tuple[MasterAgain, ...]
+    lists: tuple[ListAgain, ...]
+    masks: tuple[MaskAgain, ...]
+    lights: CalibrationOrder
+    solving: SolveOrder | None = None
+    searched: str
+
+    def located(self, folders: str, catalogue: str) -> RemakingOrder:
+        """Return the order with where the indexes and the catalogue lie, as `SolveOrder` does."""
+        if self.solving is None:
+            return self
+        return replace(self, solving=self.solving.located(folders, catalogue))

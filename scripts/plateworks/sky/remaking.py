@@ -1,0 +1,91 @@
+"""Products made again in a scratch folder, and compared with those that are there."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from plateworks.errors import PlateworksError
+from plateworks.orders.lights import CalibrationOrder
+from plateworks.orders.remaking import RemakingOrder
+from plateworks.products.calibrated import calibrate_frames
+from plateworks.products.cosmetics import make_bad_pixel_mask, make_cosmetic_list
+from plateworks.products.differences import difference
+from plateworks.products.masters import make_master
+from plateworks.scratch import scratch_folder
+from plateworks.sky.solved import solve_files
+
+_log = logging.getLogger(__name__)
+
+
+def remake(order: RemakingOrder) -> None:
+    """Make products that are there again, and compare them byte by byte.
+
+    What they are made of is taken as it is there.
+
+    Parameters
+    ----------
+    order : RemakingOrder
+
+    Raises
+    ------
+    PlateworksError
+        If one has become another, with what differs.
+    """
+    others, number = [], 0
+    with scratch_folder() as folder:
+        for there, again in _made(order, folder):
+            number += 1
+            what = difference(there, again)
+            _log.info("%s was made again: %s", there, what or "the same bytes")
+            if what:
+                others.append(f"{there} has {what}")
+    if others:
+        raise PlateworksError(
+            f"{len(others)} of {number} products became others when they were made again: "
+            f"{'; '.join(others)}.  Settings and frames that changed since are told by "
+            "snakemake -n; if it has nothing to do, another version of a library made them."
+        )
+
+
+def _made(order: RemakingOrder, folder: Path) -> Iterator[tuple[str, str]]:
+    """Make what is there again; yield its path, and that of the new one."""
+    places = (folder / str(number) for number in count())
+
+    def again(path: str) -> str:
+        """Return another place for a file, under its own name: headers may tell it."""
+        place = next(places)
+        place.mkdir()
+        return str(place / os.path.basename(path))
+
+    for master in order.masters:
+        if os.path.exists(master.path):
+            make_master(master.order, new := again(master.path))
+            yield master.path, new
+    for one in order.lists:
+        if os.path.exists(one.path):
+            make_cosmetic_list(one.order, one.dark, new := again(one.path), one.told)
+            yield one.path, new
+    for mask in order.masks:
+        if os.path.exists(mask.path):
+            make_bad_pixel_mask(mask.order, mask.flat, new := again(mask.path))
+            yield mask.path, new
+    lights = [light for light in order.lights.lights if os.path.exists(light.output)]
+    moved = [replace(light, output=again(light.output)) for light in lights]
+    calibrate_frames(CalibrationOrder(lights=tuple(moved), settings=order.lights.settings))
+    yield from ((light.output, new.output) for light, new in zip(lights, moved, strict=True))
+    there = {light.output for light in lights}
+    frames = () if order.solving is None else order.solving.frames
+    solved = [
+        (one.calibrated, one.solved, again(one.solved))
+        for one in frames
+        if one.calibrated in there and os.path.exists(one.solved)
+    ]
+    if order.solving is not None and solved:
+        pairs = [(calibrated, new) for calibrated, _, new in solved]
+        solve_files(order.solving, pairs, searched=order.searched)
+        yield from ((path, new) for _, path, new in solved)
