@@ -82,8 +82,8 @@ ALLOWED = {
         "troubles",
     },
     "report": {
-        "csvtable", "errors", "failures", "files", "likeness", "mastercost", "versions", "printable",
-        "records",
+        "csvtable", "errors", "failures", "files", "likeness", "mastercost", "versions",
+        "printable", "records",
         "sealed", "metadata", "settings", "ledger", "inventory", "matching", "orders", "planning",
         "products", "quality", "jobs",
     },
