@@ -37,9 +37,10 @@ onerror:
 
 
 rule masters:
-    """All master bias, dark, flat-dark and flat frames."""
+    """All master bias, dark, flat-dark and flat frames, and models of the dark."""
     input:
         JOBS.master_files(),
+        JOBS.model_files(),
     localrule: True
 
 

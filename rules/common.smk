@@ -91,7 +91,8 @@ wildcard_constraints:
 
 def masters_after_capture(wildcards):
     checkpoints.capture.get()
-    return LOOKUP.current().master_files()
+    jobs = LOOKUP.current()
+    return [*jobs.master_files(), *jobs.model_files()]
 
 
 def shares_of_rules():

@@ -4,7 +4,7 @@
 rule dark_model:
     """Fit pattern, rate and doubling to the master darks of a setup, and test them by these."""
     input:
-        LOOKUP.files_of_dark_model,
+        forcing(LOOKUP.files_of_dark_model),
     output:
         "<results>/{model}",
     log:
@@ -12,7 +12,7 @@ rule dark_model:
     benchmark:
         "<results>/benchmarks/{model}.tsv"
     wildcard_constraints:
-        model=JOBS.dark_models.pattern(),
+        model=PLAN.naming.dark_model_pattern(),
     conda:
         "../envs/core.yaml"
     resources:
@@ -28,7 +28,7 @@ rule dark_model:
 rule modelled_dark:
     """Make the dark of one exposure and temperature of a model."""
     input:
-        LOOKUP.model_of_dark,
+        forcing(LOOKUP.model_of_dark),
     output:
         "<results>/{modelled}",
     log:
@@ -36,7 +36,7 @@ rule modelled_dark:
     benchmark:
         "<results>/benchmarks/{modelled}.tsv"
     wildcard_constraints:
-        modelled=JOBS.dark_models.pattern_of_darks(),
+        modelled=PLAN.naming.modelled_dark_pattern(),
     conda:
         "../envs/core.yaml"
     resources:

@@ -10,6 +10,7 @@ darks whose weights add up to 1.  So its noise, and what a wrong doubling does, 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -25,6 +26,30 @@ class Place(NamedTuple):
 
     exposure: float
     temperature: float
+
+
+#: How the header of a model tells one of its darks.
+_TOLD = re.compile(r"(\S+) s (\S+) degC x (\d+)")
+
+
+def told_of_darks(places: Iterable[Place], frames: Iterable[int]) -> str:
+    """Tell where darks were taken, and of how many frames each is (0: not known)."""
+    return ", ".join(
+        f"{place.exposure!r} s {place.temperature!r} degC x {count}"
+        for place, count in zip(places, frames, strict=True)
+    )
+
+
+def darks_told(text: str) -> list[tuple[Place, int]]:
+    """Return what :func:`told_of_darks` told; nothing of another text."""
+    found = [_TOLD.fullmatch(one) for one in text.split(", ")]
+    try:
+        darks = [(Place(float(m[1]), float(m[2])), int(m[3])) for m in found if m is not None]
+    except ValueError:
+        return []
+    sound = len(darks) == len(found) and len({place.exposure for place, _ in darks}) > 1
+    sound = sound and all(math.isfinite(value) for place, _ in darks for value in place)
+    return darks if sound else []
 
 
 class Line(NamedTuple):

@@ -35,4 +35,6 @@ def test_every_rule_is_listed_with_a_sentence_of_its_own_about_the_frames_it_mak
 def test_a_target_is_listed_with_the_same_sentence(tmp_path):
     targets = listed(tmp_path, "--list-target-rules")
     assert "master_dark" not in targets
-    assert targets["masters"] == "All master bias, dark, flat-dark and flat frames."
+    assert targets["masters"] == (
+        "All master bias, dark, flat-dark and flat frames, and models of the dark."
+    )

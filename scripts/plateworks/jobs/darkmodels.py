@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from functools import cached_property
 
 from plateworks.jobs.demand import Demand
 from plateworks.jobs.sizes import ERROR, HEADER_MB, IMAGE, MB
-from plateworks.matching.candidates import Candidate, Modelled
+from plateworks.matching.candidates import Candidate
 from plateworks.orders.darkmodels import DarkModelOrder, DarkOfModel, ModelledDarkOrder
 from plateworks.planning.darkmodels import DarkModel
+from plateworks.planning.modelled import modelled_darks, models_to_make
 from plateworks.planning.plan import Plan
 from plateworks.planning.trials import known
 
@@ -21,7 +20,7 @@ _FIT_S, _MAKE_S = 0.08, 0.05
 
 
 class DarkModelOrders:
-    """Writes the orders of the models that lights of a plan need, and of their darks.
+    """Writes the orders of the models of a plan, and of the darks that its lights get of any.
 
     Parameters
     ----------
@@ -32,30 +31,22 @@ class DarkModelOrders:
         self._plan = plan
 
     @cached_property
-    def _darks(self) -> dict[str, tuple[Candidate, Modelled]]:
-        """The darks that are made of models, by their paths."""
-        matches = (light.modelled for light in self._plan.to_calibrate)
-        masters = (match.master for match in matches if match is not None)
-        return {one.path: (one, one.modelled) for one in masters if one.modelled is not None}
+    def _darks(self) -> dict[str, Candidate]:
+        return modelled_darks(self._plan)
 
     @cached_property
     def _models(self) -> dict[str, DarkModel]:
-        """The models that these are made of, by their paths."""
-        needed = {modelled.model for _, modelled in self._darks.values()}
-        return {model.path: model for model in self._plan.models or () if model.path in needed}
+        return models_to_make(self._plan)
 
     @property
-    def files(self) -> list[str]:
-        """All models, and all darks of these."""
-        return [*self._models, *self._darks]
+    def models(self) -> list[str]:
+        """All models to make."""
+        return [*self._models]
 
-    def pattern(self) -> str:
-        """Return a regular expression for the models, below the results folder."""
-        return self._pattern(self._models)
-
-    def pattern_of_darks(self) -> str:
-        """Return a regular expression for their darks, below the results folder."""
-        return self._pattern(self._darks)
+    @property
+    def darks(self) -> list[str]:
+        """All darks that are made of a model."""
+        return [*self._darks]
 
     def model(self, path: str) -> DarkModelOrder:
         """Return the order of a model."""
@@ -71,16 +62,17 @@ class DarkModelOrders:
                 for dark, place, inside in zip(model.darks, model.places, model.inside, strict=True)
             ),
             bias=None if model.bias is None else model.bias.path,
-            bias_inside=model.darks[0].bias_inside is not False,
+            bias_inside=model.like.bias_inside is not False,
             degrees=float(model.matching.temperature_tolerance_degC),
         )
 
     def dark(self, path: str) -> ModelledDarkOrder:
         """Return the order of a dark of a model."""
-        dark, modelled = known(self._darks, path, "dark of a model")
+        dark = known(self._darks, path, "dark of a model")
         assert dark.exposure is not None and dark.temperature is not None
+        assert dark.modelled is not None
         return ModelledDarkOrder(
-            model=modelled.model,
+            model=dark.modelled.model,
             exposure=float(dark.exposure),
             temperature=float(dark.temperature),
             uncertainty=self._plan.settings.calibrate.uncertainty,
@@ -89,7 +81,7 @@ class DarkModelOrders:
     def demand(self, path: str) -> Demand:
         """Fitting a model: all darks are read twice, in blocks."""
         model = known(self._models, path, "model of the dark")
-        pixels, count = _megapixels(model.darks[0]), len(model.darks)
+        pixels, count = _megapixels(model.like), len(model.darks)
         return Demand(
             held_mb=pixels * (3 * IMAGE + _MODEL) + _BLOCKS_MB,
             thread_mb=0,
@@ -100,7 +92,7 @@ class DarkModelOrders:
 
     def demand_of_dark(self, path: str) -> Demand:
         """Making a dark of a model."""
-        pixels = _megapixels(known(self._darks, path, "dark of a model")[0])
+        pixels = _megapixels(known(self._darks, path, "dark of a model"))
         return Demand(
             held_mb=pixels * (4 * IMAGE + _DARK),
             thread_mb=0,
@@ -108,10 +100,6 @@ class DarkModelOrders:
             seconds=0.5 + _MAKE_S * pixels,
             read_mb=3 * IMAGE * pixels,
         )
-
-    def _pattern(self, paths: Iterable[str]) -> str:
-        below = len(self._plan.settings.results) + 1
-        return "|".join(re.escape(path[below:]) for path in paths) or r"(?!)"
 
 
 def _megapixels(dark: Candidate) -> float:

@@ -33,7 +33,7 @@ class _Product(NamedTuple):
     """A product: its path, the key of its name, what its job would be told, what it is made of."""
 
     path: str
-    key: str
+    key: str  # empty of those that have no template
     told: Callable[[], str] | None
     image: str = ""  # of PixInsight, which says nothing of itself
 
@@ -128,9 +128,10 @@ def _refuse_unread(path: str) -> None:
 def _refusal(found: Sequence[_Existing]) -> str:
     first, *more = found
     others = f" (and {len(more)} more like it)" if more else ""
+    named = f", or another template as names.{first.key}" if first.key else ""
     return (
         f"{first}{others}, and would be taken for a product or lost.  Move the file, give other "
-        f"results, or another template as names.{first.key}; or say what becomes of such files "
+        f"results{named}; or say what becomes of such files "
         "(config key existing): remake makes them anew, keep leaves finished lights, and products "
         "of other settings, as they are."
     )
@@ -171,6 +172,12 @@ def _products(lookup: Lookup) -> Iterator[_Product]:
     for mask in masks_to_make(plan) if plan.settings.cosmetic.from_flats else ():
         told = partial(lookup.told_of_mask, SimpleNamespace(badpix=mask[below:]))
         yield _Product(mask, "badpix", told)
+    for model in jobs.dark_models.models:
+        told = partial(lookup.told_of_dark_model, SimpleNamespace(model=model[below:]))
+        yield _Product(model, "", told)
+    for dark in jobs.dark_models.darks:
+        told = partial(lookup.told_of_modelled_dark, SimpleNamespace(modelled=dark[below:]))
+        yield _Product(dark, "", told)
     for preview in jobs.trials.previews():
         yield _Product(preview, "trial", None)
     for light in plan.to_calibrate:

@@ -140,7 +140,7 @@ class Jobs:
 
     @cached_property
     def dark_models(self) -> DarkModelOrders:
-        """The models of the dark that lights need, and their darks."""
+        """The models of the dark, and the darks of any that lights need."""
         return DarkModelOrders(self.plan)
 
     @cached_property
@@ -184,7 +184,8 @@ class Jobs:
         """Tells what the rules make from what is found."""
         plan, masters = self.plan, self._masters  # frozen ones too: they were made once
         scores = [self.trials.scores(light) for light in plan.to_calibrate if light.flats]
-        made = {*masters, *self._darks, *self._flats.values(), *scores, *self.dark_models.files}
+        made = {*masters, *self._darks, *self._flats.values(), *scores}
+        made |= {*self.dark_models.models, *self.dark_models.darks}
         frames = (frame.path for one in plan.sets for frame in one.frames)
         found = {*frames, *(master.path for master in plan.found), *plan.lists.values()}
         return Files(made, found - made, plan.contents, self.results)
@@ -193,6 +194,10 @@ class Jobs:
 
     def master_files(self) -> list[str]:
         return [master.path for master in self.plan.usable]
+
+    def model_files(self) -> list[str]:
+        """Return the models of the dark."""
+        return self.dark_models.models
 
     @cached_property
     def _camera_masters(self) -> list[PlannedMaster]:
@@ -210,7 +215,8 @@ class Jobs:
     def cosmetic_files(self) -> list[str]:
         masks = self._flats.values() if self.plan.settings.cosmetic.from_flats else ()
         made = {master.path for master in self.plan.usable}
-        used = {light.dark.master.path for light in self.plan.to_calibrate if light.dark}
+        matches = (one for light in self.plan.to_calibrate for one in (light.dark, light.modelled))
+        used = {match.master.listed_by for match in matches if match is not None}
         used |= {*self.plan.given.single.values()}
         return [path for path, dark in self._darks.items() if dark in made | used] + list(masks)
 

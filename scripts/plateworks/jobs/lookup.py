@@ -178,24 +178,27 @@ class Lookup:
     def dark_model(self, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of a model of the dark."""
         order = self._dark_model(wildcards)
-        return _told(self.jobs.files, plain(order), order.files())
+        return _told(self.current().files, plain(order), order.files())
 
     def files_of_dark_model(self, wildcards: Any) -> list[str]:
-        return self.jobs.files.made(self._dark_model(wildcards).files())
+        return self.current().files.made(self._dark_model(wildcards).files())
 
     def told_of_dark_model(self, wildcards: Any) -> str:
         return str(self.dark_model(wildcards)["told"])
 
     def _dark_model(self, wildcards: Any) -> DarkModelOrder:
-        return self.jobs.dark_models.model(self.path(wildcards.model))
+        return self.current().dark_models.model(self.path(wildcards.model))
 
     def modelled_dark(self, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of a dark of a model."""
         order = self.jobs.dark_models.dark(self.path(wildcards.modelled))
         return _told(self.jobs.files, plain(order), [order.model])
 
-    def model_of_dark(self, wildcards: Any) -> str:
-        return self.jobs.dark_models.dark(self.path(wildcards.modelled)).model
+    def model_of_dark(self, wildcards: Any) -> list[str]:
+        """Return the model of a dark, where another rule makes it."""
+        return self.jobs.files.made(
+            [self.jobs.dark_models.dark(self.path(wildcards.modelled)).model]
+        )
 
     def told_of_modelled_dark(self, wildcards: Any) -> str:
         return str(self.modelled_dark(wildcards)["told"])

@@ -27,6 +27,10 @@ def proofs_of(jobs: Jobs) -> Iterator[Proof]:
     if jobs.plan.settings.cosmetic.from_flats:
         for path, flat in masks_to_make(jobs.plan).items():
             yield Proof(product=path, raw=(), made=(flat,))
+    for path in jobs.dark_models.models:
+        yield Proof(product=path, raw=(), made=tuple(jobs.dark_models.model(path).files()))
+    for path in jobs.dark_models.darks:
+        yield Proof(product=path, raw=(), made=(jobs.dark_models.dark(path).model,))
     for planned in jobs.plan.to_calibrate:
         light = jobs.orders.light(planned)
         made = _made([light.frame], files_of([light]))

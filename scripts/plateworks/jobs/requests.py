@@ -153,8 +153,8 @@ class Requests:
 
     @property
     def dark_model(self) -> Request:
-        path, models = self._lookup.path, self._lookup.jobs.dark_models
-        return self._request(lambda wildcards: models.demand(path(wildcards.model)))
+        path, current = self._lookup.path, self._lookup.current
+        return self._request(lambda one: current().dark_models.demand(path(one.model)))
 
     @property
     def modelled_dark(self) -> Request:

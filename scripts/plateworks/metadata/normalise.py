@@ -16,6 +16,7 @@ from plateworks.metadata import filtercards, identity, placecards
 from plateworks.metadata.binning import read_binning
 from plateworks.metadata.bounds import believed, within
 from plateworks.metadata.cards import read_cards
+from plateworks.metadata.darkmodels import read_model
 from plateworks.metadata.exposures import read_exposure
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.header import Header
@@ -68,7 +69,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     for field, quantity in table.TEMPERATURES.items():
         if field in there:
             numbers[field] = _quantity(field, cards, quantity, notes, degrees)
-    told = read_kind(header, name, notes)
+    told, model = read_kind(header, name, notes), read_model(cards)
     state = read_state(header, told.kind, told.is_master, name)
     if state.done and not told.is_master:
         notes.append(f"{state.told_by}: {in_words(state.done)}")
@@ -93,7 +94,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         hdu=header.hdu,
         planes=header.planes,
         kind=kind,
-        doubt=told.doubt,
+        doubt=model.doubt or told.doubt,
         is_master=told.is_master,
         combined=combined(header, kind) if told.is_master else None,
         camera=texts["camera"],
@@ -134,6 +135,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         read_noise=numbers["read_noise"],
         pedestal=numbers["pedestal"],
         row_order=_row_order(header, texts["row_order"], notes),
+        model=model.places,
         notes=tuple(notes),
     )
 

@@ -16,6 +16,7 @@ from plateworks.inventory.pathkinds import with_kinds_of_paths
 from plateworks.inventory.pathrules import apply_path_rules
 from plateworks.inventory.scan import Inventory, Reject
 from plateworks.inventory.sets import FrameSet, mean_time
+from plateworks.matching.candidates import Candidate, master_found
 from plateworks.metadata.frame import Frame
 from plateworks.settings.settings import Settings
 
@@ -31,8 +32,10 @@ class Admitted:
     rejects : list of Reject
     path_facts : dict
         Path of a frame to the fields that its path told, or that it was named by.
+    models : list of Frame
+        Models of the dark that serve.
     masters_there : list of str
-        The paths of all masters, also of those that are left out.
+        The paths of all masters, and models, also of those that are left out.
     known : dict
         Path to every frame that was read and is no copy, and to what files that are cut short were.
     copies : dict
@@ -43,12 +46,23 @@ class Admitted:
 
     frames: list[Frame]
     masters: list[Frame]
+    models: list[Frame]
     rejects: list[Reject]
     path_facts: dict[str, dict[str, Any]]
     masters_there: list[str]
     known: dict[str, Frame]
     copies: dict[str, str]
     unread: tuple[Reject, ...] = ()
+
+    def models_found(
+        self, temperature_step: float, session_of: Callable[[Frame], str]
+    ) -> list[tuple[Candidate, str]]:
+        """Return each model of the dark as a dark of its setup, and what it tells of its darks."""
+        darks = (replace(frame, kind="dark", is_master=True) for frame in self.models)
+        return [
+            (master_found(frame, temperature_step, session_of(frame)), frame.model or "")
+            for frame in darks
+        ]
 
 
 def admit(
@@ -67,7 +81,8 @@ def admit(
     """
     same = same_frames(inventory.frames, inventory.digests, meant.in_library)
     rejects = [*inventory.rejects, *(Reject(path, why) for path, why in same.items())]
-    once = [frame for frame in inventory.frames if frame.path not in same]
+    there = [frame for frame in inventory.frames if frame.path not in same]
+    once = [frame for frame in there if frame.model is None]
     named = {frame.path: kind for frame in once if (kind := meant.named(frame))}
     once = [meant.as_named(f, named[f.path]) if f.path in named else f for f in once]
     ruled, path_facts = apply_path_rules(once, settings.path_rules, folders)
@@ -86,7 +101,11 @@ def admit(
     known = {frame.path: frame for frame in (*cut, *ruled)}
     leaves_out = partial(excluded, folders=list(folders), exclude=settings.exclude)
     unread = tuple(one for one in inventory.unread if not leaves_out(one.path))
-    found = Admitted([], [], rejects, path_facts, [], known, same, unread)
+    models = {one.path: one for one in there if one.model is not None}
+    left = {path: why for path in models if (why := leaves_out(path, is_master=True))}
+    rejects += [Reject(path, why) for path, why in left.items()]
+    used = [one for path, one in models.items() if path not in left]
+    found = Admitted([], [], used, rejects, path_facts, [*models], known, same, unread)
     for frame in ruled:
         frame = frame if frame.path in named else meant.as_placed(frame)
         if meant.is_spare(frame):

@@ -1,23 +1,17 @@
-"""Models of the dark: for which setups the darks make one, and which lights lie within it.
-
-A plan reads no pixel, so it knows where a model may be asked and not whether it is true.  That is
-found when it is fitted, and what comes of it stands in the file of the model; so a light that is to
-get a modelled dark is told as well what it gets otherwise.
-"""
+"""Models of the dark: for which setups the darks make one, and where one may be asked."""
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from plateworks.darklaw import (
     LEAST_EXPOSURES,
     USUAL_DOUBLING,
     Place,
+    darks_told,
     line_through,
     noise_in_frames,
     reference_of,
@@ -25,42 +19,59 @@ from plateworks.darklaw import (
     several,
     within,
 )
-from plateworks.inventory.tokens import exposure_token, temperature_token
+from plateworks.inventory.sets import Setup
 from plateworks.mastercost import UNTOLD_FRAMES
 from plateworks.matching.candidates import Candidate, Modelled, Need, need_of_bias
-from plateworks.matching.choices import dark_for_light
 from plateworks.matching.comparison import compare, distance
 from plateworks.matching.darkrules import same_exposure
-from plateworks.matching.match import Match, Refusal
+from plateworks.matching.match import Refusal
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.vouching import is_trusted
 from plateworks.planning.paths import Naming, distinct
 from plateworks.settings.matching import Matching
 
+#: What darks share that make one model: the setup, the telescope, and whether they hold their bias.
+_Setup = tuple[Setup, str | None, bool]
+
 
 @dataclass(frozen=True, eq=False)
 class DarkModel:
-    """A model that darks of one setup make.
+    """A model that darks of one setup make, or made in another run.
 
     Attributes
     ----------
-    path : str
-        Its file.
+    like : Candidate
+        A dark of its file and setup, of no exposure: lights are compared with it.
+    places : tuple of N Place
+        Where its darks were taken, in this order.
+    frames : tuple of N int
+        How many are combined in each.
+    beside : tuple of Candidate
+        Darks of its setup, with whose lists of hot pixels its own darks go.
+    matching : Matching
     darks : tuple of Candidate
-        Of one place each, in the order of these.
+        Those of `places` that it is to be fitted to; none where it is there already.
     bias : Candidate or None
         By which a single dark would be scaled.
-    matching : Matching
     """
 
-    path: str
-    darks: tuple[Candidate, ...]
-    bias: Candidate | None
+    like: Candidate
+    places: tuple[Place, ...]
+    frames: tuple[int, ...]
+    beside: tuple[Candidate, ...]
     matching: Matching
+    darks: tuple[Candidate, ...] = ()
+    bias: Candidate | None = None
 
-    @cached_property
-    def places(self) -> tuple[Place, ...]:
-        return tuple(map(_place, self.darks))
+    @property
+    def path(self) -> str:
+        """Its file."""
+        return self.like.path
+
+    @property
+    def made_of(self) -> tuple[Candidate, ...]:
+        """What it is to be made of: its darks, and the bias that they are compared by."""
+        return self.darks if self.bias is None else (*self.darks, self.bias)
 
     @property
     def inside(self) -> list[bool]:
@@ -88,7 +99,7 @@ class DarkModel:
         """
         if need.bias_off or need.exposure is None or need.temperature is None:
             return None
-        if isinstance(compare(need, self.darks[0], self.matching), Refusal):
+        if isinstance(compare(need, self.like, self.matching), Refusal):
             return None
         asked = Place(need.exposure, need.temperature)
         if any(_is_one(asked, place, self.matching) for place in self.places):
@@ -101,34 +112,20 @@ class DarkModel:
 
     def dark_at(self, place: Place, path: str) -> Candidate:
         """Return the dark of a place as a candidate, in the file `path`."""
-        first = self.darks[0]
-        nights = {dark.night for dark in self.darks}
-        dates = [dark.mjd for dark in self.darks if dark.mjd is not None]
-        frames = [dark.frames or UNTOLD_FRAMES for dark in self.darks]
-        seconds = [self._seconds(one) for one in self.places]
-        line = line_through(seconds, [1.0 / count for count in frames])
-        worth = noise_in_frames(line.at(self._seconds(place)), frames)
-        of_bias = () if self.bias is None else (self.bias,)
-        return Candidate(
+        line = line_through([*map(self._seconds, self.places)], [1.0 / n for n in self.frames])
+        worth = noise_in_frames(line.at(self._seconds(place)), self.frames)
+        nearest = min(self.beside, key=lambda dark: _farther(dark, place), default=None)
+        return replace(
+            self.like,
             path=path,
-            kind="dark",
-            setup=first.setup,
             temperature=place.temperature,
             exposure=place.exposure,
-            filter=None,
-            telescope=first.telescope,
-            focal_length=None,
-            rotator=None,
-            mjd=fmean(dates) if dates else None,
-            bias_inside=first.bias_inside,
-            made=True,
-            night=nights.pop() if len(nights) == 1 else None,
             frames=max(1, round(worth)),
             modelled=Modelled(
                 model=self.path,
-                made_of=(*self.darks, *of_bias),
-                nearest=min(self.darks, key=lambda dark: _farther(dark, place)).path,
-                text=f"modelled from {len(self.darks)} darks of {self.hull}",
+                made_of=self.made_of,
+                nearest=path if nearest is None else nearest.path,
+                text=f"modelled from {len(self.places)} darks of {self.hull}",
             ),
         )
 
@@ -141,71 +138,69 @@ class DarkModel:
         return within(places, asked, degrees, part)
 
 
-class DarkModels:
-    """The models of a plan, and the darks that lights are to get of them.
-
-    Parameters
-    ----------
-    matcher : Matcher
-        Knows all masters.
-    naming : Naming
-    needs : iterable of Need
-        Of the lights.
-    """
-
-    def __init__(self, matcher: Matcher, naming: Naming, needs: Iterable[Need]):
-        self._models = models_of(matcher, naming)
-        darks: dict[tuple[DarkModel, Place], Candidate] = {}
-        taken: set[str] = set()
-        asked = {
-            (model, found)
-            for need in {need.timeless: need for need in needs}.values()
-            for model in self._models
-            if isinstance(found := model.answers(need), Place)
-        }
-        for model, place in sorted(asked, key=lambda one: (one[0].path, one[1])):
-            stem = os.path.splitext(model.path)[0]
-            tokens = exposure_token(place.exposure), temperature_token(place.temperature)
-            path = distinct(f"{stem}_{'_'.join(tokens)}.fits", taken, repr(place))
-            darks[model, place] = model.dark_at(place, path)
-        self._darks = darks
-        self._matcher = matcher.with_more(darks.values())
-
-    def dark_for(self, need: Need) -> Match | None:
-        """Return the modelled dark of a light, where that goes before all others."""
-        best = dark_for_light(need, self._matcher) if self._darks else None
-        return best if best is not None and best.master.modelled is not None else None
-
-    def refusals(self, need: Need) -> Iterator[Refusal]:
-        """Yield the models of its setup that a light lies beyond."""
-        found = (model.answers(need) for model in self._models)
-        return (one for one in found if isinstance(one, Refusal))
-
-    def __iter__(self) -> Iterator[DarkModel]:
-        """Yield every model."""
-        return iter(self._models)
-
-
-def models_of(matcher: Matcher, naming: Naming) -> list[DarkModel]:
+def models_of(matcher: Matcher, naming: Naming, there: Iterable[DarkModel] = ()) -> list[DarkModel]:
     """Return the models that the master darks of a plan make.
 
     Darks of one setup make one where they are of three exposures at one temperature.  Of several
     that differ in nothing but the night, that of the most frames takes part, of these the newest.
+    Darks that exist already make none that is there as well.
     """
-    alike: dict[tuple[object, ...], list[Candidate]] = defaultdict(list)
+    models, taken, matching = [], set[str](), matcher.options
+    alike = _darks_by_setup(matcher)
+    for setup, some in sorted(alike.items(), key=lambda one: min(d.path for d in one[1])):
+        darks = tuple(sorted(_one_of_a_place(some, matching), key=_place))
+        if not _are_enough(darks, matching):
+            continue
+        of_model = tuple(map(_place, darks)), tuple(d.frames or UNTOLD_FRAMES for d in darks)
+        same = (x for x in there if _setup(x.like) == setup and (x.places, x.frames) == of_model)
+        if not any(dark.made for dark in darks) and any(same):
+            continue
+        bias = None
+        if darks[0].bias_inside is not False:
+            bias = matcher.best(need_of_bias(darks[0]), "bias")
+        path = distinct(naming.dark_model(darks[0].setup.name), taken, darks[0].path)
+        nights = {dark.night for dark in darks}
+        dates = [dark.mjd for dark in darks if dark.mjd is not None]
+        like = replace(
+            darks[0],
+            path=path,
+            exposure=None,
+            temperature=None,
+            filter=None,
+            focal_length=None,
+            rotator=None,
+            mjd=fmean(dates) if dates else None,
+            made=True,
+            night=nights.pop() if len(nights) == 1 else None,
+        )
+        chosen = None if bias is None else bias.master
+        models.append(DarkModel(like, *of_model, darks, matching, darks, chosen))
+    return models
+
+
+def models_found(found: Iterable[tuple[Candidate, str]], matcher: Matcher) -> Iterator[DarkModel]:
+    """Yield the models that exist already; one whose darks cannot be understood is none."""
+    alike = _darks_by_setup(matcher)
+    for like, told in found:
+        if darks := sorted(darks_told(told)):
+            places, frames = zip(*darks, strict=True)
+            counts = tuple(count or UNTOLD_FRAMES for count in frames)
+            like = replace(like, exposure=None, temperature=None, made=True)
+            beside = tuple(alike.get(_setup(like), ()))
+            yield DarkModel(like, places, counts, beside, matcher.options)
+
+
+def _darks_by_setup(matcher: Matcher) -> dict[_Setup, list[Candidate]]:
+    """Return the master darks whose exposure and temperature are known, by what they share."""
+    alike: dict[_Setup, list[Candidate]] = defaultdict(list)
     for dark in (one for one in matcher.masters if is_trusted(one, matcher.options)):
         if dark.kind == "dark" and dark.exposure and dark.temperature is not None:
-            alike[dark.setup, dark.telescope, dark.bias_inside is not False].append(dark)
-    models, taken, matching = [], set[str](), matcher.options
-    for some in sorted(alike.values(), key=lambda darks: min(dark.path for dark in darks)):
-        darks = tuple(sorted(_one_of_a_place(some, matching), key=_place))
-        if _are_enough(darks, matching):
-            bias = None
-            if darks[0].bias_inside is not False:
-                bias = matcher.best(need_of_bias(darks[0]), "bias")
-            path = distinct(naming.dark_model(darks[0].setup.name), taken, darks[0].path)
-            models.append(DarkModel(path, darks, None if bias is None else bias.master, matching))
-    return models
+            alike[_setup(dark)].append(dark)
+    return alike
+
+
+def _setup(dark: Candidate) -> _Setup:
+    return dark.setup, dark.telescope, dark.bias_inside is not False
 
 
 def _one_of_a_place(darks: Iterable[Candidate], matching: Matching) -> list[Candidate]:

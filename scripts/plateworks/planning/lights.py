@@ -21,7 +21,7 @@ from plateworks.matching.placement import WHOLE, place
 from plateworks.metadata.caveats import texts_of
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import MEASURED_GAIN, why_no_electrons
-from plateworks.planning.darkmodels import DarkModels
+from plateworks.planning.modeldarks import DarkModels
 from plateworks.planning.nearest import nearest
 from plateworks.planning.paths import Naming
 from plateworks.settings.calibrate import Calibrate

@@ -22,11 +22,13 @@ from plateworks.planning.namefields import fields_of_master, fields_of_set
 from plateworks.settings.names import Names
 from plateworks.template import FIELDS, LIGHT_FIELDS, Template
 
-#: Images that jobs hand on, below the results folder: previews of flats, PixInsight's, models.
+#: Images that jobs hand on, below the results folder: previews of flats, and PixInsight's.
 _BETWEEN = (
     r"previews/[^/]+/preview_[^/]+\.fits", r"pixinsight/.+\.xisf",
-    r"darkmodels/[^/]+/model[^/]*\.fits",
 )  # fmt: skip
+
+#: Models of the dark, and the darks that are made of them; the second of a name has a digest.
+_MODEL = r"darkmodels/[^/]+/model(?:-[0-9a-f]{8})?"
 
 #: Folders below the results for what is no product of a template.
 _OWN = {
@@ -78,6 +80,14 @@ class Naming:
     def dark_model(self, setup: str) -> str:
         """Return the path of the model of the dark of a setup; its darks lie beside it."""
         return f"{self._results}/darkmodels/{setup}/model.fits"
+
+    def dark_model_pattern(self) -> str:
+        """Return a regular expression for models of the dark, below the results folder."""
+        return rf"{_MODEL}\.fits"
+
+    def modelled_dark_pattern(self) -> str:
+        """Return a regular expression for the darks of these, below the results folder."""
+        return rf"{_MODEL}_[^/]+\.fits"
 
     def cosmetic(self, name: str, dark: Candidate | FrameSet) -> str:
         """Return the path of the cosmetic list of a dark."""
@@ -154,7 +164,7 @@ class Naming:
         return below is not None and bool(self._products.fullmatch(below))
 
     def is_calibration(self, path: str) -> bool:
-        """Whether a file below the results folder has the path of a master or a cosmetic list."""
+        """Whether a file below the results has the path of a master, a list, or a model."""
         below = self.below(path)
         return below is not None and bool(self._calibration.fullmatch(below))
 
@@ -170,10 +180,10 @@ class Naming:
 
     @cached_property
     def product_folders(self) -> list[str]:
-        """The folders with all masters, lists, masks and lights, the results at the worst."""
+        """The folders with all products that last, the results at the worst."""
         if any("{" in top for top in self._tops):
             return [self._results]
-        return sorted(f"{self._results}/{top}" for top in self._tops)
+        return sorted(f"{self._results}/{top}" for top in self._tops | {"darkmodels"})
 
     @cached_property
     def _tops(self) -> set[str]:
@@ -188,13 +198,14 @@ class Naming:
     @cached_property
     def _calibration(self) -> re.Pattern[str]:
         masters = [self.master_pattern(kind) for kind, one in KINDS.items() if one.master]
-        return re.compile("|".join([*masters, self.cosmetic_pattern()]))
+        return re.compile("|".join([*masters, self.cosmetic_pattern(), self.dark_model_pattern()]))
 
     @cached_property
     def _products(self) -> re.Pattern[str]:
         patterns = [one.pattern() for key, one in self._templates.items() if key != "trial"]
         tried = rf"{self.trial_pattern()}/(?:{re.escape(self.trial_light)}|trials/[^/]+)"
-        return re.compile("|".join([*_BETWEEN, *patterns, tried]))
+        models = self.dark_model_pattern(), self.modelled_dark_pattern()
+        return re.compile("|".join([*_BETWEEN, *models, *patterns, tried]))
 
     def _path(self, key: str, fields: Mapping[str, Any]) -> str:
         path = os.path.normpath(self._templates[key].fill(fields))

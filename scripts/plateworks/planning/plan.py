@@ -26,10 +26,10 @@ from plateworks.metadata.kinds import KINDS
 from plateworks.planning.admission import admit, with_masters_by_name
 from plateworks.planning.basis import basis_of, digest_of_frames
 from plateworks.planning.batches import batch_lights
-from plateworks.planning.darkmodels import DarkModels
 from plateworks.planning.foundlists import lists_beside
 from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
 from plateworks.planning.masters import PlannedMaster, plan_masters
+from plateworks.planning.modeldarks import DarkModels
 from plateworks.planning.neighbours import Neighbours
 from plateworks.planning.ours import dark_of_list
 from plateworks.planning.paths import Naming
@@ -172,7 +172,7 @@ class Plan:
             settings=self.basis,
             frames=digest_of_frames(self.frames),
             rejects=self.rejects,
-            found=self.found,
+            found=(*self.found, *(self.models.there if self.models is not None else ())),
             changes=self.log.changes,
             mistakes=self.log.mistakes,
             lists=self.lists,
@@ -249,7 +249,7 @@ def build_plan(
     models = None
     if settings.masters.dark_model:
         needs = (need_of(frame) for one in selected for frame in one.frames)
-        models = DarkModels(matcher, naming, needs)
+        models = DarkModels(matcher, naming, needs, admitted.models_found(step, session_of))
     lights = plan_lights(
         selected,
         names,

@@ -21,11 +21,15 @@ class ProductKinds:
         masters = (kind for kind in KINDS if kind != "light")
         forms = {kind: naming.master_pattern(kind) for kind in masters}
         forms |= {"cosmetic": naming.cosmetic_pattern(), "badpix": naming.badpix_pattern()}
+        forms |= {
+            "dark model": naming.dark_model_pattern(),
+            "modelled dark": naming.modelled_dark_pattern(),
+        }
         forms |= {stage: naming.light_pattern(stage) for stage in ("calibrated", "solved")}
         self._forms = {kind: re.compile(form) for kind, form in forms.items()}
 
     def of(self, path: str) -> str | None:
-        """Return the kind of a product: that of a master, ``cosmetic``, ``badpix`` or a stage.
+        """Return the kind of a product: that of a master, of a model of the dark, or a stage.
 
         None if the path is that of no product, or of one that jobs only hand on.
         """

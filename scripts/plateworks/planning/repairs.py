@@ -5,6 +5,7 @@ from __future__ import annotations
 from plateworks.inventory.tokens import disambiguated, frame_name
 from plateworks.matching.candidates import Candidate
 from plateworks.metadata.kinds import KINDS
+from plateworks.planning.modelled import modelled_darks
 from plateworks.planning.paths import distinct
 from plateworks.planning.plan import Plan
 
@@ -12,8 +13,9 @@ from plateworks.planning.plan import Plan
 def lists_to_make(plan: Plan) -> dict[str, str]:
     """Return the cosmetic lists that a run can make, each with its master dark.
 
-    These are the lists of the darks that it makes, and of the darks found without a list.  What is
-    repaired with a dark that is named by hand is named with it.
+    These are the lists of the darks that it makes, of the darks found without a list, and of darks
+    by a model of another run, which left it without a dark of that setup.  What is repaired with a
+    dark that is named by hand is named with it.
     """
     by_hand = plan.given.single.get("dark") if plan.lights else None
     taken: set[str] = set()
@@ -22,7 +24,8 @@ def lists_to_make(plan: Plan) -> dict[str, str]:
         if KINDS[planned.source.key.kind].thermal:
             path = plan.naming.cosmetic(cosmetic_name(planned.name), planned.source)
             darks[distinct(path, taken, planned.path)] = planned.path
-    for found in plan.found:
+    alone = (dark for dark in modelled_darks(plan).values() if dark.listed_by == dark.path)
+    for found in (*plan.found, *alone):
         if KINDS[found.kind].thermal and found.path not in (by_hand, *plan.lists):
             path = plan.naming.cosmetic(cosmetic_name(_found_name(found)), found)
             darks[distinct(path, taken, found.path)] = found.path

@@ -9,8 +9,6 @@ from astropy.io import fits
 
 from plateworks.products.headers import original_header, put
 
-#: Whether a model serves, and if not, why not.
-SERVES, WHY_NOT = "DMSERVES", "DMWHYNOT"
 #: A glow that it does not predict.
 GLOW = "DMGLOW"
 #: Of a dark: the digest of the model that it is made of.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from plateworks.metadata.darkmodels import SERVES, WHY_NOT
 from plateworks.orders.lights import LightOrder, ModelledDark
-from plateworks.products.darkcards import SERVES, WHY_NOT
 from plateworks.products.headers import original_header
 
 

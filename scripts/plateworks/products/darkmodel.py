@@ -13,13 +13,13 @@ from astropy.io import fits
 
 from plateworks.darklaw import several
 from plateworks.digests import digest_of
+from plateworks.metadata.darkmodels import MODEL
 from plateworks.orders.darkmodels import DarkModelOrder
 from plateworks.pixels.arrays import Bools, Integers
 from plateworks.pixels.darkfit import Doubling, Fitted, Law, doubling_of, fit, law_of, most_misfit
 from plateworks.pixels.darkglow import CELL, Glow, glow_beyond
 from plateworks.pixels.darkheld import Held, held_out, verdict
 from plateworks.products.darkmodelfile import (
-    MODEL,
     darks_table,
     defects_beyond,
     put_held,
@@ -115,7 +115,8 @@ def _header(
     put(header, "BIASSUB", not order.bias_inside, "bias was subtracted")
     unset = {"exposure": None, "temp": None, "set_temp": None}
     put_shared(header, [replace(inputs.facts(one.path), **unset) for one in order.darks])
-    put_law(header, law, ordinary)
+    frames = [inputs.frames(one.path) or 0 for one in order.darks]
+    put_law(header, law, frames, ordinary)
     put_held(header, held)
     put_verdict(header, verdict(held), glow)
     digests = {path: inputs.digest(path) for path in order.files()}

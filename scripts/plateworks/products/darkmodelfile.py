@@ -8,30 +8,29 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from plateworks.darklaw import Place
+from plateworks.darklaw import Place, told_of_darks
+from plateworks.metadata.darkmodels import PLACES, SERVES, WHY_NOT
 from plateworks.orders.darkmodels import DarkModelOrder
 from plateworks.pixels import defects
 from plateworks.pixels.arrays import Integers
 from plateworks.pixels.darkfit import Doubling, Law, Noise, law_of
 from plateworks.pixels.darkglow import Glow
 from plateworks.pixels.darkheld import Held
-from plateworks.products.darkcards import GLOW, HOT_OFF, MEAN_OFF, SERVES, WHY_NOT
+from plateworks.products.darkcards import GLOW, HOT_OFF, MEAN_OFF
 from plateworks.products.headers import put, put_text
 from plateworks.products.inputs import Inputs
 from plateworks.products.pixeltable import NAME as PIXELS
 from plateworks.products.pixeltable import read_pixels
 from plateworks.products.tables import Column, Table
 
-#: IMAGETYP of a model, and of a dark that is made of one: no master that a plan would find.
-MODEL, MODELLED = "Dark Model", "Modelled Dark"
 #: Card of the rate of an ordinary pixel.
 ORDINARY = "DMRATE"
 #: The table of the darks.
 DARKS = "DARKS"
 
 
-def put_law(header: fits.Header, law: Law, ordinary: float) -> None:
-    """Tell the law in the header of a model."""
+def put_law(header: fits.Header, law: Law, frames: Sequence[int], ordinary: float) -> None:
+    """Tell the law in the header of a model, whose darks are of so many frames (0: not told)."""
     doubling, exposures = law.doubling, [place.exposure for place in law.places]
     temperatures = [place.temperature for place in law.places]
     put(header, "DMDARKS", len(law.places), "master darks that it is fitted to")
@@ -39,6 +38,7 @@ def put_law(header: fits.Header, law: Law, ordinary: float) -> None:
     put(header, "DMEXPMAX", max(exposures), "[s] longest exposure")
     put(header, "DMTMPMIN", min(temperatures), "[degC] coldest")
     put(header, "DMTMPMAX", max(temperatures), "[degC] warmest")
+    put_text(header, PLACES, told_of_darks(law.places, frames))
     put(header, "DMREF", law.reference, "[degC] temperature of the rates")
     put(header, ORDINARY, float(f"{ordinary:.5g}"), "[adu/s] of an ordinary pixel")
     if len(set(temperatures)) > 1:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from plateworks.metadata.caveats import texts_of
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.arrays import Floats, Integers
 from plateworks.pixels.cosmetic import above_surroundings, find_hot
@@ -19,6 +20,7 @@ from plateworks.pixels.defects import (
     find_defects,
 )
 from plateworks.pixels.statistics import median
+from plateworks.products.darkcards import OF_MODEL
 from plateworks.products.pixeltable import PixelRows, read_pixels
 from plateworks.products.reading import FrameReader
 
@@ -68,9 +70,10 @@ def find_harmful(path: str, frame: Frame, harm: float) -> Harmful:
         shape = reader.shape
         rows = read_pixels(path)
         foreign = rows is None
-        if rows is None:
-            pixels = reader.read().astype(np.float32, copy=False)
-            rows = _judged(pixels, frame)
+        modelled = texts_of(path, OF_MODEL) != [""]
+        if rows is None or modelled:
+            judged = _judged(reader.read().astype(np.float32, copy=False), frame)
+            rows = judged if rows is None else _besides(rows, judged, shape[1])
         unknown = (rows.kinds & HOT != 0) & np.isnan(rows.harm)
         extra = np.empty((0, 2), np.int64)
         if unknown.any():
@@ -82,7 +85,10 @@ def find_harmful(path: str, frame: Frame, harm: float) -> Harmful:
     found = np.stack([rows.x[listed], rows.y[listed]], axis=1)[place]
     if len(extra):
         found = _joined(found, extra, shape[1])
-    notes = (_judged_by(frame, foreign, bool(unknown.any())), _counted(rows.kinds[listed]))
+    notes = (
+        _judged_by(frame, foreign or modelled, bool(unknown.any())),
+        _counted(rows.kinds[listed]),
+    )
     return Harmful(found, shape[0] * shape[1], shape[0], tuple(filter(None, notes)))
 
 
@@ -98,6 +104,16 @@ def _judged(pixels: Floats, frame: Frame) -> PixelRows:
     defects = find_defects(pixels, noise, egain=frame.egain, full=full, cfa=cfa)
     y, x = np.divmod(defects.pixels, pixels.shape[1])
     return PixelRows(x, y, defects.harm.astype(np.float64), defects.kinds.astype(np.int64))
+
+
+def _besides(rows: PixelRows, judged: PixelRows, width: int) -> PixelRows:
+    """Return what a table tells of a dark, and of its other pixels what they were judged to be.
+
+    The table of a dark by a model names the pixels that no dark predicts, and nothing else.
+    """
+    new = ~np.isin(judged.y * width + judged.x, rows.y * width + rows.x)
+    both = zip(rows, judged, strict=True)
+    return PixelRows(*(np.concatenate([told, more[new]]) for told, more in both))
 
 
 def _joined(first: Integers, more: Integers, width: int) -> Integers:

@@ -6,6 +6,7 @@ import numpy as np
 
 from plateworks.darklaw import noise_in_frames
 from plateworks.digests import digest_of
+from plateworks.metadata.darkmodels import MODELLED, PLACES
 from plateworks.orders.darkmodels import ModelledDarkOrder
 from plateworks.pixels.darkfit import Expected
 from plateworks.pixels.photontransfer import Measured
@@ -13,7 +14,6 @@ from plateworks.pixels.statistics import median
 from plateworks.products.darkcards import OF_MODEL
 from plateworks.products.darkmodelfile import (
     DARKS,
-    MODELLED,
     ORDINARY,
     law_of_file,
     table_beyond,
@@ -49,6 +49,7 @@ def make_modelled_dark(order: ModelledDarkOrder, output: str) -> None:
     pixels = model.data + model.rate * np.float32(expected.seconds)
     header = clean_header(model.header)
     put(header, "IMAGETYP", MODELLED, "type of image")
+    header.remove(PLACES)
     put(header, OF_MODEL, model.header[DIGEST], "digest of the model that it is made of")
     put(header, "EXPTIME", place.exposure, "[s] exposure that it stands for")
     put(header, "SET-TEMP", place.temperature, "[degC] temperature that it stands for")

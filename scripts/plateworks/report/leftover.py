@@ -10,6 +10,7 @@ from typing import NamedTuple
 from plateworks.csvtable import write_table
 from plateworks.inventory.library import names_of_master
 from plateworks.inventory.tokens import frame_name, stem_of
+from plateworks.planning.modelled import modelled_darks, models_to_make
 from plateworks.planning.ours import is_ours
 from plateworks.planning.plan import Plan
 from plateworks.planning.productkinds import ProductKinds
@@ -24,6 +25,8 @@ _MOST = 8
 _WHY = {
     "cosmetic": "no dark of the plan has it",
     "badpix": "no flat of the plan has it",
+    "dark model": "the darks of the plan make none such",
+    "modelled dark": "no light of the plan gets it",
     "calibrated": "no light of the plan becomes it",
     "solved": "no light of the plan becomes it",
 }
@@ -52,7 +55,9 @@ def left_over(plan: Plan) -> list[LeftOver] | None:
     root = os.path.join(os.path.abspath(results), "")
     expected = {os.path.abspath(path) for path in _expected(plan)}
     # A library may lead here by a link.
-    serving = set(map(os.path.realpath, (*(one.path for one in plan.found), *plan.lists.values())))
+    models = (model.path for model in plan.models or () if not model.darks)
+    used = (*(one.path for one in plan.found), *plan.lists.values(), *models)
+    serving = set(map(os.path.realpath, used))
     found, kinds = [], ProductKinds(plan.naming)
     for path in _files(plan):
         kind = None if path in expected else kinds.of(path)
@@ -97,6 +102,8 @@ def _expected(plan: Plan) -> Iterator[str]:
     yield from (master.path for master in plan.usable)
     yield from lists_to_make(plan)
     yield from masks_to_make(plan)
+    yield from models_to_make(plan)
+    yield from modelled_darks(plan)
     for light in plan.lights:
         yield from (light.frame.path, light.calibrated, light.solved, light.cosmetic)
     yield from (frame.path for frame in plan.frames)

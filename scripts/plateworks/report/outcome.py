@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from plateworks.failures import Failure
 from plateworks.jobs.jobs import Jobs
 from plateworks.metadata.caveats import CAVEAT, FAILED, caveat_of, texts_of
+from plateworks.metadata.darkmodels import WHY_NOT
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
 from plateworks.report.cameralines import lines_on_cameras
@@ -35,6 +36,7 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = ()) -> str:
     results = jobs.results
     lines = [
         _line("masters", jobs.master_files(), results),
+        _line("models of the dark", jobs.model_files(), results),
         _line("cosmetic lists and masks", jobs.cosmetic_files(), results),
         _line("calibrated frames", jobs.calibrated_files(), results),
         _solved(jobs),
@@ -167,6 +169,8 @@ def _to_look_at(jobs: Jobs) -> list[str]:
         aside, warned = _told_by(files, FAILED, CAVEAT)
         lines += _named("set aside", thing, aside, "the cards PWFAIL")
         lines += _named("with a warning", thing, warned, "the cards PWWARN")
+    [unfit] = _told_by(jobs.model_files(), WHY_NOT)
+    lines += _named("that does not serve", "model of the dark", unfit, f"the cards {WHY_NOT}")
     # A solved frame carries on what its calibrated one warns of, which is said already.
     told = ((path, caveat_of(path)) for path in jobs.solved_files())
     doubtful = [f"{path}: {text[text.index(_POOR) :]}" for path, text in told if _POOR in text]

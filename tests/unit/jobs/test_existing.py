@@ -98,6 +98,30 @@ def test_what_is_no_file_is_neither_taken_for_a_product_nor_removed_nor_waited_f
     assert os.path.lexists(path)
 
 
+def test_a_model_of_the_dark_and_its_darks_are_products_like_others(tmp_path):
+    for exposure in (30, 120, 300):
+        for n in range(3):
+            date = f"2025-08-14T2{n}:0{exposure // 100}:00"
+            path = tmp_path / "raw" / f"dark_{exposure}_{n}.fits"
+            write_frame(path, "DARK", exptime=exposure, date_obs=date)
+    on = {"masters": {"dark_model": True}, "matching": {"dark_policy": "scale"}}
+    write_frame(tmp_path / "raw" / "long.fits", "LIGHT", exptime=200.0, filter="L")
+    jobs = jobs_of(tmp_path, **on)
+    [model], [dark] = jobs.model_files(), jobs.dark_models.darks
+    for path in (model, dark):
+        write_frame(path, "DARK")
+        with pytest.raises(ConfigError, match=rf"{re.escape(path)} was not written") as refused:
+            settle(Lookup(jobs))
+        assert "names." not in str(refused.value)
+        Path(path).unlink()
+    for path in (model, dark):
+        write_frame(path, "DARK", pwvers="0.1.0", pwtold="0123456789abcdef")
+    remade = settle(Lookup(jobs_of(tmp_path, existing="remake", **on)))
+    assert remade.anew == {model, dark}
+    with pytest.raises(ConfigError, match="made by other settings"):
+        settle(Lookup(jobs))
+
+
 def test_a_link_to_a_file_is_that_file(tmp_path):
     jobs = jobs_of(tmp_path)
     path = Path(products(jobs)["calibrated"])

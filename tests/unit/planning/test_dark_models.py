@@ -3,7 +3,7 @@
 import pytest
 
 from frames import settings, write_frame
-from plateworks.darklaw import Place, within
+from plateworks.darklaw import Place, told_of_darks, within
 from plateworks.jobs.jobs import Jobs
 from plateworks.planning.run import plan_run
 from plateworks.report.associations import associations, refusals
@@ -70,10 +70,96 @@ def test_masters_of_a_library_make_a_model_too(tmp_path):
     assert modelled(plan) == {(200.0, -10.0): True}
 
 
+def write_found(folder, places=PLACES, **cards):
+    """Write the header of a model that another run made."""
+    told = told_of_darks([Place(*one) for one in places], [20] * len(places))
+    cards = {"dmplaces": told, "dmserves": True, "pwvers": "0.1.0"} | cards
+    own = {"exptime": None, "set_temp": None, "ccd_temp": None}
+    return write_frame(folder / "model.fits", "Dark Model", **own, **cards)
+
+
+def by_library(tmp_path, lights, on=True, **changes):
+    """Plan lights, and what else lies in the raw folder, with a library."""
+    for number, (exposure, degc) in enumerate(lights):
+        where = {"exptime": exposure, "set_temp": degc, "ccd_temp": degc, "filter": "L"}
+        write_frame(tmp_path / "raw" / f"light_{number}.fits", "LIGHT", **where)
+    changes = {"masters": {"dark_model": on}, "library": [str(tmp_path / "library")], **changes}
+    return plan_run(settings(tmp_path / "raw", tmp_path / "out", **changes), rescan=True)
+
+
+def test_a_model_of_a_library_serves_lights_within_its_hull(tmp_path):
+    found = write_found(tmp_path / "library" / "darkmodels" / "camera")
+    plan = by_library(tmp_path, [(45.0, -17.5), (45.0, -30.0)])
+    assert modelled(plan) == {(45.0, -17.5): True, (45.0, -30.0): False}
+    jobs = Jobs(plan)
+    assert jobs.model_files() == []
+    [dark] = jobs.dark_models.darks
+    assert dark.startswith(f"{tmp_path}/out/darkmodels/")
+    assert jobs.dark_models.dark(dark).model == str(found)
+    assert dark in jobs.dark_of_list(jobs.cosmetic_files()[0])
+    [told] = [one for _, _, one in refusals(plan) if one.field == "hull of the model"]
+    assert told.found == "30 to 300 s, -20 to -10 degC"
+
+
+def test_a_model_that_is_found_goes_with_the_list_of_the_nearest_dark_beside_it(tmp_path):
+    write_found(tmp_path / "library")
+    dark = {"set_temp": -20.0, "ccd_temp": -20.0, "exptime": 120.0}
+    dark = write_frame(tmp_path / "library" / "dark_120s.fits", "Master Dark", **dark)
+    [light] = by_library(tmp_path, [(60.0, -17.0)]).lights
+    assert light.modelled.master.listed_by == str(dark)
+
+
+@pytest.mark.parametrize(
+    ("cards", "why"),
+    [
+        ({"dmserves": False, "dmwhynot": "its mean is off"}, "does not serve: its mean is off"),
+        ({"dmserves": None}, "does not say DMSERVES"),
+        ({"dmplaces": None}, "does not say DMPLACES"),
+    ],
+)
+def test_a_model_that_does_not_serve_is_set_aside_with_the_reason(tmp_path, cards, why):
+    write_found(tmp_path / "library", **cards)
+    plan = by_library(tmp_path, [(60.0, -17.0)])
+    assert modelled(plan) == {(60.0, -17.0): False}
+    assert [why in one.reason for one in plan.rejects] == [True]
+
+
+@pytest.mark.parametrize("told", ["30 s", "30.0 s -20.0 degC x 9", "a s b degC x 9, " * 2, "nan"])
+def test_a_model_whose_darks_nobody_understands_makes_none(tmp_path, told):
+    write_found(tmp_path / "library", dmplaces=told)
+    assert modelled(by_library(tmp_path, [(60.0, -17.0)])) == {(60.0, -17.0): False}
+
+
+def test_a_model_of_a_library_may_be_left_out_and_needs_the_setting(tmp_path):
+    write_found(tmp_path / "library")
+    out = by_library(tmp_path, [(60.0, -17.0)], exclude=["model.fits"])
+    off = by_library(tmp_path, [(60.0, -17.0)], on=False)
+    assert modelled(out) == modelled(off) == {(60.0, -17.0): False}
+    assert not out.unmet
+
+
+def test_what_a_library_holds_already_is_not_fitted_again(tmp_path):
+    places = [(t, -10.0) for t in (30.0, 120.0, 300.0)]
+    found = write_found(tmp_path / "library", places)
+    for exposure, _ in places:
+        path = tmp_path / "library" / f"dark_{exposure:g}.fits"
+        write_frame(path, "Master Dark", exptime=exposure, ncombine=20)
+    plan = by_library(tmp_path, [(200.0, -10.0)])
+    assert [model.path for model in plan.models] == [str(found)]
+    assert modelled(plan) == {(200.0, -10.0): True}
+
+
+def test_darks_make_a_model_for_other_runs_where_no_light_asks_for_one(tmp_path):
+    plan = planned(tmp_path, [])
+    assert [one.endswith("/model.fits") for one in Jobs(plan).model_files()] == [True]
+    part = planned(tmp_path, [(120.0, -10.0)], dates="2025-08-15")
+    assert Jobs(part).model_files() == []  # not all of its darks are made
+
+
 def test_without_the_setting_nothing_is_modelled(tmp_path):
     plan = planned(tmp_path, [(200.0, -14.0)], on=False)
     assert modelled(plan) == {(200.0, -14.0): False}
-    assert Jobs(plan).dark_models.files == []
+    assert Jobs(plan).dark_models.darks == Jobs(plan).model_files() == []
 
 
 @pytest.mark.parametrize("places", [PLACES[:2] + PLACES[3:5], [(60.0, -10.0)]])
@@ -109,7 +195,7 @@ def test_a_light_that_nothing_else_serves_says_so(tmp_path):
 def test_the_model_is_told_its_darks_and_which_can_be_held_against_the_others(tmp_path):
     plan = planned(tmp_path, [(200.0, -14.0)])
     jobs = Jobs(plan).dark_models
-    model, dark = jobs.files
+    [model], [dark] = jobs.models, jobs.darks
     order = jobs.model(model)
     assert [one.place for one in order.darks] == sorted(Place(*one) for one in PLACES)
     assert [one.inside for one in order.darks] == [one.exposure == 120.0 for one in order.darks]

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
-from orders import calibration_order, light_order, master_order
-from plateworks.darklaw import Place, within
+from orders import HOT, calibration_order, light_order, master_order
+from plateworks.darklaw import Place, darks_told, within
+from plateworks.metadata.normalise import read_frame
 from plateworks.orders.darkmodels import DarkModelOrder, DarkOfModel, ModelledDarkOrder
 from plateworks.orders.frames import ScaledDark, Subtraction
 from plateworks.orders.lights import MatchQuality, ModelledDark
@@ -17,7 +18,9 @@ from plateworks.pixels.defects import UNMODELLED
 from plateworks.pixels.masks import UNMODELLED as BEYOND
 from plateworks.pixels.statistics import robust_sigma
 from plateworks.products.calibrated import calibrate_frames
+from plateworks.products.cosmetics import make_cosmetic_list
 from plateworks.products.darkmodel import make_dark_model
+from plateworks.products.lists import read_list
 from plateworks.products.masters import make_master
 from plateworks.products.modelleddark import make_modelled_dark
 from plateworks.products.pixeltable import read_pixels
@@ -100,6 +103,24 @@ def test_a_model_serves_where_no_single_dark_does_as_well(model):
     assert header["DMHOT"] <= 2
     assert header["DMHOTADU"] < header["DMHOTONE"]
     assert abs(header["DMDOUBLE"] - SENSOR.doubling) < 0.3
+
+
+def test_the_plan_of_another_run_reads_in_its_header_where_its_darks_are(model, tmp_path):
+    frame = read_frame(model[0])
+    assert darks_told(frame.model) == [(place, FRAMES) for place in PLACES]
+    dark = made(model[0], Place(200.0, -14.0), tmp_path / "dark.fits")
+    assert read_frame(dark).model is None
+    assert "made of a model" in read_frame(dark).doubt
+
+
+def test_the_list_of_its_dark_names_what_harms_and_what_no_dark_predicts(model, tmp_path):
+    dark = made(model[0], Place(200.0, -14.0), tmp_path / "dark.fits")
+    make_cosmetic_list(replace(HOT, max_fraction=1.0), str(dark), str(tmp_path / "cosme.lst"))
+    listed = read_list(tmp_path / "cosme.lst", SENSOR.shape).pixels
+    electrons = SENSOR.dark_electrons(200.0, -14.0)
+    harm = np.hypot(1.0, electrons**0.5 / SENSOR.read_noise) - 1
+    assert {*np.flatnonzero(harm > 0.6)} <= {*(y * SENSOR.width + x for x, y in listed)}
+    assert not {*np.flatnonzero(harm < 0.05)} & {*(y * SENSOR.width + x for x, y in listed)}
 
 
 def test_its_darks_are_true_within_their_stated_errors(model, tmp_path):

@@ -82,6 +82,31 @@ def test_a_light_that_was_set_aside_in_its_job_is_ours(tmp_path, night):
     assert list(told(night())) == [("old.fits", "calibrated")]
 
 
+def write_darks(tmp_path, planned, *exposures):
+    """Plan a night whose lights of 60 s have darks of other exposures, and models of these."""
+    for exposure in exposures:
+        for n in range(3):
+            date = f"2025-08-15T2{n}:0{exposure // 100}:00"
+            path = tmp_path / "raw" / f"dark_{exposure}_{n}.fits"
+            write_frame(path, "DARK", exptime=exposure, date_obs=date)
+    write_frame(tmp_path / "raw" / "light.fits", "LIGHT", exptime=60.0, filter="L")
+    return planned(masters={"dark_model": True})
+
+
+def test_models_of_the_dark_are_left_over_where_no_plan_asks_for_them(tmp_path, planned):
+    jobs = Jobs(plan := write_darks(tmp_path, planned, 30, 120, 300))
+    for path in (*jobs.model_files(), *jobs.dark_models.darks):
+        make(path, imagetyp="Dark Model")
+    assert len(jobs.dark_models.darks) == len(jobs.model_files()) == 1
+    assert left_over(plan) == []
+    (tmp_path / "raw" / "light.fits").unlink()
+    write_frame(tmp_path / "raw" / "light.fits", "LIGHT", exptime=120.0, filter="L")
+    found = told(planned(masters={"dark_model": True}))
+    assert found == {("model_60s_m10c.fits", "modelled dark"): "no light of the plan gets it"}
+    found = told(planned())
+    assert found["model.fits", "dark model"] == "the darks of the plan make none such"
+
+
 def test_the_plan_of_a_part_does_not_tell_what_is_left_over(night):
     assert left_over(night(dates="2025-08-15", exclude=["light_0001.fits"])) is None
 
