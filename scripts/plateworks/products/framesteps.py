@@ -12,7 +12,7 @@ from plateworks.orders.masters import Neighbours
 from plateworks.pixels.blocks import Change, Changed, Pixels
 from plateworks.pixels.calibrate import saturation_mark, subtraction
 from plateworks.pixels.repair import Repair
-from plateworks.products.darkfit import fit_dark
+from plateworks.products.darkfactor import fit_factor
 from plateworks.products.facts import CameraFacts
 from plateworks.products.headers import put
 from plateworks.products.image import Image
@@ -61,7 +61,7 @@ def _factor(raw: Image, before: Changed, context: FrameContext) -> None:
     if dark.fit_bounds is not None:
         taken = context.inputs.subtrahends(context.order.subtraction)
         if taken.dark is not None:
-            k = fit_dark(raw, taken, taken.dark, dark.fit_bounds, context.facts)
+            k = fit_factor(raw, taken, taken.dark, dark.fit_bounds, context.facts)
             dark = replace(dark, k=k)
         fitted = replace(context.order.subtraction, dark=dark)
         context.order = replace(context.order, subtraction=fitted)

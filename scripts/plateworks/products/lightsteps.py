@@ -23,7 +23,7 @@ from plateworks.products.blacklevels import faults_of_light
 from plateworks.products.buffers import Loan
 from plateworks.products.cameracards import put_camera
 from plateworks.products.cosmicrays import repair_cosmic_rays
-from plateworks.products.darkfit import K_ERROR
+from plateworks.products.darkfactor import K_ERROR
 from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import put, warn
 from plateworks.products.image import Image

@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 K_ERROR = "DARKKERR"
 
 
-def fit_dark(
+def fit_factor(
     raw: Image, taken: Subtrahends, dark: Reals, bounds: tuple[float, float], facts: CameraFacts
 ) -> float:
     """Return the K that suits this frame best.
