@@ -53,6 +53,10 @@ SENSORS = {
     "CCD, doubling in 7.5": replace(
         CMOS, seed=3, egain=1.5, read_noise=9.0, dark_rate=0.1, doubling=7.5, flickering=20
     ),
+    "CMOS, glow that does not cool": replace(CMOS, seed=4, glow=0.1),
+    "CCD, strong glow that does not cool": replace(
+        CMOS, seed=5, egain=1.5, read_noise=9.0, dark_rate=0.1, doubling=7.0, glow=1.0
+    ),
 }
 #: Sensor, places, and what the glow does not follow; None: the model holds it.
 GLOWS = {
@@ -60,7 +64,11 @@ GLOWS = {
     "root of the exposure, one temperature": (
         replace(CMOS, glow=2.0, glow_power=0.5), PLACES[:3], "exposure",
     ),
-    "as warm as it is cold, two temperatures": (replace(CMOS, glow=0.1), PLACES, "temperature"),
+    "as warm as it is cold, two temperatures": (replace(CMOS, glow=0.1), PLACES, None),
+    "as warm as it is cold, 2 degC apart": (
+        replace(CMOS, glow=0.1),
+        [*PLACES[:3], *(Place(place.exposure, -18.0) for place in PLACES[:3])], "temperature",
+    ),
 }  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """The law of a dark: a pattern, and a rate that grows with the exposure and with the temperature.
 
-    DARK = PATTERN + RATE · seconds · 2 ** ((temperature - reference) / doubling)
+    DARK = PATTERN + RATE · seconds · 2 ** ((temperature - reference) / doubling) + GLOW · seconds
+
+GLOW is the light of parts of the chip that do not cool with it, where darks show any.
 
 A plan asks where such a law holds and how much noise it brings, before a pixel is read; the job
 that fits it asks the same.  For all pixels alike, the dark of the law is a weighted sum of master
@@ -28,6 +30,9 @@ class Place(NamedTuple):
     temperature: float
 
 
+#: Of the spread of exposures, so much has to be no straight line in those at the reference: from
+#: less, nobody can say what is a glow and what is dark current.
+_TOLD_APART = 0.05
 #: How the header of a model tells one of its darks.
 _TOLD = re.compile(r"(\S+) s (\S+) degC x (\d+)")
 
@@ -53,20 +58,27 @@ def darks_told(text: str) -> list[tuple[Place, int]]:
 
 
 class Line(NamedTuple):
-    """The weights of N darks in the straight line through them.
+    """The weights of N darks in the law through them.
 
     Attributes
     ----------
-    pattern, rate : tuple of N floats
-        They make the pattern, ADU, and the rate, ADU a second at the temperature of reference.
+    pattern, rate, glow : tuple of N floats
+        They make the pattern, ADU, the rate, ADU a second at the temperature of reference, and the
+        glow, ADU a second: all 0 where the law has none.
     """
 
     pattern: tuple[float, ...]
     rate: tuple[float, ...]
+    glow: tuple[float, ...]
 
-    def at(self, seconds: float) -> tuple[float, ...]:
-        """Return the weights that make a dark of so many seconds at the reference."""
-        return tuple(p + r * seconds for p, r in zip(self.pattern, self.rate, strict=True))
+    @property
+    def terms(self) -> int:
+        """How many of the three the law has."""
+        return 2 + any(self.glow)
+
+    def at(self, seconds: float, exposure: float) -> tuple[float, ...]:
+        """Return the weights that make a dark of an exposure, and of so many at the reference."""
+        return tuple(p + r * seconds + g * exposure for p, r, g in zip(*self, strict=True))
 
 
 def seconds_at(place: Place, reference: float, doubling: float) -> float:
@@ -90,7 +102,44 @@ def line_through(seconds: Sequence[float], variances: Sequence[float]) -> Line:
     spread = sum(w * (x - middle) ** 2 for w, x in zip(certain, seconds, strict=True))
     rate = [w * (x - middle) / spread for w, x in zip(certain, seconds, strict=True)]
     pattern = [w / total - r * middle for w, r in zip(certain, rate, strict=True)]
-    return Line(tuple(pattern), tuple(rate))
+    return Line(tuple(pattern), tuple(rate), (0.0,) * len(rate))
+
+
+def line_with_glow(
+    seconds: Sequence[float], exposures: Sequence[float], variances: Sequence[float]
+) -> Line | None:
+    """Return the same with a glow that goes by the exposure alone.
+
+    Parameters
+    ----------
+    seconds, exposures : sequences of N floats
+        At the reference, and as they are.
+    variances : sequence of N floats
+
+    Returns
+    -------
+    Line or None
+        None where the darks do not tell it from dark current: those of one temperature, or of two
+        that lie close together.
+    """
+    line, certain = line_through(seconds, variances), [1.0 / one for one in variances]
+    # What of the exposures is no straight line in the seconds tells the glow.
+    start, slope = (
+        sum(w * t for w, t in zip(weights, exposures, strict=True))
+        for weights in (line.pattern, line.rate)
+    )
+    apart = [t - start - slope * x for t, x in zip(exposures, seconds, strict=True)]
+    tells = sum(w * one**2 for w, one in zip(certain, apart, strict=True))
+    level = sum(w * t for w, t in zip(certain, exposures, strict=True)) / sum(certain)
+    spread = sum(w * (t - level) ** 2 for w, t in zip(certain, exposures, strict=True))
+    if len(certain) < 4 or tells < _TOLD_APART * spread:
+        return None
+    glow = [w * one / tells for w, one in zip(certain, apart, strict=True)]
+    return Line(
+        tuple(p - start * g for p, g in zip(line.pattern, glow, strict=True)),
+        tuple(r - slope * g for r, g in zip(line.rate, glow, strict=True)),
+        tuple(glow),
+    )
 
 
 def reference_of(places: Iterable[Place]) -> float:
@@ -175,7 +224,7 @@ def slack(
         The doubling by which `line` was made, and its error, degrees C.
     """
     doubling, error = law
-    weights = line.at(seconds_at(asked, reference, doubling))
+    weights = line.at(seconds_at(asked, reference, doubling), asked.exposure)
     wrong = doubling + error
     summed = sum(
         w * seconds_at(place, reference, wrong) for w, place in zip(weights, places, strict=True)

@@ -10,7 +10,7 @@ ALGORITHMS = {
     "cosmetic": 6,
     "badpixels": 5,
     "flatrank": 3,
-    "darkmodel": 1,
+    "darkmodel": 2,
     "calibrate": 10,
     "solve": 8,
     "tables": 8,

@@ -15,7 +15,7 @@ from plateworks.metadata.values import Cards
 #: IMAGETYP of a model, and of a dark that is made of one.
 MODEL, MODELLED = "Dark Model", "Modelled Dark"
 #: Where its darks were taken; whether it serves, and if not, why not.
-PLACES, SERVES, WHY_NOT = "DMPLACES", "DMSERVES", "DMWHYNOT"
+KEYS = PLACES, SERVES, WHY_NOT = "DMPLACES", "DMSERVES", "DMWHYNOT"
 
 
 class ModelTold(NamedTuple):

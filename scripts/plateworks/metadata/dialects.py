@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from plateworks.metadata import (
+    darkmodels,
     filtercards,
     identity,
     kindcards,
@@ -269,6 +270,7 @@ def _wanted() -> frozenset[str]:
         placecards.FLIP_KEY, identity.MODE_KEY, 
     }  # fmt: skip
     groups: list[Iterable[str]] = [
+        darkmodels.KEYS,
         kindcards.KIND_KEYS, mastermarks.COMBINED_KEYS, mastermarks.COMBINED_OF_KIND,
         mastermarks.MASTER_KEYS, mastermarks.LISTED_KEYS, processing.STATE_KEYS, identity.GAIN_KEYS,
         overscan.OVERSCAN_KEYS, identity.MODE_KEYS, placecards.SECTION_KEYS,

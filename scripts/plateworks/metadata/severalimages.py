@@ -10,7 +10,8 @@ from plateworks.metadata.header import Header
 #: Names of extensions that belong to the image before them and are no frame: ours, those of
 #: astropy's CCDData, BANZAI, DRAGONS, ESO, PixInsight, and pictures of it.
 _PLANES = frozenset(
-    ("MASK", "UNCERT", "UNCERTAINTY", "REJECTED", "BPM", "ERR", "ERROR", "DQ", "VAR", "VARIANCE",
+    ("MASK", "UNCERT", "UNCERTAINTY", "REJECTED", "RATE", "GLOW", "MISFIT", "BPM", "ERR", "ERROR",
+     "DQ", "VAR", "VARIANCE",
      "WHT", "WEIGHT", "WEIGHTS", "FLAGS", "PSFIMAGE", "BKG", "BACKGROUND", "SEGM", "COVERAGE",
      "STAT", "SIGMA", "NOISE", "RMS", "QUALITY", "BADPIX", "THUMBNAIL", "THUMB", "PREVIEW",
      "QUICKLOOK", "ICON", "REJECTION_LOW", "REJECTION_HIGH", "REJECTION_SLOPE", "SLOPE_MAP",

@@ -8,7 +8,7 @@ error would no longer be a number times its rate.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from plateworks.darklaw import (
     Line,
     Place,
     line_through,
+    line_with_glow,
     reference_of,
     seconds_at,
     slack,
@@ -25,6 +26,8 @@ from plateworks.darklaw import (
 from plateworks.pixels.arrays import Doubles, Floats, Reals
 from plateworks.pixels.masternoise import most_by_chance
 from plateworks.pixels.statistics import robust_sigma, weighted_median
+
+Value = TypeVar("Value", float, Reals)
 
 #: Doublings that are tried, degrees C: by equal steps of one over it.
 _LEAST, _MOST, _TRIED = 3.0, 16.0, 97
@@ -70,6 +73,20 @@ class Doubling(NamedTuple):
     pixels: int = 0
 
 
+class Terms(NamedTuple, Generic[Value]):
+    """The terms of a law, of one pixel or of many.
+
+    Attributes
+    ----------
+    pattern, rate, glow : float or array
+        ADU; ADU a second at the reference; ADU a second at any temperature.
+    """
+
+    pattern: Value
+    rate: Value
+    glow: Value
+
+
 class Law(NamedTuple):
     """A law for all pixels: the weights of N darks, and the doubling by which they were found.
 
@@ -95,44 +112,73 @@ class Law(NamedTuple):
         """The exposures of the darks at the reference."""
         return [seconds_at(one, self.reference, self.doubling.value) for one in self.places]
 
+    @property
+    def exposures(self) -> list[float]:
+        return [one.exposure for one in self.places]
+
+    @property
+    def freedom(self) -> int:
+        """By how many darks there are more than terms."""
+        return len(self.places) - self.line.terms
+
+    def with_glow(self) -> Law | None:
+        """Return the same with a glow that does not cool; None where its darks cannot tell any."""
+        line = line_with_glow(self.seconds, self.exposures, self.noise.variances.tolist())
+        return None if line is None else self._replace(line=line)
+
+    def charges(self, terms: Terms[Any], n: int) -> Doubles:
+        """Return what gathers in the dark of number `n`, ADU."""
+        return np.asarray(terms.rate * self.seconds[n] + terms.glow * self.exposures[n])
+
     def at(self, asked: Place) -> Expected:
         """Say how a dark is made for a place, and how well it is known."""
         x = seconds_at(asked, self.reference, self.doubling.value)
-        squares = np.square(self.line.at(x))
+        squares = np.square(self.line.at(x, asked.exposure))
         variances, growths = self.noise
         return Expected(
             seconds=x,
+            exposure=asked.exposure,
             variance=float(np.sum(squares * variances)),
             growth=float(np.sum(squares * growths * self.seconds)),
+            growth_of_glow=float(np.sum(squares * growths * self.exposures)),
             slack=slack(self.line, self.places, asked, self.reference, self.doubling[:2]),
         )
 
 
 class Expected(NamedTuple):
-    """A dark by the law: PATTERN + RATE · `seconds`, and how well it is known.
+    """A dark by the law: PATTERN + RATE · `seconds` + GLOW · `exposure`, and how well it is known.
 
     Attributes
     ----------
-    seconds : float
-        At the reference.
+    seconds, exposure : float
+        At the reference, and as it is.
     variance : float
         Of an ordinary pixel, ADU².
-    growth : float
-        ADU² for each ADU a second that a pixel has more.
+    growth, growth_of_glow : float
+        ADU² for each ADU a second that a pixel has more, of rate and of glow.
     slack : float
         Seconds: times the rate of a pixel, what a doubling that is wrong by its error does, ADU.
     """
 
     seconds: float
+    exposure: float
     variance: float
     growth: float
+    growth_of_glow: float
     slack: float
 
-    def deviations(self, rates: Reals, ordinary: float) -> Doubles:
-        """Return the standard deviation of pixels of some rates, ADU."""
-        more = np.maximum(rates - np.float64(ordinary), 0.0)
-        own = np.square(self.slack * rates, dtype=np.float64)
-        return np.asarray(np.sqrt(self.variance + self.growth * more + own))
+    def dark(self, terms: Terms[Reals]) -> Reals:
+        """Return the dark of pixels of some terms, ADU, of their type."""
+        dark = terms.pattern + terms.rate * np.float32(self.seconds)
+        return np.asarray(dark + terms.glow * np.float32(self.exposure))
+
+    def deviations(self, terms: Terms[Any], ordinary: Terms[float]) -> Doubles:
+        """Return the standard deviation of pixels of some terms, ADU."""
+        more = np.maximum(terms.rate - np.float64(ordinary.rate), 0.0)
+        glow = np.maximum(terms.glow - np.float64(ordinary.glow), 0.0)
+        own = np.square(self.slack * terms.rate, dtype=np.float64)
+        grown = self.growth * more + self.growth_of_glow * glow
+        return np.asarray(np.sqrt(self.variance + grown + own))
 
 
 def law_of(places: Sequence[Place], noise: Noise, doubling: Doubling) -> Law:
@@ -149,6 +195,11 @@ def weighted(darks: Sequence[Reals], weights: Sequence[float]) -> Doubles:
     for dark, weight in zip(darks, weights, strict=True):
         total += weight * dark
     return total
+
+
+def terms_of(darks: Sequence[Reals], line: Line) -> Terms[Reals]:
+    """Return the terms of some pixels of all darks, of their shape."""
+    return Terms(*(weighted(darks, weights) for weights in line))
 
 
 def doubling_of(hot: Doubles, places: Sequence[Place], noise: Noise) -> Doubling:
@@ -205,10 +256,8 @@ class Fitted(NamedTuple):
 
     Attributes
     ----------
-    pattern : float32 array
-        ADU.
-    rate : float32 array
-        ADU a second, at the reference.
+    pattern, rate, glow : float32 arrays
+        Its terms.
     misfit : float32 array
         By how many times their noise the darks scatter about it, the root of the mean square; NaN
         where one of them has no value.
@@ -216,10 +265,15 @@ class Fitted(NamedTuple):
 
     pattern: Floats
     rate: Floats
+    glow: Floats
     misfit: Floats
 
+    @property
+    def terms(self) -> Terms[Reals]:
+        return Terms(self.pattern, self.rate, self.glow)
 
-def fit(darks: Sequence[Reals], law: Law, ordinary: float) -> Fitted:
+
+def fit(darks: Sequence[Reals], law: Law, ordinary: Terms[float]) -> Fitted:
     """Fit some pixels of all darks.
 
     Parameters
@@ -227,17 +281,20 @@ def fit(darks: Sequence[Reals], law: Law, ordinary: float) -> Fitted:
     darks : sequence of N arrays of one shape
         ADU.
     law : Law
-    ordinary : float
-        The rate of an ordinary pixel, ADU a second.
+    ordinary : Terms
+        Those of an ordinary pixel.
     """
-    pattern, rate = (weighted(darks, weights) for weights in law.line)
-    more, squares = np.maximum(rate - ordinary, 0.0), np.zeros_like(rate)
-    for dark, x, variance, growth in zip(darks, law.seconds, *law.noise, strict=True):
-        squares += np.square(dark - pattern - rate * x) / (variance + growth * more * x)
-    misfit = np.sqrt(squares / (len(darks) - 2))
-    return Fitted(*(plane.astype(np.float32) for plane in (pattern, rate, misfit)))
+    terms = terms_of(darks, law.line)
+    above = zip(terms, ordinary, strict=True)
+    more = Terms(*(np.maximum(its - usual, 0.0) for its, usual in above))
+    squares = np.zeros(np.shape(darks[0]))
+    for n, (dark, variance, growth) in enumerate(zip(darks, *law.noise, strict=True)):
+        off = dark - terms.pattern - law.charges(terms, n)
+        squares += np.square(off) / (variance + growth * law.charges(more, n))
+    misfit = np.sqrt(squares / law.freedom)
+    return Fitted(*(plane.astype(np.float32) for plane in (*terms, misfit)))
 
 
-def most_misfit(darks: int) -> float:
+def most_misfit(law: Law) -> float:
     """Return the misfit that one pixel in 100,000 exceeds by chance where the law holds."""
-    return float(most_by_chance(darks - 2) ** 0.5)
+    return float(most_by_chance(law.freedom) ** 0.5)

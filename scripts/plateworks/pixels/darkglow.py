@@ -1,9 +1,9 @@
 """Glow that a law of the dark does not predict: light of amplifiers and other parts of a chip.
 
 Where it grows with the exposure and the temperature as dark current does, or is the same in every
-frame, it is in the law, and harms nobody.  Where it does not, the darks scatter about the law by
-more than their noise, over many pixels in the same way.  Means of small cells show it long before a
-single pixel does.
+frame, it is in the law, and harms nobody; so it is where it grows with the exposure alone, if the
+law has that term.  Where it does not, the darks scatter about the law by more than their noise,
+over many pixels in the same way.  Means of small cells show it long before a single pixel does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from plateworks.darklaw import Place
 from plateworks.pixels.arrays import Bools, Doubles
-from plateworks.pixels.darkfit import Law, weighted
+from plateworks.pixels.darkfit import Law, terms_of
 from plateworks.pixels.statistics import robust_sigma
 
 #: Side of a cell, pixels; fewer ordinary pixels in it tell nothing.
@@ -86,9 +86,9 @@ def glow_beyond(means: Doubles, law: Law) -> Glow | None:
     from scipy import ndimage  # takes a while to load, and no other job needs it
 
     levelled = means - np.nanmedian(means, axis=(1, 2), keepdims=True)
-    pattern, rate = (weighted(list(levelled), weights) for weights in law.line)
+    terms = terms_of(list(levelled), law.line)
     off = np.array([
-        cells - pattern - rate * x for cells, x in zip(levelled, law.seconds, strict=True)
+        cells - terms.pattern - law.charges(terms, n) for n, cells in enumerate(levelled)
     ])  # fmt: skip
     scatter = np.array([robust_sigma(one) for one in off])[:, None, None]
     if not (scatter > 0).all():

@@ -14,7 +14,7 @@ import numpy as np
 
 from plateworks.darklaw import Place, several
 from plateworks.pixels.arrays import Doubles
-from plateworks.pixels.darkfit import Law, doubling_of, law_of, weighted
+from plateworks.pixels.darkfit import Law, doubling_of, law_of, terms_of, weighted
 
 #: The law serves where its mean is off by no more, ADU, and hot pixels by no more of their noise.
 MOST_MEAN, MOST_HOT = 0.1, 2.0
@@ -129,12 +129,16 @@ def _held(law: Law, samples: Samples, n: int, *, inside: bool, degrees: float) -
     if several((p.temperature for p in places), degrees) > 1:
         doubling = doubling_of(others.above, places, noise)
     without = law_of(places, noise, doubling)
+    if law.line.terms > without.line.terms:
+        without = without.with_glow() or without
     expected = without.at(law.places[n])
-    weights = without.line.at(expected.seconds)
+    weights = without.line.at(expected.seconds, expected.exposure)
     off = samples.hot[n] - weighted(list(others.hot), weights)
-    rates = np.maximum(weighted(list(others.above), without.line.rate), 0.0)
-    own = law.noise.variances[n] + law.noise.growths[n] * rates * expected.seconds
-    sigma = np.sqrt(own + expected.variance + expected.growth * rates)
+    _, rates, glows = (np.maximum(one, 0.0) for one in terms_of(list(others.above), without.line))
+    charge = rates * expected.seconds + glows * expected.exposure
+    own = law.noise.variances[n] + law.noise.growths[n] * charge
+    grown = expected.growth * rates + expected.growth_of_glow * glows
+    sigma = np.sqrt(own + expected.variance + grown)
     level = float(samples.levels[n] - weighted(list(others.levels), weights))
     return Held(
         place=law.places[n],

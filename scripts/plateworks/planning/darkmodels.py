@@ -113,7 +113,8 @@ class DarkModel:
     def dark_at(self, place: Place, path: str) -> Candidate:
         """Return the dark of a place as a candidate, in the file `path`."""
         line = line_through([*map(self._seconds, self.places)], [1.0 / n for n in self.frames])
-        worth = noise_in_frames(line.at(self._seconds(place)), self.frames)
+        weights = line.at(self._seconds(place), place.exposure)
+        worth = noise_in_frames(weights, self.frames)
         nearest = min(self.beside, key=lambda dark: _farther(dark, place), default=None)
         return replace(
             self.like,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from astropy.io import fits
@@ -16,7 +17,16 @@ from plateworks.digests import digest_of
 from plateworks.metadata.darkmodels import MODEL
 from plateworks.orders.darkmodels import DarkModelOrder
 from plateworks.pixels.arrays import Bools, Integers
-from plateworks.pixels.darkfit import Doubling, Fitted, Law, doubling_of, fit, law_of, most_misfit
+from plateworks.pixels.darkfit import (
+    Doubling,
+    Fitted,
+    Law,
+    Terms,
+    doubling_of,
+    fit,
+    law_of,
+    most_misfit,
+)
 from plateworks.pixels.darkglow import CELL, Glow, glow_beyond
 from plateworks.pixels.darkheld import Held, held_out, verdict
 from plateworks.products.darkmodelfile import (
@@ -26,7 +36,14 @@ from plateworks.products.darkmodelfile import (
     put_law,
     put_verdict,
 )
-from plateworks.products.darksamples import blocks_of_rows, look, noise_of, unpredicted
+from plateworks.products.darksamples import (
+    Looked,
+    blocks_of_rows,
+    look,
+    noise_of,
+    ordinary_terms,
+    unpredicted,
+)
 from plateworks.products.headers import lineage, put, stamp
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
@@ -39,6 +56,22 @@ _log = logging.getLogger(__name__)
 
 #: A misfit is told up to here; the greatest would leave no steps for the others.
 _MOST_MISFIT = 100.0
+
+
+class Tested(NamedTuple):
+    """A law, what each dark that was left out is off by, and a glow that it does not predict."""
+
+    law: Law
+    held: Sequence[Held]
+    glow: Glow | None
+
+    @property
+    def why_not(self) -> str:
+        """Why it does not serve; empty if it does."""
+        return verdict(self.held)
+
+    def harm(self) -> tuple[bool, float]:
+        return bool(self.why_not), 0.0 if self.glow is None else self.glow.most
 
 
 def make_dark_model(order: DarkModelOrder, output: str) -> None:
@@ -63,26 +96,49 @@ def make_dark_model(order: DarkModelOrder, output: str) -> None:
         bias = None if order.bias is None else stack.enter_context(FrameReader(order.bias))
         shape, noise = readers[0].shape, noise_of(order, readers, inputs)
         law = law_of(places, noise, Doubling())
-        flagged = unpredicted(order, shape)
-        looked = look(readers, bias, law, flagged)
+        looked = look(readers, bias, law, unpredicted(order, shape))
         if several((place.temperature for place in places), order.degrees) > 1:
             law = law_of(places, noise, doubling_of(looked.samples.above, places, noise))
-        planes = _fitted(readers, law, looked.ordinary)
+        tested = _tested(law, looked, order)
+        ordinary = ordinary_terms(readers, tested.law)
+        planes = _fitted(readers, tested.law, ordinary)
+    beyond = _beyond(planes, tested)
+    tables = (
+        darks_table(tested.law, order, tested.held, inputs),
+        defects_beyond(order, beyond, shape[1]),
+    )
+    image = Image(
+        planes.pattern,
+        _header(order, tested, inputs, ordinary),
+        rate=planes.rate,
+        glow=planes.glow if tested.law.line.terms > 2 else None,
+        misfit=np.minimum(planes.misfit, np.float32(_MOST_MISFIT)),
+        tables=tables,
+    )
+    write_image(output, image)
+    why = tested.why_not or "it serves"
+    _log.info("%s: a model of %d darks; %s", output, len(places), why)
+
+
+def _tested(law: Law, looked: Looked, order: DarkModelOrder) -> Tested:
+    """Test a law by its darks, and where it fails or a glow is beyond it, the same with a glow.
+
+    That has more noise, so it is taken only where it does better.
+    """
+    plain = _test(law, looked, order)
+    steady = law.with_glow() if plain.why_not or plain.glow else None
+    return plain if steady is None else min(plain, _test(steady, looked, order), key=Tested.harm)
+
+
+def _test(law: Law, looked: Looked, order: DarkModelOrder) -> Tested:
     samples = looked.samples
     if not order.bias_inside:  # such darks are scaled as they are
         samples = samples._replace(bias=(0.0, np.zeros(samples.hot.shape[1])))
     held = held_out(law, samples, [one.inside for one in order.darks], order.degrees)
-    glow = glow_beyond(looked.cells, law)
-    beyond = _beyond(planes, glow, len(places))
-    header = _header(order, law, inputs, looked.ordinary, held, glow)
-    tables = (darks_table(law, order, held, inputs), defects_beyond(order, beyond, shape[1]))
-    misfit = np.minimum(planes.misfit, np.float32(_MOST_MISFIT))
-    image = Image(planes.pattern, header, rate=planes.rate, misfit=misfit, tables=tables)
-    write_image(output, image)
-    _log.info("%s: a model of %d darks; %s", output, len(places), verdict(held) or "it serves")
+    return Tested(law, held, glow_beyond(looked.cells, law))
 
 
-def _fitted(readers: Sequence[FrameReader], law: Law, ordinary: float) -> Fitted:
+def _fitted(readers: Sequence[FrameReader], law: Law, ordinary: Terms[float]) -> Fitted:
     shape = readers[0].shape
     planes = Fitted(*(np.empty(shape, np.float32) for _ in Fitted._fields))
     for rows in blocks_of_rows(shape, len(readers)):
@@ -92,22 +148,17 @@ def _fitted(readers: Sequence[FrameReader], law: Law, ordinary: float) -> Fitted
     return planes
 
 
-def _beyond(planes: Fitted, glow: Glow | None, darks: int) -> Integers:
+def _beyond(planes: Fitted, tested: Tested) -> Integers:
     """Return the pixels that the model does not hold for: flat indices, upwards."""
-    beyond: Bools = ~(planes.misfit <= most_misfit(darks))
-    if glow is not None:
-        for y, x in np.argwhere(glow.cells):
+    beyond: Bools = ~(planes.misfit <= most_misfit(tested.law))
+    if tested.glow is not None:
+        for y, x in np.argwhere(tested.glow.cells):
             beyond[y * CELL : (y + 1) * CELL, x * CELL : (x + 1) * CELL] = True
     return np.flatnonzero(beyond)
 
 
 def _header(
-    order: DarkModelOrder,
-    law: Law,
-    inputs: Inputs,
-    ordinary: float,
-    held: Sequence[Held],
-    glow: Glow | None,
+    order: DarkModelOrder, tested: Tested, inputs: Inputs, ordinary: Terms[float]
 ) -> fits.Header:
     header = fits.Header()
     put(header, "IMAGETYP", MODEL, "type of image")
@@ -116,9 +167,9 @@ def _header(
     unset = {"exposure": None, "temp": None, "set_temp": None}
     put_shared(header, [replace(inputs.facts(one.path), **unset) for one in order.darks])
     frames = [inputs.frames(one.path) or 0 for one in order.darks]
-    put_law(header, law, frames, ordinary)
-    put_held(header, held)
-    put_verdict(header, verdict(held), glow)
+    put_law(header, tested.law, frames, ordinary)
+    put_held(header, tested.held)
+    put_verdict(header, tested.why_not, tested.glow)
     digests = {path: inputs.digest(path) for path in order.files()}
     digest = digest_of(
         darks=[(one.place, digests[one.path]) for one in order.darks],

@@ -13,7 +13,7 @@ from plateworks.metadata.darkmodels import PLACES, SERVES, WHY_NOT
 from plateworks.orders.darkmodels import DarkModelOrder
 from plateworks.pixels import defects
 from plateworks.pixels.arrays import Integers
-from plateworks.pixels.darkfit import Doubling, Law, Noise, law_of
+from plateworks.pixels.darkfit import Doubling, Law, Noise, Terms, law_of
 from plateworks.pixels.darkglow import Glow
 from plateworks.pixels.darkheld import Held
 from plateworks.products.darkcards import GLOW, HOT_OFF, MEAN_OFF
@@ -23,13 +23,13 @@ from plateworks.products.pixeltable import NAME as PIXELS
 from plateworks.products.pixeltable import read_pixels
 from plateworks.products.tables import Column, Table
 
-#: Card of the rate of an ordinary pixel.
-ORDINARY = "DMRATE"
+#: Cards of an ordinary pixel: of its rate, and of its glow, which only a law with that term has.
+_RATE, _GLOW = "DMRATE", "DMSTEADY"
 #: The table of the darks.
 DARKS = "DARKS"
 
 
-def put_law(header: fits.Header, law: Law, frames: Sequence[int], ordinary: float) -> None:
+def put_law(header: fits.Header, law: Law, frames: Sequence[int], ordinary: Terms[float]) -> None:
     """Tell the law in the header of a model, whose darks are of so many frames (0: not told)."""
     doubling, exposures = law.doubling, [place.exposure for place in law.places]
     temperatures = [place.temperature for place in law.places]
@@ -40,7 +40,10 @@ def put_law(header: fits.Header, law: Law, frames: Sequence[int], ordinary: floa
     put(header, "DMTMPMAX", max(temperatures), "[degC] warmest")
     put_text(header, PLACES, told_of_darks(law.places, frames))
     put(header, "DMREF", law.reference, "[degC] temperature of the rates")
-    put(header, ORDINARY, float(f"{ordinary:.5g}"), "[adu/s] of an ordinary pixel")
+    put(header, _RATE, float(f"{ordinary.rate:.5g}"), "[adu/s] of an ordinary pixel")
+    if law.line.terms > 2:
+        glow = float(f"{ordinary.glow:.3g}")
+        put(header, _GLOW, glow, "[adu/s] glow of one, at any temperature")
     if len(set(temperatures)) > 1:
         # Further digits depend on the processor.
         put(header, "DMDOUBLE", float(f"{doubling.value:.6g}"), "[degC] dark current doubles in")
@@ -105,14 +108,20 @@ def _of_frames(order: DarkModelOrder, inputs: Inputs) -> np.ndarray:
     return np.array([np.nan if one is None else one.value**2 for one in told])
 
 
+def ordinary_of_file(header: fits.Header) -> Terms[float]:
+    """Return the terms of an ordinary pixel that a model tells; its pattern is of no matter."""
+    return Terms(0.0, float(header[_RATE]), float(header.get(_GLOW, 0.0)))
+
+
 def law_of_file(header: fits.Header, darks: Mapping[str, np.ndarray]) -> Law:
     """Return the law of a model, by its header and its table of darks."""
     pairs = zip(darks["EXPTIME"].tolist(), darks["TEMP"].tolist(), strict=True)
     told = header.get("DMDOUBLE"), header.get("DMDBLERR"), header.get("DMDBLPIX")
     doubling = Doubling() if None in told else Doubling(*told)
-    return law_of(
+    law = law_of(
         [Place(*pair) for pair in pairs], Noise(darks["VARIANCE"], darks["GROWTH"]), doubling
     )
+    return (law.with_glow() or law) if _GLOW in header else law
 
 
 def defects_beyond(order: DarkModelOrder, beyond: Integers, width: int) -> Table:

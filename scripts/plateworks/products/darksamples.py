@@ -9,7 +9,7 @@ import numpy as np
 
 from plateworks.orders.darkmodels import DarkModelOrder
 from plateworks.pixels.arrays import Bools, Doubles
-from plateworks.pixels.darkfit import Law, Noise, weighted
+from plateworks.pixels.darkfit import Law, Noise, Terms, terms_of, weighted
 from plateworks.pixels.darkglow import CELL, cell_means, cell_sums
 from plateworks.pixels.darkheld import Samples
 from plateworks.pixels.defects import UNPREDICTED
@@ -35,13 +35,10 @@ class Looked(NamedTuple):
     samples : Samples
     cells : (N, Y, X) float64 array
         Means of ordinary pixels, ADU.
-    ordinary : float
-        The rate of an ordinary pixel by the law that was given, ADU a second.
     """
 
     samples: Samples
     cells: Doubles
-    ordinary: float
 
 
 def blocks_of_rows(shape: tuple[int, int], darks: int) -> Iterator[slice]:
@@ -99,7 +96,7 @@ def look(
         Pixels that no dark predicts.
     """
     shape, every = readers[0].shape, [*readers, *([bias] if bias is not None else [])]
-    limit, ordinary = _limit(readers, law)
+    limit = _limit(readers, law)
     sums, count = np.zeros(len(every)), 0
     hot: list[Doubles] = []
     cells: list[Doubles] = []
@@ -120,14 +117,23 @@ def look(
     number = len(readers)
     of_bias = None if bias is None else (float(levels[number]), columns[number])
     samples = Samples(levels[:number], columns[:number], of_bias)
-    return Looked(samples, np.concatenate(cells, axis=1), ordinary)
+    return Looked(samples, np.concatenate(cells, axis=1))
 
 
-def _limit(readers: Sequence[FrameReader], law: Law) -> tuple[float, float]:
-    """Return the rate from which on a pixel is hot, and that of an ordinary one."""
+def ordinary_terms(readers: Sequence[FrameReader], law: Law) -> Terms[float]:
+    """Return the terms of an ordinary pixel, by some rows of all darks."""
+    return Terms(*map(median, terms_of(_some_rows(readers), law.line)))
+
+
+def _limit(readers: Sequence[FrameReader], law: Law) -> float:
+    """Return the rate from which on a pixel is hot."""
+    rates = weighted(_some_rows(readers), law.line.rate)
+    middle = median(rates)
+    return middle + _HOT * robust_sigma(rates, middle)
+
+
+def _some_rows(readers: Sequence[FrameReader]) -> list[Doubles]:
     height = readers[0].shape[0]
     rows = range(0, height, max(1, height // 64))
-    sample = [np.concatenate([one.rows(row, row + 1) for row in rows]) for one in readers]
-    rates = weighted([one.astype(np.float64) for one in sample], law.line.rate)
-    middle = median(rates)
-    return middle + _HOT * robust_sigma(rates, middle), middle
+    sample = (np.concatenate([one.rows(row, row + 1) for row in rows]) for one in readers)
+    return [one.astype(np.float64) for one in sample]

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plateworks.metadata.caveats import texts_of
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.arrays import Floats, Integers
 from plateworks.pixels.cosmetic import above_surroundings, find_hot
@@ -21,6 +20,8 @@ from plateworks.pixels.defects import (
 )
 from plateworks.pixels.statistics import median
 from plateworks.products.darkcards import OF_MODEL
+from plateworks.products.headers import original_header
+from plateworks.products.measured import camera_told
 from plateworks.products.pixeltable import PixelRows, read_pixels
 from plateworks.products.reading import FrameReader
 
@@ -70,9 +71,11 @@ def find_harmful(path: str, frame: Frame, harm: float) -> Harmful:
         shape = reader.shape
         rows = read_pixels(path)
         foreign = rows is None
-        modelled = texts_of(path, OF_MODEL) != [""]
+        header = original_header(path)
+        modelled, noise = OF_MODEL in header, camera_told(header).frame_noise
         if rows is None or modelled:
-            judged = _judged(reader.read().astype(np.float32, copy=False), frame)
+            pixels = reader.read().astype(np.float32, copy=False)
+            judged = _judged(pixels, frame, None if noise is None else noise.value)
             rows = judged if rows is None else _besides(rows, judged, shape[1])
         unknown = (rows.kinds & HOT != 0) & np.isnan(rows.harm)
         extra = np.empty((0, 2), np.int64)
@@ -92,12 +95,12 @@ def find_harmful(path: str, frame: Frame, harm: float) -> Harmful:
     return Harmful(found, shape[0] * shape[1], shape[0], tuple(filter(None, notes)))
 
 
-def _judged(pixels: Floats, frame: Frame) -> PixelRows:
+def _judged(pixels: Floats, frame: Frame, noise: float | None) -> PixelRows:
     """Judge a dark of which nobody saw the frames: by its level, its gain and its noise."""
     count = frame.combined or 1
-    if frame.egain and frame.read_noise:
+    if noise is None and frame.egain and frame.read_noise:
         noise = frame.read_noise / frame.egain
-    else:
+    if noise is None:
         _, local = above_surroundings(pixels, frame.bayer is not None, HOT_SIGMA)
         noise = float(median(local)) * count**0.5
     cfa, full = frame.bayer is not None, frame.saturation

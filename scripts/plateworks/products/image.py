@@ -45,6 +45,8 @@ class Image:
         are written and not read with the image, see :func:`plateworks.products.tables.read_table`.
     rate : (H, W) float32 array or None
         Of a model of the dark: what each pixel gathers, ADU a second.
+    glow : (H, W) float32 array or None
+        Of a model: what each gathers at any temperature, ADU a second.
     misfit : (H, W) float32 array or None
         Of a model: by how many times their noise its darks scatter about it.
 
@@ -61,6 +63,7 @@ class Image:
     losses: NDArray[np.uint16] | None = None
     tables: tuple[Table, ...] = ()
     rate: Floats | None = None
+    glow: Floats | None = None
     misfit: Floats | None = None
 
     def __post_init__(self) -> None:
@@ -151,5 +154,6 @@ PLANES = (
     Plane("sigma", "UNCERT", np.float32, np.int16, _deviation),
     Plane("losses", "REJECTED", np.uint16, np.int16, _none),
     Plane("rate", "RATE", np.float32, np.float32, _rate),
+    Plane("glow", "GLOW", np.float32, np.float32, _rate),
     Plane("misfit", "MISFIT", np.float32, np.int16, _none),
 )

@@ -8,14 +8,14 @@ from plateworks.darklaw import noise_in_frames
 from plateworks.digests import digest_of
 from plateworks.metadata.darkmodels import MODELLED, PLACES
 from plateworks.orders.darkmodels import ModelledDarkOrder
-from plateworks.pixels.darkfit import Expected
+from plateworks.pixels.darkfit import Terms
 from plateworks.pixels.photontransfer import Measured
 from plateworks.pixels.statistics import median
 from plateworks.products.darkcards import OF_MODEL
 from plateworks.products.darkmodelfile import (
     DARKS,
-    ORDINARY,
     law_of_file,
+    ordinary_of_file,
     table_beyond,
 )
 from plateworks.products.headers import DIGEST, clean_header, lineage, put, stamp
@@ -45,8 +45,10 @@ def make_modelled_dark(order: ModelledDarkOrder, output: str) -> None:
     model, darks, place = read_image(order.model), read_table(order.model, DARKS), order.place
     assert model.rate is not None, f"{order.model} is a model of the dark"
     law = law_of_file(model.header, darks)
-    expected, ordinary = law.at(place), float(model.header[ORDINARY])
-    pixels = model.data + model.rate * np.float32(expected.seconds)
+    expected, ordinary = law.at(place), ordinary_of_file(model.header)
+    glow = np.zeros(1, np.float32) if model.glow is None else model.glow
+    terms = Terms(model.data, model.rate, glow)
+    pixels = expected.dark(terms)
     header = clean_header(model.header)
     put(header, "IMAGETYP", MODELLED, "type of image")
     header.remove(PLACES)
@@ -54,12 +56,12 @@ def make_modelled_dark(order: ModelledDarkOrder, output: str) -> None:
     put(header, "EXPTIME", place.exposure, "[s] exposure that it stands for")
     put(header, "SET-TEMP", place.temperature, "[degC] temperature that it stands for")
     put(header, "CCD-TEMP", place.temperature, "[degC] the same")
-    weights = law.line.at(expected.seconds)
+    weights = law.line.at(expected.seconds, expected.exposure)
     if (darks["FRAMES"] > 0).all():
         worth = noise_in_frames(weights, darks["FRAMES"].tolist())
         put(header, "NCOMBINE", max(1, round(worth)), "frames that have as little noise")
     put(header, "PWMEDIAN", median(pixels), "[ADU] median of all pixels")
-    noise = float(expected.deviations(np.array(ordinary), ordinary))
+    noise = float(expected.deviations(ordinary, ordinary))
     put(header, "PWNOISE", float(f"{noise:.4g}"), "[ADU] noise of an ordinary pixel")
     put_measured(header, MeasuredCamera(_of_frame(weights, darks["ONEVAR"])))
     digest = digest_of(
@@ -72,12 +74,10 @@ def make_modelled_dark(order: ModelledDarkOrder, output: str) -> None:
     lineage(header, [f"by the model {model.header[DIGEST]}"])
     rows = read_pixels(order.model)
     tables = () if rows is None else (table_beyond(rows.x, rows.y, rows.kinds),)
-    sigma = _sigma(expected, model.rate, ordinary) if order.uncertainty else None
+    sigma = None
+    if order.uncertainty:
+        sigma = expected.deviations(terms, ordinary).astype(np.float32)
     write_image(output, Image(pixels, header, sigma=sigma, tables=tables))
-
-
-def _sigma(expected: Expected, rates: np.ndarray, ordinary: float) -> np.ndarray:
-    return expected.deviations(rates, ordinary).astype(np.float32)
 
 
 def _of_frame(weights: tuple[float, ...], variances: np.ndarray) -> Measured | None:

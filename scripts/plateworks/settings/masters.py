@@ -151,12 +151,12 @@ class Masters(Section):
         False,
         "true: a model of the darks stands in where there is none of a light's own",
         more="Of its own exposure and temperature, that is. Made where a setup has darks of three "
-        "exposures at one temperature, or found in the library; with darks of two temperatures it knows "
-        "how dark current doubles. It serves within their hull, in place of a dark that would be "
-        "scaled or taken from another temperature, if the darks that lie between others are "
-        "predicted by these better than by single darks, the mean to 0.1 ADU and hot pixels to "
-        "twice their noise. Otherwise lights get what they would get without it. See "
-        "`docs/darkmodel.md`.",
+        "exposures at one temperature, or found in the library; with darks of two temperatures it "
+        "knows how dark current doubles, and a glow that does not cool. It serves within their "
+        "hull, in place of a dark that would be scaled or taken from another temperature, if the "
+        "darks that lie between others are predicted by these better than by single darks, the "
+        "mean to 0.1 ADU and hot pixels to twice their noise. Otherwise lights get what they would "
+        "get without it. See `docs/darkmodel.md`.",
     )
     bias_level: float | None = setting(
         None,

@@ -83,7 +83,8 @@ def by_library(tmp_path, lights, on=True, **changes):
     for number, (exposure, degc) in enumerate(lights):
         where = {"exptime": exposure, "set_temp": degc, "ccd_temp": degc, "filter": "L"}
         write_frame(tmp_path / "raw" / f"light_{number}.fits", "LIGHT", **where)
-    changes = {"masters": {"dark_model": on}, "library": [str(tmp_path / "library")], **changes}
+    changes = {"calibrate": {"require": ["dark"]}, **changes, "masters": {"dark_model": on}}
+    changes["library"] = [str(tmp_path / "library")]
     return plan_run(settings(tmp_path / "raw", tmp_path / "out", **changes), rescan=True)
 
 

@@ -30,6 +30,8 @@ PLACES = [Place(t, degc) for degc in (-20.0, -10.0) for t in (30.0, 120.0, 300.0
 SENSOR = Sensor(
     width=128, height=96, egain=0.8, dark_rate=0.01, hot=1500, hot_rates=(0.1, 20.0), doubling=6.5,
 )  # fmt: skip
+#: So little warmer than the first three that a glow is not told from dark current.
+CLOSE = [Place(place.exposure, -18.0) for place in PLACES[:3]]
 FRAMES = 10
 
 
@@ -157,7 +159,7 @@ def _sensor(**glow):
 @pytest.mark.parametrize(
     ("places", "sensor", "words"),
     [
-        (PLACES, _sensor(glow=0.2), "temperature"),
+        ([Place(t, degc) for t, degc in PLACES[:3]] + CLOSE, _sensor(glow=0.2), "temperature"),
         (PLACES[:3], _sensor(glow=2.0, glow_power=0.5), "exposure"),
     ],
 )
@@ -172,7 +174,31 @@ def test_glow_that_does_not_scale_is_named(tmp_path, places, sensor, words):
 
 def test_glow_that_scales_is_in_the_model(tmp_path):
     model, _ = write_model(tmp_path, _sensor(glow=0.2), PLACES[:3])
-    assert "DMGLOW" not in fits.getheader(model)
+    header = fits.getheader(model)
+    assert "DMGLOW" not in header
+    assert "DMSTEADY" not in header
+
+
+def test_glow_that_does_not_cool_is_told_from_dark_current_by_two_temperatures(tmp_path):
+    sensor = replace(SENSOR, glow=0.3)
+    model, _ = write_model(tmp_path, sensor)
+    with fits.open(model) as hdus:
+        header, glow = hdus[0].header, hdus["GLOW"].data
+    assert header["DMSERVES"], header.get("DMWHYNOT")
+    assert "DMGLOW" not in header
+    assert abs(header["DMMEAN"]) <= 0.1
+    assert header["DMHOT"] <= 2
+    plain = ~sensor.maps.hot
+    off = glow[plain] - sensor.maps.glow[plain] / sensor.egain
+    assert abs(off.mean()) < 5e-4
+    assert np.corrcoef(glow[plain], sensor.maps.glow[plain])[0, 1] > 0.98
+    dark = made(model, Place(200.0, -14.0), tmp_path / "dark.fits")
+    true = sensor.maps.bias + sensor.dark_electrons(200.0, -14.0) / sensor.egain
+    with fits.open(dark) as hdus:
+        off, sigma = hdus[0].data - true, hdus["UNCERT"].data
+    assert abs(off.mean()) < 0.1
+    assert np.std((off / sigma)[plain]) == pytest.approx(1.0, abs=0.1)
+    assert np.std((off / sigma)[~plain]) == pytest.approx(1.0, abs=0.2)
 
 
 @pytest.fixture(scope="module")

@@ -82,6 +82,9 @@ def test_a_light_that_was_set_aside_in_its_job_is_ours(tmp_path, night):
     assert list(told(night())) == [("old.fits", "calibrated")]
 
 
+MODELLED = {"masters": {"dark_model": True}, "calibrate": {"require": ["dark"]}}
+
+
 def write_darks(tmp_path, planned, *exposures):
     """Plan a night whose lights of 60 s have darks of other exposures, and models of these."""
     for exposure in exposures:
@@ -90,7 +93,7 @@ def write_darks(tmp_path, planned, *exposures):
             path = tmp_path / "raw" / f"dark_{exposure}_{n}.fits"
             write_frame(path, "DARK", exptime=exposure, date_obs=date)
     write_frame(tmp_path / "raw" / "light.fits", "LIGHT", exptime=60.0, filter="L")
-    return planned(masters={"dark_model": True})
+    return planned(**MODELLED)
 
 
 def test_models_of_the_dark_are_left_over_where_no_plan_asks_for_them(tmp_path, planned):
@@ -101,7 +104,7 @@ def test_models_of_the_dark_are_left_over_where_no_plan_asks_for_them(tmp_path, 
     assert left_over(plan) == []
     (tmp_path / "raw" / "light.fits").unlink()
     write_frame(tmp_path / "raw" / "light.fits", "LIGHT", exptime=120.0, filter="L")
-    found = told(planned(masters={"dark_model": True}))
+    found = told(planned(**MODELLED))
     assert found == {("model_60s_m10c.fits", "modelled dark"): "no light of the plan gets it"}
     found = told(planned())
     assert found["model.fits", "dark model"] == "the darks of the plan make none such"
