@@ -25,7 +25,7 @@ GOLDEN = {
     "cosmetic": (6, "9b89d1f8bf3fe082", "80bb54fbea324631"),
     "badpixels": (5, "9eec091c8ceb0451", "1b7e6c8a02902fb5"),
     "flatrank": (3, "68a9b0e227c30bc6", "0aa6eb5d3e4d6f2d"),
-    "darkmodel": (1, "d6e9150a9bb7bcca", "158015c255f4700d"),
+    "darkmodel": (2, "d6e9150a9bb7bcca", "ea028ea4d7dd55e1"),
     "calibrate": (10, "679d47ac6219159e", "4428c85b4a08d819"),
     "solve": (8, "dc1812ecf6cf11f9", "a76b31530a58c4c7"),
     "tables": (8, "587f23187ae8a4c7", "736e4efc6f5927d8"),
