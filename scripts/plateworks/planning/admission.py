@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,7 +16,9 @@ from plateworks.inventory.pathkinds import with_kinds_of_paths
 from plateworks.inventory.pathrules import apply_path_rules
 from plateworks.inventory.scan import Inventory, Reject
 from plateworks.inventory.sets import FrameSet, mean_time
+from plateworks.ledger.entry import Entry
 from plateworks.matching.candidates import Candidate, master_found
+from plateworks.matching.vouching import with_word
 from plateworks.metadata.frame import Frame
 from plateworks.settings.settings import Settings
 
@@ -55,14 +57,22 @@ class Admitted:
     unread: tuple[Reject, ...] = ()
 
     def models_found(
-        self, temperature_step: float, session_of: Callable[[Frame], str]
+        self, step: float, session_of: Callable[[Frame], str], words: Mapping[str, Entry] | None
     ) -> list[tuple[Candidate, str]]:
-        """Return each model of the dark as a dark of its setup, and what it tells of its darks."""
+        """Return each model of the dark as a dark of its setup, and what it tells of its darks.
+
+        Parameters
+        ----------
+        step : float
+            Degrees C, ``grouping.temperature_step_degC``.
+        session_of : function
+            Names the session of a frame.
+        words : mapping or None
+            What ledgers say, by full paths.
+        """
         darks = (replace(frame, kind="dark", is_master=True) for frame in self.models)
-        return [
-            (master_found(frame, temperature_step, session_of(frame)), frame.model or "")
-            for frame in darks
-        ]
+        found = ((master_found(one, step, session_of(one)), one.model or "") for one in darks)
+        return [(with_word(like, words or {}), told) for like, told in found]
 
 
 def admit(

@@ -173,6 +173,7 @@ def models_of(matcher: Matcher, naming: Naming, there: Iterable[DarkModel] = ())
             mjd=fmean(dates) if dates else None,
             made=True,
             night=nights.pop() if len(nights) == 1 else None,
+            word=None,
         )
         chosen = None if bias is None else bias.master
         models.append(DarkModel(like, *of_model, darks, matching, darks, chosen))

@@ -249,7 +249,7 @@ def build_plan(
     models = None
     if settings.masters.dark_model:
         needs = (need_of(frame) for one in selected for frame in one.frames)
-        models = DarkModels(matcher, naming, needs, admitted.models_found(step, session_of))
+        models = DarkModels(matcher, naming, needs, admitted.models_found(step, session_of, words))
     lights = plan_lights(
         selected,
         names,

@@ -5,6 +5,8 @@ import pytest
 from frames import settings, write_frame
 from plateworks.darklaw import Place, told_of_darks, within
 from plateworks.jobs.jobs import Jobs
+from plateworks.ledger.entry import Entry
+from plateworks.ledger.ledger import Ledger
 from plateworks.planning.run import plan_run
 from plateworks.report.associations import associations, refusals
 
@@ -223,3 +225,11 @@ def test_a_pinned_dark_is_not_replaced(tmp_path):
 def test_the_hull_of_exposures_narrows_between_temperatures(asked, found):
     darks = [Place(60.0, -20.0), Place(120.0, -20.0), Place(60.0, -10.0), Place(300.0, -10.0)]
     assert within(darks, asked, 1.0, 0.0) == found
+
+
+def test_a_model_that_a_ledger_withdraws_serves_nobody(tmp_path):
+    found = write_found(tmp_path / "library")
+    assert modelled(by_library(tmp_path, [(60.0, -17.0)])) == {(60.0, -17.0): True}
+    word = Entry(str(found), "withdrawn", "Ann", "2026-01-05", "it was a wrong camera")
+    Ledger.of_library(str(tmp_path / "library")).record([word])
+    assert modelled(by_library(tmp_path, [(60.0, -17.0)])) == {(60.0, -17.0): False}
