@@ -21,6 +21,7 @@ include: "rules/cameras.smk"
 include: "rules/defects.smk"
 include: "rules/capture.smk"
 include: "rules/verify.smk"
+include: "rules/ledger.smk"
 
 
 onstart:

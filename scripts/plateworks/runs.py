@@ -48,7 +48,8 @@ class Process:
         command = doing or shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
         return cls(
             socket.gethostname(), _boot(), pid, _began(pid) or 0,
-            datetime.now().astimezone().isoformat(" ", "seconds"), _user(), os.getcwd(), command,
+            datetime.now().astimezone().isoformat(" ", "seconds"), user_name(), os.getcwd(),
+            command,
         )  # fmt: skip
 
     @classmethod
@@ -197,7 +198,8 @@ def _began(pid: int) -> int | None:
     return None
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Return the name of who runs this."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # it has no name on this computer

@@ -26,6 +26,7 @@ from workflow import snakemake, touch
         ("cameras", None),
         ("defects", None),
         ("verify", {"verify": 1}),
+        ("certify", {"certify": 1}),
         ("calibrated", None),
         ("solved", None),
         ("cosmetic", None),

@@ -60,7 +60,8 @@ ALLOWED = {
     },
     "products": {
         "csvtable", "darklaw", "digests", "errors", "files", "locks", "mastercost", "scratch",
-        "troubles", "versions", "records", "pixels", "metadata", "settings", "orders", "shelf",
+        "troubles", "versions", "records", "pixels", "metadata", "settings", "ledger", "orders",
+        "shelf",
     },
     "sky": {
         "digests", "errors", "files", "children", "scratch", "troubles", "versions", "pixels",
@@ -77,15 +78,14 @@ ALLOWED = {
     },
     "quality": {"metadata", "ledger", "pixels", "orders", "products", "sky"},
     "jobs": {
-        "abandoned", "digests", "errors", "orphans", "records", "runs", "metadata", "settings",
-        "ledger", "inventory", "matching", "orders", "planning", "products", "shelf", "sky",
-        "troubles",
+        "abandoned", "digests", "errors", "likeness", "orphans", "records", "runs", "metadata",
+        "settings", "ledger", "inventory", "matching", "orders", "planning", "products", "shelf",
+        "sky", "troubles",
     },
     "report": {
         "csvtable", "errors", "failures", "files", "likeness", "mastercost", "versions",
-        "printable", "records",
-        "sealed", "metadata", "settings", "ledger", "inventory", "matching", "orders", "planning",
-        "products", "quality", "jobs",
+        "printable", "records", "sealed", "metadata", "settings", "ledger", "inventory", "matching",
+        "orders", "planning", "products", "quality", "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
     "logs": {"errors", "orphans", "printable", "scratch", "stopping", "troubles"},

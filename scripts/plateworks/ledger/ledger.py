@@ -30,6 +30,16 @@ class Ledger(NamedTuple):
         """Return that of a library."""
         return cls(os.path.join(folder, "ledger.csv"), folder)
 
+    @property
+    def is_writable(self) -> bool:
+        """Whether it, or its folder where there is none yet, can be written."""
+        file = not os.path.exists(self.path) or os.access(self.path, os.W_OK)
+        return file and os.access(os.path.dirname(self.path) or ".", os.W_OK)
+
+    def holds(self, path: str) -> bool:
+        """Whether a file lies below the folder that its masters are counted from."""
+        return os.path.abspath(path).startswith(os.path.join(os.path.abspath(self.root), ""))
+
     def read(self) -> tuple[Entry, ...]:
         """Return its entries by the full paths of their masters.
 
@@ -64,9 +74,8 @@ class Ledger(NamedTuple):
                 write_ledger(self.path, after)
 
     def _named(self, path: str) -> str:
-        whole, root = os.path.abspath(path), os.path.abspath(self.root)
-        within = whole.startswith(os.path.join(root, ""))
-        return os.path.relpath(whole, root) if within else whole
+        whole = os.path.abspath(path)
+        return os.path.relpath(whole, self.root) if self.holds(path) else whole
 
 
 def _whole(root: str, master: str) -> str:

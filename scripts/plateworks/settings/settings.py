@@ -181,6 +181,30 @@ class Settings(Section):
         what="a list of patterns for paths below the raw folders, or of names of sets and masters",
         path=True,
     )
+    certify: tuple[str, ...] = setting(
+        (),
+        "masters that the target `certify` certifies; an empty list: all that are there",
+        more="By their paths, file names, or the names of their sets in `plan/sets.csv`. Without "
+        "names, those that were found doubtful or poor, or were withdrawn, are left out. See "
+        "[docs/quality.md](../docs/quality.md).",
+        what="a list of names of masters",
+        path=True,
+    )
+    withdraw: tuple[str, ...] = setting(
+        (),
+        "masters that the target `withdraw` takes back: they serve nobody any more",
+        more="Named as in `certify`.",
+        what="a list of names of masters",
+        path=True,
+    )
+    withdraw_reason: str | None = setting(
+        None,
+        "why they are taken back, in a sentence; `withdraw` asks for it",
+    )
+    who: str | None = setting(
+        None,
+        "whose word it is that masters are certified or taken back; null: the login name",
+    )
     overrides: tuple[Override, ...] = setting(
         (),
         "masters pinned to lights",

@@ -22,6 +22,7 @@ OTHERS = {
     "mem_gb": 7.0,
     "verify": "remake",
     "settle_s": 0.5,
+    "certify": ["dark_60s"], "withdraw": ["flat_l"], "withdraw_reason": "dust", "who": "Ann",
     "foreign_config": "theirs.yaml",
     "foreign_keys": "ost",
     "stages": ["masters"],
