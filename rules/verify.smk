@@ -15,6 +15,7 @@ rule verify:
     localrule: True
     conda:
         "../envs/verify.yaml"
+    threads: workflow.cores
     resources:
         index_dirs=os.pathsep.join(SETTINGS.solve.index_dirs),
         catalogue=SETTINGS.solve.catalogue or "",

@@ -9,7 +9,7 @@ from plateworks.sky.remaking import remake
 
 with job_log(snakemake.log[0]):
     order = record_of(ProofOrder, snakemake.params.order, "The list of products")
-    prove(order, snakemake.params.table)
+    prove(order, snakemake.params.table, snakemake.threads)
     if snakemake.params.again is not None:
         again = record_of(RemakingOrder, snakemake.params.again, "The order of what is made again")
         resources = snakemake.resources

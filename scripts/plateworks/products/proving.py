@@ -6,6 +6,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from plateworks.errors import FrameError, PlateworksError, TroubleError
 from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.metadata.checksums import OURS
 from plateworks.metadata.imagenames import is_image_name
+from plateworks.metadata.xisf_seal import is_unsealed
 from plateworks.orders.proofs import Proof, ProofOrder
 from plateworks.products.claims import Claim, claims_of
 from plateworks.products.headers import content_digest
@@ -38,7 +40,7 @@ class Fault(NamedTuple):
         return f"{self.link} {self.what}"
 
 
-def prove(order: ProofOrder, table: str) -> None:
+def prove(order: ProofOrder, table: str, threads: int = 1) -> None:
     """Compare all products that are there, and what they were made of, with what they say.
 
     Parameters
@@ -46,6 +48,8 @@ def prove(order: ProofOrder, table: str) -> None:
     order : ProofOrder
     table : str
         The table to write: a line for each product, with its first broken link.
+    threads : int
+        So many products are read at a time.
 
     Raises
     ------
@@ -54,7 +58,8 @@ def prove(order: ProofOrder, table: str) -> None:
     """
     prover = Prover(order)
     there = [one.product for one in order.products if os.path.exists(one.product)]
-    faults = {path: prover.fault(path) for path in there}
+    with ThreadPoolExecutor(threads) as pool:
+        faults = dict(zip(there, pool.map(prover.fault, there), strict=True))
     rows = ((path, *(fault or ("", ""))) for path, fault in faults.items())
     write_table(table, ("product", "link", "fault"), rows)
     foreign = sorted(path for path in prover.looked_at if texts_of(path, OURS) == [""])
@@ -80,7 +85,7 @@ def _told(broken: Counter[Fault], count: int, table: str) -> str:
 
 
 class Prover:
-    """Proves products, each file being read once.
+    """Proves products, each file being read once, or twice where threads meet at it.
 
     Parameters
     ----------
@@ -170,6 +175,8 @@ def _own(path: str) -> Iterator[Fault]:
         what = "data" if broken.data else "a header"
         yield Fault(path, f"has other {what} in {broken.hdu} than were written")
     if is_xisf(path):
+        if is_unsealed(path):
+            yield Fault(path, "has another header than was written")
         read_image(path)  # which compares the checksum of each block
     with FrameReader(path) as reader:
         reader.digest()

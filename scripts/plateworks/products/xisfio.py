@@ -19,6 +19,7 @@ from plateworks.metadata.values import Value
 from plateworks.metadata.xisf import image_names
 from plateworks.metadata.xisf_cards import COMMENTARY, CREATOR
 from plateworks.metadata.xisf_pixels import WHITE, read_adu, read_pixels
+from plateworks.metadata.xisf_seal import SEAL, UNSEALED, sealed
 from plateworks.metadata.xisf_xml import SIGNATURE
 from plateworks.products.encoding import pixel_pieces
 from plateworks.products.headers import clean_header, put, without_pixels, xisf_header
@@ -162,6 +163,7 @@ def _add_metadata(root: ElementTree.Element) -> None:
     _add_property(metadata, "XISF:CreationTime", "TimePoint", "1970-01-01T00:00:00Z")
     _add_property(metadata, "XISF:CreatorApplication", "String", CREATOR)
     _add_property(metadata, "XISF:BlockAlignmentSize", "UInt16", str(_ALIGNMENT))
+    _add_property(metadata, SEAL, "String", UNSEALED)
 
 
 def _add_property(element: ElementTree.Element, name: str, kind: str, value: str) -> None:
@@ -191,7 +193,7 @@ def _write(
         element.set("location", f"attachment:{position}:{block.nbytes}")
         positions.append(position)
         position = _aligned(position + block.nbytes)
-    xml = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    xml = sealed(ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True))
     with atomic(path) as stream:
         stream.write(SIGNATURE + len(xml).to_bytes(4, "little") + bytes(4) + xml)
         for position, (block, _) in zip(positions, blocks, strict=True):

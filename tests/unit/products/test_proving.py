@@ -50,7 +50,7 @@ class Night:
         """Return the broken products: their paths in the night, and the file that is named."""
         table = self.folder / "verify.csv"
         try:
-            prove(self._order, str(table))
+            prove(self._order, str(table), threads=3)
         except PlateworksError as error:
             self.said = str(error)
         with open(table, newline="") as stream:

@@ -10,6 +10,7 @@ from xisf import XISF
 from plateworks.metadata.normalise import read_frame
 from plateworks.metadata.xisf import read_image as stored
 from plateworks.metadata.xisf_pixels import read_adu
+from plateworks.metadata.xisf_seal import is_unsealed
 from plateworks.products.headers import original_header, put_text
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, read_image_header, write_image
@@ -84,6 +85,26 @@ def test_the_same_product_has_the_same_bytes_and_no_part_is_left(tmp_path):
         write_image(tmp_path / name, Image(np.eye(5, dtype=np.float32), a_header()))
     assert (tmp_path / "a.xisf").read_bytes() == (tmp_path / "b.xisf").read_bytes()
     assert sorted(os.listdir(tmp_path)) == ["a.xisf", "b.xisf"]
+
+
+def test_a_keyword_that_was_changed_breaks_the_seal_of_the_header(tmp_path):
+    path = tmp_path / "a.xisf"
+    write_image(path, Image(np.ones((4, 6), np.float32), a_header()))
+    assert not is_unsealed(path)
+    whole = path.read_bytes()
+    changed = whole.replace(b'value="120.0"', b'value="121.0"')
+    assert changed != whole
+    path.write_bytes(changed)
+    assert is_unsealed(path)
+
+
+def test_what_has_no_seal_has_none_to_break(tmp_path):
+    path = tmp_path / "a.xisf"
+    write_image(path, Image(np.ones((4, 6), np.float32), a_header()))
+    path.write_bytes(path.read_bytes().replace(b"Plateworks:Seal", b"Elsewhere:Seals"))
+    assert not is_unsealed(path)
+    path.write_bytes(b"SIMPLE")
+    assert not is_unsealed(path)
 
 
 def test_another_reader_finds_images_and_keywords(tmp_path):
