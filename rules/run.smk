@@ -5,7 +5,6 @@ from contextlib import ExitStack
 
 from snakemake.common import NOTHING_TO_BE_DONE_MSG
 from snakemake.io import is_flagged
-from snakemake.logging import is_quiet_about
 
 from plateworks.attendance import LockInWords, attending
 from plateworks.failures import FailuresHandler
@@ -13,6 +12,7 @@ from plateworks.inventory.contents import remember
 from plateworks.idle import WhenSaid
 from plateworks.jobs.begun import Begun
 from plateworks.jobs.occupied import refuse_occupied
+from plateworks.jobs.requests import OTHERS, Share
 from plateworks.jobs.shelving import Shelving
 from plateworks.planning.run import cache_path
 from plateworks.planning.shared import SharedJobs
@@ -24,8 +24,9 @@ from plateworks.report.outcome import conclude, lacks, remains
 from plateworks.report.progress import ProgressHandler
 from plateworks.report.rawdigests import digests_of_raw
 from plateworks.report.renewal import renew
+from plateworks.report.screen import Run, screen_for
 from plateworks.report.unread import is_without
-from plateworks.sentences import TroublesInWords
+from plateworks.sentences import ScriptsInWords, TroublesInWords
 
 BEGAN_NS = time.time_ns()
 RUN = Begun(JOBS.results, SETTINGS.masters.share)
@@ -72,6 +73,22 @@ def shelve():
             SHELVING.before_solving(job, dag.forcefiles)
 
 
+def shares_of_steps():
+    shares = shares_of_rules()
+    for rule in workflow.rules:
+        if rule.output:
+            shares.setdefault(rule.name, Share(OTHERS, 1, 1.0))
+    return shares
+
+
+def jobs_are_here():
+    return workflow.local_exec
+
+
+def rules_of_camera():
+    return {rule.name for rule in workflow.rules if "camera" in rule.resources}
+
+
 def end_idle_run():
     if not workflow.dryrun:
         refuse_other_than_files()
@@ -87,6 +104,7 @@ def fail_if_without_files():
         raise SystemExit("Plateworks did all that it could, without files that could not be read.")
 
 
+workflow.logger_manager.logger.addFilter(ScriptsInWords())
 if workflow.is_main_process:
     pass_on()
     atexit.register(UNTIL_IT_ENDS.close)
@@ -100,16 +118,26 @@ if workflow.is_main_process:
     manager.logger.addFilter(TroublesInWords())
     # Where nothing is to be done, Snakemake calls nobody.
     manager.logger.addFilter(WhenSaid(NOTHING_TO_BE_DONE_MSG, end_idle_run))
+    for handler in manager.logfile_handlers:  # a log is full, whatever the terminal is spared
+        for one in (handler.formatter, *handler.filters):
+            one.quiet = frozenset()
+    run = Run(
+        shares_of_steps,
+        rules_of_camera,
+        dry=manager.settings.dryrun,
+        idle=NOTHING_TO_BE_DONE_MSG,
+        here=jobs_are_here,
+    )
+    SCREEN = screen_for(manager.logger, manager.settings, run)
+    UNTIL_IT_ENDS.callback(SCREEN.end)
     manager.logger.addHandler(
-        ProgressHandler(shares_of_rules(), lacks, f"{JOBS.results}/logs/progress.log")
+        ProgressHandler(shares_of_steps, lacks, f"{JOBS.results}/logs/progress.log", SCREEN.show)
     )
     manager.logger.addHandler(FAILED)
-    if is_quiet_about(manager.settings.quiet or (), "progress") and not manager.settings.dryrun:
-        for display in manager.get_log_handlers():  # that of rich knows no --quiet
-            display.setLevel("WARNING")
 
 
 def end_run(well):
+    SCREEN.end()
     # Snakemake says where its log lies after its handlers; what was made is the last word.
     UNTIL_IT_ENDS.callback(tell, conclude(LOOKUP.current(), FAILED.failures))
     if RUN.makes_products:

@@ -1,9 +1,13 @@
-"""A program at a terminal of its own, where somebody answers."""
+"""A program at a terminal of its own, where somebody answers, or reads the screen."""
 
 import os
 import pty
-from collections.abc import Mapping, Sequence
+import select
+import termios
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+import pyte
 
 
 def at_terminal(
@@ -26,3 +30,48 @@ def at_terminal(
         pass
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode(errors="replace")
+
+
+class Shown:
+    """A terminal of 80 x 24 characters, whose screen is read as people do.
+
+    Attributes
+    ----------
+    descriptor : int
+        What programs write to.
+    """
+
+    def __init__(self, lines: int = 24, columns: int = 80):
+        self._reads, self.descriptor = pty.openpty()
+        termios.tcsetwinsize(self.descriptor, (lines, columns))
+        self.screen = pyte.HistoryScreen(columns, lines, history=10_000)
+        self._stream = pyte.ByteStream(self.screen)
+
+    @property
+    def text(self) -> list[str]:
+        """All lines from the beginning on, those that have scrolled out too; no empty last ones."""
+        columns = range(self.screen.columns)
+        gone = ["".join(line[x].data for x in columns) for line in self.screen.history.top]
+        lines = [line.rstrip() for line in (*gone, *self.screen.display)]
+        while lines and not lines[-1]:
+            lines.pop()
+        return lines
+
+    def until(self, seen: Callable[[list[str]], bool], patience_s: float = 20.0) -> list[str]:
+        """Read what is written until the screen is as it should be, and return its lines."""
+        while not seen(self.text):
+            ready, _, _ = select.select([self._reads], [], [], patience_s)
+            assert ready, "\n".join(self.text)
+            self._stream.feed(os.read(self._reads, 65536))
+        return self.text
+
+    def rest(self) -> list[str]:
+        """Return the lines once all that was written is read."""
+        while select.select([self._reads], [], [], 0)[0]:
+            self._stream.feed(os.read(self._reads, 65536))
+        return self.text
+
+    def close(self) -> None:
+        """Take the terminal away."""
+        os.close(self._reads)
+        os.close(self.descriptor)

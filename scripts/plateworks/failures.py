@@ -12,6 +12,7 @@ _ERROR = "ERROR: "
 _MORE = "    "
 #: The last entry, once a job is at its end.
 _AT_ITS_END = "INFO: peak memory "
+_UNSAID = "it ended without a word"
 
 
 class Failure(NamedTuple):
@@ -46,11 +47,33 @@ class Failure(NamedTuple):
                 "its own log.  Is there room on the disk of the results?"
             )
         if not begins:
-            return f"it ended without a word; what it said until then is in {self.log or 'no log'}"
+            return f"{_UNSAID}; what it said until then is in {self.log or 'no log'}"
         first, *others = lines[begins[-1] :]
         more = [*takewhile(lambda line: line.startswith(_MORE), others)]
         first = first.removeprefix(_ERROR)
         return f"{first}: {more[-1].strip()} (in {self.log})" if more else first
+
+    def in_words(self, *, heard: bool) -> str:
+        """Say which product failed, how many others with it, and why.
+
+        Parameters
+        ----------
+        heard : bool
+            Whether what jobs say themselves was seen already, where this will be.
+        """
+        more = f" and {self.products - 1} more" if self.products > 1 else ""
+        why = self.why()
+        if heard and not why.startswith(_UNSAID):
+            why = f"its log is {self.log}"
+        return f"Failed: {self.product}{more}: {why}"
+
+
+def failure_of(record: logging.LogRecord) -> Failure:
+    """Return the failure that a record of Snakemake tells, whose event is ``job_error``."""
+    said: Any = record  # Snakemake gives it attributes, others with each event
+    outputs, logs = [*said.output], [*said.log]
+    first = str(outputs[0]) if outputs else said.rule_name
+    return Failure(said.rule_name, first, len(outputs), str(logs[0]) if logs else "")
 
 
 class FailuresHandler(logging.Handler):
@@ -70,9 +93,6 @@ class FailuresHandler(logging.Handler):
         event = getattr(record, "event", None)
         said: Any = record  # Snakemake gives it attributes, others with each event
         if event == "job_error":
-            outputs, logs = [*said.output], [*said.log]
-            first = str(outputs[0]) if outputs else said.rule_name
-            log = str(logs[0]) if logs else ""
-            self._failed[said.jobid] = Failure(said.rule_name, first, len(outputs), log)
+            self._failed[said.jobid] = failure_of(record)
         elif event == "job_finished":
             self._failed.pop(said.job_id, None)

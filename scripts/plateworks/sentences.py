@@ -47,3 +47,15 @@ class TroublesInWords(logging.Filter):
         ):
             record.msg, record.args = printable(f"Snakemake cannot go on.  {trouble_of(error)}"), ()
         return True
+
+
+class ScriptsInWords(logging.Filter):
+    """Leaves out what Snakemake adds to a script that failed: the script has said why.
+
+    One that was killed says nothing itself.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every other record pass."""
+        told = record.getMessage() if getattr(record, "exception", None) == "RuleException" else ""
+        return not ("CalledProcessError" in told and "returned non-zero exit status" in told)

@@ -56,7 +56,7 @@ def test_what_was_made_is_the_last_word_of_a_run(night):
     run = touch(night, *CONFIG)
     told = run.text.rpartition("\nMade so far\n")[2].rstrip()
     assert "40 of    40 calibrated frames" in told
-    assert told.endswith("tables of the plan        results/plan/")
+    assert told.endswith("\nLook at results/report/20250815.html")
 
 
 def test_a_finished_night_is_told_in_a_line_and_by_a_dry_run_in_full(night):

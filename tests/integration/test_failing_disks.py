@@ -59,12 +59,11 @@ def test_a_trouble_fails_what_needs_the_file_and_the_next_run_makes_it(
     assert_same(reduce(folder, "calibrated", raw="raw"), night[1])
 
 
-@pytest.mark.parametrize("shown", [(), ("--logger", "rich")])
 @pytest.mark.parametrize("quiet", ["all", "progress"])
-def test_a_quiet_run_names_the_job_that_failed_all_the_same(folder, tmp_path, quiet, shown):
+def test_a_quiet_run_names_the_job_that_failed_all_the_same(folder, tmp_path, quiet):
     fault = Fault("open", "*/raw/calibration*/*_60.00s_0002.fits", errno.EACCES)
     faults = injected(tmp_path / "faults", fault)
-    run = snakemake(folder, "masters", "--quiet", quiet, *shown, *SETTINGS, **faults.environment)
+    run = snakemake(folder, "masters", "--quiet", quiet, *SETTINGS, **faults.environment)
     assert run.code == 1
     conclusion = run.text.rpartition("Made so far")[2]
     assert "1 job failed\n    results/masters/" in conclusion

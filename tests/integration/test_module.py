@@ -92,7 +92,7 @@ def check(folder: Path, source: str, **environment: str) -> None:
     assert (folder / "stack.txt").read_text().split() == [products.format(i) for i in range(3)]
     assert all((folder / products.format(i)).stat().st_size for i in range(3))
     assert "Made so far" in done.text
-    assert "calibrated 3 of 3 frames" in (folder / "products/night/logs/progress.log").read_text()
+    assert "calibrated 3 of 3" in (folder / "products/night/logs/progress.log").read_text()
     assert not (folder / "results").exists()
     again = snakemake(
         folder, "-n", "--configfile", "mine.yaml",

@@ -28,6 +28,7 @@ ALLOWED = {
     "troubles": {"errors"},
     "scratch": {"errors", "locks", "troubles"},
     "printable": set(),
+    "wording": set(),
     "csvtable": {"errors", "files", "printable", "troubles"},
     "failures": set(),
     "idle": set(),
@@ -84,8 +85,8 @@ ALLOWED = {
     },
     "report": {
         "csvtable", "errors", "failures", "files", "likeness", "mastercost", "versions",
-        "printable", "records", "sealed", "metadata", "settings", "ledger", "inventory", "matching",
-        "orders", "planning", "products", "quality", "jobs",
+        "printable", "records", "sealed", "wording", "metadata", "settings", "ledger", "inventory",
+        "matching", "orders", "planning", "products", "quality", "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
     "logs": {"errors", "orphans", "printable", "scratch", "stopping", "troubles"},

@@ -7,7 +7,7 @@ import logging.handlers
 import pytest
 
 from plateworks.errors import FrameError
-from plateworks.sentences import TroublesInWords, ending_in_words
+from plateworks.sentences import ScriptsInWords, TroublesInWords, ending_in_words
 
 
 @pytest.fixture
@@ -61,3 +61,11 @@ def test_what_people_can_mend_ends_a_process_with_one_sentence():
         raise FrameError("a", "b")
     with pytest.raises(ZeroDivisionError), ending_in_words("Cannot."):
         raise ZeroDivisionError
+
+
+def test_nothing_stands_around_what_a_script_says_itself_where_it_failed(logger):
+    logger.addFilter(ScriptsInWords())
+    failed = "CalledProcessError in file \"a.smk\", line 2:\nCommand 'python x.py' "
+    for told, left in ((f"{failed}returned non-zero exit status 1.", 0), (f"{failed}died", 1)):
+        logger.error(told, extra={"exception": "RuleException"})
+        assert len(logger.handlers[0].buffer) == left

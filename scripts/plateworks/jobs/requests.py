@@ -14,9 +14,15 @@ from plateworks.jobs.pixinsight import Integration
 from plateworks.jobs.resources import Demands
 from plateworks.settings.node import Node
 
+#: What people see of a run, in the order of making: masters, lights by stage, and all the rest.
+MASTERS, OTHERS = "masters", "other steps"
+STAGES = (MASTERS, "calibrated", "solved", OTHERS)
+#: Rules that make masters.
+_MASTER_RULES = ("master_bias", "master_dark", "master_flat")
+
 
 class Share(NamedTuple):
-    """What a job of a rule for lights has of its stage: frames, and the seconds foreseen."""
+    """What a job of a rule has of its stage: frames or masters, and the seconds foreseen."""
 
     stage: str
     frames: int
@@ -121,16 +127,25 @@ class Requests:
         return self._request(lambda wildcards: self._begun.solving(batch))
 
     def shares(self) -> dict[str, Share]:
-        """Return the share of each rule for lights, by its name."""
+        """Return the share of each rule for masters and lights, by its name."""
         steps = {
             "calibrate": ("calibrated", self._begun.calibration),
             "solve": ("solved", self._begun.solving),
         }
-        return {
+        lights = {
             f"{step}_{batch.name}": Share(stage, len(batch.lights) or 1, demand(batch).seconds)
             for step, (stage, demand) in steps.items()
             for batch in self._lookup.jobs.batches
         }
+        return {rule: Share(MASTERS, 1, self._seconds_of_master) for rule in _MASTER_RULES} | lights
+
+    @cached_property
+    def _seconds_of_master(self) -> float:
+        """Seconds foreseen for a master, on average over those of the plan."""
+        native = self._settings.masters.engine == "native"
+        demand = self._begun.master if native else self._begun.adoption
+        each = [demand(master.path).seconds for master in self._lookup.jobs.plan.to_make]
+        return sum(each) / max(1, len(each))
 
     # -- trials of flats -------------------------------------------------------------------------
 

@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterable, Sequence
 
 from plateworks.failures import Failure
+from plateworks.inventory.scan import Reject
 from plateworks.jobs.jobs import Jobs
 from plateworks.metadata.caveats import CAVEAT, FAILED, caveat_of, texts_of
 from plateworks.metadata.darkmodels import WHY_NOT
 from plateworks.planning.plan import Plan
+from plateworks.planning.setaside import by_reason
 from plateworks.printable import printable
 from plateworks.report.cameralines import lines_on_cameras
 from plateworks.report.flagged import lines_on_verdicts
@@ -46,9 +48,10 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = ()) -> str:
     lines += lines_on_cameras(f"{results}/report/cameras.csv")
     if os.path.exists(f"{results}/plan/frames.csv"):
         lines.append(f"                 tables of the plan        {results}/plan/")
-    lines += [*_to_look_at(jobs), *lines_on_set_aside(jobs)]
-    lines += [*_failed(failures), *lines_on_unread(jobs.plan)]
-    return "\n".join(["", "Made so far", *lines, *_left_over(jobs.plan), ""])
+    look = [*_to_look_at(jobs), *lines_on_set_aside(jobs)]
+    lines += ["", "Needs a look", *look] if look else []
+    lines += [*_failed(failures), *lines_on_unread(jobs.plan), *_left_over(jobs.plan)]
+    return "\n".join(["", "Made so far", *lines, *_page(jobs), ""])
 
 
 def lacks(path: str, stage: str) -> bool:
@@ -127,21 +130,22 @@ def _line(what: str, files: Sequence[str], results: str, there: int | None = Non
 
 
 def _solved(jobs: Jobs) -> str:
-    """Count the frames with a solution by their headers; name those without, with the reasons.
-
-    A file that is there may say that it has none.
-    """
+    """Count the frames with a solution by their headers; a file that is there may have none."""
     files = jobs.solved_files()
     made = sum(map(os.path.exists, files))
     if not made and "solved" not in jobs.plan.settings.stages:
         return ""
-    unsolved = _unsolved(jobs)
-    lines = [_line("solved frames", files, jobs.results, made - len(unsolved))]
-    for path in unsolved[:_MOST]:
-        lines.append(printable(f"    without solution: {os.path.basename(path)}: {_why(path)}"))
-    if len(unsolved) > _MOST:
-        lines.append(f"    ... and {len(unsolved) - _MOST} more, see the cards SOLVEWHY")
-    return "\n".join(lines)
+    return _line("solved frames", files, jobs.results, made - len(_unsolved(jobs)))
+
+
+def _page(jobs: Jobs) -> list[str]:
+    """Say where the page of the night is, of the last of them, or of the plan."""
+    pages = [path for path in jobs.night_pages() if os.path.exists(path)]
+    others = f", and {len(pages) - 1} more beside it" if len(pages) > 1 else ""
+    plan = f"{jobs.results}/plan/plan.html"
+    if not pages and not os.path.exists(plan):
+        return []
+    return ["", printable(f"Look at {max(pages, default=plan)}{others}")]
 
 
 def _unsolved(jobs: Jobs) -> list[str]:
@@ -171,9 +175,12 @@ def _to_look_at(jobs: Jobs) -> list[str]:
         lines += _named("with a warning", thing, warned, "the cards PWWARN")
     [unfit] = _told_by(jobs.model_files(), WHY_NOT)
     lines += _named("that does not serve", "model of the dark", unfit, f"the cards {WHY_NOT}")
+    unsolved = [Reject(os.path.basename(path), _why(path)) for path in _unsolved(jobs)]
+    told = list(map(str, by_reason(unsolved)))
+    lines += _named("without solution", "frame", told, "the cards SOLVEWHY", len(unsolved))
     # A solved frame carries on what its calibrated one warns of, which is said already.
-    told = ((path, caveat_of(path)) for path in jobs.solved_files())
-    doubtful = [f"{path}: {text[text.index(_POOR) :]}" for path, text in told if _POOR in text]
+    texts = ((path, caveat_of(path)) for path in jobs.solved_files())
+    doubtful = [f"{path}: {text[text.index(_POOR) :]}" for path, text in texts if _POOR in text]
     lines += _named("of a poor solution", "solved frame", doubtful, "report/solved.csv")
     lines += lines_on_verdicts(f"{jobs.results}/report/lights.csv")
     return lines

@@ -18,6 +18,7 @@ from plateworks.planning.plan import Plan
 from plateworks.report.apart import told_apart
 from plateworks.report.leftout import rejects_of_masters
 from plateworks.report.standing import Count, Standing
+from plateworks.wording import counted
 
 #: Entries of one list on the page, and file names of one fold-out; the tables hold the rest.
 MOST_ENTRIES = 50
@@ -52,7 +53,7 @@ def facts(plan: Plan, standing: Standing | None) -> list[tuple[int, str]]:
     sessions = {light.session for light in plan.lights} - {UNDATED}
     undated = sum(light.session == UNDATED for light in plan.lights)
     masters, lights = (standing.masters, standing.lights) if standing else _planned(plan)
-    counted = [
+    told = [
         (len(plan.frames), "raw frame", ""),
         (len(sessions), "night", " of lights"),
         *((number, "master", f" {what}") for number, what in masters),
@@ -63,11 +64,9 @@ def facts(plan: Plan, standing: Standing | None) -> list[tuple[int, str]]:
         (plan.unselected, "light", " not selected"),
         (len(plan.unread), "file", " that could not be read"),
     ]
-    counted += [one for one in at_times if one[0]]
-    counted.append((len(plan.rejects), "file", " set aside"))
-    return [
-        (number, f"{thing}{'' if number == 1 else 's'}{more}") for number, thing, more in counted
-    ]
+    told += [one for one in at_times if one[0]]
+    told.append((len(plan.rejects), "file", " set aside"))
+    return [(number, f"{thing}{'' if number == 1 else 's'}{more}") for number, thing, more in told]
 
 
 def _planned(plan: Plan) -> tuple[list[Count], list[Count]]:
@@ -84,16 +83,16 @@ def _planned(plan: Plan) -> tuple[list[Count], list[Count]]:
 
 def grids(plan: Plan) -> list[dict[str, Any]]:
     """For each setup of the camera: nights by filters, each cell a list of states."""
-    counted: dict[Setup, dict[tuple[str, str | None], Counter[_Standing]]] = {}
+    found: dict[Setup, dict[tuple[str, str | None], Counter[_Standing]]] = {}
     first: dict[tuple[object, ...], PlannedLight] = {}
     for light in plan.lights:
         key = light.source.key
         cell = (key.own_session, key.filter)
-        counted.setdefault(key.setup, {}).setdefault(cell, Counter())[_standing(light)] += 1
+        found.setdefault(key.setup, {}).setdefault(cell, Counter())[_standing(light)] += 1
         first.setdefault((key.setup, *cell, _standing(light)), light)
         first.setdefault((key.setup, key.filter), light)
     tables = []
-    for setup, cells in sorted(counted.items(), key=lambda item: item[0].name):
+    for setup, cells in sorted(found.items(), key=lambda item: item[0].name):
         filters = sorted({name for _, name in cells}, key=_filter_order)
         rows = []
         for night in sorted({night for night, _ in cells}, reverse=True):
@@ -179,7 +178,8 @@ def setups(plan: Plan, standing: Standing | None) -> list[dict[str, Any]]:
     groups: dict[Setup, dict[str, list[dict[str, Any]]]] = {}
     for master in plan.masters:
         key = master.source.key
-        users = (_count(lights[master.path], "light"), _count(masters[master.path], "master"))
+        served = ((lights[master.path], "light"), (masters[master.path], "master"))
+        users = (counted(count, thing) for count, thing in served if count)
         word = standing.of_master(master) if standing else "planned"
         entry = _master(master, word, " and ".join(filter(None, users)))
         groups.setdefault(key.setup, {}).setdefault(key.kind, []).append(entry)
@@ -253,10 +253,6 @@ def _by_size(groups: Mapping[str, list[str]]) -> list[tuple[str, int, Few]]:
 def few(things: Sequence[Any], most: int = MOST_ENTRIES) -> Few:
     """Return the first of `things`, and how many more there are."""
     return Few(tuple(things[:most]), max(0, len(things) - most))
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'s' if number > 1 else ''}" if number else ""
 
 
 def date(session: str) -> str:

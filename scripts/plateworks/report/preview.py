@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
 from plateworks import __version__
+from plateworks.inventory.scan import Reject
 from plateworks.inventory.sets import FrameSet
 from plateworks.matching.match import ACCEPTABLE, LEVEL_NAMES
 from plateworks.metadata.kinds import KINDS
 from plateworks.planning.lights import PlannedLight
+from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
-from plateworks.planning.setaside import by_reason, lines_of, none_usable
+from plateworks.planning.setaside import by_reason, lines_of, none_usable, without_numbers
 from plateworks.printable import printable
 from plateworks.report.apart import told_apart
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over
 from plateworks.report.missing import missing
 from plateworks.report.reasons import reasons
 from plateworks.report.remarks import remarks
+from plateworks.report.rolled import Roll, rolled
 from plateworks.report.standing import Count, Standing
 from plateworks.report.unread import lines_on_unread
+from plateworks.wording import counted
 
 _ORDER = list(KINDS)
 _MOST = 15  # lines of one list; the tables hold the rest
+_MOST_ROLLS = 9  # lines of one table before more is put together
 _MOST_GAPS = 5
 _MOST_CHANGES = 8
 
@@ -65,9 +70,9 @@ def _planned(plan: Plan, standing: Standing) -> list[str]:
 def _all_there(plan: Plan) -> list[str]:
     solved = " and solved" if "solved" in plan.settings.stages else ""
     return [
-        f"All is there of {_count(len(plan.frames), 'raw frame')} in {', '.join(plan.folders)}: "
-        f"{_count(len(plan.to_make), 'master')}; "
-        f"{_count(len(plan.to_calibrate), 'light')}, calibrated{solved}"
+        f"All is there of {counted(len(plan.frames), 'raw frame')} in {', '.join(plan.folders)}: "
+        f"{counted(len(plan.to_make), 'master')}; "
+        f"{counted(len(plan.to_calibrate), 'light')}, calibrated{solved}"
     ]
 
 
@@ -76,29 +81,43 @@ def _frames(plan: Plan) -> list[str]:
         return [*none_usable([*plan.rejects, *plan.unread], plan.folders), _to_capture(plan)]
     if not plan.frames and not plan.found:
         return [f"No frames yet.  {_to_capture(plan)}"]
-    folders = plan.folders
-    apart = told_apart(plan.sets, _look)
+    rolls = rolled(sorted(plan.sets, key=_order), lambda one: one, lambda _: None, _MOST_ROLLS)
+    apart = _apart((roll.stand_in for roll in rolls), _look)
     rows = [
-        (*_look(one), len(one.frames), printable(apart[one.id]))
-        for one in sorted(plan.sets, key=_order)
+        (
+            roll.kind,
+            *_camera(roll.first),
+            roll.session,
+            printable(roll.filter),
+            roll.exposure,
+            roll.temperature,
+            f"{roll.first.frames[0].width}x{roll.first.frames[0].height}",
+            roll.frames,
+            apart[roll.stand_in.id],
+        )
+        for roll in rolls
     ]
     header = ("kind", "camera", "session", "filter", "exposure", "temp", "size", "frames", "")
-    where = ", ".join(folders)
-    return [f"Found {len(plan.frames)} raw frames in {where}", *_table(header, rows)]
+    found = counted(len(plan.frames), "raw frame")
+    return [f"Found {found} in {', '.join(plan.folders)}", *_table(header, rows)]
 
 
-def _look(one: FrameSet) -> tuple[str, ...]:
+def _camera(one: FrameSet) -> tuple[str]:
+    return (printable(one.frames[0].camera or "unknown camera"),)
+
+
+def _look(one: FrameSet) -> tuple[object, ...]:
     """Return what the table of sets shows of one, but the number of its frames."""
     frame, key = one.frames[0], one.key
-    return (
-        key.kind,
-        printable(frame.camera or "unknown camera"),
-        key.session or "all nights",
-        printable(frame.filter or "") if KINDS[key.kind].filtered else "",
-        f"{key.exposure:g} s" if key.exposure is not None else "",
-        f"{key.temperature:g} °C" if key.temperature is not None else "",
-        f"{frame.width}x{frame.height}",
-    )
+    shown = frame.filter if KINDS[key.kind].filtered else None
+    night = key.session, key.exposure, key.temperature
+    return key.kind, *_camera(one), shown, *night, frame.width, frame.height
+
+
+def _apart(sets: Iterable[FrameSet], look: Callable[[FrameSet], Hashable]) -> Mapping[str, str]:
+    """Return what each set differs in from those that look like it, by its id, to be shown."""
+    told = told_apart({one.id: one for one in sets}.values(), look)
+    return {name: printable(words) for name, words in told.items()}
 
 
 def _to_capture(plan: Plan) -> str:
@@ -111,36 +130,82 @@ def _order(one: FrameSet) -> tuple[int, str]:
 
 
 def _masters(plan: Plan, standing: Standing) -> list[str]:
-    lines = [f"Masters: {_told(standing.masters)}"]
+    rolls = rolled(
+        sorted(plan.masters, key=lambda one: _order(one.source)),
+        lambda one: one.source,
+        lambda one: (standing.of_master(one), without_numbers(_doubt(one)), one.source.constant),
+        _MOST_ROLLS,
+    )
+    apart = _apart((roll.stand_in for roll in rolls), lambda one: one.key.name)
     rows = []
-    apart = told_apart((master.source for master in plan.masters), lambda one: one.key.name)
-    for master in sorted(plan.masters, key=lambda m: _order(m.source)):
-        why = master.refused or (
-            LEVEL_NAMES[master.level] if master.source.key.kind == "flat" else ""
-        )
-        level = master.source.constant
-        frames = _count(len(master.source.frames), "frame") if level is None else f"{level:g} ADU"
-        told = "; ".join(filter(None, (printable(apart[master.source.id]), why)))
-        rows.append((standing.of_master(master), master.name, frames, told))
-    rows += [("found", printable(os.path.basename(m.path)), m.kind, "") for m in plan.found]
-    return lines + _table((), rows)
+    for roll in rolls:
+        first = roll.things[0]
+        several = len(roll.things) > 1
+        told = (roll.session if several else "", apart[roll.stand_in.id], _doubt(first))
+        name = f"{len(roll.things)} x {roll.words}" if several else first.name
+        why = "; ".join(filter(None, told))
+        rows.append((standing.of_master(first), printable(name), _taken(roll), why))
+    rows += [("found", *one, "") for one in _found(plan)]
+    return [f"Masters: {_told(standing.masters)}", *_table((), rows)]
+
+
+def _taken(roll: Roll[PlannedMaster]) -> str:
+    """Say of how many frames masters are made, or of which level one is without any."""
+    if roll.first.constant is not None:
+        return f"{roll.first.constant:g} ADU"
+    counts = sorted({len(one.frames) for one in roll.sets})
+    if len(counts) > 1:
+        return f"{counts[0]} to {counts[-1]} frames"
+    return counted(counts[0], "frame") + (" each" if len(roll.things) > 1 else "")
+
+
+def _doubt(master: PlannedMaster) -> str:
+    """Say why a master is not made, and how good the matches of flats are."""
+    flat = master.source.key.kind == "flat"
+    return printable(master.refused) or (LEVEL_NAMES[master.level] if flat else "")
+
+
+def _found(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield name and kind of the masters found, or the number of each kind where they are many."""
+    if len(plan.found) <= _MOST_ROLLS:
+        yield from ((printable(os.path.basename(one.path)), one.kind) for one in plan.found)
+        return
+    for kind, count in Counter(one.kind for one in plan.found).items():
+        yield counted(count, "master"), kind
 
 
 def _lights(plan: Plan, standing: Standing) -> list[str]:
-    lines = [f"Lights: {_told(standing.lights)}"]
+    headline = f"Lights: {_told(standing.lights)}"
     if plan.unselected:
-        lines[0] += f"; {plan.unselected} others are not selected (config keys dates and select)"
+        headline += f"; {plan.unselected} others are not selected (config keys dates and select)"
+    go = sorted(plan.to_calibrate, key=lambda one: (one.source.id, one.level, one.word))
+    rolls = rolled(
+        go,
+        lambda one: one.source,
+        lambda one: (one.word, without_numbers(_worst(one))),
+        _MOST_ROLLS,
+    )
+    apart = _apart((roll.stand_in for roll in rolls), lambda one: one.key.name)
+    some_done = any(map(standing.of_light, go))
     rows = []
-    go = plan.to_calibrate
-    apart = told_apart({x.source.id: x.source for x in go}.values(), lambda one: one.key.name)
-    kinds = Counter((x.source.id, x.level, x.word, _worst(x)) for x in go)
-    for (source, _, word, why), count in sorted(kinds.items()):
-        told = "; ".join(filter(None, (printable(apart[source]), why)))
-        rows.append((f"{count}", source.split("/")[1], word, told))
-    lines += _table((), rows)
+    for roll in rolls:
+        several, first = len(roll.sets) > 1, roll.things[0]
+        name = roll.words if several else roll.first.name
+        told = (roll.session if several else "", apart[roll.stand_in.id], printable(_worst(first)))
+        count = _done(roll, standing) if some_done else f"{len(roll.things)}"
+        rows.append((count, printable(name), first.word, "; ".join(filter(None, told))))
+    lines = [headline, *_table((), rows)]
     if plan.rejects and plan.frames and not (plan.lights or plan.unselected):
         lines.append("  no light takes part; see what is set aside")
     return lines
+
+
+def _done(roll: Roll[PlannedLight], standing: Standing) -> str:
+    """Say how many lights are done, and how many are to do: ``22 lights: 10 done, 12 to do``."""
+    done = sum(map(standing.of_light, roll.things))
+    counts = ((done, "done"), (len(roll.things) - done, "to do"))
+    parts = ", ".join(f"{count} {what}" for count, what in counts if count)
+    return f"{counted(len(roll.things), 'light')}: {parts}"
 
 
 def _told(counts: Iterable[Count]) -> str:
@@ -148,14 +213,11 @@ def _told(counts: Iterable[Count]) -> str:
 
 
 def _refused(plan: Plan) -> list[str]:
-    refused = [light for light in plan.lights if light.refused]
-    lines = []
-    for reason, count in Counter(light.refused for light in refused).most_common(_MOST):
-        first = next(light for light in refused if light.refused == reason)
-        others = f" and {count - 1} more" if count > 1 else ""
-        name = printable(os.path.basename(first.frame.path))
-        lines.append(f"  refused: {name}{others}: {printable(reason)}")
-    return lines
+    refused = [Reject(one.frame.path, one.refused) for one in plan.lights if one.refused]
+    groups = by_reason(refused)
+    lines = [f"  refused: {group}" for group in groups[:_MOST]]
+    hidden = sum(len(group.paths) for group in groups[_MOST:])
+    return lines + ([f"  ... and {hidden} more refused, see plan/refusals.csv"] if hidden else [])
 
 
 def _worst(light: PlannedLight) -> str:
@@ -172,7 +234,7 @@ def _gaps(plan: Plan) -> list[str]:
         (
             f"{gap.frames} x",
             printable(gap.title),
-            _count(gap.lights, "light"),
+            counted(gap.lights, "light"),
             f"{gap.now} -> {gap.then}",
             f"or set {gap.setting}" if gap.setting else "",
         )
@@ -187,13 +249,12 @@ def _gaps(plan: Plan) -> list[str]:
 def _rejects(plan: Plan) -> list[str]:
     if not plan.rejects:
         return [""]
-    lines = ["", "Set aside: " + _count(len(plan.rejects), "file")]
+    lines = ["", "Set aside: " + counted(len(plan.rejects), "file")]
     if plan.all_set_aside:
         return [*lines, ""]
-    if len(plan.rejects) <= _MOST:
-        lines += [f"  {printable(one.path)}: {printable(one.reason)}" for one in plan.rejects]
-        return [*lines, ""]
-    return [*lines, *lines_of(by_reason(plan.rejects), _MOST), "  all in plan/rejects.csv", ""]
+    groups = by_reason(plan.rejects)
+    alike = len(groups) < len(plan.rejects)
+    return [*lines, *lines_of(groups, _MOST), *(["  all in plan/rejects.csv"] if alike else []), ""]
 
 
 def _changes(plan: Plan) -> list[str]:
@@ -232,7 +293,3 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]
 
 def _aligned(row: Iterable[str], widths: Iterable[int]) -> list[str]:
     return [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" + ("" if number == 1 else "s")

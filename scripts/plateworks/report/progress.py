@@ -2,26 +2,66 @@
 
 Snakemake counts jobs, and a job may be one frame or sixteen.  A handler among those of Snakemake's
 own log sees every job begin and end, wherever it runs, and reckons in frames.  (A logger plugin
-would see the same, but would have to be installed as a package beside Snakemake.)
+would see the same, but would have to be installed as a package beside Snakemake.)  What it reckons
+goes to a log, and to whatever shows it.
 """
 
 from __future__ import annotations
 
 import logging
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple
 
-from plateworks.jobs.requests import Share
+from plateworks.jobs.requests import STAGES, Share
 
 #: What Snakemake writes behind a product that its job finds as it was.
 _UPDATED = " (update)"
 #: What a product is without what its stage is for, by the stage.
-_LACKING = {"calibrated": "set aside", "solved": "without solution"}
+_LACKING = {"solved": "without solution"}
+
+
+class Reached(NamedTuple):
+    """How far a stage is, in frames or masters."""
+
+    stage: str
+    done: int  # without those that lack what the stage is for
+    total: int
+    lost: str  # those, and those that failed, in words
+
+    def __str__(self) -> str:
+        lost = f" ({self.lost})" if self.lost else ""
+        return f"{self.stage} {self.done} of {self.total}{lost}"
+
+
+class Progress(NamedTuple):
+    """How far a run is.
+
+    Attributes
+    ----------
+    stages : tuple of Reached
+    left_s : float or None
+        Seconds that the rest will take; None where nobody knows yet, or nothing is left.
+    at_s : float
+        When that was so.
+    """
+
+    stages: tuple[Reached, ...]
+    left_s: float | None
+    at_s: float
+    ended: bool
+
+    def left(self, now: float) -> str:
+        """Say how long the rest will take, from now on; an empty text where that is not known."""
+        if self.left_s is None:
+            return ""
+        return f"about {_duration(self.left_s - (now - self.at_s))} left"
+
+    def __str__(self) -> str:
+        return " · ".join(filter(None, (*map(str, self.stages), self.left(self.at_s))))
 
 
 @dataclass
@@ -77,6 +117,13 @@ class Tally:
         if not self._running:
             self._since = now
         self._began[job], self._running[job] = now, rule
+        share = self.shares[rule]
+        stage = self.stages.setdefault(share.stage, _Stage())
+        if (
+            sum(self.shares[one].stage == share.stage for one in self._running.values())
+            > stage.jobs
+        ):
+            self.expect({rule: 1})  # a checkpoint brought it
 
     def end(
         self, job: int, rule: str, now: float, *, failed: bool = False, products: Sequence[str] = ()
@@ -129,18 +176,16 @@ class Tally:
         jobs = sum(stage.jobs for stage in self.stages.values())
         return max(work, 0.0) / max(1.0, min(beside, jobs))
 
-    def line(self, now: float) -> str:
-        """Return what a user reads: ``calibrated 32 of 200 frames, about 12 min left``."""
-        parts = []
-        for name, stage in self.stages.items():
-            counts = ((stage.lacking, _LACKING.get(name, "")), (stage.failed, "failed"))
+    def progress(self, now: float) -> Progress:
+        """Return how far the run is."""
+        reached = []
+        for name in sorted(self.stages, key=STAGES.index):
+            stage = self.stages[name]
+            counts = ((stage.lacking, _LACKING.get(name, "set aside")), (stage.failed, "failed"))
             lost = ", ".join(f"{count} {what}" for count, what in counts if count)
-            whole = f"{name} {stage.done - stage.lacking} of {stage.total} frames"
-            parts.append(f"{whole} ({lost})" if lost else whole)
-        left = self.seconds_left(now)
-        if left is not None and any(stage.left for stage in self.stages.values()):
-            parts.append(f"about {_duration(left)} left")
-        return ", ".join(parts)
+            reached.append(Reached(name, stage.done - stage.lacking, stage.total, lost))
+        ended = not any(stage.left for stage in self.stages.values())
+        return Progress(tuple(reached), None if ended else self.seconds_left(now), now, ended)
 
 
 class ProgressHandler(logging.Handler):
@@ -148,31 +193,32 @@ class ProgressHandler(logging.Handler):
 
     Parameters
     ----------
-    shares, lacks
+    shares : function
+        Returns what :class:`Tally` takes; called when a run begins.
+    lacks : function
         As for :class:`Tally`.
     log : str
         A file that gets a line for every report; it is begun anew by each run that does anything.
-    terminal : text stream, optional
-        Gets the same lines if it is a terminal.  By default what is standard error at that moment:
-        who draws a display there may have put a stream in its place, which writes above it.
+    show : function
+        Gets the progress when a run begins, and whenever a job that counts has ended.
     every_s : float
-        Least time between two reports; the last one always comes.
+        Least time between two lines of the log; the last one always comes.
     clock : function
         Seconds since whenever.
     """
 
     def __init__(
         self,
-        shares: Mapping[str, Share],
+        shares: Callable[[], Mapping[str, Share]],
         lacks: Callable[[str, str], bool],
         log: str,
-        terminal: TextIO | None = None,
+        show: Callable[[Progress], None],
         every_s: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
     ):
         super().__init__()
-        self._tally = Tally(shares, lacks)
-        self._log, self._terminal = Path(log), terminal
+        self._shares, self._tally = shares, Tally({}, lacks)
+        self._log, self._show = Path(log), show
         self._every, self._clock = every_s, clock
         self._jobs: dict[int, tuple[str, Sequence[str]]] = {}  # their rules and products
         self._told: float | None = None
@@ -182,7 +228,9 @@ class ProgressHandler(logging.Handler):
         event = getattr(record, "event", None)
         said: Any = record  # Snakemake gives it attributes, others with each event
         if event == "run_info":
+            self._tally.shares = self._shares()
             self._tally.expect(said.stats)
+            self._show(self._tally.progress(self._clock()))
         elif event == "job_info":
             products = [path.removesuffix(_UPDATED) for path in said.output or ()]
             self._jobs[said.jobid] = said.rule_name, products
@@ -196,17 +244,14 @@ class ProgressHandler(logging.Handler):
 
     def _report(self) -> None:
         now = self._clock()
-        ended = not any(stage.left for stage in self._tally.stages.values())
-        if self._told is not None and now - self._told < self._every and not ended:
+        progress = self._tally.progress(now)
+        self._show(progress)
+        if self._told is not None and now - self._told < self._every and not progress.ended:
             return
-        line = self._tally.line(now)
-        terminal = sys.stderr if self._terminal is None else self._terminal
-        if terminal.isatty():
-            print(f"Progress: {line}", file=terminal)
         with suppress(OSError):  # a disk that is full or gone fails jobs, and these say so
             self._log.parent.mkdir(parents=True, exist_ok=True)
             with open(self._log, "w" if self._told is None else "a", encoding="utf-8") as log:
-                print(time.strftime("%Y-%m-%d %H:%M:%S"), line, file=log)
+                print(time.strftime("%Y-%m-%d %H:%M:%S"), progress, file=log)
         self._told = now
 
 

@@ -2,6 +2,7 @@
 
 import csv
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -143,7 +144,7 @@ def test_solved_frames_are_counted_by_their_headers(plan):
     write_solved(first, PLTSOLVD=False, SOLVEWHY=why)
     told = conclude(jobs)
     assert f"0 of {1 + len(others):5d} solved frames" in told
-    assert f"without solution: {first.rpartition('/')[2]}: {why}\n" in told
+    assert f"1 frame without solution\n    {first.rpartition('/')[2]}: {why}\n" in told
     write_solved(first, PLTSOLVD=True)
     told = conclude(jobs)
     assert f"1 of {1 + len(others):5d} solved frames" in told
@@ -218,3 +219,23 @@ def test_a_master_of_a_library_that_its_owner_excludes_is_no_loss(tmp_path, plan
 def test_a_job_that_makes_no_file_is_one_that_failed(plan):
     told = conclude(jobs_of(plan), [Failure("verify", "verify", 0, "")])
     assert "1 job failed" in told and "    verify: " in told
+
+
+def test_the_last_line_says_where_the_page_is(plan):
+    jobs = jobs_of(plan)
+    [page] = jobs.night_pages()
+    assert "Look at" not in conclude(jobs)
+    write_tables(plan, f"{jobs.results}/plan")
+    Path(jobs.results, "plan", "plan.html").touch()
+    assert conclude(jobs).endswith(f"\nLook at {jobs.results}/plan/plan.html\n")
+    Path(page).parent.mkdir()
+    Path(page).touch()
+    assert conclude(jobs, [Failure("master_bias", "bias.fits", 1, "")]).endswith(
+        f"\nLook at {page}\n"
+    )
+
+
+def test_what_needs_a_look_stands_together_behind_what_was_made(plan):
+    write_product(master(plan, "bias").path, caveat="it is noisy")
+    made, look = conclude(jobs_of(plan)).split("\nNeeds a look\n")
+    assert "solved frames" in made and "1 master with a warning" in look

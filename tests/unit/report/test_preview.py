@@ -2,14 +2,16 @@
 
 import os
 import re
+from datetime import date, timedelta
 
 import pytest
 
-from frames import write_frame, write_night
+from frames import write_frame, write_lights, write_night
 from plateworks.errors import ConfigError
 from plateworks.report.planpage import render
 from plateworks.report.preview import summarise
 from plateworks.report.remarks import remarks
+from plateworks.report.standing import Standing
 
 
 def unusable(folder, count, kind="Fish", name="fish"):
@@ -76,14 +78,13 @@ def test_where_nothing_is_selected_what_is_set_aside_is_still_said(raw, planned)
         planned(select={"filters": ["L"]})
 
 
-def test_few_files_set_aside_are_named_and_many_are_told_by_reason(raw, planned):
+def test_files_set_aside_are_told_by_reason_and_those_of_one_reason_in_one_line(raw, planned):
     write_night(raw)
-    unusable(raw, 15)
-    assert "fish_14.fits: " in summarise(planned())
-    unusable(raw, 20)
+    unusable(raw, 2)
+    unusable(raw, 1, "Fowl", "fowl")
     text = summarise(planned())
-    assert "Set aside: 20 files" in text
-    assert "fish_00.fits and 19 more: " in text
+    assert "Set aside: 3 files" in text
+    assert "fish_00.fits and 1 more: " in text and "fowl_00.fits: " in text
     assert "fish_01.fits" not in text
     assert "all in plan/rejects.csv" in text
 
@@ -240,3 +241,50 @@ def test_sets_that_nothing_looks_like_are_told_as_they_were(raw, planned):
     write_night(raw)
     text = summarise(planned())
     assert "  light_60s_l_m10c_20250815  exact\n" in text and "gain" not in text
+
+
+def write_many_nights(raw, nights):
+    """Write nights of lights in three filters, each with its own flats, a dark and a bias."""
+    for number in range(nights):
+        evening = date(2024, 1, 1) + timedelta(days=number)
+        frames = [("DARK", 60.0, None), ("BIAS", 0.0, None)]
+        frames += [(kind, 60.0 * (kind == "LIGHT") + 2, x) for x in "RGB" for kind in KINDS_OF_BAND]
+        for hour, (kind, seconds, band) in enumerate(frames):
+            told = {"exptime": seconds, "filter": band, "date_obs": f"{evening}T{14 + hour}:00:00"}
+            write_frame(raw / f"{evening}" / f"{kind}_{band}.fits", kind, **told)
+
+
+KINDS_OF_BAND = ("FLAT", "LIGHT")
+
+
+def test_a_hundred_nights_fit_on_a_screen_of_forty_lines(raw, planned):
+    write_many_nights(raw, 100)
+    text = summarise(planned(masters={"min_frames": 1}))
+    lines = text.splitlines()
+    assert len(lines) <= 40, text
+    assert max(map(len, lines[3:])) <= 160
+    [light] = [line for line in lines if line.startswith("  light  ") and " R " in line]
+    assert " ".join(light.split()) == "light ZWO ASI2600MM Pro 100 nights R 62 s -10 °C 32x24 100"
+    assert any(line.split()[:4] == ["make", "100", "x", "flat,"] for line in lines)
+    assert "  100  light, R, 62 s, -10 °C  " in text
+    assert "100 nights" in text
+
+
+def test_what_is_done_of_lights_is_told_beside_what_is_to_do(raw, planned, monkeypatch):
+    write_night(raw, lights=22)
+    plan = planned()
+    done = {light.name for light in plan.to_calibrate[:10]}
+    monkeypatch.setattr(Standing, "of_light", lambda self, light: light.name in done)
+    assert "  22 lights: 10 done, 12 to do  light_60s_l_m10c_20250815  exact\n" in summarise(plan)
+    done |= {light.name for light in plan.to_calibrate}
+    assert "  22 lights: 22 done  light_60s_l_m10c_20250815  exact\n" in summarise(plan)
+
+
+def test_lights_refused_for_reasons_alike_are_one_line(raw, planned):
+    write_night(raw)
+    for i, gain in enumerate((7, 8, 9)):
+        write_lights(raw, 5, name=f"gain_{i}", gain=gain)
+    text = summarise(planned())
+    refused = [line for line in text.splitlines() if line.startswith("  refused: ")]
+    assert len(refused) == 1, text
+    assert "gain_0_0.fits and 14 more: " in refused[0]

@@ -1,8 +1,6 @@
 """Progress in frames: what is counted, how the time left is reckoned, where it is written."""
 
-import io
 import logging
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,13 +18,6 @@ RULES = {
 }
 
 
-class Terminal(io.StringIO):
-    """A stream that is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
 def test_jobs_count_by_their_frames_and_other_rules_do_not_count():
     tally = Tally(RULES, lacks)
     tally.expect({"calibrate_a": 1, "calibrate_b": 2, "solve_a": 1, "master_bias": 1, "total": 5})
@@ -34,7 +25,7 @@ def test_jobs_count_by_their_frames_and_other_rules_do_not_count():
     assert tally.end(1, "calibrate_b", 8.0)
     tally.begin(2, "master_bias", 0.0)
     assert not tally.end(2, "master_bias", 1.0)
-    assert tally.line(8.0).startswith("calibrated 4 of 24 frames, solved 0 of 16 frames, ")
+    assert str(tally.progress(8.0)).startswith("calibrated 4 of 24 · solved 0 of 16 · about ")
 
 
 def test_the_time_left_follows_from_what_was_foreseen_and_how_long_it_took():
@@ -109,7 +100,7 @@ def test_frames_of_a_failed_job_are_named_and_no_longer_waited_for():
     tally.end(1, "calibrate_a", 5.0, failed=True)
     tally.begin(2, "calibrate_b", 0.0)
     tally.end(2, "calibrate_b", 5.0)
-    assert tally.line(5.0) == "calibrated 4 of 20 frames (16 failed)"
+    assert str(tally.progress(5.0)) == "calibrated 4 of 20 (16 failed)"
 
 
 @pytest.mark.parametrize(
@@ -120,20 +111,32 @@ def test_the_time_left_is_said_in_words(seconds, words):
     tally.expect({"calibrate": 2})
     tally.begin(1, "calibrate", 0.0)
     tally.end(1, "calibrate", seconds)
-    assert tally.line(seconds).endswith(f"about {words} left")
+    assert str(tally.progress(seconds)).endswith(f"about {words} left")
+
+
+def test_jobs_that_come_with_a_checkpoint_are_counted_too():
+    tally = Tally(RULES, lacks)
+    tally.expect({"calibrate_b": 1})
+    for job in range(3):
+        tally.begin(job, "calibrate_b", 0.0)
+    tally.end(0, "calibrate_b", 1.0)
+    assert str(tally.progress(1.0)).startswith("calibrated 4 of 12 · ")
 
 
 @pytest.fixture
 def said(tmp_path):
-    """Send events of a run to a handler; return its terminal and its log."""
+    """Send events of a run to a handler; return what it shows, and its log."""
 
-    def say(terminal: io.StringIO, *events: dict) -> tuple[str, list[str]]:
-        log, seconds = tmp_path / "logs" / "progress.log", iter(range(100))
-        handler = ProgressHandler(RULES, lacks, str(log), terminal, 10.0, lambda: next(seconds))
+    def say(*events: dict) -> tuple[list[str], list[str]]:
+        log, seconds, shown = tmp_path / "logs" / "progress.log", iter(range(100)), []
+        handler = ProgressHandler(
+            lambda: RULES, lacks, str(log), lambda progress: shown.append(str(progress)),
+            10.0, lambda: next(seconds),
+        )  # fmt: skip
         for event in events:
             handler.handle(logging.makeLogRecord(event))
         lines = log.read_text().splitlines() if log.exists() else []
-        return terminal.getvalue(), [line[20:] for line in lines]
+        return shown, [line[20:] for line in lines]
 
     return say
 
@@ -150,17 +153,18 @@ def job(number: int, rule: str, end: str = "job_finished", products=()) -> list[
 RUN = {"event": "run_info", "stats": {"calibrate_a": 1, "calibrate_b": 1, "solve_a": 1}}
 
 
-def test_a_run_is_told_on_a_terminal_and_in_a_log(said):
-    shown, logged = said(Terminal(), RUN, *job(1, "calibrate_a"), *job(2, "solve_a"))
-    assert len(logged) == 1  # the second report would come too soon
-    assert logged[0].startswith("calibrated 16 of 20 frames, solved 0 of 16 frames, about ")
-    assert shown == f"Progress: {logged[0]}\n"
+def test_each_end_of_a_job_is_shown_and_the_log_gets_a_line_now_and_then(said):
+    shown, logged = said(RUN, *job(1, "calibrate_a"), *job(2, "solve_a"))
+    assert shown[0] == "calibrated 0 of 20 · solved 0 of 16"
+    assert len(shown) == 3
+    assert logged == [shown[1]]  # the second line would come too soon
+    assert logged[0].startswith("calibrated 16 of 20 · solved 0 of 16 · about ")
 
 
 def test_the_last_frame_is_always_told(said):
     jobs = [*job(1, "calibrate_a"), *job(2, "calibrate_b"), *job(3, "solve_a", "job_error")]
-    _, logged = said(Terminal(), RUN, *jobs)
-    assert logged[-1] == "calibrated 20 of 20 frames, solved 0 of 16 frames (16 failed)"
+    _, logged = said(RUN, *jobs)
+    assert logged[-1] == "calibrated 20 of 20 · solved 0 of 16 (16 failed)"
 
 
 def product(path: Path, **cards) -> str:
@@ -174,28 +178,13 @@ def test_frames_without_a_solution_and_those_set_aside_do_not_count(said, tmp_pa
     aside = [product(tmp_path / "aside.fits", PWFAIL="it is cut short")]
     aside += [product(tmp_path / f"light{number}.fits", PLTSOLVD=False) for number in range(3)]
     jobs = [*job(1, "calibrate_b", products=aside), *job(2, "calibrate_a", "job_error")]
-    _, logged = said(Terminal(), RUN, *jobs, *job(3, "solve_a", products=solved))
+    _, logged = said(RUN, *jobs, *job(3, "solve_a", products=solved))
     assert logged[-1] == (
-        "calibrated 3 of 20 frames (1 set aside, 16 failed), "
-        "solved 14 of 16 frames (2 without solution)"
+        "calibrated 3 of 20 (1 set aside, 16 failed) · solved 14 of 16 (2 without solution)"
     )
-
-
-def test_progress_is_told_where_standard_error_is_at_that_moment(tmp_path, monkeypatch):
-    """A display of progress puts a stream in its place, which writes above it."""
-    handler = ProgressHandler(RULES, lacks, str(tmp_path / "progress.log"))
-    monkeypatch.setattr(sys, "stderr", display := Terminal())
-    for event in (RUN, *job(1, "calibrate_a")):
-        handler.handle(logging.makeLogRecord(event))
-    assert display.getvalue().startswith("Progress: calibrated 16 of 20 frames")
-
-
-def test_what_is_no_terminal_gets_nothing(said):
-    shown, logged = said(io.StringIO(), RUN, *job(1, "calibrate_a"))
-    assert (shown, len(logged)) == ("", 1)
 
 
 def test_a_dry_run_and_other_words_of_the_log_leave_no_file(said):
     words = {"msg": "Building DAG of jobs..."}
     planned = {"event": "job_info", "jobid": 1, "rule_name": "all", "output": []}
-    assert said(Terminal(), words, RUN, planned) == ("", [])
+    assert said(words, RUN, planned)[1] == []

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from plateworks.report.night.facts import LightFacts, NightFacts, Number
+from plateworks.wording import counted
 
 #: Things to do that are named; what is beyond stands further down on the page.
 MOST_TO_DO = 5
@@ -60,7 +61,7 @@ def headline(night: NightFacts) -> str:
     if not every:
         return "No light of this night takes part."
     usable = len(night.usable)
-    said = f"{usable} of {_count(every, 'light')} {'is' if usable == 1 else 'are'} usable"
+    said = f"{usable} of {counted(every, 'light')} {'is' if usable == 1 else 'are'} usable"
     hours = sum(light.numbers["exposure_s"] or 0.0 for light in night.usable) / 3600
     said += f", {hours:.1f} hours" if usable and hours >= 0.05 else ""
     against = [
@@ -110,7 +111,7 @@ def tasks(night: NightFacts) -> list[Task]:
 
 def _refused(night: NightFacts) -> Iterator[Task]:
     for one in night.refused:
-        what = f"{_count(len(one.files), 'light')} refused: {one.reason}"
+        what = f"{counted(len(one.files), 'light')} refused: {one.reason}"
         yield Task(what, "shoot what is missing, or loosen the setting that is named", "refused")
 
 
@@ -118,7 +119,7 @@ def _to_capture(night: NightFacts) -> Iterator[Task]:
     for gap in night.gaps:
         if gap.urgent:
             yield Task(
-                f"{_count(gap.lights, 'light')} would go from {gap.now} to {gap.then}",
+                f"{counted(gap.lights, 'light')} would go from {gap.now} to {gap.then}",
                 f"shoot {gap.frames} × {gap.title}",
                 "next",
             )
@@ -128,7 +129,7 @@ def _flagged(night: NightFacts) -> Iterator[Task]:
     for cause, count in night.causes.most_common():
         some = [light.frame for light in night.lights if light.cause == cause]
         yield Task(
-            f"{_count(count, 'light')}: {cause} ({_named(some)})",
+            f"{counted(count, 'light')}: {cause} ({_named(some)})",
             _REMEDIES.get(cause, "look at them"),
             "lights",
         )
@@ -137,11 +138,11 @@ def _flagged(night: NightFacts) -> Iterator[Task]:
 def _unsolved(night: NightFacts) -> Iterator[Task]:
     unsolved = [light for light in night.lights if light.measured and not light.solved]
     if unsolved:
-        what = f"{_count(len(unsolved), 'light')} without plate solution: {unsolved[0].reason}"
+        what = f"{counted(len(unsolved), 'light')} without plate solution: {unsolved[0].reason}"
         yield Task(what, "see the reasons below", "solutions")
     poor = [light.frame for light in night.lights if light.quality == "poor"]
     if poor:
-        what = f"{_count(len(poor), 'light')} of a poor plate solution ({_named(poor)})"
+        what = f"{counted(len(poor), 'light')} of a poor plate solution ({_named(poor)})"
         yield Task(what, "look at the residuals before you measure places", "solutions")
 
 
@@ -173,7 +174,3 @@ def _named(frames: Sequence[str]) -> str:
 
 def _some(count: int, what: str) -> str:
     return f"{count} {what}" if count else ""
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
