@@ -44,7 +44,7 @@ def notes_on_run(wildcards):
 
 
 def plan_again():
-    return jobs_of(plan_run(SETTINGS, rescan=True))
+    return jobs_of(plan_run(SETTINGS, rescan=True, begun=PLAN))
 
 
 def around_a_job():

@@ -47,7 +47,9 @@ def begin_run():
     with ending_in_words("Plateworks cannot start."):
         said = RUN.begin(jobs, believe=workflow.execution_settings.lock)
         SharedJobs(JOBS.results).write(PLAN.batches, PLAN.shared)
-        WordsOfRun(JOBS.results).write(PLAN.matcher.masters)
+        if any(outputs for outputs, camera in jobs if not camera):
+            # Other runs, which write a word themselves or take frames, leave the jobs of one alone.
+            WordsOfRun(JOBS.results).write(PLAN.matcher.masters)
         shelve()
     if said:
         tell(said)

@@ -16,6 +16,7 @@ from plateworks.settings.matching import Matching
 #: Fields of a refusal: a word of a ledger is against it, or it lacks the one that is asked for.
 LEDGER = "ledger"
 CERTIFIED = "certificate"
+_REMEDY = "the ledger: certify it"
 
 
 def with_word(master: Candidate, words: Mapping[str, Entry]) -> Candidate:
@@ -36,7 +37,7 @@ def not_vouched(need: Need, master: Candidate, options: Matching) -> Refusal | N
     word = master.word
     if word is not None and word.bars == word.holds(_night(need.night, word)):
         wanted = "a master that nobody took back" if word.bars else "one that serves that night"
-        return Refusal(master.path, LEDGER, wanted, word.clause, "")
+        return Refusal(master.path, LEDGER, wanted, word.clause, _REMEDY)
     if options.certified == "require" and not _is_certified(master):
         found = "none" if word is None else word.clause
         return Refusal(master.path, CERTIFIED, "one by a person", found, "matching.certified")

@@ -21,7 +21,7 @@ from plateworks.planning.plan import Plan, build_plan
 from plateworks.planning.selection import Selection
 from plateworks.planning.setaside import none_usable
 from plateworks.planning.shared import SharedJobs
-from plateworks.planning.words import WordsOfRun, words_now
+from plateworks.planning.words import WordsOfRun, words_now, words_of
 from plateworks.settings.settings import Settings
 from plateworks.settings.site import Site
 
@@ -31,7 +31,7 @@ def cache_path(results: str) -> str:
     return f"{results}/.plateworks/scan.json"
 
 
-def plan_run(settings: Settings, *, rescan: bool) -> Plan:
+def plan_run(settings: Settings, *, rescan: bool, begun: Plan | None = None) -> Plan:
     """Scan (or recall the last scan of) the raw folders, and plan.
 
     Parameters
@@ -39,6 +39,8 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
     settings : Settings
     rescan : bool
         True in the main process of a run only.
+    begun : Plan, optional
+        The plan that the run began with: what was said of masters then holds on.
 
     Raises
     ------
@@ -67,7 +69,10 @@ def plan_run(settings: Settings, *, rescan: bool) -> Plan:
         )
     else:
         inventory = recall(cache_path(results), sources)
-    words = words_now(settings, meant) if rescan else WordsOfRun(results).read()
+    if begun is not None:
+        words = words_of(begun.matcher.masters)
+    else:
+        words = words_now(settings, meant) if rescan else WordsOfRun(results).read()
     if not inventory.frames and captured is None:
         raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings.matching.maintenance_log)

@@ -51,6 +51,11 @@ def words_now(settings: Settings, given: Given) -> dict[str, Entry]:
     }
 
 
+def words_of(masters: Iterable[Candidate]) -> dict[str, Entry]:
+    """Return the words on the masters of a plan, by their full paths."""
+    return {os.path.abspath(one.path): one.word for one in masters if one.word is not None}
+
+
 def digest_there(master: str) -> str:
     """Return the digest of a master's data that stands in its header; empty where none does."""
     return texts_of(master, DATA)[0]
@@ -75,7 +80,6 @@ class WordsOfRun:
 
     def write(self, masters: Iterable[Candidate]) -> None:
         """Note the words on the masters of a plan."""
-        words = {os.path.abspath(one.path): one.word for one in masters if one.word is not None}
-        words = {path: word._replace(master=path) for path, word in words.items()}
+        words = {path: word._replace(master=path) for path, word in words_of(masters).items()}
         if words != self.read():
             write_sealed(self._path, [as_row(words[path]) for path in sorted(words)])

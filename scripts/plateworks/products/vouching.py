@@ -51,7 +51,8 @@ def vouch(order: WordOrder) -> None:
         ledger.record(entries)
         for entry in entries:
             _log.info("%s is %s in %s", entry.master, order.state, ledger.path)
-    _log.info("%d masters are %s by %s", len(masters), order.state, order.who)
+    are = "master is" if len(masters) == 1 else "masters are"
+    _log.info("%d %s %s by %s", len(masters), are, order.state, order.who)
 
 
 def _check(order: WordOrder) -> None:

@@ -171,6 +171,8 @@ def test_jobs_go_by_what_was_said_when_their_run_began(planned, own_dark, say, n
     again = plan_run(settings(night / "raw", night / "results"), rescan=False)
     assert darks(again) == darks(begun) == {own_dark[1]}
     assert again.digest == begun.digest
+    anew = plan_run(settings(night / "raw", night / "results"), rescan=True, begun=begun)
+    assert darks(anew) == {own_dark[1]}
 
 
 def test_what_was_found_poor_during_a_run_is_said_at_its_end(planned, own_dark, say):
