@@ -30,6 +30,12 @@ class Ledger(NamedTuple):
         """Return that of a library."""
         return cls(os.path.join(folder, "ledger.csv"), folder)
 
+    @classmethod
+    def nearest(cls, path: str, results: str, libraries: Iterable[str]) -> Ledger:
+        """Return the ledger to write of a master: of its library, if that can be written."""
+        own = (one for one in map(cls.of_library, libraries) if one.holds(path))
+        return next((one for one in own if one.is_writable), cls.of_results(results))
+
     @property
     def is_writable(self) -> bool:
         """Whether it, or its folder where there is none yet, can be written."""

@@ -46,7 +46,8 @@ def vouch(order: WordOrder) -> None:
     for path in masters:
         digest = texts_of(path, DATA)[0] if certifies else ""
         entry = Entry(path, order.state, order.who, when, order.reason, digest)
-        words.setdefault(_ledger_of(path, order), []).append(entry)
+        ledger = Ledger.nearest(path, order.results, order.libraries)
+        words.setdefault(ledger, []).append(entry)
     for ledger, entries in words.items():
         ledger.record(entries)
         for entry in entries:
@@ -87,9 +88,3 @@ def _meant(named: Named, state: str) -> str:
             f"{key}: {named.name} may be {' and '.join(named.masters[:2])}; name one by its path."
         )
     return named.masters[0]
-
-
-def _ledger_of(path: str, order: WordOrder) -> Ledger:
-    libraries = map(Ledger.of_library, order.libraries)
-    own = (one for one in libraries if one.holds(path) and one.is_writable)
-    return next(own, Ledger.of_results(order.results))
