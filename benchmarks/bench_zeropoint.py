@@ -6,9 +6,9 @@ Fields of stars of known magnitude, drawn with all their light (profiles of Moff
 photons and of reading), are searched and measured; what is found stands beside what is true: the
 zero point and its error, the scatter, the colour term, the faintest star, and the brightness of the
 sky.  Then the colour terms of cameras and filters, of fields whose lights tell them poorly each by
-itself; and what comes through clouds.  Fails if a zero point is off by more than 0.02 magnitudes
-(where few stars tell it, by twice its error), a pooled colour term by more than 0.02, a limit, a
-sky or a cloud by more than 0.1; or if the errors of zero points are not true: off by more than half
+itself; and what comes through clouds.  Fails if a zero point or a pooled colour term is off by more
+than 0.02 magnitudes (where few stars tell it, by twice its error), a limit, a sky or a cloud by
+more than 0.1; or if the errors of zero points are not true: off by more than half
 of themselves altogether.
 """
 
@@ -164,7 +164,7 @@ def _colours(seeds: int) -> int:
                 f"  {(off.notna() & ~alone).sum():6d}  {pull:13.2f}",
                 flush=True,
             )
-            wrong += abs(term - true) > WITHIN
+            wrong += abs(term - true) > max(WITHIN, 2 * error)
             wrong += int(off.isna().sum()) + int(not 0.5 < pull < 1.5)
     return wrong
 
@@ -185,6 +185,7 @@ def _few_stars(what: dict, seed: int) -> Iterator[dict[str, object]]:
                 "zero_point_error": point.error, "zero_point_colour": point.colour,
                 "colour_term": np.nan if point.colour_term is None else point.colour_term,
                 "colour_term_error": np.nan if point.colour_error is None else point.colour_error,
+                "colour_spread": np.nan if point.colour_spread is None else point.colour_spread,
             }  # fmt: skip
 
 

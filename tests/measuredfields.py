@@ -175,7 +175,8 @@ class Target:
             "reason": None,
             "zero_point": float(zero + self.bias[name] + rng.normal(0, 0.01)) if solved else None,
             "zero_point_error": 0.01 if solved else None, "zero_point_colour": None,
-            "colour_term": None, "colour_term_error": None, "band": "V", "colour": "",
+            "colour_term": None, "colour_term_error": None, "colour_spread": None,
+            "band": "V", "colour": "",
         }  # fmt: skip
         return Measured(
             values, (self.ra, self.dec), SHAPE, stars,

@@ -23,13 +23,15 @@ SAME = (*CAMERA, "filter", "band", "colour")
 #: What is known of each light.
 TOLD = (
     *SAME, "ra_deg", "dec_deg", "scale_arcsec", "zero_point", "zero_point_error",
-    "zero_point_colour", "colour_term", "colour_term_error",
+    "zero_point_colour", "colour_term", "colour_term_error", "colour_spread",
 )  # fmt: skip
 #: What follows for each light.
 FOLLOWS = ("pooled_colour_term", "pooled_colour_term_error", "zero_point_at_0",
            "zero_point_at_0_error")  # fmt: skip
 #: No light tells its term better, in magnitudes a magnitude: few filters are quite linear.
 _LEAST = 0.001
+#: Fields that are farther off than so many times their error count for less (Huber 1964).
+_FAR, _ROUNDS = 2.0, 30
 
 
 class Term(NamedTuple):
@@ -75,14 +77,39 @@ def _pooled(lights: DataFrame) -> Term:
     told = lights[np.isfinite(lights["colour_term"]) & np.isfinite(lights["colour_term_error"])]
     if not len(told):
         return Term(np.nan, np.nan)
-    value = told["colour_term"].to_numpy(float)
-    error = np.maximum(told["colour_term_error"].to_numpy(float), _LEAST)
+    value, error, spread = (
+        told[name].to_numpy(float) for name in ("colour_term", "colour_term_error", "colour_spread")
+    )
+    error = np.maximum(_with_usual_scatter(error, spread), _LEAST)
     fields = [_of_field(value[field], error[field]) for field in fields_of(_aimed(told))]
     values, errors = np.array(fields).T
-    mean = float(np.average(values, weights=errors**-2))
+    mean = _robust_mean(values, errors)
     freedom = max(len(fields) - 1, 1)
     disagree = float(np.sum(((values - mean) / errors) ** 2)) / freedom
     return Term(mean, float(np.sqrt(max(disagree, 1.0) / np.sum(errors**-2))))
+
+
+def _with_usual_scatter(error: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Return errors of terms that are no less than what stars of the camera usually scatter makes.
+
+    Few stars tell poorly how far they scatter, and by luck some agree much better than those of
+    other lights: they would outvote all of these.
+    """
+    scatter = error * spread
+    if np.isnan(scatter).all():
+        return error
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.fmax(error, np.nanmedian(scatter) / spread))
+
+
+def _robust_mean(values: np.ndarray, errors: np.ndarray) -> float:
+    """Return the mean by the squares of errors, in which what lies far off counts for less."""
+    weight = errors**-2
+    mean = float(np.average(values, weights=weight))
+    for _ in range(_ROUNDS):
+        off = np.abs(values - mean) / errors
+        mean = float(np.average(values, weights=weight * _FAR / np.maximum(off, _FAR)))
+    return mean
 
 
 def _of_field(value: np.ndarray, error: np.ndarray) -> Term:

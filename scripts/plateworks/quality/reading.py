@@ -42,6 +42,7 @@ CARDS = {
     "zero_point_colour": "MAGZPCOL",
     "colour_term": "MAGCOLR",
     "colour_term_error": "MAGCOLER",
+    "colour_spread": "MAGCOLSP",
     "band": "MAGBAND",
     "colour": "MAGCOLNM",
     "limit_mag": "MAGLIM",

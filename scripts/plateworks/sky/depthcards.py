@@ -15,8 +15,8 @@ from plateworks.sky.refine import Solution
 
 #: What of these stands in a frame before is of another program, or of before.
 CARDS = (
-    "MAGZP", "MAGZPERR", "MAGZPSCT", "MAGZPN", "MAGBAND", "MAGCOLR", "MAGCOLER", "MAGCOLNM",
-    "MAGZPCOL", "MAGCATLG", "MAGSTAMP", "MAGLIM", "SKYMAG", "MAGWHY",
+    "MAGZP", "MAGZPERR", "MAGZPSCT", "MAGZPN", "MAGBAND", "MAGCOLR", "MAGCOLER", "MAGCOLSP",
+    "MAGCOLNM", "MAGZPCOL", "MAGCATLG", "MAGSTAMP", "MAGLIM", "SKYMAG", "MAGWHY",
 )  # fmt: skip
 #: Units of the image that are of a second already.
 _PER_SECOND = re.compile(r"/\s*s(ec|econd)?s?\b|\bs(ec)?\s*(\^|\*\*)?\s*\(?-1", re.IGNORECASE)
@@ -75,6 +75,10 @@ def _put_zero_point(out: fits.Header, depth: Depth, frame: Frame) -> list[str]:
     if point.colour_term is not None and point.colour_error is not None:
         put(out, "MAGCOLR", round(point.colour_term, 4), "[mag/mag] with colour, from MAGZPCOL")
         put(out, "MAGCOLER", round(point.colour_error, 4), "[mag/mag] standard error")
+    if point.colour_spread is not None:
+        put(
+            out, "MAGCOLSP", round(point.colour_spread, 3), "[mag] root sum square of their colours"
+        )
     put(out, "MAGLIM", round(depth.limit, 3), "[mag] of a star of 5 sigma of the sky")
     if exposure is None:
         return [f"no zero point for a second: EXPTIME is {frame.exposure or 'not known or 0'}"]

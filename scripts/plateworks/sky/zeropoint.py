@@ -17,8 +17,9 @@ from plateworks.pixels.statistics import MAD_TO_SIGMA
 
 #: Fewer stars make no zero point.
 LEAST_STARS = 3
-#: A colour term needs so many stars, and serves if it is known so well, in magnitudes a magnitude.
-COLOUR_STARS, COLOUR_WITHIN = 8, 0.05
+#: So many stars tell a colour term; with as many as the second it serves, if it is known so
+#: well, in magnitudes a magnitude.
+TERM_STARS, COLOUR_STARS, COLOUR_WITHIN = 5, 8, 0.05
 #: Stars farther off than so many times their error and scatter are left out; of N, more by N-th
 #: parts, since few stars tell neither well.
 CLIP, OF_FEW = 3.0, 5.0
@@ -43,6 +44,9 @@ class ZeroPoint(NamedTuple):
     stars : int
     colour_term, colour_error : float or None
         None where the stars do not tell any.
+    colour_spread : float or None
+        Of the stars that tell the term: what their colours are off their mean by, the root of the
+        sum of squares.  As many magnitudes as they scatter by, over it, are the error of the term.
     colour : float or None
         Of the star that the value is for: 0 where the colour term is known well enough, else the
         mean of the stars, for which no term is needed; None: their colours are not known.
@@ -54,6 +58,7 @@ class ZeroPoint(NamedTuple):
     stars: int
     colour_term: float | None = None
     colour_error: float | None = None
+    colour_spread: float | None = None
     colour: float | None = None
 
 
@@ -115,20 +120,22 @@ def fit_zero_point(
         stars = "1 star" if len(difference) == 1 else f"{len(difference)} stars"
         return f"{stars} of known magnitude can be measured, and {LEAST_STARS} are needed"
     known = np.isfinite(colour)
-    term = doubt = None
-    if known.sum() >= COLOUR_STARS:
+    of_term: dict[str, float] = {}
+    if known.sum() >= TERM_STARS:
         design = np.column_stack([np.ones(known.sum()), colour[known]])
         fit = _robust(_Stars(difference[known], told[known], noise[known], design))
-        if fit is not None and fit.used.sum() >= COLOUR_STARS:
+        if fit is not None and (count := fit.used.sum()) >= TERM_STARS:
             term, doubt = fit.slope
-            if doubt <= COLOUR_WITHIN:
-                return _told(fit)._replace(colour_term=term, colour_error=doubt, colour=0.0)
+            spread = float(np.std(colour[known][fit.used]) * np.sqrt(count))
+            of_term = {"colour_term": term, "colour_error": doubt, "colour_spread": spread}
+            if count >= COLOUR_STARS and doubt <= COLOUR_WITHIN:
+                return _told(fit)._replace(**of_term, colour=0.0)
     plain = _robust(_Stars(difference, told, noise, np.ones((len(difference), 1))))
     if plain is None or plain.used.sum() < LEAST_STARS:
         return "the stars of known magnitude do not agree on one"
     both = plain.used & known
     mean = float(np.average(colour[both], weights=plain.weight[both])) if both.any() else None
-    return _told(plain)._replace(colour_term=term, colour_error=doubt, colour=mean)
+    return _told(plain)._replace(**of_term, colour=mean)
 
 
 def _told(fit: _Fit) -> ZeroPoint:

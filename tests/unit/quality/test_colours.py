@@ -41,6 +41,28 @@ def test_fields_that_disagree_make_the_error_greater():
     assert pooled(one, other)[0]["pooled_colour_term_error"] == pytest.approx(0.05)
 
 
+def test_a_field_whose_few_stars_agree_by_luck_does_not_rule():
+    lights = [light(0.1, 0.05, dec_deg=40.0 + n, colour_spread=1.1) for n in range(6)]
+    lucky = light(0.0, 0.005, dec_deg=50.0, colour_spread=1.1)
+    [term, *_] = pooled(*lights, lucky)
+    assert term["pooled_colour_term"] == pytest.approx(0.6 / 7, abs=0.003)
+    assert term["pooled_colour_term_error"] == pytest.approx(0.05 / 7**0.5, rel=0.05)
+
+
+def test_a_field_of_many_stars_knows_its_term_well_among_fields_of_few():
+    lights = [light(0.1, 0.05, dec_deg=40.0 + n, colour_spread=1.1) for n in range(6)]
+    many = light(0.14, 0.006, dec_deg=50.0, colour_spread=10.0)
+    assert pooled(*lights, many)[0]["pooled_colour_term"] == pytest.approx(0.137, abs=0.001)
+
+
+def test_one_field_far_off_moves_the_term_little():
+    lights = [light(0.1 + 0.004 * n, 0.02, dec_deg=40.0 + n, colour_spread=1.5) for n in range(7)]
+    wrong = light(0.9, 0.02, dec_deg=50.0, colour_spread=1.5)
+    right = pooled(*lights)[0]["pooled_colour_term"]
+    assert abs(pooled(*lights, wrong)[0]["pooled_colour_term"] - right) < 0.01
+    assert pooled(*lights, wrong)[0]["pooled_colour_term_error"] > 0.05
+
+
 def test_a_light_without_a_term_of_its_own_has_the_zero_point_of_colour_0_by_the_others():
     other = light(0.1, 0.01, zero_point=21.3, zero_point_error=0.01, zero_point_colour=0.0)
     few, own = pooled(light(), other)

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from plateworks.sky.zeropoint import COLOUR_STARS, ZeroPoint, fit_zero_point
+from plateworks.sky.zeropoint import COLOUR_STARS, TERM_STARS, ZeroPoint, fit_zero_point
 
 
 def drawn(stars, seed=1, *, value=21.3, scatter=0.0, term=0.0, spread=0.4, known=True):
@@ -71,12 +71,20 @@ def test_the_colour_term_and_the_zero_point_of_colour_zero_are_found():
 
 
 @pytest.mark.parametrize(
-    ("stars", "spread"), [(COLOUR_STARS - 1, 0.4), (40, 0.0)], ids=["few", "all alike"]
+    ("stars", "spread"), [(TERM_STARS - 1, 0.4), (40, 0.0)], ids=["few", "all alike"]
 )
 def test_without_colours_enough_the_mean_colour_is_told_instead(stars, spread):
     found = fit_zero_point(*drawn(stars, term=0.2, spread=spread))
     assert found.colour_term is None and found.colour == pytest.approx(0.8, abs=0.4)
     assert found.value == pytest.approx(21.3 + 0.2 * found.colour, abs=0.1)
+
+
+def test_a_few_stars_tell_a_term_and_leave_it_out_of_the_zero_point():
+    difference, told, noise, colour = drawn(COLOUR_STARS - 1, term=0.2, spread=2.0)
+    found = fit_zero_point(difference, told, noise, colour)
+    assert found.colour_term == pytest.approx(0.2, abs=4 * found.colour_error)
+    assert found.colour != 0.0
+    assert found.colour_spread == pytest.approx(np.sqrt(np.sum((colour - colour.mean()) ** 2)))
 
 
 def test_a_term_that_is_poorly_known_is_told_with_its_error_and_left_out_of_the_zero_point():
