@@ -83,6 +83,27 @@ def shares_of_steps():
     return shares
 
 
+def captures_of(names):
+    orders = CAPTURE.of_rules(names)
+    if not orders:
+        return []
+    from plateworks.camera.told import foretold  # loads numpy, which few runs need here
+
+    return foretold(orders)
+
+
+def captured():
+    # The manifests of this run: what takes frames holds the camera, and writes its table last.
+    jobs = [job for job in workflow.dag.jobs if "camera" in job.rule.resources]
+    tables = [Path(path) for job in jobs for path in job.output]
+    made = [str(one) for one in tables if one.exists() and one.stat().st_mtime_ns >= BEGAN_NS]
+    if not made:
+        return []
+    from plateworks.camera.told import summed
+
+    return summed(made)
+
+
 def jobs_are_here():
     return workflow.local_exec
 
@@ -128,6 +149,7 @@ if workflow.is_main_process:
         rules_of_camera,
         dry=manager.settings.dryrun,
         idle=NOTHING_TO_BE_DONE_MSG,
+        captures=captures_of,
         here=jobs_are_here,
     )
     SCREEN = screen_for(manager.logger, manager.settings, run)
@@ -141,7 +163,7 @@ if workflow.is_main_process:
 def end_run(well):
     SCREEN.end()
     # Snakemake says where its log lies after its handlers; what was made is the last word.
-    UNTIL_IT_ENDS.callback(tell, conclude(LOOKUP.current(), FAILED.failures))
+    UNTIL_IT_ENDS.callback(tell, conclude(LOOKUP.current(), FAILED.failures, captured()))
     if RUN.makes_products:
         SHELVING.clear([*JOBS.calibrated_files(), *JOBS.solved_files()])
     with ending_in_words("Plateworks could not note what it did; all products are as told."):

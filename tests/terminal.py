@@ -32,6 +32,23 @@ def at_terminal(
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode(errors="replace")
 
 
+def as_read(text: str, columns: int = 80) -> list[str]:
+    """Return what is left to be read of all that a terminal was told."""
+    screen = pyte.HistoryScreen(columns, 24, history=10_000)
+    pyte.Stream(screen).feed(text)
+    return _lines(screen)
+
+
+def _lines(screen: pyte.HistoryScreen) -> list[str]:
+    """Return all lines, those that have scrolled out too; no empty last ones."""
+    columns = range(screen.columns)
+    gone = ["".join(line[x].data for x in columns) for line in screen.history.top]
+    lines = [line.rstrip() for line in (*gone, *screen.display)]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
 class Shown:
     """A terminal of 80 x 24 characters, whose screen is read as people do.
 
@@ -50,12 +67,7 @@ class Shown:
     @property
     def text(self) -> list[str]:
         """All lines from the beginning on, those that have scrolled out too; no empty last ones."""
-        columns = range(self.screen.columns)
-        gone = ["".join(line[x].data for x in columns) for line in self.screen.history.top]
-        lines = [line.rstrip() for line in (*gone, *self.screen.display)]
-        while lines and not lines[-1]:
-            lines.pop()
-        return lines
+        return _lines(self.screen)
 
     def until(self, seen: Callable[[list[str]], bool], patience_s: float = 20.0) -> list[str]:
         """Read what is written until the screen is as it should be, and return its lines."""

@@ -33,7 +33,7 @@ from presets.ostguide import (
     carry_out,
     masters,
 )
-from terminal import at_terminal
+from terminal import as_read, at_terminal
 from workflow import ROOT, Run
 
 PRESETS = ROOT / "config" / "presets"
@@ -105,6 +105,7 @@ def shown(folder: Path, row: str) -> str:
     master.unlink()
     words = [str(Path(sys.executable).with_name("snakemake")), *shlex.split(PAGE.row(row).line)[1:]]
     where = {"SNAKEMAKE_PROFILE": str(ROOT / "profiles" / "preset"), "PLATEWORKS_PRESET": "ost"}
+    where |= {"TERM": "xterm-256color"}
     code, text = at_terminal(words, b"", folder, os.environ | where)
     assert code == 0, text
     LEDGER.enter(PAGE.row(row))
@@ -116,13 +117,24 @@ def shown(folder: Path, row: str) -> str:
 def test_a_run_shows_at_a_terminal_as_much_as_asked_for(project):
     folder, _ = project
     debug, quiet = (shown(folder, row) for row in ("`… --debug`", "`… --log-level WARNING`"))
-    progress = ("Workflow Progress", "Job stats", "Building workflow graph", "Workflow Finished")
+    progress = ("Building DAG of jobs", "Job stats", "Finished jobid")
     assert all(words in debug for words in progress) and "Need to rerun job master_bias" in debug
-    assert not any(words in quiet for words in progress)
+    assert not any(words in quiet for words in (*progress, "1 of 1"))
     for words in ("Masters: 1 to make", "quality_control has no effect", "Made so far"):
         assert words in quiet and words in debug
     again = carry_out(folder, MASTERS, "-n", "--quiet", "progress")
     assert "Nothing to be done" in again.text
+
+
+def test_a_run_leaves_at_a_terminal_what_it_says_and_no_trace_of_its_progress(project):
+    folder, _ = project
+    text = shown(folder, MASTERS)
+    assert all(re.search(rf"masters[^\n]+ {done} of 1", text) for done in (0, 1))
+    lines = as_read(text)
+    left = lines[lines.index("To do") :]
+    assert left[:3] == ["To do", "  masters           1", ""]
+    assert left[3:5] == ["Made so far", "      4 of     4 masters                   master_frames/"]
+    assert not [line for line in left if line.startswith("masters")]
 
 
 def test_science_images_lose_the_dark_and_are_divided_by_the_flat(project):

@@ -71,7 +71,7 @@ ALLOWED = {
     "private": {"errors"},
     "camera": {
         "csvtable", "errors", "files", "locks", "printable", "private", "stopping", "template",
-        "settings", "orders",
+        "wording", "settings", "orders",
     },
     "interop": {
         "errors", "files", "children", "versions", "pixels", "metadata", "settings", "orders",

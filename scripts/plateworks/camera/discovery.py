@@ -20,7 +20,7 @@ from plateworks.camera.panel import Panel
 from plateworks.camera.progress import say
 from plateworks.camera.waiting import Clock, Deadlines
 from plateworks.camera.wheel import Wheel
-from plateworks.errors import ConfigError
+from plateworks.errors import ConfigError, PlateworksError
 from plateworks.files import atomic
 from plateworks.printable import printable
 
@@ -28,6 +28,10 @@ _log = logging.getLogger(__name__)
 
 #: A device that does not answer a discovery is told so at once, not waited for.
 LIMITS = Deadlines(request=5.0, connect=30.0, reconnect=0.0)
+NOTHING_FOUND = (
+    "No Alpaca device answers.  Start the server of the camera (ASCOM Remote, or the one of its "
+    "maker), and name it in capture.address if it is in another network."
+)
 #: Device numbers tried on a server that keeps no list of its devices.
 NUMBERS_TRIED = range(3)
 
@@ -110,11 +114,6 @@ def discover(
 
 def describe(found: Sequence[Found]) -> str:
     """The devices for a person to read."""
-    if not found:
-        return (
-            "No Alpaca device answers. Start the server of the camera (ASCOM Remote, or the one "
-            "of its maker), and name it in capture.address if it is in another network.\n"
-        )
     lines = []
     for one in found:
         lines.append(f"{one.kind} {one.number} at {one.address}: {one.name}")
@@ -170,9 +169,16 @@ def list_devices(address: str | None, configuration: str | os.PathLike) -> None:
     address : str or None
         A server to ask in any case.
     configuration : path
-        Written anew.
+        Written anew, if anything is found.
+
+    Raises
+    ------
+    PlateworksError
+        If no device answers.
     """
     found = discover([] if address is None else [address])
+    if not found:
+        raise PlateworksError(NOTHING_FOUND)
     with atomic(configuration, "w") as stream:
         stream.write(starting_configuration(found))
     say(f"{describe(found)}A configuration to start from: {configuration}")

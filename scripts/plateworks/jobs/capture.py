@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,9 @@ from plateworks.inventory.sessions import session_now
 from plateworks.orders.capture import CaptureOrder, Target
 from plateworks.records import plain
 from plateworks.settings.settings import Settings
+
+#: Targets as they are taken: flat-darks need the flats, and lights have their night.
+_TAKEN: tuple[Target, ...] = ("flats", "flatdarks", "darks", "bias", "missing", "lights")
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,17 @@ class Capture:
     def _folder(self) -> str:
         return f"{self.settings.results}/capture"
 
+    def order_of(self, target: Target) -> CaptureOrder:
+        """Return the order of a capture target."""
+        settings = self.settings
+        return CaptureOrder(
+            target=target, night=self.night, capture=settings.capture, site=settings.site
+        )
+
     def order(self, target: Target) -> dict[str, Any]:
         """Return the order of a capture target, as plain values for its rule."""
-        settings = self.settings
-        return plain(
-            CaptureOrder(
-                target=target, night=self.night, capture=settings.capture, site=settings.site
-            )
-        )
+        return plain(self.order_of(target))
+
+    def of_rules(self, rules: Collection[str]) -> list[CaptureOrder]:
+        """Return the orders of the targets whose rules are among some, in the order of taking."""
+        return [self.order_of(target) for target in _TAKEN if f"capture_{target}" in rules]

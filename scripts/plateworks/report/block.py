@@ -98,8 +98,8 @@ class Block(Display):
 
     def _drawn(self) -> Group:
         """Return the block, as wide as the terminal is now."""
-        columns, lines = os.get_terminal_size(self._terminal.fileno())
-        self._console.size = ConsoleDimensions(columns, lines)
+        columns, lines = os.get_terminal_size(self._terminal.fileno())  # 0 where it tells none
+        self._console.size = ConsoleDimensions(columns or 80, lines or 24)
         table = Table.grid(padding=(0, 1), expand=True)
         for column in ({}, {"ratio": 1}, {"justify": "right"}, {}):
             table.add_column(no_wrap=True, **column)

@@ -25,7 +25,7 @@ _POOR = "poor solution"  # what solving warns of begins so
 _MOST = 8  # frames of one kind that are named
 
 
-def conclude(jobs: Jobs, failures: Sequence[Failure] = ()) -> str:
+def conclude(jobs: Jobs, failures: Sequence[Failure] = (), captured: Sequence[str] = ()) -> str:
     """Return what of the plan is made, where it lies, what failed, and what needs a look.
 
     Parameters
@@ -34,6 +34,8 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = ()) -> str:
         The jobs of the run; their products are looked for on disk.
     failures : sequence of Failure
         Those of its jobs that failed.
+    captured : sequence of str
+        Lines on the frames that the camera took.
     """
     results = jobs.results
     lines = [
@@ -48,10 +50,11 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = ()) -> str:
     lines += lines_on_cameras(f"{results}/report/cameras.csv")
     if os.path.exists(f"{results}/plan/frames.csv"):
         lines.append(f"                 tables of the plan        {results}/plan/")
+    lines = ["", "Made so far", *lines] if lines else []
     look = [*_to_look_at(jobs), *lines_on_set_aside(jobs)]
     lines += ["", "Needs a look", *look] if look else []
     lines += [*_failed(failures), *lines_on_unread(jobs.plan), *_left_over(jobs.plan)]
-    return "\n".join(["", "Made so far", *lines, *_page(jobs), ""])
+    return "\n".join([*captured, *lines, *_page(jobs), ""])
 
 
 def lacks(path: str, stage: str) -> bool:

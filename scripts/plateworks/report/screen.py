@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from plateworks.failures import failure_of
@@ -38,6 +38,8 @@ class Run(NamedTuple):
         Whether the run is a dry one, which says why each job would run.
     idle : str
         What Snakemake says where nothing is to be done.
+    captures : function
+        Returns lines on the frames that jobs of some rules will take.
     here : function
         Returns whether jobs speak at this terminal themselves, and not on other nodes.
     """
@@ -46,6 +48,7 @@ class Run(NamedTuple):
     asking: Callable[[], Collection[str]]
     dry: bool
     idle: str
+    captures: Callable[[Collection[str]], Sequence[str]]
     here: Callable[[], bool]
 
 
@@ -68,6 +71,7 @@ class Screen(logging.Handler):
         super().__init__()
         self._run, self._stream, self._choose = run, stream, display
         self._steps: Steps | None = None
+        self._captures: Sequence[str] = ()
         self._display = Display()
         self._begun = False
 
@@ -111,6 +115,7 @@ class Screen(logging.Handler):
         """Say what there is to do; in a dry run that comes with its reasons, after all of them."""
         if self._steps is None:
             self._steps = Steps(self._run.shares())
+            self._captures = self._run.captures(stats.keys())
         if not self._run.dry:
             self._steps.expect(stats)
             self._write("\n".join(self._steps.lines()))
@@ -119,12 +124,14 @@ class Screen(logging.Handler):
 
     def _pass_on(self, text: str) -> None:
         if text.startswith(_DRY) and self._steps is not None:
-            self._write("\n".join([*self._steps.lines(), "", "A dry run: nothing was made."]))
+            lines = [*self._steps.lines(), *self._captures]
+            self._write("\n".join([*lines, "", "A dry run: nothing was made."]))
         elif text == self._run.idle or not (self._begun or text == _ASIDE):
             self._write(text)
 
     def _write(self, text: str) -> None:
-        print(printable_lines(text), file=self._stream, flush=True)
+        if text:
+            print(printable_lines(text), file=self._stream, flush=True)
 
 
 def screen_for(logger: logging.Logger, settings: Any, run: Run) -> Screen | Display:

@@ -14,6 +14,7 @@ from plateworks.camera.discovery import (
     search_network,
     starting_configuration,
 )
+from plateworks.errors import PlateworksError
 from plateworks.settings.configuration import complete, load_yaml
 
 LISTED = [
@@ -172,9 +173,11 @@ def test_a_name_of_several_lines_stays_in_its_comment():
     assert yaml.safe_load(text)["capture"]["armed"] is False
 
 
-def test_where_nothing_answers_the_next_step_is_told():
-    assert "capture.address" in describe([])
-    assert yaml.safe_load(starting_configuration([]))["capture"]["camera"] is None
+def test_where_nothing_answers_the_next_step_is_told_and_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("alpaca.discovery.search_ipv4", lambda **_: [])
+    with pytest.raises(PlateworksError, match=r"capture\.address"):
+        list_devices(None, tmp_path / "devices.yaml")
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_found_is_printed_and_the_file_is_a_configuration(

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import termios
 
 import pytest
 
@@ -46,6 +47,12 @@ def test_a_block_says_how_far_each_stage_is_in_frames(terminal, block):
         assert words in line
     assert lines[2].startswith("solved ") and lines[2].endswith("101 of 250 2 without solution")
     assert max(map(len, lines)) <= 80
+
+
+def test_a_terminal_that_does_not_tell_its_size_is_taken_for_an_ordinary_one(block, terminal):
+    termios.tcsetwinsize(terminal.descriptor, (0, 0))
+    block.show(PROGRESS)
+    assert max(map(len, terminal.until(standing))) == 80
 
 
 def test_words_stand_whole_above_the_block_whoever_says_them(terminal, block):

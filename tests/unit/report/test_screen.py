@@ -37,8 +37,12 @@ def settings(*quiet: str, verbose: bool = False) -> SimpleNamespace:
     )
 
 
+def told_of(rules) -> list[str]:
+    return ["  3 x bias"] if "capture_bias" in rules else []
+
+
 def run(*, dry: bool = False) -> Run:
-    return Run(lambda: SHARES, lambda: {"capture_bias"}, dry, IDLE, lambda: True)
+    return Run(lambda: SHARES, lambda: {"capture_bias"}, dry, IDLE, told_of, lambda: True)
 
 
 def said(logger: logging.Logger, *events: dict) -> str:
@@ -102,6 +106,13 @@ def test_a_dry_run_gives_the_reasons_by_stage(logger):
         "",
         "A dry run: nothing was made.",
     ]
+
+
+def test_a_dry_run_tells_the_frames_that_a_capture_takes(logger):
+    screen_for(logger, settings("host"), run(dry=True))
+    begun = {"event": "run_info", "stats": {"capture_bias": 1}}
+    end = {"msg": "This was a dry-run (flag -n)."}
+    assert said(logger, STARTED, begun, end).startswith("  3 x bias\n\nA dry run")
 
 
 def test_stages_stand_in_the_order_of_making():
