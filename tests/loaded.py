@@ -11,6 +11,7 @@ This file is the module by which tests ask, and the program that serves.
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import gc
 import json
@@ -189,13 +190,21 @@ def _leave(act: Callable[[], object]) -> None:
     os._exit(code)
 
 
+async def _look_again(executor: object) -> None:
+    """Wait before jobs elsewhere are asked for again; Slurm's executor would wait ever longer."""
+    await asyncio.sleep(1)
+
+
 if __name__ == "__main__":
     import jsonschema  # noqa: F401 (what Snakemake loads of others when it needs them)
     import nbformat  # noqa: F401
     import smart_open  # noqa: F401
     from snakemake import cli, report, storage  # noqa: F401
+    from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
 
     import nursery
+
+    RemoteExecutor.sleep = _look_again
 
     cli.get_argument_parser()  # loads all plugins
     nursery.load()
