@@ -22,7 +22,7 @@ from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from workflow import ROOT
 
-SMALL, MIDDLE, LARGE = (600, 400), (2400, 1600), (5000, 3400)
+SMALL, MIDDLE, LARGE = (600, 400), (2400, 1600), (3600, 2400)
 INDEXES = {"index_dirs": [str(ROOT / "config" / "demo")]}
 STEPS = {"master_bias", "master_dark", "master_flat", "cosmetic_list", "bad_pixels", "calibrate"}
 TRIALS = {"preview_lights", "preview_flat", "rank_flats"}
