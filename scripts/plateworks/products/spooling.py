@@ -68,3 +68,14 @@ def unpacked(path: str, header: Header) -> IO[bytes]:
         stream.close()
         raise
     return stream
+
+
+def as_in_fits(pixels: np.ndarray) -> np.ndarray:
+    """Bring pixels into the form in which FITS stores them, so that one digest tells them.
+
+    Their memory is used.
+    """
+    if pixels.dtype.kind == "u" and pixels.dtype.itemsize > 1:
+        pixels ^= pixels.dtype.type(1 << 8 * pixels.dtype.itemsize - 1)
+        pixels = pixels.view(pixels.dtype.str.replace("u", "i"))
+    return pixels.byteswap(inplace=True).view(pixels.dtype.newbyteorder(">"))
