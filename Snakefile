@@ -18,6 +18,7 @@ include: "rules/solve.smk"
 include: "rules/lights.smk"
 include: "rules/pages.smk"
 include: "rules/cameras.smk"
+include: "rules/judging.smk"
 include: "rules/defects.smk"
 include: "rules/capture.smk"
 include: "rules/verify.smk"
@@ -73,6 +74,7 @@ rule all:
         rules.plan.output,
         [getattr(rules, stage).input for stage in SETTINGS.stages],
         rules.cameras.output if "masters" in SETTINGS.stages else [],
+        rules.judge_masters.output if "masters" in SETTINGS.stages else [],
         rules.light_report.output if "calibrated" in SETTINGS.stages else [],
         rules.solve_report.output if "solved" in SETTINGS.stages else [],
         rules.lights.output if "solved" in SETTINGS.stages else [],

@@ -14,6 +14,7 @@ ALGORITHMS = {
     "calibrate": 11,
     "solve": 9,
     "tables": 9,
+    "judging": 1,
     "lights": 4,
     "pages": 2,
 }
@@ -29,6 +30,7 @@ GOLDEN = {
     "calibrate": (11, "679d47ac6219159e", "ad586e966b1b7c55"),
     "solve": (9, "dc1812ecf6cf11f9", "c1fa58e0924f9361"),
     "tables": (9, "e2cc818de3ebe03e", "9c6b3ea415712e10"),
+    "judging": (1, "f850eea96e838f80", "6f6cc5b304a18b02"),
     "lights": (4, "5f227973f3e86926", "c84e39b0fa10c813"),
     "pages": (2, "2a8dd5382c973621", "0bfeb8036612266a"),
 }

@@ -20,8 +20,8 @@ def made(tmp_path_factory) -> Path:
     assert first.code == 0, first.text
     assert first.stages == {
         "plan": 1, "master_bias": 1, "master_dark": 2, "master_flat": 1, "cosmetic_list": 2,
-        "bad_pixels": 1, "cameras": 1, "calibrate": 4, "solve": 4, "light_report": 1,
-        **NIGHT_TABLES, "all": 1,
+        "bad_pixels": 1, "cameras": 1, "judge_masters": 1, "calibrate": 4, "solve": 4,
+        "light_report": 1, **NIGHT_TABLES, "all": 1,
     }  # fmt: skip
     return folder
 

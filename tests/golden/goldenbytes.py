@@ -24,8 +24,12 @@ STEPS = {
 }  # fmt: skip
 #: Tables of how good lights are, by their own step.
 OF_LIGHTS = re.compile(r"report/(measures/|lights)")
+#: Verdicts on masters, by their own step.
+OF_MASTERS = "report/masters.csv"
 #: Pages of nights, by their own step, and what of them hangs on last digits: numbers, pictures.
 OF_PAGES = re.compile(r"report/\d{8}\.(html|json)")
+#: What is said of masters, and when: no product.
+LEDGER = "ledger.csv"
 _DRAWN = re.compile(r"data:image/png;base64,[\w+/=]+|-?\d+\.\d+(e[+-]?\d+)?")
 #: Cards of sums, in which the last digits of what was measured count, and of the time.
 UNSTABLE = ("CHECKSUM", "DATASUM", "DATE")
@@ -70,9 +74,11 @@ def describe_products(results: Path) -> Iterator[tuple[str, Product]]:
     for path in sorted(results.rglob("*")):
         name = str(path.relative_to(results))
         step = STEPS.get(name.partition("/")[0])
-        if path.is_file() and step is not None and not path.name.startswith("."):
+        if path.is_file() and step is not None and not path.name.startswith((".", LEDGER)):
             if path.name.startswith("badpix_"):
                 step = "badpixels"
+            if name == OF_MASTERS:
+                step = "judging"
             if OF_LIGHTS.match(name):
                 step = "lights"
             if OF_PAGES.match(name):

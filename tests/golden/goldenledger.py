@@ -29,6 +29,7 @@ MADE_FROM = {
     "calibrate": ("given", "combine", "cosmetic", "badpixels", "flatrank"),
     "solve": ("given", "calibrate"),
     "tables": ("given", "solve"),
+    "judging": ("given", "combine"),
     "lights": ("given", "solve"),
     "pages": ("given", "combine", "cosmetic", "solve", "tables", "lights"),
 }

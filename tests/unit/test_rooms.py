@@ -77,7 +77,7 @@ ALLOWED = {
         "errors", "files", "children", "versions", "pixels", "metadata", "settings", "orders",
         "products",
     },
-    "quality": {"metadata", "ledger", "pixels", "orders", "products", "sky"},
+    "quality": {"errors", "metadata", "ledger", "pixels", "orders", "products", "sky"},
     "jobs": {
         "abandoned", "digests", "errors", "likeness", "orphans", "records", "runs", "metadata",
         "settings", "ledger", "inventory", "matching", "orders", "planning", "products", "shelf",

@@ -16,7 +16,7 @@ from plateworks.pixels.arrays import Floats, Integers
 from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
 from plateworks.pixels.cosmetic import find_brightest, find_cold, find_hot
 from plateworks.pixels.masks import BAD
-from plateworks.products.flats import LEVELS, LevelledFlats
+from plateworks.products.flats import LevelledFlats
 from plateworks.products.harmful import HOT_SIGMA, find_harmful
 from plateworks.products.headers import MOSAIC, put, put_text, stamp
 from plateworks.products.image import Image
@@ -25,7 +25,7 @@ from plateworks.products.inputs import Inputs
 from plateworks.products.integrity import refuse_altered
 from plateworks.products.lists import write_list
 from plateworks.products.maskcards import remove_counts
-from plateworks.products.measured import CARDS
+from plateworks.products.measured import CARDS, LEVELS
 from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import FrameStack, combine_frames, opened
 from plateworks.versions import ALGORITHMS

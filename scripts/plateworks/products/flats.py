@@ -29,7 +29,7 @@ from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import MOSAIC, put
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs, Subtrahends
-from plateworks.products.measured import LevelSeries, MeasuredCamera
+from plateworks.products.measured import LEVELS, LevelSeries, MeasuredCamera
 from plateworks.products.measuredheader import put_series
 from plateworks.products.noise import SetNoise, noise_of_set, stated
 from plateworks.products.rawframes import frame_of
@@ -42,8 +42,6 @@ from plateworks.products.steps import changes_of
 
 _log = logging.getLogger(__name__)
 
-#: Cards of a master flat: the levels of the darkest and the brightest of its frames.
-LEVELS = ("LEVELMIN", "LEVELMAX")
 #: Why a flat is left out that has no level.
 _NO_LIGHT = "it holds no light"
 #: Pixels of all flats together that tell the gain; more where there are many flats.

@@ -30,6 +30,8 @@ _GAIN = MeasuredCards(MEASURED_GAIN, "PWGAINER", "egain", "e-/ADU", "gain by its
 _READ_NOISE = MeasuredCards("PWRDN", "PWRDNER", "read_noise", "e-", "read noise by its frames")
 #: Of the values of a :class:`MeasuredCamera`, in order.
 CAMERA = (_FRAME_NOISE, _GAIN, _READ_NOISE)
+#: Of flats: the levels of the darkest and the brightest of the frames, ADU.
+LEVELS = ("LEVELMIN", "LEVELMAX")
 #: Of flats of several exposures: the largest departure from linear, up to which level, the level
 #: from which on it is more, and the error of the departure.
 LINEARITY = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from plateworks.csvtable import not_ours, read_table, write_table
 from plateworks.errors import PlateworksError
@@ -13,6 +13,7 @@ from plateworks.quality.colours import FOLLOWS, TOLD, pool
 from plateworks.quality.judging import CAMERA, judge
 from plateworks.quality.night import measure_night
 from plateworks.quality.reading import read_measured
+from plateworks.report.dataframes import write_dataframe
 from plateworks.report.textcolumns import TEXTS
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-#: Decimals of what needs more digits than other numbers: seconds, a tenth of a second of arc.
-_DECIMALS = {"mjd": 6, "ra_deg": 5, "dec_deg": 5}
-_DIGITS = 5
 #: What a reader looks for first.
 _FIRST = (
     "frame",
@@ -50,7 +48,7 @@ def write_measures(solved: Iterable[str], session: str, output: str | os.PathLik
     """
     night = measure_night([read_measured(path) for path in solved])
     night.insert(1, "session", session)
-    _write(night, output)
+    write_dataframe(night, output)
 
 
 def write_verdicts(measures: str, earlier: Sequence[str], output: str | os.PathLike[str]) -> None:
@@ -67,7 +65,7 @@ def write_verdicts(measures: str, earlier: Sequence[str], output: str | os.PathL
     """
     night = _read(measures, ("frame", "field", *CAMERA))
     judged = judge(night, [*_readable(earlier, night)])
-    _write(judged[[*_FIRST, *(name for name in judged if name not in _FIRST)]], output)
+    write_dataframe(judged[[*_FIRST, *(name for name in judged if name not in _FIRST)]], output)
 
 
 def gather(tables: Sequence[str], output: str | os.PathLike[str]) -> None:
@@ -92,7 +90,7 @@ def gather(tables: Sequence[str], output: str | os.PathLike[str]) -> None:
         return write_table(output, [*_FIRST, *FOLLOWS], [])
     told = [_numbers(night[list(TOLD)], path) for night, path in zip(nights, tables, strict=True)]
     pooled = pool(pd.concat(told, ignore_index=True))
-    _write(pd.concat(nights, ignore_index=True).join(pooled), output)
+    write_dataframe(pd.concat(nights, ignore_index=True).join(pooled), output)
 
 
 def _readable(earlier: Sequence[str], night: DataFrame) -> Iterator[DataFrame]:
@@ -131,25 +129,3 @@ def _numbers(table: DataFrame, path: str) -> DataFrame:
             except ValueError as error:
                 raise not_ours(path, f"column {name}: {error}") from error
     return out
-
-
-def _write(table: DataFrame, output: str | os.PathLike[str]) -> None:
-    names = [str(name) for name in table]
-    rows = (
-        [_cell(name, value) for name, value in zip(names, row, strict=True)]
-        for row in table.itertuples(index=False)
-    )
-    write_table(output, names, rows)
-
-
-def _cell(name: str, value: Any) -> object:
-    """Return a value as a table holds it: with few digits, and nothing of what is not known."""
-    if value is None or value != value or value in (float("inf"), float("-inf")):
-        return None
-    if isinstance(value, bool | str | int):
-        return value
-    number = float(value)
-    if name in _DECIMALS:
-        return round(number, _DECIMALS[name])
-    number = float(f"{number:.{_DIGITS}g}")
-    return int(number) if number.is_integer() else number

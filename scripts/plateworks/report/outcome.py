@@ -18,6 +18,7 @@ from plateworks.report.flagged import lines_on_verdicts
 from plateworks.report.leftout import left_out
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over, write_left_over
 from plateworks.report.lostmasters import lost_masters
+from plateworks.report.mastersindoubt import lines_on_masters
 from plateworks.report.unread import lines_on_set_aside, lines_on_unread
 from plateworks.report.withheld import taken_back_since
 
@@ -185,6 +186,7 @@ def _to_look_at(jobs: Jobs) -> list[str]:
     texts = ((path, caveat_of(path)) for path in jobs.solved_files())
     doubtful = [f"{path}: {text[text.index(_POOR) :]}" for path, text in texts if _POOR in text]
     lines += _named("of a poor solution", "solved frame", doubtful, "report/solved.csv")
+    lines += lines_on_masters(f"{jobs.results}/report/masters.csv")
     lines += lines_on_verdicts(f"{jobs.results}/report/lights.csv")
     return lines
 
