@@ -7,7 +7,7 @@ localrules:
 for batch in JOBS.batches:
 
     rule:
-        """Calibrate one batch of lights."""
+        """Inner step: calibrate one batch of lights."""
         name:
             f"calibrate_{batch.name}"
         input:
@@ -37,7 +37,7 @@ workflow.ruleorder(*rules_of("calibrate"))
 
 
 rule light_report:
-    """Say of every calibrated frame how bright its sky is, and what it warns of."""
+    """Inner step: say of every calibrated frame how bright its sky is, and what it warns of."""
     input:
         products_of("calibrate", "calibrated"),
     output:

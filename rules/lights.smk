@@ -50,7 +50,7 @@ rule verdicts:
 
 
 rule lights:
-    """The verdicts on all lights that are selected, in one table."""
+    """Inner step: the verdicts on all lights that are selected, in one table."""
     input:
         NIGHTS.verdicts(),
     output:

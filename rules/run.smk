@@ -25,6 +25,7 @@ from plateworks.report.progress import ProgressHandler
 from plateworks.report.rawdigests import digests_of_raw
 from plateworks.report.renewal import renew
 from plateworks.report.screen import Run, screen_for
+from plateworks.report.targets import listed
 from plateworks.report.unread import is_without
 from plateworks.sentences import ScriptsInWords, TroublesInWords
 
@@ -112,6 +113,11 @@ def rules_of_camera():
     return {rule.name for rule in workflow.rules if "camera" in rule.resources}
 
 
+def list_rules(only_targets=False):
+    for line in listed(workflow.rules, only_targets=only_targets):
+        print(line)
+
+
 def end_idle_run():
     if not workflow.dryrun:
         refuse_other_than_files()
@@ -129,6 +135,7 @@ def fail_if_without_files():
 
 workflow.logger_manager.logger.addFilter(ScriptsInWords())
 if workflow.is_main_process:
+    workflow.list_rules = list_rules  # Snakemake's own lists each batch among the targets
     pass_on()
     atexit.register(UNTIL_IT_ENDS.close)
     UNTIL_IT_ENDS.callback(RUN.end, well=False)

@@ -15,7 +15,7 @@ with ending_in_words("Plateworks cannot start."):
 for batch in JOBS.batches:
 
     rule:
-        """Plate-solve one batch of calibrated frames."""
+        """Inner step: plate-solve one batch of calibrated frames."""
         name:
             f"solve_{batch.name}"
         input:
@@ -55,7 +55,7 @@ workflow.ruleorder(*rules_of("solve"))
 
 
 rule solve_report:
-    """Say of every frame whether it solved, where it points, how well, and else why not."""
+    """Inner step: say of every frame whether it solved, where it points, how well, and else why not."""
     input:
         products_of("solve", "solved"),
     output:
