@@ -4,6 +4,9 @@ from snakemake.utils import min_version
 min_version("9.24")
 
 
+report: "rules/captions/workflow.rst"
+
+
 include: "rules/package.smk"
 include: "rules/common.smk"
 include: "rules/batches.smk"

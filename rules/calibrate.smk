@@ -41,7 +41,12 @@ rule light_report:
     input:
         products_of("calibrate", "calibrated"),
     output:
-        "<results>/report/calibrated.csv",
+        report(
+            "<results>/report/calibrated.csv",
+            caption="captions/calibrated.rst",
+            category="Tables",
+            labels={"table": "calibrated lights"},
+        ),
     log:
         "<results>/logs/light_report.log",
     conda:

@@ -6,7 +6,12 @@ rule cameras:
     input:
         JOBS.camera_files(),
     output:
-        "<results>/report/cameras.csv",
+        report(
+            "<results>/report/cameras.csv",
+            caption="captions/cameras.rst",
+            category="Cameras",
+            labels={"setup": "all", "table": "gain, read noise, linearity"},
+        ),
     log:
         "<results>/logs/cameras.log",
     localrule: True

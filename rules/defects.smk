@@ -21,7 +21,12 @@ rule defect_dates:
     input:
         DEFECTS.files,
     output:
-        table="<results>/report/defects_{setup}.csv",
+        table=report(
+            "<results>/report/defects_{setup}.csv",
+            caption="captions/defects.rst",
+            category="Cameras",
+            labels={"setup": "{setup}", "table": "defects"},
+        ),
         lasting="<results>/report/defects_{setup}.lst",
     log:
         "<results>/logs/defects_{setup}.log",

@@ -54,7 +54,12 @@ rule lights:
     input:
         NIGHTS.verdicts(),
     output:
-        "<results>/report/lights.csv",
+        report(
+            "<results>/report/lights.csv",
+            caption="captions/lights.rst",
+            category="Tables",
+            labels={"table": "verdicts on lights"},
+        ),
     log:
         "<results>/logs/lights.log",
     conda:

@@ -1,5 +1,8 @@
 # What people look at: a page for each night.
+from functools import partial
+
 from plateworks.jobs.nightpages import NightPages
+from plateworks.report.labels import labels_of_night
 
 
 localrules:
@@ -19,7 +22,12 @@ rule night_page:
         # What would serve the night better changes with what serves it, which is in the order.
         missing=ancient(rules.plan.output.missing),
     output:
-        page="<results>/report/{session}.html",
+        page=report(
+            "<results>/report/{session}.html",
+            caption="captions/night.rst",
+            category="Nights",
+            labels=partial(labels_of_night, SETTINGS.results),
+        ),
         numbers="<results>/report/{session}.json",
     log:
         "<results>/logs/pages/{session}.log",

@@ -10,7 +10,12 @@ rule plan:
         refusals="<results>/plan/refusals.csv",
         missing="<results>/plan/missing.csv",
         rejects="<results>/plan/rejects.csv",
-        page="<results>/plan/plan.html",
+        page=report(
+            "<results>/plan/plan.html",
+            caption="captions/plan.rst",
+            category="Plan",
+            labels={"page": "the plan"},
+        ),
     log:
         "<results>/logs/plan.log",
     localrule: True

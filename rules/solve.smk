@@ -59,7 +59,12 @@ rule solve_report:
     input:
         products_of("solve", "solved"),
     output:
-        "<results>/report/solved.csv",
+        report(
+            "<results>/report/solved.csv",
+            caption="captions/solved.rst",
+            category="Tables",
+            labels={"table": "plate solutions"},
+        ),
     log:
         "<results>/logs/solve_report.log",
     conda:

@@ -50,6 +50,10 @@ STRUCTURAL = (
 _NUMBERED = re.compile(r"(NAXIS|TFORM|TSCAL|TZERO|TNULL|TTYPE|TUNIT|TDISP|TDIM|TBCOL)[0-9]{1,3}")
 
 
+#: Characters of a text that fit in one card, each quotation mark counting twice.
+_MOST_TEXT = 68
+
+
 def original_header(path: str) -> fits.Header:
     """Return the cards of a raw frame, without those that describe how its array is stored.
 
@@ -94,16 +98,24 @@ def put(header: fits.Header, keyword: str, value: Any, comment: str = "") -> Non
         return
     room = 47  # a card of 80 characters, its keyword, a number, and the slash
     if isinstance(value, str):
-        value = ascii_text(value)[:68]
-        room = 80 - 10 - max(20, len(value.replace("'", "''")) + 2) - 3
+        value = ascii_text(value)[:_MOST_TEXT]
+        room = _room_beside(value)
     elif isinstance(value, float):
         value = float(f"{value:.12g}")
     header[keyword] = (value, comment if len(comment) <= room else comment[: max(room, 0)].rstrip())
 
 
+def _room_beside(text: str) -> int:
+    """Return how many characters a comment may have in the one card of a text."""
+    return 80 - 10 - max(20, len(text.replace("'", "''")) + 2) - 3
+
+
 def put_text(header: fits.Header, keyword: str, text: str, comment: str = "") -> None:
     """Set one card to a text of any length; a long one goes on in CONTINUE cards."""
-    header[keyword] = (ascii_text(text), comment)
+    value, room = ascii_text(text), len(comment)
+    if len(value.replace("'", "''")) <= _MOST_TEXT:  # else the comment goes on as well
+        room = _room_beside(value)
+    header[keyword] = (value, comment[: max(room, 0)].rstrip())
 
 
 def warn(header: fits.Header, caveat: str) -> None:

@@ -5,7 +5,13 @@ import pytest
 from astropy.io import fits
 
 from headerfiles import write_sparse
-from plateworks.products.headers import ascii_text, clean_header, original_header, put
+from plateworks.products.headers import (
+    ascii_text,
+    clean_header,
+    original_header,
+    put,
+    put_text,
+)
 
 STRUCTURE = ["SIMPLE  =                    T", "BITPIX  =                   16",
              "NAXIS   =                    2", "NAXIS1  =                   16",
@@ -75,3 +81,13 @@ def test_any_text_fits_a_card(text):
     assert len(header.cards["TEXT"].image) == 80
     assert header.tostring().isprintable()
     assert ascii_text(text).isascii()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "text", ["n", "n" * 55, "n" * 68, "n'" * 34, "n'" * 22, "n" * 69, "n" * 200]
+)
+def test_a_text_of_any_length_keeps_whole_and_its_comment_gives_way(text):
+    header = fits.Header()
+    put_text(header, "TEXT", text, "a comment that is rather long for its card")
+    assert fits.Header.fromstring(header.tostring())["TEXT"] == text
