@@ -1,4 +1,4 @@
-# What people look at: a page for each night.
+# What people look at: a page for each night, and the list of them.
 from functools import partial
 
 from plateworks.jobs.nightpages import NightPages
@@ -6,6 +6,7 @@ from plateworks.report.labels import labels_of_night
 
 
 localrules:
+    night_index,
     night_page,
     report,
 
@@ -43,7 +44,24 @@ rule night_page:
         "../scripts/night_page.py"
 
 
+rule night_index:
+    """The list of all nights that have a page, of this run and of those before it."""
+    input:
+        NIGHTS.numbers(),
+    output:
+        "<results>/report/index.html",
+    log:
+        "<results>/logs/pages/index.log",
+    conda:
+        "../envs/core.yaml"
+    params:
+        algorithm=ALGORITHMS["pages"],
+    script:
+        "../scripts/night_index.py"
+
+
 rule report:
-    """The pages of all nights."""
+    """The pages of all nights, and the list of them."""
     input:
         NIGHTS.pages(),
+        rules.night_index.output if NIGHTS.pages() else [],

@@ -31,9 +31,9 @@ def light(number: int, **changes: Any) -> LightFacts:
     }  # fmt: skip
     numbers |= changes.pop("numbers", {})
     good = LightFacts(
-        frame=f"light_{number:04d}", object="M 39", filter="L", verdict="good", cause="", why="",
-        date_obs=f"2025-08-15T20:{number % 60:02d}:00.000", reason="", solved=True, quality="good",
-        solver="solve-field", warning="", numbers=numbers,
+        frame=f"light_{number:04d}", path="", object="M 39", filter="L", verdict="good", cause="",
+        why="", date_obs=f"2025-08-15T20:{number % 60:02d}:00.000", reason="", solved=True,
+        quality="good", solver="solve-field", warning="", numbers=numbers,
     )  # fmt: skip
     return replace(good, **changes)
 

@@ -17,7 +17,9 @@ import loaded
 ROOT = Path(__file__).parents[1]
 
 #: Jobs of the tables that are made of the solved frames of one night, by rule.
-NIGHT_TABLES = {"solve_report": 1, "measures": 1, "verdicts": 1, "night_page": 1, "lights": 1}
+NIGHT_TABLES = {
+    "solve_report": 1, "measures": 1, "verdicts": 1, "night_page": 1, "night_index": 1, "lights": 1,
+}  # fmt: skip
 
 #: Ending of a product -> how one of ours may begin.
 OURS = {".fits": b"PWVERS", ".lst": b"# 0 pixels of a dark; X Y count from 0\r\n"}
@@ -83,7 +85,7 @@ def touch(folder: Path, *arguments: str) -> Run:
     """
     listed = snakemake(folder, "--summary", *arguments)
     where = dict(pairwise(arguments)).get("--directory", folder)
-    for line in re.findall(r"^([^\t\n]+\.(?:fits|csv|html|lst))\t", listed.text, re.M):
+    for line in re.findall(r"^([^\t\n]+\.(?:fits|csv|html|json|lst))\t", listed.text, re.M):
         path = Path(where, line)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(OURS.get(path.suffix, b""))

@@ -27,10 +27,10 @@ OF_LIGHTS = re.compile(r"report/(measures/|lights)")
 #: Verdicts on masters, by their own step.
 OF_MASTERS = "report/masters.csv"
 #: Pages of nights, by their own step, and what of them hangs on last digits: numbers, pictures.
-OF_PAGES = re.compile(r"report/\d{8}\.(html|json)")
+OF_PAGES = re.compile(r"report/(\d{8}|index)\.(html|json)")
 #: What is said of masters, and when: no product.
 LEDGER = "ledger.csv"
-_DRAWN = re.compile(r"data:image/png;base64,[\w+/=]+|-?\d+\.\d+(e[+-]?\d+)?")
+_DRAWN = re.compile(r"data:image/\w+;base64,[\w+/=]+|-?\d+\.\d+(e[+-]?\d+)?")
 #: Cards of sums, in which the last digits of what was measured count, and of the time.
 UNSTABLE = ("CHECKSUM", "DATASUM", "DATE")
 #: Cards of a solution, fitted with the processor's own linear algebra -> decimals that are kept.
@@ -52,6 +52,8 @@ FITTED_COLUMNS = {
 }  # fmt: skip
 #: Tables whose floating-point numbers were measured: so many digits, as many processors agree on.
 MEASURED, _DIGITS = ("SOURCES", "CELLS", "DARKS"), 3
+#: Tables of differences between numbers that were fitted: no digit of them is sure on others.
+COUNTED = ("RESIDUALS",)
 _BROKEN = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
 _SAMPLES = {"UInt8": "<u1", "UInt16": "<u2", "UInt32": "<u4", "Float32": "<f4", "Float64": "<f8"}
 
@@ -119,7 +121,7 @@ def _read_fits(path: Path) -> _Content:
     arrays, cards = [], []
     with fits.open(path, memmap=False) as hdus:
         for hdu in hdus:
-            if hdu.data is not None:
+            if hdu.data is not None and hdu.name not in COUNTED:
                 arrays.append(_with_few_digits(hdu.data) if hdu.name in MEASURED else hdu.data)
             for card in hdu.header.cards:
                 if card.keyword not in UNSTABLE:
@@ -140,8 +142,12 @@ def _read_xisf(path: Path) -> _Content:
             _, position, size = where.split(":")
             block = content[int(position) : int(position) + int(size)]
             arrays.append(_unpacked(block, words))
-        if words.get("id", "").rpartition(":")[2].upper() in MEASURED:
-            element.text = "\n".join(map(_few_digits, (element.text or "").split("\n")))
+        table = words.get("id", "").rpartition(":")[2].upper()
+        lines = (element.text or "").split("\n")
+        if table in MEASURED:
+            element.text = "\n".join(map(_few_digits, lines))
+        if table in COUNTED:
+            element.text = f"{lines[0]}, {len(lines)} lines"
         line = f"{element.tag.rpartition('}')[2]} {sorted(words.items())} {element.text or ''}"
         name, value = words.get("name", ""), words.get("value", "")
         cards.append(_rounded(name, value, line.strip()))

@@ -16,6 +16,8 @@ from plateworks.jobs.jobs import Jobs
 MOST_EARLIER = 30
 #: The table of a night, in the folder of measures.
 _TABLE = re.compile(r"\d{8}\.csv")
+#: The numbers of the page of a night.
+_NUMBERS = re.compile(rf"(\d{{8}}|{UNDATED})\.json")
 
 
 class Nights:
@@ -54,7 +56,7 @@ class Nights:
         session = wildcards.session
         if session == UNDATED:
             return []
-        known = {*self._solved, *self._made} - {UNDATED}
+        known = {*self._solved, *self._measured} - {UNDATED}
         before = sorted(one for one in known if one < session)
         return [self._measures(one) for one in before[-MOST_EARLIER:]]
 
@@ -66,13 +68,22 @@ class Nights:
         """Return the pages of all nights."""
         return [self._jobs.page_of(one) for one in sorted(self._solved)]
 
+    def numbers(self) -> list[str]:
+        """Return the numbers of all nights that have a page, of this run or of those before it."""
+        known = {*self._solved, *self._there("", _NUMBERS)}
+        return [f"{self._jobs.results}/report/{one}.json" for one in sorted(known)]
+
     @cached_property
-    def _made(self) -> list[str]:
+    def _measured(self) -> list[str]:
+        return self._there("measures", _TABLE)
+
+    def _there(self, folder: str, names: re.Pattern[str]) -> list[str]:
+        """Return the nights, of whatever run, that have a file in a folder of the reports."""
         try:
-            names = os.listdir(self._jobs.results + "/report/measures")
+            found = os.listdir(f"{self._jobs.results}/report/{folder}")
         except (FileNotFoundError, NotADirectoryError):
             return []
-        return [name.removesuffix(".csv") for name in names if _TABLE.fullmatch(name)]
+        return [name.partition(".")[0] for name in found if names.fullmatch(name)]
 
     def _measures(self, session: str) -> str:
         return f"{self._jobs.results}/report/measures/{session}.csv"

@@ -42,3 +42,14 @@ def png_of(image: np.ndarray, limits: Sequence[float] | None = None) -> bytes:
     stream = io.BytesIO()
     Image.fromarray(np.rint(grey).astype(np.uint8)).save(stream, "PNG")
     return stream.getvalue()
+
+
+def jpeg_of(image: np.ndarray, quality: int) -> bytes:
+    """Return an image of values from 0 (black) to 1 (white) as a grey JPEG."""
+    from PIL import Image
+
+    stream = io.BytesIO()
+    Image.fromarray(np.rint(image * 255).astype(np.uint8)).save(
+        stream, "JPEG", quality=quality, optimize=True
+    )
+    return stream.getvalue()

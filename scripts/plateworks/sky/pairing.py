@@ -76,5 +76,14 @@ def candidates(
 
 def misses(lens: Lens, xy: np.ndarray, stars: np.ndarray) -> np.ndarray:
     """Distances in pixels between matched sources and stars: (P,)."""
-    miss = lens.to_plane(xy) - project(stars[:, 0], stars[:, 1], lens.crval)
-    return np.hypot(*miss.T) / (lens.scale / 3600)
+    return np.hypot(*_apart(lens, xy, stars).T) / (lens.scale / 3600)
+
+
+def miss_vectors(lens: Lens, xy: np.ndarray, stars: np.ndarray) -> np.ndarray:
+    """From matched stars to their sources, in pixels along the rows and the columns: (P, 2)."""
+    return _apart(lens, xy, stars) @ np.linalg.inv(lens.cd).T
+
+
+def _apart(lens: Lens, xy: np.ndarray, stars: np.ndarray) -> np.ndarray:
+    """From matched stars to their sources on the tangent plane, in degrees: (P, 2)."""
+    return lens.to_plane(xy) - project(stars[:, 0], stars[:, 1], lens.crval)

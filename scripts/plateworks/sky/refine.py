@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from plateworks.sky.engines.engine import EngineMatch
 from plateworks.sky.growth import grow
 from plateworks.sky.lens import Lens, fit_lens
 from plateworks.sky.models import fit_and_hold_out
-from plateworks.sky.pairing import misses
+from plateworks.sky.pairing import miss_vectors, misses
 from plateworks.sky.projection import deproject
 from plateworks.sky.settling import Settled, settle
 
@@ -48,6 +48,8 @@ class Solution:
     motions.
     ``corner_px`` is how far off its corners may be (:func:`plateworks.sky.certainty.corner_error`).
     ``neighbour`` is the name of the frame that it was refined from, if any.
+    ``pairs`` is (P, 4) float64: where each matched source lies, in FITS pixels counted from 1, and
+    how far that is from where its star should be.
     """
 
     lens: Lens
@@ -65,6 +67,7 @@ class Solution:
     neighbour: str = ""
     epoch: float | None = None
     moved: int = 0
+    pairs: np.ndarray = field(default_factory=lambda: np.empty((0, 4)), compare=False, repr=False)
 
 
 def refine(
@@ -258,6 +261,7 @@ def _verify(settled: Settled, stars: np.ndarray, task: _Task) -> Solution | str:
         held_out_px=held_out,
         outer_px=outer,
         corner_px=corner_error(model, *pairs, shape),
+        pairs=np.hstack([pairs[0], miss_vectors(lens, *pairs[:2])]),
         epoch=float(epochs[0]) if len(epochs) else None,
         moved=len(epochs),
     )

@@ -18,6 +18,7 @@ from plateworks.products.imagefiles import (
     write_cards,
     write_image,
 )
+from plateworks.products.preview import preview_table, read_preview
 from plateworks.products.tables import Table
 from plateworks.shelf import Batch, Shelf
 from plateworks.sky import engines
@@ -30,7 +31,7 @@ from plateworks.sky.measurecards import add_measures
 from plateworks.sky.measures import LightMeasure, measure_light
 from plateworks.sky.quality import offset, why_poor
 from plateworks.sky.solving import SolveResult
-from plateworks.sky.sourcetable import cell_table, source_table
+from plateworks.sky.sourcetable import cell_table, residual_table, source_table
 from plateworks.sky.wcscards import add_failure, add_solution, add_verdict
 from plateworks.versions import ALGORITHMS
 
@@ -111,7 +112,7 @@ def _solve_file(source: str, target: str, order: SolveOrder, work: Fieldwork) ->
         poor = why_poor(result.solution, result.sources.median_fwhm, order.options)
         out = add_solution(header, result.solution, image.data.shape)
         out = add_verdict(out, poor, offset(result.solution, frame.ra, frame.dec))
-    measure, tables = _measured(image, result, scale_of(frame))
+    measure, tables = _measured(source, image, result, scale_of(frame))
     told = None
     if result.solution is not None:
         told = find_depth(image, frame, result.solution, result.sources, order.options)
@@ -132,7 +133,7 @@ def _solve_file(source: str, target: str, order: SolveOrder, work: Fieldwork) ->
 
 
 def _measured(
-    image: Image, result: SolveResult, stated: float | None
+    source: str, image: Image, result: SolveResult, stated: float | None
 ) -> tuple[LightMeasure, tuple[Table, ...]]:
     """Return the measures of a frame, and its tables; `stated` is the scale where none is found."""
     lens = None if result.solution is None else result.solution.lens
@@ -140,8 +141,13 @@ def _measured(
     measure = measure_light(result.sources, image.mask, image.data.shape, scale)
     room = image.data.nbytes + sum(pixels.nbytes for _, pixels in image.planes())
     unit = str(image.header.get("BUNIT", "adu"))
-    stars = source_table(result.sources, lens, unit, room)
-    return measure, (stars, cell_table(measure.cells, unit))
+    tables = [source_table(result.sources, lens, unit, room), cell_table(measure.cells, unit)]
+    if result.solution is not None:
+        tables.append(residual_table(result.solution.pairs))
+    preview = read_preview(source)
+    if preview is not None:
+        tables.append(preview_table(preview, unit))
+    return measure, tuple(tables)
 
 
 def _stamped(out: fits.Header, work: Fieldwork, source: str, header: fits.Header) -> fits.Header:

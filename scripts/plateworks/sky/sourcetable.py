@@ -1,4 +1,4 @@
-"""The tables of a solved frame: SOURCES, its stars, and CELLS, what was measured place by place.
+"""The tables of a solved frame: its stars, what was measured place by place, and residuals.
 
 Names and units are those that astropy and TOPCAT read; UCDs are those of the Virtual Observatory
 (UCD1+ 1.5).
@@ -92,3 +92,21 @@ def cell_table(cells: Cells, unit: str) -> Table:
         Column("SATFRAC", of(cells.saturated), "", "", "share of saturated pixels"),
     ]  # fmt: skip
     return Table("CELLS", columns)
+
+
+def residual_table(pairs: np.ndarray) -> Table:
+    """Return the residuals of matched stars as a table.
+
+    Parameters
+    ----------
+    pairs : (P, 4) float64 array
+        As :class:`plateworks.sky.refine.Solution` has them.
+    """
+    x, y, dx, dy = pairs.astype(np.float32).T
+    columns = [
+        Column("X", x, "pix", "pos.cartesian.x;instr.det", "from 1, as FITS counts"),
+        Column("Y", y, "pix", "pos.cartesian.y;instr.det", "from 1, as FITS counts"),
+        Column("DX", dx, "pix", "stat.fit.residual", "where it lies less where its star should"),
+        Column("DY", dy, "pix", "stat.fit.residual", "the same along the columns"),
+    ]
+    return Table("RESIDUALS", columns)

@@ -16,6 +16,7 @@ from plateworks.metadata.caveats import is_to_retry
 from plateworks.orders.frames import Subtraction
 from plateworks.products.calibrated import calibrate_frames
 from plateworks.products.imagefiles import read_image, read_image_header
+from plateworks.products.preview import read_preview
 
 
 @pytest.fixture
@@ -42,6 +43,18 @@ def test_without_masters_the_pixels_are_those_of_the_raw_frame(calibrated):
     assert image.mask.tolist() == [[0, 128, 4], [0, 128, 128]]
     assert image.sigma is None and image.losses is None
     assert (header["OBJECT"], header["BUNIT"], header["SATURATE"]) == ("M 31", "adu", 65535)
+
+
+@pytest.mark.parametrize("ending", ["fits", "xisf"])
+def test_a_product_shows_how_its_light_looked_before_and_after(tmp_path, ending):
+    raw = np.repeat(np.arange(40, dtype=np.uint16) * 100, 600).reshape(40, 600)
+    fits.writeto(tmp_path / "raw.fits", raw, fits.Header([("EGAIN", 0.5)]))
+    light = light_order(tmp_path / "raw.fits", tmp_path / f"out.{ending}")
+    calibrate_frames(calibration_order([light], units="electron"))
+    before, after = read_preview(tmp_path / f"out.{ending}")
+    assert before.shape == after.shape == (6, 100)
+    assert np.allclose(after, before * 0.5)
+    assert np.all(np.diff(before[:, 0]) > 300)
 
 
 def test_electrons_are_counted_by_the_gain_of_the_header(calibrated):

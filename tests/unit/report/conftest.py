@@ -2,7 +2,18 @@
 
 import pytest
 
+from browser import CHROMIUM, Browser
 from frames import write_frame
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """Debian's Chromium, started once."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"Chromium ({CHROMIUM}) is not here")
+    started = Browser(tmp_path_factory.mktemp("browser"))
+    yield started
+    started.close()
 
 
 @pytest.fixture

@@ -50,6 +50,16 @@ def test_a_rough_match_becomes_the_truth(scene):
     assert (result.engine, result.index) == ("e", "index.fits")
 
 
+def test_a_residual_points_from_where_a_star_should_be_to_where_it_lies(scene):
+    wcs, xy, stars = scene
+    xy[:50] = wcs.all_world2pix(stars[:50], 1)
+    xy[7] += 0.2, -0.1
+    pairs = refine(match_of(wcs, stars), xy, SHAPE).pairs
+    [own] = pairs[np.all(pairs[:, :2] == xy[7], axis=1)]
+    assert own[2:] == pytest.approx((0.2, -0.1), abs=0.02)
+    assert np.median(np.hypot(*pairs[:, 2:].T)) < 0.02
+
+
 def test_the_centre_is_the_middle_of_the_frame(scene):
     wcs, xy, stars = scene
     result = refine(match_of(wcs, stars), xy, SHAPE)

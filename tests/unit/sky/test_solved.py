@@ -20,6 +20,8 @@ from plateworks.products.imagefiles import (
     write_cards,
     write_image,
 )
+from plateworks.products.preview import Preview, preview_table, read_preview
+from plateworks.products.tables import read_table
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky.solved import solve_files
 
@@ -69,6 +71,19 @@ def test_a_solved_frame_is_the_calibrated_one_with_world_coordinates(
     wcs = WCS(header)
     assert separation_px(lambda xy: wcs.all_pix2world(xy, 1).T, field) < 0.05
     assert calibrated.read_bytes() == before
+
+
+def test_a_solved_frame_tells_how_it_looks_and_where_its_stars_miss(calibrated, options, tmp_path):
+    image, looks = read_image(calibrated), Preview(np.eye(4, 6) + 500, np.eye(4, 6))
+    write_image(calibrated, replace(image, tables=(preview_table(looks, "adu"),)))
+    target = tmp_path / "solved.fits"
+    solve([(calibrated, target)], options)
+    assert np.array_equal(read_preview(target), looks)
+    header, residuals = read_image_header(target), read_table(target, "RESIDUALS")
+    missed = np.hypot(residuals["DX"], residuals["DY"])
+    assert len(missed) == header["NMATCH"]
+    rms = np.sqrt(np.mean(missed**2)) * header["PIXSCALE"]
+    assert rms == pytest.approx(header["ASTRRMS"], rel=0.02)
 
 
 def test_frames_may_come_and_go_as_xisf(calibrated, field, options, tmp_path):

@@ -6,7 +6,8 @@ The template draws them as SVG.  Numbers are rounded, so that the same lights gi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from plateworks.inventory.sessions import utc_of
@@ -18,6 +19,9 @@ WIDTH, LEFT, RIGHT, HEIGHT, GAP = 960.0, 74.0, 14.0, 84.0, 22.0
 #: Colours of filters are drawn again where there are more.
 COLOURS = 8
 _TOP = 18.0
+#: Height of a row of names of what is wrong, and about how wide a letter of them is.
+FAULT_HEIGHT = 15.0
+_LETTER = 6.5
 _PAD = 6.0  # between the frame of a chart and its outermost points
 
 
@@ -88,6 +92,27 @@ class Chart(NamedTuple):
     points: tuple[Point, ...]
 
 
+class Fault(NamedTuple):
+    """What is wrong with lights that follow each other: where they lie, and where it is written.
+
+    Attributes
+    ----------
+    begin, end : float
+        Where the first and the last of them lie.
+    at : float
+        Where the text begins.
+    row : int
+        Of the text, from the top.
+    text : str
+    """
+
+    begin: float
+    end: float
+    at: float
+    row: int
+    text: str
+
+
 class Band(NamedTuple):
     """A time in which the sky was bright."""
 
@@ -103,6 +128,7 @@ class Course(NamedTuple):
     filters: tuple[str, ...]
     hours: tuple[Tick, ...]
     bands: tuple[Band, ...]
+    faults: tuple[Fault, ...]
     charts: tuple[Chart, ...]
 
 
@@ -116,20 +142,23 @@ def course(night: NightFacts) -> Course | None:
     spread = (end - begin) * 0.02
     axis = _Axis(begin - spread, end + spread, LEFT, WIDTH - RIGHT)
     names = tuple(sorted({light.filter for light in lights}))
+    faults = tuple(_faults(lights, axis))
+    above = _TOP + FAULT_HEIGHT * (1 + max((fault.row for fault in faults), default=-1))
     charts: list[Chart] = []
     drawn: set[str] = set()
     for measure in _MEASURES:
         known = [light for light in lights if light.numbers.get(measure.column) is not None]
         if known and _INSTEAD.get(measure.column) not in drawn:
             drawn.add(measure.column)
-            top = _TOP + len(charts) * (HEIGHT + GAP)
+            top = above + len(charts) * (HEIGHT + GAP)
             charts.append(_chart(measure, known, names, axis, top))
     spans = bright_spans(axis.low, axis.high, night.place) if night.place else []
     return Course(
-        height=_TOP + len(charts) * (HEIGHT + GAP) + 8,
+        height=above + len(charts) * (HEIGHT + GAP) + 8,
         filters=tuple(name or "no filter" for name in names),
         hours=tuple(_hours(axis)),
         bands=tuple(_band(one, axis) for one in spans),
+        faults=faults,
         charts=tuple(charts),
     )
 
@@ -149,6 +178,21 @@ class _Axis(NamedTuple):
 
 def _mjd(light: LightFacts) -> float:
     return light.numbers["mjd"] or 0.0
+
+
+def _faults(lights: Sequence[LightFacts], time: _Axis) -> Iterator[Fault]:
+    """Yield what is wrong, by time: lights of one cause that follow each other are one."""
+    ends: list[float] = []  # of the texts in each row
+    for cause, group in groupby(sorted(lights, key=_mjd), key=lambda light: light.cause):
+        some = list(group)
+        if not cause:
+            continue
+        text = cause if len(some) == 1 else f"{len(some)} × {cause}"
+        begin, width = time.at(_mjd(some[0])), _LETTER * len(text)
+        at = min(begin, time.end - width)
+        row = next((row for row, end in enumerate(ends) if end < at), len(ends))
+        ends[row:] = [at + width + _LETTER, *ends[row + 1 :]]
+        yield Fault(begin, time.at(_mjd(some[-1])), round(at, 1), row, text)
 
 
 def _chart(

@@ -19,6 +19,8 @@ class LightFacts:
 
     Attributes
     ----------
+    path : str
+        Of its solved frame; empty if there is none.
     verdict : str
         ``good``, ``flagged`` or ``not judged``.
     cause, why : str
@@ -32,6 +34,7 @@ class LightFacts:
     """
 
     frame: str
+    path: str
     object: str
     filter: str
     date_obs: str

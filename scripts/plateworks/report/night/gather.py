@@ -60,8 +60,8 @@ def gather_night(
     solved : iterable of str
         Its solved frames.
     """
-    cards = {Path(path).stem: read_image_header(path) for path in solved}
-    lights = [_light(row, cards.get(row["frame"])) for row in read_table(verdicts)]
+    paths = {Path(path).stem: path for path in solved}
+    lights = [_light(row, paths.get(row["frame"])) for row in read_table(verdicts)]
     used = _masters_of(order)
     return NightFacts(
         session=order.session,
@@ -78,12 +78,13 @@ def gather_night(
     )
 
 
-def _light(row: Mapping[str, str], header: fits.Header | None) -> LightFacts:
+def _light(row: Mapping[str, str], path: str | None) -> LightFacts:
     texts = {name: row[name] for name in _TEXTS}
     numbers = {n: _number(v) for n, v in row.items() if n not in {*_TEXTS, *TEXTS}}
-    told = {} if header is None else header
+    told = {} if path is None else read_image_header(path)
     return LightFacts(
         **texts,
+        path=path or "",
         solved=row["solved"] == "True",
         solver=str(told.get("SOLVER") or ""),
         warning=str(told.get(CAVEAT) or ""),

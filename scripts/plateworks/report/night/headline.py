@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from plateworks.report.night.facts import LightFacts, NightFacts, Number
@@ -62,8 +62,8 @@ def headline(night: NightFacts) -> str:
         return "No light of this night takes part."
     usable = len(night.usable)
     said = f"{usable} of {counted(every, 'light')} {'is' if usable == 1 else 'are'} usable"
-    hours = sum(light.numbers["exposure_s"] or 0.0 for light in night.usable) / 3600
-    said += f", {hours:.1f} hours" if usable and hours >= 0.05 else ""
+    whole = hours(night.usable)
+    said += f", {whole:.1f} hours" if usable and whole >= 0.05 else ""
     against = [
         f"{sum(night.causes.values())} flagged ({_counts(night)})" if night.causes else "",
         _some(sum(not light.measured for light in night.lights), "not measured"),
@@ -81,14 +81,18 @@ def filters(night: NightFacts) -> list[FilterSum]:
     sums = []
     for name, lights in sorted(groups.items()):
         usable = [light for light in lights if light.usable]
-        hours = sum(light.numbers["exposure_s"] or 0.0 for light in usable) / 3600
         sums.append(
             FilterSum(
-                name or "no filter", len(lights), len(usable), hours,
+                name or "no filter", len(lights), len(usable), hours(usable),
                 middle(usable, "fwhm_arcsec"), middle(usable, "limit_mag"),
             )
         )  # fmt: skip
     return sums
+
+
+def hours(lights: Iterable[LightFacts]) -> float:
+    """Return for how long some lights were exposed."""
+    return sum(light.numbers["exposure_s"] or 0.0 for light in lights) / 3600
 
 
 def middle(lights: Sequence[LightFacts], name: str) -> Number:

@@ -14,11 +14,14 @@ from plateworks.metadata.kinds import KINDS
 from plateworks.orders.nights import NightOrder, Slot
 from plateworks.records import plain
 from plateworks.report import planviews
-from plateworks.report.night.course import HEIGHT, LEFT, RIGHT, WIDTH, course
+from plateworks.report.night.course import FAULT_HEIGHT, HEIGHT, LEFT, RIGHT, WIDTH, course
 from plateworks.report.night.facts import LightFacts, NightFacts
 from plateworks.report.night.gather import gather_night
-from plateworks.report.night.headline import MOST_TO_DO, filters, headline, middle, tasks
+from plateworks.report.night.headline import MOST_TO_DO, filters, headline, hours, middle, tasks
 from plateworks.report.night.looks import PROFILE_HEIGHT, PROFILE_WIDTH, look_at
+from plateworks.report.night.residuals import WIDTH as RESIDUAL_WIDTH
+from plateworks.report.night.residuals import residual_maps
+from plateworks.report.night.thumbnails import thumbnails
 from plateworks.report.templating import environment
 
 #: Signs of verdicts, so that colour is never the only one.
@@ -61,8 +64,15 @@ def numbers_of(night: NightFacts) -> dict[str, Any]:
     return {
         "headline": headline(night),
         "to_do": [task._asdict() for task in tasks(night)],
+        "counts": {
+            "lights": len(night.lights),
+            "usable": len(night.usable),
+            "flagged": sum(night.causes.values()),
+            "refused": night.refused_count,
+            "solved": sum(light.solved for light in night.lights),
+        },
+        "hours": hours(night.usable),
         "filters": [one._asdict() for one in filters(night)],
-        "solved": sum(light.solved for light in night.lights),
         **plain(night),
     }
 
@@ -86,10 +96,13 @@ def render(night: NightFacts) -> str:
             width=middle(night.lights, "fwhm_arcsec"),
             limit=middle(night.lights, "limit_mag"),
             course=course(night),
-            drawing=(WIDTH, LEFT, RIGHT, HEIGHT),
+            drawing=(WIDTH, LEFT, RIGHT, HEIGHT, FAULT_HEIGHT),
             profile=(PROFILE_WIDTH, PROFILE_HEIGHT),
             lights=sorted(night.lights, key=_worst_first),
+            thumbnails=thumbnails(night.lights),
             looks=looks,
+            residuals=residual_maps(night.lights),
+            residual_width=RESIDUAL_WIDTH,
             kinds={kind: KINDS[kind].title for kind in ("bias", "dark", "darkflat", "flat")},
             levels=LEVEL_NAMES,
             signs=_SIGNS,
@@ -98,6 +111,7 @@ def render(night: NightFacts) -> str:
             date=planviews.date,
             name=os.path.basename,
             few=planviews.few,
+            digits=lambda value: f"{float(f'{value:.3g}'):.15g}",  # three, and no exponent
         )
     )
 
