@@ -6,6 +6,7 @@ from plateworks.jobs.lookup import Lookup
 from plateworks.jobs.pixinsight import jobs_of
 from plateworks.jobs.replanning import CurrentJobs
 from plateworks.jobs.requests import Requests
+from plateworks.paint import show
 from plateworks.planning.run import plan_run
 from plateworks.printable import tell
 from plateworks.report.preview import summarise
@@ -35,8 +36,9 @@ with ending_in_words("Plateworks cannot start."):
             NOTES += unsearchable(lights, SETTINGS.solve)
             NOTES += hard_to_search(lights, SETTINGS.solve)
         NOTES += said_of_nothing(PLAN)
-        dry = workflow.logger_manager.settings.dryrun
-        tell(summarise(PLAN, NOTES, briefly=not dry))
+        output = workflow.logger_manager.settings
+        summary = summarise(PLAN, NOTES, briefly=not output.dryrun)
+        show(summary, colours=not output.nocolor)
 
 
 def notes_on_run(wildcards):

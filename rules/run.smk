@@ -170,7 +170,9 @@ if workflow.is_main_process:
 def end_run(well):
     SCREEN.end()
     # Snakemake says where its log lies after its handlers; what was made is the last word.
-    UNTIL_IT_ENDS.callback(tell, conclude(LOOKUP.current(), FAILED.failures, captured()))
+    conclusion = conclude(LOOKUP.current(), FAILED.failures, captured())
+    colours = not workflow.logger_manager.settings.nocolor
+    UNTIL_IT_ENDS.callback(show, conclusion, colours=colours)
     if RUN.makes_products:
         SHELVING.clear([*JOBS.calibrated_files(), *JOBS.solved_files()])
     with ending_in_words("Plateworks could not note what it did; all products are as told."):

@@ -29,6 +29,7 @@ ALLOWED = {
     "scratch": {"errors", "locks", "troubles"},
     "printable": set(),
     "wording": set(),
+    "paint": {"printable"},
     "csvtable": {"errors", "files", "printable", "troubles"},
     "failures": set(),
     "idle": set(),
@@ -52,7 +53,8 @@ ALLOWED = {
         "settings",
     },
     "matching": {
-        "errors", "likeness", "mastercost", "metadata", "settings", "ledger", "inventory",
+        "errors", "likeness", "mastercost", "wording", "metadata", "settings", "ledger",
+        "inventory",
     },
     "orders": {"darklaw", "digests", "metadata", "settings"},
     "planning": {
@@ -66,7 +68,7 @@ ALLOWED = {
     },
     "sky": {
         "digests", "errors", "files", "children", "scratch", "troubles", "versions", "pixels",
-        "metadata", "settings", "orders", "products", "shelf",
+        "wording", "metadata", "settings", "orders", "products", "shelf",
     },
     "private": {"errors"},
     "camera": {

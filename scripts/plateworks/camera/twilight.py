@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from plateworks.camera.levels import Reading
 from plateworks.camera.search import LightError, is_good, to_three_digits
+from plateworks.wording import figures
 
 #: Seconds in which the sky of the twilight changes by a factor of two.
 DOUBLING_S = 180.0
@@ -106,9 +107,9 @@ class Twilight:
         seconds = self._predict(now, self._right)
         # A frame at the bound is still good while the prediction is within the tolerance.
         if seconds < self.low / (1 + self.tolerance):
-            return self._out_of_range("bright", now, self.low, f"{seconds:.3g}")
+            return self._out_of_range("bright", now, self.low, figures(seconds))
         if seconds > self.high * (1 + self.tolerance):
-            return self._out_of_range("dark", now, self.high, f"{seconds:.3g}")
+            return self._out_of_range("dark", now, self.high, figures(seconds))
         return Expose(min(max(to_three_digits(seconds), self.low), self.high))
 
     def _predict(self, now: float, right: float) -> float:

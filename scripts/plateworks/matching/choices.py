@@ -9,6 +9,7 @@ from plateworks.matching.keeping import gains, old_first, worst_level
 from plateworks.matching.match import ACCEPTABLE, GOOD, LAST_RESORT, Finding, Match
 from plateworks.matching.matcher import Matcher
 from plateworks.settings.matching import Matching
+from plateworks.wording import figures
 
 
 def dark_for_light(need: Need, matcher: Matcher) -> Match | None:
@@ -50,7 +51,7 @@ def _in_a_light(need: Need, dark: Match | None, matcher: Matcher) -> Finding:
     if dark.level == LAST_RESORT:
         far = next((one for one in matcher.ranked(need, "dark") if one.beyond), None)
         if far is not None:
-            text = f"a dark of {far.master.exposure:.9g} s would be scaled by {far.beyond:.3g}"
+            text = f"a dark of {far.master.exposure:.9g} s would be scaled by {figures(far.beyond)}"
             return Finding(ACCEPTABLE, text)
     elif matcher.options.dark_current is not None:
         return Finding(ACCEPTABLE, "which costs less than a dark")
@@ -64,7 +65,7 @@ def _in_a_flat(need: Need, dark: Match | None) -> Finding:
     if part is None:
         return Finding(ACCEPTABLE, text)
     if part > TOLERABLE:
-        stays = f"and dark current of up to {100.0 * part:.2g} % of the flat stays in it"
+        stays = f"and dark current of up to {figures(100.0 * part, 2)} % of the flat stays in it"
         return Finding(LAST_RESORT, f"{text}, {stays}")
     return Finding(GOOD if part <= NEGLIGIBLE else ACCEPTABLE, text)
 

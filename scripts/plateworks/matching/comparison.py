@@ -16,6 +16,7 @@ from plateworks.matching.placement import WHOLE, place
 from plateworks.metadata.identity import other_modes
 from plateworks.metadata.placecards import BOTTOM_UP
 from plateworks.settings.matching import Matching
+from plateworks.wording import figures
 
 #: Fields of a setup that must agree where both sides know them, with the header's keyword.
 SETUP_FIELDS = (
@@ -114,7 +115,9 @@ def _far(need: Need, master: Candidate, options: Matching, text: str) -> Finding
     if part is not None and part <= TOLERABLE:
         return Finding(ACCEPTABLE, f"{text}, which changes a flat little")
     if part is not None:
-        return Finding(LAST_RESORT, f"{text}, which may change a flat by {100.0 * part:.2g} %")
+        return Finding(
+            LAST_RESORT, f"{text}, which may change a flat by {figures(100.0 * part, 2)} %"
+        )
     assert need.temperature is not None and master.temperature is not None
     by_effect = master.kind == "bias" and options.dark_policy == "scale"
     if by_effect and moves_little(distance(need.temperature, master.temperature)):

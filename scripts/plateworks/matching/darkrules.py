@@ -8,6 +8,7 @@ from plateworks.matching.candidates import Candidate, Need
 from plateworks.matching.effects import NEGLIGIBLE, TOLERABLE, dark_current, dark_current_of
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, LAST_RESORT, Match, Refusal
 from plateworks.settings.matching import Matching
+from plateworks.wording import figures
 
 #: By so much of itself a dark is scaled without a doubt, and is taken unscaled at a pinch.  If
 #: its dark current did not follow the exposure at all, the error would be this part of it, which is
@@ -84,11 +85,11 @@ def judge_dark(
         beyond = limit is not None and k > limit
         if k != 1.0 and not beyond:
             level = EXACT if _is_little(need, k) else ACCEPTABLE
-            match = match.noting(level, f"{found} scaled by {k:.3g}")
+            match = match.noting(level, f"{found} scaled by {figures(k)}")
         else:
             text = f"exposure {found} instead of {wanted}, unscaled"
             if beyond:
-                text += f", as {k:.3g} is beyond matching.dark_scale_limit, {limit:g}"
+                text += f", as {figures(k)} is beyond matching.dark_scale_limit, {limit:g}"
             if policy == "scale" and _is_near(need, master):
                 match = match.noting(ACCEPTABLE, f"{text}, which is near enough")
             elif policy == "scale" and _changes_little(need, master):

@@ -37,6 +37,13 @@ def test_each_size_of_field_without_an_index_is_told_once(options):
     assert len(unsearchable([tiny, replace(tiny, width=900)], options)) == 2
 
 
+def test_a_wide_field_is_told_in_degrees_and_in_words_of_people(options):
+    wide = replace(FRAME, pixel_scale=120.0)
+    (told,) = unsearchable([wide], options)
+    assert told.startswith("No index fits the field of 39.2° x 29.4°: ")
+    assert "e+0" not in told and "quad" not in told
+
+
 def test_a_field_of_unknown_scale_may_be_one_that_an_index_fits(options):
     unknown = replace(FRAME, pixel_scale=None)
     assert unsearchable([unknown, replace(unknown, ra=100.0, dec=-80.0)], options) == []

@@ -14,6 +14,7 @@ from plateworks.digests import digest_of, digest_of_bytes
 from plateworks.errors import ConfigError
 from plateworks.sky.hints import Attempt, separation
 from plateworks.troubles import in_words
+from plateworks.wording import figures
 
 #: Searched after the folders of the configuration.
 USUAL_PLACES = (
@@ -24,6 +25,8 @@ USUAL_PLACES = (
 )
 ENVIRONMENT = "ASTROMETRY_INDEX_DIR"
 
+#: Larger angles are told in degrees.
+_MOST_ARCMINUTES = 180
 #: Debian's packages of Tycho-2 indexes -> arcminutes of their quads.
 PACKAGES = {
     "astrometry-data-tycho2-07": (22, 30),
@@ -177,9 +180,9 @@ def explain_absence(indexes: Sequence[Index], shape: tuple[int, int], attempt: A
     )
     if indexes:
         smallest, largest = min(i.low for i in indexes), max(i.high for i in indexes)
-        there = (
-            f"the {len(indexes)} index files found hold quads of {smallest:.3g}' to {largest:.3g}'"
-        )
+        many = len(indexes) > 1
+        files = f"{len(indexes)} index files found serve" if many else "index file found serves"
+        there = f"the {files} patterns of stars of {_angle(smallest)} to {_angle(largest)}"
     else:
         there = "no index file was found"
     wanted = 0.2 * min(height, width), 0.8 * max(height, width)
@@ -189,13 +192,20 @@ def explain_absence(indexes: Sequence[Index], shape: tuple[int, int], attempt: A
     remedy = (
         f"install the Debian package {' or '.join(fitting)}"
         if fitting
-        else f"get index files with quads of about {wanted[0]:.2g}' to {wanted[1]:.2g}' "
-        "from data.astrometry.net"
+        else f"get index files for patterns of about {_angle(wanted[0], 2)} to "
+        f"{_angle(wanted[1], 2)} from data.astrometry.net"
     )
     return (
-        f"No index fits the field of {width:.3g}' x {height:.3g}': {there}; {remedy}, "
+        f"No index fits the field of {_angle(width)} x {_angle(height)}: {there}; {remedy}, "
         "and name its folder in solve.index_dirs if it is not in the usual place."
     )
+
+
+def _angle(arcminutes: float, digits: int = 3) -> str:
+    """Return an angle as people write it: ``25'``, and ``40°`` where that is much."""
+    if arcminutes < _MOST_ARCMINUTES:
+        return f"{figures(arcminutes, digits)}'"
+    return f"{figures(arcminutes / 60, digits)}°"
 
 
 def _header(stream: BufferedReader) -> dict[str, str]:
