@@ -120,8 +120,8 @@ def test_an_older_copy_of_a_dark_makes_its_master_again_and_what_depends_on_it(n
     os.utime(dark, ns=(when, when))
     run = snakemake(night, "-n", *given())
     assert run.stages == {
-        "master_dark": 1, "cosmetic_list": 1, "calibrate": 4, "solve": 4, "light_report": 1,
-        **NIGHT_TABLES, "measures": 2, "verdicts": 2, "night_page": 2, "all": 1,
+        "master_dark": 1, "cosmetic_list": 1, "judge_masters": 1, "calibrate": 4, "solve": 4,
+        "light_report": 1, **NIGHT_TABLES, "measures": 2, "verdicts": 2, "night_page": 2, "all": 1,
     }  # fmt: skip
     assert ": 1 dark with other data\n" in run.text
 

@@ -46,6 +46,6 @@ def test_withdrawing_a_dark_makes_its_lights_and_flats_anew_and_nothing_else(tmp
     assert run.code == 0, run.text
     assert run.jobs == NIGHT_TABLES | {
         "master_flat": 1, "bad_pixels": 1, "calibrate_frame": 2, "solve_frame": 2, "plan": 1,
-        "cameras": 1, "light_report": 1, "all": 1,
+        "cameras": 1, "judge_masters": 1, "light_report": 1, "all": 1,
     }, run.text  # fmt: skip
     assert f"{DARK}.fits was withdrawn on" in run.text

@@ -61,7 +61,8 @@ def test_without_masters_lights_are_refused_with_a_reason(refused):
     assert "Lights: 0 to calibrate and solve, 4 refused" in run.text
     reason = "no master dark matches: there is none; no master flat matches: there is none"
     assert reason in run.text
-    tables = ("plan", "cameras", "light_report", "solve_report", "lights", "all")
+    of_lights = ("light_report", "solve_report", "lights")
+    tables = ("plan", "cameras", "judge_masters", *of_lights, "all")
     assert run.stages == dict.fromkeys(tables, 1)
     why = {(row["frame"], row["slot"]): row["reason"] for row in associations}
     assert len({frame for frame, _ in why}) == 4

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from plateworks.csvtable import read_table
+from plateworks.csvtable import read_rows
 from plateworks.errors import FrameError, PlateworksError, TroubleError
 from plateworks.ledger.entry import OURSELVES, Entry
 from plateworks.ledger.ledger import Ledger
@@ -31,9 +31,9 @@ class _Before:
         if not os.path.exists(table):
             return
         try:
-            for row in read_table(table):
-                self._take(row)
-        except (PlateworksError, LookupError) as error:
+            for _ in read_rows(table, self._take):
+                pass
+        except PlateworksError as error:
             _log.warning("The table of before tells nothing: %s", error)
 
     def _take(self, row: Mapping[str, str]) -> None:
