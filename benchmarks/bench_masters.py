@@ -77,6 +77,12 @@ class Camera:
         return Sensor(seed=self.seed, **size)
 
     @cached_property
+    def mean(self) -> float:
+        """The level of a dark that is neither high nor low, ADU."""
+        sensor = self.sensor
+        return float(np.median(sensor.maps.bias + sensor.dark_electrons(EXPOSURE) / sensor.egain))
+
+    @cached_property
     def dust(self) -> np.ndarray:
         """Rings, two of them on the filter: (place, radius, depth)."""
         return np.array([self.ring() for _ in range(8)])
@@ -202,8 +208,9 @@ def _darks(camera: Camera, judge: Judge) -> Iterator[tuple[str, str, list[Judged
     noise, levels = camera.sensor.noise, judge.levels
     sign, middle = camera.draw.choice([-1, 1]), np.median(levels)
     apart = 3 * np.sqrt(np.mean((levels - middle) ** 2)) * sign
-    here = (middle - np.mean(levels) + apart) / noise
-    yield "level 3 sigma off its history", "level", [camera.master(level=here)]
+    # Medians of so few integers come in halves.
+    here = (middle + apart + 0.5 * sign - camera.mean) / noise
+    yield "level read 3 sigma off its history", "level", [camera.master(level=here)]
     step = 3 * LEVELS * sign
     row = [camera.master(level=step + camera.draw.normal(0, LEVELS)) for _ in range(ROW)]
     yield "a step of 3 sigma, the first after it", "level", row[:1]
