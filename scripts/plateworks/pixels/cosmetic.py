@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import bottleneck
 import numpy as np
@@ -154,27 +154,43 @@ def neighbour_values(
     values = np.full(y.size, np.nan)
     left = np.arange(y.size)
     for radius in (1, 2):
-        near = good_neighbours(image, mask, y[left], x[left], radius, 2 if cfa else 1)
+        near = around(mask, y[left], x[left], radius, 2 if cfa else 1).values(image)
         found = ~np.isnan(near).all(axis=0)
         values[left[found]] = statistics[method](near[:, found], axis=0)
         left = left[~found]
     return values
 
 
-def good_neighbours(
-    image: Readable, mask: Readable, y: Integers, x: Integers, radius: int, step: int
-) -> Doubles:
-    """Return the values round M pixels, (K, M) float64, NaN for those that are not good."""
-    height, width = image.shape
+class Around(NamedTuple):
+    """The pixels round M others, K round each.
+
+    Attributes
+    ----------
+    places : (rows, columns)
+        (K, M) int64 each; somewhere else where the image ends before.
+    good : (K, M) bool array
+        Which are inside, and not to be replaced themselves.
+    """
+
+    places: tuple[Integers, Integers]
+    good: Bools
+
+    def values(self, image: Readable) -> Doubles:
+        """Return the values there, (K, M) float64, NaN where they are not good or not finite."""
+        near = image[self.places].astype(np.float64)
+        near[~(self.good & np.isfinite(near))] = np.nan
+        return near
+
+
+def around(mask: Readable, y: Integers, x: Integers, radius: int, step: int) -> Around:
+    """Return the pixels round M others, of which a mask tells what is to be replaced."""
+    height, width = mask.shape
     reach = range(-radius * step, radius * step + 1, step)
-    around = [(dy, dx) for dy in reach for dx in reach if dy or dx]
-    near = np.full((len(around), y.size), np.nan)
-    for row, (dy, dx) in zip(near, around, strict=True):
-        inside = (y + dy >= 0) & (y + dy < height) & (x + dx >= 0) & (x + dx < width)
-        there = y[inside] + dy, x[inside] + dx
-        value = image[there].astype(np.float64)
-        row[inside] = np.where(mask[there] | ~np.isfinite(value), np.nan, value)
-    return near
+    down, across = np.array([(dy, dx) for dy in reach for dx in reach if dy or dx]).T[:, :, None]
+    rows, columns = y + down, x + across
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    places = np.clip(rows, 0, height - 1, out=rows), np.clip(columns, 0, width - 1, out=columns)
+    return Around(places, inside & ~mask[places].astype(bool, copy=False))
 
 
 def above_surroundings(dark: Reals, cfa: bool, sigma: float) -> tuple[Floats, Floats]:

@@ -19,6 +19,9 @@ _EVERY = 61
 #: Part of the least floor by which a variance may lie below it, where few electrons scatter below
 #: none.
 _BELOW = 0.75
+#: The greatest deviation that can be told is at least so many times the least of the floor: there
+#: is room for a repaired pixel in a bright star, and the least is told to 1 % yet.
+_ROOM = 1000.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class LightNoise:
     Attributes
     ----------
     step : float
-        ADU; the smallest in which the greatest deviation can be counted.
+        ADU; the smallest in which the greatest deviation of a pixel can be counted, and some more.
     floor : (H, W) float32 array
         What does not depend on the light.
     lowest : float
@@ -110,7 +113,7 @@ def light_noise(
         relative = _largest(divisor.each)
     level = max(full, 1.0) * largest
     most = floor.most + level * largest / egain + level**2 * relative
-    step = most**0.5 / MOST
+    step = max(most, _ROOM**2 * floor.least) ** 0.5 / MOST
     unit = step**2
     of_flat: Floats | float = divisor.variance / unit
     if divisor.each is not None:

@@ -59,35 +59,25 @@ class Scaled:
         missing = counts == BLANK
         return np.where(missing, np.float32(np.nan), values) if np.any(missing) else values
 
-    def with_values(self, where: tuple[Integers, Integers], values: Reals) -> Scaled:
-        """Return the image with other numbers in some pixels, in coarser steps if need be.
-
-        The array of this one is changed in place.
+    def put(self, where: tuple[Integers, Integers], values: Reals) -> None:
+        """Put other numbers into some pixels, of which the greatest that there can be is the most.
 
         Parameters
         ----------
         where : (rows, columns)
             Of M pixels.
         values : (M,) float array
-            An infinite one is missing.
+            From zero on; an infinite one is missing.
         """
-        known = values[np.isfinite(values)]
-        image = self._coarser(float(known.max(initial=0.0)) / MOST)
+        steps = (values / self.step).astype(np.float32)
+        steps[(steps > MOST) & np.isfinite(steps)] = MOST
         counts = np.empty(values.shape, STORED)
-        count((values / image.step).astype(np.float32), counts)
-        image.counts[where] = counts
-        return image
+        count(steps, counts)
+        self.counts[where] = counts
 
     def times(self, factor: float) -> Scaled:
         """Return all numbers times a factor above zero."""
         return replace(self, step=self.step * factor)
-
-    def _coarser(self, step: float) -> Scaled:
-        if step <= self.step:
-            return self
-        for rows in row_blocks(self.shape):
-            count(self[rows] / np.float32(step), self.counts[rows])
-        return replace(self, step=step)
 
 
 def scaled(values: Floats) -> Scaled:
@@ -120,6 +110,6 @@ def count(steps: Floats, out: Counts, *, gaps: bool = True) -> None:
     """
     there = np.isfinite(steps) if gaps else None
     steps += _ROUNDING
-    out[...] = steps.view(np.int32).astype(np.int16)
+    np.copyto(out, steps.view(np.int32), casting="unsafe")
     if there is not None and not there.all():
         out[~there] = BLANK

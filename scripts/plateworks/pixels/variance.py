@@ -215,28 +215,27 @@ def floor_of(
         Variance of rounding the product, ADU².
     """
     out, of_masters = np.empty(shape, np.float32), []
+    least, most = np.nan, np.nan
     for number, rows in enumerate(row_blocks(shape)):
-        masters = np.zeros((rows.stop - rows.start, shape[1]), np.float32)
+        masters: Floats | np.float32 = np.float32(0)
         for one in taken:
-            masters += np.float32(one.factor**2) * one.spread.rows(one.master, rows)
-        variance = out[rows]
-        if signal is None:
-            np.add(masters, np.float32(camera.dark_variance), out=variance)
-        else:
+            masters = masters + np.float32(one.factor**2) * one.spread.rows(one.master, rows)
+        charge: Floats | np.float32 = np.float32(0)
+        if signal is not None:
             charge = signal.rows(rows)
             if signal.k_error:
-                masters += np.square(np.float32(signal.k_error) * charge)
+                masters = masters + np.square(np.float32(signal.k_error) * charge)
             charge *= np.float32(signal.k / camera.egain)
-            charge += np.float32(camera.dark_variance)
-            np.add(masters, charge, out=variance)
         factors = np.square(divisor.rows(rows) * np.float32(divisor.scale))
-        variance *= factors
+        variance = out[rows]
+        np.multiply(masters + (charge + np.float32(camera.dark_variance)), factors, out=variance)
+        variance += np.float32(rounding)
+        least = np.fmin(least, np.fmin.reduce(variance, axis=None))
+        most = np.fmax(most, np.fmax.reduce(variance, axis=None))
         if number % _SOME == 0:
-            of_masters.append(((masters * factors)[:, ::_EVERY]).ravel())
-    if rounding:
-        out += np.float32(rounding)
-    least, most = (float(reduce(out, axis=None)) for reduce in (np.fmin.reduce, np.fmax.reduce))
-    return Floor(out, least, most, median(np.concatenate(of_masters)))
+            of_masters.append(np.broadcast_to(masters * factors, variance.shape)[:, ::_EVERY])
+    each = np.concatenate(of_masters, axis=None)
+    return Floor(out, float(least), float(most), median(each))
 
 
 def of_master(master: Reals, spread: Spread) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from plateworks.pixels.arrays import Bits, Bools, Doubles, Floats, Integers
-from plateworks.pixels.cosmetic import Readable, good_neighbours
+from plateworks.pixels.cosmetic import Readable, around
 from plateworks.pixels.masks import BAD, COSMIC, HOT, marked
 from plateworks.pixels.scaled import Scaled
 
@@ -35,13 +35,12 @@ class _Marked:
         return self.mask[where] & self.bits != 0
 
 
-def with_repaired(sigma: Scaled, image: Floats, mask: Bits, method: str, *, cfa: bool) -> Scaled:
-    """Return the standard deviations of a light's pixels, with those of its repaired ones.
+def put_repaired(sigma: Scaled, image: Floats, mask: Bits, method: str, *, cfa: bool) -> None:
+    """Put the standard deviations of the repaired pixels of a light among those of the others.
 
     Parameters
     ----------
     sigma : Scaled
-        Its array is changed in place.
     image : (H, W) float32 array
     mask : (H, W) array
     method : str
@@ -58,8 +57,7 @@ def with_repaired(sigma: Scaled, image: Floats, mask: Bits, method: str, *, cfa:
     ):
         where = np.divmod(found[which], mask.shape[1])
         values = of_repaired(image, sigma, bad, where, how, cfa=cfa)
-        sigma = sigma.with_values(where, values)
-    return sigma
+        sigma.put(where, values)
 
 
 def of_repaired(
@@ -91,12 +89,12 @@ def of_repaired(
     found: Floats = sigma[where]
     left = np.arange(y.size)
     for radius in (1, 2):
-        at = y[left], x[left], radius, 2 if cfa else 1
-        values = good_neighbours(image, bad, *at)
+        near = around(bad, y[left], x[left], radius, 2 if cfa else 1)
+        values = near.values(image)
         count = np.count_nonzero(~np.isnan(values), axis=0)
         some = count > 0
-        near = good_neighbours(sigma, bad, *at)[:, some]
-        found[left[some]] = _of_neighbours(values[:, some], near, count[some], method)
+        its = near.values(sigma)[:, some]
+        found[left[some]] = _of_neighbours(values[:, some], its, count[some], method)
         left = left[~some]
     return found
 

@@ -18,7 +18,7 @@ from plateworks.pixels.pedestal import pedestal_for
 from plateworks.pixels.scaled import STORED, Scaled
 from plateworks.pixels.skylevel import sky_level
 from plateworks.pixels.variance import ROUNDED, Camera
-from plateworks.pixels.variancerepaired import with_repaired
+from plateworks.pixels.variancerepaired import put_repaired
 from plateworks.products.blacklevels import faults_of_light
 from plateworks.products.buffers import Loan
 from plateworks.products.cameracards import put_camera
@@ -180,7 +180,7 @@ def _errors_of_repaired(image: Image, context: LightContext) -> Image:
     errors, asked, sigma = context.errors, context.asked, context.sigma
     if errors is None or asked is None or sigma is None:
         return image
-    sigma = with_repaired(sigma, image.data, image.bits(), context.neighbours, cfa=asked.cfa)
+    put_repaired(sigma, image.data, image.bits(), context.neighbours, cfa=asked.cfa)
     errors.of_all.describe(image, sigma, asked)
     return replace(image, sigma=sigma)
 

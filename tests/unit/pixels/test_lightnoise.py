@@ -77,13 +77,19 @@ def test_deviations_are_those_of_the_formula(dark, factors, flat, each):
 
 def test_the_brightest_pixel_that_can_be_is_counted(factors):
     light = np.full(SHAPE, FULL, np.float32) * factors
-    floor = floor_of(SHAPE, CAMERA, None, [], Divisor(factors, 1.0, 1e-4))
-    noise = light_noise(floor, Divisor(factors, 1.0, 1e-4), EGAIN, FULL, cfa=False)
+    floor = floor_of(SHAPE, CAMERA, None, [], Divisor(factors, 1.0, 1e-3))
+    noise = light_noise(floor, Divisor(factors, 1.0, 1e-3), EGAIN, FULL, cfa=False)
     counts = np.empty(SHAPE, STORED)
     counting(noise, counts)(Pixels(slice(0, SHAPE[0]), light, light, None))
     sigma = Scaled(counts, noise.step)[...]
     brightest = np.unravel_index(np.nanargmax(light), SHAPE)
     assert sigma[brightest] == np.nanmax(sigma) > 0.99 * 65534 * noise.step
+
+
+def test_a_thousand_times_the_least_deviation_can_be_told_however_little_light_there_may_be():
+    floor = floor_of(SHAPE, Camera(50.0, 3.0), None, [], Divisor())
+    noise = light_noise(floor, Divisor(), 50.0, 100.0, cfa=False)
+    assert 65534 * noise.step == pytest.approx(1000 * 3 / 50)
 
 
 def test_a_frame_without_light_has_the_noise_of_its_floor(factors):

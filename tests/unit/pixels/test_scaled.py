@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from plateworks.pixels.scaled import BLANK, LARGEST, MOST, STORED, Scaled, count, scaled
+from plateworks.pixels.scaled import LARGEST, MOST, STORED, Scaled, count, scaled
 
 RNG = np.random.default_rng(5)
 
@@ -32,20 +32,13 @@ def test_an_image_of_zeros_is_one():
     assert not scaled(np.zeros((4, 5), np.float32))[...].any()
 
 
-def test_single_pixels_are_replaced_in_the_steps_that_are_there():
-    image = scaled(np.linspace(0, 100, 30, dtype=np.float32).reshape(5, 6))
-    where = np.array([0, 4]), np.array([2, 1])
-    after = image.with_values(where, np.array([50.0, np.nan]))
-    assert after.step == image.step and after[0, 2] == pytest.approx(50, abs=after.step)
-    assert after.counts[4, 1] == BLANK
-
-
-def test_a_pixel_beyond_all_others_makes_the_steps_of_all_coarser():
-    values = np.linspace(1, 100, 30, dtype=np.float32).reshape(5, 6)
+def test_single_pixels_get_other_numbers_and_none_is_more_than_can_be_told():
+    values = np.linspace(0, 100, 30, dtype=np.float32).reshape(5, 6)
     image = scaled(values.copy())
-    after = image.with_values((np.array([0]), np.array([2])), np.array([1000.0]))
-    values[0, 2] = 1000.0
-    assert np.allclose(after[...], values, rtol=0, atol=after.step) and after.step < 1000 / 65_000
+    where = np.array([0, 1, 4, 2]), np.array([2, 3, 1, 2])
+    image.put(where, np.array([50.0, 1000.0, np.nan, np.inf]))
+    values[where] = 50, 100, np.nan, np.nan
+    assert np.allclose(image[...], values, rtol=1e-6, atol=image.step, equal_nan=True)
 
 
 def test_all_numbers_times_a_factor_are_other_steps_alone():
