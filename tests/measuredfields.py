@@ -169,7 +169,7 @@ class Target:
             "mjd": 61041.7 + hour / 24, "airmass": air,
             "solved": solved, "ra_deg": centre[0], "dec_deg": centre[1],
             "scale_arcsec": SCALE if solved else None, "offset_arcmin": offset,
-            "sources": len(xy), "fwhm_px": width_px if len(xy) > 2 else None,
+            "sources": len(xy), "fwhm_px": width_px if count > 2 else None,
             "ellipticity": float(np.median(size)) if len(xy) else None,
             "sky": float(sky * exposure), "sky_noise": float(noise), "date_obs": None,
             "reason": None,

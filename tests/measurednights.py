@@ -89,7 +89,9 @@ def draw_night(
         else:
             values |= {"zero_point": None, "zero_point_error": None}
         drawn.lights.append(replace(light, values=values))
-        drawn.truth.append(truth[i] or weather.fault(hours[i]))
+        # What no star is left to tell of may go unseen.
+        shapeless = truth[i] in ("focus", "trailing") and values["fwhm_px"] is None
+        drawn.truth.append("little" if shapeless else truth[i] or weather.fault(hours[i]))
     return drawn
 
 

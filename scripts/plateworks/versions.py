@@ -31,6 +31,6 @@ GOLDEN = {
     "solve": (9, "54e81f4abf226e57", "c8034b4a068aade7"),
     "tables": (9, "e2cc818de3ebe03e", "52d9920062b2ca52"),
     "judging": (1, "f850eea96e838f80", "6f6cc5b304a18b02"),
-    "lights": (4, "5f227973f3e86926", "c84e39b0fa10c813"),
-    "pages": (2, "6db1816105276f10", "5f25ea9eea2a20bd"),
+    "lights": (4, "5f227973f3e86926", "efcbbe5f7956bffc"),
+    "pages": (2, "6db1816105276f10", "42572a316815fcb7"),
 }

@@ -31,8 +31,8 @@ def causes_of(
     """Return the cause of what is wrong with each light, "" where nothing is: (N,) of str.
 
     Where several measures are off, the one that explains the others is named: stars of another
-    field, all stretched along one angle, wide and dim more and more, wide, gone from single cells,
-    dim.
+    field, all stretched along one angle, wide and dim more and more, wide, dim, gone from single
+    cells.
     """
     blocked = night["blocked_cells"].to_numpy(float)
     sources, expected = (night[name].to_numpy(float) for name in ("sources", "stars_expected"))
@@ -47,8 +47,9 @@ def causes_of(
     causes = np.full(len(night), "", dtype=object)
     for cause, seen in (
         ("moon or dawn", sky.beyond),
-        ("cloud", light.beyond | (unseen & ~sky.beyond)),
         ("obstruction", (blocked > 0) & (blocked <= MANY_CELLS) & ~unknown),
+        # Where the whole frame lacks light, a cell that lacks more is the thick of the cloud.
+        ("cloud", light.beyond | (unseen & ~sky.beyond)),
         ("focus", wide),
         ("dew", dewy),
         ("trailing", stretch.beyond),

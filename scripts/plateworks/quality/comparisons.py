@@ -26,11 +26,14 @@ WORTH_LIGHT, WORTH_DEW, WORTH_WIDTH, WORTH_JUMP, WORTH_NOISE = 0.105, 0.105, 0.4
 WORTH_STRETCH, WORTH_SHIFT = 0.06, 0.2
 #: Scatter that is expected before the night has shown its own, in the same units.
 USUAL_LIGHT, USUAL_ZERO, USUAL_WIDTH, USUAL_STRETCH, USUAL_SHIFT = 0.01, 0.03, 0.08, 0.02, 0.03
+#: How far the width of one star may be off, as ln; the median of fewer leaves no wrong one out.
+ONE_STAR, FEW_STARS = 0.25, 3
 #: A clear sky is no more restless than this, nor the seeing from frame to frame.
 MOST_LIGHT, MOST_WIDTH = 0.03, 0.1
-#: Beside the sharpest quarter of a night no seeing is so much worse, as ln: focus drifts away.
-MOST_DRIFT = 0.55
-#: Fields with fewer lights share the camera's level.
+#: Seeing may slowly become so much worse than in the sharpest quarter of a night, as ln: what is
+#: twice as wide wants a look, however it came.
+MOST_DRIFT = float(np.log(2))
+#: Fields with fewer lights share the level of their object, and that with fewer the camera's.
 MANY = 8
 #: ln per airmass by which extinction differs between nights and filters.
 UNSURE = 0.04
@@ -140,7 +143,7 @@ def _by_zero_points(night: DataFrame, usual: Usual) -> list[Comparison]:
 def width(night: DataFrame, usual: Usual) -> Comparison:
     """Compare the stars' width with the filter's in this night, its course, and earlier nights."""
     air, mjd = _numbers(night, "airmass", "mjd")
-    full = _width_at_zenith(night)
+    full, error = _width_at_zenith(night), ONE_STAR / np.sqrt(_typical(night))
     beside, sharp, near = np.full((3, len(night)), np.nan)
     earlier = Comparison(np.full(len(night), np.nan), np.full(len(night), np.nan))
     for some in _of(night, "filter"):
@@ -152,31 +155,49 @@ def width(night: DataFrame, usual: Usual) -> Comparison:
             sharp[some] = np.nan
         if before := usual.width.get(night["filter"].iloc[some[0]]):
             earlier.off[some] = full[some] - before.level
-            earlier.limit[some] = max(before.away * before.scatter, WORTH_WIDTH)
-    sigma, away = pooled(courses.lower_half(beside), USUAL_WIDTH)
-    whole = Comparison(beside, np.full(len(night), max(away * sigma, WORTH_WIDTH)))
-    drift = Comparison(sharp, np.full(len(night), MOST_DRIFT))
+            scatter = np.hypot(before.scatter, error[some])
+            earlier.limit[some] = np.maximum(before.away * scatter, WORTH_WIDTH)
+    # Seeing comes and goes in hours: of a night it shows few values, however many lights.
+    hours = courses.spells(mjd[beside <= median(beside)])
+    sigma, away = pooled(courses.lower_half(beside), USUAL_WIDTH, independent=hours)
+    whole = Comparison(beside, np.maximum(away * np.hypot(sigma, error), WORTH_WIDTH))
+    drift = Comparison(sharp, np.maximum(away * error, MOST_DRIFT))
     sigma, away = pooled(courses.lower_half(near), USUAL_WIDTH)
-    jump = Comparison(near, np.full(len(night), max(away * min(sigma, MOST_WIDTH), WORTH_JUMP)))
+    scatter = np.hypot(min(sigma, MOST_WIDTH), error)
+    jump = Comparison(near, np.maximum(away * scatter, WORTH_JUMP))
     return whole.worse(jump).worse(drift).worse(earlier)
 
 
 def _width_at_zenith(night: DataFrame) -> np.ndarray:
     """Return ln of the stars' width, corrected for the airmass where that is known: (N,)."""
     full, air = _numbers(night, "fwhm_px", "airmass")
+    full = np.where(_typical(night) < FEW_STARS, np.nan, full)
     return np.asarray(np.log(full) - SEEING * np.log(np.nan_to_num(air, nan=1.0)))
 
 
+def _typical(night: DataFrame) -> np.ndarray:
+    """Return of how many stars the width is the median: the brighter half, where they are few."""
+    (sources,) = _numbers(night, "sources")
+    return np.fmax(np.ceil(sources / 2), 1)
+
+
 def stretch(night: DataFrame) -> Comparison:
-    """Compare the ellipticity that all stars have in common, as a vector, with the field's."""
+    """Compare the ellipticity that all stars have in common, as a vector, with the field's.
+
+    Filters do not change it: fields of few lights share that of their object.
+    """
     size, angle, error = _numbers(night, "stretch", "stretch_deg", "stretch_error")
     twice = 2 * np.radians(angle)
     vector = np.column_stack([size * np.cos(twice), size * np.sin(twice)])
-    camera = np.array([median(column) for column in vector.T])
+    levels = np.tile([median(column) for column in vector.T], (len(night), 1))
+    few = np.ones(len(night), bool)
+    for column in ("object", "field"):
+        for some in _of(night, column):
+            if len(some) >= MANY:
+                levels[some] = [median(values) for values in vector[some].T]
+                few[some] = False
+    vector -= levels
     sigma = np.empty(len(night))
-    few = night.groupby("field")["field"].transform("size").to_numpy() < MANY
-    for some in _of(night, "field"):
-        vector[some] -= camera if few[some[0]] else [median(column) for column in vector[some].T]
     for some, usual in ((few, 1.5 * USUAL_STRETCH), (~few, USUAL_STRETCH)):
         # Of two directions one lies beyond more often.
         scatter, away = pooled(vector[some].ravel(), usual)

@@ -79,6 +79,12 @@ def lower_half(values: np.ndarray) -> np.ndarray:
     return low[low <= 0]
 
 
+def spells(mjd: np.ndarray) -> int:
+    """Return in how many hours of the night there are lights: what changes slowly has so many."""
+    known = mjd[np.isfinite(mjd)]
+    return len(np.unique(np.floor(known / LONG)))
+
+
 def beside_neighbours(values: np.ndarray, mjd: np.ndarray, within: float = SHORT) -> np.ndarray:
     """Return how far each value lies above the lower of those around it in time, itself apart.
 

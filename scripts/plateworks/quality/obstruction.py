@@ -11,6 +11,7 @@ from plateworks.quality.measured import COLUMNS, ROWS, Measured
 from plateworks.quality.missing import DIM, Cells
 from plateworks.quality.robust import median, scatter
 from plateworks.quality.throughput import Light
+from plateworks.sky.cells import sample_in_cells
 
 #: A cell lacks light where its stars are dim by so many deviations.
 SURE = 4.5
@@ -28,16 +29,21 @@ DARKEST = (
 )  # fmt: skip
 #: No sky is more even from cell to cell than this, as ln.
 _EVEN = 1e-3
+#: So many stars more or less, each as wide as this in FWHM, dithers may bring into a cell.
+_STRAY, _ACROSS = 2, 5.0
 
 
 class Sky(NamedTuple):
     """Of each cell of a light, beside its neighbours and the field's other lights: (48,) arrays.
 
-    ``off`` is ln of how much brighter it is, and ``deviations`` in how many of them.
+    ``off`` is ln of how much brighter it is, and ``deviations`` in how many of them: 0 where it is
+    no more than what stray stars may do.  ``judged`` are cells whose sky would tell that all light
+    is gone.
     """
 
     off: np.ndarray
     deviations: np.ndarray
+    judged: np.ndarray
 
 
 def skies(lights: Sequence[Measured], followed: Sequence[Light]) -> list[Sky]:
@@ -54,7 +60,31 @@ def skies(lights: Sequence[Measured], followed: Sequence[Light]) -> list[Sky]:
     # A faint sky is as uneven as what was subtracted from it.
     spread = [max(np.nan_to_num(scatter(some)), _EVEN) for some in (off, *off)]
     off[turned] = off[turned, ::-1]
-    return [Sky(one, one / max(spread[0], own)) for one, own in zip(off, spread[1:], strict=True)]
+    usual = median(np.array([light.number("fwhm_px") for light in lights]))
+    return [
+        _beside(one, max(spread[0], own), light, usual)
+        for one, own, light in zip(off, spread[1:], lights, strict=True)
+    ]
+
+
+def _beside(off: np.ndarray, spread: float, light: Measured, usual: float) -> Sky:
+    """Say in how many deviations the sky of each cell is another, as far as its pixels bear it.
+
+    Those of small cells are few, and a star covers many of them; `usual` is the FWHM of the field.
+    """
+    from scipy.stats import norm
+
+    sky, noise, fwhm = (light.number(name) for name in ("sky", "sky_noise", "fwhm_px"))
+    cell = light.shape[0] * light.shape[1] / off.size
+    across = _ACROSS * np.nan_to_num(np.fmax(fwhm, usual))
+    covered = min(_STRAY * np.pi / 4 * across**2 / cell, 0.5)
+    pixel = np.inf if sky <= 0 else np.nan_to_num(noise / sky)
+    sample = np.maximum(sample_in_cells(light.shape).ravel(), 1)
+    error = np.maximum(spread, pixel * 1.25 / np.sqrt(sample))
+    # Where stars cover a part of a cell, its median is a higher quantile of the sky beside them.
+    stray = pixel * norm.isf(0.5 - 0.5 * covered / (1 - covered)) if pixel and covered else 0.0
+    told = np.where(np.abs(off) > stray, off / error, 0.0)
+    return Sky(off, told, np.isfinite(light.sky) & (SURE_SKY * error < 1) & (stray < 1))
 
 
 def _contrast(sky: np.ndarray) -> np.ndarray:
@@ -88,13 +118,15 @@ def blocked(stars: Cells, sky: Sky) -> dict[str, object]:
     gone |= other & (sky.off < -DARK_SKY) & ~(stars.through > DIM)
     gone |= alone & (sky.off > LIT_SKY) & (stars.shown == 0)
     gone |= alone & (size > SOME_SKY) & (stars.chance < SOME_MISSING)
+    judged = int((gone | sky.judged | ~np.isnan(stars.through)).sum())
     sure = np.maximum(stars.trust, np.where(size > SOME_SKY, np.abs(sky.deviations), 0))
     if gone.any():
         darkest = int(np.argmax(np.where(gone, sure, -1)))
     elif np.isfinite(stars.through).any():
         darkest = int(np.nanargmin(stars.through))
     else:
-        return {"blocked_cells": 0} | dict.fromkeys(DARKEST)
+        known = {"judged_cells": judged, "blocked_cells": 0 if judged else None}
+        return known | dict.fromkeys(DARKEST)
     row, column = divmod(darkest, COLUMNS)
     told = (
         f"{column + 1},{row + 1}",
@@ -103,4 +135,5 @@ def blocked(stars: Cells, sky: Sky) -> dict[str, object]:
         float(stars.expected[darkest]),
         int(stars.shown[darkest]),
     )
-    return {"blocked_cells": int(gone.sum())} | dict(zip(DARKEST, told, strict=True))
+    known = {"judged_cells": judged, "blocked_cells": int(gone.sum())}
+    return known | dict(zip(DARKEST, told, strict=True))

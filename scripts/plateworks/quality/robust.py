@@ -49,12 +49,16 @@ def upper_level(
     return float(np.median(best[:count]) - error * norm.isf(count / len(best) / 2))
 
 
-def pooled(values: np.ndarray, usual: float, weight: int = 5) -> tuple[float, float]:
+def pooled(
+    values: np.ndarray, usual: float, weight: int = 5, independent: int | None = None
+) -> tuple[float, float]:
     """Return a scatter about zero, and how many deviations away a limit lies.
 
     A `usual` scatter, taken for known from `weight` values, keeps few values from showing none.
+    Of values that change slowly no more than so many are `independent` of each other.
     """
     values = values[np.isfinite(values)]
-    own = len(values) * np.nan_to_num(scatter(values)) ** 2
-    sigma = float(np.sqrt((weight * usual**2 + own) / (weight + len(values))))
-    return sigma, sigmas(weight + len(values))
+    count = len(values) if independent is None else min(len(values), independent)
+    own = count * np.nan_to_num(scatter(values)) ** 2
+    sigma = float(np.sqrt((weight * usual**2 + own) / (weight + count)))
+    return sigma, sigmas(weight + count)

@@ -65,10 +65,7 @@ def _median(values: np.ndarray) -> float:
 
 def _in_cells(image: np.ndarray, tell: Callable[[np.ndarray], float]) -> np.ndarray:
     """Return what `tell` makes of a sample of each cell: of the shape of GRID, float64."""
-    bands = [
-        [some[:: max(1, min(_STRIDE, some.size // _SAMPLE))] for some in _divided(side, count)]
-        for side, count in zip(image.shape, GRID, strict=True)
-    ]
+    bands = _sampled(image.shape)
     return np.array([
         [
             tell(image[np.ix_(rows, columns)]) if rows.size and columns.size else np.nan
@@ -76,6 +73,20 @@ def _in_cells(image: np.ndarray, tell: Callable[[np.ndarray], float]) -> np.ndar
         ]
         for rows in bands[0]
     ])  # fmt: skip
+
+
+def sample_in_cells(shape: tuple[int, int]) -> np.ndarray:
+    """Return of how many pixels the sky of each cell is the median: of the shape of GRID, int."""
+    rows, columns = ([some.size for some in bands] for bands in _sampled(shape))
+    return np.multiply.outer(rows, columns)
+
+
+def _sampled(shape: tuple[int, ...]) -> list[list[np.ndarray]]:
+    """Return the rows and the columns of pixels that are looked at, cell by cell."""
+    return [
+        [some[:: max(1, min(_STRIDE, some.size // _SAMPLE))] for some in _divided(side, count)]
+        for side, count in zip(shape, GRID, strict=True)
+    ]
 
 
 def _divided(side: int, count: int) -> list[np.ndarray]:

@@ -38,11 +38,11 @@ def test_a_seeing_that_worsens_through_a_night_is_no_focus_that_drifts():
     night = pd.DataFrame(
         {
             "filter": "R", "airmass": 1.0, "mjd": 61000 + np.arange(60) / 300,
-            "fwhm_px": 2 * np.exp(np.linspace(0, 0.6, 60)),
+            "sources": 150, "fwhm_px": 2 * np.exp(np.linspace(0, 0.6, 60)),
         }
     )  # fmt: skip
     assert not width(night, usual_of([])).beyond.any()
-    night["fwhm_px"] = 2 * np.exp(np.linspace(0, 0.75, 60))
+    night["fwhm_px"] = 2 * np.exp(np.linspace(0, 0.95, 60))
     found = width(night, usual_of([])).beyond
     assert found[-5:].all()
     assert not found[:45].any()

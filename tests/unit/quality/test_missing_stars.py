@@ -117,6 +117,6 @@ def test_a_trail_that_brightens_several_cells_is_nothing_in_the_way():
     off = np.zeros(48)
     off[[BLOCKED, BLOCKED + 1]] = 0.2, 0.15
     stars = Cells(np.full(48, np.nan), *np.zeros((3, 48)), np.full(48, 1e-3))
-    assert blocked(stars, Sky(off, off / 0.01))["blocked_cells"] == 0
+    assert blocked(stars, Sky(off, off / 0.01, np.ones(48, bool)))["blocked_cells"] == 0
     off[BLOCKED + 1] = 0.0
-    assert blocked(stars, Sky(off, off / 0.01))["blocked_cells"] == 1
+    assert blocked(stars, Sky(off, off / 0.01, np.ones(48, bool)))["blocked_cells"] == 1

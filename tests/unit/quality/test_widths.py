@@ -15,9 +15,23 @@ def test_a_change_of_filter_while_the_seeing_worsens_is_no_jump():
             "filter": ["R"] * 40 + ["G"] * 20,
             "airmass": 1.0,
             "mjd": 61000 + np.arange(60) / 700,
+            "sources": 80,
             "fwhm_px": 3 * np.exp(course),
         }
     )
     assert not width(night, usual_of([])).beyond.any()
     night.loc[7, "fwhm_px"] *= 1.6
     assert list(np.flatnonzero(width(night, usual_of([])).beyond)) == [7]
+
+
+def test_a_seeing_that_comes_and_goes_in_hours_is_no_lost_focus_until_stars_are_twice_as_wide():
+    # Twenty minutes of seeing by two thirds worse, in the only long spell of one filter.
+    mjd = 61000 + np.r_[np.arange(20) / 720, 0.2 + np.arange(100) / 720]
+    course = np.r_[0.25 + 0.25 * np.sin(np.pi * np.arange(20) / 20), np.zeros(100)]
+    course[20:] = 0.09 * np.sin(np.arange(100) / 16)
+    night = pd.DataFrame(
+        {"filter": "Ha", "airmass": 1.0, "mjd": mjd, "sources": 60, "fwhm_px": 3 * np.exp(course)}
+    )
+    assert not width(night, usual_of([])).beyond.any()
+    night.loc[:19, "fwhm_px"] *= 1.5
+    assert width(night, usual_of([])).beyond[:20].all()
