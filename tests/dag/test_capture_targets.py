@@ -54,6 +54,23 @@ def test_the_library_is_captured_first_and_its_masters_are_named_afterwards(tmp_
     assert "checkpoint jobs" in run.text
 
 
+def test_the_library_has_models_of_the_dark_beside_its_masters(tmp_path):
+    for exposure in (30, 120, 300):
+        for n in range(3):
+            date = f"2025-08-15T2{n}:0{exposure // 100}:00"
+            path = tmp_path / "raw" / f"dark_{exposure}_{n}.fits"
+            write_frame(path, "DARK", exptime=exposure, date_obs=date)
+    captured = tmp_path / "results" / "capture" / "20250815"
+    captured.mkdir(parents=True)
+    for name in ("flats", "flatdarks", "darks", "bias", "frames"):
+        (captured / f"{name}.csv").touch()
+    arguments = configured(tmp_path)
+    (tmp_path / "on.yaml").write_text("masters: {dark_model: true}\n")
+    run = snakemake(tmp_path, "library", "-n", *arguments, "on.yaml")
+    assert run.code == 0, run.text
+    assert run.jobs == {"master_dark": 3, "dark_model": 1, "library": 1}
+
+
 def test_no_other_target_reaches_the_camera(tmp_path):
     write_night(tmp_path / "raw")
     for target in ("all", "plan", "masters", "cosmetic", "calibrated", "solved"):
