@@ -36,6 +36,7 @@ from plateworks.jobs.sizes import (
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
 from plateworks.planning.lights import PlannedLight
+from plateworks.planning.modelled import modelled_darks
 
 #: Bytes of a line of a list of pixels.
 _LINE = 12
@@ -277,7 +278,8 @@ class Demands:
         """Megapixels of every master, by its path."""
         plan = self._jobs.plan
         setups = {master.path: master.source.key.setup for master in plan.usable}
-        setups |= {master.path: master.setup for master in plan.found}
+        others = (*plan.found, *modelled_darks(plan).values())
+        setups |= {master.path: master.setup for master in others}
         return {path: setup.width * setup.height / MB for path, setup in setups.items()}
 
     def _threads(self, pieces: int) -> int:

@@ -24,8 +24,8 @@ class ModelTold(NamedTuple):
     Attributes
     ----------
     places : str or None
-        Where its darks were taken, in the words of :func:`plateworks.darklaw.told_of_darks`; None
-        of what is no model, or does not serve.
+        Where its darks were taken, in the words of :func:`plateworks.darklaw.told_of_darks`; empty
+        of a dark that is made of one; None of what is neither, or does not serve.
     doubt : str or None
         Why it is not used, as a clause.
     """
@@ -38,7 +38,7 @@ def read_model(cards: Cards) -> ModelTold:
     """Read what a header tells of a model of the dark; mostly nothing."""
     kind = cards.get(MAIN_KEY)
     if kind == MODELLED:
-        return ModelTold(doubt="it is made of a model of the dark, and serves the run that made it")
+        return ModelTold("")
     if kind != MODEL:
         return ModelTold()
     if cards.get(SERVES) is not True:

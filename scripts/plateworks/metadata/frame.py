@@ -61,5 +61,5 @@ class Frame:
     read_noise: float | None = None  # electrons
     pedestal: float | None = None  # ADU to add for zero-based data
     row_order: str | None = None  # "TOP-DOWN" or "BOTTOM-UP"
-    model: str | None = None  # of a model of the dark that serves: where its darks were taken
+    model: str | None = None  # of a model of the dark: where its darks were; empty: made of one
     notes: tuple[str, ...] = ()  # contradictions met while reading, as sentences

@@ -92,7 +92,8 @@ def admit(
     same = same_frames(inventory.frames, inventory.digests, meant.in_library)
     rejects = [*inventory.rejects, *(Reject(path, why) for path, why in same.items())]
     there = [frame for frame in inventory.frames if frame.path not in same]
-    once = [frame for frame in there if frame.model is None]
+    # A dark that is made of a model serves the run that made it, or who names it.
+    once = [f for f in there if f.model is None or (f.model == "" and meant.named(f))]
     named = {frame.path: kind for frame in once if (kind := meant.named(frame))}
     once = [meant.as_named(f, named[f.path]) if f.path in named else f for f in once]
     ruled, path_facts = apply_path_rules(once, settings.path_rules, folders)
@@ -111,7 +112,7 @@ def admit(
     known = {frame.path: frame for frame in (*cut, *ruled)}
     leaves_out = partial(excluded, folders=list(folders), exclude=settings.exclude)
     unread = tuple(one for one in inventory.unread if not leaves_out(one.path))
-    models = {one.path: one for one in there if one.model is not None}
+    models = {one.path: one for one in there if one.model}
     left = {path: why for path in models if (why := leaves_out(path, is_master=True))}
     rejects += [Reject(path, why) for path, why in left.items()]
     used = [one for path, one in models.items() if path not in left]

@@ -146,6 +146,8 @@ def _masters(plan: Plan, standing: Standing) -> list[str]:
         why = "; ".join(filter(None, told))
         rows.append((standing.of_master(first), printable(name), _taken(roll), why))
     rows += [("found", *one, "") for one in _found(plan)]
+    there = (model for model in plan.models or () if not model.darks)
+    rows += [("found", printable(os.path.basename(m.path)), "dark model", m.hull) for m in there]
     return [f"Masters: {_told(standing.masters)}", *_table((), rows)]
 
 

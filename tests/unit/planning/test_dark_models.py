@@ -4,11 +4,14 @@ import pytest
 
 from frames import settings, write_frame
 from plateworks.darklaw import Place, told_of_darks, within
+from plateworks.jobs.demand import NOTHING
 from plateworks.jobs.jobs import Jobs
+from plateworks.jobs.resources import Demands
 from plateworks.ledger.entry import Entry
 from plateworks.ledger.ledger import Ledger
 from plateworks.planning.run import plan_run
 from plateworks.report.associations import associations, refusals
+from plateworks.report.preview import summarise
 
 #: Exposures and temperatures of the darks.
 PLACES = [(t, degc) for degc in (-20.0, -10.0) for t in (30.0, 120.0, 300.0)]
@@ -99,7 +102,10 @@ def test_a_model_of_a_library_serves_lights_within_its_hull(tmp_path):
     [dark] = jobs.dark_models.darks
     assert dark.startswith(f"{tmp_path}/out/darkmodels/")
     assert jobs.dark_models.dark(dark).model == str(found)
-    assert dark in jobs.dark_of_list(jobs.cosmetic_files()[0])
+    [listed] = jobs.cosmetic_files()
+    assert jobs.dark_of_list(listed) == dark
+    assert Demands(jobs).hot_list(dark).memory(1, 1, NOTHING) > 0
+    assert "dark model  30 to 300 s, -20 to -10 degC" in summarise(plan)
     [told] = [one for _, _, one in refusals(plan) if one.field == "hull of the model"]
     assert told.found == "30 to 300 s, -20 to -10 degC"
 
@@ -135,10 +141,12 @@ def test_a_model_whose_darks_nobody_understands_makes_none(tmp_path, told):
 
 def test_a_model_of_a_library_may_be_left_out_and_needs_the_setting(tmp_path):
     write_found(tmp_path / "library")
+    write_frame(tmp_path / "library" / "model_60s.fits", "Modelled Dark", exptime=60.0)
     out = by_library(tmp_path, [(60.0, -17.0)], exclude=["model.fits"])
     off = by_library(tmp_path, [(60.0, -17.0)], on=False)
     assert modelled(out) == modelled(off) == {(60.0, -17.0): False}
     assert not out.unmet
+    assert [one.path[-10:] for one in (*out.rejects, *off.rejects)] == ["model.fits"]
 
 
 def test_what_a_library_holds_already_is_not_fitted_again(tmp_path):
