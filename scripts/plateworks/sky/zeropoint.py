@@ -62,6 +62,17 @@ class ZeroPoint(NamedTuple):
     colour: float | None = None
 
 
+class _Term(NamedTuple):
+    """A colour term, its error, and the spread of colours that tells it."""
+
+    value: float | None
+    error: float | None
+    spread: float | None
+
+
+_NO_TERM = _Term(None, None, None)
+
+
 class _Fit(NamedTuple):
     """Coefficients, their covariance; of all stars residuals, weights, and which were used."""
 
@@ -120,29 +131,29 @@ def fit_zero_point(
         stars = "1 star" if len(difference) == 1 else f"{len(difference)} stars"
         return f"{stars} of known magnitude can be measured, and {LEAST_STARS} are needed"
     known = np.isfinite(colour)
-    of_term: dict[str, float] = {}
+    term = _NO_TERM
     if known.sum() >= TERM_STARS:
         design = np.column_stack([np.ones(known.sum()), colour[known]])
         fit = _robust(_Stars(difference[known], told[known], noise[known], design))
         if fit is not None and (count := fit.used.sum()) >= TERM_STARS:
-            term, doubt = fit.slope
             spread = float(np.std(colour[known][fit.used]) * np.sqrt(count))
-            of_term = {"colour_term": term, "colour_error": doubt, "colour_spread": spread}
-            if count >= COLOUR_STARS and doubt <= COLOUR_WITHIN:
-                return _told(fit)._replace(**of_term, colour=0.0)
+            term = _Term(*fit.slope, spread)
+            if count >= COLOUR_STARS and fit.slope[1] <= COLOUR_WITHIN:
+                return _told(fit, term, 0.0)
     plain = _robust(_Stars(difference, told, noise, np.ones((len(difference), 1))))
     if plain is None or plain.used.sum() < LEAST_STARS:
         return "the stars of known magnitude do not agree on one"
     both = plain.used & known
     mean = float(np.average(colour[both], weights=plain.weight[both])) if both.any() else None
-    return _told(plain)._replace(**of_term, colour=mean)
+    return _told(plain, term, mean)
 
 
-def _told(fit: _Fit) -> ZeroPoint:
+def _told(fit: _Fit, term: _Term, colour: float | None) -> ZeroPoint:
     used = fit.residuals[fit.used]
     freedom = len(used) - len(fit.values)
     scatter = float(np.sqrt(np.sum(used**2) / freedom))
-    return ZeroPoint(float(fit.values[0]), float(np.sqrt(fit.covariance[0, 0])), scatter, len(used))
+    error = float(np.sqrt(fit.covariance[0, 0]))
+    return ZeroPoint(float(fit.values[0]), error, scatter, len(used), *term, colour)
 
 
 def _robust(stars: _Stars) -> _Fit | None:
