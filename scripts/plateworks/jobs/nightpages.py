@@ -10,6 +10,7 @@ from typing import Any
 
 from plateworks.inventory.sessions import session_of_number
 from plateworks.jobs.jobs import Jobs
+from plateworks.matching.candidates import Candidate
 from plateworks.matching.match import Match
 from plateworks.metadata.kinds import KINDS, MasterKind
 from plateworks.orders.nights import CalibrationRow, Filling, NightOrder, SetAside, Slot
@@ -133,7 +134,7 @@ class NightPages:
         if dark is None:
             yield Slot(kind="bias", filling="missing", why="no dark and no bias")
         elif bias is not None:
-            yield _slot("bias", session, bias.path, bias.night, None, "")
+            yield _slot("bias", session, bias, None, "")
         else:
             yield Slot(kind="bias", filling="spare", why="it is in the dark")
         yield _of_match("dark", session, dark)
@@ -163,15 +164,18 @@ def _of_match(kind: MasterKind, session: str, match: Match | None, tried: int = 
         return Slot(kind=kind, filling="missing", why=f"no {KINDS[kind].title} serves")
     trial = f"the best of {tried} by trial, this one until then; " if tried else ""
     master = match.master
-    return _slot(kind, session, master.path, master.night, match.level, trial + match.reason)
+    return _slot(kind, session, master, match.level, trial + match.reason)
 
 
-def _slot(
-    kind: MasterKind, session: str, path: str, number: int | None, level: int | None, why: str
-) -> Slot:
-    night = session_of_number(number)
+def _slot(kind: MasterKind, session: str, master: Candidate, level: int | None, why: str) -> Slot:
+    night = session_of_number(master.night)
     filling: Filling = "own" if night == session else "other"
-    return Slot(kind=kind, filling=filling, master=path, night=night, level=level, why=why)
+    word = master.word
+    said = None if word is None or word.is_praise else word.clause
+    return Slot(
+        kind=kind, filling=filling, master=master.path, night=night, level=level, why=why,
+        said=said,
+    )  # fmt: skip
 
 
 def _by_reason(pairs: Iterable[tuple[str, str]]) -> Iterator[SetAside]:

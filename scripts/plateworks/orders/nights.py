@@ -30,6 +30,8 @@ class Slot:
         0 exact, 1 good, 2 acceptable, 3 last resort; of flat-darks that of the flat's own match.
     why : str
         What keeps it from being exact, or why there is none.
+    said : str or None
+        What a ledger says of the master, as can follow ``it was``: that it is doubtful, and why.
     """
 
     kind: MasterKind
@@ -38,6 +40,7 @@ class Slot:
     night: str | None = None
     level: int | None = None
     why: str
+    said: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

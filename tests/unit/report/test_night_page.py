@@ -98,6 +98,14 @@ def test_masters_of_one_name_are_each_shown_as_they_look(tmp_path):
     assert len(set(alts)) == 2
 
 
+def test_a_master_in_doubt_says_so_beside_its_picture():
+    [master] = poor_night().masters
+    said = "found doubtful on 2025-08-16 by plateworks: noisier"
+    doubtful = replace(poor_night(), masters=(replace(master, verdict=said),))
+    assert f"it was {said}" in shown(doubtful)
+    assert "found doubtful" not in shown(poor_night())
+
+
 def test_without_seconds_of_arc_widths_are_in_pixels():
     bare = [light(i, numbers={"fwhm_arcsec": None, "sky_mag": None}) for i in range(3)]
     names = [chart.name for chart in course(night(*bare)).charts]

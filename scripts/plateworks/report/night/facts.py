@@ -87,6 +87,8 @@ class MasterFacts:
     warning : str
         What its header warns of.
     left_out : tuple of LeftOutFrame
+    verdict : str or None
+        What a ledger says of it, as can follow ``it was``; None where nothing speaks against it.
     """
 
     path: str
@@ -99,6 +101,7 @@ class MasterFacts:
     digest: str
     warning: str
     left_out: tuple[LeftOutFrame, ...]
+    verdict: str | None = None
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from plateworks import __version__
 from plateworks.csvtable import read_table
 from plateworks.metadata.caveats import CAVEAT
 from plateworks.metadata.frametable import read_frames
-from plateworks.orders.nights import NightOrder
+from plateworks.orders.nights import NightOrder, Slot
 from plateworks.products.imagefiles import read_image_header
 from plateworks.quality.cameras import COLUMNS as CAMERA_COLUMNS
 from plateworks.quality.cameras import camera_rows
@@ -68,7 +68,7 @@ def gather_night(
         place=order.place,
         lights=tuple(sorted(lights, key=lambda light: (light.date_obs, light.frame))),
         rows=order.rows,
-        masters=tuple(_master(path, kind) for path, kind in used.items()),
+        masters=tuple(_master(path, slot) for path, slot in used.items()),
         sensors=tuple(_sensors(order)),
         gaps=tuple(map(_gap, _of_night(read_gaps(missing), order.session))),
         refused=order.refused,
@@ -96,15 +96,15 @@ def _number(text: str) -> Number:
     return float(text) if text else None
 
 
-def _masters_of(order: NightOrder) -> dict[str, str]:
-    """Return the masters that are there, each with its kind, in the order of kinds."""
+def _masters_of(order: NightOrder) -> dict[str, Slot]:
+    """Return the masters that are there, each with a slot that it fills, in the order of kinds."""
     slots = [slot for row in order.rows for slot in row.slots if slot.master is not None]
     kinds = ("bias", "dark", "darkflat", "flat")
     slots.sort(key=lambda slot: (kinds.index(slot.kind), slot.master))
-    return {str(one.master): one.kind for one in slots if os.path.exists(str(one.master))}
+    return {str(one.master): one for one in slots if os.path.exists(str(one.master))}
 
 
-def _master(path: str, kind: str) -> MasterFacts:
+def _master(path: str, slot: Slot) -> MasterFacts:
     header = read_image_header(path)
     frames, noise = header.get("NCOMBINE"), header.get("PWFNOISE")
     expected = None
@@ -114,7 +114,7 @@ def _master(path: str, kind: str) -> MasterFacts:
     rows = read_frames(path)
     return MasterFacts(
         path=path,
-        kind=kind,
+        kind=slot.kind,
         filter=str(header.get("FILTER") or ""),
         frames=frames,
         level=_card(header, "PWMEDIAN"),
@@ -123,6 +123,7 @@ def _master(path: str, kind: str) -> MasterFacts:
         digest=str(header.get("PWDIGEST") or ""),
         warning=str(header.get(CAVEAT) or ""),
         left_out=tuple(LeftOutFrame(name=r.name, reason=r.reason) for r in rows if not r.used),
+        verdict=slot.said,
     )
 
 
