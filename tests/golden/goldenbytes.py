@@ -31,6 +31,10 @@ OF_PAGES = re.compile(r"report/(\d{8}|index)\.(html|json)")
 #: What is said of masters, and when: no product.
 LEDGER = "ledger.csv"
 _DRAWN = re.compile(r"data:image/\w+;base64,[\w+/=]+|-?\d+\.\d+(e[+-]?\d+)?")
+#: The property of a header of XISF that holds a digest of all of it.
+SEAL = "Plateworks:Seal"
+#: What a run made, and with what.
+ACCOUNT = "report/run.json"
 #: Cards of sums, in which the last digits of what was measured count, and of the time.
 UNSTABLE = ("CHECKSUM", "DATASUM", "DATE")
 #: Cards of a solution, fitted with the processor's own linear algebra -> decimals that are kept.
@@ -76,6 +80,8 @@ def describe_products(results: Path) -> Iterator[tuple[str, Product]]:
     for path in sorted(results.rglob("*")):
         name = str(path.relative_to(results))
         step = STEPS.get(name.partition("/")[0])
+        if name == ACCOUNT:  # of programs and numbers of algorithms, which change by themselves
+            continue
         if path.is_file() and step is not None and not path.name.startswith((".", LEDGER)):
             if path.name.startswith("badpix_"):
                 step = "badpixels"
@@ -136,6 +142,8 @@ def _read_xisf(path: Path) -> _Content:
     arrays, cards = [], []
     for element in ElementTree.fromstring(content[16 : 16 + length]).iter():
         words = dict(element.attrib)
+        if words.get("id") == SEAL:  # of a header that tells when it was written
+            element.text = ""
         words.pop("checksum", None)  # of what is packed, which tells of the codec
         where = words.pop("location", None)
         if where is not None:

@@ -79,14 +79,14 @@ ALLOWED = {
         "errors", "files", "children", "versions", "pixels", "metadata", "settings", "orders",
         "products",
     },
-    "quality": {"errors", "metadata", "ledger", "pixels", "orders", "products", "sky"},
+    "quality": {"darklaw", "errors", "metadata", "ledger", "pixels", "orders", "products", "sky"},
     "jobs": {
         "abandoned", "digests", "errors", "likeness", "orphans", "records", "runs", "metadata",
         "settings", "ledger", "inventory", "matching", "orders", "planning", "products", "shelf",
         "sky", "troubles",
     },
     "report": {
-        "csvtable", "errors", "failures", "files", "likeness", "mastercost", "versions",
+        "csvtable", "digests", "errors", "failures", "files", "likeness", "mastercost", "versions",
         "printable", "records", "sealed", "wording", "metadata", "settings", "ledger", "inventory",
         "matching", "orders", "planning", "products", "quality", "jobs",
     },

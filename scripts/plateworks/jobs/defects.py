@@ -16,6 +16,7 @@ from plateworks.matching.match import Refusal
 from plateworks.matching.placement import place
 from plateworks.orders.defects import DARK, FLAT, DefectsOrder, DefectSource
 from plateworks.planning.masters import PlannedMaster
+from plateworks.planning.plan import Plan
 from plateworks.records import plain
 
 
@@ -53,6 +54,10 @@ class DefectTables:
     def tables(self) -> list[str]:
         """Return the tables of all setups."""
         return [f"{self._jobs.results}/report/defects_{setup}.csv" for setup in self._setups]
+
+    def table_of(self, setup: str) -> str | None:
+        """Return the table of a setup, None if nothing tells of its defects."""
+        return next((one for one in self.tables() if one.endswith(f"/defects_{setup}.csv")), None)
 
     def order(self, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of the table of the setup that `wildcards` name."""
@@ -95,7 +100,7 @@ class DefectTables:
     def _darks(self) -> Iterator[_Told]:
         """Yield the darks that are made or found; flat-darks are too short to show much."""
         jobs, plan = self._jobs, self._jobs.plan
-        nights = {one.path: self._night(one) for one in plan.usable}
+        nights = {one.path: night_of_master(plan, one) for one in plan.usable}
         for dark in plan.matcher.masters:
             if dark.kind == "dark" and (not dark.made or dark.path in nights):
                 source = DefectSource(
@@ -113,10 +118,12 @@ class DefectTables:
         masks = self._jobs.orders.masks
         for flat in self._jobs.plan.usable:
             if flat.path in masks:
-                mask, night = masks[flat.path], self._night(flat)
+                mask, night = masks[flat.path], night_of_master(self._jobs.plan, flat)
                 source = DefectSource(witness=FLAT, path=mask, night=night, turned=False)
                 yield _Told(flat.source.key.setup, source)
 
-    def _night(self, master: PlannedMaster) -> str | None:
-        nights = map(self._jobs.plan.session_of, master.source.frames)
-        return max((one for one in nights if one != UNDATED), default=None)
+
+def night_of_master(plan: Plan, master: PlannedMaster) -> str | None:
+    """Return the night of the frames of a master, the last of several; None if it is unknown."""
+    nights = map(plan.session_of, master.source.frames)
+    return max((one for one in nights if one != UNDATED), default=None)

@@ -62,7 +62,16 @@ class Nights:
 
     def verdicts(self) -> list[str]:
         """Return the tables of verdicts of all nights."""
-        return [f"{self._jobs.results}/report/lights/{one}.csv" for one in sorted(self._solved)]
+        return [self.table_of(one) for one in self.sessions]
+
+    @property
+    def sessions(self) -> list[str]:
+        """The nights whose lights are solved."""
+        return sorted(self._solved)
+
+    def table_of(self, session: str) -> str:
+        """Return the table of verdicts of a night."""
+        return f"{self._jobs.results}/report/lights/{session}.csv"
 
     def pages(self) -> list[str]:
         """Return the pages of all nights."""

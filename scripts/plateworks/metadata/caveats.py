@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 
 from plateworks.errors import FrameError, TroubleError
 from plateworks.metadata.hdus import BLOCK, CARD
-from plateworks.metadata.values import parse_value
+from plateworks.metadata.values import Cards, parse_value
 from plateworks.metadata.xisf import read_keywords
 from plateworks.metadata.xisf_xml import SIGNATURE
 
@@ -36,7 +36,12 @@ def is_to_retry(path: str | os.PathLike[str]) -> bool:
 
 def texts_of(path: str | os.PathLike[str], *keywords: str) -> list[str]:
     """Return the texts of some cards of a product; empty where it lacks one, or is not there."""
-    nothing = [""] * len(keywords)
+    values = values_of(path, keywords)
+    return [str(values.get(keyword) or "") for keyword in keywords]
+
+
+def values_of(path: str | os.PathLike[str], keywords: Collection[str]) -> Cards:
+    """Return some cards of a product, as far as it has them; none where it is not there."""
     try:
         with open(path, "rb") as file:
             start = file.read(_READ)
@@ -45,14 +50,15 @@ def texts_of(path: str | os.PathLike[str], *keywords: str) -> list[str]:
                 length = int.from_bytes(start[8:12], "little")
                 whole = start + file.read(max(0, 16 + length - len(start)))
                 there = any(keyword.encode() in whole for keyword in keywords)
-                return _of_xisf(path, keywords) if there else nothing
+                return _of_xisf(path, keywords) if there else {}
             if not start.startswith(b"SIMPLE"):
-                return nothing
+                return {}
             while not _ended(start) and len(start) < _MAX_HEADER and (more := file.read(_READ)):
                 start += more
     except (OSError, FrameError, TroubleError):
-        return nothing
-    return [_of_fits(start, f"{keyword:<8}=".encode()) for keyword in keywords]
+        return {}
+    begin = {f"{keyword:<8}=".encode(): keyword for keyword in keywords}
+    return _of_fits(start, begin) if any(key in start for key in begin) else {}
 
 
 def _ended(header: bytes) -> bool:
@@ -62,21 +68,28 @@ def _ended(header: bytes) -> bool:
     return place >= 0
 
 
-def _of_fits(header: bytes, wanted: bytes) -> str:
-    """Return the value of a card, with the CONTINUE cards that carry it on."""
-    text = ""
-    if wanted not in header:
-        return text
+def _of_fits(header: bytes, wanted: Mapping[bytes, str]) -> Cards:
+    """Return the cards that begin so, texts with the CONTINUE cards that carry them on."""
+    found: Cards = {}
+    open_text = None
     for place in range(0, len(header) - CARD + 1, CARD):
-        card = header[place : place + CARD]
-        if card == _END or (text and not card.startswith(b"CONTINUE")):
-            break
-        if text or card.startswith(wanted):
-            value = parse_value(card[9:].decode("ascii", "replace"))
-            text = text.removesuffix("&") + str(value or "")
-    return text.removesuffix("&")
+        start = header[place : place + 9]
+        keyword = wanted.get(start)
+        if keyword is None and start[:8] != b"CONTINUE":
+            open_text = None
+            if start[:3] == b"END" and header[place : place + CARD] == _END:
+                break
+            continue
+        value = parse_value(header[place + 9 : place + CARD].decode("ascii", "replace"))
+        if keyword is not None:
+            open_text = keyword if keyword not in found else None
+            found.setdefault(keyword, value)
+        elif open_text is not None:
+            found[open_text] = f"{found[open_text] or ''}".removesuffix("&") + str(value or "")
+    return {
+        key: one.removesuffix("&") if isinstance(one, str) else one for key, one in found.items()
+    }
 
 
-def _of_xisf(path: str | os.PathLike[str], keywords: Iterable[str]) -> list[str]:
-    cards = {key: str(value or "") for key, value, _ in reversed(read_keywords(path))}
-    return [cards.get(keyword, "") for keyword in keywords]
+def _of_xisf(path: str | os.PathLike[str], wanted: Collection[str]) -> Cards:
+    return {key: value for key, value, _ in reversed(read_keywords(path)) if key in wanted}

@@ -17,6 +17,7 @@ from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
 from plateworks.pixels.cosmetic import find_brightest, find_cold, find_hot
 from plateworks.pixels.masks import BAD
 from plateworks.products.flats import LevelledFlats
+from plateworks.products.flatshape import SHAPE
 from plateworks.products.harmful import HOT_SIGMA, find_harmful
 from plateworks.products.headers import MOSAIC, put, put_text, stamp
 from plateworks.products.image import Image
@@ -134,7 +135,8 @@ def make_bad_pixel_mask(
         method, bad = "flat", bad_from_flat(master, cfa, threads)
     else:
         method, bad = "ratio", bad_from_ratio(ratio, cfa, threads)
-    for key in ("PWMEDIAN", "FLATNORM", *LEVELS, "PWNOISE", *CARDS, "PWVERS", "PWALGO", CAVEAT):
+    of_pixels = ("PWMEDIAN", "FLATNORM", *LEVELS, SHAPE, "PWNOISE", *CARDS)
+    for key in (*of_pixels, "PWVERS", "PWALGO", CAVEAT):
         header.remove(key, ignore_missing=True)
     remove_counts(header)
     put(header, "IMAGETYP", "Bad Pixel Mask", "1: bad")

@@ -24,6 +24,7 @@ from plateworks.pixels.statistics import median, quantum
 from plateworks.products.blacklevels import faults_of_master
 from plateworks.products.cameracards import full_of, put_full
 from plateworks.products.flats import LevelledFlats
+from plateworks.products.flatshape import put_shape
 from plateworks.products.frametable import frame_tables
 from plateworks.products.headers import put, warn
 from plateworks.products.image import Image
@@ -39,7 +40,7 @@ from plateworks.products.pixeltable import defects_of, pixel_table
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.saturation import Saturation
-from plateworks.products.screened import Trial, frame_rows, screen_raw, unjudged
+from plateworks.products.screened import Trial, frame_rows, sampled, screen_raw, unjudged
 from plateworks.products.stacking import FrameStack, combine_frames, opened, resolved, tell_losses
 
 _log = logging.getLogger(__name__)
@@ -130,6 +131,7 @@ def make_master(
         warn(header, caveat)
     if flats is not None:
         flats.describe(header)
+        put_shape(header, sampled(combined.value))
     losses = None
     if order.rejection_map:
         losses = len(frames) - combined.count

@@ -70,9 +70,9 @@ def _row(origin: Origin, masters: Sequence[_Master]) -> list[object]:
     flats = [one for one in masters if one.frame.kind == "flat"]
     biases = [one for one in masters if one.frame.kind == "bias"]
     frame = (flats or biases)[0].frame
-    gain = _mean(one.camera.gain for one in flats)
-    read = _mean((one.camera.read_noise for one in flats), shared=True)
-    dark = _mean(one.camera.frame_noise for one in biases)
+    gain = mean_of(one.camera.gain for one in flats)
+    read = mean_of((one.camera.read_noise for one in flats), shared=True)
+    dark = mean_of(one.camera.frame_noise for one in biases)
     lines = [one.series.linearity for one in flats if one.series.linearity is not None]
     line = max(lines, key=lambda one: one.top, default=None)
     full = [one.frame.saturation for one in biases if one.frame.saturation is not None]
@@ -112,7 +112,7 @@ def _how_well(one: FullWell) -> tuple[bool, float]:
     return (False, one.level) if one.error is None else (True, -one.error)
 
 
-def _mean(values: Iterable[Measured | None], *, shared: bool = False) -> Measured | None:
+def mean_of(values: Iterable[Measured | None], *, shared: bool = False) -> Measured | None:
     """Return the weighted mean; where the error is `shared` it does not shrink with their number.
 
     Where the values scatter more than their errors let them, the error says so.

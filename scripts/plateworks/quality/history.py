@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from plateworks.quality import courses
-from plateworks.quality.robust import median, pooled, upper_level
+from plateworks.quality.robust import median, pooled, scatter, upper_level
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -39,6 +39,41 @@ class Usual:
     width: Mapping[object, Level] = field(default_factory=dict)
 
 
+class NightLevels(NamedTuple):
+    """What the lights of one night and filter show, and how well that is known, as ln.
+
+    ``zero_point`` is the best of the zero points as flux, ``width`` that of stars in pixels; both
+    at the zenith.  NaN where it is not known.
+    """
+
+    zero_point: float
+    zero_point_error: float
+    width: float
+    width_error: float
+
+
+def levels_of_night(lights: DataFrame) -> NightLevels:
+    """Return what the lights of one night, camera and filter show.
+
+    Parameters
+    ----------
+    lights : DataFrame
+        Rows of a table of measures.
+    """
+    air = lights["airmass"].to_numpy(float)
+    zero = lights["zero_point"].to_numpy(float) * np.log(10) / 2.5
+    there, _ = courses.without_air(zero, air, np.zeros(len(lights)))
+    full = np.log(lights["fwhm_px"].to_numpy(float)) - 0.6 * np.log(np.nan_to_num(air, nan=1))
+    best, width = upper_level(there), median(full)
+    return NightLevels(best, _error(there), width, _error(full))
+
+
+def _error(values: np.ndarray) -> float:
+    """Return the standard error of the median of some values."""
+    count = np.count_nonzero(np.isfinite(values))
+    return 1.25 * scatter(values - median(values)) / np.sqrt(count) if count else float("nan")
+
+
 def usual_of(earlier: Iterable[DataFrame]) -> Usual:
     """Return what earlier nights of one camera showed.
 
@@ -51,14 +86,9 @@ def usual_of(earlier: Iterable[DataFrame]) -> Usual:
     widths: dict[object, list[float]] = {}
     for night in earlier:
         for name, some in night.groupby("filter", sort=False, dropna=False):
-            air = some["airmass"].to_numpy(float)
-            zero = some["zero_point"].to_numpy(float) * np.log(10) / 2.5
-            there, _ = courses.without_air(zero, air, np.zeros(len(some)))
-            zeros.setdefault(name, []).append(upper_level(there))
-            full = np.log(some["fwhm_px"].to_numpy(float))
-            widths.setdefault(name, []).append(
-                median(full - 0.6 * np.log(np.nan_to_num(air, nan=1)))
-            )
+            levels = levels_of_night(some)
+            zeros.setdefault(name, []).append(levels.zero_point)
+            widths.setdefault(name, []).append(levels.width)
     return Usual(_levels(zeros, USUAL_ZERO), _levels(widths, USUAL_WIDTH))
 
 

@@ -63,7 +63,7 @@ def write_verdicts(measures: str, earlier: Sequence[str], output: str | os.PathL
     output : path
         The CSV file.
     """
-    night = _read(measures, ("frame", "field", *CAMERA))
+    night = read_night(measures, ("frame", "field", *CAMERA))
     judged = judge(night, [*_readable(earlier, night)])
     write_dataframe(judged[[*_FIRST, *(name for name in judged if name not in _FIRST)]], output)
 
@@ -97,13 +97,19 @@ def _readable(earlier: Sequence[str], night: DataFrame) -> Iterator[DataFrame]:
     """Yield the tables of earlier nights that are tables as that of the night is."""
     for path in earlier:
         try:
-            yield _read(path, night)
+            yield read_night(path, night)
         except PlateworksError as error:
             _log.warning("This night tells nothing of what is usual: %s", error)
 
 
-def _read(path: str, columns: Iterable[str]) -> DataFrame:
-    """Read a table that has these columns at least."""
+def read_night(path: str, columns: Iterable[str]) -> DataFrame:
+    """Read a table of lights that has these columns at least.
+
+    Raises
+    ------
+    PlateworksError
+        If it cannot be read, or is no such table.
+    """
     return _numbers(_texts(path, columns), path)
 
 

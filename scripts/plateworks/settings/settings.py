@@ -10,6 +10,7 @@ from plateworks.settings.calibrate import Calibrate
 from plateworks.settings.capture import Capture
 from plateworks.settings.cosmetic import Cosmetic
 from plateworks.settings.cosmics import Cosmics
+from plateworks.settings.expiry import Expiry
 from plateworks.settings.grouping import Grouping
 from plateworks.settings.masters import Masters
 from plateworks.settings.matching import Matching
@@ -213,6 +214,9 @@ class Settings(Section):
     )
     grouping: Grouping = setting(Grouping(), "which frames make one master")
     matching: Matching = setting(Matching(), "which master serves which light")
+    expiry: Expiry = setting(
+        Expiry(), "by how much a camera may have changed before a master has served its time"
+    )
     masters: Masters = setting(Masters(), "how frames are combined")
     pixinsight: PixInsight = setting(PixInsight(), "with `masters.engine: pixinsight`")
     cosmetic: Cosmetic = setting(Cosmetic(), "pixels to repair")

@@ -29,9 +29,11 @@ from plateworks.orders.nights import CalibrationRow, NightOrder, SetAside, Slot
 from plateworks.orders.proofs import Proof, ProofOrder
 from plateworks.orders.repairs import MaskOrder
 from plateworks.orders.solving import FrameToSolve, SolveOrder
+from plateworks.orders.trends import TrendLights, TrendMaster, TrendOrder, Upkeep
 from plateworks.orders.trials import TrialOrder
 from plateworks.records import plain, record_of
 from plateworks.settings.capture import Capture
+from plateworks.settings.expiry import Expiry
 from plateworks.settings.site import Site
 from plateworks.settings.solve import SolveOptions
 
@@ -77,6 +79,9 @@ LIMITS = WinsorizedLimits(low=4.0, high=3.0, cutoff=5.0)
 TO_SOLVE = FrameToSolve(
     calibrated="a.fits", solved="b.fits", neighbours=("c.fits",), limit_s=60.0, least_s=30.0
 )
+TREND_MASTER = TrendMaster(kind="flat", path="flat.fits", night="20250815", filter="l", rotator=1.5)
+TREND_LIGHTS = TrendLights(night="20250815", filter="l", table="20250815.csv", frames=("light_0",))
+UPKEEP = Upkeep(night="20250816", words="maintenance")
 EXAMPLES = [
     PLACED, DARK, TAKEN, FRAME, GOOD, CHOICE, TRIAL, LIGHT, LIGHTS, LEVELLING, FLAT,
     MASTER, HOT, PROGRAM, PART, LIMITS, replace(SCREENING, saturation=6e4),
@@ -92,6 +97,11 @@ EXAMPLES = [
     ModelledDarkOrder(model="model.fits", exposure=60.0, temperature=-10.0, uncertainty=True),
     MODELLED,
     DEFECTS, DefectsOrder(sources=(DEFECTS,), apart=(), height=80, width=100, form="iris"),
+    TREND_MASTER, TREND_LIGHTS, UPKEEP,
+    TrendOrder(
+        masters=(TREND_MASTER,), lights=(TREND_LIGHTS,), defects="defects.csv", upkeep=(UPKEEP,),
+        bounds=("flat",), expiry=Expiry(), pixels=8000,
+    ),
     SLOT, ROW, ASIDE, PROOF, ProofOrder(products=(PROOF,)),
     NightOrder(
         session="20250815", place=(40.0, -3.5), rows=(ROW,), refused=(ASIDE,), aside=(ASIDE,),

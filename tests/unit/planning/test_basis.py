@@ -44,6 +44,7 @@ OTHERS = {
         "saturation": 60000.0, "durable": True, "uncertainty": True,
     },
     "cosmics": {"sigclip": 7.0},
+    "expiry": {"bias_level": 0.3, "dark_rate": 0.2, "new_pixels": 0.5, "flat_shape": 0.02},
     "solve": {"sip_order": 3, "strict": True},
     "capture": {"armed": True, "gain": 100, "darks": {"num_darks": 7}},
 }  # fmt: skip
