@@ -149,8 +149,9 @@ if workflow.is_main_process:
     # Where nothing is to be done, Snakemake calls nobody.
     manager.logger.addFilter(WhenSaid(NOTHING_TO_BE_DONE_MSG, end_idle_run))
     for handler in manager.logfile_handlers:  # a log is full, whatever the terminal is spared
-        for one in (handler.formatter, *handler.filters):
-            one.quiet = frozenset()
+        if handler.name == "DefaultLogFileHandler":
+            for one in (handler.formatter, *handler.filters):
+                one.quiet = frozenset()
     run = Run(
         shares_of_steps,
         rules_of_camera,

@@ -114,6 +114,14 @@ def test_the_summary_says_what_was_found_and_what_will_be_made(night):
     assert text.index("Set aside") < text.index("Job stats")
 
 
+def test_the_readme_shows_how_the_demonstration_ends(night, root):
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    shown, told = (text.partition("\nMade so far\n")[2] for text in (readme, night.run.text))
+    shown = shown.partition("\n\nWhat calibration bought")[0]
+    measured = re.compile(r"\d+\.\d+")  # the last figures depend on libraries
+    assert measured.sub("#", shown) == measured.sub("#", told.rstrip())
+
+
 def test_the_truncated_light_is_set_aside_by_name_and_reason(night):
     (row,) = night.table("plan/rejects.csv")
     assert row["path"].endswith("_0005.fits")
