@@ -10,7 +10,12 @@ rule judge_masters:
         JUDGING.files(),
     output:
         # Figures of pairs that were compared before are taken up from it.
-        update("<results>/report/masters.csv"),
+        report(
+            update("<results>/report/masters.csv"),
+            caption="captions/masters.rst",
+            category="Cameras",
+            labels={"setup": "all", "table": "verdicts on masters"},
+        ),
     log:
         "<results>/logs/judge_masters.log",
     localrule: True
