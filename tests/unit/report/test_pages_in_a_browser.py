@@ -83,11 +83,12 @@ def test_a_fold_is_opened_by_keyboard_alone(pages, browser):
     assert opened.evaluate("document.activeElement.parentElement.open")
 
 
-def test_a_night_is_printed_with_its_folds_open(pages, browser):
-    printed = browser.open(pages / "20250815.html")
+def test_a_night_is_printed_with_its_folds_open_and_nothing_cut_off(pages, browser):
+    printed = browser.open(pages / "20250815.html", width=718)  # of A4
     printed.ask("Emulation.setEmulatedMedia", media="print")
     visible = """[...document.querySelectorAll("details > :last-child")]
         .map(one => one.checkVisibility())"""
     seen = printed.evaluate(visible)
     assert seen and all(seen)
     assert printed.printed().startswith(b"%PDF")
+    assert printed.evaluate("document.documentElement.scrollWidth") == 718
