@@ -21,6 +21,7 @@ from plateworks.relay import pass_on
 from plateworks.report.account import give_account
 from plateworks.report.made import MadeOf
 from plateworks.report.outcome import conclude, lacks, remains
+from plateworks.report.proved import lines_on_proofs
 from plateworks.report.progress import ProgressHandler
 from plateworks.report.rawdigests import digests_of_raw
 from plateworks.report.renewal import renew
@@ -171,7 +172,8 @@ if workflow.is_main_process:
 def end_run(well):
     SCREEN.end()
     # Snakemake says where its log lies after its handlers; what was made is the last word.
-    conclusion = conclude(LOOKUP.current(), FAILED.failures, captured())
+    first = [*captured(), *lines_on_proofs(SETTINGS.results, BEGAN_NS)]
+    conclusion = conclude(LOOKUP.current(), FAILED.failures, first)
     colours = not workflow.logger_manager.settings.nocolor
     UNTIL_IT_ENDS.callback(show, conclusion, colours=colours)
     if RUN.makes_products:

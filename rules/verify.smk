@@ -27,5 +27,6 @@ rule verify:
             else None
         ),
         table=f"{SETTINGS.results}/report/verify.csv",
+        remade=f"{SETTINGS.results}/report/remade.csv",
     script:
         "../scripts/verify.py"

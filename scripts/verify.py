@@ -13,4 +13,5 @@ with job_log(snakemake.log[0]):
     if snakemake.params.again is not None:
         again = record_of(RemakingOrder, snakemake.params.again, "The order of what is made again")
         resources = snakemake.resources
-        remake(again.located(resources.index_dirs, resources.catalogue))
+        order = again.located(resources.index_dirs, resources.catalogue)
+        remake(order, snakemake.params.remade)

@@ -57,14 +57,15 @@ def reduce(folder: Path, *arguments: str, real_jobs: bool = False, **settings: o
 def products(reduced: Reduced) -> dict[str, bytes]:
     """Return the bytes of every file below masters, cosmetic, calibrated, solved and report.
 
-    The account of a run is left out: it says with which settings the products were made.
+    Left out are the account of a run, which says with which settings the products were made, and
+    the ledger, which says when a verdict was passed.
     """
     stages = ("masters", "cosmetic", "calibrated", "solved", "report")
     paths = (path for stage in stages for path in (reduced.results / stage).rglob("*"))
     return {
         str(path.relative_to(reduced.results)): path.read_bytes()
         for path in paths
-        if path.is_file() and path.name != "run.json"
+        if path.is_file() and path.name not in ("run.json", "ledger.csv")
     }
 
 

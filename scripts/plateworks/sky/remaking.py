@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
+from plateworks.csvtable import write_table
 from plateworks.errors import PlateworksError
 from plateworks.orders.lights import CalibrationOrder
 from plateworks.orders.remaking import RemakingOrder
@@ -22,7 +23,7 @@ from plateworks.sky.solved import solve_files
 _log = logging.getLogger(__name__)
 
 
-def remake(order: RemakingOrder) -> None:
+def remake(order: RemakingOrder, table: str) -> None:
     """Make products that are there again, and compare them byte by byte.
 
     What they are made of is taken as it is there.
@@ -30,23 +31,22 @@ def remake(order: RemakingOrder) -> None:
     Parameters
     ----------
     order : RemakingOrder
+    table : str
+        The table to write: a line for each of them, with what differs.
 
     Raises
     ------
     PlateworksError
         If one has become another, with what differs.
     """
-    others, number = [], 0
     with scratch_folder() as folder:
-        for there, again in _made(order, folder):
-            number += 1
-            what = difference(there, again)
-            _log.info("%s was made again: %s", there, what or "the same bytes")
-            if what:
-                others.append(f"{there} has {what}")
+        found = {there: difference(there, again) for there, again in _made(order, folder)}
+    write_table(table, ("product", "difference"), found.items())
+    _log.info("%d products were made again", len(found))
+    others = [f"{path} has {what}" for path, what in found.items() if what]
     if others:
         raise PlateworksError(
-            f"{len(others)} of {number} products became others when they were made again: "
+            f"{len(others)} of {len(found)} products became others when they were made again: "
             f"{'; '.join(others)}.  Settings and frames that changed since are told by "
             "snakemake -n; if it has nothing to do, another version of a library made them."
         )
