@@ -58,14 +58,14 @@ def products(reduced: Reduced) -> dict[str, bytes]:
     """Return the bytes of every file below masters, cosmetic, calibrated, solved and report.
 
     Left out are the account of a run, which says with which settings the products were made, and
-    the ledger, which says when a verdict was passed.
+    the ledger with its lock, which says when a verdict was passed.
     """
     stages = ("masters", "cosmetic", "calibrated", "solved", "report")
     paths = (path for stage in stages for path in (reduced.results / stage).rglob("*"))
     return {
         str(path.relative_to(reduced.results)): path.read_bytes()
         for path in paths
-        if path.is_file() and path.name not in ("run.json", "ledger.csv")
+        if path.is_file() and not path.name.endswith(("run.json", "ledger.csv", ".lock"))
     }
 
 
