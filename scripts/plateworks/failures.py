@@ -12,7 +12,6 @@ _ERROR = "ERROR: "
 _MORE = "    "
 #: The last entry, once a job is at its end.
 _AT_ITS_END = "INFO: peak memory "
-_UNSAID = "it ended without a word"
 
 
 class Failure(NamedTuple):
@@ -27,27 +26,28 @@ class Failure(NamedTuple):
         How many outputs it has.
     log : str
         Empty if it has none.
+    others : tuple of str
+        Logs that are not its own: what a cluster keeps of its job.
     """
 
     rule: str
     product: str
     products: int
     log: str
+    others: tuple[str, ...] = ()
 
     def why(self) -> str:
         """Return the last error in its log, with the last line of what came with it."""
-        try:
-            lines = Path(self.log).read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            lines = []
-        begins = [number for number, line in enumerate(lines) if line.startswith(_ERROR)]
+        lines = self._lines()
+        begins = _errors(lines)
         if not begins and lines[-1:] and lines[-1].startswith(_AT_ITS_END):
             return (
                 "its work was done, but Snakemake could not end it; what it said is above, and in "
                 "its own log.  Is there room on the disk of the results?"
             )
         if not begins:
-            return f"{_UNSAID}; what it said until then is in {self.log or 'no log'}"
+            where = " and ".join(filter(None, (self.log, *self.others))) or "no log"
+            return f"it ended without a word; what it said until then is in {where}"
         first, *others = lines[begins[-1] :]
         more = [*takewhile(lambda line: line.startswith(_MORE), others)]
         first = first.removeprefix(_ERROR)
@@ -62,18 +62,28 @@ class Failure(NamedTuple):
             Whether what jobs say themselves was seen already, where this will be.
         """
         more = f" and {self.products - 1} more" if self.products > 1 else ""
-        why = self.why()
-        if heard and not why.startswith(_UNSAID):
-            why = f"its log is {self.log}"
+        said = heard and _errors(self._lines())
+        why = f"its log is {self.log}" if said else self.why()
         return f"Failed: {self.product}{more}: {why}"
+
+    def _lines(self) -> list[str]:
+        try:
+            return Path(self.log).read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return []
+
+
+def _errors(lines: list[str]) -> list[int]:
+    """Return the numbers of the lines with which errors begin."""
+    return [number for number, line in enumerate(lines) if line.startswith(_ERROR)]
 
 
 def failure_of(record: logging.LogRecord) -> Failure:
     """Return the failure that a record of Snakemake tells, whose event is ``job_error``."""
     said: Any = record  # Snakemake gives it attributes, others with each event
-    outputs, logs = [*said.output], [*said.log]
+    outputs, logs = [*said.output], [*map(str, said.log)]
     first = str(outputs[0]) if outputs else said.rule_name
-    return Failure(said.rule_name, first, len(outputs), str(logs[0]) if logs else "")
+    return Failure(said.rule_name, first, len(outputs), next(iter(logs), ""), tuple(logs[1:]))
 
 
 class FailuresHandler(logging.Handler):

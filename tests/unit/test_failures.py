@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from plateworks.failures import Failure, FailuresHandler
+from plateworks.failures import Failure, FailuresHandler, failure_of
 
 
 def event(name, **told):
@@ -23,6 +23,19 @@ def test_a_job_that_fails_is_kept_with_its_products():
     handler.emit(event("job_finished", job_id=4))
     handler.emit(logging.makeLogRecord({}))
     assert handler.failures == [Failure("master_dark", "results/a.fits", 2, "a.log")]
+
+
+def test_of_a_job_that_says_nothing_all_logs_are_named_those_of_a_cluster_too():
+    record = error(3)
+    record.log = ["a.log", "slurm_logs/3.log"]
+    assert failure_of(record).why().endswith("is in a.log and slurm_logs/3.log")
+
+
+def test_a_job_that_was_done_but_not_ended_is_told_so_where_it_is_heard_too(tmp_path):
+    log = tmp_path / "a.log"
+    log.write_text("INFO: peak memory 90 MB, processor time 1.0 s\n")
+    failure = Failure("master_dark", "a.fits", 1, str(log))
+    assert failure.in_words(heard=True).startswith("Failed: a.fits: its work was done, but ")
 
 
 def test_a_job_that_is_done_at_another_try_has_not_failed():
