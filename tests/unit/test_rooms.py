@@ -67,7 +67,7 @@ ALLOWED = {
         "shelf",
     },
     "sky": {
-        "digests", "errors", "files", "children", "scratch", "troubles", "versions", "pixels",
+        "digests", "errors", "files", "children", "csvtable", "scratch", "troubles", "versions", "pixels",
         "wording", "metadata", "settings", "orders", "products", "shelf",
     },
     "private": {"errors"},
