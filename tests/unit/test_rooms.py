@@ -67,8 +67,8 @@ ALLOWED = {
         "shelf",
     },
     "sky": {
-        "digests", "errors", "files", "children", "csvtable", "scratch", "troubles", "versions", "pixels",
-        "wording", "metadata", "settings", "orders", "products", "shelf",
+        "digests", "errors", "files", "children", "csvtable", "scratch", "troubles", "versions",
+        "pixels", "wording", "metadata", "settings", "orders", "products", "shelf",
     },
     "private": {"errors"},
     "camera": {
