@@ -29,7 +29,7 @@ GOLDEN = {
     "darkmodel": (2, "d6e9150a9bb7bcca", "ea028ea4d7dd55e1"),
     "calibrate": (11, "8c133e576589b219", "4577e137b9793641"),
     "solve": (9, "54e81f4abf226e57", "c569a1a74ccac0b6"),
-    "tables": (9, "587f23187ae8a4c7", "e84da2f55964af95"),
+    "tables": (9, "587f23187ae8a4c7", "145e3392ba1c873a"),
     "judging": (1, "f850eea96e838f80", "6f6cc5b304a18b02"),
     "lights": (4, "5f227973f3e86926", "efcbbe5f7956bffc"),
     "pages": (2, "6db1816105276f10", "2a746825f221d852"),

@@ -58,8 +58,8 @@ ALLOWED = {
     },
     "orders": {"darklaw", "digests", "metadata", "settings"},
     "planning": {
-        "darklaw", "digests", "errors", "likeness", "mastercost", "printable", "sealed", "template",
-        "metadata", "settings", "ledger", "inventory", "matching",
+        "csvtable", "darklaw", "digests", "errors", "likeness", "mastercost", "printable", "sealed",
+        "template", "metadata", "settings", "ledger", "inventory", "matching",
     },
     "products": {
         "csvtable", "darklaw", "digests", "errors", "files", "locks", "mastercost", "scratch",

@@ -62,6 +62,7 @@ BASIS = (
     "matching.flat_future_days",
     "matching.flat_max_age_days",
     "matching.fresh_days",
+    "expiry.days_ahead",
     "masters.min_frames",
     "masters.freeze",
     "masters.subtract_bias",

@@ -26,6 +26,7 @@ from plateworks.metadata.kinds import KINDS
 from plateworks.planning.admission import admit, with_masters_by_name
 from plateworks.planning.basis import basis_of, digest_of_frames
 from plateworks.planning.batches import batch_lights
+from plateworks.planning.expiring import Ending, due, last_night
 from plateworks.planning.foundlists import lists_beside
 from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
 from plateworks.planning.masters import PlannedMaster, plan_masters
@@ -87,6 +88,8 @@ class Plan:
         Path of a calibrated frame to the batch that it was made in.
     models : DarkModels or None
         Of the dark, where they are asked for.
+    endings : mapping
+        When masters expire, by their paths, as the trends of an earlier run told it.
     """
 
     settings: Settings
@@ -111,6 +114,13 @@ class Plan:
     unread: tuple[Reject, ...] = ()
     shared: Mapping[str, str] = field(default_factory=dict)
     models: DarkModels | None = None
+    endings: Mapping[str, Ending] = field(default_factory=dict)
+
+    @cached_property
+    def due(self) -> dict[str, Ending]:
+        """The masters that expire soon after the last night of its lights, by their paths."""
+        last = last_night(light.session for light in self.lights)
+        return due(self.endings, last, self.settings.expiry.days_ahead)
 
     @cached_property
     def naming(self) -> Naming:
@@ -180,6 +190,7 @@ class Plan:
             followed=self.followed,
             waiting=self.waiting,
             unread=self.unread,
+            due=self.due,
             words=[one.word for one in self.matcher.masters if one.word is not None],
         )
 

@@ -14,6 +14,7 @@ from plateworks.matching.maintenance import read_log
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.otherfiles import kinds_of_files
 from plateworks.planning.collisions import spare_files
+from plateworks.planning.expiring import read_endings
 from plateworks.planning.finished import without_finished
 from plateworks.planning.ours import is_anothers
 from plateworks.planning.paths import Naming
@@ -79,7 +80,11 @@ def plan_run(settings: Settings, *, rescan: bool, begun: Plan | None = None) -> 
     plan = build_plan(inventory, settings, log, exists=_is_made, words=words)
     # Jobs on other nodes find products that came and went since the run began.
     shared = SharedJobs(results)
-    plan = replace(plan, shared=shared.holding() if rescan else shared.read())
+    plan = replace(
+        plan,
+        shared=shared.holding() if rescan else shared.read(),
+        endings=read_endings(results),
+    )
     if settings.existing == "keep":
         plan = without_finished(plan)
     if plan.all_set_aside and captured is None:

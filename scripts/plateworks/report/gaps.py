@@ -43,6 +43,7 @@ class Gap(NamedTuple):
     nights: str
     reason: str
     setting: str = ""  # what would do instead
+    expires: str = ""  # the first session that what serves now does so no more
 
     @property
     def title(self) -> str:
@@ -62,7 +63,10 @@ class Gap(NamedTuple):
 
     @property
     def now(self) -> str:
-        """The level now, in words."""
+        """The level now, in words, and until when it lasts."""
+        if self.expires:
+            until = f"{self.expires[:4]}-{self.expires[4:6]}-{self.expires[6:]}"
+            return f"{LEVEL_NAMES[self.level_now or 0]} until {until}"
         return "nothing" if self.level_now is None else LEVEL_NAMES[self.level_now]
 
     @property
@@ -72,8 +76,8 @@ class Gap(NamedTuple):
 
     @property
     def urgent(self) -> bool:
-        """Whether a match is poor or missing, and not merely somewhat old or warm."""
-        return bool(self.refused) or self.level_now is None or self.level_now > GOOD
+        """Whether a match is poor, missing or about to be, and not merely somewhat old or warm."""
+        return bool(self.refused or self.expires) or self.level_now is None or self.level_now > GOOD
 
     @property
     def order(self) -> tuple[int, int, int, int, str, str]:

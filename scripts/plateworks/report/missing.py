@@ -20,6 +20,7 @@ from plateworks.planning.lights import PlannedLight
 from plateworks.planning.nearest import nearest
 from plateworks.planning.plan import Plan
 from plateworks.planning.unmade import Unmade, unmade
+from plateworks.report.expiring import expiring
 from plateworks.report.gaps import RECOMMENDED, Gap, Wanted
 from plateworks.report.wants import MOST_EXPOSURES, NOTHING, Want, Wants, best_for
 
@@ -38,6 +39,7 @@ class _Tally:
     then: int = EXACT
     reason: str = ""
     instead: Refusal | None = None  # what a setting would let in
+    expires: str = ""  # the first session that what serves now does so no more
 
     def add(self, want: Want, then: int, why: str, instead: Refusal | None) -> None:
         """Note that the set would raise some lights to the level `then`."""
@@ -84,6 +86,11 @@ def missing(plan: Plan) -> list[Gap]:
             for one in option.sets:
                 tally = tallies.setdefault(one.key, _Tally(one))
                 tally.add(want, option.level, option.why, _instead(plan, want, one))
+    for want, ending in expiring(plan):
+        wanted = _set_of(want.frame, plan, want.slot)
+        tally = tallies.setdefault(wanted.key, _Tally(wanted))
+        tally.add(want, EXACT, "", None)
+        tally.expires = min(filter(None, (tally.expires, ending.until)))
     too_few = {_set_of(one.source.frames[0], plan).key: one for one in not_made if one.too_few}
     gaps = [_gap(tally, plan, too_few.get(tally.wanted.key)) for tally in tallies.values()]
     return sorted(gaps, key=lambda gap: gap.order)
@@ -200,6 +207,7 @@ def _gap(tally: _Tally, plan: Plan, too_few: Unmade | None) -> Gap:
         nights=" ".join(sorted({light.session for light in tally.lights.values()})),
         reason="",
         setting=setting,
+        expires=tally.expires,
     )
     there = "" if instead is None else nearest((instead,)).removeprefix(": ")
     reasons = (tally.reason or f"no {gap.title}", there, begun)

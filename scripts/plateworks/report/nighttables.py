@@ -63,7 +63,7 @@ def write_verdicts(measures: str, earlier: Sequence[str], output: str | os.PathL
     output : path
         The CSV file.
     """
-    night = read_night(measures, ("frame", "field", *CAMERA))
+    night = _read(measures, ("frame", "field", *CAMERA))
     judged = judge(night, [*_readable(earlier, night)])
     write_dataframe(judged[[*_FIRST, *(name for name in judged if name not in _FIRST)]], output)
 
@@ -97,19 +97,24 @@ def _readable(earlier: Sequence[str], night: DataFrame) -> Iterator[DataFrame]:
     """Yield the tables of earlier nights that are tables as that of the night is."""
     for path in earlier:
         try:
-            yield read_night(path, night)
+            yield _read(path, night)
         except PlateworksError as error:
             _log.warning("This night tells nothing of what is usual: %s", error)
 
 
-def read_night(path: str, columns: Iterable[str]) -> DataFrame:
-    """Read a table of lights that has these columns at least.
+def read_columns(path: str, columns: Sequence[str]) -> DataFrame:
+    """Read some columns of a table of lights, with numbers where they hold such.
 
     Raises
     ------
     PlateworksError
         If it cannot be read, or is no such table.
     """
+    return _numbers(_texts(path, columns)[list(columns)], path)
+
+
+def _read(path: str, columns: Iterable[str]) -> DataFrame:
+    """Read a table that has these columns at least."""
     return _numbers(_texts(path, columns), path)
 
 

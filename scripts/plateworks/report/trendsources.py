@@ -18,7 +18,7 @@ from plateworks.quality.history import NightLevels, levels_of_night
 from plateworks.quality.trendcards import CARDS, Told, told_by
 from plateworks.quality.trends import NOBODY_KNOWS, Births, Course, LightsOfNight, courses_of
 from plateworks.report.memory import Memory
-from plateworks.report.nighttables import read_night
+from plateworks.report.nighttables import read_columns
 from plateworks.versions import ALGORITHMS
 
 if TYPE_CHECKING:
@@ -86,4 +86,4 @@ def _levels(lights: TrendLights, table: str) -> list[float] | None:
 
 @lru_cache(maxsize=1)
 def _night(table: str) -> DataFrame:
-    return read_night(table, _OF_LIGHTS)
+    return read_columns(table, _OF_LIGHTS)

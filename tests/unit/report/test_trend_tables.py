@@ -151,9 +151,10 @@ def test_new_and_healed_pixels_are_those_of_the_table_of_defects(tmp_path, maste
 
 
 def test_lights_of_a_setup_tell_focus_and_zero_point_at_the_zenith(tmp_path, written):
-    columns = ("frame", "filter", "airmass", "zero_point", "fwhm_px")
-    rows = [(f"l{i}", "L", 1.0, 22.0 + i / 100, 3.0) for i in range(5)]
-    write_table(tmp_path / "lights.csv", columns, [*rows, ("other", "L", 1.0, 30.0, 9.0)])
+    columns = ("frame", "filter", "airmass", "zero_point", "fwhm_px", "verdict")
+    rows = [(f"l{i}", "L", 1.0, 22.0 + i / 100, 3.0, "good") for i in range(5)]
+    other = ("other", "L", 1.0, 30.0, 9.0, "flagged")
+    write_table(tmp_path / "lights.csv", columns, [*rows, other])
     frames = tuple(f"l{i}" for i in range(5))
     one = TrendLights(
         night="20250101", filter="l", table=str(tmp_path / "lights.csv"), frames=frames
