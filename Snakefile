@@ -20,6 +20,7 @@ include: "rules/calibrate.smk"
 include: "rules/solve.smk"
 include: "rules/lights.smk"
 include: "rules/pages.smk"
+include: "rules/export.smk"
 include: "rules/cameras.smk"
 include: "rules/judging.smk"
 include: "rules/defects.smk"
@@ -83,4 +84,5 @@ rule all:
         rules.solve_report.output if "solved" in SETTINGS.stages else [],
         rules.lights.output if "solved" in SETTINGS.stages else [],
         rules.report.input if "solved" in SETTINGS.stages else [],
+        rules.export.input if "solved" in SETTINGS.stages else [],
     localrule: True

@@ -76,8 +76,8 @@ ALLOWED = {
         "wording", "settings", "orders",
     },
     "interop": {
-        "errors", "files", "children", "versions", "pixels", "metadata", "settings", "orders",
-        "products",
+        "csvtable", "errors", "files", "children", "versions", "pixels", "metadata", "settings",
+        "orders", "products", "sky",
     },
     "quality": {"darklaw", "errors", "metadata", "ledger", "pixels", "orders", "products", "sky"},
     "jobs": {

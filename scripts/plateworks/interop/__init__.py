@@ -1,1 +1,1 @@
-"""What do other programs make?  PixInsight, put to work."""
+"""What do other programs make?  PixInsight, put to work; and what those get that stack lights."""

@@ -239,3 +239,11 @@ class Jobs:
         if "solved" not in self.plan.settings.stages:
             return []
         return [self.page_of(one) for one in sorted({x.session for x in self.plan.to_calibrate})]
+
+    def handed_over(self) -> dict[str, list[str]]:
+        """Return the tables of what other programs get, by program: one for each night."""
+        nights = sorted({light.session for light in self.plan.to_calibrate})
+        return {
+            program: [f"{self.results}/export/{program}/{night}.csv" for night in nights]
+            for program in self.plan.settings.export
+        }

@@ -11,6 +11,7 @@ from typing import Any
 
 from plateworks.inventory.sessions import UNDATED
 from plateworks.jobs.jobs import Jobs
+from plateworks.planning.lights import PlannedLight
 
 #: So many nights before one tell what is usual for a camera.
 MOST_EARLIER = 30
@@ -36,11 +37,11 @@ class Nights:
         self._files = {str(path): path for some in outputs for path in some}
 
     @cached_property
-    def _solved(self) -> dict[str, list[str]]:
-        nights: dict[str, list[str]] = defaultdict(list)
+    def _solved(self) -> dict[str, list[PlannedLight]]:
+        nights: dict[str, list[PlannedLight]] = defaultdict(list)
         for light in self._jobs.plan.to_calibrate:
             if light.solved in self._files:  # else this run solves none
-                nights[light.session].append(self._files[light.solved])
+                nights[light.session].append(light)
         return dict(nights)
 
     def pattern(self) -> str:
@@ -49,7 +50,11 @@ class Nights:
 
     def solved(self, wildcards: Any) -> list[str]:
         """Return the solved frames of the night that `wildcards` name."""
-        return self._solved[wildcards.session]
+        return [self._files[light.solved] for light in self.lights(wildcards.session)]
+
+    def lights(self, session: str) -> list[PlannedLight]:
+        """Return the lights of a night, in the order of :meth:`solved`."""
+        return self._solved[session]
 
     def earlier(self, wildcards: Any) -> list[str]:
         """Return the measures of nights before it, of this run or of those before it."""

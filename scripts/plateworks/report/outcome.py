@@ -15,6 +15,7 @@ from plateworks.planning.setaside import by_reason
 from plateworks.printable import printable
 from plateworks.report.cameralines import lines_on_cameras
 from plateworks.report.flagged import lines_on_verdicts
+from plateworks.report.handedover import lines_on_handed, lines_on_left
 from plateworks.report.leftout import left_out
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over, write_left_over
 from plateworks.report.lostmasters import lost_masters
@@ -47,7 +48,7 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = (), captured: Sequence[st
         _solved(jobs),
         _line("pages of nights", jobs.night_pages(), results),
     ]
-    lines = [line for line in lines if line]
+    lines = [line for line in lines if line] + lines_on_handed(jobs.handed_over())
     lines += lines_on_cameras(f"{results}/report/cameras.csv")
     if os.path.exists(f"{results}/plan/frames.csv"):
         lines.append(f"                 tables of the plan        {results}/plan/")
@@ -188,6 +189,7 @@ def _to_look_at(jobs: Jobs) -> list[str]:
     lines += _named("of a poor solution", "solved frame", doubtful, "report/solved.csv")
     lines += lines_on_masters(f"{jobs.results}/report/masters.csv")
     lines += lines_on_verdicts(f"{jobs.results}/report/lights.csv")
+    lines += lines_on_left(jobs.handed_over())
     return lines
 
 

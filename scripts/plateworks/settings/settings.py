@@ -94,6 +94,14 @@ class Settings(Section):
         some=True,
         unique=True,
     )
+    export: tuple[Literal["siril", "pixinsight"], ...] = setting(
+        (),
+        "programs that solved lights are handed over to, by links: `siril`, `pixinsight`",
+        more="Into `results/export`, a part of a run that names no target and solves: a sequence "
+        "of Siril with its selection, qualities and registration, folders that WBPP reads. See "
+        "[docs/handover.md](../docs/handover.md).",
+        unique=True,
+    )
     foreign_config: str | None = setting(
         None,
         "the configuration file of another system, read as it stands",

@@ -15,6 +15,7 @@ from plateworks.orders.capture import CaptureOrder
 from plateworks.orders.darkmodels import DarkModelOrder, DarkOfModel, ModelledDarkOrder
 from plateworks.orders.defects import DefectsOrder, DefectSource
 from plateworks.orders.frames import FrameOrder, Placement, ScaledDark, Subtraction
+from plateworks.orders.handover import HandoverOrder
 from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
 from plateworks.orders.lights import (
     CalibrationOrder,
@@ -103,6 +104,7 @@ EXAMPLES = [
         bounds=("flat",), expiry=Expiry(), pixels=8000,
     ),
     SLOT, ROW, ASIDE, PROOF, ProofOrder(products=(PROOF,)),
+    HandoverOrder(session="20250815", groups=("m-1_l_60s", "m-1_ha_60s")),
     NightOrder(
         session="20250815", place=(40.0, -3.5), rows=(ROW,), refused=(ASIDE,), aside=(ASIDE,),
         settings={"calibrate.cosmic_rays": "True"},

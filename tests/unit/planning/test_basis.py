@@ -26,6 +26,7 @@ OTHERS = {
     "foreign_config": "theirs.yaml",
     "foreign_keys": "ost",
     "stages": ["masters"],
+    "export": ["siril"],
     "node": {"speed": 2.0, "disk_mb_s": 7.0},
     "names": {"badpix": "bad/{name}.fits"},
     "site": {"latitude": 47.0},
