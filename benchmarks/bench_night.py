@@ -1,10 +1,11 @@
 """A whole night of 80 frames of 26 megapixels, against Siril.
 
-    python benchmarks/bench_night.py [runs]
+    python benchmarks/bench_night.py [runs] [a checkout of another version]
 
 20 bias, 20 dark, 20 flat and 20 light frames become masters with Winsorized rejection and
 calibrated lights with their hot pixels replaced: by one invocation of snakemake on two cores, all
-its processes counted, and by Siril's script for the same work.
+its processes counted, and by Siril's script for the same work.  What the night may cost more than
+with another version of Plateworks stands beside what it does.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import numpy as np
 from astropy.io import fits
 
 import bigframes
-from sidebyside import OUT, ROOT, Contestant, compare, told
+from sidebyside import OUT, ROOT, Contestant, compare, keep, told
 
 WORK = OUT / "night"
+#: How many times the CPU of an earlier version a night may cost.
+ASKED = 1.03
 
 SIRIL = """requires 1.0.0
 setext fits
@@ -37,12 +40,20 @@ close
 """
 
 
-def main(runs: int = 3) -> None:
+def main(runs: int = 3, earlier: Path | None = None) -> None:
     WORK.mkdir(parents=True, exist_ok=True)
-    contestants = {"Plateworks": ours(_raw())}
+    raw = _raw()
+    contestants = {"Plateworks": ours(raw)}
+    if earlier is not None:
+        contestants["earlier"] = ours(raw, earlier.resolve(), "earlier")
     if shutil.which("siril-cli"):
         contestants["Siril"] = siril()
-    print(told("night of 80 x 26 MP", compare(contestants, runs)))
+    costs = compare(contestants, runs)
+    print(told("night of 80 x 26 MP", costs))
+    if earlier is not None:
+        times = costs["Plateworks"].cpu / costs["earlier"].cpu
+        said = f"The night takes {times:.3f} times the CPU of an earlier version, of {ASKED} asked."
+        print(f"\n{keep('night beside an earlier version', said)}")
     if "Siril" in contestants:
         print(f"\n{_judge()}")
 
@@ -58,12 +69,13 @@ def _raw() -> Path:
     return raw
 
 
-def ours(raw: Path) -> Contestant:
-    folder = WORK / "plateworks"
+def ours(raw: Path, root: Path = ROOT, name: str = "plateworks") -> Contestant:
+    """Return the night by the checkout in `root`."""
+    folder = WORK / name
     folder.mkdir(exist_ok=True)
     command: list[str | Path] = [
         sys.executable, "-m", "snakemake", "calibrated", "masters",
-        "--snakefile", ROOT / "Snakefile", "--cores", "2", "--config", f"raw={raw}",
+        "--snakefile", root / "Snakefile", "--cores", "2", "--config", f"raw={raw}",
     ]  # fmt: skip
     return Contestant(command, folder, lambda: _emptied(folder))
 
@@ -104,4 +116,7 @@ def _judge() -> str:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(
+        int(sys.argv[1]) if sys.argv[1:] else 3,
+        Path(sys.argv[2]) if sys.argv[2:] else None,
+    )
