@@ -97,7 +97,10 @@ def masters_after_capture(wildcards):
     return [*jobs.master_files(), *jobs.model_files()]
 
 
+# In a workflow that imports this one, rules go by other names; it is known while they are read.
+RENAMING = workflow.modifier
+
+
 def shares_of_rules():
-    # In a workflow that imports this one, rules go by other names.
-    renamed = workflow.modifier.modify_rulename
-    return {renamed(rule): share for rule, share in REQUESTS.shares().items()}
+    shares = REQUESTS.shares()
+    return {RENAMING.modify_rulename(rule): share for rule, share in shares.items()}
