@@ -21,6 +21,8 @@ SURE_SKY, ALONE = 8.0, 2.0
 #: It lacks light where its sky is so much darker, as ln, and its stars do not say otherwise; or so
 #: much brighter, and none of its stars shows.
 DARK_SKY, LIT_SKY = 0.06, 0.12
+#: What lets so much of the stars' light through, as ln, lets as much of the sky's through.
+HALF = np.log(0.5)
 #: Or where it differs by less, and no more of its stars show by so small a chance.
 SOME_SKY, SOME_MISSING = 0.03, 0.03
 #: What is told of the cell that lets through least.
@@ -110,8 +112,10 @@ def _contrast(sky: np.ndarray) -> np.ndarray:
 
 def blocked(stars: Cells, sky: Sky) -> dict[str, object]:
     """Say which cells lack light that the others have."""
-    dim = (stars.through < DIM) & (stars.trust > SURE)
     size = np.abs(sky.off)
+    dim = (stars.through < DIM) & (stars.trust > SURE)
+    # Under a trail a few stars look dim, and the sky is what it was.
+    dim &= ~(sky.judged & (size < SOME_SKY) & (stars.through > HALF))
     other = np.abs(sky.deviations) > SURE_SKY
     alone = other & (size > ALONE * np.sort(size)[-2])
     gone = np.isneginf(stars.through) | dim

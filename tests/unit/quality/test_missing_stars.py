@@ -120,3 +120,16 @@ def test_a_trail_that_brightens_several_cells_is_nothing_in_the_way():
     assert blocked(stars, Sky(off, off / 0.01, np.ones(48, bool)))["blocked_cells"] == 0
     off[BLOCKED + 1] = 0.0
     assert blocked(stars, Sky(off, off / 0.01, np.ones(48, bool)))["blocked_cells"] == 1
+
+
+def test_stars_that_a_trail_dims_under_a_sky_as_before_are_nothing_in_the_way():
+    through, trust = np.full(48, np.nan), np.zeros(48)
+    through[BLOCKED], trust[BLOCKED] = np.log(0.6), 9.0
+    stars = Cells(through, trust, np.full(48, 4.0), np.full(48, 4), np.ones(48))
+    known, off = np.ones(48, bool), np.zeros(48)
+    assert blocked(stars, Sky(off, off, known))["blocked_cells"] == 0
+    assert blocked(stars, Sky(off, off, ~known))["blocked_cells"] == 1
+    off[BLOCKED] = np.log(0.9)
+    assert blocked(stars, Sky(off, off / 0.05, known))["blocked_cells"] == 1
+    through[BLOCKED], off[BLOCKED] = np.log(0.3), 0.0
+    assert blocked(stars, Sky(off, off, known))["blocked_cells"] == 1
