@@ -281,7 +281,7 @@ def _lines(folder: Path, count_of: int, count: int, faults: int) -> tuple[list[s
                     print(f"{what}: {verdicts}", file=sys.stderr)
     for what, told in found.items():
         seen, named = np.mean(told, axis=0)
-        asked = "" if what.endswith("first after it") else f"{100 * SEEN:g} %"
+        asked = "" if what.startswith("a step") else f"{100 * SEEN:g} %"
         met &= not asked or seen >= SEEN
         lines.append(
             f"| {what} | {len(told)} | {100 * seen:.1f} % | {100 * named:.1f} % | {asked} |"
