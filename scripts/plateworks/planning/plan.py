@@ -26,7 +26,7 @@ from plateworks.metadata.kinds import KINDS
 from plateworks.planning.admission import admit, with_masters_by_name
 from plateworks.planning.basis import basis_of, digest_of_frames
 from plateworks.planning.batches import batch_lights
-from plateworks.planning.expiring import Ending, due, last_night
+from plateworks.planning.expiring import Ending
 from plateworks.planning.foundlists import lists_beside
 from plateworks.planning.lights import PlannedLight, name_lights, plan_lights
 from plateworks.planning.masters import PlannedMaster, plan_masters
@@ -48,7 +48,6 @@ class Plan:
     ----------
     settings : Settings
     given : Given
-        The sources.
     frames : tuple of Frame
         Raw frames that take part, sorted by path.
     found : tuple of Candidate
@@ -69,27 +68,23 @@ class Plan:
     log : MaintenanceLog
     unselected : int
         Lights that ``dates`` and ``select`` do not take.
-    waiting : tuple of str
-        Files that may still be written.
     unmet : tuple of str
         What words of the configuration name nothing there is, as sentences.
     others : mapping
         Ending -> how many files beside the frames are not looked at.
-    followed : tuple of str
-        Links to folders that are not reached without them.
-    folders : tuple of str
-        Those of raw frames and of libraries.
+    waiting, followed, folders : tuple of str
+        Files that may still be written; links to folders that are not reached without them; the
+        folders of raw frames and of libraries.
     contents : mapping
         Path of a frame to what it is told by, wherever it lies.
     unread : tuple of Reject
-        Files and folders that could not be read, and may be another time; nobody knows what they
-        hold.
+        Files and folders that could not be read, and may be another time.
     shared : mapping
         Path of a calibrated frame to the batch that it was made in.
     models : DarkModels or None
         Of the dark, where they are asked for.
-    endings : mapping
-        When masters expire, by their paths, as the trends of an earlier run told it.
+    due : mapping
+        Path of a master to when and why it expires, where that is soon after the last light.
     """
 
     settings: Settings
@@ -114,13 +109,7 @@ class Plan:
     unread: tuple[Reject, ...] = ()
     shared: Mapping[str, str] = field(default_factory=dict)
     models: DarkModels | None = None
-    endings: Mapping[str, Ending] = field(default_factory=dict)
-
-    @cached_property
-    def due(self) -> dict[str, Ending]:
-        """The masters that expire soon after the last night of its lights, by their paths."""
-        last = last_night(light.session for light in self.lights)
-        return due(self.endings, last, self.settings.expiry.days_ahead)
+    due: Mapping[str, Ending] = field(default_factory=dict)
 
     @cached_property
     def naming(self) -> Naming:

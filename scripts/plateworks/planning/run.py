@@ -14,7 +14,7 @@ from plateworks.matching.maintenance import read_log
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.otherfiles import kinds_of_files
 from plateworks.planning.collisions import spare_files
-from plateworks.planning.expiring import read_endings
+from plateworks.planning.expiring import due, last_night, read_endings
 from plateworks.planning.finished import without_finished
 from plateworks.planning.ours import is_anothers
 from plateworks.planning.paths import Naming
@@ -83,7 +83,11 @@ def plan_run(settings: Settings, *, rescan: bool, begun: Plan | None = None) -> 
     plan = replace(
         plan,
         shared=shared.holding() if rescan else shared.read(),
-        endings=read_endings(results),
+        due=due(
+            read_endings(results),
+            last_night(light.session for light in plan.lights),
+            settings.expiry.days_ahead,
+        ),
     )
     if settings.existing == "keep":
         plan = without_finished(plan)
