@@ -92,7 +92,7 @@ def main(runs: int = 3) -> None:
     }
     lines = ["| errors beyond the frame without | measured | at most |", "|---|--:|--:|"]
     lines += [f"| {what} | {more[what] - 1:.0%} | {most:.0%} |" for what, most in ASKED.items()]
-    print(f"\n{keep('cost of errors', chr(10).join(lines))}")
+    print("\n" + keep("cost of errors", "\n".join(lines)))
 
 
 def _nights() -> list[tuple[str, Night, dict[str, object]]]:
