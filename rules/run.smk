@@ -79,9 +79,9 @@ def shelve():
 
 def shares_of_steps():
     shares = shares_of_rules()
-    for rule in workflow.rules:
-        if rule.output:
-            shares.setdefault(rule.name, Share(OTHERS, 1, 1.0))
+    for one in workflow.rules:
+        if one.output:
+            shares.setdefault(one.name, Share(OTHERS, 1, 1.0))
     return shares
 
 
@@ -111,7 +111,7 @@ def jobs_are_here():
 
 
 def rules_of_camera():
-    return {rule.name for rule in workflow.rules if "camera" in rule.resources}
+    return {one.name for one in workflow.rules if "camera" in one.resources}
 
 
 def list_rules(only_targets=False):

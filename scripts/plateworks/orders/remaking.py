@@ -12,7 +12,13 @@ from plateworks.orders.solving import SolveOrder
 
 @dataclass(frozen=True, kw_only=True)
 class MasterAgain:
-    """A master, and how it is made."""
+    """A master, and how it is made.
+
+    Attributes
+    ----------
+    path : str
+    order : MasterOrder
+    """
 
     path: str
     order: MasterOrder
@@ -20,7 +26,17 @@ class MasterAgain:
 
 @dataclass(frozen=True, kw_only=True)
 class ListAgain:
-    """A cosmetic list, its dark, how it is made, and the digest of what its job was told."""
+    """A cosmetic list, and how it is made.
+
+    Attributes
+    ----------
+    path : str
+    dark : str
+        Of which it is made.
+    order : ListOrder
+    told : str or None
+        A digest of what its job was told.
+    """
 
     path: str
     dark: str
@@ -30,7 +46,15 @@ class ListAgain:
 
 @dataclass(frozen=True, kw_only=True)
 class MaskAgain:
-    """A bad-pixel mask, its flat, and how it is made."""
+    """A bad-pixel mask, and how it is made.
+
+    Attributes
+    ----------
+    path : str
+    flat : str
+        Of which it is made.
+    order : MaskOrder
+    """
 
     path: str
     flat: str

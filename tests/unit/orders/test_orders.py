@@ -17,6 +17,7 @@ from plateworks.orders.defects import DefectsOrder, DefectSource
 from plateworks.orders.frames import FrameOrder, Placement, ScaledDark, Subtraction
 from plateworks.orders.handover import HandoverOrder
 from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
+from plateworks.orders.judging import JudgedMaster, JudgingOrder
 from plateworks.orders.lights import (
     CalibrationOrder,
     FlatChoice,
@@ -28,10 +29,12 @@ from plateworks.orders.lights import (
 from plateworks.orders.masters import MasterOrder
 from plateworks.orders.nights import CalibrationRow, NightOrder, SetAside, Slot
 from plateworks.orders.proofs import Proof, ProofOrder
+from plateworks.orders.remaking import ListAgain, MaskAgain, MasterAgain, RemakingOrder
 from plateworks.orders.repairs import MaskOrder
 from plateworks.orders.solving import FrameToSolve, SolveOrder
 from plateworks.orders.trends import TrendLights, TrendMaster, TrendOrder, Upkeep
 from plateworks.orders.trials import TrialOrder
+from plateworks.orders.words import Named, WordOrder
 from plateworks.records import plain, record_of
 from plateworks.settings.capture import Capture
 from plateworks.settings.expiry import Expiry
@@ -83,6 +86,19 @@ TO_SOLVE = FrameToSolve(
 TREND_MASTER = TrendMaster(kind="flat", path="flat.fits", night="20250815", filter="l", rotator=1.5)
 TREND_LIGHTS = TrendLights(night="20250815", filter="l", table="20250815.csv", frames=("light_0",))
 UPKEEP = Upkeep(night="20250816", words="maintenance")
+NAMED = Named(name="dark_60s", masters=("dark.fits",), near="dark_60s_m10c")
+JUDGED = JudgedMaster(
+    path="flat.fits", kind="flat", setup="camera", alike="flat l", made=True, night="20250815",
+    mjd=60902.8, exposure=2.0, temperature=-10.0, filter="L", age=3, fresh=2.0,
+)  # fmt: skip
+AGAIN = (
+    MasterAgain(path="dark.fits", order=MASTER),
+    ListAgain(path="hot.lst", dark="dark.fits", order=HOT, told="a"),
+    MaskAgain(
+        path="bad.fits", flat="flat.fits",
+        order=MaskOrder(frames=(FRAME,), levelling=LEVELLING, min_frames=3, max_fraction=0.01),
+    ),
+)  # fmt: skip
 EXAMPLES = [
     PLACED, DARK, TAKEN, FRAME, GOOD, CHOICE, TRIAL, LIGHT, LIGHTS, LEVELLING, FLAT,
     MASTER, HOT, PROGRAM, PART, LIMITS, replace(SCREENING, saturation=6e4),
@@ -104,6 +120,18 @@ EXAMPLES = [
         bounds=("flat",), expiry=Expiry(), pixels=8000,
     ),
     SLOT, ROW, ASIDE, PROOF, ProofOrder(products=(PROOF,)),
+    *AGAIN,
+    RemakingOrder(
+        masters=AGAIN[:1], lists=AGAIN[1:2], masks=AGAIN[2:],
+        lights=CalibrationOrder(lights=(LIGHT,), settings=LIGHTS),
+        solving=SolveOrder(options=SolveOptions(), frames=(TO_SOLVE,)), searched="b",
+    ),
+    NAMED,
+    WordOrder(
+        state="withdrawn", named=(NAMED,), others=("bias.fits",), results="results",
+        libraries=("library",), who="a person", reason="light leak",
+    ),
+    JUDGED, JudgingOrder(masters=(JUDGED,), results="results"),
     HandoverOrder(session="20250815", groups=("m-1_l_60s", "m-1_ha_60s")),
     NightOrder(
         session="20250815", place=(40.0, -3.5), rows=(ROW,), refused=(ASIDE,), aside=(ASIDE,),
