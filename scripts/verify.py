@@ -13,5 +13,5 @@ with job_log(snakemake.log[0]):
     if snakemake.params.again is not None:
         again = record_of(RemakingOrder, snakemake.params.again, "The order of what is made again")
         resources = snakemake.resources
-        order = again.located(resources.index_dirs, resources.catalogue)
-        remake(order, snakemake.params.remade)
+        again = again.located(resources.index_dirs, resources.catalogue)
+        remake(again, snakemake.params.remade)
