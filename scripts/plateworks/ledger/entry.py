@@ -84,7 +84,8 @@ def settle(entries: Iterable[Entry], digest_of: Callable[[str], str]) -> dict[st
     Parameters
     ----------
     entries : iterable of Entry
-        Of all ledgers.  Of words of one moment the last counts.
+        Of all ledgers.  Of words of one moment the last counts; one with a date alone is later than
+        those of that day before it.
     digest_of : function
         Returns the digest of a master's data; empty where it has none, or is not there.  It is
         asked only for masters of which a word on some data is said.
@@ -125,9 +126,21 @@ def with_words(before: Sequence[Entry], news: Iterable[Entry]) -> tuple[Entry, .
 
 
 def _in_force(words: Sequence[Entry]) -> Entry:
-    ranked = enumerate(words)
-    _, entry = max(ranked, key=lambda one: (not one[1].is_ours, moment_of(one[1].when), one[0]))
-    return entry
+    people = [one for one in words if not one.is_ours] or words
+    latest, found = moment_of(people[0].when), people[0]
+    for word in people[1:]:
+        moment = moment_of(word.when)
+        if moment >= latest or (_is_date(word.when) and moment.date() == latest.date()):
+            latest, found = max(moment, latest), word
+    return found
+
+
+def _is_date(text: str) -> bool:
+    """Whether an ISO date or time tells no time of the day."""
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def moment_of(text: str) -> datetime:

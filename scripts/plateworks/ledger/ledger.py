@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from plateworks.ledger.entry import Entry, with_words
-from plateworks.ledger.table import read_ledger, write_ledger
+from plateworks.ledger.table import as_read, read_ledger, write_ledger
 from plateworks.locks import locked
 
 
@@ -70,14 +70,15 @@ class Ledger(NamedTuple):
         OSError
             If the file or its folder cannot be written.
         """
-        entries = [one._replace(master=self._named(one.master)) for one in entries]
+        entries = [as_read(one._replace(master=self._named(one.master))) for one in entries]
         if not entries:
             return
-        with locked(self.path):
-            before = read_ledger(self.path)
+        path = os.path.realpath(self.path)  # a link leads to a ledger that others read too
+        with locked(path):
+            before = read_ledger(path)
             after = with_words(before, entries)
             if after != before:
-                write_ledger(self.path, after)
+                write_ledger(path, after)
 
     def _named(self, path: str) -> str:
         whole = os.path.abspath(path)

@@ -10,7 +10,7 @@ import csv
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from plateworks.csvtable import text_of, write_table
 from plateworks.errors import PlateworksError
@@ -24,6 +24,8 @@ _NEEDED = ("master", "state", "who", "when")
 #: What the cells of a row are divided by: spreadsheets take one by the language of their user.
 _DIVIDERS = ",;\t"
 _DIGEST = re.compile(r"[0-9a-f]{32}|")
+#: Clocks of computers differ by less.
+_AHEAD = timedelta(days=1)
 _TWICE = "{who} says two things of {master} at one moment; remove one row, or give it its own time"
 
 
@@ -44,13 +46,17 @@ def read_ledger(path: str | os.PathLike[str]) -> tuple[Entry, ...]:
         raise not_read(path, error, "the ledger cannot be read") from error
     entries: list[Entry] = []
     mistakes: list[str] = []
+    spoken: set[tuple[str, ...]] = set()
     for line, cells in _rows(path, lines):
         wrong = [f"line {line}: {what}" for what in _mistakes(cells)]
-        entry = None if wrong else entry_of_row(cells)
-        if entry is not None and any(_same_word(entry, one) for one in entries):
-            wrong.append(f"line {line}: {_TWICE.format(who=entry.who, master=entry.master)}")
+        if not wrong:
+            entry = entry_of_row(cells)
+            word = entry.master, entry.digest, entry.who, entry.when
+            if word in spoken:
+                wrong = [f"line {line}: {_TWICE.format(who=entry.who, master=entry.master)}"]
+            spoken.add(word)
+            entries.append(entry)
         mistakes += wrong
-        entries += [] if entry is None or wrong else [entry]
     if mistakes:
         raise _not_understood(path, mistakes)
     return tuple(entries)
@@ -74,8 +80,8 @@ def as_row(entry: Entry) -> dict[str, str]:
         zip(
             COLUMNS,
             (
-                entry.master, entry.digest, entry.state, since, until, entry.reason, entry.who,
-                entry.when,
+                _unstripped(entry.master), entry.digest, entry.state, since, until, entry.reason,
+                entry.who, entry.when,
             ),
             strict=True,
         )
@@ -102,11 +108,14 @@ def entry_of_row(cells: Mapping[str, str]) -> Entry:
     )
 
 
-def _same_word(one: Entry, other: Entry) -> bool:
-    """Whether two words are on one master and its data, of one mouth and one moment."""
-    return (one.master, one.digest, one.who, one.when) == (
-        other.master, other.digest, other.who, other.when,
-    )  # fmt: skip
+def as_read(entry: Entry) -> Entry:
+    """Return an entry as it is read when it was written: without edges of blanks, on one line."""
+    return entry._replace(who=printable(entry.who).strip(), reason=printable(entry.reason).strip())
+
+
+def _unstripped(master: str) -> str:
+    """Return a path in the form that reads as the same, if blanks begin it."""
+    return master if master == master.lstrip() else os.path.join(os.curdir, master)
 
 
 def _rows(
@@ -114,9 +123,11 @@ def _rows(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the rows that hold something, each with the number of its line."""
     head = lines[0] if lines else ""
-    reader = csv.reader(lines, delimiter=max(_DIVIDERS, key=head.count))
+    reader = csv.reader(lines, delimiter=max(_DIVIDERS, key=head.count), strict=True)
     try:
         names = [name.strip().casefold() for name in next(reader, [])]
+        while names and not names[-1]:  # spreadsheets write columns in which something once stood
+            names.pop()
         _check_columns(path, names)
         for row in reader:
             cells = [text_of(cell.strip()) for cell in row]
@@ -134,6 +145,11 @@ def _check_columns(path: str | os.PathLike[str], names: Sequence[str]) -> None:
     mistakes = [f"line 1: the column {name} is missing" for name in _NEEDED if name not in names]
     mistakes += [
         f"line 1: {printable(name)!r} is no column of it" for name in names if name not in COLUMNS
+    ]
+    mistakes += [
+        f"line 1: the column {name} is told {names.count(name)} times"
+        for name in COLUMNS
+        if names.count(name) > 1
     ]
     if mistakes:
         raise _not_understood(path, [*mistakes, f"Its columns are {', '.join(COLUMNS)}"])
@@ -161,8 +177,8 @@ def _mistakes(cells: Mapping[str, str]) -> Iterator[str]:
     since, until = days["from"], days["until"]
     if since is not None and until is not None and until < since:
         yield f"until is {until}, which is before {since} in from; no night is between"
-    if cells["when"] and not _is_moment(cells["when"]):
-        yield f"when is {printable(cells['when'])!r}; it is a date or time like 2025-08-15T21:30:00"
+    if cells["when"] and (wrong := _flaw_of_moment(cells["when"])):
+        yield f"when is {printable(cells['when'])!r}; {wrong}"
 
 
 def _state(text: str) -> State:
@@ -177,11 +193,13 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _is_moment(text: str) -> bool:
+def _flaw_of_moment(text: str) -> str:
+    """Say what is wrong with a moment; nothing where it is one."""
     try:
-        return bool(moment_of(text))
+        ahead = moment_of(text) - datetime.now(UTC)
     except ValueError:
-        return False
+        return "it is a date or time like 2025-08-15T21:30:00"
+    return "that is still to come, and no later word would count" if ahead > _AHEAD else ""
 
 
 def _not_understood(path: str | os.PathLike[str], mistakes: Iterable[str]) -> PlateworksError:

@@ -44,6 +44,7 @@ def test_what_is_written_is_read(tmp_path):
         "\ufeffwho;when;state;reason;master\r\n\r\n;;;;\r\nAnn;2025-08-20;WITHDRAWN;a light leak;"
         "masters/s/dark.fits\r\n",
         f"{HEAD}\nmasters/s/dark.fits,,withdrawn,,,a light leak,Ann,2025-08-20,\n",
+        f"{HEAD},,\nmasters/s/dark.fits,,withdrawn,,,a light leak,Ann,2025-08-20,,\n",
     ],
 )
 def test_a_row_typed_by_hand_or_saved_by_a_spreadsheet_is_understood(tmp_path, text):
@@ -68,6 +69,11 @@ def test_a_row_typed_by_hand_or_saved_by_a_spreadsheet_is_understood(tmp_path, t
             "line 3: Ann says two things of d.fits at one moment",
         ),
         ("a\0b", "line 2: "),
+        ("d.fits,,good,,,,Ann,2205-08-20", "when is '2205-08-20'; that is still to come"),
+        (
+            'd.fits,,withdrawn,,,"leak,Ann,2025-08-20\nf.fits,,withdrawn,,,"dust",Bob,2025-08-21',
+            "line 3: ',' expected after",
+        ),
     ],
 )
 def test_a_row_that_is_not_understood_is_named_with_its_line(tmp_path, row, said):
@@ -89,6 +95,7 @@ def test_all_mistakes_of_a_ledger_are_said_at_once(tmp_path):
     [
         ("master,who,when", "the column state is missing"),
         (f"{HEAD},note", "'note' is no column of it"),
+        (f"{HEAD},state", "the column state is told 2 times"),
         ("", "the column master is missing"),
     ],
 )
@@ -116,9 +123,10 @@ def test_a_persons_word_goes_before_a_later_verdict():
 
 
 def test_a_later_word_goes_before_an_earlier_one_wherever_it_stands():
+    midnight = TAKEN_BACK._replace(when="2025-08-20T00:00:00")
     later = TAKEN_BACK._replace(state="certified", when="2025-08-20T02:00:00+01:00")
-    assert in_force(later, TAKEN_BACK) == later
-    assert in_force(TAKEN_BACK, later._replace(when="2025-08-20T00:30:00+01:00")) == TAKEN_BACK
+    assert in_force(later, midnight) == later
+    assert in_force(midnight, later._replace(when="2025-08-20T00:30:00+01:00")) == midnight
 
 
 def test_a_verdict_on_other_data_does_not_count_and_a_word_on_any_data_does():
@@ -141,6 +149,13 @@ def test_a_word_holds_from_its_first_night_to_its_last_and_for_unknown_nights():
     assert [word.holds(night) for night in nights] == [False, True, True, False, True]
 
 
+def test_a_word_with_a_date_alone_is_later_than_those_of_that_day_above_it():
+    certified = TAKEN_BACK._replace(state="certified", when="2025-08-20T14:00:00")
+    assert in_force(certified, TAKEN_BACK) == TAKEN_BACK
+    assert in_force(TAKEN_BACK, certified) == certified
+    assert in_force(certified, TAKEN_BACK._replace(when="2025-08-19")) == certified
+
+
 # -- adding to it --------------------------------------------------------------------------------
 
 
@@ -160,6 +175,28 @@ def test_what_is_said_again_changes_no_byte_whatever_the_time(tmp_path):
     before = (tmp_path / "ledger.csv").read_bytes()
     ledger.record(one._replace(when="2026-01-01T00:00:00") for one in reversed(words))
     assert (tmp_path / "ledger.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [(" d.fits", {}), ("d.fits", {"who": "Ann "}), ("d.fits", {"reason": "dust,\nand a leak "})],
+)
+def test_blanks_and_line_breaks_make_no_other_word_and_no_other_master(tmp_path, name, more):
+    ledger = Ledger.of_library(str(tmp_path))
+    word = TAKEN_BACK._replace(master=f"{tmp_path}/{name}", **more)
+    for when in ("2025-08-20", "2025-08-21"):
+        ledger.record([word._replace(when=when)])
+    [read] = ledger.read()
+    assert read.master == word.master
+
+
+def test_a_ledger_that_is_linked_is_written_where_it_lies(tmp_path):
+    write_ledger(tmp_path / "shared.csv", [GOOD])
+    ledger = Ledger.of_library(str(tmp_path / "library"))
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "ledger.csv").symlink_to(tmp_path / "shared.csv")
+    ledger.record([TAKEN_BACK._replace(master=f"{ledger.root}/d.fits")])
+    assert len(read_ledger(tmp_path / "shared.csv")) == 2
 
 
 def test_a_new_verdict_takes_the_place_of_the_one_before_and_peoples_words_stay(tmp_path):
