@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,28 @@ def test_it_is_written_once_and_again_when_something_else_is_to_be_told(jobs, tm
     (tmp_path / "results" / json.loads(first[0][1])["products"].popitem()[0]).unlink()
     give_account(jobs, never)
     assert all(path.read_bytes() != was for path, (_, was) in zip(files, first, strict=True))
+
+
+def test_a_crate_that_a_killed_run_did_not_write_is_written_by_the_next(jobs, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("plateworks.report.account.write_crate", killed)
+        give_account(jobs, never)
+    give_account(jobs, never)
+    crate = Path(jobs.results, CRATE)
+    told = crate.read_bytes()
+    crate.unlink()
+    give_account(jobs, never)
+    assert crate.read_bytes() == told
+
+
+def test_a_table_of_lights_that_is_not_ours_tells_no_verdict(jobs):
+    Path(jobs.results, "report").mkdir()
+    Path(jobs.results, "report", "lights.csv").write_text("session,frame\n20250301,light_0\n")
+    told = account_of(jobs, None, never)
+    assert told.products and not told.verdicts
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"nights": 7}', "\xff"])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from plateworks.jobs.jobs import Jobs
 from plateworks.report.account.account import read_account, write_account
-from plateworks.report.account.crate import write_crate
+from plateworks.report.account.crate import CRATE, write_crate
 from plateworks.report.account.gather import account_of
 
 
 def give_account(jobs: Jobs, unchanged: Callable[[str], bool]) -> None:
-    """Write the account of a run, in both its forms, where it says something new.
+    """Write the account of a run, in both its forms, where it says something new or one lacks.
 
     Parameters
     ----------
@@ -26,6 +27,6 @@ def give_account(jobs: Jobs, unchanged: Callable[[str], bool]) -> None:
     """
     before = read_account(jobs.results)
     now = account_of(jobs, before, unchanged)
-    if now != before:
-        write_account(now, jobs.results)
+    if now != before or not os.path.exists(os.path.join(jobs.results, CRATE)):
         write_crate(now, jobs.results)
+        write_account(now, jobs.results)  # last: it says that both are there

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
-from plateworks.csvtable import read_table
+from plateworks.csvtable import read_rows
 from plateworks.errors import PlateworksError
 from plateworks.jobs.jobs import Jobs
 from plateworks.jobs.proofs import proofs_of
@@ -120,10 +120,13 @@ def _verdicts(jobs: Jobs) -> Iterator[tuple[str, Verdict]]:
     results = jobs.results
     products = {(x.session, _stem(x.solved)): x.solved for x in jobs.plan.to_calibrate}
     with suppress(PlateworksError):  # the conclusion has said it
-        for row in read_table(f"{results}/report/lights.csv"):
-            path = products.get((row["session"], row["frame"]))
-            if path is not None:
-                yield _below(path, results), Verdict(verdict=row["verdict"], why=row["why"])
+        for light, verdict in read_rows(f"{results}/report/lights.csv", _judged):
+            if light in products:
+                yield _below(products[light], results), verdict
+
+
+def _judged(row: Mapping[str, str]) -> tuple[tuple[str, str], Verdict]:
+    return (row["session"], row["frame"]), Verdict(verdict=row["verdict"], why=row["why"])
 
 
 def _stem(path: str) -> str:
