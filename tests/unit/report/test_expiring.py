@@ -2,7 +2,7 @@
 
 import pytest
 
-from frames import write_lights, write_night
+from frames import write_frame, write_lights, write_night
 from plateworks.csvtable import write_table
 from plateworks.errors import PlateworksError
 from plateworks.quality.expiry import Expiry
@@ -20,11 +20,12 @@ def ending(tmp_path, planned):
     """Tell when the masters of a night expire, as trends do; return the plan then."""
     write_night(tmp_path / "raw")
 
-    def plan(until, *kinds, **changes):
+    def plan(until, *kinds, but="never", **changes):
         found = planned()
         rows = [
-            Expiry(one.kind, "", "20250815", until if one.kind in kinds else "", WHY, one.path)
+            Expiry(one.kind, "", "20250815", until if ends else "", WHY, one.path)
             for one in found.matcher.masters
+            for ends in [one.kind in kinds and but not in one.path]
         ]
         folder = f"{found.settings.results}/report/cameras"
         write_expiries(rows, f"{folder}/one_expiry.csv")
@@ -54,6 +55,37 @@ def test_what_lasts_longer_is_not_unless_the_user_looks_farther_ahead(ending):
 
 def test_what_no_light_has_is_not_asked_for(ending):
     assert missing(ending("20250816", "bias", "darkflat")) == []
+
+
+@pytest.mark.parametrize(
+    ("until", "taken", "asked"),
+    [
+        ("20250820", "2025-08-17", []),  # taken since the lights, which have the old one
+        ("20250820", "2025-08-14", ["dark"]),
+        ("20250815", "2025-08-14", ["dark"]),
+    ],
+)
+def test_what_was_captured_since_is_not_asked_for_again(tmp_path, ending, until, taken, asked):
+    for i in range(3):
+        write_frame(
+            tmp_path / "raw" / f"new_{i}.fits", "DARK", exptime=60.0, date_obs=f"{taken}T20:0{i}:00"
+        )
+    gaps = missing(ending(until, "dark", but=taken.replace("-", "")))
+    assert [gap.kind for gap in gaps] == asked
+
+
+def test_what_served_earlier_lights_is_not_asked_for_where_later_ones_have_another(
+    tmp_path, ending
+):
+    for i in range(3):
+        write_frame(
+            tmp_path / "raw" / f"new_{i}.fits", "DARK",
+            exptime=60.0, date_obs=f"2025-08-25T20:0{i}:00",
+        )  # fmt: skip
+    write_lights(tmp_path / "raw", date_obs="2025-08-25T23:00:00")
+    plan = ending("20250825", "dark", but="20250825")
+    assert len({one.dark.master.path for one in plan.lights}) == 2
+    assert not any(gap.expires for gap in missing(plan))
 
 
 def test_a_camera_that_is_used_no_more_asks_for_nothing(tmp_path, ending):
