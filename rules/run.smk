@@ -28,6 +28,7 @@ from plateworks.report.renewal import renew
 from plateworks.report.screen import Run, screen_for
 from plateworks.report.targets import listed
 from plateworks.report.unread import is_without
+from plateworks.report.vouched import lines_on_words
 from plateworks.sentences import ScriptsInWords, TroublesInWords
 
 BEGAN_NS = time.time_ns()
@@ -172,7 +173,11 @@ if workflow.is_main_process:
 def end_run(well):
     SCREEN.end()
     # Snakemake says where its log lies after its handlers; what was made is the last word.
-    first = [*captured(), *lines_on_proofs(SETTINGS.results, BEGAN_NS)]
+    first = [
+        *captured(),
+        *lines_on_proofs(SETTINGS.results, BEGAN_NS),
+        *lines_on_words(PLAN, BEGAN_NS),
+    ]
     conclusion = conclude(LOOKUP.current(), FAILED.failures, first)
     colours = not workflow.logger_manager.settings.nocolor
     UNTIL_IT_ENDS.callback(show, conclusion, colours=colours)

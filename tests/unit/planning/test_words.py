@@ -1,6 +1,7 @@
 """What ledgers say of masters, in a plan: who serves instead, and what a user is told."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from plateworks.ledger.ledger import Ledger
 from plateworks.planning.run import plan_run
 from plateworks.planning.words import WordsOfRun
 from plateworks.report.remarks import remarks
+from plateworks.report.vouched import lines_on_words
 from plateworks.report.withheld import said_of_nothing, taken_back_since
 
 A, B = "a" * 32, "b" * 32
@@ -184,3 +186,18 @@ def test_what_was_found_poor_during_a_run_is_said_at_its_end(planned, own_dark, 
         f"{own_dark[0]}: it was found poor on 2025-08-20 by plateworks: noise 2.2; the next run "
         "gives 2 lights the next best"
     )
+
+
+def test_what_people_said_of_masters_during_a_run_is_said_at_its_end(planned, own_dark, say, night):
+    plan = planned()
+    began = int(datetime(2025, 8, 20, 12, tzinfo=UTC).timestamp() * 1e9) + 1
+    say(word(own_dark[0], "certified", when="2025-08-20T11:59:59"))
+    say(word(own_dark[1], "good", who=OURSELVES, when="2025-08-20T12:00:07"))
+    assert lines_on_words(plan, began) == []
+    say(word(own_dark[0], "withdrawn", when="2025-08-20T12:00:00", reason="a light leak"))
+    say(word(own_dark[1], "certified", who="Ben", when="2025-08-20T14:00:03+02:00"))
+    assert lines_on_words(plan, began) == [
+        "",
+        f"1 master is withdrawn by Ann: {plan.settings.results}/masters/ledger.csv",
+        f"1 master is certified by Ben: {plan.settings.results}/masters/ledger.csv",
+    ]
