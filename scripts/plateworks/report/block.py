@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from rich.console import Console, ConsoleDimensions, Group
 from rich.live import Live
@@ -70,7 +71,8 @@ class Block(Display):
         if self._live is not None:
             os.write(self._descriptor, _END + b"\n")
             self._all_said.wait()
-            self._live.stop()
+            with suppress(OSError):
+                self._live.stop()
             os.dup2(self._terminal.fileno(), self._descriptor)
             self._live = None
 
@@ -90,11 +92,13 @@ class Block(Display):
         """Write above the block what comes; once it is gone, what jobs say yet, all the same."""
         with open(coming, "rb") as lines:
             for line in lines:
-                if line.rstrip(b"\n") == _END:
+                said, end, _ = line.partition(_END)  # what was said last may end without a line
+                if said or not end:
+                    text = printable(said.decode("utf-8", "replace").rstrip("\r\n"))
+                    with suppress(OSError):  # the terminal is gone; jobs would wait at a full pipe
+                        self._console.print(Text(text), soft_wrap=True)
+                if end:
                     self._all_said.set()
-                    continue
-                text = printable(line.decode("utf-8", "replace").rstrip("\r\n"))
-                self._console.print(Text(text), soft_wrap=True)
 
     def _drawn(self) -> Group:
         """Return the block, as wide as the terminal is now."""

@@ -1,8 +1,10 @@
 """The block at the foot of a terminal while a run lasts, on a screen that is read as people do."""
 
+import errno
 import os
 import subprocess
 import termios
+import threading
 
 import pytest
 
@@ -77,6 +79,33 @@ def test_nothing_of_the_block_is_left_behind(terminal, block):
     os.write(terminal.descriptor, b"the conclusion\n")
     assert terminal.rest() == ["before", "meanwhile", "the conclusion"]
     assert not terminal.screen.cursor.hidden
+
+
+def test_a_run_ends_though_what_was_said_last_ends_without_a_line(terminal, block):
+    block.show(PROGRESS)
+    os.write(terminal.descriptor, b"half a line")
+    ending = threading.Thread(target=block.end, daemon=True)
+    ending.start()
+    ending.join(timeout=20)
+    assert not ending.is_alive()
+    assert terminal.rest() == ["half a line"]
+
+
+def test_jobs_go_on_where_the_terminal_is_gone(terminal, block, monkeypatch):
+    block.show(PROGRESS)
+    terminal.until(standing)
+
+    def gone(*_, **__):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(block._console, "print", gone)
+        for _ in range(200):  # more than a pipe holds
+            os.write(terminal.descriptor, b"x" * 1000 + b"\n")
+        ending = threading.Thread(target=block.end, daemon=True)
+        ending.start()
+        ending.join(timeout=20)
+    assert not ending.is_alive()
 
 
 def test_what_a_job_says_after_the_end_is_not_lost(terminal, block):
