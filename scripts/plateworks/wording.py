@@ -15,6 +15,15 @@ def figures(value: float, digits: int = 3) -> str:
     return f"{Decimal(f'{value:.{digits}g}'):f}"
 
 
+def with_error(value: float, error: float) -> str:
+    """Return ``0.2496 ± 0.0004``: one figure of the error counts, and no more of the value."""
+    if not error > 0:
+        return figures(value, 4)
+    counts = Decimal(f"{error:.1g}")
+    places = max(0, -int(counts.as_tuple().exponent))
+    return f"{value:.{places}f} ± {counts:f}"
+
+
 def ranged(values: list[float], unit: str) -> str:
     """Return ``60 s``, or ``10 to 300 s`` where they differ; nothing of nothing."""
     if not values:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from plateworks.csvtable import read_rows
 from plateworks.errors import PlateworksError
 from plateworks.printable import printable
+from plateworks.wording import with_error
 
 #: What is told of a camera: in words, the column of its value, that of its error, and the unit.
 _TOLD = (
@@ -20,7 +21,9 @@ _SAID = {"EGAIN": "gain_header", "RDNOISE": "read_noise_header"}
 
 
 def lines_on_cameras(table: str) -> list[str]:
-    """Return a line for the end of a run for each setup whose latest flats measured the camera.
+    """Return lines for the end of a run: where the table is, and what setups last showed.
+
+    Each setup has two lines, its name and what it showed, as they are long.
 
     Parameters
     ----------
@@ -34,7 +37,8 @@ def lines_on_cameras(table: str) -> list[str]:
     except PlateworksError as error:
         return [f"        {error}"]
     latest = {one.setup: one for one in told}
-    return [f"{'':17}{'camera':<26}{printable(one.in_words)}" for one in latest.values()]
+    lines = [printable(line) for one in latest.values() for line in one.lines]
+    return [f"{'':17}{'cameras':<26}{printable(table)}", *lines] if lines else []
 
 
 class _Told(NamedTuple):
@@ -46,15 +50,15 @@ class _Told(NamedTuple):
     doubts: tuple[str, ...]
 
     @property
-    def in_words(self) -> str:
+    def lines(self) -> tuple[str, str]:
         night = f", {self.night}" if self.night else ""
         doubts = f"; WARNING: headers say {' and '.join(self.doubts)}" if self.doubts else ""
-        return f"{self.setup}{night}: {', '.join(self.measures)}{doubts}"
+        return f"    {self.setup}{night}:", f"      {', '.join(self.measures)}{doubts}"
 
 
 def _told(row: Mapping[str, str]) -> _Told:
     measures = [
-        f"{what} {row[value]} ± {row[error]} {unit}"
+        f"{what} {with_error(float(row[value]), float(row[error]))} {unit}"
         for what, value, error, unit in _TOLD
         if row[value]
     ]

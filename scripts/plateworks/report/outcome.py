@@ -49,9 +49,9 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = (), captured: Sequence[st
         _line("pages of nights", jobs.night_pages(), results),
     ]
     lines = [line for line in lines if line] + lines_on_handed(jobs.handed_over())
-    lines += lines_on_cameras(f"{results}/report/cameras.csv")
     if os.path.exists(f"{results}/plan/frames.csv"):
         lines.append(f"                 tables of the plan        {results}/plan/")
+    lines += lines_on_cameras(f"{results}/report/cameras.csv")
     lines = ["", "Made so far", *lines] if lines else []
     look = [*_to_look_at(jobs), *lines_on_set_aside(jobs)]
     lines += ["", "Needs a look", *look] if look else []

@@ -90,7 +90,7 @@ def test_the_full_well_of_a_night_is_that_of_the_series_which_tells_it_best(
     assert row["full_well_adu"] == adu and row["full_well_by"].startswith(by)
 
 
-def test_the_end_of_a_run_has_a_line_for_each_setup_with_what_its_latest_flats_show(tmp_path):
+def test_the_end_of_a_run_says_of_each_setup_what_its_latest_flats_show(tmp_path):
     camera = MeasuredCamera(gain=Measured(0.8, 0.004), read_noise=Measured(4.0, 0.02))
     masters = [
         master(tmp_path, "a.fits", "Master Flat", camera, EGAIN=0.8),
@@ -100,10 +100,16 @@ def test_the_end_of_a_run_has_a_line_for_each_setup_with_what_its_latest_flats_s
     ]
     origins = [("one", "20250815"), ("one", "20250814"), ("two", ""), ("two", "20250816")]
     rows(tmp_path, masters, origins)
-    one, two = lines_on_cameras(str(tmp_path / "cameras.csv"))
-    told = "gain 0.8 ± 0.004 e-/ADU, read noise 4.0 ± 0.02 e-"
-    assert one.split(maxsplit=1) == ["camera", f"one, 20250815: {told}"]
-    assert two.split(maxsplit=1) == ["camera", f"two: {told}; WARNING: headers say EGAIN 1.25"]
+    table = str(tmp_path / "cameras.csv")
+    told = "gain 0.800 ± 0.004 e-/ADU, read noise 4.00 ± 0.02 e-"
+    where, *said = lines_on_cameras(table)
+    assert where.split(maxsplit=1) == ["cameras", table]
+    assert said == [
+        "    one, 20250815:",
+        f"      {told}",
+        "    two:",
+        f"      {told}; WARNING: headers say EGAIN 1.25",
+    ]
 
 
 def test_a_table_of_cameras_that_is_none_is_named_at_the_end_of_a_run(tmp_path):
