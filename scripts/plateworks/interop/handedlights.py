@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from plateworks.csvtable import not_ours, read_table
 from plateworks.metadata.caveats import FAILED
 from plateworks.orders.handover import HandoverOrder
+from plateworks.printable import printable
 from plateworks.products.imagefiles import read_image_header
 from plateworks.sky.lens import Lens
 from plateworks.sky.wcscards import lens_of
@@ -93,9 +94,14 @@ def read_lights(
     groups: dict[str, list[HandedLight]] = defaultdict(list)
     for path, group, row in zip(solved, order.groups, rows, strict=True):
         try:
-            groups[group].append(_light(path, group, row))
+            light = _light(path, group, row)
+            if row["frame"] != printable(light.name):
+                raise not_ours(verdicts, f"{row['frame']} stands where {light.name} should")
         except LookupError as error:
             raise not_ours(verdicts, f"it has no column {error}") from error
+        except ValueError as error:
+            raise not_ours(verdicts, str(error)) from error
+        groups[group].append(light)
     return {group: _weighted(lights) for group, lights in sorted(groups.items())}
 
 

@@ -237,6 +237,7 @@ def test_products_of_one_name_get_names_of_their_own(night):
     other.parent.mkdir()
     shutil.move(night.solved[0], other)
     night.solved[0] = str(other)
+    night.rows[0]["frame"] = other.stem
     folder, _ = night.hand_over("pixinsight")
     assert len(list((folder / "lights").rglob("*.fits"))) == 4
 
@@ -258,6 +259,17 @@ def test_verdicts_on_other_frames_are_refused(night):
     night.rows.pop()
     with pytest.raises(PlateworksError, match="4 rows for 5 frames"):
         night.hand_over("siril")
+
+
+@pytest.mark.parametrize("program", ["siril", "pixinsight"])
+def test_verdicts_that_somebody_sorted_or_wrote_over_are_refused(night, program):
+    night.rows.reverse()
+    with pytest.raises(PlateworksError, match="light 4 stands where light 0 should"):
+        night.hand_over(program)
+    night.rows.reverse()
+    night.rows[1]["fwhm_px"] = "3,1"
+    with pytest.raises(PlateworksError, match=r"not the table .* '3,1'"):
+        night.hand_over(program)
 
 
 def test_a_run_says_how_many_are_stacked_and_where_the_reasons_stand(kept):
