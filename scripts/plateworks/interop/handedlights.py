@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from plateworks.csvtable import not_ours, read_table
 from plateworks.metadata.caveats import FAILED
 from plateworks.orders.handover import HandoverOrder
-from plateworks.printable import printable
 from plateworks.products.imagefiles import read_image_header
 from plateworks.sky.lens import Lens
 from plateworks.sky.wcscards import lens_of
@@ -95,7 +94,7 @@ def read_lights(
     for path, group, row in zip(solved, order.groups, rows, strict=True):
         try:
             light = _light(path, group, row)
-            if row["frame"] != printable(light.name):
+            if row["frame"] != light.name:
                 raise not_ours(verdicts, f"{row['frame']} stands where {light.name} should")
         except LookupError as error:
             raise not_ours(verdicts, f"it has no column {error}") from error
