@@ -19,12 +19,12 @@ include: "rules/flats.smk"
 include: "rules/calibrate.smk"
 include: "rules/solve.smk"
 include: "rules/lights.smk"
-include: "rules/pages.smk"
 include: "rules/export.smk"
 include: "rules/cameras.smk"
 include: "rules/judging.smk"
 include: "rules/defects.smk"
 include: "rules/trends.smk"
+include: "rules/pages.smk"
 include: "rules/capture.smk"
 include: "rules/verify.smk"
 include: "rules/ledger.smk"
@@ -83,6 +83,7 @@ rule all:
         rules.light_report.output if "calibrated" in SETTINGS.stages else [],
         rules.solve_report.output if "solved" in SETTINGS.stages else [],
         rules.lights.output if "solved" in SETTINGS.stages else [],
-        rules.report.input if "solved" in SETTINGS.stages else [],
+        NIGHTS.pages() if "solved" in SETTINGS.stages else [],
+        rules.night_index.output if "solved" in SETTINGS.stages and NIGHTS.pages() else [],
         rules.export.input if "solved" in SETTINGS.stages else [],
     localrule: True

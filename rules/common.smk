@@ -104,3 +104,8 @@ RENAMING = workflow.modifier
 def shares_of_rules():
     shares = REQUESTS.shares()
     return {RENAMING.modify_rulename(rule): share for rule, share in shares.items()}
+
+
+def is_target(rule):
+    name = RENAMING.modify_rulename(rule)
+    return any(one.name == name for one in workflow.dag.targetrules)

@@ -1,5 +1,6 @@
 """An archive of several nights: one at a time, and one more."""
 
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -81,3 +82,18 @@ def test_lights_are_judged_again_where_an_earlier_night_tells_what_is_usual(tmp_
     added = snakemake(tmp_path, "-n", "--config", "raw=raw").jobs
     assert added["measures"] == added["lights"] == 1
     assert added["verdicts"] == 2
+
+
+def test_a_camera_whose_page_was_asked_for_once_keeps_it_in_every_whole_run(tmp_path):
+    write_nights(tmp_path / "raw", 1, 2)
+    asked = snakemake(tmp_path, "report", "-n", "--config", "raw=raw")
+    assert asked.jobs["camera_page"] == asked.jobs["setup_trends"] == asked.jobs["night_index"] == 1
+    [index] = re.findall(r"rule night_index:\n +input: (.*)\n", asked.text)
+    [page] = re.findall(r"output: (results/report/cameras/.*)\.html, ", asked.text)
+    assert f"{page}.json" in index.split(", ")
+    without = snakemake(tmp_path, "-n", "--config", "raw=raw").jobs
+    assert without["night_page"] == 1 and not {"camera_page", "setup_trends"} & without.keys()
+    (tmp_path / page).parent.mkdir(parents=True)
+    (tmp_path / f"{page}.json").write_text("{}")
+    again = snakemake(tmp_path, "-n", "--config", "raw=raw").jobs
+    assert again == without + Counter(camera_page=1, setup_trends=1, defect_dates=1)

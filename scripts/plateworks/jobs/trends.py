@@ -52,13 +52,26 @@ class TrendTables:
                 setups[one.setup.name].append((one.setup, _told(one, night)))
         return {name: sorted(setups[name], key=_when) for name in sorted(setups)}
 
+    @property
+    def setups(self) -> list[str]:
+        """The names of all setups."""
+        return list(self._masters)
+
+    def setup_of(self, name: str) -> Setup:
+        """Return a setup as it was last."""
+        return self._masters[name][-1][0]
+
+    def masters_of(self, name: str) -> tuple[TrendMaster, ...]:
+        """Return the masters of a setup, by night."""
+        return tuple(one for _, one in self._masters[name])
+
     def pattern(self) -> str:
         """Return a regular expression for the setups of this run: no rule makes others again."""
-        return "|".join(map(re.escape, self._masters)) or r"(?!)"
+        return "|".join(map(re.escape, self.setups)) or r"(?!)"
 
     def tables(self) -> list[str]:
         """Return the tables of the nights of all setups."""
-        return [f"{self._jobs.results}/report/cameras/{setup}.csv" for setup in self._masters]
+        return [f"{self._jobs.results}/report/cameras/{setup}.csv" for setup in self.setups]
 
     def memory(self, wildcards: Any) -> str:
         """Return where is kept what was read for the setup that `wildcards` name."""
@@ -85,9 +98,9 @@ class TrendTables:
         return self._orders[name]
 
     def _new_order(self, name: str) -> TrendOrder:
-        settings, (setup, _) = self._jobs.plan.settings, self._masters[name][-1]
+        settings, setup = self._jobs.plan.settings, self.setup_of(name)
         return TrendOrder(
-            masters=tuple(one for _, one in self._masters[name]),
+            masters=self.masters_of(name),
             lights=tuple(self._of_lights(name)),
             defects=self._defects.table_of(name),
             upkeep=tuple(self._upkeep(setup)),

@@ -11,6 +11,7 @@ import pytest
 import plateworks.orders
 from orders import COSMICS, FLAT, HOT, LEVELLING, LIGHTS, PROGRAM, REJECTION, SCREENING, frame_order
 from plateworks.errors import PlateworksError
+from plateworks.orders.camerapages import CameraOrder
 from plateworks.orders.capture import CaptureOrder
 from plateworks.orders.darkmodels import DarkModelOrder, DarkOfModel, ModelledDarkOrder
 from plateworks.orders.defects import DefectsOrder, DefectSource
@@ -136,6 +137,10 @@ EXAMPLES = [
     NightOrder(
         session="20250815", place=(40.0, -3.5), rows=(ROW,), refused=(ASIDE,), aside=(ASIDE,),
         settings={"calibrate.cosmic_rays": "True"},
+    ),
+    CameraOrder(
+        setup="camera", camera="A Camera", width=100, height=80, masters=(TREND_MASTER,),
+        nights=("20250815",), days_ahead=14.0,
     ),
     IntegrationOrder(
         name="bias", kind="bias", frames=(PART,), rejection=LIMITS, integrated="bias.xisf",

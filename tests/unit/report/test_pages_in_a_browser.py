@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+import cameratables
 from nightfacts import light, night, poor_night
+from plateworks.report.camera.page import render as render_camera
 from plateworks.report.night.index import write_index
 from plateworks.report.night.page import numbers_of, render
 
@@ -39,8 +41,30 @@ def pages(tmp_path):
     for facts in (poor_night(), night(light(0), light(1), session="20250814")):
         (tmp_path / f"{facts.session}.html").write_text(render(facts), "utf-8")
         (tmp_path / f"{facts.session}.json").write_text(json.dumps(numbers_of(facts)), "utf-8")
-    write_index(map(str, tmp_path.glob("*.json")), tmp_path / "index.html")
+    write_index(map(str, tmp_path.glob("*.json")), (), tmp_path / "index.html")
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def camera_page(tmp_path_factory):
+    """The page of a camera with a change, masters in doubt, and new defects."""
+    folder = tmp_path_factory.mktemp("camera")
+    doubts = {"bias": ("doubtful", "level"), "flat": ("poor", "lamp")}
+    page = folder / "camera.html"
+    page.write_text(render_camera(cameratables.camera(folder, verdicts=doubts)), "utf-8")
+    return page
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, True), (900, False)])
+def test_the_page_of_a_camera_is_read_at_any_width_and_asks_for_nothing(
+    camera_page, browser, width, dark
+):
+    opened = browser.open(camera_page, width=width, dark=dark)
+    seen = " ".join(opened.evaluate("document.body.innerText").split())
+    assert seen.index("what changed last") < seen.index("What to do") < seen.index("Trends")
+    assert opened.evaluate("document.documentElement.scrollWidth") == width
+    assert opened.evaluate(TOO_FAINT) == []
+    assert opened.complaints == opened.requests == []
 
 
 @pytest.mark.parametrize("width", [360, 900, 1400])

@@ -140,7 +140,7 @@ def course(night: NightFacts) -> Course | None:
         return None
     begin, end = times[0], times[-1]
     spread = (end - begin) * 0.02
-    axis = _Axis(begin - spread, end + spread, LEFT, WIDTH - RIGHT)
+    axis = Axis(begin - spread, end + spread, LEFT, WIDTH - RIGHT)
     names = tuple(sorted({light.filter for light in lights}))
     faults = tuple(_faults(lights, axis))
     above = _TOP + FAULT_HEIGHT * (1 + max((fault.row for fault in faults), default=-1))
@@ -163,7 +163,7 @@ def course(night: NightFacts) -> Course | None:
     )
 
 
-class _Axis(NamedTuple):
+class Axis(NamedTuple):
     """Values from `low` to `high`, drawn from `begin` to `end`."""
 
     low: float
@@ -180,7 +180,7 @@ def _mjd(light: LightFacts) -> float:
     return light.numbers["mjd"] or 0.0
 
 
-def _faults(lights: Sequence[LightFacts], time: _Axis) -> Iterator[Fault]:
+def _faults(lights: Sequence[LightFacts], time: Axis) -> Iterator[Fault]:
     """Yield what is wrong, by time: lights of one cause that follow each other are one."""
     ends: list[float] = []  # of the texts in each row
     for cause, group in groupby(sorted(lights, key=_mjd), key=lambda light: light.cause):
@@ -196,12 +196,12 @@ def _faults(lights: Sequence[LightFacts], time: _Axis) -> Iterator[Fault]:
 
 
 def _chart(
-    measure: _Measure, lights: Sequence[LightFacts], filters: Sequence[str], time: _Axis, top: float
+    measure: _Measure, lights: Sequence[LightFacts], filters: Sequence[str], time: Axis, top: float
 ) -> Chart:
     values = [light.numbers[measure.column] or 0.0 for light in lights]
     low, high = _limits(measure, values)
     upper, lower = top + _PAD, top + HEIGHT - _PAD
-    axis = _Axis(low, high, *((upper, lower) if measure.downward else (lower, upper)))
+    axis = Axis(low, high, *((upper, lower) if measure.downward else (lower, upper)))
     return Chart(
         name=measure.title,
         top=top,
@@ -240,7 +240,7 @@ def ticks(low: float, high: float, most: int = 4) -> list[float]:
     return [round(index * step, 10) for index in range(first, last + 1)]
 
 
-def _hours(axis: _Axis) -> list[Tick]:
+def _hours(axis: Axis) -> list[Tick]:
     """Return marks at whole hours, UTC, at most twelve; of a short time at parts of an hour."""
     minutes = (axis.high - axis.low) * 1440
     step = next((one for one in (5, 10, 30, 60, 120, 240) if minutes / one <= 12), 1440)
@@ -250,6 +250,6 @@ def _hours(axis: _Axis) -> list[Tick]:
     return [Tick(axis.at(mark), utc_of(mark).strftime("%H:%M")) for mark in marks]
 
 
-def _band(span: Span, axis: _Axis) -> Band:
+def _band(span: Span, axis: Axis) -> Band:
     begin = axis.at(span.begin)
     return Band(span.sky, begin, round(axis.at(span.end) - begin, 1))

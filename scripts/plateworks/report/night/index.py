@@ -1,4 +1,4 @@
-"""The list of nights: one page from which those of all nights are reached."""
+"""The list of nights and cameras: one page from which all other pages are reached."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from plateworks import __version__
 from plateworks.files import atomic
@@ -41,25 +41,50 @@ class NightLine(NamedTuple):
     filters: list[Mapping[str, Any]]
 
 
-def write_index(numbers: Iterable[str], output: str | os.PathLike[str]) -> None:
-    """Write the list of nights, the latest first.
+class CameraLine(NamedTuple):
+    """A setup of a camera as the list tells it.
+
+    Attributes
+    ----------
+    setup, camera, headline : str
+    last : str
+        The last night that anything is known of.
+    to_do : sequence of mapping
+        As those of nights.
+    """
+
+    setup: str
+    camera: str
+    headline: str
+    last: str
+    to_do: list[Mapping[str, str]]
+
+
+_Line = TypeVar("_Line", NightLine, CameraLine)
+
+
+def write_index(
+    nights: Iterable[str], cameras: Iterable[str], output: str | os.PathLike[str]
+) -> None:
+    """Write the list of nights and cameras, the latest first.
 
     Parameters
     ----------
-    numbers : iterable of str
-        Files of the numbers of nights; one that is none is passed over, and the log says so.
+    nights, cameras : iterable of str
+        Files of their numbers; one that is none is passed over, and the log says so.
     output : path
     """
-    nights = [line for path in sorted(set(numbers)) if (line := _line(path)) is not None]
+    lines = _lines(nights, NightLine)
     page = (
         environment()
         .get_template("index.html")
         .render(
             version=__version__,
-            nights=sorted(nights, key=_latest_first, reverse=True),
-            hours=sum(night.hours for night in nights),
-            usable=sum(night.counts["usable"] for night in nights),
-            to_look_at=sum(bool(night.to_do) for night in nights),
+            nights=sorted(lines, key=_latest_first, reverse=True),
+            cameras=sorted(_lines(cameras, CameraLine), key=lambda one: one.last, reverse=True),
+            hours=sum(night.hours for night in lines),
+            usable=sum(night.counts["usable"] for night in lines),
+            to_look_at=sum(bool(night.to_do) for night in lines),
             date=planviews.date,
         )
     )
@@ -67,13 +92,16 @@ def write_index(numbers: Iterable[str], output: str | os.PathLike[str]) -> None:
         stream.write(page)
 
 
-def _line(path: str) -> NightLine | None:
-    try:
-        told = json.loads(Path(path).read_text("utf-8"))
-        return NightLine(*(told[name] for name in NightLine._fields))
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        _log.warning("%s is left out: it does not hold the numbers of a night (%s)", path, error)
-        return None
+def _lines(paths: Iterable[str], form: type[_Line]) -> list[_Line]:
+    """Return what files tell of nights or cameras, in the order of their paths."""
+    found = []
+    for path in sorted(set(paths)):
+        try:
+            told = json.loads(Path(path).read_text("utf-8"))
+            found.append(form(*(told[name] for name in form._fields)))
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            _log.warning("%s is left out: it holds no numbers of such a page (%s)", path, error)
+    return found
 
 
 def _latest_first(night: NightLine) -> tuple[bool, str]:

@@ -1,0 +1,1 @@
+"""The page of a camera over all nights."""
