@@ -31,7 +31,7 @@ def asked(folder, *arguments):
 def test_the_night_to_try_is_made_to_the_end(night):
     results = night / ".test" / "results"
     told = json.loads((results / "report" / "20250815.json").read_text())
-    assert (told["solved"], len(told["lights"])) == (2, 2)
+    assert (told["counts"]["solved"], len(told["lights"])) == (2, 2)
 
 
 def test_the_report_holds_pages_and_tables_with_what_they_are(night):
@@ -40,7 +40,8 @@ def test_the_report_holds_pages_and_tables_with_what_they_are(night):
     with zipfile.ZipFile(night / ".test" / "report.zip") as packed:
         names = {name.rpartition("/")[2] for name in packed.namelist()}
         shell = packed.read("report/report.html").decode()
-    assert {"20250815.html", "plan.html", "lights.csv", "solved.csv", "cameras.csv"} <= names
+    assert {"20250815.html", "index.html", "plan.html"} <= names
+    assert {"lights.csv", "solved.csv", "cameras.csv"} <= names
     assert '"night": "20250815", "filters": "L", "verdict": "2 of 2 lights are usable' in shell
     for category in ("Nights", "Plan", "Tables", "Cameras"):
         assert f'"{category}"' in shell
