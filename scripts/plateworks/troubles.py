@@ -36,6 +36,7 @@ _REMEDIES = {
     errno.EMFILE: "let a process open more files (ulimit -n)",
     errno.ENFILE: "let the system open more files (sysctl fs.file-max)",
     errno.ENOTDIR: "a file stands where a folder should be; move it, or name another folder",
+    errno.EEXIST: "move what stands there",
     errno.EISDIR: "a folder stands where a file should be; move it, or name another file",
     errno.ENAMETOOLONG: "take a shorter name",
     errno.ELOOP: "links lead in a circle; mend them",

@@ -93,12 +93,13 @@ def test_a_job_that_meets_a_trouble_ends_with_a_sentence(tmp_path, capsys):
     assert f"ERROR: {ended.value}" in log and "Traceback" not in log
 
 
-@pytest.mark.parametrize("name", ["EISDIR", "ENOTDIR", "ELOOP", "ENAMETOOLONG"])
+@pytest.mark.parametrize("name", ["EISDIR", "EEXIST", "ENOTDIR", "ELOOP", "ENAMETOOLONG"])
 def test_a_job_that_finds_something_else_in_place_of_a_file_ends_with_a_sentence(tmp_path, name):
     number = getattr(errno, name)
     with pytest.raises(SystemExit) as ended, job_log(tmp_path / "job.log"):
         raise OSError(number, os.strerror(number), "results/report/lights.csv")
     assert f"lights.csv: cannot be read or written ({os.strerror(number)}; " in str(ended.value)
+    assert "run again once it has passed" not in str(ended.value)
     assert "Traceback" not in (tmp_path / "job.log").read_text()
 
 

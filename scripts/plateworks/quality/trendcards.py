@@ -78,13 +78,13 @@ def told_by(master: TrendMaster, cards: Cards, pixels: int) -> Told:
 
 
 def _counted(count: float | None) -> Measured | None:
-    return None if count is None else Measured(count, math.sqrt(max(count, 1.0)))
+    return None if count is None or count < 0 else Measured(count, math.sqrt(max(count, 1.0)))
 
 
 def _light(cards: Cards) -> Measured | None:
     """Return the level of the frames of a flat, as if they lay evenly between its bounds."""
     low, high = (number(cards.get(key)) for key in LEVELS)
     frames = number(cards.get(_FRAMES))
-    if low is None or high is None or not frames:
+    if low is None or high is None or frames is None or frames <= 0:
         return None
     return Measured((low + high) / 2, (high - low) / math.sqrt(12 * frames))

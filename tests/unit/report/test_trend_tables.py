@@ -7,6 +7,7 @@ from plateworks.csvtable import read_table, write_table
 from plateworks.orders.trends import TrendLights, TrendMaster, TrendOrder, night_of
 from plateworks.quality import quantities as q
 from plateworks.quality.expiry import expiries_of
+from plateworks.quality.trendcards import told_by
 from plateworks.report import trendsources
 from plateworks.report.trendsources import follow
 from plateworks.report.trendtable import (
@@ -185,3 +186,9 @@ def test_every_quantity_has_a_column_and_an_error(tmp_path, written):
     assert columns[2::2] == [one.column for one in q.QUANTITIES]
     assert columns[3::2] == [f"{one.column}_error" for one in q.QUANTITIES]
     assert list(read_table(tmp_path / "nights.csv")) == []
+
+
+@pytest.mark.parametrize("cards", [{"NCOMBINE": -1, "LEVELMIN": 1.0, "LEVELMAX": 2.0}, {"NBIT1": -3}])
+def test_counts_that_cannot_be_tell_nothing(cards):
+    told = told_by(TrendMaster(kind="flat", path="f.fits", night="20250815"), cards, 100)
+    assert (told.light, told.hot) == (None, None)
