@@ -188,7 +188,9 @@ def test_every_quantity_has_a_column_and_an_error(tmp_path, written):
     assert list(read_table(tmp_path / "nights.csv")) == []
 
 
-@pytest.mark.parametrize("cards", [{"NCOMBINE": -1, "LEVELMIN": 1.0, "LEVELMAX": 2.0}, {"NBIT1": -3}])
+@pytest.mark.parametrize(
+    "cards", [{"NCOMBINE": -1, "LEVELMIN": 1.0, "LEVELMAX": 2.0}, {"NBIT1": -3}]
+)
 def test_counts_that_cannot_be_tell_nothing(cards):
     told = told_by(TrendMaster(kind="flat", path="f.fits", night="20250815"), cards, 100)
     assert (told.light, told.hot) == (None, None)
