@@ -3,6 +3,12 @@ from functools import partial
 
 from snakemake.io import IOFile
 
+from plateworks.report.made import MadeOf
+
+# Snakemake (9.27) asks no job what its params are whose inputs are to be made anew, also if these
+# are ancient: it would see only in the next run that frames beside another were made otherwise.
+TO_RENEW = MadeOf(SETTINGS.results).lights_to_renew(PLAN) if workflow.is_main_process else set()
+
 
 def rule_of(step, batch):
     return getattr(rules, f"{step}_{batch.name}")
@@ -24,15 +30,19 @@ def calibrated_of(batch):
     return rule_of("calibrate", batch).output if batch.lights else partial(LOOKUP.calibrated, batch)
 
 
+def unless_renewed(path):
+    # What it is made of counts (params), and not when: one made anew as it was solves none again.
+    return path if str(path) in TO_RENEW else ancient(path)
+
+
 def calibrated_beside(batch):
-    # Those that the frames of a batch are solved from, named by their rules as above.  What they
-    # are made of counts (params), and not when: one that is made anew as it was solves none again.
+    # Those that the frames of a batch are solved from, named by their rules as above.
     if not batch.lights:
-        return ancient(partial(LOOKUP.beside, batch))
+        return lambda wildcards: [*map(unless_renewed, LOOKUP.beside(batch, wildcards))]
     found = []
     for path in LOOKUP.beside(batch, None):
         maker = JOBS.batch_of.get(path)
         named = rule_of("calibrate", maker).output if maker and maker.lights else []
-        made = [IOFile(ancient(str(one)), rule=one.rule) for one in named if one == path]
-        found += made or [ancient(path)]
+        made = [IOFile(unless_renewed(str(one)), rule=one.rule) for one in named if one == path]
+        found += made or [unless_renewed(path)]
     return found

@@ -11,7 +11,7 @@ SETTINGS = ("raw=raw", "frames_per_job=1")
 
 
 def write_two_kinds_of_lights(raw: Path) -> None:
-    """Write lights and flats of 60 s, which have a dark in common, and a light with another."""
+    """Write lights and flats of 60 s, which have a dark in common, and two lights with another."""
     write_night(raw, lights=2, flat_exposure=60.0)
     for path in raw.glob("darkflat_*.fits"):
         path.unlink()
@@ -25,15 +25,16 @@ def write_two_kinds_of_lights(raw: Path) -> None:
         write_frame(raw / f"ha_{i}.fits", "FLAT", **cards)
         cards = {"exptime": 2.0, "date_obs": f"2025-08-15T19:3{i}:00"}
         write_frame(raw / f"short_{i}.fits", "DARKFLAT", **cards)
-    # Before the others: it is solved without them.
-    cards = {"exptime": 120.0, "filter": "Ha", "date_obs": "2025-08-15T21:30:00"}
-    write_frame(raw / "first.fits", "LIGHT", **cards)
+    # Before the others, solved without them, and behind them, solved from them.
+    cards = {"exptime": 120.0, "filter": "Ha"}
+    write_frame(raw / "first.fits", "LIGHT", **cards, date_obs="2025-08-15T21:30:00")
+    write_frame(raw / "last.fits", "LIGHT", **cards, date_obs="2025-08-15T23:30:00")
 
 
 def test_withdrawing_a_dark_makes_its_lights_and_flats_anew_and_nothing_else(tmp_path):
     write_two_kinds_of_lights(tmp_path / "raw")
     made = touch(tmp_path, "--config", *SETTINGS)
-    assert made.jobs["calibrate_frame"] == 3, made.text
+    assert made.jobs["calibrate_frame"] == 4, made.text
     said = snakemake(
         tmp_path, "withdraw", "--config", *SETTINGS, "who=Ann",
         f"withdraw=[{DARK}]", "withdraw_reason='a light leak'",
@@ -45,7 +46,7 @@ def test_withdrawing_a_dark_makes_its_lights_and_flats_anew_and_nothing_else(tmp
     run = snakemake(tmp_path, "-n", "--config", *SETTINGS)
     assert run.code == 0, run.text
     assert run.jobs == NIGHT_TABLES | {
-        "master_flat": 1, "bad_pixels": 1, "calibrate_frame": 2, "solve_frame": 2, "plan": 1,
+        "master_flat": 1, "bad_pixels": 1, "calibrate_frame": 2, "solve_frame": 3, "plan": 1,
         "cameras": 1, "judge_masters": 1, "light_report": 1, "all": 1,
     }, run.text  # fmt: skip
     assert f"{DARK}.fits was withdrawn on" in run.text

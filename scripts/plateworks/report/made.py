@@ -85,6 +85,20 @@ class MadeOf:
             if (replaced or not alike[pair]) and self.holds(one.path):
                 yield Outdated(one, before, replaced)
 
+    def lights_to_renew(self, plan: Plan) -> set[str]:
+        """Return the calibrated frames that are there, and will hold something else.
+
+        They, or masters that they take, were made of something else.
+        """
+        outdated = {one.product.path for one in self.outdated(plan)}
+        found = set[str]()
+        for light in plan.to_calibrate if outdated else ():
+            matches = (light.first_dark, light.flat, *light.flats)
+            masters = {one.path for match in matches if match is not None for one in match.masters}
+            if not outdated.isdisjoint({light.calibrated, *masters}):
+                found.add(light.calibrated)
+        return set(filter(os.path.exists, found))
+
     def record(self, plan: Plan, since_ns: int) -> set[str]:
         """Record what those products of `plan` are made of that were made since a time.
 
