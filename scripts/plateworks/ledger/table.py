@@ -24,8 +24,8 @@ _NEEDED = ("master", "state", "who", "when")
 #: What the cells of a row are divided by: spreadsheets take one by the language of their user.
 _DIVIDERS = ",;\t"
 _DIGEST = re.compile(r"[0-9a-f]{32}|")
-#: Clocks of computers differ by less.
-_AHEAD = timedelta(days=1)
+#: A computer without a network, beside a telescope, may be behind by months.
+_AHEAD = timedelta(days=366)
 _TWICE = "{who} says two things of {master} at one moment; remove one row, or give it its own time"
 
 
