@@ -43,6 +43,8 @@ class Camera:
         Name to (day, scatters of a night).
     births : float
         Hot pixels that are new in a week, of 2,000.
+    passing : float
+        Pixels that are hot in one night and in the next no longer, so many a night.
     """
 
     seed: int
@@ -52,6 +54,7 @@ class Camera:
     drifts: Mapping[str, float] = field(default_factory=dict)
     steps: Mapping[str, tuple[int, float]] = field(default_factory=dict)
     births: float = 0.0
+    passing: float = 0.0
 
     @property
     def days(self) -> list[int]:
@@ -85,11 +88,14 @@ def until(camera: Camera, name: str, day: int, borne: Expiry) -> float:
 
 
 def write_defects(path: Path, camera: Camera) -> str:
-    """Write a table of defects as far as it tells when they are new; none heal."""
+    """Write a table of defects as far as it tells when they are new and when they heal."""
     rng, last, rows = np.random.default_rng(camera.seed), camera.begins, []
     for day in camera.days:
         born = rng.poisson(camera.births * (day - last) / 7)
         rows += [(night_of(FIRST + day), "")] * born
+        if camera.passing and last != day:
+            count = rng.poisson(camera.passing)
+            rows += [(night_of(FIRST + last), night_of(FIRST + day))] * count
         last = day
     write_table(path, ("first_seen", "healed"), rows)
     return str(path)

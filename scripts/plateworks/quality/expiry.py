@@ -136,8 +136,9 @@ class _Limits:
             return None
         days, values = course.days, course.values
         breaks = [float(days[change.place]) for change in course.changes]
-        if quantity is q.NEW:  # all that were ever born
-            return Drifting(days, np.cumsum(values))
+        if quantity is q.NEW:  # all that were born and stay: some come and go at the limit
+            healed = self._courses.get(q.HEALED)
+            return Drifting(days, np.cumsum(values - (0.0 if healed is None else healed.values)))
         if quantity is q.DARK_RATE:
             days, values = days[values > 0], np.log(values[values > 0])
         return Drifting(days, values, breaks)

@@ -70,6 +70,11 @@ def test_a_camera_that_stays_as_it_is_needs_no_new_masters(expiries):
     assert {one.until for one in found} == {""} == {one.why for one in found}
 
 
+def test_pixels_that_come_and_go_end_nothing(expiries):
+    _, found = expiries(passing=20.0)
+    assert {one.until for one in found} == {""}
+
+
 @pytest.mark.parametrize("bounds", [("flat",), ("flat", "dark"), ()])
 def test_an_entry_of_the_log_ends_what_it_concerns_until_then(expiries, bounds):
     upkeep = (
