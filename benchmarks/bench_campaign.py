@@ -77,7 +77,9 @@ def _expose(camera: Camera, name: str, night: int) -> None:
         )  # fmt: skip
 
 
-def _read(sensor: Sensor, expected: np.ndarray, kind: str, night: int, count: int = COUNT) -> np.ndarray:
+def _read(
+    sensor: Sensor, expected: np.ndarray, kind: str, night: int, count: int = COUNT
+) -> np.ndarray:
     return sensor.read([expected] * count, kind, 1000 + night)
 
 
