@@ -34,7 +34,7 @@ def test_a_frozen_master_is_kept_when_new_frames_arrive(night):
     write_frame(night / "raw" / "dark_9.fits", "DARK", exptime=60.0, date_obs="2025-08-15T20:30:30")
     assert dry(night, "").stages["master_dark"] == 1
     run = dry(night, "masters: {freeze: true}\n")
-    assert run.stages == {"plan": 1, "all": 1}, run.text
+    assert run.stages == {"plan": 1, "judge_masters": 1, "all": 1}, run.text
 
 
 def test_a_frozen_master_that_is_not_there_is_made(night):
