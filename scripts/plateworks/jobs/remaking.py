@@ -10,7 +10,13 @@ from plateworks.jobs.jobs import LightBatch
 from plateworks.jobs.lookup import Lookup
 from plateworks.orders.lights import CalibrationOrder
 from plateworks.orders.masters import MasterOrder
-from plateworks.orders.remaking import ListAgain, MaskAgain, MasterAgain, RemakingOrder
+from plateworks.orders.remaking import (
+    ListAgain,
+    MaskAgain,
+    MasterAgain,
+    RemakingOrder,
+    SolvedAgain,
+)
 from plateworks.orders.repairs import MaskOrder
 from plateworks.planning.batches import ALONE
 from plateworks.planning.lights import PlannedLight
@@ -42,18 +48,13 @@ def _order(lookup: Lookup, search: Callable[[list[str]], str]) -> RemakingOrder:
     native = [one for one in jobs.plan.to_make if settings.masters.engine == "native"]
     masters = _one_of_each(native, _kind_of)
     lights = _one_of_each(jobs.plan.to_calibrate, _sort_of)
-    solving = None
-    searched = ""
-    if lights and "solved" in settings.stages:
-        solving = jobs.orders.solving(lights)
-        searched = search(jobs.products(jobs.batch_of[lights[0].calibrated], "solved"))
+    to_solve = lights if "solved" in settings.stages else []
     return RemakingOrder(
         masters=tuple(_masters(lookup, masters)),
         lists=tuple(_lists(lookup, {one.path for one in masters})),
         masks=tuple(_masks(lookup, {one.path for one in masters})),
         lights=_calibration(lookup, lights),
-        solving=solving,
-        searched=searched,
+        solved=tuple(_solved(lookup, search, light) for light in to_solve),
     )
 
 
@@ -99,6 +100,16 @@ def _masks(lookup: Lookup, flats: Iterable[str]) -> Iterator[MaskAgain]:
 def _calibration(lookup: Lookup, lights: Iterable[PlannedLight]) -> CalibrationOrder:
     told = lookup.calibration(LightBatch(ALONE, tuple(lights)), None).data
     return record_of(CalibrationOrder, told, "The order")
+
+
+def _solved(lookup: Lookup, search: Callable[[list[str]], str], light: PlannedLight) -> SolvedAgain:
+    jobs = lookup.current()
+    return SolvedAgain(
+        calibrated=light.calibrated,
+        solved=light.solved,
+        order=jobs.orders.solving([light]),
+        searched=search(jobs.products(jobs.batch_of[light.calibrated], "solved")),
+    )
 
 
 def _named(lookup: Lookup, wildcard: str, path: str) -> SimpleNamespace:

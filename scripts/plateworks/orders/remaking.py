@@ -62,6 +62,25 @@ class MaskAgain:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SolvedAgain:
+    """A solved frame, and how it is solved.
+
+    Attributes
+    ----------
+    calibrated, solved : str
+    order : SolveOrder
+        Of this frame and its neighbours.
+    searched : str
+        A digest of what the job searched that made it, for its header.
+    """
+
+    calibrated: str
+    solved: str
+    order: SolveOrder
+    searched: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RemakingOrder:
     """Some products of a plan, of each kind a few.
 
@@ -72,21 +91,17 @@ class RemakingOrder:
     masks : tuple of MaskAgain
     lights : CalibrationOrder
         Their outputs are what is there.
-    solving : SolveOrder or None
-        Of the same lights, and of their neighbours; None: the plan solves none.
-    searched : str
-        A digest of what is searched, for their headers.
+    solved : tuple of SolvedAgain
+        The same lights, where the plan solves any.
     """
 
     masters: tuple[MasterAgain, ...]
     lists: tuple[ListAgain, ...]
     masks: tuple[MaskAgain, ...]
     lights: CalibrationOrder
-    solving: SolveOrder | None = None
-    searched: str
+    solved: tuple[SolvedAgain, ...]
 
     def located(self, folders: str, catalogue: str) -> RemakingOrder:
         """Return the order with where the indexes and the catalogue lie, as `SolveOrder` does."""
-        if self.solving is None:
-            return self
-        return replace(self, solving=self.solving.located(folders, catalogue))
+        located = [replace(x, order=x.order.located(folders, catalogue)) for x in self.solved]
+        return replace(self, solved=tuple(located))

@@ -79,13 +79,8 @@ def _made(order: RemakingOrder, folder: Path) -> Iterator[tuple[str, str]]:
     calibrate_frames(CalibrationOrder(lights=tuple(moved), settings=order.lights.settings))
     yield from ((light.output, new.output) for light, new in zip(lights, moved, strict=True))
     there = {light.output for light in lights}
-    frames = () if order.solving is None else order.solving.frames
-    solved = [
-        (one.calibrated, one.solved, again(one.solved))
-        for one in frames
-        if one.calibrated in there and os.path.exists(one.solved)
-    ]
-    if order.solving is not None and solved:
-        pairs = [(calibrated, new) for calibrated, _, new in solved]
-        solve_files(order.solving, pairs, searched=order.searched)
-        yield from ((path, new) for _, path, new in solved)
+    for frame in order.solved:
+        if frame.calibrated in there and os.path.exists(frame.solved):
+            pair = frame.calibrated, again(frame.solved)
+            solve_files(frame.order, [pair], searched=frame.searched)
+            yield frame.solved, pair[1]

@@ -30,7 +30,7 @@ from plateworks.orders.lights import (
 from plateworks.orders.masters import MasterOrder
 from plateworks.orders.nights import CalibrationRow, NightOrder, SetAside, Slot
 from plateworks.orders.proofs import Proof, ProofOrder
-from plateworks.orders.remaking import ListAgain, MaskAgain, MasterAgain, RemakingOrder
+from plateworks.orders.remaking import ListAgain, MaskAgain, MasterAgain, RemakingOrder, SolvedAgain
 from plateworks.orders.repairs import MaskOrder
 from plateworks.orders.solving import FrameToSolve, SolveOrder
 from plateworks.orders.trends import TrendLights, TrendMaster, TrendOrder, Upkeep
@@ -100,6 +100,10 @@ AGAIN = (
         order=MaskOrder(frames=(FRAME,), levelling=LEVELLING, min_frames=3, max_fraction=0.01),
     ),
 )  # fmt: skip
+SOLVED_AGAIN = SolvedAgain(
+    calibrated="a.fits", solved="b.fits", searched="c",
+    order=SolveOrder(options=SolveOptions(), frames=(TO_SOLVE,)),
+)  # fmt: skip
 EXAMPLES = [
     PLACED, DARK, TAKEN, FRAME, GOOD, CHOICE, TRIAL, LIGHT, LIGHTS, LEVELLING, FLAT,
     MASTER, HOT, PROGRAM, PART, LIMITS, replace(SCREENING, saturation=6e4),
@@ -121,11 +125,11 @@ EXAMPLES = [
         bounds=("flat",), expiry=Expiry(), pixels=8000,
     ),
     SLOT, ROW, ASIDE, PROOF, ProofOrder(products=(PROOF,)),
-    *AGAIN,
+    *AGAIN, SOLVED_AGAIN,
     RemakingOrder(
         masters=AGAIN[:1], lists=AGAIN[1:2], masks=AGAIN[2:],
         lights=CalibrationOrder(lights=(LIGHT,), settings=LIGHTS),
-        solving=SolveOrder(options=SolveOptions(), frames=(TO_SOLVE,)), searched="b",
+        solved=(SOLVED_AGAIN,),
     ),
     NAMED,
     WordOrder(
