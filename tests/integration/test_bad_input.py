@@ -117,7 +117,7 @@ def test_a_light_whose_filter_is_a_path_is_refused_for_want_of_a_flat(night):
     assert flat["chosen"] == flat["product"] == ""
     assert flat["reason"].startswith("no master flat matches: FILTER ")
     assert "instead of ../../x (" in flat["reason"]
-    assert f"refused: light with a path.fits: {flat['reason']}" in night.run.text
+    assert f"refused: raw/light with a path.fits: {flat['reason']}" in night.run.text
 
 
 def test_a_light_whose_pixels_are_damaged_is_marked_and_the_batch_goes_on(night):

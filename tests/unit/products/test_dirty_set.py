@@ -101,7 +101,7 @@ def test_the_doubts_of_each_light_are_named(night, tmp_path):
         slot = "bias" if light.dark.master.kind == "bias" else "dark"
         assert told[light.frame.path, slot] == light.dark.reason
         assert light.flat.reason in page
-        assert light.dark.reason in text
+        assert light.dark.reason.partition(";")[0] in text  # lights a little apart share a line
     for hdus in lights(night):
         header = hdus[0].header
         assert (header["DARKLEV"], header["FLATLEV"]) == (ACCEPTABLE, ACCEPTABLE)

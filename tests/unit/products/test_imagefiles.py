@@ -31,6 +31,7 @@ def full_image(dtype: type = np.float32) -> Image:
         mask=RNG.integers(0, 32, SHAPE).astype(np.uint8),
         sigma=RNG.random(SHAPE).astype(np.float32),
         losses=RNG.integers(0, 300, SHAPE).astype(np.uint16),
+        glow=RNG.normal(0, 1, SHAPE).astype(np.float32),
         rate=RNG.normal(0, 0.01, SHAPE).astype(np.float32),
         misfit=RNG.random(SHAPE).astype(np.float32),
     )
