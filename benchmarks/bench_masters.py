@@ -256,7 +256,9 @@ def _lines(folder: Path, count_of: int, count: int, faults: int) -> tuple[list[s
         for _ in range(count):
             camera.master()
     good = tuple(one for camera, _ in pairs for one in camera.masters)
-    write_masters(JudgingOrder(masters=good, results=str(folder)), folder / "masters.csv")
+    write_masters(
+        JudgingOrder(masters=good, results=str(folder), libraries=()), folder / "masters.csv"
+    )
     rows = list(read_table(folder / "masters.csv"))
     called_off = [row["why"] for row in rows if row["verdict"] != "good"]
     print(*called_off, sep="\n", file=sys.stderr)

@@ -15,6 +15,7 @@ from plateworks.jobs.jobs import Jobs
 from plateworks.matching.candidates import Candidate
 from plateworks.matching.match import Match
 from plateworks.orders.judging import JudgedMaster, JudgingOrder
+from plateworks.planning.words import libraries_of
 from plateworks.records import plain
 
 #: Degrees C within which masters are to be alike.
@@ -51,7 +52,11 @@ class Judging:
     @cached_property
     def _order(self) -> JudgingOrder:
         masters = map(self._judged, self._there())
-        return JudgingOrder(masters=tuple(sorted(masters, key=_age)), results=self._jobs.results)
+        return JudgingOrder(
+            masters=tuple(sorted(masters, key=_age)),
+            results=self._jobs.results,
+            libraries=tuple(libraries_of(self._jobs.plan.given)),
+        )
 
     def _there(self) -> Iterator[Candidate]:
         """Yield the masters that are made or found; one level everywhere is no measurement."""

@@ -62,7 +62,11 @@ class JudgingOrder:
     masters : tuple of JudgedMaster
     results : str
         The folder of results, in which what is said of them is kept.
+    libraries : tuple of str
+        The folders of libraries; what is said against a master of one is kept there, where that
+        can be written.
     """
 
     masters: tuple[JudgedMaster, ...]
     results: str
+    libraries: tuple[str, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -13,7 +14,7 @@ from plateworks.errors import FrameError, PlateworksError, TroubleError
 from plateworks.ledger.entry import OURSELVES, Entry
 from plateworks.ledger.ledger import Ledger
 from plateworks.metadata.values import number
-from plateworks.orders.judging import JudgedMaster, JudgingOrder
+from plateworks.orders.judging import GOOD, JudgedMaster, JudgingOrder
 from plateworks.quality.masterfigures import read_figures
 from plateworks.quality.masterpairs import PairFigures, compare_pixels
 from plateworks.quality.masterverdicts import PAIR_COLUMNS, Known, judge_masters
@@ -64,10 +65,30 @@ def write_masters(order: JudgingOrder, output: str | os.PathLike[str]) -> None:
     write_dataframe(table, output)
     when = datetime.now(UTC).isoformat(timespec="seconds")
     verdicts = zip(known, table["verdict"], table["why"], strict=True)
-    Ledger.of_results(order.results).record(
+    entries = [
         Entry(one.master.path, verdict, OURSELVES, when, why, one.figures.stated)
         for one, verdict, why in verdicts
-    )
+    ]
+    for ledger, words in _by_ledger(order, entries).items():
+        ledger.record(words)
+
+
+def _by_ledger(order: JudgingOrder, entries: Iterable[Entry]) -> dict[Ledger, list[Entry]]:
+    """Return in which ledger each word belongs.
+
+    A library is told what speaks against its masters, and when nothing does any longer; as long as
+    all are good, nothing is written there.
+    """
+    found = defaultdict[Ledger, list[Entry]](list)
+    own = Ledger.of_results(order.results)
+    said: dict[Ledger, set[str]] = {}
+    for one in entries:
+        near = Ledger.nearest(one.master, order.results, order.libraries)
+        if near not in said:
+            said[near] = {word.master for word in near.read()}
+        there = one.state != GOOD or os.path.abspath(one.master) in said[near]
+        found[near if there else own].append(one)
+    return dict(found)
 
 
 def _known(masters: Iterable[JudgedMaster], before: _Before) -> Iterator[Known]:

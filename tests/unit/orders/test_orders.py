@@ -136,7 +136,7 @@ EXAMPLES = [
         state="withdrawn", named=(NAMED,), others=("bias.fits",), results="results",
         libraries=("library",), who="a person", reason="light leak",
     ),
-    JUDGED, JudgingOrder(masters=(JUDGED,), results="results"),
+    JUDGED, JudgingOrder(masters=(JUDGED,), results="results", libraries=("library",)),
     HandoverOrder(session="20250815", groups=("m-1_l_60s", "m-1_ha_60s")),
     NightOrder(
         session="20250815", place=(40.0, -3.5), rows=(ROW,), refused=(ASIDE,), aside=(ASIDE,),

@@ -1,5 +1,7 @@
 """The table of masters: a row for each, no pixel read twice, and a word for the ledger."""
 
+import shutil
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -41,7 +43,7 @@ def results(tmp_path):
     return tmp_path
 
 
-def order_of(results, paths, **changes):
+def order_of(results, paths, libraries=(), **changes):
     masters = [
         JudgedMaster(
             path=path, kind="bias", setup="one", alike="bias", made=True, mjd=60_900.0 + number,
@@ -49,7 +51,7 @@ def order_of(results, paths, **changes):
         )
         for number, path in enumerate(paths)
     ]  # fmt: skip
-    return JudgingOrder(masters=tuple(masters), results=str(results))
+    return JudgingOrder(masters=tuple(masters), results=str(results), libraries=libraries)
 
 
 def written(results, paths, **changes):
@@ -125,6 +127,26 @@ def test_a_run_names_the_masters_in_doubt_the_poor_first(biases, results, tmp_pa
     assert head == f"      1 master is in doubt: {table}"
     assert line.startswith(f"    poor: {bright}: level: 600")
     assert lines_on_masters(str(tmp_path / "nowhere.csv")) == []
+
+
+def test_a_library_is_told_what_speaks_against_its_masters_and_nothing_else(
+    biases, results, tmp_path
+):
+    library = tmp_path / "library"
+    library.mkdir()
+    paths = [shutil.copy(path, library) for path in biases[:3]]
+    written(results, paths, libraries=(str(library),))
+    assert not (library / "ledger.csv").exists()
+    with fits.open(paths[2], mode="update") as hdus:
+        hdus[0].data += 100
+        hdus[0].header["PWMEDIAN"] += 100
+        hdus[0].header.remove("PWDATA")
+    written(results, paths, libraries=(str(library),))
+    [word] = Ledger.of_library(str(library)).read()
+    assert (word.master, word.state) == (paths[2], "poor")
+    shutil.copy(biases[2], paths[2])
+    written(results, paths, libraries=(str(library),))
+    assert "good" in {word.state for word in Ledger.of_library(str(library)).read()}
 
 
 def test_a_master_that_cannot_be_read_is_left_out_and_named(results, tmp_path, caplog):
