@@ -117,7 +117,7 @@ def shown(folder: Path, row: str) -> str:
 def test_a_run_shows_at_a_terminal_as_much_as_asked_for(project):
     folder, _ = project
     debug, quiet = (shown(folder, row) for row in ("`… --debug`", "`… --log-level WARNING`"))
-    progress = ("Building DAG of jobs", "Job stats", "Finished jobid")
+    progress = ("Building DAG of jobs", "Job stats:", "Finished jobid")
     assert all(words in debug for words in progress) and "Need to rerun job master_bias" in debug
     assert not any(words in quiet for words in (*progress, "1 of 1"))
     for words in ("Masters: 1 to make", "quality_control has no effect", "Made so far"):
@@ -131,8 +131,8 @@ def test_a_run_leaves_at_a_terminal_what_it_says_and_no_trace_of_its_progress(pr
     text = shown(folder, MASTERS)
     assert all(re.search(rf"masters[^\n]+ {done} of 1", text) for done in (0, 1))
     lines = as_read(text)
-    left = lines[lines.index("To do") :]
-    assert left[:3] == ["To do", "  masters           1", ""]
+    left = lines[lines.index("Job stats by stage") :]
+    assert left[:3] == ["Job stats by stage", "  masters           1", ""]
     assert left[3:5] == ["Made so far", "      4 of     4 masters                   master_frames/"]
     assert not [line for line in left if line.startswith("masters")]
 

@@ -20,6 +20,9 @@ _REASONS = {
     "Software environment": "made in another environment",
 }
 
+#: Begins with the words of Snakemake's own table, by which scripts know that a run goes on.
+HEAD = "Job stats by stage"
+
 
 class Steps:
     """The jobs of a run, counted by stage and reason.
@@ -47,7 +50,7 @@ class Steps:
     def lines(self) -> Iterator[str]:
         """Yield a line for each stage that has something to do."""
         if self._reasons:
-            yield "To do"
+            yield HEAD
         for stage in filter(self._reasons.__contains__, STAGES):
             reasons = self._reasons[stage]
             told = [(count, words) for words, count in reasons.most_common() if words]

@@ -63,7 +63,7 @@ def info(rule: str, reason: str) -> dict:
 def test_the_words_of_snakemake_are_left_to_its_log(logger, capsys):
     screen_for(logger, settings("host"), run())
     words = [{"msg": "Select jobs to execute..."}, info("calibrate_1", "Missing output files: a")]
-    assert said(logger, STARTED, STATS, *words) == "To do\n  calibrated     4800\n"
+    assert said(logger, STARTED, STATS, *words) == "Job stats by stage\n  calibrated     4800\n"
     assert capsys.readouterr().err == ""
 
 
@@ -99,7 +99,7 @@ def test_a_dry_run_gives_the_reasons_by_stage(logger):
     jobs += [info("master_dark", "Forced execution"), info("all", "Rules with neither input")]
     end = {"msg": "This was a dry-run (flag -n). The order of jobs does not reflect the order."}
     assert said(logger, STARTED, STATS, *jobs, STATS, end).splitlines() == [
-        "To do",
+        "Job stats by stage",
         "  masters           1  forced",
         "  calibrated     4800  4784 not there yet, 16 made with other settings, of other frames "
         "or by another version",
@@ -118,7 +118,7 @@ def test_a_dry_run_tells_the_frames_that_a_capture_takes(logger):
 def test_stages_stand_in_the_order_of_making():
     steps = Steps(SHARES)
     steps.expect({"night_page": 2, "calibrate_1": 1, "master_dark": 3, "total": 6})
-    assert [line.split()[0] for line in steps.lines()] == ["To", "masters", "calibrated", "other"]
+    assert [line.split()[0] for line in steps.lines()] == ["Job", "masters", "calibrated", "other"]
 
 
 @pytest.mark.parametrize("told", [settings(), settings("host", verbose=True)])
