@@ -135,7 +135,7 @@ def _told(nights: int, before: dict[str, str]) -> Iterator[str]:
     new = [row for row in rows if row["setup"].startswith("new")]
     yield f"| masters of a camera that came in the third year | {len(new)} | {_off(new)} in doubt |"
     usual = [row for row in old if row not in dark and row not in flat]
-    yield f"| masters of nights without any of this | {len(usual)} | {_off(usual)} in doubt |"
+    yield f"| masters of other nights, under that drift | {len(usual)} | {_off(usual)} in doubt |"
     tables = (f"report/cameras/{path.name}" for path in _tables("_changes"))
     for row in [row for table in tables for row in _rows(table)]:
         yield f"| a change that was dated | | {row['words']} |"
