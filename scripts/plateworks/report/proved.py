@@ -25,7 +25,7 @@ def lines_on_proofs(results: str, since_ns: int) -> list[str]:
         return []  # nothing was proved, or the failed job says what is amiss
     lines = [f"All {whole} products that are there are proved: {results}/report/verify.csv"]
     again = _rows(f"{results}/report/remade.csv", since_ns)
-    if again:
+    if again and not any(row["difference"] for row in again):
         lines.append(
             f"{len(again)} were made again, to the same bytes: {results}/report/remade.csv"
         )

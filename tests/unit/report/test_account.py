@@ -8,10 +8,18 @@ import pytest
 
 from crates import faults_of_crate
 from inprocess import expose_night, reduce, sensor
+from plateworks.csvtable import write_table
 from plateworks.jobs.jobs import Jobs
 from plateworks.metadata.datadigest import digest_of_data
 from plateworks.report.account import give_account
-from plateworks.report.account.account import Account, Made, Used, read_account, write_account
+from plateworks.report.account.account import (
+    Account,
+    Made,
+    Used,
+    Verdict,
+    read_account,
+    write_account,
+)
 from plateworks.report.account.crate import CRATE, write_crate
 from plateworks.report.account.gather import account_of
 
@@ -54,6 +62,16 @@ def test_it_tells_each_product_that_is_there_with_what_it_was_made_of(jobs):
     for other in others:
         assert (other.raw, other.data) == (False, told.products[other.file].data)
     assert told.settings["stages"] == "['calibrated']"
+
+
+def test_what_is_thought_of_a_master_is_told_with_the_reason(jobs, tmp_path):
+    flat, *_ = (path for path in jobs.master_files() if "flat" in path)
+    (tmp_path / "results" / "report").mkdir()
+    table = tmp_path / "results" / "report" / "masters.csv"
+    write_table(table, ("master", "verdict", "why"), [(flat, "doubtful", "dust moved")])
+    verdicts = account_of(jobs, None, never).verdicts
+    name = flat.removeprefix(f"{jobs.results}/")
+    assert verdicts == {name: Verdict(verdict="doubtful", why="dust moved")}
 
 
 def test_a_product_that_did_not_change_is_not_read_again(jobs):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from plateworks.csvtable import read_rows
 from plateworks.errors import PlateworksError
@@ -116,18 +117,25 @@ def _of_claims(
 
 
 def _verdicts(jobs: Jobs) -> Iterator[tuple[str, Verdict]]:
-    """Yield what is thought of lights, as far as they were judged."""
+    """Yield what is thought of masters and lights, as far as they were judged."""
     results = jobs.results
-    products = {(x.session, _stem(x.solved)): x.solved for x in jobs.plan.to_calibrate}
     with suppress(PlateworksError):  # the conclusion has said it
+        for master, verdict in read_rows(f"{results}/report/masters.csv", _judged_master):
+            yield _below(master, results), verdict
+    products = {(x.session, Path(x.solved).stem): x.solved for x in jobs.plan.to_calibrate}
+    with suppress(PlateworksError):
         for light, verdict in read_rows(f"{results}/report/lights.csv", _judged):
             if light in products:
                 yield _below(products[light], results), verdict
 
 
 def _judged(row: Mapping[str, str]) -> tuple[tuple[str, str], Verdict]:
-    return (row["session"], row["frame"]), Verdict(verdict=row["verdict"], why=row["why"])
+    return (row["session"], row["frame"]), _verdict(row)
 
 
-def _stem(path: str) -> str:
-    return os.path.splitext(os.path.basename(path))[0]
+def _judged_master(row: Mapping[str, str]) -> tuple[str, Verdict]:
+    return row["master"], _verdict(row)
+
+
+def _verdict(row: Mapping[str, str]) -> Verdict:
+    return Verdict(verdict=row["verdict"], why=row["why"])
