@@ -49,6 +49,7 @@ BOUNDS: Mapping[str, Bounds] = MappingProxyType(
         "binning": Bounds("pixels", 1.0, 256.0),
         "origin": Bounds("pixels", -MAX_SIDE, MAX_SIDE),
         "overscan": Bounds("pixels", 0.0, MAX_SIDE),
+        "crosstalk": Bounds("", -0.1, 0.1),
         "frames": Bounds("frames", 0.0, 1e6),
         "exposure": Bounds("s", 0.0, 1e6),
         "set_temp": Bounds("°C", -273.0, 100.0),

@@ -141,6 +141,7 @@ def _find_image(path: str, read: Reader, size: int | None) -> tuple[Header, int]
             if hdu and cards.get("INHERIT") is not False:
                 inherited = {key: primary[key] for key in primary if key not in STRUCTURE_KEYS}
                 header.cards = inherited | cards
+            header.own = cards
             images.append(header)
         # Tables after the image count too: who lacks their end lacks more than can be seen here.
         last, count = end, hdu

@@ -45,6 +45,10 @@ class Header:
     compression : str or None
         None for a plain FITS array, else ``"gzip"``, ``"bzip2"``, ``"xz"`` or ``"zip"`` (the whole
         file), ``"tiles"`` (``.fz``) or ``"xisf"`` (compressed or not).
+    own : dict
+        Of the cards those that its own HDU has.
+    parts : tuple of Header
+        Where the frame is in several images, those of its amplifiers, this one first.
     """
 
     cards: Cards
@@ -64,6 +68,8 @@ class Header:
     notes: list[str] = field(default_factory=list)
     edited: bool = False
     compression: str | None = None
+    own: Cards = field(default_factory=dict)
+    parts: tuple[Header, ...] = ()
 
     @property
     def image(self) -> range:

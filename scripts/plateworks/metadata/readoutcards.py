@@ -1,0 +1,274 @@
+"""From the cards of a header to how a frame is put together of what its amplifiers read.
+
+What is stated must fit: a section that lies outside its image is that of the sensor, or of the
+image before it was trimmed, and an arrangement that leaves gaps is that of several chips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from plateworks.metadata.amplifiers import (
+    Amplifier,
+    Crosstalk,
+    Readout,
+    Section,
+    are_one_picture,
+    side_by_side,
+)
+from plateworks.metadata.bounds import within
+from plateworks.metadata.header import Header
+from plateworks.metadata.quantities import parse_number
+from plateworks.metadata.sections import (
+    BIAS_SECTIONS,
+    CROSSTALK,
+    DETECTOR_SECTIONS,
+    GAINS,
+    LIT_SECTIONS,
+    READ_NOISES,
+    SATURATIONS,
+    SECTION_KEYS,
+    SUFFIXES,
+    parse_section,
+)
+from plateworks.metadata.values import Cards
+
+_SECTIONS = frozenset(SECTION_KEYS)
+#: Part of the rows, or columns, of the pixels that an overscan must run along.
+ALONG = 0.9
+
+
+def read_readout(header: Header, done: str | None = None) -> Readout | None:
+    """Return how a frame is put together; None where it is one picture as it is stored.
+
+    Parameters
+    ----------
+    header : Header
+        Of one image, or of the first of several that are amplifiers of one frame.
+    done : str or None
+        Steps that it has behind it: an overscan is not subtracted twice.
+    """
+    if header.parts:
+        found = of_images(header.parts)
+    elif _SECTIONS.isdisjoint(header.cards):
+        return None
+    else:
+        found = _of_one_image(header)
+    if found is not None and "O" in (done or ""):
+        found = found.without_bias()
+    return None if found is None or (not header.parts and _is_all(found, header)) else found
+
+
+def of_images(images: Sequence[Header]) -> Readout | None:
+    """Return how several images of one file are put together; None if nothing says so.
+
+    Each must say itself where on the sensor it lies.
+    """
+    amplifiers = []
+    for image in images:
+        found = _placed(image)
+        if found is None:
+            return None
+        amplifiers.append(found)
+    placed, origin = _from_zero(amplifiers)
+    if len(placed) < 2 or not are_one_picture(placed):
+        return None
+    crosstalk = _crosstalk(images[0].cards, len(placed))
+    return Readout(amplifiers=placed, crosstalk=crosstalk, origin=origin)
+
+
+def _is_all(readout: Readout, header: Header) -> bool:
+    """Whether nothing is to be done: one amplifier has all of the image, and no overscan."""
+    [first, *more] = readout.amplifiers
+    return not (more or first.bias) and first.data == _whole(header)
+
+
+# --- several images ---------------------------------------------------------------------------
+
+
+def _placed(image: Header) -> Amplifier | None:
+    """Return one of several images as an amplifier, its corner where the sensor has it."""
+    own = replace(image, cards=image.own)
+    lit = [one for key in ("DATASEC", "TRIMSEC") if (one := _inside(own, key)) is not None]
+    for data in (*lit, _whole(image)):
+        for key in DETECTOR_SECTIONS[""]:
+            stated = parse_section(image.own.get(key))
+            if stated is None:
+                continue
+            place, back_x, back_y = stated
+            corner = _corner(data, place)
+            if corner is not None:
+                return replace(
+                    _amplifier(own, "", data, _bias(own, "", data)),
+                    hdu=image.hdu,
+                    corner=corner,
+                    flip_x=back_x,
+                    flip_y=back_y,
+                    read_noise=_believed(image.cards, READ_NOISES[""], "read_noise"),
+                    saturation=_believed(image.cards, SATURATIONS[""], "saturation"),
+                )
+    return None
+
+
+def _corner(data: Section, place: Section) -> tuple[int, int] | None:
+    """Return the corner of a place on the sensor, binned as the pixels are; None if none fits."""
+    corner = []
+    for axis in (0, 2):
+        pixels, there = data[axis + 1] - data[axis], place[axis + 1] - place[axis]
+        binning, left = divmod(there, pixels)
+        if left or not binning:
+            return None
+        corner.append(place[axis] // binning)
+    return corner[0], corner[1]
+
+
+def _from_zero(
+    amplifiers: Sequence[Amplifier],
+) -> tuple[tuple[Amplifier, ...], tuple[int, int]]:
+    """Return amplifiers whose corners count from that of the picture, and where that is."""
+    left = min(one.corner[0] for one in amplifiers)
+    bottom = min(one.corner[1] for one in amplifiers)
+    placed = tuple(
+        replace(one, corner=(one.corner[0] - left, one.corner[1] - bottom)) for one in amplifiers
+    )
+    return placed, (left, bottom)
+
+
+# --- one image ----------------------------------------------------------------------------------
+
+
+def _of_one_image(header: Header) -> Readout | None:
+    """Return how one image is put together; None where nothing can be made of what is stated."""
+    trimmed = parse_section(header.cards.get("TRIMSEC"))
+    if trimmed is not None and _inside(header, "TRIMSEC") is None:
+        return None  # it was trimmed since
+    several = [suffix for suffix in SUFFIXES[1:] if _lit(header, suffix) is not None]
+    if len(several) > 1:
+        return _numbered(header, several)
+    biased = [suffix for suffix in SUFFIXES if _strip(header, suffix) is not None]
+    if len([suffix for suffix in biased if suffix]) > 1:
+        return None  # an overscan for each of several amplifiers, of which none says where it ends
+    data = _lit(header, several[0] if several else "")
+    strip = _strip(header, biased[0]) if biased else None
+    if strip is not None and (data is None or data == _whole(header)):
+        data = _beside(strip, _whole(header))
+    if data is None:
+        return None
+    bias = (strip,) if strip is not None and runs_along(strip, data) else ()
+    return Readout(amplifiers=(Amplifier(data=data, bias=bias),))
+
+
+def _numbered(header: Header, suffixes: Sequence[str]) -> Readout | None:
+    """Return the amplifiers that one header numbers, placed as it says, or as they are stored."""
+    amplifiers: list[Amplifier] = []
+    placed: list[Amplifier] = []
+    for suffix in suffixes:
+        data = _lit(header, suffix)
+        if data is None:
+            continue
+        one = _amplifier(header, suffix, data, _bias(header, suffix, data))
+        amplifiers.append(one)
+        for key in DETECTOR_SECTIONS[suffix]:
+            stated = parse_section(header.cards.get(key))
+            corner = None if stated is None else _corner(data, stated[0])
+            if stated is not None and corner is not None:
+                _, back_x, back_y = stated
+                placed.append(replace(one, corner=corner, flip_x=back_x, flip_y=back_y))
+                break
+    crosstalk = _crosstalk(header.cards, len(amplifiers))
+    if len(placed) == len(amplifiers):
+        together, origin = _from_zero(placed)
+        if are_one_picture(together):
+            return Readout(amplifiers=together, crosstalk=crosstalk, origin=origin)
+    stored = side_by_side(amplifiers)
+    return None if stored is None else Readout(amplifiers=stored, crosstalk=crosstalk)
+
+
+def _beside(strip: Section, whole: Section) -> Section | None:
+    """Return the larger part of an image beside an overscan; None if that runs along no side."""
+    _, width, _, height = whole
+    left, right, bottom, top = strip
+    if rows_along(strip, whole):
+        return (0, left, 0, height) if left > width - right else (right, width, 0, height)
+    if runs_along(strip, whole):
+        return (0, width, 0, bottom) if bottom > height - top else (0, width, top, height)
+    return None
+
+
+# --- what both have ---------------------------------------------------------------------------
+
+
+def runs_along(strip: Section, data: Section) -> bool:
+    """Whether an overscan tells the level of nearly all rows, or columns, of some pixels."""
+    return rows_along(strip, data) or _common(strip[:2], data[:2]) >= ALONG
+
+
+def rows_along(strip: Section, data: Section) -> bool:
+    """Whether it lies beside the pixels, with a level for each of their rows."""
+    return _common(strip[2:], data[2:]) >= ALONG
+
+
+def _common(span: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """Return the part of the second span that the first has too."""
+    return (min(span[1], other[1]) - max(span[0], other[0])) / (other[1] - other[0])
+
+
+def _amplifier(header: Header, suffix: str, data: Section, bias: Section | None) -> Amplifier:
+    cards = header.cards
+    return Amplifier(
+        data=data,
+        bias=() if bias is None else (bias,),
+        gain=_believed(cards, GAINS[suffix], "egain"),
+        read_noise=_believed(cards, READ_NOISES[suffix], "read_noise"),
+        saturation=_believed(cards, SATURATIONS[suffix], "saturation"),
+    )
+
+
+def _bias(header: Header, suffix: str, data: Section) -> Section | None:
+    """Return the overscan of an amplifier; that of the whole image, if it has none of its own."""
+    for strip in (_strip(header, suffix), _strip(header, "")):
+        if strip is not None and runs_along(strip, data):
+            return strip
+    return None
+
+
+def _strip(header: Header, suffix: str) -> Section | None:
+    return _first_inside(header, BIAS_SECTIONS[suffix])
+
+
+def _lit(header: Header, suffix: str) -> Section | None:
+    return _first_inside(header, LIT_SECTIONS[suffix])
+
+
+def _first_inside(header: Header, keys: Sequence[str]) -> Section | None:
+    return next((one for key in keys if (one := _inside(header, key)) is not None), None)
+
+
+def _inside(header: Header, key: str) -> Section | None:
+    """Return the section of a card, if it lies inside the image."""
+    stated = parse_section(header.cards.get(key))
+    if stated is None:
+        return None
+    section = stated[0]
+    return section if section[1] <= header.width and section[3] <= header.height else None
+
+
+def _whole(header: Header) -> Section:
+    return 0, header.width, 0, header.height
+
+
+def _believed(cards: Cards, keys: Sequence[str], name: str) -> float | None:
+    """Return the first number above zero that is believed."""
+    found = (within(name, parse_number(cards.get(key))) for key in keys)
+    return next((one for one in found if one), None)
+
+
+def _crosstalk(cards: Cards, count: int) -> tuple[Crosstalk, ...]:
+    """Return the coefficients that a header states, of amplifiers that there are."""
+    found = []
+    for (source, onto), key in CROSSTALK.items():
+        part = within("crosstalk", parse_number(cards.get(key))) if key in cards else None
+        if part and max(source, onto) < count:
+            found.append(Crosstalk(source=source, onto=onto, part=part))
+    return tuple(found)
