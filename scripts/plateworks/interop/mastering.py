@@ -18,6 +18,7 @@ from plateworks.interop.integrated import OURS, Integrated, integrated_by
 from plateworks.interop.masterscript import master_script
 from plateworks.interop.parameters import scales_dark
 from plateworks.interop.pixinsight import run_script
+from plateworks.metadata import formats
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.frametable import FrameRow
 from plateworks.metadata.kinds import KINDS
@@ -203,7 +204,7 @@ def _check_range(path: str) -> None:
     if not os.path.exists(path):  # an image of PixInsight that is still to be made
         return
     layout = read_cards(path)
-    if layout.bitpix > 0 or layout.compression == "xisf":
+    if layout.bitpix > 0 or formats.of(layout).tells_range:
         return
     with FrameReader(path) as reader:
         if np.nanmax(reader.read()) > reader.reading.scale:

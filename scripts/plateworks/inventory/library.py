@@ -6,8 +6,8 @@ import os
 import re
 from dataclasses import replace
 
-from plateworks.inventory.tokens import stem_of
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.imagenames import stem_of
 from plateworks.metadata.kinds import KINDS
 
 #: What the beginning of a file name says of a master whose header is silent, the longest first.

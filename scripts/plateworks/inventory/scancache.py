@@ -9,7 +9,7 @@ Two runs may share one cache: each replaces what lies below its own folders and 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -171,12 +171,17 @@ def sources() -> Iterator[tuple[str, bytes]]:
 
     They are those of the room ``metadata``, as files or in an archive.
     """
-    for module in pkgutil.iter_modules(metadata.__path__):
-        name = f"{metadata.__name__}.{module.name}"
+    yield from _below(metadata.__name__, metadata.__path__)
+
+
+def _below(package: str, places: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    for module in pkgutil.iter_modules(places):
+        name = f"{package}.{module.name}"
         spec = module.module_finder.find_spec(name, None)
         if spec is None or spec.origin is None or not isinstance(spec.loader, _Reader):
             raise ImportError(f"the code of {name} cannot be read", name=name)
-        yield module.name, spec.loader.get_data(spec.origin)
+        yield name.removeprefix(f"{metadata.__name__}."), spec.loader.get_data(spec.origin)
+        yield from _below(name, spec.submodule_search_locations or ())
 
 
 @cache

@@ -8,8 +8,9 @@ the original, so that two texts never share a name.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
+
+from plateworks.metadata.imagenames import stem_of
 
 UNKNOWN = "na"
 NO_FILTER = "nofilter"
@@ -61,11 +62,6 @@ def number_token(value: float | None) -> str:
     if value is None:
         return UNKNOWN
     return f"{value:.12g}"
-
-
-def stem_of(path: str) -> str:
-    """Return the name of an image file without its endings: ``dark_0.5s.fit.gz``, ``dark_0.5s``."""
-    return re.sub(r"(?i)\.(fits?|fts|xisf)(\.(gz|fz|bz2|xz|zip))?$", "", os.path.basename(path))
 
 
 def frame_name(path: str) -> str:

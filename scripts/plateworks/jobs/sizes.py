@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from plateworks.metadata import formats
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.packed import PACKED_SUFFIXES
 from plateworks.orders.frames import FrameOrder
@@ -25,9 +26,8 @@ BLOCK_BYTES = 1 << 16
 MASTERS = 4
 #: A preview has so many pixels less than a frame.
 REDUCED = 64
-#: Files that are unpacked into the folder for temporary files before they are read; those of them
-#: that go through memory as a whole, in so many copies.
-_PACKED, _WHOLE, _UNPACKINGS = (*PACKED_SUFFIXES, ".fz", ".xisf"), (".fz", ".xisf"), 3
+#: Frames that go through memory as a whole do so in so many copies.
+_UNPACKINGS = 3
 
 
 def pixels_of(frames: Iterable[Frame]) -> float:
@@ -62,12 +62,14 @@ def _named(frames: Iterable[Frame], endings: tuple[str, ...]) -> list[Frame]:
 
 def unpacking_mb(frames: Iterable[Frame]) -> float:
     """Return the MB that unpacking one frame takes, if any goes through memory as a whole."""
-    return _UNPACKINGS * max(map(raw_mb, ([frame] for frame in _named(frames, _WHOLE))), default=0)
+    return _UNPACKINGS * max(
+        map(raw_mb, ([frame] for frame in _named(frames, formats.whole()))), default=0
+    )
 
 
 def unpacked_mb(frames: Iterable[Frame]) -> float:
     """Return the MB of temporary files that packed frames are unpacked into."""
-    return raw_mb(_named(frames, _PACKED))
+    return raw_mb(_named(frames, (*PACKED_SUFFIXES, *formats.whole())))
 
 
 def held_bytes(frames: Iterable[FrameOrder]) -> int:

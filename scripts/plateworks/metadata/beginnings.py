@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from plateworks.files import read_at
 from plateworks.metadata.header import Header
-from plateworks.metadata.packed import DAMAGED, PACKINGS, unpacking
+from plateworks.metadata.packed import DAMAGED, unpacking
 from plateworks.troubles import may_pass, not_read
 
 #: Bytes of the array that are read.
@@ -76,7 +76,7 @@ def beginning_of(path: str, header: Header) -> Beginning | None:
 def _of_array(path: str, handle: int, header: Header, offset: int) -> Beginning:
     length = abs(header.bitpix) // 8 * header.width * header.height * header.planes
     wanted = offset + min(length, _SAMPLE)
-    if header.compression in PACKINGS:
+    if header.compression is not None:
         with (
             open(handle, "rb", closefd=False) as packed,
             unpacking(path, packed, header.compression) as file,

@@ -9,12 +9,12 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from typing import IO, NamedTuple
 
-from plateworks.errors import FrameError
+from plateworks.metadata import formats
 from plateworks.metadata.cards import read_cards
-from plateworks.metadata.header import Header
-from plateworks.metadata.packed import DAMAGED, PACKINGS, unpacking
+from plateworks.metadata.packed import DAMAGED, unpacking
 from plateworks.troubles import not_read
 
 #: Card of a product with the digest of all of its image.
@@ -57,13 +57,14 @@ def digest_of_data(path: str, whole: bool) -> DataDigest:
     header = read_cards(path)
     size = abs(header.bitpix) // 8 * header.width * header.height * header.planes
     try:
-        if header.compression in PACKINGS:
-            with open(path, "rb") as packed, unpacking(path, packed, header.compression) as file:
-                return _digest(_pieces(file, _begin(path, header), size, whole), whole)
-        if header.compression is None:
-            with open(path, "rb") as file:
-                return _digest(_pieces(file, _begin(path, header), size, whole), whole)
-        return _digest(iter([_unpacked(path, header)]), whole=True)
+        if header.array_offset is None:
+            stored = formats.of(header).stored(path, header)
+            return _digest(iter([stored.tobytes()]), whole=True)
+        with ExitStack() as stack:
+            file: IO[bytes] = stack.enter_context(open(path, "rb"))
+            if header.compression is not None:
+                file = stack.enter_context(unpacking(path, file, header.compression))
+            return _digest(_pieces(file, header.array_offset, size, whole), whole)
     except (*DAMAGED, OSError, ValueError) as error:
         raise not_read(path, error, "its pixels cannot be read") from error
 
@@ -116,12 +117,6 @@ def digest_beside(path: str, image: range) -> str:
     return str(digest.hexdigest())
 
 
-def _begin(path: str, header: Header) -> int:
-    if header.array_offset is None:
-        raise FrameError(path, "is compressed in tiles and as a whole")
-    return header.array_offset
-
-
 def _pieces(file: IO[bytes], offset: int, size: int, whole: bool) -> Iterator[bytes]:
     file.seek(offset)
     left = size if whole else min(size, _SAMPLE)
@@ -131,23 +126,6 @@ def _pieces(file: IO[bytes], offset: int, size: int, whole: bool) -> Iterator[by
             raise EOFError("it ends too early")
         left -= len(piece)
         yield piece
-
-
-def _unpacked(path: str, header: Header) -> bytes:
-    """Return the array of tiles, or of XISF, in the bytes of plain FITS."""
-    if header.compression == "xisf":
-        from plateworks.metadata.xisf_pixels import read_pixels
-
-        pixels = read_pixels(path)
-        if pixels.dtype.kind == "u" and pixels.dtype.itemsize > 1:
-            signed = pixels.dtype.str.replace("u", "i")
-            pixels = (pixels ^ (1 << 8 * pixels.dtype.itemsize - 1)).view(signed)
-    else:
-        from plateworks.metadata.tiles import unpack_tiles
-
-        pixels = unpack_tiles(path, header)
-    stored: bytes = pixels.astype(pixels.dtype.newbyteorder(">")).tobytes()
-    return stored
 
 
 def _digest(pieces: Iterator[bytes], whole: bool) -> DataDigest:

@@ -17,9 +17,9 @@ from dataclasses import dataclass, fields
 from typing import Any, BinaryIO
 
 from plateworks.errors import FrameError, TroubleError
+from plateworks.metadata import formats
 from plateworks.metadata.hdus import BLOCK, CARD
 from plateworks.metadata.values import parse_value
-from plateworks.metadata.xisf import read_property
 
 NAME = "FRAMES"
 #: The property that holds it in XISF.
@@ -89,8 +89,9 @@ def read_frames(path: str | os.PathLike[str]) -> tuple[FrameRow, ...]:
     Another program may have rewritten the master and lost it: that is no error.
     """
     try:
-        if os.fspath(path).lower().endswith(".xisf"):
-            text = read_property(path, PROPERTY) or ""
+        form = formats.named(path)
+        if form is not None and form.tables_as_text:
+            text = form.text(os.fspath(path), PROPERTY) or ""
             return tuple(map(_row, csv.DictReader(io.StringIO(text))))
         return _read_fits(path)
     except (OSError, FrameError, TroubleError, LookupError, TypeError, ValueError, struct.error):

@@ -43,8 +43,10 @@ class Header:
     edited : bool
         Whether CHECKSUM says that cards were changed since it was written.
     compression : str or None
-        None for a plain FITS array, else ``"gzip"``, ``"bzip2"``, ``"xz"`` or ``"zip"`` (the whole
-        file), ``"tiles"`` (``.fz``) or ``"xisf"`` (compressed or not).
+        Of FITS: None for a plain array, else ``"gzip"``, ``"bzip2"``, ``"xz"`` or ``"zip"`` (the
+        whole file) or ``"tiles"`` (``.fz``).
+    format : str
+        Name of the format of the file (:mod:`plateworks.metadata.formats`).
     own : dict
         Of the cards those that its own HDU has.
     parts : tuple of Header
@@ -68,6 +70,7 @@ class Header:
     notes: list[str] = field(default_factory=list)
     edited: bool = False
     compression: str | None = None
+    format: str = "FITS"
     own: Cards = field(default_factory=dict)
     parts: tuple[Header, ...] = ()
 

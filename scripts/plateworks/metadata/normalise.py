@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from plateworks.metadata import dialects as table
-from plateworks.metadata import filtercards, identity, placecards
+from plateworks.metadata import filtercards, formats, identity, placecards
 from plateworks.metadata.binning import read_binning
 from plateworks.metadata.bounds import believed, within
 from plateworks.metadata.cards import read_cards
@@ -212,11 +212,11 @@ def _bits(header: Header, stated: float | None) -> int | None:
 
 
 def _row_order(header: Header, stated: str | None, notes: list[str]) -> str | None:
-    """Return the order of the rows: the first row of an XISF image is that at the top.
+    """Return the order of the rows: in some formats the first row is that at the top.
 
-    An image of ours in XISF has the rows of the raw frames, and says their order.
+    An image of ours has the rows of the raw frames, and says their order.
     """
-    if header.compression == "xisf" and "PWVERS" not in header.cards:
+    if formats.of(header).upper_row_first and "PWVERS" not in header.cards:
         return placecards.TOP_DOWN
     return placecards.read_row_order(stated, notes)
 

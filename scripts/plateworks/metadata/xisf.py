@@ -106,6 +106,7 @@ def _header_of(
     path: str, root: ElementTree.Element, element: ElementTree.Element, size: int
 ) -> Header:
     image = _describe(path, element, size)
+    bits = SAMPLE_FORMATS[image.sample_format]
     cards, others, history = wanted_of(element)
     for keyword, value in properties_of(root, element).items():
         cards.setdefault(keyword, value)
@@ -114,10 +115,11 @@ def _header_of(
         width=image.width,
         height=image.height,
         planes=image.planes,
-        bitpix=SAMPLE_FORMATS[image.sample_format],
+        bitpix=bits,
+        bzero=float(1 << bits - 1) if bits > 8 else 0.0,
         history=history,
         repeated=others,
-        compression="xisf",
+        format="XISF",
     )
 
 

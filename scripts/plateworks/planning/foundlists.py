@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from plateworks.inventory.sources import Source
-from plateworks.inventory.tokens import stem_of
 from plateworks.matching.candidates import Candidate
+from plateworks.metadata.imagenames import stem_of
 
 
 def lists_beside(

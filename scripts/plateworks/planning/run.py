@@ -11,6 +11,7 @@ from plateworks.inventory.given import given
 from plateworks.inventory.scan import Inventory, recall, scan
 from plateworks.inventory.sessions import session_finder
 from plateworks.matching.maintenance import read_log
+from plateworks.metadata import formats
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.otherfiles import kinds_of_files
 from plateworks.planning.collisions import spare_files
@@ -126,8 +127,7 @@ def _nothing_found(folders: list[str], inventory: Inventory) -> str:
         )
     if aside := [*inventory.rejects, *inventory.unread]:
         return "\n".join(none_usable(aside, folders))
+    *most, last = dict.fromkeys(os.path.splitext(one)[1] for one in formats.endings())
+    endings = f"{', '.join(most)} or {last}"
     besides = f"; there are {kinds_of_files(inventory.others)}" if inventory.others else ""
-    return (
-        f"There are no frames in {where} (config key raw): no file ends in .fit, .fits, .fts, "
-        f".fz, .gz or .xisf{besides}."
-    )
+    return f"There are no frames in {where} (config key raw): no file ends in {endings}{besides}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from plateworks.products.encoding import (
 )
 from plateworks.products.headers import clean_header, without_pixels
 from plateworks.products.image import PLANES, Image
-from plateworks.products.integrity import refuse_altered
+from plateworks.products.integrity import broken_hdus, refuse_altered
 from plateworks.products.sums import write_hdu
 from plateworks.products.tables import table_hdu
 from plateworks.troubles import not_read
@@ -112,3 +113,16 @@ def read_fits_header(path: str | os.PathLike) -> fits.Header:
         return fits.getheader(path)
     except OSError as error:
         raise not_read(path, error, "cannot be read as FITS") from error
+
+
+def flaws_of_fits(path: str) -> Iterator[str]:
+    """Yield what was changed in a product since it was written, as clauses.
+
+    Raises
+    ------
+    FrameError, TroubleError
+        If it cannot be read.
+    """
+    for broken in broken_hdus(path):
+        what = "data" if broken.data else "a header"
+        yield f"has other {what} in {broken.hdu} than were written"

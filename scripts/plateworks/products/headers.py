@@ -17,9 +17,11 @@ from astropy.io import fits
 from plateworks import __version__
 from plateworks.digests import digest_of, digest_of_bytes
 from plateworks.errors import FrameError
+from plateworks.metadata import formats
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.caveats import CAVEAT, FAILED
 from plateworks.metadata.datadigest import DATA
+from plateworks.metadata.formats.format import Keyword
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.hdus import CARD
 from plateworks.metadata.header import EXTENSIONS
@@ -60,8 +62,9 @@ def original_header(path: str) -> fits.Header:
     Cards that break the FITS standard are mended where that is possible and left out elsewhere.
     """
     layout = read_cards(path)
-    if layout.compression == "xisf":
-        return clean_header(xisf_header(path))
+    keywords = formats.of(layout).keywords(path)
+    if keywords is not None:
+        return clean_header(_header_of(keywords))
     packing = layout.compression if layout.compression in PACKINGS else None
     if layout.array_offset is not None and layout.hdu == 0:
         with ExitStack() as stack:
@@ -224,8 +227,12 @@ def _stripped(header: fits.Header) -> fits.Header:
 
 def xisf_header(path: str | os.PathLike) -> fits.Header:
     """Return the keywords of the first image in an XISF file, with their comments."""
+    return _header_of(read_keywords(path))
+
+
+def _header_of(keywords: Iterable[Keyword]) -> fits.Header:
     header = fits.Header()
-    for keyword, value, comment in read_keywords(path):
+    for keyword, value, comment in keywords:
         if isinstance(value, str):
             value = ascii_text(value)
         if keyword in COMMENTARY:

@@ -15,12 +15,10 @@ from plateworks.errors import FrameError, PlateworksError, TroubleError
 from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.metadata.checksums import OURS
 from plateworks.metadata.imagenames import is_image_name
-from plateworks.metadata.xisf_seal import is_unsealed
 from plateworks.orders.proofs import Proof, ProofOrder
 from plateworks.products.claims import Claim, claims_of
 from plateworks.products.headers import content_digest
-from plateworks.products.imagefiles import is_xisf, read_image
-from plateworks.products.integrity import broken_hdus
+from plateworks.products.imagefiles import flaws_of_file
 from plateworks.products.reading import Digests, FrameReader
 from plateworks.troubles import not_read
 
@@ -171,13 +169,7 @@ def _own(path: str) -> Iterator[Fault]:
     """Yield what is wrong with a product itself."""
     if not is_image_name(path) or texts_of(path, FAILED) != [""]:
         return
-    for broken in broken_hdus(path):
-        what = "data" if broken.data else "a header"
-        yield Fault(path, f"has other {what} in {broken.hdu} than were written")
-    if is_xisf(path):
-        if is_unsealed(path):
-            yield Fault(path, "has another header than was written")
-        read_image(path)  # which compares the checksum of each block
+    yield from (Fault(path, flaw) for flaw in flaws_of_file(path))
     with FrameReader(path) as reader:
         reader.digest()
 

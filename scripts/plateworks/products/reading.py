@@ -10,16 +10,16 @@ import numpy as np
 
 from plateworks.errors import FrameError
 from plateworks.files import read_into
+from plateworks.metadata import formats
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.checksums import ALTERED, OURS, check_sum
 from plateworks.metadata.datadigest import DATA, digest_beside, digest_of_part
 from plateworks.metadata.header import Header
 from plateworks.metadata.normalise import frame_from_cards
-from plateworks.metadata.packed import DAMAGED, PACKINGS
-from plateworks.metadata.tiles import unpack_tiles
-from plateworks.metadata.xisf_pixels import WHITE, read_adu
+from plateworks.metadata.packed import DAMAGED
+from plateworks.metadata.xisf_pixels import WHITE
 from plateworks.products.reckoning import Reading
-from plateworks.products.spooling import as_in_fits, spooled, unpacked
+from plateworks.products.spooling import spooled, unpacked
 from plateworks.troubles import not_read
 
 #: What a damaged file raises once its pixels are read.
@@ -60,9 +60,9 @@ class Digests(NamedTuple):
 class FrameReader:
     """The pixels of one raw frame.
 
-    Plain FITS is read in place.  A frame that is packed as a whole or in tiles (``.fz``), and XISF,
-    are unpacked into a temporary file first, so that many frames can be open at once in little
-    memory.  Threads and forked processes may share one reader.
+    Plain FITS is read in place.  A frame that is packed as a whole or in tiles (``.fz``), and those
+    of other formats, are unpacked into a temporary file first, so that many frames can be open at
+    once in little memory.  Threads and forked processes may share one reader.
 
     The pixels are ADU that count from the zero of the camera: a ``PEDESTAL`` is taken off, numbers
     from 0 to 1 are counted to 65535, and pixels without a value (``BLANK``) are NaN.
@@ -175,15 +175,13 @@ class FrameReader:
         return Digests(self.digest(), digest_beside(self.path, self._image))
 
     def _open(self, header: Header) -> None:
-        if header.compression == "xisf":
-            pixels = read_adu(self.path)
-            self._spool(as_in_fits(pixels), pixels.dtype)
-        elif header.compression == "tiles":
-            stored = unpack_tiles(self.path, header)
-            self._spool(stored, stored.dtype)
-            if header.bitpix > 0:  # what tiles hold of integers is as it is stored elsewhere
+        if header.array_offset is None:
+            stored = formats.of(header).counted(self.path, header)
+            self._stream = spooled(self.path, stored)
+            self._on_disk, self.dtype = stored.dtype, stored.dtype.newbyteorder("=")
+            if self.dtype.kind != "f":
                 self._integers(header, stored.dtype)
-        elif header.compression in PACKINGS:
+        elif header.compression is not None:
             self._stream = unpacked(self.path, header)
             self._fits_layout(replace(header, data_offset=header.array_offset))
         else:
@@ -193,7 +191,8 @@ class FrameReader:
 
     def _mend(self, header: Header) -> None:
         """Find out what the numbers in the file must go through to be ADU of the camera."""
-        if self.dtype.kind == "f" and header.compression != "xisf" and self._is_to_one(header):
+        told = formats.of(header).tells_range
+        if self.dtype.kind == "f" and not told and self._is_to_one(header):
             self._scale = WHITE
         if "PEDESTAL" in header.cards:
             self._pedestal = frame_from_cards(self.path, header).pedestal or 0.0
@@ -271,10 +270,6 @@ class FrameReader:
         self.dtype, self._on_disk = native, stored
         self._bzero, self._bscale = header.bzero, header.bscale
         self._blank = header.blank if header.bitpix > 0 else None
-
-    def _spool(self, stored: np.ndarray, dtype: np.dtype) -> None:
-        self._stream = spooled(self.path, stored)
-        self._on_disk, self.dtype = stored.dtype, dtype.newbyteorder("=")
 
     def _convert(self, stored: np.ndarray, out: np.ndarray) -> None:
         if self.dtype.kind == "u" and self._on_disk.kind == "i":

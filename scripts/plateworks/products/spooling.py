@@ -41,18 +41,17 @@ def unpacked(path: str, header: Header) -> IO[bytes]:
     Raises
     ------
     FrameError
-        If what is packed is compressed in tiles.
+        If it unpacks to far more than its frame.
     TroubleError
         If there is no room for it.
     """
-    if header.array_offset is None or header.compression is None:
-        raise FrameError(path, "is compressed in tiles and by gzip; unpack it from gzip")
-    size = header.array_offset + abs(header.bitpix) // 8 * (
+    packing = header.compression or ""
+    size = (header.array_offset or 0) + abs(header.bitpix) // 8 * (
         header.width * header.height * header.planes
     )
     stream = room_for(path, size)
     try:
-        with open(path, "rb") as packed, unpacking(path, packed, header.compression) as content:
+        with open(path, "rb") as packed, unpacking(path, packed, packing) as content:
             while stream.tell() < size and (
                 piece := content.read(min(_PIECE, size - stream.tell()))
             ):
@@ -68,14 +67,3 @@ def unpacked(path: str, header: Header) -> IO[bytes]:
         stream.close()
         raise
     return stream
-
-
-def as_in_fits(pixels: np.ndarray) -> np.ndarray:
-    """Bring pixels into the form in which FITS stores them, so that one digest tells them.
-
-    Their memory is used.
-    """
-    if pixels.dtype.kind == "u" and pixels.dtype.itemsize > 1:
-        pixels ^= pixels.dtype.type(1 << 8 * pixels.dtype.itemsize - 1)
-        pixels = pixels.view(pixels.dtype.str.replace("u", "i"))
-    return pixels.byteswap(inplace=True).view(pixels.dtype.newbyteorder(">"))

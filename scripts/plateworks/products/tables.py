@@ -17,9 +17,9 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from plateworks.metadata import formats
 from plateworks.metadata.hdus import BLOCK
 from plateworks.metadata.values import number
-from plateworks.metadata.xisf import read_property
 from plateworks.products.encoding import padded
 from plateworks.products.sums import blank_sums
 from plateworks.troubles import not_read
@@ -104,8 +104,9 @@ def read_table(path: str | os.PathLike[str], name: str) -> Mapping[str, NDArray[
     FrameError
         If the file cannot be read.
     """
-    if os.fspath(path).lower().endswith(".xisf"):
-        return _parse(read_property(path, Table(name, ()).property) or "")
+    form = formats.named(path)
+    if form is not None and form.tables_as_text:
+        return _parse(form.text(os.fspath(path), Table(name, ()).property) or "")
     try:
         with fits.open(path, memmap=False) as hdus:
             if name not in hdus:
@@ -125,8 +126,9 @@ def read_table_cards(path: str | os.PathLike[str], name: str) -> Mapping[str, fl
     FrameError
         If the file cannot be read.
     """
-    if os.fspath(path).lower().endswith(".xisf"):
-        text = read_property(path, Table(name, ()).property) or ""
+    form = formats.named(path)
+    if form is not None and form.tables_as_text:
+        text = form.text(os.fspath(path), Table(name, ()).property) or ""
         told = _COMMENT.findall(text)
     else:
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from plateworks.metadata.values import Value
 from plateworks.metadata.xisf import image_names
 from plateworks.metadata.xisf_cards import COMMENTARY, CREATOR
 from plateworks.metadata.xisf_pixels import WHITE, read_adu, read_pixels
-from plateworks.metadata.xisf_seal import SEAL, UNSEALED, sealed
+from plateworks.metadata.xisf_seal import SEAL, UNSEALED, is_unsealed, sealed
 from plateworks.metadata.xisf_xml import SIGNATURE
 from plateworks.products.encoding import pixel_pieces
 from plateworks.products.headers import clean_header, put, without_pixels, xisf_header
@@ -109,6 +110,21 @@ def read_xisf_sigma(path: str | os.PathLike) -> np.ndarray | None:
     names = [plane.name for plane in PLANES if plane.field == "sigma"]
     found = [read_pixels(path, name) for name in names if name in image_names(path)]
     return found[0].astype(np.float32, copy=False) if found else None
+
+
+def flaws_of_xisf(path: str | os.PathLike) -> Iterator[str]:
+    """Yield what was changed in a product since it was written, as clauses.
+
+    Raises
+    ------
+    FrameError
+        If the pixels do not agree with the checksum of their block.
+    TroubleError
+        If it cannot be read.
+    """
+    if is_unsealed(path):
+        yield "has another header than was written"
+    read_xisf(path)
 
 
 def _root() -> ElementTree.Element:

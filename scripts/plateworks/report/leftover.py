@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from plateworks.csvtable import write_table
 from plateworks.inventory.library import names_of_master
-from plateworks.inventory.tokens import frame_name, stem_of
+from plateworks.inventory.tokens import frame_name
+from plateworks.metadata.imagenames import stem_of
 from plateworks.planning.modelled import modelled_darks, models_to_make
 from plateworks.planning.ours import is_ours
 from plateworks.planning.plan import Plan

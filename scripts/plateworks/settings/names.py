@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from plateworks.metadata import formats
 from plateworks.settings.section import Section
 from plateworks.settings.setting import setting
 
 
 def _image(default: str, text: str, more: str = "") -> str:
-    what = "a path below the results that ends in .fit, .fits, .fts or .xisf, with fields in braces"
-    return setting(default, text, more=more, what=what, pattern=r".\.(fits?|fts|xisf)$")
+    *most, last = formats.written()
+    what = (
+        f"a path below the results that ends in {', '.join(most)} or {last}, with fields in braces"
+    )
+    allowed = "|".join(ending.removeprefix(".") for ending in formats.written())
+    return setting(default, text, more=more, what=what, pattern=rf".\.({allowed})$")
 
 
 def _fits(default: str, text: str, more: str = "") -> str:

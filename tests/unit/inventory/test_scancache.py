@@ -211,7 +211,11 @@ def test_a_cache_of_other_code_counts_as_empty(raw, cache, code):
 
 def test_the_code_is_every_module_of_the_room_that_reads_headers(root):
     room = root / "scripts" / "plateworks" / "metadata"
-    there = {path.stem: path.read_bytes() for path in room.glob("*.py")}
+    files = {
+        ".".join(path.relative_to(room).with_suffix("").parts): path.read_bytes()
+        for path in room.rglob("*.py")
+    }
+    there = {name.removesuffix(".__init__"): code for name, code in files.items()}
     assert dict(scancache.sources()) == {k: v for k, v in there.items() if k != "__init__"}
 
 

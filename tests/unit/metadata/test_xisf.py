@@ -27,7 +27,7 @@ def test_fits_keywords_and_geometry_are_read(tmp_path):
     )  # fmt: skip
     header = read_cards(path)
     assert (header.width, header.height, header.planes, header.bitpix) == (6, 4, 1, 16)
-    assert (header.compression, header.data_offset) == ("xisf", None)
+    assert (header.format, header.data_offset) == ("XISF", None)
     assert header.cards == {
         "IMAGETYP": "Master Dark",
         "EXPTIME": 300.0,

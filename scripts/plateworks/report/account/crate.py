@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from plateworks.files import atomic
+from plateworks.metadata import formats
 from plateworks.report.account.account import NAME, Account, Made, Used
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _VERSION = "1.3"
 _PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 #: Where the software is at home whose version is named; of the rest it is PyPI.
 _HOMES = {"python": "https://docs.python.org/release/{1}/"}
-_FORMATS = {".json": "application/json", ".lst": "text/plain", ".xisf": "image/x-xisf"}
+_FORMATS = {".json": "application/json", ".lst": "text/plain"}
 _FITS = "image/fits"
 #: A name, as it has no place of its own that could be named.
 _PLATEWORKS = "urn:software:plateworks"
@@ -150,7 +151,8 @@ def _used(crate: ROCrate, used: Used, account: Account) -> str:
 def _add_file(crate: ROCrate, name: str, description: str, **told: str) -> None:
     from rocrate.model.data_entity import DataEntity
 
-    form = _FORMATS.get(os.path.splitext(name)[1], _FITS)
+    image = formats.named(name)
+    form = _FORMATS.get(os.path.splitext(name)[1], image.media_type if image else _FITS)
     properties = {"@type": "File", "name": name, "description": description, "encodingFormat": form}
     crate.add(DataEntity(crate, quote(name), properties | told))
 
