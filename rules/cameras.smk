@@ -19,6 +19,7 @@ rule cameras:
         "../envs/core.yaml"
     params:
         origins=JOBS.camera_origins(),
+        profiles=JOBS.camera_profiles(),
         algorithm=ALGORITHMS["tables"],
     script:
         "../scripts/cameras.py"

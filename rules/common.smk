@@ -7,12 +7,14 @@ from plateworks.jobs.pixinsight import jobs_of
 from plateworks.jobs.replanning import CurrentJobs
 from plateworks.jobs.requests import Requests
 from plateworks.paint import show
+from plateworks.inventory.profiles import ProfileFinder
 from plateworks.planning.run import plan_run
 from plateworks.printable import tell
 from plateworks.report.preview import summarise
 from plateworks.report.withheld import said_of_nothing
 from plateworks.sentences import ending_in_words
 from plateworks.settings.configuration import complete
+from plateworks.settings.profilefiles import read_profiles
 from plateworks.settings.repeated import refuse_repeated
 from plateworks.settings.translation import read_foreign
 from plateworks.sky.preflight import hard_to_search, unsearchable
@@ -28,8 +30,9 @@ with ending_in_words("Plateworks cannot start."):
     GIVEN, NOTES = read_foreign(config, CONFIG_FOLDER / "presets")
     SETTINGS = complete(GIVEN)
     CAPTURE = Capture.of(SETTINGS)
+    PROFILES = ProfileFinder(read_profiles(SETTINGS.profiles, CONFIG_FOLDER))
     # Jobs on other nodes load the workflow anew; only the main process looks at the raw folders.
-    PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process)
+    PLAN = plan_run(SETTINGS, rescan=workflow.is_main_process, profiles=PROFILES)
     if workflow.is_main_process:
         if "solved" in SETTINGS.stages:
             lights = [light.frame for light in PLAN.to_calibrate]
@@ -46,7 +49,7 @@ def notes_on_run(wildcards):
 
 
 def plan_again():
-    return jobs_of(plan_run(SETTINGS, rescan=True, begun=PLAN))
+    return jobs_of(plan_run(SETTINGS, rescan=True, begun=PLAN, profiles=PROFILES))
 
 
 def around_a_job():

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from plateworks.errors import ConfigError
 from plateworks.metadata.frame import Frame
 from plateworks.settings.site import Site
+from plateworks.settings.zones import zone_of
 
 _MJD_EPOCH = datetime(1858, 11, 17, tzinfo=UTC)
 UNDATED = "undated"
@@ -30,9 +29,10 @@ def session_finder(site: Site) -> Callable[[Frame], str]:
 
     The date is that of the evening.  12:00:00 local time belongs to the night before, anything
     later to the next.  Local time is that of the IANA zone, else mean solar time of the longitude
-    in the configuration, else of the longitude in the frame's header, else UTC; never that of the
-    computer.  A frame without time belongs to the session ``"undated"``.  With
-    ``session_from_folder`` the innermost folder that is named by a date comes first.
+    in the configuration, else that of the zone that the profile of its site names, else mean solar
+    time of the longitude in the frame's header, else UTC; never that of the computer.  A frame
+    without time belongs to the session ``"undated"``.  With ``session_from_folder`` the innermost
+    folder that is named by a date comes first.
 
     Raises
     ------
@@ -40,21 +40,16 @@ def session_finder(site: Site) -> Callable[[Frame], str]:
         If the time zone is not known.
     """
     zone_name, longitude, named = site.timezone, site.longitude, site.session_from_folder
-    zone = None
-    if zone_name is not None:
-        try:
-            zone = ZoneInfo(zone_name)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ConfigError(
-                f"Config key site.timezone: {zone_name!r} is not an IANA time zone; "
-                "write it like Europe/Madrid, or give site.longitude."
-            ) from error
+    own = None if zone_name is None else zone_of(zone_name, "Config key site.timezone")
 
     def session_of(frame: Frame) -> str:
         if named and (session := session_of_folder(frame.path)) is not None:
             return session
         if frame.mjd is None:
             return UNDATED
+        zone = own
+        if zone is None and longitude is None and frame.timezone is not None:
+            zone = zone_of(frame.timezone, f"The profile of {frame.site}")
         if zone is not None:
             local = utc_of(frame.mjd).astimezone(zone)
             return _evening(local.replace(tzinfo=None)).strftime("%Y%m%d")

@@ -212,6 +212,17 @@ class Jobs:
         masters = self._camera_masters
         return [[master.setup, master.source.key.session or ""] for master in masters]
 
+    def camera_profiles(self) -> list[list[str | float | None]]:
+        """Return of each the camera's profile: name, electrons per ADU, read noise, full well."""
+        tell = self.plan.profiles.camera_of
+        told = (tell(master.source.frames[0]) for master in self._camera_masters)
+        return [
+            [None] * 4
+            if one is None
+            else [one.name, one.figures.egain, one.figures.read_noise, one.full_well]
+            for one in told
+        ]
+
     def cosmetic_files(self) -> list[str]:
         masks = self._flats.values() if self.plan.settings.cosmetic.from_flats else ()
         made = {master.path for master in self.plan.usable}

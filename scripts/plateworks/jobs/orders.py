@@ -69,6 +69,7 @@ class Orders:
             raw=frame.path,
             name=name_below(frame.path, self.plan.folders),
             path_facts=self.plan.path_facts.get(frame.path),
+            profile_facts=self.plan.profile_facts.get(frame.path),
             subtraction=subtraction_of(frame, match, self._bounds),
             cosmetic=listed,
             cosmetic_placement=laid,

@@ -53,6 +53,7 @@ TEXTS = {
     "telescope": ("TELESCOP", *spelt(("TELESCOPE", "TEL NAME", "TEL ID", "SCOPE ID"))),
     "object": ("OBJECT",),
     "row_order": (placecards.ROWS_KEY,),
+    "site": ("OBSERVAT", "SITENAME", "SITE", "SITEID", "LOCATION"),
 }
 
 

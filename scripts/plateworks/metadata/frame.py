@@ -46,6 +46,8 @@ class Frame:
     mjd: float | None = None  # start of the exposure, UTC, as MJD
     site_lat: float | None = None  # degrees, north positive
     site_lon: float | None = None  # degrees, east positive
+    site: str | None = None  # its name
+    timezone: str | None = None  # IANA name, by the profile of the site
     telescope: str | None = None
     focal_length: float | None = None  # mm
     pixel_size: float | None = None  # micrometres, after binning
@@ -62,4 +64,17 @@ class Frame:
     pedestal: float | None = None  # ADU to add for zero-based data
     row_order: str | None = None  # "TOP-DOWN" or "BOTTOM-UP"
     model: str | None = None  # of a model of the dark: where its darks were; empty: made of one
+    by_profile: str | None = None  # fields that a profile told, since the header does not
     notes: tuple[str, ...] = ()  # contradictions met while reading, as sentences
+
+    def by_header(self, field: str) -> float | None:
+        """Return a number as the header tells it, None where a profile does or nobody."""
+        return None if self.is_by_profile(field) else getattr(self, field)
+
+    def by_its_profile(self, field: str) -> float | None:
+        """Return a number as the profile of the camera tells it, None where the header does."""
+        return getattr(self, field) if self.is_by_profile(field) else None
+
+    def is_by_profile(self, field: str) -> bool:
+        """Whether a profile tells a field."""
+        return self.by_profile is not None and field in self.by_profile.split()

@@ -29,7 +29,7 @@ class SaysGain(Protocol):
 
 
 #: How a fact of the camera is known, the more believed before the less.
-By = Literal["setting", "measured", "header"]
+By = Literal["setting", "measured", "header", "profile"]
 
 
 class Known(NamedTuple):
@@ -40,11 +40,14 @@ class Known(NamedTuple):
 
 
 def first_known(
-    setting: float | None, measured: float | None, header: float | None
+    setting: float | None, measured: float | None, header: float | None, profile: float | None
 ) -> Known | None:
-    """Return what counts: the user's word, then what was measured, then what a header says."""
+    """Return what counts: the user's word, what was measured, what a header, what a profile says.
+
+    A profile is that of the camera: what its maker publishes, or its owner says.
+    """
     told: tuple[tuple[float | None, By], ...] = (
-        (setting, "setting"), (measured, "measured"), (header, "header"),
+        (setting, "setting"), (measured, "measured"), (header, "header"), (profile, "profile"),
     )  # fmt: skip
     return next((Known(value, by) for value, by in told if value), None)
 
@@ -63,10 +66,10 @@ def egain_of(
     by_path : float or None
         What a path rule says, which is the user's word too.
     """
-    header = frame.egain or (frame.gain if said.gain_is_egain else None)
+    header = frame.by_header("egain") or (frame.gain if said.gain_is_egain else None)
     if said.gain_is_egain and header:  # the user believes it
         measured = None
-    return first_known(said.egain or by_path, measured, header)
+    return first_known(said.egain or by_path, measured, header, frame.by_its_profile("egain"))
 
 
 def why_no_electrons(frame: Frame, said: SaysGain, *, measured: bool = False) -> str:
@@ -82,8 +85,9 @@ def why_no_electrons(frame: Frame, said: SaysGain, *, measured: bool = False) ->
     if said.units != "electron" or measured or egain_of(frame, said) is not None:
         return ""
     return (
-        "neither its header (EGAIN) nor what its flats measure (PWGAIN) says how many electrons an "
-        "ADU is, as calibrate.units: electron needs it; say so with calibrate.egain"
+        "neither its header (EGAIN), nor what its flats measure (PWGAIN), nor a profile of its "
+        "camera says how many electrons an ADU is, as calibrate.units: electron needs it; say so "
+        "with calibrate.egain"
     )
 
 

@@ -120,6 +120,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         mjd=mjd,
         site_lat=latitude,
         site_lon=longitude,
+        site=texts["site"],
         telescope=texts["telescope"],
         focal_length=numbers["focal_length"],
         pixel_size=pixel_size,
@@ -199,6 +200,8 @@ def _camera_program(header: Header) -> str | None:
 
 
 _CAMERA_PROGRAMS = tuple(name.lower() for name in table.CAMERA_PROGRAMS)
+#: Column and row of the pattern at which an image begins.
+_PATTERN_OFFSETS = ("XBAYROFF", "YBAYROFF")
 _INTEGER_PROGRAMS = tuple(name.lower() for name in table.INTEGER_PROGRAMS)
 
 # --- one concept each -----------------------------------------------------------------------
@@ -244,11 +247,8 @@ def _bayer(header: Header, notes: list[str]) -> str | None:
         stated = cards.get(key)
         pattern = stated.strip().upper() if isinstance(stated, str) else ""
         if pattern in table.BAYER_PATTERNS:
-            if (within("origin", number(cards.get("XBAYROFF"))) or 0) % 2:
-                pattern = pattern[1] + pattern[0] + pattern[3] + pattern[2]
-            if (within("origin", number(cards.get("YBAYROFF"))) or 0) % 2:
-                pattern = pattern[2:] + pattern[:2]
-            return pattern
+            x, y = (within("origin", number(cards.get(k))) or 0 for k in _PATTERN_OFFSETS)
+            return placecards.pattern_from(pattern, x, y)
         if key == "BAYERPAT" and pattern.lower() not in UNKNOWN_TEXTS:
             notes.append(f"BAYERPAT = {stated!r} is no pattern known here")
     return None

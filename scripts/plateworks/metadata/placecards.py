@@ -49,6 +49,13 @@ def read_flip(cards: Cards) -> str | None:
     return " ".join(told) or "none"
 
 
+def pattern_from(pattern: str, x: float, y: float) -> str:
+    """Return the pattern of a mosaic as it begins `x` columns and `y` rows into it."""
+    if x % 2:
+        pattern = pattern[1] + pattern[0] + pattern[3] + pattern[2]
+    return pattern[2:] + pattern[:2] if y % 2 else pattern
+
+
 # --- subframes -------------------------------------------------------------------------------
 
 

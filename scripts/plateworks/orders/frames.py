@@ -101,6 +101,8 @@ class FrameOrder:
     path_facts : mapping or None
         Fields of :class:`plateworks.metadata.frame.Frame` that path rules set, with their values;
         they count, whatever the header says.  None: there are none.
+    profile_facts : mapping or None
+        Fields that the profiles of its camera and site tell, and the header does not.
     subtraction : Subtraction
     cosmetic : str or None
         The list of hot pixels to replace.
@@ -111,6 +113,7 @@ class FrameOrder:
     raw: str
     name: str | None = None
     path_facts: Mapping[str, str | bool | int | float] | None = None
+    profile_facts: Mapping[str, str | int | float] | None = None
     subtraction: Subtraction = Subtraction()
     cosmetic: str | None = None
     cosmetic_placement: Placement | None = None

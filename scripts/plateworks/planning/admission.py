@@ -14,6 +14,7 @@ from plateworks.inventory.given import Given
 from plateworks.inventory.pathexposures import with_exposures_of_paths
 from plateworks.inventory.pathkinds import with_kinds_of_paths
 from plateworks.inventory.pathrules import apply_path_rules
+from plateworks.inventory.profiles import ProfileFinder
 from plateworks.inventory.scan import Inventory, Reject
 from plateworks.inventory.sets import FrameSet, mean_time
 from plateworks.ledger.entry import Entry
@@ -34,6 +35,8 @@ class Admitted:
     rejects : list of Reject
     path_facts : dict
         Path of a frame to the fields that its path told, or that it was named by.
+    profile_facts : dict
+        Path of a frame to the fields that the profiles of its camera and site told.
     models : list of Frame
         Models of the dark that serve.
     masters_there : list of str
@@ -51,6 +54,7 @@ class Admitted:
     models: list[Frame]
     rejects: list[Reject]
     path_facts: dict[str, dict[str, Any]]
+    profile_facts: dict[str, dict[str, Any]]
     masters_there: list[str]
     known: dict[str, Frame]
     copies: dict[str, str]
@@ -76,7 +80,11 @@ class Admitted:
 
 
 def admit(
-    inventory: Inventory, settings: Settings, meant: Given, folders: Sequence[str]
+    inventory: Inventory,
+    settings: Settings,
+    meant: Given,
+    folders: Sequence[str],
+    profiles: ProfileFinder,
 ) -> Admitted:
     """Tell what the files of a scan are, and which take part.
 
@@ -88,6 +96,7 @@ def admit(
         The sources of the scan.
     folders : sequence of str
         Those that paths are counted from.
+    profiles : ProfileFinder
     """
     same = same_frames(inventory.frames, inventory.digests, meant.in_library)
     rejects = [*inventory.rejects, *(Reject(path, why) for path, why in same.items())]
@@ -106,6 +115,9 @@ def admit(
     for name, values in inferred.items():
         for path, value in values.items():
             path_facts[path] = {**path_facts.get(path, {}), name: value}
+    profile_facts: dict[str, dict[str, Any]] = {}
+    if profiles:
+        ruled, profile_facts = profiles.apply(ruled)
     worked = {} if settings.calibrate.allow_uncalibrated else worked_on(ruled, told)
     named_bias = settings.by_hand.bias is not None
     cut = (frame for frame in inventory.cut if frame.kind is not None)
@@ -116,7 +128,9 @@ def admit(
     left = {path: why for path in models if (why := leaves_out(path, is_master=True))}
     rejects += [Reject(path, why) for path, why in left.items()]
     used = [one for path, one in models.items() if path not in left]
-    found = Admitted([], [], used, rejects, path_facts, [*models], known, same, unread)
+    found = Admitted(
+        [], [], used, rejects, path_facts, profile_facts, [*models], known, same, unread
+    )
     for frame in ruled:
         frame = frame if frame.path in named else meant.as_placed(frame)
         if meant.is_spare(frame):

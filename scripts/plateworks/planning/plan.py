@@ -12,6 +12,7 @@ from plateworks.digests import digest_of
 from plateworks.inventory.exclusions import without_excluded
 from plateworks.inventory.given import Given, given
 from plateworks.inventory.grouping import group
+from plateworks.inventory.profiles import NONE, ProfileFinder
 from plateworks.inventory.scan import Inventory, Reject
 from plateworks.inventory.sessions import session_finder
 from plateworks.inventory.sets import FrameSet, constant_biases
@@ -63,6 +64,9 @@ class Plan:
         Knows all masters; explains refusals.
     path_facts : mapping
         Path of a frame to the fields that path rules set, with their values.
+    profile_facts : mapping
+        The same, of fields that profiles told.
+    profiles : ProfileFinder
     lists : mapping
         Path of a dark found to the cosmetic list found for it.
     log : MaintenanceLog
@@ -73,8 +77,7 @@ class Plan:
     others : mapping
         Ending -> how many files beside the frames are not looked at.
     waiting, followed, folders : tuple of str
-        Files that may still be written; links to folders that are not reached without them; the
-        folders of raw frames and of libraries.
+        Files that may still be written; links to folders not reached without them; all folders.
     contents : mapping
         Path of a frame to what it is told by, wherever it lies.
     unread : tuple of Reject
@@ -97,6 +100,8 @@ class Plan:
     rejects: tuple[Reject, ...]
     matcher: Matcher
     path_facts: Mapping[str, Mapping[str, str | bool | int | float]]
+    profile_facts: Mapping[str, Mapping[str, str | int | float]]
+    profiles: ProfileFinder
     lists: Mapping[str, str]
     log: MaintenanceLog
     unselected: int = 0
@@ -190,6 +195,7 @@ def build_plan(
     log: MaintenanceLog | None = None,
     exists: Callable[[str], bool] = lambda path: False,
     words: Mapping[str, Entry] | None = None,
+    profiles: ProfileFinder = NONE,
 ) -> Plan:
     """Plan the run of `inventory`.
 
@@ -202,6 +208,7 @@ def build_plan(
         Whether a product is there already; asked only where masters are frozen.
     words : mapping, optional
         Full path of a master to the word in force on it.
+    profiles : ProfileFinder
     """
     log = log or MaintenanceLog()
     meant = given(settings)
@@ -209,7 +216,7 @@ def build_plan(
     step, level = settings.grouping.temperature_step_degC, settings.masters.bias_level
     session_of = session_finder(settings.site)
     need_of = need_finder(session_of, step)
-    admitted = admit(inventory, settings, meant, folders)
+    admitted = admit(inventory, settings, meant, folders, profiles)
     naming = Naming(settings.results, settings.names)
     grouped = group(
         admitted.frames,
@@ -250,19 +257,12 @@ def build_plan(
     if settings.masters.dark_model:
         needs = (need_of(frame) for one in selected for frame in one.frames)
         models = DarkModels(matcher, naming, needs, admitted.models_found(step, session_of, words))
+    doubts = {m.path: m.doubt for m in masters if m.doubt is not None and not m.refused}
     lights = plan_lights(
-        selected,
-        names,
-        matcher,
-        overrides,
-        doubts={m.path: m.doubt for m in masters if m.doubt is not None and not m.refused},
-        need_of=need_of,
-        folders=folders_of(meant.raw),
-        naming=naming,
-        matching=settings.matching,
-        calibrate=settings.calibrate,
-        models=models,
-    )
+        selected, names, matcher, overrides, doubts=doubts, need_of=need_of,
+        folders=folders_of(meant.raw), naming=naming, matching=settings.matching,
+        calibrate=settings.calibrate, models=models,
+    )  # fmt: skip
     if selection:
         masters = selection.of_masters(masters, lights)
         kept = {master.source.key for master in masters}
@@ -270,8 +270,9 @@ def build_plan(
         sets.sort(key=lambda one: one.id)
         frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
     there = There(inventory, folders, grouped, admitted.masters_there, naming.master)
-    thermal = (one for one in found if KINDS[one.kind].thermal)
-    darks = [one for one in thermal if one.path != meant.single.get("dark")]
+    named = meant.single.get("dark")
+    darks = [one for one in found if KINDS[one.kind].thermal and one.path != named]
+    empty = empty_sources(meant.all, inventory, but=settings.capture.raw_dir)
     return Plan(
         settings=settings,
         given=meant,
@@ -283,14 +284,13 @@ def build_plan(
         rejects=tuple(selection.of_rejects(sorted(rejects + left_out), frames)),
         matcher=matcher,
         path_facts=admitted.path_facts,
+        profile_facts=admitted.profile_facts,
+        profiles=profiles,
         lists=lists_beside(darks, inventory.lists, meant.library, naming.is_product, dark_of_list),
         log=log,
         unselected=len(names) - len(lights),
         waiting=inventory.waiting,
-        unmet=(
-            *unmet(settings, there),
-            *empty_sources(meant.all, inventory, but=settings.capture.raw_dir),
-        ),
+        unmet=(*unmet(settings, there), *empty),
         others=inventory.others,
         followed=inventory.followed,
         folders=tuple(folders),

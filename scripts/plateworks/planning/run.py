@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from plateworks.errors import ConfigError, PlateworksError
 from plateworks.inventory.given import given
+from plateworks.inventory.profiles import NONE, ProfileFinder
 from plateworks.inventory.scan import Inventory, recall, scan
 from plateworks.inventory.sessions import session_finder
 from plateworks.matching.maintenance import read_log
@@ -33,7 +34,13 @@ def cache_path(results: str) -> str:
     return f"{results}/.plateworks/scan.json"
 
 
-def plan_run(settings: Settings, *, rescan: bool, begun: Plan | None = None) -> Plan:
+def plan_run(
+    settings: Settings,
+    *,
+    rescan: bool,
+    begun: Plan | None = None,
+    profiles: ProfileFinder = NONE,
+) -> Plan:
     """Scan (or recall the last scan of) the raw folders, and plan.
 
     Parameters
@@ -43,6 +50,8 @@ def plan_run(settings: Settings, *, rescan: bool, begun: Plan | None = None) -> 
         True in the main process of a run only.
     begun : Plan, optional
         The plan that the run began with: what was said of masters then holds on.
+    profiles : ProfileFinder
+        Of cameras and sites.
 
     Raises
     ------
@@ -67,7 +76,7 @@ def plan_run(settings: Settings, *, rescan: bool, begun: Plan | None = None) -> 
             products=naming.folders,
             is_calibration=naming.is_calibration,
             settle_s=settings.settle_s,
-            pass_over=_beside(selection, settings.site),
+            pass_over=_beside(selection, settings.site, profiles),
         )
     else:
         inventory = recall(cache_path(results), sources)
@@ -78,7 +87,7 @@ def plan_run(settings: Settings, *, rescan: bool, begun: Plan | None = None) -> 
     if not inventory.frames and captured is None:
         raise ConfigError(_nothing_found([source.folder for source in sources], inventory))
     log = read_log(settings.matching.maintenance_log)
-    plan = build_plan(inventory, settings, log, exists=_is_made, words=words)
+    plan = build_plan(inventory, settings, log, exists=_is_made, words=words, profiles=profiles)
     # Jobs on other nodes find products that came and went since the run began.
     shared = SharedJobs(results)
     plan = replace(
@@ -110,12 +119,14 @@ def _is_made(path: str) -> bool:
     return os.path.exists(path) and not is_anothers(path)
 
 
-def _beside(selection: Selection, site: Site) -> Callable[[Frame], bool] | None:
+def _beside(
+    selection: Selection, site: Site, profiles: ProfileFinder
+) -> Callable[[Frame], bool] | None:
     """Return which frames are of other nights than those selected; None if no night is named."""
     if not selection.by_night:
         return None
     session_of = session_finder(site)
-    return lambda frame: not selection.takes_night(session_of(frame))
+    return lambda frame: not selection.takes_night(session_of(profiles.with_site(frame)))
 
 
 def _nothing_found(folders: list[str], inventory: Inventory) -> str:

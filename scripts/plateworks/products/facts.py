@@ -56,7 +56,7 @@ def camera_facts(
     measured: MeasuredCamera,
     egain_by_path: float | None = None,
 ) -> CameraFacts:
-    """Gather the facts: what the user says counts first, then what masters measured, the header.
+    """Gather the facts: by the user, else as masters measured, the header or a profile says.
 
     Parameters
     ----------
@@ -88,7 +88,12 @@ def camera_facts(
             frame.path,
             _EGAIN,
         )
-    read_noise = first_known(settings.read_noise, _electrons(measured, egain), frame.read_noise)
+    read_noise = first_known(
+        settings.read_noise,
+        _electrons(measured, egain),
+        frame.by_header("read_noise"),
+        frame.by_its_profile("read_noise"),
+    )
     return CameraFacts(
         egain=_EGAIN if egain is None else egain.value,
         read_noise=_READ_NOISE if read_noise is None else read_noise.value,

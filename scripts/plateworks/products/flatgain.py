@@ -77,20 +77,25 @@ def _measure(
 
 
 def _contradictions(camera: MeasuredCamera, frame: Frame) -> list[str]:
-    """Return where the header of a frame says otherwise than its set shows, as clauses."""
+    """Return where header or profile of a frame say otherwise than its set shows, as clauses."""
     found = []
     if camera.gain is not None and are_apart(camera.gain, frame.egain):
         found.append(
-            f"its frames show {camera.gain.value:.3g} electrons per ADU, their header says "
+            f"its frames show {camera.gain.value:.3g} electrons per ADU, {_who(frame, 'egain')} "
             f"{frame.egain:g} (EGAIN): what they show is used, unless calibrate.egain is set"
         )
     if camera.read_noise is not None and are_apart(camera.read_noise, frame.read_noise):
         found.append(
-            f"its frames show a read noise of {camera.read_noise.value:.3g} electrons, their "
-            f"header says {frame.read_noise:g} (RDNOISE): what they show is used, unless "
-            "calibrate.read_noise is set"
+            f"its frames show a read noise of {camera.read_noise.value:.3g} electrons, "
+            f"{_who(frame, 'read_noise')} {frame.read_noise:g} (RDNOISE): what they show is used, "
+            "unless calibrate.read_noise is set"
         )
     return found
+
+
+def _who(frame: Frame, field: str) -> str:
+    told_by = "the profile of the camera" if frame.is_by_profile(field) else "their header"
+    return f"{told_by} says"
 
 
 def _noise_in_dark(order: Subtraction, inputs: Inputs) -> Measured | None:

@@ -30,7 +30,7 @@ _CARDS = {
     "object": "OBJECT", "readout_mode": "READOUTM", "bayer": "BAYERPAT", "exposure": "EXPTIME",
     "gain": "GAIN", "offset": "OFFSET", "set_temp": "SET-TEMP",
     "temp": "CCD-TEMP", "focal_length": "FOCALLEN", "pixel_size": "XPIXSZ", "xbin": "XBINNING",
-    "ybin": "YBINNING",
+    "ybin": "YBINNING", "row_order": "ROWORDER", "site_lat": "SITELAT", "site_lon": "SITELONG",
 }  # fmt: skip
 #: The slot of the bias that is taken out of a dark, for its cards and in words.
 _OF_DARK = "dbia"
@@ -58,9 +58,13 @@ def add_lineage(
     settings : LightSettings
     """
     header = image.header
-    for name, value in (order.frame.path_facts or {}).items():
-        if name in _CARDS:
-            put(header, _CARDS[name], _WORDS.get(str(value), value), "by path_rules")
+    for told_by, facts in (
+        ("by path_rules", order.frame.path_facts),
+        ("by a profile", order.frame.profile_facts),
+    ):
+        for name, value in (facts or {}).items():
+            if name in _CARDS:
+                put(header, _CARDS[name], _WORDS.get(str(value), value), told_by)
     masters, lists = _masters(order), _lists(order)
     for slot, one in masters.items():
         words = _SLOTS.get(slot, slot)

@@ -12,9 +12,10 @@ from plateworks.products.reading import FrameReader
 
 
 def frame_of(order: FrameOrder) -> Frame:
-    """Return what a raw frame says of itself, path rules included."""
-    facts: dict[str, Any] = dict(order.path_facts or {})
-    return replace(read_frame(order.raw), **facts)
+    """Return what a raw frame says of itself, path rules and profiles included."""
+    told = order.profile_facts or {}
+    facts: dict[str, Any] = {**told, **(order.path_facts or {})}
+    return replace(read_frame(order.raw), **facts, by_profile=" ".join(told) or None)
 
 
 def open_raw(order: FrameOrder) -> FrameReader:

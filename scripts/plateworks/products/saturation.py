@@ -18,6 +18,7 @@ _BEYOND = 2.0
 _WORDS = {
     "setting": "by calibrate.saturation",
     "header": "by the header",
+    "profile": "by the profile of the camera",
     "data": "where the values end",
     "type": "the highest number there can be",
 }
@@ -30,14 +31,14 @@ class Saturation(NamedTuple):
     ----------
     level : float
     by : str
-        ``setting``, ``header``, ``data``: values of the frame pile up there, or ``type``: nothing
-        tells it, and no number of the file can be higher.
+        ``setting``, ``header``, ``profile`` of the camera, ``data``: values of the frame pile up
+        there, or ``type``: nothing tells it, and no number of the file can be higher.
     doubt : str
-        What of the header is not believed, as a sentence; empty if it is, or says nothing.
+        What of header or profile is not believed, as a sentence; empty if it is, or says nothing.
     """
 
     level: float
-    by: Literal["setting", "header", "data", "type"]
+    by: Literal["setting", "header", "profile", "data", "type"]
     doubt: str = ""
 
     @property
@@ -72,9 +73,10 @@ def saturation_of(
     """
     if word is not None:
         return Saturation(_counted(word, reading), "setting")
+    by: Literal["header", "profile"] = "profile" if frame.is_by_profile("saturation") else "header"
     stated = None if frame.saturation is None else _counted(frame.saturation, reading)
     if pixels is None:
-        return _without_pixels(stated, reading.full)
+        return _without_pixels(stated, by, reading.full)
     integers = np.dtype(reading.native).kind in "iu"
     full = float(np.iinfo(reading.native).max) if integers else None
     found = find_ending(pixels, reading.pedestal, full)
@@ -90,17 +92,19 @@ def saturation_of(
     if step > 1 and last is not None and 0 <= stated - zero - (last - zero) / step <= 1:
         stated = last  # it counts the converter's steps
     if found.top is not None and found.top - zero > _BEYOND * (stated - zero):
-        doubt = f"the header says {stated:g} ADU, the values go up to {found.top:g}"
+        doubt = f"the {by} says {stated:g} ADU, the values go up to {found.top:g}"
         return None if told is None else told._replace(doubt=doubt)
     if told is not None and told.level < stated:
-        doubt = f"the header says {stated:g} ADU, and {told.level:g} is {told.in_words}"
+        doubt = f"the {by} says {stated:g} ADU, and {told.level:g} is {told.in_words}"
         return told._replace(doubt=doubt)
-    return Saturation(stated, "header")
+    return Saturation(stated, by)
 
 
-def _without_pixels(stated: float | None, full: float | None) -> Saturation | None:
+def _without_pixels(
+    stated: float | None, by: Literal["header", "profile"], full: float | None
+) -> Saturation | None:
     if stated is not None:
-        return Saturation(stated, "header")
+        return Saturation(stated, by)
     return None if full is None else Saturation(full, "type")
 
 

@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from plateworks.metadata.caveats import texts_of
 from plateworks.metadata.frame import Frame
@@ -28,7 +28,8 @@ COLUMNS = (
     "read_noise_error", "read_noise_header", "header_apart", "read_noise_adu",
     "read_noise_adu_error",
     "linear_to_adu", "departure", "departure_error", "turnoff_adu", "full_well_adu",
-    "full_well_error", "full_well_e", "full_well_by", "full_adu", "flats", "biases",
+    "full_well_error", "full_well_e", "full_well_by", "full_adu", "flats", "biases", "profile",
+    "gain_profile", "read_noise_profile", "full_well_profile", "profile_apart",
 )  # fmt: skip
 
 
@@ -39,14 +40,28 @@ class Origin(NamedTuple):
     night: str
 
 
+class Published(NamedTuple):
+    """What a profile tells of the camera: its name, e-/ADU, electrons, electrons."""
+
+    name: str | None = None
+    egain: float | None = None
+    read_noise: float | None = None
+    full_well: float | None = None
+
+
 class _Master(NamedTuple):
     name: str
+    profile: Published
     frame: Frame
     camera: MeasuredCamera
     series: LevelSeries
 
 
-def camera_rows(masters: Iterable[str], origins: Iterable[Sequence[str]]) -> Iterator[list[object]]:
+def camera_rows(
+    masters: Iterable[str],
+    origins: Iterable[Sequence[str]],
+    profiles: Iterable[Sequence[Any]] | None = None,
+) -> Iterator[list[object]]:
     """Yield a row of :data:`COLUMNS` for each setup and night.
 
     Parameters
@@ -54,13 +69,17 @@ def camera_rows(masters: Iterable[str], origins: Iterable[Sequence[str]]) -> Ite
     masters : iterable of N str
         Master flats and biases.
     origins : iterable of N (setup, night)
+    profiles : iterable of N sequence, optional
+        Of each the values of a :class:`Published`.
     """
     groups: dict[Origin, list[_Master]] = defaultdict(list)
-    for path, origin in zip(masters, origins, strict=True):
+    masters = list(masters)
+    published = [Published()] * len(masters) if profiles is None else profiles
+    for path, origin, profile in zip(masters, origins, published, strict=True):
         frame = read_frame(path)
         cards = dict(zip(CARDS, texts_of(path, *CARDS), strict=True))
         series = series_told(cards) if frame.kind == "flat" else LevelSeries()
-        one = _Master(Path(path).name, frame, camera_told(cards), series)
+        one = _Master(Path(path).name, Published(*profile), frame, camera_told(cards), series)
         groups[Origin(*origin)].append(one)
     for origin in sorted(groups):
         yield _row(origin, groups[origin])
@@ -69,7 +88,7 @@ def camera_rows(masters: Iterable[str], origins: Iterable[Sequence[str]]) -> Ite
 def _row(origin: Origin, masters: Sequence[_Master]) -> list[object]:
     flats = [one for one in masters if one.frame.kind == "flat"]
     biases = [one for one in masters if one.frame.kind == "bias"]
-    frame = (flats or biases)[0].frame
+    frame, profile = (flats or biases)[0].frame, (flats or biases)[0].profile
     gain = mean_of(one.camera.gain for one in flats)
     read = mean_of((one.camera.read_noise for one in flats), shared=True)
     dark = mean_of(one.camera.frame_noise for one in biases)
@@ -82,7 +101,8 @@ def _row(origin: Origin, masters: Sequence[_Master]) -> list[object]:
         *_cells(dark), *((None,) * 4 if line is None else
         (line.top, line.departure, line.error, line.turnoff)), *_full_well(flats, gain),
         min(full, default=None),
-        *("; ".join(one.name for one in some) for some in (flats, biases)),
+        *("; ".join(one.name for one in some) for some in (flats, biases)), *profile,
+        _apart({"EGAIN": (gain, profile.egain), "RDNOISE": (read, profile.read_noise)}),
     ]  # fmt: skip
 
 

@@ -108,7 +108,8 @@ def load_yaml(path: str | Path) -> Any:
     import yaml
 
     with open(path, encoding="utf-8") as stream:
-        content = yaml.safe_load(stream)
+        # That in C reads the same, in a tenth of the time.
+        content = yaml.load(stream, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     if is_bomb(content):
         raise ConfigError(
             f"{path} holds more values than anyone writes, by aliases of YAML (*name)."

@@ -117,11 +117,12 @@ def part(
     unit: str = "",
     over: float | None = None,
     least: float | None = None,
+    most: float | None = None,
     pattern: str = "",
     path: bool = False,
 ) -> Any:
     """Return a field of an entry that may be left out, and is None or a default then."""
-    meaning = Meaning(text, "", what, unit, over, least, pattern=pattern, path=path)
+    meaning = Meaning(text, "", what, unit, over, least, most, pattern=pattern, path=path)
     return field(default=default, metadata={_MEANING: meaning, OPTIONAL: True})
 
 

@@ -58,6 +58,15 @@ class Settings(Section):
     by_hand: ByHand = setting(
         ByHand(), "files that are what they are named here, whatever their headers say"
     )
+    profiles: str | tuple[str, ...] = setting(
+        (),
+        "folders of your own profiles of cameras and sites",
+        more="Each with files in `cameras/` and `sites/`, as those that come along have them in "
+        "`config/`; yours go before these. They tell what headers do not: "
+        "[docs/profiles.md](../docs/profiles.md).",
+        what="a folder of profiles, or a list of folders",
+        path=True,
+    )
     dates: str | None = setting(
         None,
         "nights a run is about: `2012-06-04`, or `2012-06-04..2012-06-08`; null: all",

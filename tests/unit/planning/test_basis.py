@@ -18,6 +18,7 @@ from plateworks.settings.settings import Settings
 OTHERS = {
     "xisf_compression": "zstd+sh",
     "frames_per_job": 2,
+    "profiles": ["equipment"],
     "threads_per_job": 1,
     "mem_gb": 7.0,
     "verify": "remake",

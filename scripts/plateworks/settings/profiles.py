@@ -1,0 +1,94 @@
+"""Profiles of cameras and sites: what makers and owners say where headers are silent.
+
+Their files are read by :mod:`plateworks.settings.profilefiles`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from plateworks.settings.pathrules import Number
+from plateworks.settings.section import Section
+from plateworks.settings.setting import needed, part
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GainPoint(Section):
+    """What is published of a camera at one setting of its gain."""
+
+    gain: Number = needed("the camera's setting, as GAIN says it")
+    egain: Number | None = part("electrons per step of the converter", over=0)
+    read_noise: Number | None = part("read noise", unit="electrons", over=0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CameraMode(Section):
+    """A way of reading a camera, with its curve of gain."""
+
+    readout_mode: str | None = part("words that READOUTM has; none: any mode without its own")
+    binning: int = part("binning along rows and columns", default=1, least=1)
+    bits: int | None = part("bits of the converter in this mode", least=1)
+    gains: tuple[GainPoint, ...] = part(
+        "points of its curve of gain", default=(), what="a list of points, each with gain"
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CameraProfile(Section):
+    """What is published of a camera; of what is not said, nothing is known."""
+
+    name: str = needed("name of the camera, as INSTRUME says it")
+    aliases: tuple[str, ...] = part("its other names", default=(), what="a list of names")
+    sources: tuple[str, ...] = needed(
+        "where each figure stands", what="a list of addresses or titles", some=True
+    )
+    bits: int | None = part("bits of the converter", least=1)
+    stored_bits: int = part("bits of the numbers in files, whose highest those are", default=16)
+    pixel_size: Number | None = part("size of a pixel", unit="micrometres", over=0)
+    pattern: Literal["RGGB", "BGGR", "GRBG", "GBRG"] | None = part(
+        "colours of the first two by two pixels, as files store them"
+    )
+    row_order: Literal["TOP-DOWN", "BOTTOM-UP"] | None = part("order of the rows in its files")
+    full_well: Number | None = part("full well of a pixel", unit="electrons", over=0)
+    saturation: Number | None = part("level from which a pixel is full", unit="ADU", over=0)
+    egain: Number | None = part("electrons per step of the converter, at any gain", over=0)
+    read_noise: Number | None = part("read noise, at any gain", unit="electrons", over=0)
+    gain_step_db: Number | None = part("decibels in a step of the gain", over=0)
+    modes: tuple[CameraMode, ...] = part(
+        "its ways of reading", default=(), what="a list of modes, each with gains"
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SiteProfile(Section):
+    """Where a telescope stands, and what its clock shows."""
+
+    name: str = needed("name of the site, as headers say it")
+    aliases: tuple[str, ...] = part("its other names", default=(), what="a list of names")
+    sources: tuple[str, ...] = needed(
+        "where that stands", what="a list of addresses or titles", some=True
+    )
+    timezone: str | None = part("IANA name of its time zone, such as America/La_Paz")
+    latitude: Number | None = part("degrees, north positive", least=-90, most=90)
+    longitude: Number | None = part("degrees, east positive", least=-180, most=180)
+
+
+class Profiles(NamedTuple):
+    """All profiles there are; of two of one name the first counts."""
+
+    cameras: tuple[CameraProfile, ...] = ()
+    sites: tuple[SiteProfile, ...] = ()
+
+
+def plain_name(name: str) -> str:
+    """Return the letters and digits of a name, by which profiles are found: ``zwoasi533mcpro``."""
+    return re.sub(r"[^a-z0-9+]", "", name.casefold())
+
+
+def names_of(profile: CameraProfile | SiteProfile) -> Iterator[str]:
+    """Yield the plain names of a profile."""
+    yield plain_name(profile.name)
+    yield from map(plain_name, profile.aliases)

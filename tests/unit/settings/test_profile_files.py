@@ -1,0 +1,85 @@
+"""Profiles of cameras and sites are read with a sentence for each mistake."""
+
+from pathlib import Path
+
+import pytest
+
+from frames import ROOT
+from plateworks.errors import ConfigError
+from plateworks.settings.profilefiles import read_profiles
+from plateworks.settings.profiles import Profiles, names_of
+
+ALONG = ROOT / "config"
+CAMERA = "name: Astrocam 7\nsources: [the label on its back]\n"
+
+
+def written(folder: Path, text: str, kind: str = "cameras", name: str = "one.yaml") -> Path:
+    path = folder / kind / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def read(folder: Path) -> Profiles:
+    return read_profiles(str(folder), folder / "none come along")
+
+
+def test_those_that_come_along_can_be_read_and_name_their_sources():
+    found = read_profiles((), ALONG)
+    assert len(found.cameras) >= 12 and found.sites
+    assert all(profile.sources for profile in (*found.cameras, *found.sites))
+    assert all(len(set(names_of(one))) == len([*names_of(one)]) for one in found.cameras)
+
+
+def test_what_is_published_of_those_that_come_along_can_be():
+    for camera in read_profiles((), ALONG).cameras:
+        for mode in camera.modes:
+            noises = [one.read_noise for one in mode.gains if one.read_noise is not None]
+            assert all(0.5 < noise < 20 for noise in noises), camera.name
+            assert [one.gain for one in mode.gains] == sorted(one.gain for one in mode.gains)
+
+
+def test_a_profile_of_ones_own_goes_before_one_that_comes_along(tmp_path):
+    written(tmp_path, "name: ZWO ASI2600MM Pro\nsources: [measured]\nread_noise: 1.9\n")
+    first, *_ = read_profiles([str(tmp_path)], ALONG).cameras
+    assert first.read_noise == 1.9
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (CAMERA + "fullwell: 3", ["fullwell is not known", "Did you mean full_well?"]),
+        (CAMERA + "modes: [{gains: [{gain: 0, egain: -1}]}]", ["modes.0.gains.0.egain", "over 0"]),
+        (CAMERA + "pattern: XTRANS", ["pattern", "RGGB"]),
+        ("sources: [me]", ["has no name"]),
+        ("name: Astrocam 7", ["has no sources"]),
+        ("- 1", ["holds no keys"]),
+        ("name: [", ["cannot be read"]),
+    ],
+)
+def test_a_mistake_is_told_with_its_file(tmp_path, text, words):
+    path = written(tmp_path, text)
+    with pytest.raises(ConfigError) as told:
+        read(tmp_path)
+    assert str(path) in str(told.value)
+    assert all(word.replace("over", "more than") in str(told.value) for word in words)
+
+
+def test_a_zone_that_there_is_none_of_is_refused(tmp_path):
+    text = "name: Hill\nsources: [me]\ntimezone: Europe/Hill\n"
+    path = written(tmp_path, text, kind="sites")
+    with pytest.raises(ConfigError, match=r"timezone: 'Europe/Hill' is not an IANA") as told:
+        read(tmp_path)
+    assert str(path) in str(told.value)
+
+
+def test_two_profiles_of_one_name_in_a_folder_are_refused(tmp_path):
+    written(tmp_path, CAMERA + "aliases: [AC-7]\n", name="a.yaml")
+    written(tmp_path, "name: ac 7\nsources: [me]\n", name="b.yaml")
+    with pytest.raises(ConfigError, match=r"b\.yaml: a\.yaml beside it"):
+        read(tmp_path)
+
+
+def test_a_folder_without_profiles_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="no folder cameras and none named sites"):
+        read(tmp_path)
