@@ -31,7 +31,7 @@ class PathPattern:
 
 
 def below(path: str, folders: Iterable[str]) -> str:
-    """Return a path relative to the raw folder it lies in."""
+    """Return a path relative to the first of some folders that it lies in; else as it is."""
     for folder in folders:
         root = folder.rstrip(os.sep) + os.sep
         if path.startswith(root):

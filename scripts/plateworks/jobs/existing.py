@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from plateworks.errors import ConfigError
+from plateworks.inventory.pathrules import below
 from plateworks.jobs.jobs import LightBatch
 from plateworks.jobs.lookup import IntegrationLookup, Lookup
 from plateworks.jobs.occupied import refuse_occupied
@@ -156,27 +157,27 @@ def _lines(what: str, found: Sequence[_Existing]) -> str:
 
 def _products(lookup: Lookup) -> Iterator[_Product]:
     jobs = lookup.jobs
-    plan, below = jobs.plan, len(jobs.results) + 1
+    plan, results = jobs.plan, [jobs.results]
     by_pixinsight = plan.settings.masters.engine == "pixinsight"
     integration = Integration(jobs)
     told_of_master = (
         IntegrationLookup(integration).told_of_adoption if by_pixinsight else lookup.told_of_master
     )
     for master in plan.to_make:
-        told = partial(told_of_master, SimpleNamespace(master=master.path[below:]))
+        told = partial(told_of_master, SimpleNamespace(master=below(master.path, results)))
         image = integration.image(master.path) if by_pixinsight else ""
         yield _Product(master.path, master.source.key.kind, told, image)
     for path in lists_to_make(plan):
-        told = partial(lookup.told_of_list, SimpleNamespace(cosmetic=path[below:]))
+        told = partial(lookup.told_of_list, SimpleNamespace(cosmetic=below(path, results)))
         yield _Product(path, "cosmetic", told)
     for mask in masks_to_make(plan) if plan.settings.cosmetic.from_flats else ():
-        told = partial(lookup.told_of_mask, SimpleNamespace(badpix=mask[below:]))
+        told = partial(lookup.told_of_mask, SimpleNamespace(badpix=below(mask, results)))
         yield _Product(mask, "badpix", told)
     for model in jobs.dark_models.models:
-        told = partial(lookup.told_of_dark_model, SimpleNamespace(model=model[below:]))
+        told = partial(lookup.told_of_dark_model, SimpleNamespace(model=below(model, results)))
         yield _Product(model, "", told)
     for dark in jobs.dark_models.darks:
-        told = partial(lookup.told_of_modelled_dark, SimpleNamespace(modelled=dark[below:]))
+        told = partial(lookup.told_of_modelled_dark, SimpleNamespace(modelled=below(dark, results)))
         yield _Product(dark, "", told)
     for preview in jobs.trials.previews():
         yield _Product(preview, "trial", None)

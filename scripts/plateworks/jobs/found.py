@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from plateworks.digests import digest_of, digest_of_bytes
+from plateworks.inventory.pathrules import below
 
 #: Of files that are no frames, such as lists, those of fewer bytes are told by what they hold.
 _SHORT = 1 << 20
@@ -78,7 +79,7 @@ class Files:
     def _name(self, path: str) -> str:
         if self._is_found(path):
             return self._told_by(path)
-        return path.removeprefix(f"{self._results}/") if self._results else path
+        return below(path, [self._results] if self._results else [])
 
     def _told_by(self, path: str) -> str:
         if path not in self._known:

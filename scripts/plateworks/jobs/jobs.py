@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from plateworks.inventory.pathrules import below
 from plateworks.jobs.darkmodels import DarkModelOrders
 from plateworks.jobs.fields import Fields
 from plateworks.jobs.found import Files
@@ -159,7 +160,7 @@ class Jobs:
         return {stage: {getattr(x, stage): x for x in lights} for stage in ("calibrated", "solved")}
 
     def _relative(self, path: str) -> str:
-        return path[len(self.results) + 1 :]
+        return below(path, [self.results])
 
     # -- trials of flats -------------------------------------------------------------------------
 

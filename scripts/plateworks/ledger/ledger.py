@@ -57,11 +57,16 @@ class Ledger(NamedTuple):
         entries = read_ledger(self.path)
         return tuple(one._replace(master=_whole(self.root, one.master)) for one in entries)
 
-    def record(self, entries: Iterable[Entry]) -> None:
+    def record(self, entries: Iterable[Entry]) -> int:
         """Add words on masters, which go by paths of any form here; what is said already stays.
 
         Of verdicts of ours the new one takes the place of the one before, and a person's word
         follows those before it.  Nothing is written where nothing new is said.
+
+        Returns
+        -------
+        int
+            How many words are new.
 
         Raises
         ------
@@ -72,17 +77,24 @@ class Ledger(NamedTuple):
         """
         entries = [as_read(one._replace(master=self._named(one.master))) for one in entries]
         if not entries:
-            return
+            return 0
         path = os.path.realpath(self.path)  # a link leads to a ledger that others read too
-        with locked(path):
+        with locked(_lock_of(path)):
             before = read_ledger(path)
             after = with_words(before, entries)
             if after != before:
                 write_ledger(path, after)
+            return len({*after} - {*before})
 
     def _named(self, path: str) -> str:
         whole = os.path.abspath(path)
         return os.path.relpath(whole, self.root) if self.holds(path) else whole
+
+
+def _lock_of(path: str) -> str:
+    """Return what stands for a ledger where it is locked: in results, what is nobody's to see."""
+    own = os.path.join(os.path.dirname(os.path.dirname(path)), ".plateworks")
+    return os.path.join(own, os.path.basename(path)) if os.access(own, os.W_OK) else path
 
 
 def _whole(root: str, master: str) -> str:

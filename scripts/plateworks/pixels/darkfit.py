@@ -25,7 +25,7 @@ from plateworks.darklaw import (
 )
 from plateworks.pixels.arrays import Doubles, Floats, Reals
 from plateworks.pixels.masternoise import most_by_chance
-from plateworks.pixels.statistics import robust_sigma, weighted_median
+from plateworks.pixels.statistics import MEDIAN_ERROR, robust_sigma, weighted_median
 
 Value = TypeVar("Value", float, Reals)
 
@@ -35,8 +35,6 @@ _LEAST, _MOST, _TRIED = 3.0, 16.0, 97
 _TELLS, _FEWEST = 0.15, 30
 #: More certain than this part is no pixel: each has a law of its own.
 _OWN_LAW = 0.02
-#: Standard error of a median beside that of a mean.
-_OF_MEDIAN = 1.2533
 
 
 class Noise(NamedTuple):
@@ -237,7 +235,7 @@ def doubling_of(hot: Doubles, places: Sequence[Place], noise: Noise) -> Doubling
     weights = 1 / (error**2 + (_OWN_LAW * found) ** 2)
     middle = float(weighted_median(found, weights))
     scatter = robust_sigma(found, middle) / count**0.5
-    uncertain = _OF_MEDIAN * max(float(weights.sum()) ** -0.5, scatter)
+    uncertain = MEDIAN_ERROR * max(float(weights.sum()) ** -0.5, scatter)
     return Doubling(1 / middle, uncertain / middle**2, count)
 
 

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.pixels.arrays import Bools, Doubles, Reals
-from plateworks.pixels.statistics import median, robust_sigma
+from plateworks.pixels.statistics import MEDIAN_ERROR, median, robust_sigma
 
 #: Side of the cells with a constant sky, in pixels of one colour: the median of 256 values adds
 #: less than 1 % to the variance, and a sky changes little over such a distance.
@@ -45,8 +45,6 @@ TILE_ERROR = 0.25
 ERROR = 0.05
 #: No tile counts as if its error were less, so that one tile never outvotes all others.
 LEAST_ERROR = 0.01
-#: The standard error of a median, times the root of the number, over the standard deviation.
-MEDIAN_ERROR = 1.2533
 
 
 class Scale(NamedTuple):

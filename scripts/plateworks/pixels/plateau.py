@@ -12,6 +12,7 @@ from itertools import product
 import numpy as np
 
 from plateworks.pixels.arrays import Reals
+from plateworks.pixels.statistics import MEDIAN_ERROR
 
 #: Side of a block, pixels of one colour of a mosaic, and most blocks that are looked at in a row.
 _SIDE, _ACROSS = 24, 32
@@ -24,8 +25,6 @@ _EVEN = 1.4
 _BELOW, _FEW = 0.01, 6
 #: It begins so many standard deviations below its middle: less than 1 % of it lies below.
 _SIGMAS = 2.7
-#: A robust mean of N values is less sure than their mean.
-_ROBUST = 1.2533
 
 
 def plateau(pixels: Reals) -> float | None:
@@ -56,7 +55,7 @@ def _begin(pixels: Reals) -> float | None:
         return None
     highest = np.sort(middles)[-_BLOCKS:].mean()
     near = np.abs(middles - highest) <= np.median(scatter)
-    error = _ROBUST * float(np.median(scatter[near])) / _SIDE if near.any() else 0.0
+    error = MEDIAN_ERROR * float(np.median(scatter[near])) / _SIDE if near.any() else 0.0
     if error <= 0:  # all of one value, which is found otherwise
         return None
     inside = middles > highest - _WIDTH * error

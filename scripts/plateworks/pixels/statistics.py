@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
 import bottleneck
@@ -12,6 +13,8 @@ from plateworks.pixels.arrays import Number, Reals
 
 #: The median absolute deviation of a normal distribution, times this, is its standard deviation.
 MAD_TO_SIGMA = 1.4826
+#: The standard error of the median of many normal values beside that of their mean.
+MEDIAN_ERROR = math.sqrt(math.pi / 2)
 #: 99 % of a normal distribution lie within so many standard deviations.
 SIGMAS_OF_99_PERCENT = 2.576
 

@@ -11,9 +11,11 @@ from plateworks.pixels.arrays import Bits, Bools, Doubles, Floats, Integers
 from plateworks.pixels.cosmetic import Readable, around
 from plateworks.pixels.masks import BAD, COSMIC, HOT, marked
 from plateworks.pixels.scaled import Scaled
+from plateworks.pixels.statistics import MEDIAN_ERROR
 
-#: A median of n normal values has the variance π/2 / (n + these), n being odd or even.
-_MEDIAN, _ODD, _EVEN = np.pi / 2, 0.5, 1.27
+#: A median of n normal values has the variance of a mean of n, plus these, times the square of
+#: what its error is beside that of a mean; n being odd or even.
+_ODD, _EVEN = 0.5, 1.27
 #: The squared scatter of neighbours, over their variance, from which they show a structure.
 _STRUCTURE = 3.0
 #: Bits of pixels that were replaced.
@@ -103,7 +105,7 @@ def _of_neighbours(values: Doubles, sigma: Doubles, count: Integers, method: str
     variance = np.nanmean(sigma**2, axis=0)
     shrinks = 1.0 / count
     if method == "median":
-        middle = _MEDIAN / (count + np.where(count % 2, _ODD, _EVEN))
+        middle = MEDIAN_ERROR**2 / (count + np.where(count % 2, _ODD, _EVEN))
         shrinks = np.where(count > 2, middle, shrinks)
     scatter = np.nanvar(values, axis=0) * count / np.maximum(count - 1, 1)
     structure = np.where(scatter > _STRUCTURE * variance, scatter - variance, 0.0)

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from plateworks.inventory.pathrules import below
 from plateworks.planning.lights import PlannedLight
 from plateworks.sealed import read_sealed, write_sealed
 
@@ -62,5 +63,5 @@ class SharedJobs:
             return
         noted: dict[str, list[str]] = {}
         for path, batch in sorted(batch_of.items()):
-            noted.setdefault(batch, []).append(path.removeprefix(f"{self._results}/"))
+            noted.setdefault(batch, []).append(below(path, [self._results]))
         write_sealed(self._path, noted)

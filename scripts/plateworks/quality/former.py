@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plateworks.pixels.statistics import MAD_TO_SIGMA
+from plateworks.pixels.statistics import MAD_TO_SIGMA, MEDIAN_ERROR
 
 #: So many former masters tell what is usual, the latest; more would hide a slow drift.
 MOST = 100
@@ -26,8 +26,6 @@ _CLIP = 4.0
 _STRANGE, _IN_A_ROW = 1.5, 5
 #: The mean of so many masters in a row is told to be off where none of them is by itself.
 RUN = 4
-#: The variance of a median beside that of a mean.
-_OF_MEDIAN = math.pi / 2
 
 
 class Way(NamedTuple):
@@ -139,7 +137,7 @@ def _off(value: float, former: np.ndarray, way: Way, alarm: float, run: int = 1)
     own = count * _variance(former - usual)
     sigma = max(math.sqrt((weight * way.scatter**2 + own) / (weight + count)), way.least)
     away = _sigmas(alarm / 2 if way.below else alarm, max(round(weight + count) - 1, 1))
-    away *= math.sqrt(1 / run + _OF_MEDIAN / count)
+    away *= math.sqrt(1 / run + MEDIAN_ERROR**2 / count)
     if run == 1 and count >= MANY:
         away = min(away, way.far)
     limit = max(away * sigma, way.worth)

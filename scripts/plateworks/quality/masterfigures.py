@@ -13,7 +13,7 @@ from plateworks.metadata.values import number
 from plateworks.orders.judging import JudgedMaster
 from plateworks.pixels.framemeasure import own_noise
 from plateworks.pixels.masks import BITS_OF_MASTERS, FLICKERS, HOT
-from plateworks.pixels.statistics import median
+from plateworks.pixels.statistics import MEDIAN_ERROR, median
 from plateworks.products.imagefiles import read_image
 from plateworks.products.measured import CAMERA, LEVELS
 
@@ -23,8 +23,6 @@ _CARDS = (
     DATA, "NCOMBINE", "COMBMETH", "EXPTIME", "PWMEDIAN", "PWNOISE", _FRAME_NOISE, _GAIN, "EGAIN",
     "RDNOISE", _HOT, _FLICKERING, *LEVELS,
 )  # fmt: skip
-#: The noise of the median of many values of a normal distribution beside that of their mean.
-_OF_MEDIAN = math.sqrt(math.pi / 2)
 
 
 class MasterFigures(NamedTuple):
@@ -66,6 +64,15 @@ class MasterFigures(NamedTuple):
     flickering: float = math.nan
 
 
+def noise_left(frames: float, method: str | None) -> float:
+    """Return what part of the noise of one frame combining so many leaves; NaN of none.
+
+    A median of two is their mean.
+    """
+    lost = MEDIAN_ERROR if method == "median" and frames > 2 else 1.0
+    return lost / math.sqrt(frames) if frames > 0 else math.nan
+
+
 def read_figures(master: JudgedMaster, known: Mapping[str, tuple[float, float]]) -> MasterFigures:
     """Read what the header of a master tells; of another program's the pixels tell some of it.
 
@@ -88,8 +95,7 @@ def read_figures(master: JudgedMaster, known: Mapping[str, tuple[float, float]])
         level, noise = known.get(digest) or _by_pixels(master.path)
     frames, lit = cards["NCOMBINE"], (cards[LEVELS[0]] + cards[LEVELS[1]]) / 2
     rows = read_frames(master.path)
-    lost = _OF_MEDIAN if texts["COMBMETH"] == "median" and frames > 2 else 1.0
-    less = lost / math.sqrt(frames) if frames > 0 else math.nan
+    less = noise_left(frames, texts["COMBMETH"])
     of_frame = cards[_FRAME_NOISE]
     predicted = of_frame * less
     if master.kind == "flat":

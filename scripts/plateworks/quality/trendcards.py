@@ -10,6 +10,7 @@ from plateworks.orders.trends import TrendMaster
 from plateworks.pixels.arrays import Doubles
 from plateworks.pixels.masks import BITS_OF_MASTERS, FLICKERS, HOT
 from plateworks.pixels.photontransfer import Measured
+from plateworks.pixels.statistics import MEDIAN_ERROR
 from plateworks.products.flatshape import SHAPE, shape_told
 from plateworks.products.measured import CAMERA, LEVELS, MeasuredCamera, camera_told
 
@@ -64,7 +65,7 @@ def told_by(master: TrendMaster, cards: Cards, pixels: int) -> Told:
     """
     level, noise = (number(cards.get(key)) for key in (_LEVEL, _NOISE))
     hot, flickering = (_counted(number(cards.get(key))) for key in _COUNTS)
-    error = math.nan if noise is None else noise * math.sqrt(math.pi / 2 / pixels)
+    error = math.nan if noise is None else noise * MEDIAN_ERROR / math.sqrt(pixels)
     return Told(
         master=master,
         level=None if level is None else Measured(level, error),

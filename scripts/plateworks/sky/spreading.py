@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from plateworks.pixels.statistics import MAD_TO_SIGMA, weighted_median
+from plateworks.pixels.statistics import MAD_TO_SIGMA, MEDIAN_ERROR, weighted_median
 from plateworks.sky.moffat import Moffat, Spread, fit_spread
 from plateworks.sky.parting import Parted
 from plateworks.sky.rings import Ring, Stars
@@ -19,8 +19,6 @@ _UNLIKE, _ABOVE = 0.007, 3.0
 #: The ends of rings beyond the circle, in widths of a star, the first so many circles wide; and of
 #: a smaller circle in it.
 _ENDS, _BEYOND, _CORE = np.array([1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0]), 1.1, 0.7
-#: The error of a median, beside that of a mean, where the scatter is normal.
-_MEDIAN_ERROR = 1.2533
 
 
 def find_spread(
@@ -73,7 +71,7 @@ def find_spread(
     count = own.sum() ** 2 / (own**2).sum()
     # Of the light of stars that are not seen, there may be more about all of them than farther off.
     hidden = area * parted.sky.unrest / np.sqrt(parted.sky.area) * np.median(1 / own)
-    errors = np.hypot(_MEDIAN_ERROR * np.maximum(scatter, least) / np.sqrt(count), hidden)
+    errors = np.hypot(MEDIAN_ERROR * np.maximum(scatter, least) / np.sqrt(count), hidden)
     return fit_spread(edges, circle.outer, parts, errors, profile)
 
 

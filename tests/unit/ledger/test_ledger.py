@@ -199,6 +199,13 @@ def test_a_ledger_that_is_linked_is_written_where_it_lies(tmp_path):
     assert len(read_ledger(tmp_path / "shared.csv")) == 2
 
 
+def test_the_lock_of_a_ledger_in_results_lies_among_what_nobody_looks_at(tmp_path):
+    (tmp_path / ".plateworks").mkdir()
+    ledger = Ledger.of_results(str(tmp_path))
+    ledger.record([GOOD._replace(master=f"{tmp_path}/masters/d.fits")])
+    assert [path.name for path in (tmp_path / "masters").iterdir()] == ["ledger.csv"]
+
+
 def test_a_new_verdict_takes_the_place_of_the_one_before_and_peoples_words_stay(tmp_path):
     ledger = Ledger.of_library(str(tmp_path))
     write_ledger(ledger.path, [GOOD, TAKEN_BACK])

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from plateworks.pixels.darkscale import MEDIAN_ERROR, optimise
 from plateworks.pixels.darkscale import _less_cell_medians as less_cell_medians
 from plateworks.pixels.darkscale import _weighted_median as weighted_median
+from plateworks.pixels.darkscale import optimise
+from plateworks.pixels.statistics import MEDIAN_ERROR
 
 SATURATION = 60000
 READ_NOISE = 5.0

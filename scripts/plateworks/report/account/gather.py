@@ -9,6 +9,7 @@ from pathlib import Path
 
 from plateworks.csvtable import read_rows
 from plateworks.errors import PlateworksError
+from plateworks.inventory.pathrules import below
 from plateworks.jobs.jobs import Jobs
 from plateworks.jobs.proofs import proofs_of
 from plateworks.metadata.caveats import FAILED
@@ -44,7 +45,7 @@ def account_of(jobs: Jobs, before: Account | None, unchanged: Callable[[str], bo
     products = {}
     for proof in proofs_of(jobs):
         path = proof.product
-        name = _below(path, results)
+        name = below(path, [results])
         if name in known and unchanged(path):
             products[name] = known[name]
         elif os.path.exists(path):
@@ -61,10 +62,6 @@ def account_of(jobs: Jobs, before: Account | None, unchanged: Callable[[str], bo
     )
 
 
-def _below(path: str, results: str) -> str:
-    return path.removeprefix(f"{results}/")
-
-
 def _made(proof: Proof, results: str) -> Made:
     """Return what a product that is there tells of itself."""
     path = proof.product
@@ -76,7 +73,7 @@ def _made(proof: Proof, results: str) -> Made:
     data = str(header.get("PWDATA") or "")
     if proof.image_of is not None:
         kind = _SOLVED
-        used = (Used(file=_below(proof.image_of, results), raw=False, data=data),)
+        used = (Used(file=below(proof.image_of, [results]), raw=False, data=data),)
     else:
         kind = str(header.get("IMAGETYP") or "").lower()
         kind = kind if "RAWDIG" not in header else _CALIBRATED  # whatever raw frames call theirs
@@ -105,7 +102,7 @@ def _of_claims(
 ) -> Iterator[Used]:
     """Yield what a product says of what it was made of, masters by where the plan has them."""
     raw = {name for name, _ in proof.raw}
-    places = {os.path.basename(path): _below(path, results) for path in reversed(proof.made)}
+    places = {os.path.basename(path): below(path, [results]) for path in reversed(proof.made)}
     for claim in claims:
         yield Used(
             file=claim.name if claim.name in raw else places.get(claim.name, claim.name),
@@ -121,12 +118,12 @@ def _verdicts(jobs: Jobs) -> Iterator[tuple[str, Verdict]]:
     results = jobs.results
     with suppress(PlateworksError):  # the conclusion has said it
         for master, verdict in read_rows(f"{results}/report/masters.csv", _judged_master):
-            yield _below(master, results), verdict
+            yield below(master, [results]), verdict
     products = {(x.session, Path(x.solved).stem): x.solved for x in jobs.plan.to_calibrate}
     with suppress(PlateworksError):
         for light, verdict in read_rows(f"{results}/report/lights.csv", _judged):
             if light in products:
-                yield _below(products[light], results), verdict
+                yield below(products[light], [results]), verdict
 
 
 def _judged(row: Mapping[str, str]) -> tuple[tuple[str, str], Verdict]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from plateworks.orders.nights import NightOrder, Slot
 from plateworks.products.imagefiles import read_image_header
 from plateworks.quality.cameras import COLUMNS as CAMERA_COLUMNS
 from plateworks.quality.cameras import camera_rows
+from plateworks.quality.masterfigures import noise_left
 from plateworks.report.gaps import Gap, read_gaps
 from plateworks.report.night.facts import (
     GapFacts,
@@ -41,8 +41,6 @@ _OF_SENSOR = {
     "read_noise_header": "read_noise_header",
     "turnoff": "turnoff_adu",
 }
-#: The noise of the median of many values of a normal distribution beside that of their mean.
-_MEDIAN = math.sqrt(math.pi / 2)
 
 
 def gather_night(
@@ -109,8 +107,7 @@ def _master(path: str, slot: Slot) -> MasterFacts:
     frames, noise = header.get("NCOMBINE"), header.get("PWFNOISE")
     expected = None
     if frames and noise is not None:
-        expected = float(noise) / math.sqrt(frames)
-        expected *= _MEDIAN if header.get("COMBMETH") == "median" and frames > 2 else 1.0
+        expected = float(noise) * noise_left(frames, header.get("COMBMETH"))
     rows = read_frames(path)
     return MasterFacts(
         path=path,
