@@ -23,6 +23,12 @@ from plateworks.matching.vouching import with_word
 from plateworks.metadata.frame import Frame
 from plateworks.settings.settings import Settings
 
+_OF_A_MODEL = (
+    "it is a dark that a model of the dark made for the lights of one run; other runs make theirs "
+    "of the model itself (model.fits beside it, with masters.dark_model: true), and take this file "
+    "only where by_hand.dark names it"
+)
+
 
 @dataclass(frozen=True)
 class Admitted:
@@ -102,6 +108,8 @@ def admit(
     rejects = [*inventory.rejects, *(Reject(path, why) for path, why in same.items())]
     there = [frame for frame in inventory.frames if frame.path not in same]
     # A dark that is made of a model serves the run that made it, or who names it.
+    strange = [f for f in there if f.model == "" and not meant.named(f)]
+    rejects += [Reject(f.path, _OF_A_MODEL) for f in strange]
     once = [f for f in there if f.model is None or (f.model == "" and meant.named(f))]
     named = {frame.path: kind for frame in once if (kind := meant.named(frame))}
     once = [meant.as_named(f, named[f.path]) if f.path in named else f for f in once]

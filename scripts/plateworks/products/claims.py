@@ -9,14 +9,18 @@ from typing import NamedTuple
 
 from astropy.io import fits
 
+from plateworks.metadata.darkmodels import MODEL, MODELLED
 from plateworks.metadata.frametable import read_frames
 from plateworks.metadata.imagenames import is_image_name
 from plateworks.products.imagefiles import read_image_header
 
 #: Beginnings of the cards ...FILE and ...DIG of a light, a mask.
 _CARDS = ("RAW", "BIAS", "DARK", "DBIA", "FLAT", "COSM", "BPM")
-#: A line in the history of a master; astropy breaks those that are longer than a card.
-_WITH = re.compile(r"with (\S(?:(?!with ).)*?) ((?:[0-9a-f]{16}){1,2})(?![0-9a-f])")
+_DIGEST = r"((?:[0-9a-f]{16}){1,2})"
+#: A line in the history of a master, a model of the dark, and a dark that is made of one; astropy
+#: breaks those that are longer than a card.
+_WITH = re.compile(rf"with (\S(?:(?!with ).)*?) {_DIGEST}(?![0-9a-f])")
+_LINES = {MODEL: "of", MODELLED: "by the model"}
 _LINE = 72
 #: The comments of a list: the dark, and the digest of its data.
 _OF_DARK = re.compile(r"# \d+ pixels of (.+?) \(.*?\r?\n(?:#.*\n)*?# DARKDIG ([0-9a-f]{32})")
@@ -53,8 +57,7 @@ def claims_of(path: str) -> list[Claim]:
         return list(_of_list(path))
     header = read_image_header(path)
     rows = [Claim(row.name, row.digest, row.rest) for row in read_frames(path) if row.digest]
-    is_master = str(header.get("IMAGETYP", "")).startswith("Master ")
-    return [*rows, *_of_cards(header), *(_of_history(header) if is_master else ())]
+    return [*rows, *_of_cards(header), *_of_history(header)]
 
 
 def _of_cards(header: fits.Header) -> Iterator[Claim]:
@@ -65,9 +68,16 @@ def _of_cards(header: fits.Header) -> Iterator[Claim]:
 
 
 def _of_history(header: fits.Header) -> Iterator[Claim]:
+    kind = str(header.get("IMAGETYP", ""))
+    if kind.startswith("Master "):
+        link = _WITH
+    elif kind in _LINES:
+        link = re.compile(rf"^{_LINES[kind]} (\S.*?) {_DIGEST}$", re.MULTILINE)
+    else:
+        return
     lines = map(str, header.get("HISTORY", ()))
     text = "".join(line if len(line) == _LINE else f"{line}\n" for line in lines)
-    for found in _WITH.finditer(text):
+    for found in link.finditer(text):
         yield Claim(*found.groups())
 
 

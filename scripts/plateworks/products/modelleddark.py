@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from plateworks.darklaw import noise_in_frames
@@ -21,6 +23,7 @@ from plateworks.products.darkmodelfile import (
 from plateworks.products.headers import DIGEST, clean_header, lineage, put, stamp
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
+from plateworks.products.inputs import Inputs
 from plateworks.products.measured import MeasuredCamera
 from plateworks.products.measuredheader import put_measured
 from plateworks.products.pixeltable import read_pixels
@@ -71,7 +74,7 @@ def make_modelled_dark(order: ModelledDarkOrder, output: str) -> None:
         algorithm=ALGORITHMS["darkmodel"],
     )
     stamp(header, digest, ALGORITHMS["darkmodel"], order.told)
-    lineage(header, [f"by the model {model.header[DIGEST]}"])
+    lineage(header, [f"by the model {Path(order.model).name} {Inputs().digest(order.model)}"])
     rows = read_pixels(order.model)
     tables = () if rows is None else (table_beyond(rows.x, rows.y, rows.kinds),)
     sigma = None

@@ -146,7 +146,17 @@ def test_a_model_of_a_library_may_be_left_out_and_needs_the_setting(tmp_path):
     off = by_library(tmp_path, [(60.0, -17.0)], on=False)
     assert modelled(out) == modelled(off) == {(60.0, -17.0): False}
     assert not out.unmet
-    assert [one.path[-10:] for one in (*out.rejects, *off.rejects)] == ["model.fits"]
+    told = [one for one in (*out.rejects, *off.rejects) if not one.path.endswith("_60s.fits")]
+    assert [one.path[-10:] for one in told] == ["model.fits"]
+
+
+def test_a_dark_of_a_model_in_a_library_is_set_aside_unless_it_is_named(tmp_path):
+    dark = write_frame(tmp_path / "library" / "model_60s.fits", "Modelled Dark", exptime=60.0)
+    [reject] = by_library(tmp_path, [(60.0, -10.0)]).rejects
+    assert reject.path == str(dark)
+    assert "a model of the dark made for the lights of one run" in reject.reason
+    named = by_library(tmp_path, [], by_hand={"dark": str(dark)})
+    assert [one.path for one in named.found] == [str(dark)] and not named.rejects
 
 
 def test_what_a_library_holds_already_is_not_fitted_again(tmp_path):

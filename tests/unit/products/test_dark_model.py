@@ -1,5 +1,6 @@
 """A model of the dark, of master darks of a sensor whose every pixel is known."""
 
+import shutil
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -9,11 +10,14 @@ import pytest
 from astropy.io import fits
 
 from orders import HOT, calibration_order, light_order, master_order
+from plateworks.csvtable import read_table
 from plateworks.darklaw import Place, darks_told, within
+from plateworks.errors import PlateworksError
 from plateworks.metadata.normalise import read_frame
 from plateworks.orders.darkmodels import DarkModelOrder, DarkOfModel, ModelledDarkOrder
 from plateworks.orders.frames import ScaledDark, Subtraction
 from plateworks.orders.lights import MatchQuality, ModelledDark
+from plateworks.orders.proofs import Proof, ProofOrder
 from plateworks.pixels.defects import UNMODELLED
 from plateworks.pixels.masks import UNMODELLED as BEYOND
 from plateworks.pixels.statistics import robust_sigma
@@ -24,6 +28,7 @@ from plateworks.products.lists import read_list
 from plateworks.products.masters import make_master
 from plateworks.products.modelleddark import make_modelled_dark
 from plateworks.products.pixeltable import read_pixels
+from plateworks.products.proving import prove
 from sensors import Sensor
 
 PLACES = [Place(t, degc) for degc in (-20.0, -10.0) for t in (30.0, 120.0, 300.0)]
@@ -285,3 +290,28 @@ def test_pixels_beyond_the_model_are_marked_in_lights(tmp_path):
     assert header["NBIT11"] == np.count_nonzero(marked) == np.count_nonzero(some)
     assert np.count_nonzero(marked & sensor.maps.flickering) > 30
     assert cards["BIT11"] == BEYOND
+
+
+def test_a_model_is_proved_by_its_darks_and_its_own_darks_by_it(model, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(model[0].parent, folder)
+    raw = tuple((path.name, str(path)) for path in folder.glob("*s_*c_*.fits"))
+    darks = [str(folder / Path(path).name) for path in model[1].files()]
+    found = str(folder / "model.fits")
+    dark = str(made(found, Place(200.0, -14.0), folder / "dark.fits"))
+    order = ProofOrder(
+        products=(
+            *(Proof(product=path, raw=raw, made=()) for path in darks),
+            Proof(product=found, raw=(), made=tuple(darks)),
+            Proof(product=dark, raw=(), made=(found,)),
+        )
+    )
+    prove(order, str(folder / "verify.csv"))
+    for spoilt, hanging in ((found, {found, dark}), (darks[1], {darks[1], found, dark})):
+        with fits.open(spoilt, mode="update", memmap=False) as hdus:
+            hdus[0].data += 1
+        with pytest.raises(PlateworksError, match=f"{len(hanging)} of {len(darks) + 2} products"):
+            prove(order, str(folder / "verify.csv"))
+        faults = {row["product"]: row["link"] for row in read_table(folder / "verify.csv")}
+        assert {path for path, link in faults.items() if link} == hanging
+        shutil.copy(model[0].parent / Path(spoilt).name, spoilt)
