@@ -3,11 +3,9 @@ from functools import partial
 
 from snakemake.io import IOFile
 
-from plateworks.report.made import MadeOf
-
 # Snakemake (9.27) asks no job what its params are whose inputs are to be made anew, also if these
 # are ancient: it would see only in the next run that frames beside another were made otherwise.
-TO_RENEW = MadeOf(SETTINGS.results).lights_to_renew(PLAN) if workflow.is_main_process else set()
+TO_RENEW = STANDING.to_renew if workflow.is_main_process else frozenset()
 
 
 def rule_of(step, batch):

@@ -11,6 +11,7 @@ from plateworks.inventory.profiles import ProfileFinder
 from plateworks.planning.run import plan_run
 from plateworks.printable import tell
 from plateworks.report.preview import summarise
+from plateworks.report.standing import Standing
 from plateworks.report.withheld import said_of_nothing
 from plateworks.sentences import ending_in_words
 from plateworks.settings.configuration import complete
@@ -40,7 +41,8 @@ with ending_in_words("Plateworks cannot start."):
             NOTES += hard_to_search(lights, SETTINGS.solve)
         NOTES += said_of_nothing(PLAN)
         output = workflow.logger_manager.settings
-        summary = summarise(PLAN, NOTES, briefly=not output.dryrun)
+        STANDING = Standing(PLAN)
+        summary = summarise(PLAN, NOTES, STANDING, briefly=not output.dryrun)
         show(summary, colours=not output.nocolor)
 
 

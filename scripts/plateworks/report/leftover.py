@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from plateworks.csvtable import write_table
 from plateworks.inventory.library import names_of_master
+from plateworks.inventory.pathrules import below
 from plateworks.inventory.tokens import frame_name
 from plateworks.metadata.imagenames import stem_of
 from plateworks.planning.modelled import modelled_darks, models_to_make
@@ -63,7 +64,7 @@ def left_over(plan: Plan) -> list[LeftOver] | None:
     for path in _files(plan):
         kind = None if path in expected else kinds.of(path)
         if kind is not None and is_ours(path) and os.path.realpath(path) not in serving:
-            shown = f"{results}/{path.removeprefix(root)}"
+            shown = f"{results}/{below(path, [root])}"
             found.append(LeftOver(shown, kind, _why(shown, kind, reasons, plan)))
     return sorted(found)
 
@@ -85,10 +86,15 @@ def lines_on(found: Sequence[LeftOver], where: str) -> list[str]:
     """
     if not found:
         return []
-    products = "1 product belongs" if len(found) == 1 else f"{len(found)} products belong"
-    lines = [f"{products} to no plan any more; nothing is deleted ({where})"]
+    lines = [f"{heading_of_left(found)} ({where})"]
     lines += [f"  {printable(one.path)}: {printable(one.why)}" for one in found[:_MOST]]
     return lines + ([f"  ... and {len(found) - _MOST} more"] if len(found) > _MOST else [])
+
+
+def heading_of_left(found: Sequence[LeftOver]) -> str:
+    """Return the clause that comes before what is left over."""
+    products = "1 product belongs" if len(found) == 1 else f"{len(found)} products belong"
+    return f"{products} to no plan any more; nothing is deleted"
 
 
 def write_left_over(found: Iterable[LeftOver], path: str | os.PathLike[str]) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from plateworks.inventory.pathrules import below
 from plateworks.planning.plan import Plan
 from plateworks.report.ingredients import Choice, Ingredients, Product, products
 from plateworks.sealed import read_sealed, write_sealed
@@ -74,7 +75,9 @@ class MadeOf:
     def outdated(self, plan: Plan) -> Iterator[Outdated]:
         """Yield the products of `plan` that are there, and were made of something else."""
         alike: dict[tuple[int, int], bool] = {}
-        for one in list(products(plan)):  # all are kept, so that identities stay theirs
+        for one in (
+            list(products(plan)) if self else ()
+        ):  # all are kept, so that identities stay theirs
             before, now = self.of(one.path), one.ingredients
             if before is None:
                 continue
@@ -84,20 +87,6 @@ class MadeOf:
             replaced = one.content != self.content(one.path)
             if (replaced or not alike[pair]) and self.holds(one.path):
                 yield Outdated(one, before, replaced)
-
-    def lights_to_renew(self, plan: Plan) -> set[str]:
-        """Return the calibrated frames that are there, and will hold something else.
-
-        They, or masters that they take, were made of something else.
-        """
-        outdated = {one.product.path for one in self.outdated(plan)}
-        found = set[str]()
-        for light in plan.to_calibrate if outdated else ():
-            matches = (light.first_dark, light.flat, *light.flats)
-            masters = {one.path for match in matches if match is not None for one in match.masters}
-            if not outdated.isdisjoint({light.calibrated, *masters}):
-                found.add(light.calibrated)
-        return set(filter(os.path.exists, found))
 
     def record(self, plan: Plan, since_ns: int) -> set[str]:
         """Record what those products of `plan` are made of that were made since a time.
@@ -139,7 +128,7 @@ class MadeOf:
         return {}
 
     def _short(self, path: str) -> str:
-        return path.removeprefix(f"{self._results}/")
+        return below(path, [self._results])
 
 
 def _understood(told: Mapping[str, Any]) -> _Known:

@@ -13,11 +13,14 @@ from pathlib import Path
 from plateworks import __version__
 from plateworks.files import atomic
 from plateworks.matching.match import LEVEL_NAMES
-from plateworks.planning.basis import flattened
+from plateworks.planning.basis import as_written
 from plateworks.planning.plan import Plan
 from plateworks.planning.setaside import none_usable
+from plateworks.report import masterviews
 from plateworks.report import planviews as views
+from plateworks.report.leftover import heading_of_left, left_over
 from plateworks.report.missing import missing
+from plateworks.report.reasons import heading_of_changes, reasons
 from plateworks.report.remarks import remarks
 from plateworks.report.standing import Standing
 from plateworks.report.templating import environment
@@ -54,9 +57,13 @@ def _write(path: str | os.PathLike[str], page: str) -> None:
 
 
 def render(plan: Plan, notes: Sequence[str] = (), standing: Standing | None = None) -> str:
-    """Return the page of `plan` as HTML, with what is there of it where that is known."""
+    """Return the page of `plan` as HTML, with what is there of it where that is known.
+
+    Only then is it known too what has changed since products were made, and what is left over.
+    """
     gaps = missing(plan)
     refused = [light for light in plan.lights if light.refused]
+    left = (left_over(plan) if standing else None) or []
     return (
         environment()
         .get_template("plan.html")
@@ -71,11 +78,15 @@ def render(plan: Plan, notes: Sequence[str] = (), standing: Standing | None = No
             minor=views.few([gap for gap in gaps if not gap.urgent]),
             refused=views.few(views.refusals(refused)),
             nights=views.nights(plan),
-            setups=views.setups(plan, standing),
-            found=views.found(plan),
+            setups=masterviews.setups(plan, standing),
+            found=masterviews.found(plan),
             rejects=views.few(views.rejects(plan)),
+            changed=views.few(reasons(standing.outdated) if standing else []),
+            heading_of_changes=heading_of_changes(plan),
+            left=views.few(views.by_why(left)),
+            heading_of_left=heading_of_left(left),
             notes=[*_headline(plan), *notes, *remarks(plan)],
-            settings=list(flattened(plan.basis)),
+            settings=list(as_written(plan.basis)),
             date=views.date,
             span=views.span,
             name=os.path.basename,

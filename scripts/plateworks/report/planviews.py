@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,21 +9,19 @@ from typing import Any, NamedTuple
 
 from plateworks.inventory.sessions import UNDATED
 from plateworks.inventory.sets import Setup
-from plateworks.matching.match import LEVEL_NAMES, Match
-from plateworks.metadata.caveats import caveat_of
+from plateworks.matching.match import LEVEL_NAMES
 from plateworks.planning.lights import PlannedLight
-from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 from plateworks.report.apart import told_apart
 from plateworks.report.leftout import rejects_of_masters
+from plateworks.report.leftover import LeftOver
 from plateworks.report.standing import Count, Standing
-from plateworks.wording import counted
 
 #: Entries of one list on the page, and file names of one fold-out; the tables hold the rest.
 MOST_ENTRIES = 50
 MOST_FILES = 12
 
-_REFUSED = len(LEVEL_NAMES)
+REFUSED = len(LEVEL_NAMES)
 _BROAD = ("l", "r", "g", "b")
 
 #: A level, 4 for refused, and the word for it.
@@ -103,7 +100,7 @@ def grids(plan: Plan) -> list[dict[str, Any]]:
                 row.append([_state(lights[one], counts[one]) for one in sorted(counts)])
             rows.append((night, row))
         labels = [first[setup, name].frame.filter or "no filter" for name in filters]
-        tables.append({"title": _setup_title(plan, setup), "filters": labels, "rows": rows})
+        tables.append({"title": setup_title(plan, setup), "filters": labels, "rows": rows})
     return tables
 
 
@@ -113,7 +110,7 @@ def _filter_order(name: str | None) -> tuple[bool, int, str]:
 
 
 def _standing(light: PlannedLight) -> _Standing:
-    return (_REFUSED, "refused") if light.refused else (light.level, light.word)
+    return (REFUSED, "refused") if light.refused else (light.level, light.word)
 
 
 def _state(light: PlannedLight, count: int) -> State:
@@ -169,69 +166,7 @@ def refusals(refused: Iterable[PlannedLight]) -> list[tuple[str, int, Few]]:
     return _by_size(groups)
 
 
-# -- masters and files ---------------------------------------------------------------------------
-
-
-def setups(plan: Plan, standing: Standing | None) -> list[dict[str, Any]]:
-    """For each setup and kind, the masters with their inputs."""
-    lights, masters = _users(plan.to_calibrate), _users(plan.to_make)
-    groups: dict[Setup, dict[str, list[dict[str, Any]]]] = {}
-    for master in plan.masters:
-        key = master.source.key
-        served = ((lights[master.path], "light"), (masters[master.path], "master"))
-        users = (counted(count, thing) for count, thing in served if count)
-        word = standing.of_master(master) if standing else "planned"
-        entry = _master(master, word, " and ".join(filter(None, users)))
-        groups.setdefault(key.setup, {}).setdefault(key.kind, []).append(entry)
-    return [
-        {"title": _setup_title(plan, setup), "kinds": list(kinds.items())}
-        for setup, kinds in sorted(groups.items(), key=lambda item: item[0].name)
-    ]
-
-
-def _master(master: PlannedMaster, word: str, users: str) -> dict[str, Any]:
-    frames = master.source.frames
-    used = Counter(_sentence(match) for match in master.matches)
-    if master.refused:
-        state = State(_REFUSED, "not made", why=master.refused)
-    elif master.matches:
-        state = State(master.level, f"{word}, {LEVEL_NAMES[master.level]}")
-    else:
-        state = State(None, word)
-    return {
-        "name": master.name,
-        "warning": "" if master.refused else caveat_of(master.path),
-        "state": state,
-        "frames": len(frames),
-        "users": users,
-        "path": master.path,
-        "calibrated": few(used.most_common(), MOST_FILES),
-        "folders": sorted({os.path.dirname(frame.path) for frame in frames})[:MOST_FILES],
-        "files": few([os.path.basename(frame.path) for frame in frames], MOST_FILES),
-    }
-
-
-def _sentence(match: Match | None) -> str:
-    if match is None:
-        return "nothing"
-    return f"{os.path.basename(match.master.path)} ({match.reason})"
-
-
-def found(plan: Plan) -> Few:
-    """Return the masters found, each after the number of lights it serves, the busiest first."""
-    users = _users(plan.to_calibrate)
-    masters = [(users[master.path], master) for master in plan.found]
-    return few(sorted(masters, key=lambda one: (-one[0], one[1].path)), 4 * MOST_ENTRIES)
-
-
-def _users(users: Iterable[PlannedLight | PlannedMaster]) -> Counter[str]:
-    """Count the lights or masters that each master serves, by its path."""
-    paths: Counter[str] = Counter()
-    for one in users:
-        slots = one.matches if isinstance(one, PlannedMaster) else (one.first_dark, one.flat)
-        matches = [match for match in slots if match is not None]
-        paths.update({master.path for match in matches for master in match.masters})
-    return paths
+# -- files -------------------------------------------------------------------------------------
 
 
 def rejects(plan: Plan) -> list[tuple[str, int, Few]]:
@@ -239,6 +174,14 @@ def rejects(plan: Plan) -> list[tuple[str, int, Few]]:
     groups: dict[str, list[str]] = {}
     for reject in (*plan.unread, *plan.rejects, *rejects_of_masters(plan)):
         groups.setdefault(reject.reason, []).append(reject.path)
+    return _by_size(groups)
+
+
+def by_why(left: Iterable[LeftOver]) -> list[tuple[str, int, Few]]:
+    """Return reasons, how many products each leaves over, and these; the most frequent first."""
+    groups: dict[str, list[str]] = {}
+    for one in left:
+        groups.setdefault(one.why, []).append(one.path)
     return _by_size(groups)
 
 
@@ -269,7 +212,7 @@ def span(sessions: str) -> str:
     return " and ".join(said + ([UNDATED] if UNDATED in sessions.split() else []))
 
 
-def _setup_title(plan: Plan, setup: Setup) -> str:
+def setup_title(plan: Plan, setup: Setup) -> str:
     frames = (one.frames[0] for one in plan.sets if one.key.setup == setup)
     camera = next(frames).camera or "unknown camera"
     parts = [camera, f"{setup.width} × {setup.height}"]

@@ -19,7 +19,7 @@ from plateworks.printable import printable
 from plateworks.report.apart import told_apart
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over
 from plateworks.report.missing import missing
-from plateworks.report.reasons import reasons
+from plateworks.report.reasons import lines_on_changes
 from plateworks.report.remarks import remarks
 from plateworks.report.rolled import Roll, rolled
 from plateworks.report.standing import Count, Standing
@@ -30,10 +30,15 @@ _ORDER = list(KINDS)
 _MOST = 15  # lines of one list; the tables hold the rest
 _MOST_ROLLS = 9  # lines of one table before more is put together
 _MOST_GAPS = 5
-_MOST_CHANGES = 8
 
 
-def summarise(plan: Plan, notes: Sequence[str] = (), *, briefly: bool = False) -> str:
+def summarise(
+    plan: Plan,
+    notes: Sequence[str] = (),
+    standing: Standing | None = None,
+    *,
+    briefly: bool = False,
+) -> str:
     """Return the plan in a few dozen lines of plain text.
 
     Parameters
@@ -41,10 +46,12 @@ def summarise(plan: Plan, notes: Sequence[str] = (), *, briefly: bool = False) -
     plan : Plan
     notes : sequence of str
         Further sentences a user should read before the run.
+    standing : Standing, optional
+        What of the plan is there, where somebody has looked already.
     briefly : bool
         Whether one line is enough for what was found and made, where all is there already.
     """
-    standing = Standing(plan)
+    standing = standing or Standing(plan)
     return "\n".join(
         [
             f"Plateworks {__version__}",
@@ -54,7 +61,7 @@ def summarise(plan: Plan, notes: Sequence[str] = (), *, briefly: bool = False) -
             *_gaps(plan),
             *lines_on_unread(plan),
             *_rejects(plan),
-            *_changes(plan),
+            *lines_on_changes(plan, standing.outdated),
             *_left_over(plan),
             *_notes([*notes, *remarks(plan)]),
             f"The whole plan: snakemake plan, then {plan.settings.results}/plan/",
@@ -257,19 +264,6 @@ def _rejects(plan: Plan) -> list[str]:
     groups = by_reason(plan.rejects)
     alike = len(groups) < len(plan.rejects)
     return [*lines, *lines_of(groups, _MOST), *(["  all in plan/rejects.csv"] if alike else []), ""]
-
-
-def _changes(plan: Plan) -> list[str]:
-    """Say why products are made again that an earlier run has made."""
-    found = reasons(plan)
-    if not found:
-        return []
-    lines = [f"  {line}" for line in found[:_MOST_CHANGES]]
-    if len(found) > _MOST_CHANGES:
-        lines.append(f"  ... and {len(found) - _MOST_CHANGES} more")
-    stay = ", but for those that stay (existing: keep)"
-    more = stay if plan.settings.existing == "keep" else ""
-    return [f"Changed since products were made, which are made again{more}:", *lines, ""]
 
 
 def _left_over(plan: Plan) -> list[str]:

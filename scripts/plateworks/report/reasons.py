@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from plateworks.matching.match import LEVEL_NAMES
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
 from plateworks.report.ingredients import Choice, Product
-from plateworks.report.made import MadeOf
+from plateworks.report.made import Outdated
 
 #: Kind of frame, or of product -> one of them, several of them.
 _FRAMES = {
@@ -29,6 +29,8 @@ _PRODUCTS = {
     "solved": ("solved frame", "solved frames"),
 }
 _LIGHTS, _MASTERS = ("light", "lights"), ("master", "masters")
+#: So many changes are named at a terminal.
+_MOST = 8
 #: What has changed of lights whose raw frames are others under the same names.
 _REPLACED = "other data in raw frames"
 
@@ -43,22 +45,18 @@ class _Change(NamedTuple):
     noise: str  # what becomes of it; empty where that is not known, or nothing
 
 
-def reasons(plan: Plan) -> list[str]:
-    """Return what has changed since the products of `plan` were made, a sentence a change.
+def reasons(outdated: Iterable[Outdated]) -> list[str]:
+    """Return what has changed since some products were made, a sentence a change.
 
     Returns
     -------
     list of str
-        Settings, then frames, then choices.  Empty on a first run, and of products that are not
-        there, or are not the files any more that the last run made.
+        Settings, then frames, then choices.
     """
-    made = MadeOf(plan.settings.results)
-    if not made:
-        return []
     settings: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     frames: list[str] = []
     choices: dict[tuple[tuple[str, str], _Change], list[str]] = defaultdict(list)
-    for one, before, replaced in made.outdated(plan):
+    for one, before, replaced in outdated:
         now = one.ingredients
         if replaced:
             settings[_REPLACED][_PRODUCTS[one.kind]] += 1
@@ -79,6 +77,24 @@ def reasons(plan: Plan) -> list[str]:
             for (noun, change), names in sorted(choices.items(), key=_first)
         ),
     ]
+
+
+def heading_of_changes(plan: Plan) -> str:
+    """Return the sentence that comes before what has changed."""
+    stay = ", but for those that stay (existing: keep)"
+    return (
+        "Changed since products were made, which are made again"
+        f"{stay if plan.settings.existing == 'keep' else ''}:"
+    )
+
+
+def lines_on_changes(plan: Plan, outdated: Iterable[Outdated]) -> list[str]:
+    """Return lines of text on why products are made again, none where nothing is."""
+    found = reasons(outdated)
+    if not found:
+        return []
+    lines = [heading_of_changes(plan), *(f"  {line}" for line in found[:_MOST])]
+    return [*lines, *([f"  ... and {len(found) - _MOST} more"] if len(found) > _MOST else []), ""]
 
 
 def _first(item: tuple[tuple[tuple[str, str], _Change], list[str]]) -> tuple[Any, ...]:

@@ -2,16 +2,19 @@
 
 Snakemake decides what a run makes, and has not looked yet when the plan is shown.  What is told
 here comes to the same, of all that people do: a product is to be made if it is not there, if it was
-made of something else (:mod:`plateworks.report.made`), or if this holds of a master that it takes.
-A file of another program in its place is no product: a run asks first what becomes of that.
+made of something else (:mod:`plateworks.report.made`), or if this holds of a master that it takes;
+a solved frame also if one that it is solved from will hold something else.  A file of another
+program in its place is no product: a run asks first what becomes of that.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
+from plateworks.jobs.fields import Fields
 from plateworks.matching.match import Match
 from plateworks.metadata.kinds import KINDS
 from plateworks.planning.lights import PlannedLight
@@ -35,19 +38,29 @@ class Standing:
     Parameters
     ----------
     plan : Plan
+
+    Attributes
+    ----------
+    outdated : tuple of Outdated
+        The products that are there, and were made of something else.
     """
 
     def __init__(self, plan: Plan):
         self._made = MadeOf(plan.settings.results)
-        self._outdated = {one.product.path for one in self._made.outdated(plan)}
+        self.outdated = tuple(self._made.outdated(plan))
+        self._outdated = {one.product.path for one in self.outdated}
         self._plan = plan
         self._solves = "solved" in plan.settings.stages
         #: Paths of masters that a run makes, or whose list or mask it makes.
         self._to_come: set[str] = set()
+        #: Paths of products that will hold something else, and of masters that are made of such.
+        self._other = set(self._outdated)
         order = list(KINDS)
         for master in sorted(plan.to_make, key=lambda one: order.index(one.source.key.kind)):
             if not self._is_there(master.path, master.matches):
                 self._to_come.add(master.path)
+            if not self._other.isdisjoint(_taken(master.matches)):
+                self._other.add(master.path)
         self._masters = {one.path for one in plan.to_make} - self._to_come
         masks = masks_to_make(plan) if plan.settings.cosmetic.from_flats else {}
         for path, taken_from in (*lists_to_make(plan).items(), *masks.items()):
@@ -85,17 +98,44 @@ class Standing:
 
     def of_light(self, light: PlannedLight) -> bool:
         """Whether all is there that the plan makes of a light."""
-        chosen = (light.first_dark, light.flat, *light.flats)
-        solved = not self._solves or self._is_there(light.solved)
-        return solved and self._is_there(light.calibrated, chosen)
+        return self._is_there(light.calibrated, _chosen(light)) and self._is_solved(light)
+
+    @cached_property
+    def to_renew(self) -> frozenset[str]:
+        """The calibrated frames that are there, and will hold something else."""
+        found = set()
+        for light in self._plan.to_calibrate if self._other else ():
+            if not self._other.isdisjoint({light.calibrated, *_taken(_chosen(light))}):
+                found.add(light.calibrated)
+        return frozenset(filter(os.path.exists, found))
+
+    def _is_solved(self, light: PlannedLight) -> bool:
+        if not self._solves:
+            return True
+        if not self._is_there(light.solved):
+            return False
+        beside = self._fields.beside([light]) if self.to_renew else ()
+        return self.to_renew.isdisjoint(one.calibrated for one in beside)
+
+    @cached_property
+    def _fields(self) -> Fields:
+        return Fields(self._plan.to_calibrate, self._plan.settings.solve)
 
     def _is_there(self, path: str, takes: Iterable[Match | None] = ()) -> bool:
         if path in self._outdated or not os.path.exists(path):
             return False
         if not self._made.holds(path) and is_anothers(path):
             return False
-        masters = (master.path for match in takes if match is not None for master in match.masters)
-        return self._to_come.isdisjoint(masters)
+        return self._to_come.isdisjoint(_taken(takes))
+
+
+def _chosen(light: PlannedLight) -> Iterable[Match | None]:
+    return light.first_dark, light.flat, *light.flats
+
+
+def _taken(matches: Iterable[Match | None]) -> Iterator[str]:
+    """Yield the paths of the masters that some matches take."""
+    return (master.path for match in matches if match is not None for master in match.masters)
 
 
 def _but_none_there(counts: list[Count]) -> list[Count]:

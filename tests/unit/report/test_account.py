@@ -61,7 +61,7 @@ def test_it_tells_each_product_that_is_there_with_what_it_was_made_of(jobs):
     assert f"{jobs.results}/{others[0].file}" == first.dark.master.path
     for other in others:
         assert (other.raw, other.data) == (False, told.products[other.file].data)
-    assert told.settings["stages"] == "['calibrated']"
+    assert told.settings["stages"] == "[calibrated]"
 
 
 def test_what_is_thought_of_a_master_is_told_with_the_reason(jobs, tmp_path):

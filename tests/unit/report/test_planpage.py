@@ -125,6 +125,18 @@ def test_the_page_names_the_frames_of_each_master_and_what_calibrates_them(tmp_p
     assert "Calibrated with darkflat_2s_m10c_20250815.fits (exact), 14 frames" in text
 
 
+def test_a_dark_that_flats_get_for_reasons_alike_is_named_once(tmp_path, planned):
+    raw = write_night(tmp_path / "raw")
+    for i in range(3):
+        write_frame(
+            raw / f"flat_{i}.fits", "FLAT", exptime=2.0, filter="L", set_temp=None,
+            ccd_temp=-12.4 + 0.2 * i, date_obs=f"2025-08-15T19:0{i}:00",
+        )  # fmt: skip
+    text = shown(render(planned()))
+    print(text[text.index("Calibrated with"):][:700])
+    assert text.count("darkflat_2s_m10c_20250815.fits (") == 1
+
+
 def test_files_set_aside_are_shown_by_reason(tmp_path, planned):
     raw = write_night(tmp_path / "raw")
     (raw / "broken.fits").write_bytes(b"SIMPLE  =")

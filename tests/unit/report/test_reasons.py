@@ -11,12 +11,17 @@ from plateworks.report.ingredients import products
 from plateworks.report.made import MadeOf
 from plateworks.report.preview import summarise
 from plateworks.report.reasons import reasons
+from plateworks.report.standing import Standing
 from plateworks.versions import ALGORITHMS
 
 
 @pytest.fixture
 def raw(tmp_path):
     return write_night(tmp_path / "raw")
+
+
+def reasons_of(plan):
+    return reasons(Standing(plan).outdated)
 
 
 def write_flats(raw, day, count=3, name="late", darks=0):
@@ -36,12 +41,12 @@ def write_darks(raw, day, count):
 
 
 def test_a_first_run_has_no_reasons(raw, planned):
-    assert reasons(planned()) == []
+    assert reasons_of(planned()) == []
 
 
 def test_what_was_made_as_it_is_planned_has_no_reasons(raw, planned):
     run(planned())
-    assert reasons(planned()) == []
+    assert reasons_of(planned()) == []
     assert "Changed since" not in summarise(planned())
 
 
@@ -54,13 +59,13 @@ def test_what_stays_by_the_users_word_is_not_said_to_be_made_again(raw, planned)
 def test_a_setting_is_named_with_both_values_and_what_it_makes_again(raw, planned):
     run(planned())
     plan = planned(masters={"rejection": {"high": 2.5}})
-    assert reasons(plan) == ["masters.rejection.high 3 → 2.5: 4 masters"]
+    assert reasons_of(plan) == ["masters.rejection.high 3 → 2.5: 4 masters"]
     assert "  masters.rejection.high 3 → 2.5: 4 masters\n" in summarise(plan)
 
 
 def test_a_method_concerns_the_masters_of_its_kind_alone(raw, planned):
     run(planned())
-    assert reasons(planned(masters={"method": {"dark": "mean"}})) == [
+    assert reasons_of(planned(masters={"method": {"dark": "mean"}})) == [
         "masters.method.dark auto → mean: 1 master"
     ]
 
@@ -70,7 +75,7 @@ def test_settings_of_lights_and_of_solving_are_told_apart(raw, planned):
     changed = planned(
         cosmetic={"method": "mean"}, solve={"sip_order": 3}, calibrate={"egain": 1.25}
     )
-    assert reasons(changed) == [
+    assert reasons_of(changed) == [
         "calibrate.egain null → 1.25: 3 calibrated lights",
         "cosmetic.method median → mean: 1 bad-pixel mask, 3 calibrated lights, 1 master",
         "solve.sip_order auto → 3: 3 solved frames",
@@ -81,17 +86,17 @@ def test_a_version_that_makes_products_otherwise_is_named(raw, planned, monkeypa
     run(planned())
     monkeypatch.setitem(ALGORITHMS, "calibrate", ALGORITHMS["calibrate"] + 1)
     old, new = ALGORITHMS["calibrate"] - 1, ALGORITHMS["calibrate"]
-    assert reasons(planned()) == [
+    assert reasons_of(planned()) == [
         f"step calibrate of Plateworks {old} → {new}: 3 calibrated lights"
     ]
 
 
 def test_parameters_of_cosmic_rays_count_where_these_are_looked_for(raw, planned):
     run(planned())
-    assert reasons(planned(cosmics={"sigclip": 9.0})) == []
+    assert reasons_of(planned(cosmics={"sigclip": 9.0})) == []
     run(planned(calibrate={"cosmic_rays": True}), began=100)
     changed = planned(calibrate={"cosmic_rays": True}, cosmics={"sigclip": 9.0})
-    [line] = reasons(changed)
+    [line] = reasons_of(changed)
     assert line.startswith("cosmics.sigclip ") and line.endswith(" → 9: 3 calibrated lights")
 
 
@@ -102,7 +107,7 @@ def test_new_and_withdrawn_frames_of_a_master_are_counted(raw, planned):
     (raw / "late_1.fits").unlink()
     write_flats(raw, 15, 1, name="more")
     write_frame(raw / "dark_9.fits", "DARK", exptime=60.0, date_obs="2025-08-15T20:30:30")
-    lines = [line for line in reasons(planned()) if "noise" not in line]
+    lines = [line for line in reasons_of(planned()) if "noise" not in line]
     assert [line.rpartition(": ")[2] for line in lines] == [
         "1 new dark",
         "1 new flat, 2 flats gone",
@@ -112,13 +117,13 @@ def test_new_and_withdrawn_frames_of_a_master_are_counted(raw, planned):
 def test_frames_in_another_folder_are_the_same(raw, planned):
     run(planned())
     shutil.move(raw, raw.parent / "elsewhere")
-    assert reasons(planned(raw=raw.parent / "elsewhere")) == []
+    assert reasons_of(planned(raw=raw.parent / "elsewhere")) == []
 
 
 def test_frames_under_other_names_are_the_same(raw, planned):
     run(planned())
     (raw / "dark_1.fits").rename(raw / "0001.fits")
-    assert reasons(planned()) == []
+    assert reasons_of(planned()) == []
 
 
 def test_frames_that_are_others_under_their_names_are_counted(raw, planned):
@@ -128,7 +133,7 @@ def test_frames_that_are_others_under_their_names_are_counted(raw, planned):
         data[2880] ^= 1
         (raw / f"{name}.fits").write_bytes(data)
     write_frame(raw / "dark_9.fits", "DARK", exptime=60.0, date_obs="2025-08-15T20:30:30")
-    lines = [line for line in reasons(planned()) if "noise" not in line]
+    lines = [line for line in reasons_of(planned()) if "noise" not in line]
     assert [line.rpartition(": ")[2] for line in lines] == [
         "1 calibrated light",
         "1 new dark, 2 darks with other data",
@@ -149,7 +154,7 @@ def test_lights_that_get_another_flat_are_one_line(raw, planned):
     run(planned())
     for path, text in zip(late, texts, strict=True):
         path.write_bytes(text)
-    [line] = reasons(planned())
+    [line] = reasons_of(planned())
     assert line.startswith("3 lights get flat_l_20250815 instead of flat_l_20250806")
     assert line.endswith("error of the flat −24 %, good → exact")
 
@@ -160,9 +165,9 @@ def test_flats_of_a_later_night_take_no_place_for_little(raw, planned):
     write_flats(raw, "11", 6, name="before")
     run(planned())
     write_flats(raw, "18", 6, name="later")
-    assert reasons(planned()) == []
+    assert reasons_of(planned()) == []
     write_flats(raw, "16", 4, name="next")
-    assert reasons(planned()) == []
+    assert reasons_of(planned()) == []
 
 
 def test_flats_of_a_later_night_that_are_clearly_better_say_so(raw, planned):
@@ -171,7 +176,7 @@ def test_flats_of_a_later_night_that_are_clearly_better_say_so(raw, planned):
     write_flats(raw, "11", 6, name="before")
     run(planned())
     write_flats(raw, "16", 9, name="next")
-    [line] = reasons(planned())
+    [line] = reasons_of(planned())
     assert line == (
         "3 lights get flat_l_20250816 instead of flat_l_20250811: "
         "error of the flat −32 %, good → exact"
@@ -185,7 +190,7 @@ def test_a_flat_that_gets_a_flat_dark_says_what_that_is_worth(raw, planned):
     for i in range(20):
         when = f"2025-08-15T19:{i:02d}:30"
         write_frame(raw / f"darkflat_{i}.fits", "DARKFLAT", exptime=2.0, date_obs=when)
-    [line] = reasons(planned())
+    [line] = reasons_of(planned())
     assert line.startswith("flat_l_20250815 gets darkflat_2s")
     assert " instead of bias" in line and ": noise −" in line
 
@@ -197,7 +202,7 @@ def test_darks_of_a_later_night_change_what_the_noise_says(raw, planned, before,
     write_darks(raw, "14", before)
     run(planned())
     write_darks(raw, "16", 20)
-    worth = [line.partition(": ")[2] for line in reasons(planned())]
+    worth = [line.partition(": ")[2] for line in reasons_of(planned())]
     assert worth == said
 
 
@@ -208,7 +213,7 @@ def test_lights_whose_dark_gets_another_factor_name_both(raw, planned):
         when = f"2025-08-15T20:{i:02d}:30"
         write_frame(raw / f"longer_{i}.fits", "DARK", exptime=96.0, date_obs=when)
     run(planned())
-    [line] = reasons(planned(matching={"dark_scale": "optimise"}))
+    [line] = reasons_of(planned(matching={"dark_scale": "optimise"}))
     assert line.startswith("3 lights get the same dark with K fitted instead of 0.625")
 
 
@@ -218,30 +223,32 @@ def test_a_product_that_is_gone_or_was_changed_by_hand_has_no_reason(raw, planne
     one, other, *_ = [product.path for product in products(changed) if product.kind == "solved"]
     os.unlink(one)
     make(other, 50)
-    assert "solve.sip_order auto → 3: 1 solved frame" in reasons(changed)
+    assert "solve.sip_order auto → 3: 1 solved frame" in reasons_of(changed)
 
 
 def test_what_a_run_has_not_made_keeps_its_reason(raw, planned):
     run(planned())
     changed = planned(masters={"rejection": {"high": 2.5}}, solve={"sip_order": 3})
     MadeOf(changed.settings.results).record(changed, BEGAN_NS + 100 * 10**9)
-    assert len(reasons(changed)) == 2
+    assert len(reasons_of(changed)) == 2
     run(changed, began=200, only=lambda kind: kind != "solved")
-    assert reasons(changed) == ["solve.sip_order auto → 3: 3 solved frames"]
+    assert reasons_of(changed) == ["solve.sip_order auto → 3: 3 solved frames"]
 
 
 def test_a_run_that_begins_at_once_takes_nothing_for_its_own_that_is_known(raw, planned):
     run(planned())
     changed = planned(solve={"sip_order": 3})
     MadeOf(changed.settings.results).record(changed, BEGAN_NS + 2 * 10**9)
-    assert reasons(changed) == ["solve.sip_order auto → 3: 3 solved frames"]
+    assert reasons_of(changed) == ["solve.sip_order auto → 3: 3 solved frames"]
 
 
 def test_a_run_of_one_night_leaves_the_record_of_the_others(raw, planned):
     write_frame(raw / "old.fits", "LIGHT", exptime=60.0, filter="L", date_obs="2025-08-12T23:00:00")
     run(planned())
     run(planned(dates="2025-08-15"), began=100)
-    assert reasons(planned(solve={"sip_order": 3})) == ["solve.sip_order auto → 3: 4 solved frames"]
+    assert reasons_of(planned(solve={"sip_order": 3})) == [
+        "solve.sip_order auto → 3: 4 solved frames"
+    ]
 
 
 def test_the_record_is_not_written_where_nothing_was_made(raw, planned, tmp_path):
@@ -261,9 +268,9 @@ def test_a_record_that_cannot_be_read_tells_nothing_and_is_written_anew(
     run(planned())
     (tmp_path / "results" / ".plateworks" / "made.json").write_text(text)
     changed = planned(solve={"sip_order": 3})
-    assert reasons(changed) == []
+    assert reasons_of(changed) == []
     run(planned(), began=100)
-    assert reasons(changed) == ["solve.sip_order auto → 3: 3 solved frames"]
+    assert reasons_of(changed) == ["solve.sip_order auto → 3: 3 solved frames"]
 
 
 def test_many_changes_are_cut_to_a_few_lines(raw, planned):

@@ -9,7 +9,7 @@ import pytest
 from astropy.io import fits
 
 from finished import run
-from frames import write_night
+from frames import write_frame, write_night
 from plateworks.metadata.caveats import CAVEAT
 from plateworks.metadata.frametable import FrameRow
 from plateworks.products.frametable import frame_tables
@@ -41,6 +41,11 @@ def read_table(folder, name):
 def read_page(folder):
     with open(f"{folder}/plan.html") as stream:
         return " ".join(re.sub("<[^>]*>", " ", stream.read()).split())
+
+
+def headings(folder):
+    with open(f"{folder}/plan.html") as stream:
+        return re.findall("<h2>(.*?)</h2>", stream.read())
 
 
 def make_dark(plan, name="dark_1.fits"):
@@ -96,6 +101,28 @@ def assert_as_at_a_terminal(plan, counts):
     rows = re.findall(r"^  (make|there) +(\S+) ", summarise(plan), re.MULTILINE)
     assert len(rows) == 4
     assert all(f"{name} {state}" in page for state, name in rows)
+
+
+def test_the_page_tells_what_has_changed_since_and_what_is_left_over(plan, folder, planned):
+    write_page(plan, f"{folder}/plan.html")
+    run(plan)
+    write_frame(f"{plan.settings.results}/solved/20250101/old.fits", "LIGHT", pwvers="0.1.0")
+    changed = planned(masters={"method": {"flat": "mean"}})
+    write_page(changed, f"{folder}/plan.html")  # by a job, which knows but some of the settings
+    assert not {"Changed since", "Left over"} & set(headings(folder))
+    renew(changed)
+    assert {"Changed since", "Left over"} < set(headings(folder))
+    page = read_page(folder)
+    assert " → mean: 1 master" in page
+    assert "1 product belongs to no plan any more; nothing is deleted" in page
+    assert "1 product: no light of the plan becomes it" in page and "old.fits" in page
+
+
+def test_a_page_has_no_headings_over_nothing(plan, folder):
+    write_page(plan, f"{folder}/plan.html")
+    run(plan)
+    renew(plan)
+    assert not {"Changed since", "Left over"} & set(headings(folder))
 
 
 def test_a_run_without_the_tables_of_the_plan_writes_none(plan, folder):

@@ -10,6 +10,9 @@ from frames import write_frame, write_night
 from plateworks.report.ingredients import products
 from plateworks.report.made import MadeOf
 from plateworks.report.preview import summarise
+from plateworks.report.standing import Standing
+
+BEFORE = "2025-08-15T20:59:00"
 
 
 @pytest.fixture
@@ -68,6 +71,27 @@ def test_a_flat_is_made_again_with_its_dark(raw, planned):
     assert [name for name, state in states.items() if state == "make"] == [
         "darkflat_2s_m10c_20250815", "flat_l_20250815"
     ]  # fmt: skip
+
+
+def test_a_light_that_is_solved_from_a_changed_one_is_solved_again(raw, planned):
+    write_frame(raw / "first.fits", "LIGHT", exptime=60.0, filter="L", date_obs=BEFORE)
+    for i in range(3):
+        write_frame(raw / f"long_{i}.fits", "DARK", exptime=120.0, date_obs=BEFORE)
+    last = "2025-08-15T23:30:00"
+    write_frame(raw / "last.fits", "LIGHT", exptime=120.0, filter="L", date_obs=last)
+    run(planned())
+    write_frame(raw / "dark_9.fits", "DARK", exptime=60.0, date_obs="2025-08-15T20:30:30")
+    changed = planned()
+    standing = Standing(changed)
+    calibrated = {os.path.basename(path) for path in standing.to_renew}
+    assert len(calibrated) == 4 and "last.fits" not in calibrated
+    assert [light.frame.path for light in changed.to_calibrate if standing.of_light(light)] == []
+
+
+def test_a_light_is_made_again_whose_flat_was_made_of_a_changed_dark(raw, planned):
+    run(planned())
+    write_frame(raw / "darkflat_9.fits", "DARKFLAT", exptime=2.0, date_obs="2025-08-15T19:30:30")
+    assert len(Standing(planned()).to_renew) == 3
 
 
 def test_a_light_is_not_done_whose_solved_frame_or_list_is_gone(raw, planned):
