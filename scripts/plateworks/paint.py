@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TextIO
 
-from plateworks.printable import printable_lines
+from plateworks.printable import folded, printable_lines
 
 _BOLD, _YELLOW, _PLAIN = "\x1b[1m", "\x1b[1;33m", "\x1b[0m"
 #: How lines begin that somebody should look at.
@@ -25,10 +25,11 @@ def show(text: str, *, colours: bool) -> None:
     colours : bool
         Whether they are wanted; ``NO_COLOR``, a file and a terminal without them have none.
     """
-    lines = printable_lines(text).split("\n")
-    if colours and _has_colours(sys.stderr):
-        lines = [_painted(line) for line in lines]
-    print("\n".join(lines), file=sys.stderr, flush=True)
+    colours = colours and _has_colours(sys.stderr)
+    for line in printable_lines(text).split("\n"):
+        for part in folded(line, sys.stderr):
+            print(_painted(part, line) if colours else part, file=sys.stderr)
+    sys.stderr.flush()
 
 
 def _has_colours(stream: TextIO) -> bool:
@@ -36,7 +37,8 @@ def _has_colours(stream: TextIO) -> bool:
     return stream.isatty() and not plain
 
 
-def _painted(line: str) -> str:
+def _painted(part: str, line: str) -> str:
+    """Paint a part of a line, or all of it, as what the line begins with tells."""
     if line.startswith(_TO_LOOK_AT):
-        return f"{_YELLOW}{line}{_PLAIN}"
-    return f"{_BOLD}{line}{_PLAIN}" if line and not line.startswith(" ") else line
+        return f"{_YELLOW}{part}{_PLAIN}"
+    return f"{_BOLD}{part}{_PLAIN}" if line and not line.startswith(" ") else part

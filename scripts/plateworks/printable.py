@@ -6,6 +6,7 @@ makes a line of its own in a log; others turn the direction of what follows, or 
 
 from __future__ import annotations
 
+import os
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -33,7 +34,28 @@ def printable_lines(text: str) -> str:
 
 def tell(text: str) -> None:
     """Say something at the terminal: lines of ours, with what others wrote in them."""
-    print(printable_lines(text), file=sys.stderr, flush=True)
+    lines = printable_lines(text).split("\n")
+    parts = (part for line in lines for part in folded(line, sys.stderr))
+    print("\n".join(parts), file=sys.stderr, flush=True)
+
+
+def folded(line: str, stream: TextIO) -> list[str]:
+    """Return the parts of a line that is wider than a terminal, which parts no words.
+
+    What goes on stands farther in.  Whoever reads no terminal gets lines whole.
+    """
+    try:
+        width = os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
+    except (OSError, ValueError):
+        return [line]
+    if not 0 < width < len(line):
+        return [line]
+    import textwrap
+
+    inside = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.wrap(
+        line, width, subsequent_indent=inside, break_long_words=False, break_on_hyphens=False
+    )
 
 
 @contextmanager

@@ -10,13 +10,13 @@ ALGORITHMS = {
     "cosmetic": 6,
     "badpixels": 5,
     "flatrank": 3,
-    "darkmodel": 2,
-    "calibrate": 11,
+    "darkmodel": 3,
+    "calibrate": 12,
     "solve": 9,
     "tables": 10,
     "judging": 1,
     "lights": 4,
-    "pages": 2,
+    "pages": 3,
 }
 
 #: Step -> its number, and hashes of all pixels and all cards that it makes of the golden night, in
@@ -26,11 +26,11 @@ GOLDEN = {
     "cosmetic": (6, "9b89d1f8bf3fe082", "80bb54fbea324631"),
     "badpixels": (5, "9eec091c8ceb0451", "1b7e6c8a02902fb5"),
     "flatrank": (3, "68a9b0e227c30bc6", "0aa6eb5d3e4d6f2d"),
-    "darkmodel": (2, "d6e9150a9bb7bcca", "ea028ea4d7dd55e1"),
-    "calibrate": (11, "8c133e576589b219", "4577e137b9793641"),
-    "solve": (9, "54e81f4abf226e57", "c569a1a74ccac0b6"),
-    "tables": (10, "587f23187ae8a4c7", "c525b2c7449748b4"),
+    "darkmodel": (3, "d6e9150a9bb7bcca", "b168a4d4f85ace89"),
+    "calibrate": (12, "8c133e576589b219", "66b60ff1b6f302cf"),
+    "solve": (9, "54e81f4abf226e57", "fe82aa4486fe5911"),
+    "tables": (10, "587f23187ae8a4c7", "3cee893123c23ab1"),
     "judging": (1, "f850eea96e838f80", "6f6cc5b304a18b02"),
     "lights": (4, "5f227973f3e86926", "efcbbe5f7956bffc"),
-    "pages": (2, "6db1816105276f10", "2a746825f221d852"),
+    "pages": (3, "6db1816105276f10", "9ccd7b649a4f5b47"),
 }

@@ -1,6 +1,7 @@
 """Colours at a terminal that has them."""
 
 import io
+import os
 import sys
 
 import pytest
@@ -29,6 +30,17 @@ def shown(monkeypatch):
         return stream.getvalue()
 
     return shown
+
+
+def test_lines_wider_than_the_terminal_are_folded_between_words(shown, monkeypatch):
+    monkeypatch.setattr(Terminal, "fileno", lambda self: 2, raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", lambda descriptor: os.terminal_size((20, 24)))
+    monkeypatch.setattr(
+        sys.modules[__name__], "TEXT", "  a-wide.fits: is far too long to stand\n\nx"
+    )
+    assert shown(Terminal(), colours=False).split("\n") == [
+        "  a-wide.fits: is", "    far too long to", "    stand", "", "x", "",
+    ]  # fmt: skip
 
 
 def test_headings_stand_out_and_what_others_wrote_controls_nothing(shown):

@@ -14,6 +14,7 @@ from plateworks.files import read_at
 from plateworks.metadata import formats
 from plateworks.metadata.hdus import FIRST_READ
 from plateworks.metadata.header import Header
+from plateworks.metadata.strangers import told_by_beginning
 from plateworks.troubles import not_read
 
 
@@ -64,5 +65,5 @@ def _read_open(path: str, handle: int) -> Header:
     form = formats.beginning(path, start)
     if form is None:
         names = " nor ".join(one.name for one in formats.FORMATS)
-        raise FrameError(path, f"is neither {names}: it begins with {start[:8]!r}")
+        raise FrameError(path, f"is neither {names}: {told_by_beginning(start)}")
     return form.read(path, handle, status.st_size, start)

@@ -10,6 +10,7 @@ from typing import BinaryIO, NoReturn
 
 from plateworks.errors import FrameError
 from plateworks.metadata.header import too_short
+from plateworks.metadata.strangers import told_by_beginning
 
 SIGNATURE = b"XISF0100"
 
@@ -34,7 +35,7 @@ def read_xml(path: str, file: BinaryIO, size: int) -> ElementTree.Element:
     start = file.read(16)
     length = int.from_bytes(start[8:12], "little")
     if not start.startswith(SIGNATURE):
-        raise FrameError(path, f"is not XISF: it begins with {start[:8]!r}")
+        raise FrameError(path, f"is not XISF: {told_by_beginning(start)}")
     if length > _MAX_XML:
         raise FrameError(path, f"has an XISF header of {length:,} bytes, which is absurd")
     if size < 16 + length:

@@ -16,7 +16,7 @@ from plateworks.orders.words import Named, WordOrder
 _log = logging.getLogger(__name__)
 
 
-def vouch(order: WordOrder) -> None:
+def vouch(order: WordOrder) -> str:
     """Write a person's word on some masters.
 
     A certificate is on the data that are there; what is taken back is so whatever its data, since
@@ -26,6 +26,11 @@ def vouch(order: WordOrder) -> None:
     Parameters
     ----------
     order : WordOrder
+
+    Returns
+    -------
+    str
+        A sentence on masters of which nothing new is said; empty where there are none.
 
     Raises
     ------
@@ -48,12 +53,26 @@ def vouch(order: WordOrder) -> None:
         entry = Entry(path, order.state, order.who, when, order.reason, digest)
         ledger = Ledger.nearest(path, order.results, order.libraries)
         words.setdefault(ledger, []).append(entry)
+    new = 0
     for ledger, entries in words.items():
-        ledger.record(entries)
+        new += ledger.record(entries)
         for entry in entries:
             _log.info("%s is %s in %s", entry.master, order.state, ledger.path)
-    are = "master is" if len(masters) == 1 else "masters are"
-    _log.info("%d %s %s by %s", len(masters), are, order.state, order.who)
+    said = _said_of_old(len(masters), new, order)
+    if said:
+        _log.info("%s", said)
+    return said
+
+
+def _said_of_old(count: int, new: int, order: WordOrder) -> str:
+    """Say that nothing new is said of some masters; the end of the run tells what is new."""
+    if not count:
+        return "No master is certified: none is there yet that nobody doubts."
+    if new == count:
+        return ""
+    old = count - new
+    were = "master was" if old == 1 else "masters were"
+    return f"{old} {were} {order.state} already by {order.who}."
 
 
 def _check(order: WordOrder) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from plateworks.failures import Failure
+from plateworks.inventory.pathrules import below
 from plateworks.inventory.scan import Reject
 from plateworks.jobs.jobs import Jobs
 from plateworks.metadata.caveats import CAVEAT, FAILED, caveat_of, texts_of
@@ -41,12 +42,14 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = (), captured: Sequence[st
     """
     results = jobs.results
     lines = [
-        _line("masters", jobs.master_files(), results),
-        _line("models of the dark", jobs.model_files(), results),
-        _line("cosmetic lists and masks", jobs.cosmetic_files(), results),
-        _line("calibrated frames", jobs.calibrated_files(), results),
+        _line(("master", "masters"), jobs.master_files(), results),
+        _line(("model of the dark", "models of the dark"), jobs.model_files(), results),
+        _line(
+            ("cosmetic list or mask", "cosmetic lists and masks"), jobs.cosmetic_files(), results
+        ),
+        _line(("calibrated frame", "calibrated frames"), jobs.calibrated_files(), results),
         _solved(jobs),
-        _line("pages of nights", jobs.night_pages(), results),
+        _line(("page of the night", "pages of nights"), jobs.night_pages(), results),
     ]
     lines = [line for line in lines if line] + lines_on_handed(jobs.handed_over())
     if os.path.exists(f"{results}/plan/frames.csv"):
@@ -123,12 +126,18 @@ def _left_over(plan: Plan) -> list[str]:
     return ["", *lines] if lines else []
 
 
-def _line(what: str, files: Sequence[str], results: str, there: int | None = None) -> str:
-    """Return how many of some files are there, unless that is counted otherwise."""
+def _line(
+    words: tuple[str, str], files: Sequence[str], results: str, there: int | None = None
+) -> str:
+    """Return how many of some files are there, unless that is counted otherwise.
+
+    The words are for one of them, and for several.
+    """
     if not files:
         return ""
+    what = words[len(files) > 1]
     # The folder below the results that holds them all; the results where there is none.
-    tops = {path[len(results) + 1 :].rpartition("/")[0].partition("/")[0] for path in files}
+    tops = {below(path, [results]).rpartition("/")[0].partition("/")[0] for path in files}
     where = os.path.join(results, tops.pop() if len(tops) == 1 else "", "")
     there = sum(map(os.path.exists, files)) if there is None else there
     return f"  {there:5d} of {len(files):5d} {what:<26}{where}"
@@ -140,7 +149,9 @@ def _solved(jobs: Jobs) -> str:
     made = sum(map(os.path.exists, files))
     if not made and "solved" not in jobs.plan.settings.stages:
         return ""
-    return _line("solved frames", files, jobs.results, made - len(_unsolved(jobs)))
+    return _line(
+        ("solved frame", "solved frames"), files, jobs.results, made - len(_unsolved(jobs))
+    )
 
 
 def _page(jobs: Jobs) -> list[str]:

@@ -23,11 +23,15 @@ def lines_on_proofs(results: str, since_ns: int) -> list[str]:
     whole = sum(not row["fault"] for row in proved)
     if not proved or whole < len(proved):
         return []  # nothing was proved, or the failed job says what is amiss
-    lines = [f"All {whole} products that are there are proved: {results}/report/verify.csv"]
+    products = "The 1 product that is there is"
+    if whole > 1:
+        products = f"All {whole} products that are there are"
+    lines = [f"{products} proved: {results}/report/verify.csv"]
     again = _rows(f"{results}/report/remade.csv", since_ns)
     if again and not any(row["difference"] for row in again):
+        were = "product was" if len(again) == 1 else "products were"
         lines.append(
-            f"{len(again)} were made again, to the same bytes: {results}/report/remade.csv"
+            f"{len(again)} {were} made again, to the same bytes: {results}/report/remade.csv"
         )
     return ["", *lines]
 

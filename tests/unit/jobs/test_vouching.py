@@ -40,10 +40,10 @@ def planned(folder: Path, **given):
     )
 
 
-def say(folder: Path, state: str, **given: object) -> None:
+def say(folder: Path, state: str, **given: object) -> str:
     plan = planned(folder, **{"who": "Ann"} | given)
     order = order_of_words(Jobs(plan), state, None)
-    vouch(record_of(WordOrder, order, "The order"))
+    return vouch(record_of(WordOrder, order, "The order"))
 
 
 def said(ledger: Path) -> list[tuple[str, ...]]:
@@ -62,11 +62,17 @@ def test_all_masters_that_are_there_are_certified_each_where_it_lies(place):
     assert said(place / "library/ledger.csv") == [("flat_l.fit", "certified", "Ann", "", "")]
 
 
-def test_what_is_certified_again_changes_no_byte(place):
-    say(place, "certified")
+def test_what_is_certified_again_changes_no_byte_and_is_said(place):
+    assert say(place, "certified") == ""
     before = (place / "library/ledger.csv").read_bytes()
-    say(place, "certified")
+    assert say(place, "certified") == "2 masters were certified already by Ann."
     assert (place / "library/ledger.csv").read_bytes() == before
+
+
+def test_where_no_master_can_be_certified_that_is_said(place):
+    for path in [*place.glob("results/masters/*/*.fits"), *place.glob("library/*.fit")]:
+        path.unlink()
+    assert say(place, "certified").startswith("No master is certified: none is there yet")
 
 
 def test_a_master_that_is_withdrawn_is_so_whatever_its_data_and_not_certified_with_the_others(

@@ -133,7 +133,7 @@ def test_a_dark_that_flats_get_for_reasons_alike_is_named_once(tmp_path, planned
             ccd_temp=-12.4 + 0.2 * i, date_obs=f"2025-08-15T19:0{i}:00",
         )  # fmt: skip
     text = shown(render(planned()))
-    print(text[text.index("Calibrated with"):][:700])
+    print(text[text.index("Calibrated with") :][:700])
     assert text.count("darkflat_2s_m10c_20250815.fits (") == 1
 
 

@@ -24,7 +24,16 @@ def test_products_that_are_proved_and_made_again_are_counted(results):
     remade(results, "", "")
     _, proved, again = lines_on_proofs(str(results), 0)
     assert proved.startswith("All 2 products that are there are proved")
-    assert again.startswith("2 were made again, to the same bytes")
+    assert again.startswith("2 products were made again, to the same bytes")
+
+
+def test_one_product_is_told_of_as_one(results):
+    rows = [("a.fits", "", "")]
+    write_table(results / "report" / "verify.csv", ("product", "link", "fault"), rows)
+    remade(results, "")
+    _, proved, again = lines_on_proofs(str(results), 0)
+    assert proved.startswith("The 1 product that is there is proved")
+    assert again.startswith("1 product was made again, to the same bytes")
 
 
 def test_nothing_is_called_the_same_where_one_became_another(results):

@@ -23,6 +23,7 @@ from plateworks.report.night.residuals import WIDTH as RESIDUAL_WIDTH
 from plateworks.report.night.residuals import residual_maps
 from plateworks.report.night.thumbnails import thumbnails
 from plateworks.report.templating import environment
+from plateworks.wording import with_error
 
 #: Signs of verdicts, so that colour is never the only one.
 _SIGNS = {"good": "●", "flagged": "▲", "not judged": "○"}
@@ -111,6 +112,7 @@ def render(night: NightFacts) -> str:
             date=planviews.date,
             name=os.path.basename,
             few=planviews.few,
+            with_error=with_error,
             digits=lambda value: f"{float(f'{value:.3g}'):.15g}",  # three, and no exponent
         )
     )
