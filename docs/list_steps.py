@@ -1,8 +1,9 @@
-"""Writes the table of README.md that tells what is done to a light, step by step.
+"""Writes the tables that tell what is done to a frame, step by step.
 
     make docs
 
-It is read from :data:`plateworks.products.recipe.LIGHT`, which is what calibrating follows.
+They are read from :data:`plateworks.products.recipe.LIGHT`, which is what calibrating follows, and
+from :data:`plateworks.products.amplifiersteps.AMPLIFIERS`, by which raw frames become pictures.
 """
 
 from __future__ import annotations
@@ -14,19 +15,25 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from plateworks.products.amplifiersteps import AMPLIFIERS  # noqa: E402
 from plateworks.products.recipe import LIGHT  # noqa: E402
 
-PAGE = ROOT / "README.md"
+#: Page -> the mark before its table, and the steps in it.
+PAGES = {
+    ROOT / "README.md": ("steps", LIGHT),
+    ROOT / "docs" / "amplifiers.md": ("amplifiers", AMPLIFIERS),
+}
 
-_TABLE = re.compile(r"(<!-- steps -->\n).*?(<!-- end -->)", re.DOTALL)
 
-
-def with_steps(page: str) -> str:
-    """Return a page with the table of steps as they are now."""
-    rows = [f"| {number} | {step.name} | {step.formula} |" for number, step in enumerate(LIGHT, 1)]
+def with_steps(page: Path) -> str:
+    """Return the text of a page with the table of steps as they are now."""
+    mark, steps = PAGES[page]
+    rows = [f"| {number} | {step.name} | {step.formula} |" for number, step in enumerate(steps, 1)]
     table = "\n".join(["| | step | what becomes of a pixel |", "|--:|---|---|", *rows, ""])
-    return _TABLE.sub(rf"\g<1>{table}\g<2>", page)
+    before = re.compile(rf"(<!-- {mark} -->\n).*?(<!-- end -->)", re.DOTALL)
+    return before.sub(rf"\g<1>{table}\g<2>", page.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_steps(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for one in PAGES:
+        one.write_text(with_steps(one), encoding="utf-8")

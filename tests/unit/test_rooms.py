@@ -49,8 +49,8 @@ ALLOWED = {
     "settings": {"errors", "printable", "metadata", "template"},
     "ledger": {"csvtable", "errors", "locks", "printable", "troubles"},
     "inventory": {
-        "digests", "errors", "files", "locks", "printable", "sealed", "troubles", "metadata",
-        "settings",
+        "digests", "errors", "files", "locks", "printable", "records", "sealed", "troubles",
+        "metadata", "settings",
     },
     "matching": {
         "errors", "likeness", "mastercost", "wording", "metadata", "settings", "ledger",

@@ -21,7 +21,9 @@ from plateworks import metadata
 from plateworks.digests import digest_of, digest_of_bytes
 from plateworks.errors import PlateworksError
 from plateworks.locks import locked
+from plateworks.metadata.amplifiers import Readout
 from plateworks.metadata.frame import Frame
+from plateworks.records import plain, record_of
 from plateworks.sealed import read_sealed, write_sealed
 from plateworks.troubles import in_words
 
@@ -29,6 +31,8 @@ from plateworks.troubles import in_words
 FIELDS = [one.name for one in fields(Frame)][1:]
 
 _values_of = attrgetter(*FIELDS)
+#: Place in a frame of what is kept as plain values; the path comes first.
+_READOUT = FIELDS.index("readout") + 1
 
 
 @runtime_checkable
@@ -74,12 +78,17 @@ class Entry(NamedTuple):
         """Return the frame of these values."""
         values = [path, *(self.values or ())]
         values[-1] = tuple(values[-1])
+        if values[_READOUT] is not None:
+            values[_READOUT] = record_of(Readout, values[_READOUT], f"What is kept of {path}")
         return Frame(*values)
 
 
 def entry_of(stamp: Stamp, frame: Frame) -> Entry:
     """Return what is kept of a file that holds a frame."""
-    return Entry(stamp, list(_values_of(frame)))
+    values = list(_values_of(frame))
+    if frame.readout is not None:
+        values[_READOUT - 1] = plain(frame.readout)
+    return Entry(stamp, values)
 
 
 class Folder(NamedTuple):

@@ -13,7 +13,7 @@ from plateworks.matching.match import Match
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import egain_of
 from plateworks.metadata.kinds import MasterKind
-from plateworks.orders.frames import FrameOrder
+from plateworks.orders.frames import Assembly, FrameOrder
 from plateworks.orders.integration import ProgramOrder
 from plateworks.orders.lights import (
     CalibrationOrder,
@@ -73,6 +73,16 @@ class Orders:
             subtraction=subtraction_of(frame, match, self._bounds),
             cosmetic=listed,
             cosmetic_placement=laid,
+            assembly=self._assembly(frame),
+        )
+
+    def _assembly(self, frame: Frame) -> Assembly | None:
+        """Say how a frame of amplifiers is put together; None if it is one picture."""
+        calibrate = self.plan.settings.calibrate
+        if frame.readout is None or calibrate.overscan == "off":
+            return None
+        return Assembly(
+            readout=frame.readout, overscan=calibrate.overscan, saturation=calibrate.saturation
         )
 
     @property

@@ -105,6 +105,12 @@ class Integration:
         return [frame.raw for order in self.all() for frame in order.frames]
 
     def _frame(self, frame: FrameOrder, kind: MasterKind) -> IntegratedFrame:
+        if frame.assembly is not None:
+            raise ConfigError(
+                f"masters.engine is pixinsight, and {frame.raw} is to be put together of what its "
+                "amplifiers read, which PixInsight is not told to do here.  Set masters.engine: "
+                "native, or calibrate.overscan: off."
+            )
         if kind != "flat":  # bias is taken out of darks when they become masters
             return IntegratedFrame(raw=frame.raw)
         taken = frame.subtraction

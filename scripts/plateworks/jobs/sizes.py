@@ -28,6 +28,8 @@ MASTERS = 4
 REDUCED = 64
 #: Frames that go through memory as a whole do so in so many copies.
 _UNPACKINGS = 3
+#: Bytes of a pixel that putting one frame together of what its amplifiers read takes at once.
+_ASSEMBLING = 32
 
 
 def pixels_of(frames: Iterable[Frame]) -> float:
@@ -62,14 +64,18 @@ def _named(frames: Iterable[Frame], endings: tuple[str, ...]) -> list[Frame]:
 
 def unpacking_mb(frames: Iterable[Frame]) -> float:
     """Return the MB that unpacking one frame takes, if any goes through memory as a whole."""
-    return _UNPACKINGS * max(
-        map(raw_mb, ([frame] for frame in _named(frames, formats.whole()))), default=0
-    )
+    frames = list(frames)
+    whole = ([frame] for frame in _named(frames, formats.whole()))
+    packed = _UNPACKINGS * max(map(raw_mb, whole), default=0)
+    return packed + _ASSEMBLING * pixels_of(one for one in frames if one.readout is not None)
 
 
 def unpacked_mb(frames: Iterable[Frame]) -> float:
     """Return the MB of temporary files that packed frames are unpacked into."""
-    return raw_mb(_named(frames, (*PACKED_SUFFIXES, *formats.whole())))
+    frames = list(frames)
+    pictures = sum(one.width * one.height for one in frames if one.readout is not None)
+    packed = raw_mb(_named(frames, (*PACKED_SUFFIXES, *formats.whole())))
+    return packed + IMAGE * pictures / MB
 
 
 def held_bytes(frames: Iterable[FrameOrder]) -> int:

@@ -24,6 +24,7 @@ from plateworks.metadata import (
     overscan,
     placecards,
     processing,
+    sections,
 )
 from plateworks.metadata.identity import READOUT_KEYS, SERIAL_KEYS
 from plateworks.metadata.quantities import (
@@ -274,7 +275,8 @@ def _wanted() -> frozenset[str]:
         darkmodels.KEYS,
         kindcards.KIND_KEYS, mastermarks.COMBINED_KEYS, mastermarks.COMBINED_OF_KIND,
         mastermarks.MASTER_KEYS, mastermarks.LISTED_KEYS, processing.STATE_KEYS, identity.GAIN_KEYS,
-        overscan.OVERSCAN_KEYS, identity.MODE_KEYS, placecards.SECTION_KEYS,
+        overscan.OVERSCAN_COUNTS, sections.READOUT_KEYS, identity.MODE_KEYS,
+        placecards.SECTION_KEYS,
         placecards.SHIFT_KEYS, *placecards.ORIGIN_KEYS, *placecards.FROM_ONE_KEYS,
         filtercards.FILTER_KEYS, filtercards.POSITION_KEYS, *filtercards.WHEEL_KEYS,
         PROGRAM_KEYS, XBIN_KEYS, YBIN_KEYS, BIN_KEYS, BAYER_KEYS,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from plateworks.metadata.amplifiers import Readout
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -65,6 +67,7 @@ class Frame:
     row_order: str | None = None  # "TOP-DOWN" or "BOTTOM-UP"
     model: str | None = None  # of a model of the dark: where its darks were; empty: made of one
     by_profile: str | None = None  # fields that a profile told, since the header does not
+    readout: Readout | None = None  # how it is put together of what its amplifiers read
     notes: tuple[str, ...] = ()  # contradictions met while reading, as sentences
 
     def by_header(self, field: str) -> float | None:

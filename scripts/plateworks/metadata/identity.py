@@ -67,7 +67,12 @@ _ISO = re.compile(r"\s*(?:iso[\s_-]*(\d+)|(\d+)\s*iso)\s*", re.IGNORECASE)
 
 
 def read_gain(header: Header, notes: list[str]) -> float | None:
-    """Return the gain setting: a number, also of a text such as ``ISO800``."""
+    """Return the gain setting: a number, also of a text such as ``ISO800``.
+
+    Cameras that have an image for each amplifier write electrons per ADU there.
+    """
+    if header.parts:
+        return None
     there = _GAINS.intersection(header.cards)
     for key in (key for key in GAIN_KEYS if key in there) if there else ():
         value = header.cards.get(key)
@@ -82,6 +87,13 @@ def read_gain(header: Header, notes: list[str]) -> float | None:
         if believed("gain", found, key, notes) is not None:
             return found
     return None
+
+
+def bits_of(header: Header, stated: float | None) -> int | None:
+    """Return the bits of the integers that the camera gave; of a product as it says itself."""
+    if stated is not None:
+        return int(stated)
+    return header.bitpix if header.bitpix > 0 else None
 
 
 def read_mode(cards: Cards) -> str | None:

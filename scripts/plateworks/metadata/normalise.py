@@ -26,6 +26,7 @@ from plateworks.metadata.overscan import read_overscan
 from plateworks.metadata.place_and_time import read_pointing, read_site, read_time
 from plateworks.metadata.processing import BIAS_KEY, in_words, read_state
 from plateworks.metadata.quantities import celsius, parse_number
+from plateworks.metadata.readoutcards import read_readout
 from plateworks.metadata.texts import UNKNOWN_TEXTS, known_text
 from plateworks.metadata.values import Cards, Value, number
 
@@ -73,7 +74,8 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     state = read_state(header, told.kind, told.is_master, name)
     if state.done and not told.is_master:
         notes.append(f"{state.told_by}: {in_words(state.done)}")
-    notes.extend(read_overscan(header))
+    readout = None if told.is_master else read_readout(header, state.done)
+    notes.extend(read_overscan(header) if readout is None else ())
     texts["filter"] = filtercards.read_filter(header, notes)
     numbers["gain"] = identity.read_gain(header, notes)
     numbers["exposure"] = read_exposure(header, told.kind, numbers["exposure"], notes)
@@ -108,7 +110,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         offset=numbers["offset"],
         readout_mode=texts["readout_mode"],
         driver_mode=identity.read_mode(cards),
-        raw_bits=_bits(header, numbers["raw_bits"]),
+        raw_bits=identity.bits_of(header, numbers["raw_bits"]),
         x_origin=None if origin is None else origin.x,
         y_origin=None if origin is None else origin.y,
         origin_binned=origin is not None and origin.binned,
@@ -137,6 +139,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         pedestal=numbers["pedestal"],
         row_order=_row_order(header, texts["row_order"], notes),
         model=model.places,
+        readout=readout,
         notes=tuple(notes),
     )
 
@@ -205,13 +208,6 @@ _PATTERN_OFFSETS = ("XBAYROFF", "YBAYROFF")
 _INTEGER_PROGRAMS = tuple(name.lower() for name in table.INTEGER_PROGRAMS)
 
 # --- one concept each -----------------------------------------------------------------------
-
-
-def _bits(header: Header, stated: float | None) -> int | None:
-    """Return the bits of the integers that the camera gave; of a product as it says itself."""
-    if stated is not None:
-        return int(stated)
-    return header.bitpix if header.bitpix > 0 else None
 
 
 def _row_order(header: Header, stated: str | None, notes: list[str]) -> str | None:

@@ -149,7 +149,7 @@ def _of_one_image(header: Header) -> Readout | None:
     biased = [suffix for suffix in SUFFIXES if _strip(header, suffix) is not None]
     if len([suffix for suffix in biased if suffix]) > 1:
         return None  # an overscan for each of several amplifiers, of which none says where it ends
-    data = _lit(header, several[0] if several else "")
+    data = _lit(header, "")
     strip = _strip(header, biased[0]) if biased else None
     if strip is not None and (data is None or data == _whole(header)):
         data = _beside(strip, _whole(header))

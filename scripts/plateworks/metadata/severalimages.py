@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from plateworks.errors import FrameError
 from plateworks.metadata.header import Header
+from plateworks.metadata.readoutcards import of_images
 
 #: Names of extensions that belong to the image before them and are no frame: ours, those of
 #: astropy's CCDData, BANZAI, DRAGONS, ESO, PixInsight, and pictures of it.
@@ -26,7 +28,8 @@ def choose_image(path: str, images: Sequence[Header]) -> Header:
     """Return the one image of a file that is its frame.
 
     Planes of it, such as masks, and small pictures beside it are passed over, the latter with a
-    note in the header that is returned.
+    note in the header that is returned.  Of amplifiers that say where on the sensor they lie it is
+    the first, and all are its parts.
 
     Raises
     ------
@@ -38,6 +41,8 @@ def choose_image(path: str, images: Sequence[Header]) -> Header:
     frames = [one for one in images if _name(one) not in _PLANES] or list(images[:1])
     if len(frames) == 1:
         return frames[0]
+    if of_images(frames) is not None:
+        return replace(frames[0], parts=tuple(frames))
     largest = max(frames, key=_pixels)
     small = [one for one in frames if _pixels(one) * _SMALLER <= _pixels(largest)]
     if len(small) == len(frames) - 1:
@@ -49,7 +54,8 @@ def choose_image(path: str, images: Sequence[Header]) -> Header:
     raise FrameError(
         path,
         f"holds several images ({len(frames)}: {sizes}): a sequence of frames, or the amplifiers "
-        "of one camera; save each frame as a file of its own, or the amplifiers as one image",
+        "of one camera that do not say where they lie (DETSEC); save each frame as a file of its "
+        "own, or the amplifiers as one image",
     )
 
 

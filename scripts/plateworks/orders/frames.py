@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+
+from plateworks.metadata.amplifiers import Readout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,26 @@ class Subtraction:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Assembly:
+    """How a raw frame is put together of what its amplifiers read, before anything else.
+
+    Attributes
+    ----------
+    readout : Readout
+    overscan : str
+        How the level of the overscan is told: each row by itself (``median``), by a smooth curve
+        (``fit``), or as the overscan itself says (``auto``).
+    saturation : float or None
+        ADU, as they are stored, from which on a pixel is saturated; None: as its header says, or
+        the values of each amplifier.
+    """
+
+    readout: Readout
+    overscan: Literal["auto", "median", "fit"] = "auto"
+    saturation: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FrameOrder:
     """One raw frame, and what is done to it before anything that concerns several frames.
 
@@ -108,6 +130,8 @@ class FrameOrder:
         The list of hot pixels to replace.
     cosmetic_placement : Placement or None
         Of the list; None: it names pixels of the frame itself.
+    assembly : Assembly or None
+        None: the frame is one picture as it is stored.
     """
 
     raw: str
@@ -117,6 +141,7 @@ class FrameOrder:
     subtraction: Subtraction = Subtraction()
     cosmetic: str | None = None
     cosmetic_placement: Placement | None = None
+    assembly: Assembly | None = None
 
     @property
     def named(self) -> str:

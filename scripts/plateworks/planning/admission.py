@@ -20,6 +20,7 @@ from plateworks.inventory.sets import FrameSet, mean_time
 from plateworks.ledger.entry import Entry
 from plateworks.matching.candidates import Candidate, master_found
 from plateworks.matching.vouching import with_word
+from plateworks.metadata.assembled import as_stored, assembled, why_not_stored
 from plateworks.metadata.frame import Frame
 from plateworks.settings.settings import Settings
 
@@ -126,6 +127,8 @@ def admit(
     profile_facts: dict[str, dict[str, Any]] = {}
     if profiles:
         ruled, profile_facts = profiles.apply(ruled)
+    stored = settings.calibrate.overscan == "off"
+    ruled = [as_stored(one) if stored else assembled(one) for one in ruled]
     worked = {} if settings.calibrate.allow_uncalibrated else worked_on(ruled, told)
     named_bias = settings.by_hand.bias is not None
     cut = (frame for frame in inventory.cut if frame.kind is not None)
@@ -150,7 +153,7 @@ def admit(
             why = why or "the config key by_hand.bias takes its place"
         why = why or leaves_out(frame.path, is_master=frame.is_master)
         why = why or unusable(frame, complete_partly=settings.calibrate.complete_partly)
-        why = why or worked.get(frame.path, "")
+        why = why or worked.get(frame.path, "") or (why_not_stored(frame) if stored else "")
         if why:
             rejects.append(Reject(frame.path, why))
         else:

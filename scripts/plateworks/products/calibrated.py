@@ -32,6 +32,7 @@ from plateworks.products.lineage import add_lineage
 from plateworks.products.pipeline import pipeline
 from plateworks.products.preview import LONGEST, Preview, preview_table
 from plateworks.products.rawframes import frame_of, open_raw
+from plateworks.products.readoutheader import clear_readout, put_readout
 from plateworks.products.recipe import LIGHT
 from plateworks.products.reckoning import Reading
 from plateworks.products.shelved import Makings
@@ -147,13 +148,15 @@ def _read(
         put(image.header, "RAWREST", digests.rest, "XXH3 of the rest of the raw file")
         if frame.pedestal is not None:  # it is taken off
             image.header.remove("PEDESTAL", ignore_missing=True)
+        clear_readout(image.header, order.frame.assembly)
+        put_readout(image.header, order.frame.assembly)
         lineage(image.header, reader.reading.in_words())
         said = number((order.frame.path_facts or {}).get("egain"))
         measured = masters.of(frame)
         facts = camera_facts(frame, reader.reading, settings, pixels, measured, said)
         if facts.saturation is not None and facts.saturation.doubt:
             lineage(image.header, [f"Plateworks: {facts.saturation.doubt}"])
-        digits = digitised(pixels) if settings.uncertainty else None
+        digits = digitised(pixels, reader.reading.step) if settings.uncertainty else None
         return _Raw(order, frame, image, reader.reading, facts, loan, digits)
     except (FrameError, TroubleError, OSError) as error:
         told = not_read(order.frame.raw, error, "cannot be read")

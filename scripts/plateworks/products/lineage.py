@@ -115,6 +115,7 @@ def add_lineage(
         mult=order.mult,
         placements=placements,
         settings=settings,
+        overscan=None if order.frame.assembly is None else order.frame.assembly.overscan,
         algorithm=ALGORITHMS["calibrate"],
     )
     stamp(header, digest, ALGORITHMS["calibrate"], order.told)

@@ -18,6 +18,7 @@ from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import MasterOrder
 from plateworks.products.headers import content_digest, digests_of, lineage, put, stamp
 from plateworks.products.inputs import Inputs
+from plateworks.products.readoutheader import put_readout
 from plateworks.versions import ALGORITHMS
 
 
@@ -52,6 +53,7 @@ def master_header(
         put(header, "FLATNORM", order.flat.levelling.target, "[ADU] level of the master")
         put(header, "FLATSTAT", order.flat.statistic, "what of the master has that level")
     put_shared(header, frames, of_flat=kind == "flat")
+    put_readout(header, orders[0].assembly)
     used = {path for one in orders for path in one.subtraction.masters}
     masters = {Path(path).name: inputs.digest(path) for path in sorted(used)}
     listed = {one.cosmetic for one in orders if one.cosmetic is not None}
@@ -132,4 +134,6 @@ def _settings(order: MasterOrder) -> dict[str, Any]:
             "repair": order.flat.levelling.repair,
             "saturation": order.flat.levelling.saturation,
         }
+    if (assembly := order.frames[0].assembly) is not None:
+        told |= {"overscan": assembly.overscan, "full": assembly.saturation}
     return told

@@ -16,6 +16,7 @@ from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.metadata.checksums import OURS
 from plateworks.metadata.imagenames import is_image_name
 from plateworks.orders.proofs import Proof, ProofOrder
+from plateworks.products.assembling import digests_of
 from plateworks.products.claims import Claim, claims_of
 from plateworks.products.headers import content_digest
 from plateworks.products.imagefiles import flaws_of_file
@@ -176,8 +177,7 @@ def _own(path: str) -> Iterator[Fault]:
 
 def _digests(path: str) -> Digests:
     if is_image_name(path):
-        with FrameReader(path) as reader:
-            return reader.digests()
+        return digests_of(path)
     try:
         return Digests(content_digest(path), "")
     except OSError as error:

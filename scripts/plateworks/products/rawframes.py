@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from plateworks.metadata.assembled import assembled
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
 from plateworks.orders.frames import FrameOrder
+from plateworks.products.assembling import AssembledReader
 from plateworks.products.reading import FrameReader
 
 
 def frame_of(order: FrameOrder) -> Frame:
     """Return what a raw frame says of itself, path rules and profiles included."""
-    told = order.profile_facts or {}
+    told, assembly = order.profile_facts or {}, order.assembly
     facts: dict[str, Any] = {**told, **(order.path_facts or {})}
-    return replace(read_frame(order.raw), **facts, by_profile=" ".join(told) or None)
+    frame = replace(read_frame(order.raw), **facts, by_profile=" ".join(told) or None)
+    return assembled(replace(frame, readout=None if assembly is None else assembly.readout))
 
 
 def open_raw(order: FrameOrder) -> FrameReader:
@@ -26,4 +29,5 @@ def open_raw(order: FrameOrder) -> FrameReader:
     FrameError
         If the file cannot be opened.
     """
-    return FrameReader(order.raw)
+    told = order.assembly
+    return FrameReader(order.raw) if told is None else AssembledReader(order.raw, told)

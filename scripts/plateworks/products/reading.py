@@ -58,7 +58,7 @@ class Digests(NamedTuple):
 
 
 class FrameReader:
-    """The pixels of one raw frame.
+    """The pixels of one raw frame, or of one image of it, whose header is given then.
 
     Plain FITS is read in place.  A frame that is packed as a whole or in tiles (``.fz``), and those
     of other formats, are unpacked into a temporary file first, so that many frames can be open at
@@ -88,17 +88,16 @@ class FrameReader:
     reading: Reading
     _stream: IO[bytes]
     _on_disk: np.dtype
+    _scale, _pedestal, _offset, _bzero, _bscale = 1.0, 0.0, 0, 0.0, 1.0
+    _blank: int | None = None
 
-    def __init__(self, path: str):
-        self.path = path
-        self.dtype = np.dtype(np.float32)
-        self._scale, self._pedestal = 1.0, 0.0
-        self._offset, self._bzero, self._bscale = 0, 0.0, 1.0
-        self._blank: int | None = None
-        header = read_cards(path)
-        self.shape = (header.height, header.width)
+    def __init__(self, path: str, header: Header | None = None):
+        self.path, self.dtype = path, np.dtype(np.float32)
+        header = read_cards(path) if header is None else header
+        if header.parts:
+            raise FrameError(path, f"holds the images of {len(header.parts)} amplifiers, not one")
+        self.shape, self._image = (header.height, header.width), header.image
         # Tiles of floating-point numbers hold them as nearly as they were asked to.
-        self._image = header.image
         self._written = None if header.compression == "tiles" else header.cards.get(DATA)
         self._digest: str | None = None
         try:

@@ -18,11 +18,20 @@ class Reading(NamedTuple):
         What they were multiplied by: 1, or 65535 where they run from 0 to 1.
     pedestal : float
         What was added to them then, ADU.
+    step : float
+        Between the values of a frame that was put together of its amplifiers, ADU; 0: they tell it.
+    saturated : float or None
+        The level, ADU, to which the saturated pixels of all its amplifiers were brought.
+    words : tuple of str
+        What else was done, a clause each.
     """
 
     native: np.dtype
     scale: float = 1.0
     pedestal: float = 0.0
+    step: float = 0.0
+    saturated: float | None = None
+    words: tuple[str, ...] = ()
 
     @property
     def full(self) -> float | None:
@@ -33,7 +42,7 @@ class Reading(NamedTuple):
 
     def in_words(self) -> list[str]:
         """Say what was done, a line each."""
-        words = []
+        words = [f"Plateworks: {word}" for word in self.words]
         if self.scale != 1.0:
             words.append(f"Plateworks: numbers from 0 to 1 were counted to {self.scale:g} ADU")
         if self.pedestal:

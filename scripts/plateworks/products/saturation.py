@@ -20,6 +20,7 @@ _WORDS = {
     "header": "by the header",
     "profile": "by the profile of the camera",
     "data": "where the values end",
+    "amplifiers": "where each amplifier ends",
     "type": "the highest number there can be",
 }
 
@@ -32,13 +33,14 @@ class Saturation(NamedTuple):
     level : float
     by : str
         ``setting``, ``header``, ``profile`` of the camera, ``data``: values of the frame pile up
-        there, or ``type``: nothing tells it, and no number of the file can be higher.
+        there, ``amplifiers``: of each of several by itself, or ``type``: nothing tells it, and no
+        number of the file can be higher.
     doubt : str
         What of header or profile is not believed, as a sentence; empty if it is, or says nothing.
     """
 
     level: float
-    by: Literal["setting", "header", "profile", "data", "type"]
+    by: Literal["setting", "header", "profile", "data", "amplifiers", "type"]
     doubt: str = ""
 
     @property
@@ -71,6 +73,8 @@ def saturation_of(
     pixels : array, optional
         All pixels of the frame as they were read, or a sample.
     """
+    if reading.saturated is not None:  # of each amplifier by itself, and brought to one level
+        return Saturation(reading.saturated, "setting" if word is not None else "amplifiers")
     if word is not None:
         return Saturation(_counted(word, reading), "setting")
     by: Literal["header", "profile"] = "profile" if frame.is_by_profile("saturation") else "header"

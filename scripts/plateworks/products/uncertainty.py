@@ -79,10 +79,11 @@ class Digitised:
     full: float
 
 
-def digitised(raw: Reals) -> Digitised:
-    """Return how the pixels of a raw frame, (H, W), were made numbers."""
+def digitised(raw: Reals, step: float = 0.0) -> Digitised:
+    """Return how the pixels of a raw frame, (H, W), were made numbers; `step`, where it is told."""
     whole = raw.dtype.kind in "iu"
-    step = float(quantum(raw[rows] for rows in row_blocks(raw.shape))) if whole else 0.0
+    if whole:
+        step = float(quantum(raw[rows] for rows in row_blocks(raw.shape)))
     if whole and raw.dtype.itemsize <= 2:
         return Digitised(step, float(np.iinfo(raw.dtype).max))
     most = float(np.max(raw, initial=1, where=np.isfinite(raw)))

@@ -31,6 +31,16 @@ class Calibrate(Section):
         more="As `masters.durable`. false: after a power cut, delete the frames of the last "
         "minutes, and the next run makes them again.",
     )
+    overscan: Literal["auto", "median", "fit", "off"] = setting(
+        "auto",
+        "how the level of an overscan is told: `auto`, `median`, `fit`; `off`: it stays",
+        more="Where sections of a header (`BIASSEC`, `TRIMSEC`, `DATASEC` and their like) or the "
+        "profile of a camera tell where it lies, it is subtracted from every raw frame, this is "
+        "trimmed, and amplifiers are put together. `median`: each row has its own level; `fit`: "
+        "they follow a curve; `auto`: the curve, where their noise lets nothing else be seen. "
+        "`off`: such frames are used as they are stored, and named; several images are set aside. "
+        "[docs/amplifiers.md](../docs/amplifiers.md) has more.",
+    )
     units: Literal["adu", "electron"] = setting(
         "adu", "`adu`, or `electron`: multiplied by the electrons per ADU"
     )

@@ -11,11 +11,12 @@ import pytest
 import plateworks.orders
 from orders import COSMICS, FLAT, HOT, LEVELLING, LIGHTS, PROGRAM, REJECTION, SCREENING, frame_order
 from plateworks.errors import PlateworksError
+from plateworks.metadata.amplifiers import Amplifier, Crosstalk, Readout
 from plateworks.orders.camerapages import CameraOrder
 from plateworks.orders.capture import CaptureOrder
 from plateworks.orders.darkmodels import DarkModelOrder, DarkOfModel, ModelledDarkOrder
 from plateworks.orders.defects import DefectsOrder, DefectSource
-from plateworks.orders.frames import FrameOrder, Placement, ScaledDark, Subtraction
+from plateworks.orders.frames import Assembly, FrameOrder, Placement, ScaledDark, Subtraction
 from plateworks.orders.handover import HandoverOrder
 from plateworks.orders.integration import IntegratedFrame, IntegrationOrder, WinsorizedLimits
 from plateworks.orders.judging import JudgedMaster, JudgingOrder
@@ -47,9 +48,21 @@ DARK = ScaledDark(
     path="dark.fits", k=1.5, bias_inside=True, fit_bounds=(0.0, 5.0), placement=PLACED
 )
 TAKEN = Subtraction(bias="bias.fits", dark=DARK, bias_placement=PLACED)
+ASSEMBLY = Assembly(
+    readout=Readout(
+        amplifiers=(
+            Amplifier(data=(0, 50, 0, 80), bias=((50, 60, 0, 80),), hdu=1, gain=1.5),
+            Amplifier(data=(0, 50, 0, 80), hdu=2, corner=(50, 0), flip_x=True, read_noise=4.0),
+        ),
+        crosstalk=(Crosstalk(source=0, onto=1, part=1e-4),),
+        origin=(0, 8),
+    ),
+    overscan="fit",
+    saturation=6e4,
+)
 FRAME = FrameOrder(
     raw="a.fits", path_facts={"filter": "Ha", "gain": 100, "exposure": 60.0, "bias_inside": True},
-    subtraction=TAKEN, cosmetic="hot.lst", cosmetic_placement=PLACED,
+    subtraction=TAKEN, cosmetic="hot.lst", cosmetic_placement=PLACED, assembly=ASSEMBLY,
 )  # fmt: skip
 GOOD = MatchQuality(level=1, reason="flat 3 days older")
 CHOICE = FlatChoice(path="flat.fits", badpix="bad.fits", match=GOOD, placement=PLACED)
@@ -105,7 +118,7 @@ SOLVED_AGAIN = SolvedAgain(
     order=SolveOrder(options=SolveOptions(), frames=(TO_SOLVE,)),
 )  # fmt: skip
 EXAMPLES = [
-    PLACED, DARK, TAKEN, FRAME, GOOD, CHOICE, TRIAL, LIGHT, LIGHTS, LEVELLING, FLAT,
+    PLACED, DARK, TAKEN, ASSEMBLY, FRAME, GOOD, CHOICE, TRIAL, LIGHT, LIGHTS, LEVELLING, FLAT,
     MASTER, HOT, PROGRAM, PART, LIMITS, replace(SCREENING, saturation=6e4),
     CalibrationOrder(lights=(LIGHT,), settings=replace(LIGHTS, cosmics=COSMICS)),
     MaskOrder(frames=(FRAME,), levelling=LEVELLING, min_frames=3, max_fraction=0.01),

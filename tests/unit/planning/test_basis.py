@@ -41,9 +41,9 @@ OTHERS = {
     "pixinsight": {"instance": 7, "script_dir": "scripts"},
     "cosmetic": {"count": 100, "rank": "value", "method": "mean", "from_flats": False},
     "calibrate": {
-        "units": "electron", "cosmic_rays": True, "output_type": "raw", "pedestal": 100.0,
-        "flat_floor": 0.1, "egain": 0.5, "gain_is_egain": True, "read_noise": 3.0,
-        "saturation": 60000.0, "durable": True, "uncertainty": True,
+        "overscan": "median", "units": "electron", "cosmic_rays": True, "output_type": "raw",
+        "pedestal": 100.0, "flat_floor": 0.1, "egain": 0.5, "gain_is_egain": True,
+        "read_noise": 3.0, "saturation": 60000.0, "durable": True, "uncertainty": True,
     },
     "cosmics": {"sigclip": 7.0},
     "expiry": {"bias_level": 0.3, "dark_rate": 0.2, "new_pixels": 0.5, "flat_shape": 0.02},

@@ -185,7 +185,8 @@ def _read_packed(path: str, handle: int, size: int, packing: str) -> Header:
             if may_pass(error):
                 raise
             raise FrameError(path, f"cannot be unpacked: {error}; copy it again") from error
-    header.compression, header.data_offset = packing, None
+    for one in (header, *header.parts):
+        one.compression, one.data_offset = packing, None
     return header
 
 

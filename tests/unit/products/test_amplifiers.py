@@ -1,0 +1,200 @@
+"""Frames that several amplifiers read: what becomes of them, against the picture they show."""
+
+import gzip
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from astropy.io import fits
+
+from amplified import OVERSCAN, halves, quarters, write_image, write_images
+from orders import calibration_order, frame_order, light_order, master_order
+from plateworks.errors import FrameError
+from plateworks.metadata.normalise import read_frame
+from plateworks.orders.frames import Assembly, Subtraction
+from plateworks.orders.lights import FlatChoice, MatchQuality
+from plateworks.pixels.masks import SATURATED
+from plateworks.products.assembling import digests_of
+from plateworks.products.calibrated import calibrate_frames
+from plateworks.products.imagefiles import read_image
+from plateworks.products.masters import make_master
+from plateworks.products.rawframes import frame_of, open_raw
+from plateworks.products.reading import FrameReader
+
+HEIGHT, WIDTH = 128, 160
+Y, X = np.mgrid[:HEIGHT, :WIDTH]
+#: Electrons: a picture that is nowhere like its mirror.
+SKY = 3000.0 + 10.0 * X + 25.0 * Y
+LIGHT = {"IMAGETYP": "Light Frame", "EXPTIME": 60.0}
+
+
+def order_of(path, **more):
+    return frame_order(path, assembly=Assembly(readout=read_frame(str(path)).readout, **more))
+
+
+def picture(path, **more):
+    with open_raw(order_of(path, **more)) as reader:
+        return reader.read()
+
+
+def random(seed=1):
+    return np.random.default_rng(seed)
+
+
+@pytest.mark.parametrize("amplifiers", [halves, quarters])
+def test_amplifiers_that_drift_make_the_picture_that_was_there(tmp_path, amplifiers):
+    drawn = amplifiers(HEIGHT, WIDTH, drift=20.0)
+    path = write_images(tmp_path / "a.fits", SKY, drawn, random())
+    found = picture(path)
+    common = np.mean([one.gain for one in drawn])
+    off = found * common - SKY
+    assert found.shape == (HEIGHT, WIDTH)
+    for one in drawn:
+        rows, columns = slice(*one.rows), slice(*one.columns)
+        assert abs(off[rows, columns].mean()) < 4  # 0.1 % of the light
+        slope = off[rows, columns].mean(axis=1)
+        assert abs(slope[:16].mean() - slope[-16:].mean()) < 10  # of 40 to 64 electrons of drift
+    assert frame_of(order_of(path)).egain == pytest.approx(common)
+
+
+def test_one_image_of_two_amplifiers_is_the_same(tmp_path):
+    drawn = halves(HEIGHT, WIDTH, drift=20.0)
+    off = picture(write_image(tmp_path / "a.fits", SKY, drawn, random())) * 1.45 - SKY
+    assert off.shape == (HEIGHT, WIDTH)
+    assert np.abs([off[:, :80].mean(), off[:, 80:].mean()]).max() < 4
+
+
+@pytest.mark.parametrize("pack", ["gzip", "tiles"])
+def test_it_does_not_matter_how_the_images_are_packed(tmp_path, pack):
+    drawn = quarters(HEIGHT, WIDTH)
+    plain = write_images(tmp_path / "a.fits", SKY, drawn, random())
+    if pack == "gzip":
+        packed = tmp_path / "b.fits.gz"
+        packed.write_bytes(gzip.compress(plain.read_bytes()))
+    else:
+        packed = write_images(tmp_path / "b.fits.fz", SKY, drawn, random(), tiles=True)
+    assert np.array_equal(picture(plain), picture(packed))
+    with open_raw(order_of(packed)) as one, open_raw(order_of(plain)) as other:
+        assert one.digest() == other.digest()
+
+
+def test_what_is_seen_of_one_amplifier_in_another_is_taken_out(tmp_path):
+    sky = np.full((HEIGHT, WIDTH), 500.0)
+    sky[40:50, 20:30] = 60_000.0
+    seen = {(0, 1): 0.004, (1, 0): 0.002}
+    drawn = halves(HEIGHT, WIDTH)
+    path = write_images(tmp_path / "a.fits", sky, drawn, random(), seen)
+    ghost = np.s_[40:50, WIDTH - 30 : WIDTH - 20]
+    order = order_of(path)
+    kept = replace(order.assembly, readout=replace(order.assembly.readout, crosstalk=()))
+    with open_raw(replace(order, assembly=kept)) as reader:
+        before = reader.read()
+    assert before[ghost].mean() - np.median(before) > 100
+    assert abs(picture(path)[ghost].mean() - np.median(picture(path))) < 10
+
+
+def test_each_amplifier_is_saturated_at_its_own_level(tmp_path):
+    sky = np.full((HEIGHT, WIDTH), 500.0)
+    sky[10:14, 10:14] = sky[10:14, 100:104] = 300_000.0
+    path = write_images(tmp_path / "a.fits", sky, halves(HEIGHT, WIDTH, drift=20.0), random(),
+                        **LIGHT)  # fmt: skip
+    found = picture(path)
+    assert len(np.unique(found[sky > 1000])) == 1
+    assert found[sky > 1000].min() > found[sky < 1000].max()
+    light = replace(light_order(path, tmp_path / "out.fits"), frame=order_of(path))
+    calibrate_frames(calibration_order([light]))
+    made = read_image(tmp_path / "out.fits")
+    assert np.array_equal((made.mask & SATURATED) > 0, sky > 1000)
+    assert made.header["SATURATE"] == pytest.approx(found.max())
+
+
+def test_a_word_on_saturation_is_of_the_numbers_in_the_file(tmp_path):
+    path = write_images(tmp_path / "a.fits", SKY, halves(HEIGHT, WIDTH), random())
+    found = picture(path, saturation=4000.0)
+    with fits.open(path) as hdus:
+        full = sum(int((one.data[:, :-OVERSCAN] >= 4000).sum()) for one in hdus[1:])
+    assert 100 < full < found.size
+    assert (found == found.max()).sum() == full
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory):
+    """Bias frames, flats and a light of four amplifiers, and the masters that are made of them."""
+    folder, drawn = tmp_path_factory.mktemp("night"), quarters(HEIGHT, WIDTH, drift=20.0)
+    draws = random(5)
+    response = 1 - 0.1 * ((X - 80) / 80) ** 2 + 0.002 * draws.standard_normal(X.shape)
+
+    def frames(kind, count, electrons, exposure):
+        cards = {"IMAGETYP": kind, "EXPTIME": exposure, "FILTER": "r"}
+        return [
+            order_of(write_images(folder / f"{kind}{i}.fits", electrons, drawn, draws, **cards))
+            for i in range(count)
+        ]
+
+    bias, flat = folder / "bias_master.fits", folder / "flat_master.fits"
+    make_master(master_order("bias", frames("bias", 5, 0 * X, 0.0)), str(bias))
+    taken = Subtraction(bias=str(bias))
+    flats = [replace(one, subtraction=taken) for one in frames("flat", 6, 40_000 * response, 1.0)]
+    make_master(master_order("flat", flats), str(flat))
+    [light] = frames("light", 1, 20_000 * response, 60.0)
+    return folder, bias, flat, replace(light, subtraction=taken)
+
+
+def calibrated(night, **settings):
+    folder, _, flat, frame = night
+    quality = MatchQuality(level=0, reason="exact")
+    light = replace(
+        light_order(frame.raw, folder / "out.fits"), frame=frame,
+        flat=FlatChoice(path=str(flat), match=quality),
+    )  # fmt: skip
+    calibrate_frames(calibration_order([light], **settings))
+    return read_image(folder / "out.fits")
+
+
+def test_masters_are_combined_of_pictures(night):
+    _, bias, flat, _ = night
+    for path in (bias, flat):
+        header = read_image(path).header
+        assert (header["NAXIS1"], header["NAXIS2"]) == (WIDTH, HEIGHT)
+        assert (header["PWNAMP"], header["PWOSCAN"], header["CALSTAT"]) == (4, "auto", "O")
+        assert header["PWAMP4"] == f"[{WIDTH // 2 + 1}:{WIDTH},{HEIGHT // 2 + 1}:{HEIGHT}]"
+        assert header["PWAGAIN2"] == 1.5
+    assert abs(read_image(bias).data.mean()) < 0.1
+
+
+def test_no_seam_is_left_after_the_flat(night):
+    image = calibrated(night)
+    middle = HEIGHT // 2, WIDTH // 2
+    level = image.data.mean()
+    for axis, edge in enumerate(middle):
+        strips = np.moveaxis(image.data, axis, 0)
+        seam = strips[edge : edge + 20].mean() - strips[edge - 20 : edge].mean()
+        assert abs(seam) / level < 1e-3
+    header = image.header
+    assert header["CALSTAT"] == "OBF"
+    assert not {"BIASSEC", "DATASEC", "DETSEC", "GAIN"} & set(header)
+    assert any("overscan of amplifier 1" in line for line in header["HISTORY"])
+
+
+def test_errors_are_those_of_each_amplifier(night):
+    image = calibrated(night, uncertainty=True)
+    pull = (image.data - image.data.mean()) / image.sigma[...]
+    for rows in (slice(0, 64), slice(64, None)):
+        for columns in (slice(0, 80), slice(80, None)):
+            assert pull[rows, columns].std() == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_raw_file_is_proven_by_all_its_images(night):
+    _, _, _, light = night
+    with open_raw(light) as reader:
+        assert reader.digests() == digests_of(light.raw)
+    with pytest.raises(FrameError, match="4 amplifiers"):
+        FrameReader(light.raw)
+
+
+def test_a_file_with_fewer_images_than_were_planned_is_refused_by_name(tmp_path):
+    two = write_images(tmp_path / "a.fits", SKY, halves(HEIGHT, WIDTH), random())
+    four = write_images(tmp_path / "b.fits", SKY, quarters(HEIGHT, WIDTH), random())
+    order = replace(order_of(four), raw=str(two))
+    with pytest.raises(FrameError, match="HDU 3"):
+        open_raw(order)
