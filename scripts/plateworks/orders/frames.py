@@ -106,7 +106,7 @@ class Assembly:
     """
 
     readout: Readout
-    overscan: Literal["auto", "median", "fit"] = "auto"
+    overscan: Literal["auto", "median", "fit"]
     saturation: float | None = None
 
 

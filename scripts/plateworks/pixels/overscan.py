@@ -102,10 +102,10 @@ def _curve(levels: Doubles, order: int) -> tuple[Doubles, Bools]:
     """Return the curve along the rows, and which of them follow it."""
     rows = np.linspace(-1.0, 1.0, len(levels))
     follow = np.ones(len(levels), bool)
-    curve = levels
+    curve: Doubles = levels
     for _ in range(_TURNS):
         terms = np.polynomial.chebyshev.chebfit(rows[follow], levels[follow], order)
-        curve = np.polynomial.chebyshev.chebval(rows, terms)
+        curve = np.asarray(np.polynomial.chebyshev.chebval(rows, terms), np.float64)
         off = np.abs(levels - curve)
         near = off <= _OFF * max(_OF_MAD * float(np.median(off)), _HALF_STEPS)
         if near.sum() <= order + 1 or (near == follow).all():

@@ -29,7 +29,8 @@ LIGHT = {"IMAGETYP": "Light Frame", "EXPTIME": 60.0}
 
 
 def order_of(path, **more):
-    return frame_order(path, assembly=Assembly(readout=read_frame(str(path)).readout, **more))
+    told = {"readout": read_frame(str(path)).readout, "overscan": "auto"} | more
+    return frame_order(path, assembly=Assembly(**told))
 
 
 def picture(path, **more):
