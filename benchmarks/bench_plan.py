@@ -1,10 +1,14 @@
 """How long it takes to plan 10,000 lights with 500 masters, and to write the plan's tables.
 
     python benchmarks/bench_plan.py [number of lights] [number of masters]
+    python benchmarks/bench_plan.py --mosaic [number of lights]
 
 The frames are made in memory: years of nights in seven filters with two exposures, and a library of
 flats of every other night, darks of several temperatures and exposures, and bias.  Each run is a
 fresh process; the scan of the files is measured by bench_scan.py.
+
+With ``--mosaic`` they are files, short lights of a smart telescope in many panels: what is timed is
+the scan and the plan.
 """
 
 from __future__ import annotations
@@ -87,6 +91,42 @@ def measure(light_count: int, master_count: int) -> None:
     print(planned - begin, written - planned, written)
 
 
+def write_mosaic(raw: Path, count: int) -> None:
+    """Write headers of lights of 10 s, of a mosaic of 48 panels; their pixels take no room."""
+    from headerfiles import cards_of_text, complete, header_block
+
+    text = (ROOT / "tests" / "golden" / "headers" / "seestar-light.txt").read_text()
+    taken = ("RA", "DEC", "DATE-OBS", "NAXIS1", "NAXIS2")
+    lines = [line for line in text.splitlines() if line[:8].strip() not in taken]
+    raw.mkdir(parents=True)
+    for i in range(count):
+        panel, (hours, rest) = i % 48, divmod(10 * i % 36_000, 3600)
+        when = f"2025-03-{27 + i // 3600:02d}T{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
+        own = {"RA": 190 + panel % 8, "DEC": 40 + panel // 8, "NAXIS1": 24, "NAXIS2": 16}
+        cards = [f"{key:8}= {value:>20}" for key, value in own.items()]
+        block = header_block(complete(cards_of_text([*lines, *cards, f"DATE-OBS= '{when}.5'"])))
+        pixels = i.to_bytes(8, "big").ljust(2880, b"\0")
+        (raw / f"Light_mosaic_10.0s_IRCUT_{i:06d}.fit").write_bytes(block + pixels)
+
+
+def measure_mosaic(count: int) -> None:
+    """Write a mosaic, scan and plan it, and print how many lights that is a minute."""
+    from frames import settings
+    from plateworks.planning.run import plan_run
+
+    with tempfile.TemporaryDirectory() as folder:
+        raw = Path(folder, "raw")
+        write_mosaic(raw, count)
+        given = settings(raw, Path(folder, "results"), calibrate={"require": []})
+        for what in ("first plan, with the scan", "plan of a second run"):
+            begin = time.perf_counter()
+            plan = plan_run(given, rescan=True)
+            seconds = time.perf_counter() - begin
+            assert len(plan.to_calibrate) == count
+            a_minute = count / seconds * 60
+            print(f"{what}: {seconds:.2f} s for {count} lights, {a_minute:,.0f} a minute")
+
+
 def main(light_count: int, master_count: int) -> None:
     paths = os.pathsep.join((str(ROOT / "scripts"), str(ROOT / "tests")))
     command = [sys.executable, __file__, "--once", str(light_count), str(master_count)]
@@ -107,6 +147,9 @@ def main(light_count: int, master_count: int) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--once"]:
         measure(int(sys.argv[2]), int(sys.argv[3]))
+    elif sys.argv[1:2] == ["--mosaic"]:
+        sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
+        measure_mosaic(int(sys.argv[2]) if sys.argv[2:] else 10_000)
     else:
         counts = [int(word) for word in sys.argv[1:3]]
         main(*counts, *(10_000, 500)[len(counts) :])

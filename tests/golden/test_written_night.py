@@ -37,12 +37,12 @@ def test_every_frame_is_of_the_kind_that_it_is(plan):
     four = {"arcsat", "ccdsoft", "huntsman", "maximdl-4"}
     assert kinds == {
         "bias": {f"{one}-bias" for one in four},  # Huntsman's type says dark
-        "dark": {f"{one}-dark" for one in four},
+        "dark": {*(f"{one}-dark" for one in four), "dwarf-3-dark"},
         "flat": {"arcsat-flat", "huntsman-flat", "maximdl-5.15"},  # Huntsman's type says light
         "light": {
-            "apt", "arcsat-light", "astrofx", "ccdsoft-flat", "huntsman-light",
-            "maximdl-4-light", "maximdl-6.18", "nina", "seestar-2024",
-            "seestar-light", "sgp",
+            "apt", "arcsat-light", "asiair-light", "astrofx", "ccdsoft-flat", "dwarf-3-light",
+            "dwarf-mini-light", "huntsman-light", "indi-light", "maximdl-4-light",
+            "maximdl-6.18", "nina", "seestar-2024", "seestar-light", "sgp",
         },
     }  # fmt: skip
 

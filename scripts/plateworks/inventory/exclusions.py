@@ -10,7 +10,7 @@ from plateworks.inventory.pathrules import PathPattern, below
 from plateworks.inventory.sets import FrameSet
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
-from plateworks.metadata.processing import in_words
+from plateworks.metadata.processing import IN_DEVICE, in_words
 
 _LEFT_OUT = "left out by the config key exclude"
 
@@ -106,7 +106,8 @@ def unusable(frame: Frame, *, complete_partly: bool = False) -> str:
     done = frame.done or ""
     if frame.is_master or set(done) <= set(_MAY_BE_DONE[frame.kind]):
         return ""
-    if frame.kind == "light" and complete_partly and _can_be_finished(done):
+    goes_on = complete_partly or frame.done_by == IN_DEVICE
+    if frame.kind == "light" and goes_on and _can_be_finished(done):
         return ""
     finish = ""
     if frame.kind == "light" and _can_be_finished(done):

@@ -14,6 +14,7 @@ from plateworks.files import read_at
 from plateworks.metadata import formats
 from plateworks.metadata.hdus import FIRST_READ
 from plateworks.metadata.header import Header
+from plateworks.metadata.sidecars import with_sidecar
 from plateworks.metadata.strangers import told_by_beginning
 from plateworks.troubles import not_read
 
@@ -66,4 +67,4 @@ def _read_open(path: str, handle: int) -> Header:
     if form is None:
         names = " nor ".join(one.name for one in formats.FORMATS)
         raise FrameError(path, f"is neither {names}: {told_by_beginning(start)}")
-    return form.read(path, handle, status.st_size, start)
+    return with_sidecar(path, form.read(path, handle, status.st_size, start))

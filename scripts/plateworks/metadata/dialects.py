@@ -2,16 +2,15 @@
 
 A table holds the keywords of one quantity in order of priority.  Programs that merely use other
 keywords need no more than a place in these tables; those that give a common keyword a meaning of
-their own stand in :data:`DIALECTS`.  Who writes what was read from the headers of NINA, SGPro,
-MaxIm DL (with ACP and PinPoint), APT, SharpCap, KStars/INDI, Siril, Seestar, DWARF, CCDSoft,
-CCDOPS, AstroFX, POCS and Huntsman, MicroObservatory, Astro Pixel Processor and PixInsight, and from
-the SBFITSEXT 1.0 definition.
+their own stand in :data:`plateworks.metadata.programs.DIALECTS`.  Who writes what was read from the
+headers of NINA, SGPro, MaxIm DL (with ACP and PinPoint), APT, SharpCap, KStars/INDI, Siril,
+Seestar, DWARF, CCDSoft, CCDOPS, AstroFX, POCS and Huntsman, MicroObservatory, Astro Pixel Processor
+and PixInsight, and from the SBFITSEXT 1.0 definition.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from plateworks.metadata import (
     overscan,
     placecards,
     processing,
+    programs,
     sections,
 )
 from plateworks.metadata.identity import READOUT_KEYS, SERIAL_KEYS
@@ -120,7 +120,7 @@ NUMBERS = {
 #: Frame field -> a temperature in degrees C.
 TEMPERATURES = {
     "set_temp": Quantity(("SET-TEMP", "SETTEMP", "CCD-TSET")),
-    "temp": Quantity(("CCD-TEMP", "CCDTEMP", "TEMPERAT", "CAMTEMP")),
+    "temp": Quantity(("CCD-TEMP", "CCDTEMP", "TEMPERAT", "CAMTEMP", "DET-TEMP")),
 }
 
 #: Keyword -> the field of a text, a number or a temperature that it tells: most fields of a frame
@@ -170,89 +170,6 @@ TIME_KEYS = (
 CLOCK_KEYS = ("TIME-OBS", "UT", "UTC", "UTC-OBS", "UTSTART", "UT-START", "TIME_OBS")
 
 
-# --- programs of cameras ---------------------------------------------------------------------
-
-#: Keywords in which a program names itself.
-PROGRAM_KEYS = ("SWCREATE", "CREATOR", "SOFTWARE", "PROGRAM", "ORIGIN", "ACQSYS", "SWMODIFY")
-
-#: How programs that take frames begin their names; what only works on frames is not among them.
-CAMERA_PROGRAMS = (
-    "N.I.N.A", "NINA", "Sequence Generator", "SGPro", "SGP", "MaxIm", "APT",
-    "Astro Photography", "AstroPhotography", "SharpCap", "FireCapture", "KStars", "Ekos", "INDI",
-    "ZWO", "ASI",
-    "Seestar", "DWARF", "Voyager", "Prism", "CCDSoft", "TheSky", "SBIG", "Celestron", "AstroFX",
-    "Nebulosity", "BackyardEOS", "BackyardNIKON", "Artemis", "Atik", "QHY", "EZCAP", "PHD2",
-    "oaCapture", "AstroArt", "Astroart", "AstroDMx", "AstroImager", "CCDciel", "ACP", "ToupSky",
-    "ToupTek", "POCS", "Project PANOPTES", "MicroObservatory", "Unistellar", "Vespera", "Stellina",
-    "Origin", "Plateworks capture", "pyobs", "RTS2", "AUDELA", "Moravian", "SIPS", "Starlight",
-    "FLI", "Andor", "Apogee", "PixInsight INDI", "LuckyCam", "PlayerOne", "Player One", "NoctuaSky",
-)  # fmt: skip
-
-#: Those that give frames as the integers of the camera: floats under their name were worked on.
-INTEGER_PROGRAMS = (
-    "N.I.N.A", "NINA", "Sequence Generator", "SGPro", "SGP", "SharpCap", "FireCapture", "KStars",
-    "Ekos", "INDI", "ZWO", "ASI", "Seestar", "DWARF", "APT", "Voyager", "POCS", "ToupSky", "EZCAP",
-)  # fmt: skip
-
-# --- programs with a meaning of their own ---------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """What a program means by a keyword where it departs from the others.
-
-    A header is in this dialect if for any pair in `marks` the keyword's text begins so (for
-    HISTORY: if any line begins so).
-    """
-
-    name: str
-    marks: tuple[tuple[str, str], ...]
-    kelvin: bool = False  # temperatures without a unit are in kelvin
-    west_positive: bool = False  # longitudes count towards the west
-    ra_in_hours: bool = False  # a decimal right ascension is in hours
-    saturation_key: str | None = None  # the keyword that states the limit of the ADC
-    pedestal_sign: int = 1  # -1: PEDESTAL is what was added, not what is to be added
-    zero_is_unknown: tuple[str, ...] = ()  # fields in which 0 is written for "not known"
-    object_key: str | None = None  # the keyword that names the target
-    kind_by_object: tuple[tuple[str, str, str], ...] = ()  # kind stated, target begins, kind meant
-
-
-DIALECTS = (
-    Dialect(
-        "MicroObservatory",
-        marks=(("CREATOR", "MicroObservatory"),),
-        kelvin=True,
-        west_positive=True,  # LONGITUD = 110.88 for Arizona
-    ),
-    Dialect(
-        # POCS knows light and dark frames only and tells the rest by the name of the field.
-        "POCS",
-        marks=(("CREATOR", "POCS"), ("ORIGIN", "Project PANOPTES")),
-        object_key="FIELD",
-        kind_by_object=(("dark", "bias", "bias"), ("light", "flat", "flat")),
-    ),
-    Dialect("DWARF", marks=(("ORIGIN", "DWARFLAB"), ("INSTRUME", "DWARF")), ra_in_hours=True),
-    Dialect("CCDSoft", marks=(("SWCREATE", "CCDSoft"),), saturation_key="DATAMAX"),
-    Dialect("CCDOPS", marks=(("SWCREATE", "SBIG Win CCDOPS"),), saturation_key="DATAMAX"),
-    Dialect(
-        "Astro Pixel Processor",
-        marks=(("SOFTWARE", "Astro Pixel Processor"),),
-        zero_is_unknown=("gain",),
-    ),
-    Dialect(
-        "PixInsight",
-        marks=(
-            ("CREATOR", "PixInsight"),
-            ("HISTORY", "Integration with ImageIntegration"),
-            ("HISTORY", "Calibration with ImageCalibration"),
-        ),
-        pedestal_sign=-1,
-    ),
-)
-
-#: What most programs mean.
-COMMON = Dialect("common", marks=())
-
 # --- every keyword that is worth reading ----------------------------------------------------
 
 #: Cards that describe the array.  Never inherited from the primary header.
@@ -279,12 +196,12 @@ def _wanted() -> frozenset[str]:
         placecards.SECTION_KEYS,
         placecards.SHIFT_KEYS, *placecards.ORIGIN_KEYS, *placecards.FROM_ONE_KEYS,
         filtercards.FILTER_KEYS, filtercards.POSITION_KEYS, *filtercards.WHEEL_KEYS,
-        PROGRAM_KEYS, XBIN_KEYS, YBIN_KEYS, BIN_KEYS, BAYER_KEYS,
+        programs.PROGRAM_KEYS, XBIN_KEYS, YBIN_KEYS, BIN_KEYS, BAYER_KEYS,
         LATITUDE_KEYS, LONGITUDE_KEYS, CLOCK_KEYS, *POINTING_KEYS, *TEXTS.values(),
         BINNED_PIXEL.keys, SENSOR_PIXEL.keys, [key for key, _ in TIME_KEYS],
     ]  # fmt: skip
     groups += [quantity.keys for table in (NUMBERS, TEMPERATURES) for quantity in table.values()]
-    for dialect in DIALECTS:
+    for dialect in programs.DIALECTS:
         groups.append([key for key, _ in dialect.marks])
         groups.append([key for key in (dialect.saturation_key, dialect.object_key) if key])
     return STRUCTURE_KEYS.union(single, *groups) - {"HISTORY"}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from plateworks.metadata import dialects as table
-from plateworks.metadata import filtercards, formats, identity, placecards
+from plateworks.metadata import filtercards, formats, identity, placecards, programs
 from plateworks.metadata.binning import read_binning
 from plateworks.metadata.bounds import believed, within
 from plateworks.metadata.cards import read_cards
@@ -57,7 +57,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         From :func:`plateworks.metadata.cards.read_cards`.
     """
     cards, notes = header.cards, list(header.notes)
-    dialect = _dialect(cards, header.history)
+    dialect = programs.dialect_of(cards, header.history)
     name = os.path.basename(os.fspath(path))
     there = {table.FIELDS[key] for key in cards if key in table.FIELDS}
     texts: dict[str, str | None] = dict.fromkeys(table.TEXTS)
@@ -71,7 +71,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         if field in there:
             numbers[field] = _quantity(field, cards, quantity, notes, degrees)
     told, model = read_kind(header, name, notes), read_model(cards)
-    state = read_state(header, told.kind, told.is_master, name)
+    state = read_state(header, told.kind, told.is_master, name, dialect.taken_out)
     if state.done and not told.is_master:
         notes.append(f"{state.told_by}: {in_words(state.done)}")
     readout = None if told.is_master else read_readout(header, state.done)
@@ -87,7 +87,9 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     latitude, longitude = read_site(cards, dialect)
     ra, dec = read_pointing(cards, dialect, notes)
     _correct(dialect, cards, texts, numbers, notes)
-    kind = _kind_by_object(dialect, told.kind, texts["object"], notes)
+    kind = told.kind
+    if told.doubt is None:
+        kind = _kind_by_object(dialect, kind, texts["object"], notes)
     return Frame(
         path=os.fspath(path),
         width=header.width,
@@ -101,7 +103,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         combined=combined(header, kind) if told.is_master else None,
         camera=texts["camera"],
         serial=texts["serial"],
-        captured_by=_camera_program(header),
+        captured_by=programs.camera_program(header),
         xbin=xbin,
         ybin=ybin,
         bayer=bayer,
@@ -144,6 +146,9 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     )
 
 
+#: Column and row of the pattern at which an image begins.
+_PATTERN_OFFSETS = ("XBAYROFF", "YBAYROFF")
+
 # --- look-ups -------------------------------------------------------------------------------
 
 
@@ -179,33 +184,6 @@ def _quantity(
             return found
     return None
 
-
-def _dialect(cards: Cards, history: list[str]) -> table.Dialect:
-    for dialect in table.DIALECTS:
-        for key, beginning in dialect.marks:
-            if key == "HISTORY":
-                if any(line.startswith(beginning) for line in history):
-                    return dialect
-            elif key in cards and str(cards[key]).startswith(beginning):
-                return dialect
-    return table.COMMON
-
-
-def _camera_program(header: Header) -> str | None:
-    """Return the name of the program, if it is one that takes frames in this form."""
-    cards = header.cards
-    for key in (key for key in table.PROGRAM_KEYS if key in cards):
-        name = known_text(cards.get(key))
-        if name is not None and name.lower().startswith(_CAMERA_PROGRAMS):
-            worked_on = header.bitpix < 0 and name.lower().startswith(_INTEGER_PROGRAMS)
-            return None if worked_on else name
-    return None
-
-
-_CAMERA_PROGRAMS = tuple(name.lower() for name in table.CAMERA_PROGRAMS)
-#: Column and row of the pattern at which an image begins.
-_PATTERN_OFFSETS = ("XBAYROFF", "YBAYROFF")
-_INTEGER_PROGRAMS = tuple(name.lower() for name in table.INTEGER_PROGRAMS)
 
 # --- one concept each -----------------------------------------------------------------------
 
@@ -259,7 +237,7 @@ def _bias_inside(cards: Cards, done: str | None) -> bool | None:
 
 
 def _correct(
-    dialect: table.Dialect,
+    dialect: programs.Dialect,
     cards: Cards,
     texts: dict[str, str | None],
     numbers: dict[str, float | None],
@@ -285,11 +263,12 @@ def _correct(
 
 
 def _kind_by_object(
-    dialect: table.Dialect, kind: str | None, target: str | None, notes: list[str]
+    dialect: programs.Dialect, kind: str | None, target: str | None, notes: list[str]
 ) -> str | None:
     """Return the kind of frame that the name of its target gives, else the one that is stated."""
     for stated, beginning, meant in dialect.kind_by_object:
-        if kind == stated and (target or "").lower().startswith(beginning):
-            notes.append(f"{dialect.object_key} says {meant}, the type says {stated}")
+        if kind == stated and target is not None and target.lower().startswith(beginning):
+            says = f"the type says {stated}" if stated else "no card says the type"
+            notes.append(f"{dialect.object_key or 'OBJECT'} says {meant}, {says}")
             return meant
     return kind

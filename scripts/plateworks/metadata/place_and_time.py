@@ -6,6 +6,7 @@ import math
 
 from plateworks.metadata import dialects as table
 from plateworks.metadata.bounds import within
+from plateworks.metadata.programs import Dialect
 from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.values import Cards, Value, mjd_from_date, number, sexagesimal
 
@@ -63,7 +64,7 @@ def _first_degrees(cards: Cards, keys: tuple[str, ...]) -> float | None:
     return next((d for d in map(_degrees, map(cards.get, keys)) if d is not None), None)
 
 
-def read_site(cards: Cards, dialect: table.Dialect) -> tuple[float | None, float | None]:
+def read_site(cards: Cards, dialect: Dialect) -> tuple[float | None, float | None]:
     """Give latitude and longitude of the site in degrees, north and east positive."""
     lat = _first_degrees(cards, table.LATITUDE_KEYS)
     lon = _first_degrees(cards, table.LONGITUDE_KEYS)
@@ -78,7 +79,7 @@ def read_site(cards: Cards, dialect: table.Dialect) -> tuple[float | None, float
 
 
 def read_pointing(
-    cards: Cards, dialect: table.Dialect, notes: list[str]
+    cards: Cards, dialect: Dialect, notes: list[str]
 ) -> tuple[float | None, float | None]:
     """Give right ascension and declination in degrees; both zero is a pointing never set."""
     found: list[tuple[float, float, str]] = []

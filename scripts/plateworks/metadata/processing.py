@@ -39,6 +39,8 @@ _OWN = {"bias": "B", "dark": "D", "darkflat": "D", "flat": "F"}
 _WORKSHOPS = ("Siril", "AstroImageJ", "DeepSkyStacker", "Astro Pixel Processor", "ccdproc")
 _PROGRAM_KEYS = ("PROGRAM", "SWMODIFY", "CREATOR", "SOFTWARE", "SWCREATE")
 _TEXT = 60
+#: Who says it of a light that the device itself worked on.
+IN_DEVICE = "its telescope does it before it saves a light"
 
 
 class State(NamedTuple):
@@ -58,7 +60,9 @@ def in_words(done: str) -> str:
     return f"{listed} {plural} taken out already"
 
 
-def read_state(header: Header, kind: str | None, is_master: bool, name: str) -> State:
+def read_state(
+    header: Header, kind: str | None, is_master: bool, name: str, taken_out: str = ""
+) -> State:
     """Read which steps a frame has behind it.
 
     Parameters
@@ -71,6 +75,8 @@ def read_state(header: Header, kind: str | None, is_master: bool, name: str) -> 
         A master of ours, or of another program, is what it is by its cards alone.
     name : str
         That of the file.
+    taken_out : str
+        Letters of the steps that the device does before it saves a light.
     """
     cards = header.cards
     there = STATE_KEYS.intersection(cards)
@@ -86,6 +92,8 @@ def read_state(header: Header, kind: str | None, is_master: bool, name: str) -> 
     for line in header.history:
         for letter in stepmarks.steps_of_line(line).replace(UNSAID, ""):
             told.setdefault(letter, f"HISTORY has {line.strip()[:_TEXT]!r}")
+    if not told and not is_master and kind == "light" and taken_out:
+        return State(taken_out, IN_DEVICE)
     if not told and not is_master:
         return _unsaid(header, kind, name)
     done = UNSAID if UNSAID in told else "".join(letter for letter in STEPS if letter in told)
