@@ -168,6 +168,26 @@ def test_what_the_plan_misses_is_captured_and_then_serves_the_lights(station):
     assert "1 to calibrate and solve, 0 refused" in station.run("-n").text
 
 
+def test_darks_and_bias_go_on_where_flats_fail_and_the_end_sums_up(station):
+    station.point(*EMPTY_SKY)
+    station.configure(
+        filters=["L"], bias={"num_bias": 1}, flatdarks={"num_flatdarks": 1},
+        darks={"num_darks": 2, "science_exposure_time": 0.002, "exposure_factors": [1.0]},
+        flats={"num_flats": 1, "max_adjustment_attempts": 1, "count_tolerance": 0.001},
+    )  # fmt: skip
+    run = station.run("capture", "--workflow-profile", str(ROOT / "profiles" / "camera"))
+    assert run.code != 0
+    assert "Traceback" not in run.text
+    _, captured = run.text.split("\nCaptured\n")
+    frames, failed = captured.split("1 job failed")
+    assert [line.split(" in ")[0].strip() for line in frames.splitlines() if line.strip()] == [
+        "2 frames of dark, 0.002 s", "1 frame of bias, 0.001 s",
+    ]  # fmt: skip
+    assert f"results/capture/{NIGHT}/flats.csv: After 1 trial the level of flats" in failed
+    assert "widen capture.flats.count_tolerance" in failed
+    station.assert_safe()
+
+
 # --- nothing is lost ---------------------------------------------------------------------------
 
 SERIES = """

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from plateworks.camera.levels import Reading
 from plateworks.errors import PlateworksError
+from plateworks.wording import counted
 
 #: A step greater than this rests on too weak a signal to be believed.
 _BELIEVED = 1000.0
@@ -213,8 +214,8 @@ class Search:
                 "(capture.flats.flat_exposure_time), or widen capture.flats.count_tolerance."
             )
         return (
-            f"After {self.trials} trials the level of flats is not found: {said}.  Give a steadier "
-            "light, widen capture.flats.count_tolerance, or raise "
+            f"After {counted(self.trials, 'trial')} the level of flats is not found: {said}.  Give "
+            "a steadier light, widen capture.flats.count_tolerance, or raise "
             "capture.flats.max_adjustment_attempts."
         )
 
