@@ -6,6 +6,7 @@ from plateworks.jobs.lookup import Lookup
 from plateworks.jobs.pixinsight import jobs_of
 from plateworks.jobs.replanning import CurrentJobs
 from plateworks.jobs.requests import Requests
+from plateworks.news import is_news, keep
 from plateworks.paint import show
 from plateworks.inventory.profiles import ProfileFinder
 from plateworks.planning.run import plan_run
@@ -43,7 +44,10 @@ with ending_in_words("Plateworks cannot start."):
         output = workflow.logger_manager.settings
         STANDING = Standing(PLAN)
         summary = summarise(PLAN, NOTES, STANDING, briefly=not output.dryrun)
-        show(summary, colours=not output.nocolor)
+        NEWS = is_news(summary)
+        if NEWS:
+            show(summary, colours=not output.nocolor)
+            keep(summary)
 
 
 def notes_on_run(wildcards):

@@ -47,6 +47,7 @@ def begin_run():
     pass_on()  # Snakemake has set a handler of its own by now
     jobs = [(job.output, "camera" in job.rule.resources) for job in workflow.dag.needrun_jobs()]
     refuse_other_than_files()
+    keep(f"a run that began at {BEGAN_NS}")  # what comes of it is news to the next round
     with ending_in_words("Plateworks cannot start."):
         said = RUN.begin(jobs, believe=workflow.execution_settings.lock)
         SharedJobs(JOBS.results).write(PLAN.batches, PLAN.shared)
@@ -124,7 +125,7 @@ def end_idle_run():
     if not workflow.dryrun:
         refuse_other_than_files()
         # It may all have been made by a run that was killed.
-        for said in (RUN.tidy(), remains(JOBS)):
+        for said in (RUN.tidy(), remains(JOBS) if NEWS else ""):
             if said:
                 tell(said)
         fail_if_without_files()
@@ -159,6 +160,7 @@ if workflow.is_main_process:
         rules_of_camera,
         dry=manager.settings.dryrun,
         idle=NOTHING_TO_BE_DONE_MSG,
+        again=not NEWS,
         captures=captures_of,
         here=jobs_are_here,
     )

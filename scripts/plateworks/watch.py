@@ -12,12 +12,16 @@ well run in the background.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from plateworks.children import child
+from plateworks.news import SHOWN
 from plateworks.stopping import Stopped, heeded
 
 #: Jobs have so many seconds to end before they are killed.
@@ -45,18 +49,27 @@ def _snakemake(arguments: Sequence[str]) -> list[str]:
 def watch(arguments: Sequence[str], every_s: float, settle_s: float) -> None:
     """Run round after round, each beginning `every_s` seconds after the last one began.
 
-    A round that fails stops nothing: what it lacked may arrive.
+    A round that fails stops nothing: what it lacked may arrive.  One that finds nothing new says
+    nothing itself.
     """
-    while True:
-        began = time.monotonic()
-        # Snakemake, and every job with it, has to hear what Ctrl-C says: told to terminate, it
-        # waits until all of its jobs have ended by themselves.
-        with child(command(arguments, settle_s), signal.SIGINT, GRACE_S) as snakemake:
-            status = snakemake.wait()
-        left = max(0.0, every_s - (time.monotonic() - began))
-        ended = "all is made that can be" if status == 0 else "not all could be made"
-        print(f"watch: {ended}; next look in {left:.0f} s", file=sys.stderr, flush=True)
-        time.sleep(left)
+    with NamedTemporaryFile(prefix="plateworks-watch-") as shown:
+        os.environ[SHOWN] = shown.name
+        before = b""
+        while True:
+            began = time.monotonic()
+            # Snakemake, and every job with it, has to hear what Ctrl-C says: told to terminate, it
+            # waits until all of its jobs have ended by themselves.
+            with child(command(arguments, settle_s), signal.SIGINT, GRACE_S) as snakemake:
+                status = snakemake.wait()
+            left = max(0.0, every_s - (time.monotonic() - began))
+            now = Path(shown.name).read_bytes()
+            if status != 0:
+                ended = "not all could be made"
+            else:
+                ended = "nothing new" if now == before else "all is made that can be"
+            print(f"watch: {ended}; next look in {left:.0f} s", file=sys.stderr, flush=True)
+            before = now
+            time.sleep(left)
 
 
 def main() -> None:

@@ -33,6 +33,7 @@ ALLOWED = {
     "csvtable": {"errors", "files", "printable", "troubles"},
     "failures": set(),
     "idle": set(),
+    "news": set(),
     "sentences": {"errors", "printable", "troubles"},
     "sealed": {"digests", "files"},
     "shelf": {"digests", "files"},
@@ -92,7 +93,7 @@ ALLOWED = {
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
     "logs": {"errors", "orphans", "printable", "scratch", "stopping", "troubles"},
-    "watch": {"stopping", "children"},
+    "watch": {"news", "stopping", "children"},
     "relay": {"stopping"},
 }  # fmt: skip
 

@@ -67,6 +67,32 @@ def test_a_watch_from_which_signals_were_held_back_ends_with_its_round(tmp_path,
     assert watch.returncode == 0
 
 
+#: A round that shows what a file says of the plan, if it is news, and ends well.
+NEWS = """
+from pathlib import Path
+from plateworks.news import is_news, keep
+text = Path("plan").read_text()
+if is_news(text):
+    print(text, flush=True)
+keep(text)
+"""
+
+
+def test_rounds_with_nothing_new_say_one_line(tmp_path):
+    (tmp_path / "snakemake.py").write_text(NEWS)
+    (tmp_path / "plan").write_text("3 frames")
+    arguments = ["-m", "plateworks.watch", "--every", "0"]
+    with blocked(arguments, folder=tmp_path, path=[tmp_path]) as watch:
+        assert watch.stdout.readline() == "3 frames\n"
+        assert watch.stderr.readline().startswith("watch: all is made that can be")
+        assert watch.stderr.readline().startswith("watch: nothing new; next look in")
+        (tmp_path / "part").write_text("4 frames")
+        (tmp_path / "part").rename(tmp_path / "plan")
+        assert watch.stdout.readline() == "4 frames\n"
+        watch.send_signal(signal.SIGTERM)
+        said_to_the_end(watch)
+
+
 def test_a_round_that_does_not_listen_is_killed_after_a_while(tmp_path):
     (tmp_path / "snakemake.py").write_text(STUBBORN)
     code = "from plateworks import watch; watch.GRACE_S = 0.2; watch.main()"

@@ -42,6 +42,8 @@ class Run(NamedTuple):
         Returns lines on the frames that jobs of some rules will take.
     here : function
         Returns whether jobs speak at this terminal themselves, and not on other nodes.
+    again : bool
+        Whether the round of a watch before this one told the same of the plan.
     """
 
     shares: Callable[[], Mapping[str, Share]]
@@ -50,6 +52,7 @@ class Run(NamedTuple):
     idle: str
     captures: Callable[[Collection[str]], Sequence[str]]
     here: Callable[[], bool]
+    again: bool = False
 
 
 class Screen(logging.Handler):
@@ -126,7 +129,9 @@ class Screen(logging.Handler):
         if text.startswith(_DRY) and self._steps is not None:
             lines = [*self._steps.lines(), *self._captures]
             self._write("\n".join([*lines, "", "A dry run: nothing was made."]))
-        elif text == self._run.idle or not (self._begun or text == _ASIDE):
+        elif text == self._run.idle:
+            self._write("" if self._run.again else text)
+        elif not (self._begun or text == _ASIDE):
             self._write(text)
 
     def _write(self, text: str) -> None:

@@ -72,6 +72,11 @@ def test_what_is_said_before_a_run_and_where_nothing_is_to_be_done_is_passed_on(
     assert said(logger, {"msg": "Unlocked."}, STARTED, {"msg": IDLE}) == f"Unlocked.\n{IDLE}\n"
 
 
+def test_a_round_of_a_watch_that_finds_the_same_again_does_not_say_so(logger):
+    screen_for(logger, settings("host"), run()._replace(again=True))
+    assert said(logger, {"msg": "Unlocked."}, STARTED, {"msg": IDLE}) == "Unlocked.\n"
+
+
 def test_warnings_and_errors_are_said_whole_and_control_characters_are_not(logger, capsys):
     screen_for(logger, settings("host"), run())
     said(logger, STARTED, {"levelno": logging.WARNING, "msg": "no room\nfor \x1b[2Jlogs"})
