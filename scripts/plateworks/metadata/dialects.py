@@ -166,6 +166,9 @@ TIME_KEYS = (
     ("UT-OBS", "zoned date"),  # elsewhere a time of day alone
 )
 
+#: The same by a clock of the place, of no zone that is told.
+LOCAL_KEY = "DATE-LOC"
+
 #: Time of day for a DATE-OBS that lacks it.
 CLOCK_KEYS = ("TIME-OBS", "UT", "UTC", "UTC-OBS", "UTSTART", "UT-START", "TIME_OBS")
 
@@ -186,7 +189,7 @@ STRUCTURE_KEYS = frozenset(
 def _wanted() -> frozenset[str]:
     single = {
         "COLORCCD", "XBAYROFF", "YBAYROFF", "EXTNAME", "PWVERS", "PWDATA", kindcards.CODE_KEY,
-        placecards.FLIP_KEY, identity.MODE_KEY, 
+        placecards.FLIP_KEY, identity.MODE_KEY, LOCAL_KEY,
     }  # fmt: skip
     groups: list[Iterable[str]] = [
         darkmodels.KEYS,

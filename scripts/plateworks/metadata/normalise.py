@@ -82,7 +82,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     xbin, ybin = read_binning(cards, notes)
     pixel_size = _pixel_size(cards, xbin, notes)
     bayer = _bayer(header, notes)
-    mjd = read_time(cards, notes)
+    time = read_time(cards, notes)
     origin = placecards.read_origin(cards, header.width, header.height, xbin, ybin)
     latitude, longitude = read_site(cards, dialect)
     ra, dec = read_pointing(cards, dialect, notes)
@@ -121,7 +121,8 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         temp=numbers["temp"],
         exposure=numbers["exposure"],
         filter=texts["filter"],
-        mjd=mjd,
+        mjd=time.mjd,
+        local_time=time.local,
         site_lat=latitude,
         site_lon=longitude,
         site=texts["site"],

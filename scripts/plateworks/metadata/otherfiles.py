@@ -18,10 +18,9 @@ _BESIDE = """
     xosm xpsm lst
 """
 
-#: Frames of other kinds, pictures, films, packed files, half-written ones and copies kept by
+#: Pictures, films, packed files, half-written ones and copies kept by
 #: editors, by-products of Astrometry.net.
 _OTHERS = """
-    cr2 cr3 crw nef nrw arw dng raf orf rw2 pef srw 3fr
     jpg jpeg png tif tiff bmp gif webp heic psd xcf
     ser avi mov mp4 mkv mts
     z tar tgz 7z rar zst lz lz4
@@ -102,7 +101,7 @@ def _passed_over(path: str, error: Exception) -> bool:
 
 
 def kinds_of_files(counts: Mapping[str, int], most: int = 16) -> str:
-    """Return how many files there are of each ending: ``3 .cr2, 1 .jpg, 2 without an ending``."""
+    """Return how many files there are of each ending: ``3 .ser, 1 .jpg, 2 without an ending``."""
     by_number = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     words = [f"{count} {ending or 'without an ending'}" for ending, count in by_number[:most]]
     rest = sum(count for _, count in by_number[most:])

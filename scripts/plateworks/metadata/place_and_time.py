@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from plateworks.metadata import dialects as table
 from plateworks.metadata.bounds import within
@@ -14,8 +15,15 @@ from plateworks.metadata.values import Cards, Value, mjd_from_date, number, sexa
 _CLOCK_TOLERANCE_DAYS = 1 / 24
 
 
-def read_time(cards: Cards, notes: list[str]) -> float | None:
-    """Give the start of the exposure as MJD (UTC).
+class Time(NamedTuple):
+    """The start of an exposure, as MJD; `local`: not UTC, but by a clock of the place."""
+
+    mjd: float | None
+    local: bool | None = None
+
+
+def read_time(cards: Cards, notes: list[str]) -> Time:
+    """Give the start of the exposure, UTC where any card tells it.
 
     A DATE-OBS that contradicts a Julian Date is noted.
     """
@@ -47,12 +55,13 @@ def read_time(cards: Cards, notes: list[str]) -> float | None:
         elif value != "":
             notes.append(f"{key} = {value} gives no date and time and is ignored")
     if not found:
-        return None
+        local = mjd_from_date(str(cards.get(table.LOCAL_KEY) or ""))[0]
+        return Time(within("mjd", local), None if local is None else True)
     (mjd, source), last = found[0], found[-1]
     if abs(mjd - last[0]) > _CLOCK_TOLERANCE_DAYS:
         hours = (last[0] - mjd) * 24
         notes.append(f"{last[1]} is {hours:+.1f} h from {source}; {source} is believed")
-    return mjd
+    return Time(mjd)
 
 
 def _degrees(value: Value) -> float | None:

@@ -11,6 +11,7 @@ from typing import Any
 from plateworks.inventory.duplicates import same_frames
 from plateworks.inventory.exclusions import excluded, replaced, unusable, worked_on
 from plateworks.inventory.given import Given
+from plateworks.inventory.localtimes import with_times_in_utc
 from plateworks.inventory.pathexposures import with_exposures_of_paths
 from plateworks.inventory.pathkinds import with_kinds_of_paths
 from plateworks.inventory.pathrules import apply_path_rules
@@ -127,6 +128,9 @@ def admit(
     profile_facts: dict[str, dict[str, Any]] = {}
     if profiles:
         ruled, profile_facts = profiles.apply(ruled)
+    ruled, times = with_times_in_utc(ruled, settings.site)
+    for path, mjd in times.items():
+        path_facts[path] = {**path_facts.get(path, {}), "mjd": mjd}
     stored = settings.calibrate.overscan == "off"
     ruled = [as_stored(one) if stored else assembled(one) for one in ruled]
     worked = {} if settings.calibrate.allow_uncalibrated else worked_on(ruled, told)

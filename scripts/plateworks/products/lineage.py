@@ -31,7 +31,10 @@ _CARDS = {
     "gain": "GAIN", "offset": "OFFSET", "set_temp": "SET-TEMP",
     "temp": "CCD-TEMP", "focal_length": "FOCALLEN", "pixel_size": "XPIXSZ", "xbin": "XBINNING",
     "ybin": "YBINNING", "row_order": "ROWORDER", "site_lat": "SITELAT", "site_lon": "SITELONG",
+    "mjd": "MJD-OBS",
 }  # fmt: skip
+#: What tells a field that no path rule sets.
+_TOLD_BY = {"mjd": "[d] UTC, from DATE-LOC and the zone"}
 #: The slot of the bias that is taken out of a dark, for its cards and in words.
 _OF_DARK = "dbia"
 _SLOTS = {_OF_DARK: "bias of the dark"}
@@ -64,7 +67,8 @@ def add_lineage(
     ):
         for name, value in (facts or {}).items():
             if name in _CARDS:
-                put(header, _CARDS[name], _WORDS.get(str(value), value), told_by)
+                words = _TOLD_BY.get(name, told_by)
+                put(header, _CARDS[name], _WORDS.get(str(value), value), words)
     masters, lists = _masters(order), _lists(order)
     for slot, one in masters.items():
         words = _SLOTS.get(slot, slot)

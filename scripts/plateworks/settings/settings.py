@@ -35,8 +35,9 @@ class Settings(Section):
     raw: str | tuple[str, ...] | None = setting(
         None,
         "folder of raw frames, or a list of folders; searched with all sub-folders",
-        more="For `.fit`, `.fits`, `.fts` (any case; also `.gz` and `.fz`) and `.xisf`; or files "
-        "in one of the forms below. Opened read-only.",
+        more="For `.fit`, `.fits`, `.fts` (any case; also `.gz` and `.fz`), `.xisf`, and raw files "
+        "of cameras (`.cr2`, `.nef`, `.arw` and their like, with rawpy); or files in one of the "
+        "forms below. Opened read-only.",
         what="a folder of raw frames, or a list of folders",
         some=True,
         path=True,

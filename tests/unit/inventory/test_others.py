@@ -39,8 +39,8 @@ def names(found) -> list[str]:
 def test_what_is_not_looked_at_is_counted_by_ending_in_all_folders(raw, cache):
     (raw / "deep").mkdir()
     for name in (
-        "IMG_1.CR2",
-        "deep/img_2.cr2",
+        "IMG_1.PSD",
+        "deep/img_2.psd",
         "sun.ser",
         "b.fits.Z",
         "deep/c.fits~",
@@ -48,14 +48,14 @@ def test_what_is_not_looked_at_is_counted_by_ending_in_all_folders(raw, cache):
     ):
         (raw / name).write_bytes(b"SIMPLE  = nothing of the kind")
     found = scanned(raw, cache)
-    assert found.others == {".cr2": 2, ".ser": 1, ".Z": 1, "~": 1, ".tmp": 1}
+    assert found.others == {".psd": 2, ".ser": 1, ".Z": 1, "~": 1, ".tmp": 1}
     assert names(found) == ["a.fits"]
     assert recall(cache, [Source(str(raw))]) == found
 
 
 @pytest.mark.parametrize(
     "name",
-    ["notes.txt", "log.CSV", "page.html", ".DS_Store", ".hidden.cr2", ".hidden/x.cr2", "a.lst"],
+    ["notes.txt", "log.CSV", "page.html", ".DS_Store", ".hidden.psd", ".hidden/x.psd", "a.lst"],
 )
 def test_notes_and_hidden_files_are_not_worth_a_word(raw, cache, name):
     (raw / name).parent.mkdir(exist_ok=True)
@@ -160,11 +160,11 @@ def test_a_second_scan_looks_into_no_unchanged_file(raw, cache, monkeypatch):
 
 
 def test_folders_passed_over_keep_their_counts(raw, cache):
-    (raw / "x.cr2").touch()
+    (raw / "x.psd").touch()
     os.utime(raw, ns=(0, 1))
     first = scanned(raw, cache)
     assert scanned(raw, cache, pass_over=lambda frame: True) == first
-    assert first.others == {".cr2": 1}
+    assert first.others == {".psd": 1}
 
 
 def test_a_folder_that_cannot_be_entered_is_said_and_tried_again(raw, cache, monkeypatch):
@@ -206,7 +206,7 @@ def here(raw, monkeypatch):
     monkeypatch.chdir(raw)
     write_frame("dark", "DARK", exptime=30.0)
     write_frame("N.002", "DARK", exptime=30.0)
-    for name in ("b.cr2", "notes.txt", "words", ".hidden.jpg"):
+    for name in ("b.psd", "notes.txt", "words", ".hidden.jpg"):
         (raw / name).write_text("words")
     (raw / "folder").mkdir()
     return raw
@@ -216,17 +216,17 @@ def test_a_pattern_means_fits_by_any_name_and_the_others_are_counted(here, cache
     meant = sources(["*"], "raw")
     found = scan(meant, cache)
     assert names(found) == ["N.002", "a.fits", "dark"]
-    assert found.others == {".cr2": 1, "": 1}
+    assert found.others == {".psd": 1, "": 1}
     assert not found.rejects
     assert recall(cache, meant) == found
 
 
 def test_a_pattern_that_means_no_frame_says_what_it_means(here):
-    (here / "c.CR2").touch()
+    (here / "c.PSD").touch()
     with pytest.raises(
-        ConfigError, match=r"no frame fits the pattern \*\.\[cC\]\[rR\]2; 2 \.cr2 do\."
+        ConfigError, match=r"no frame fits the pattern \*\.\[pP\]\[sS\]\[dD\]; 2 \.psd do\."
     ):
-        sources(["*.[cC][rR]2"], "raw")
+        sources(["*.[pP][sS][dD]"], "raw")
 
 
 def test_a_file_that_is_named_is_read_whatever_it_is(here, cache):
@@ -235,7 +235,10 @@ def test_a_file_that_is_named_is_read_whatever_it_is(here, cache):
     found = scan(sources(["list.txt"], "raw"), cache)
     assert names(found) == ["dark"]
     [reject] = found.rejects
-    assert (reject.path, reject.reason.partition(":")[0]) == ("words", "is neither FITS nor XISF")
+    assert (reject.path, reject.reason.partition(":")[0]) == (
+        "words",
+        "is neither FITS nor XISF nor a camera's raw file",
+    )
 
 
 def test_fits_without_ending_may_be_named_like_any_file(here, cache):

@@ -113,18 +113,18 @@ def test_links_out_of_the_folders_are_named(raw, planned, tmp_path):
 
 def test_files_not_looked_at_are_counted(raw, planned):
     write_night(raw)
-    for name in ("a.cr2", "b.CR2", "c.jpg", "notes.txt", "README"):
+    for name in ("a.psd", "b.PSD", "c.jpg", "notes.txt", "README"):
         (raw / name).write_text("x")
-    sentence = "Files not looked at, by their endings: 2 .cr2, 1 without an ending, 1 .jpg."
+    sentence = "Files not looked at, by their endings: 2 .psd, 1 without an ending, 1 .jpg."
     plan = planned()
     assert sentence in summarise(plan)
     assert sentence in render(plan)
 
 
 def test_a_folder_of_nothing_but_others_says_which(raw, planned):
-    (raw / "a.cr2").touch()
+    (raw / "a.psd").touch()
     with pytest.raises(
-        ConfigError, match=r"no frames in .*no file ends in .*; there are 1 \.cr2\."
+        ConfigError, match=r"no frames in .*no file ends in .*; there are 1 \.psd\."
     ):
         planned()
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from functools import cache
 
+from plateworks.metadata.formats.camera import CameraRaw
 from plateworks.metadata.formats.fits import Fits
 from plateworks.metadata.formats.format import Format
 from plateworks.metadata.formats.xisf import Xisf
 from plateworks.metadata.header import Header
 
 #: All there are, in the order in which a file is asked for its own.
-FORMATS: tuple[Format, ...] = (Fits(), Xisf())
+FORMATS: tuple[Format, ...] = (Fits(), Xisf(), CameraRaw())
 
 
 def beginning(path: str | os.PathLike[str], start: bytes) -> Format | None:

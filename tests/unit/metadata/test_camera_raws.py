@@ -1,0 +1,142 @@
+"""Raw files of cameras: what LibRaw reads, what EXIF says, and what lacks a package."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rawpy
+
+from cameraraws import write_dng
+from plateworks.errors import FrameError, TroubleError
+from plateworks.metadata.exif import keywords_of
+from plateworks.metadata.normalise import read_frame
+from plateworks.metadata.rawsensor import REMEDY
+from plateworks.products.headers import original_header
+from plateworks.products.reading import FrameReader
+
+SENSOR = np.random.default_rng(7).integers(500, 16383, (62, 94)).astype(np.uint16)
+BORDER = (4, 8, 2, 0)
+SEEN = SENSOR[4:-2, 8:]
+
+
+@pytest.fixture
+def raw(tmp_path):
+    """A light of a camera with a masked border."""
+    return write_dng(tmp_path / "DSC00042.DNG", SENSOR, "GBRG", border=BORDER)
+
+
+def test_the_frame_is_what_the_sensor_read_without_the_masked_border(raw):
+    with FrameReader(str(raw)) as reader, rawpy.imread(str(raw)) as libraw:
+        pixels = reader.read()
+        assert np.array_equal(pixels + 512, libraw.raw_image_visible)
+        assert np.array_equal(pixels + 512, SEEN)
+        assert np.array_equal(reader.rows(3, 9) + 512, SEEN[3:9])
+        assert reader.reading.in_words() == ["Plateworks: PEDESTAL was taken off, -512 ADU"]
+        assert reader.reading.native == np.uint16
+
+
+def test_its_tags_say_what_cards_say_elsewhere(raw):
+    frame = read_frame(raw)
+    assert (frame.width, frame.height, frame.planes, frame.raw_bits) == (86, 56, 1, 16)
+    assert (frame.camera, frame.serial) == ("ILCE-7SM3", "0042")
+    assert (frame.exposure, frame.gain, frame.focal_length) == (30.0, 1600.0, 135.0)
+    assert (frame.row_order, frame.saturation) == ("TOP-DOWN", 16383.0)
+    assert (frame.kind, frame.xbin, frame.ybin) == (None, 1, 1)
+    # 36 mm of film over 200/135, on 86 columns, is no pixel that there is.
+    assert frame.pixel_size is None
+
+
+@pytest.mark.parametrize("pattern", ["RGGB", "BGGR", "GRBG", "GBRG"])
+@pytest.mark.parametrize("border", [(0, 0, 0, 0), (1, 0, 0, 0), (5, 3, 1, 2)])
+def test_the_pattern_counts_from_the_first_pixel_that_sees_light(tmp_path, pattern, border):
+    path = write_dng(tmp_path / "a.dng", SENSOR, pattern, border=border)
+    with rawpy.imread(str(path)) as libraw:
+        letters = libraw.color_desc.decode()
+        seen = libraw.raw_colors_visible[:2, :2].ravel()
+    assert read_frame(path).bayer == "".join(letters[colour] for colour in seen)
+
+
+def test_a_time_without_a_zone_is_that_of_the_place(tmp_path):
+    frame = read_frame(write_dng(tmp_path / "a.dng", SENSOR, SubSec="25"))
+    assert frame.local_time
+    assert frame.mjd == pytest.approx(60139 + (23.5 * 3600 + 5.25) / 86400, abs=1e-9)
+
+
+def test_a_time_with_its_zone_is_utc(tmp_path):
+    frame = read_frame(write_dng(tmp_path / "a.dng", SENSOR, Offset="+02:00"))
+    assert frame.local_time is None
+    assert frame.mjd == pytest.approx(60139 + (21.5 * 3600 + 5) / 86400, abs=1e-9)
+
+
+def test_a_sensor_without_colours_has_no_pattern(tmp_path):
+    path = write_dng(tmp_path / "a.dng", SENSOR, "", Model="Monochrom")
+    assert read_frame(path).bayer is None
+    with FrameReader(str(path)) as reader:
+        assert np.array_equal(reader.read() + 512, SENSOR)
+
+
+def test_black_levels_that_differ_by_colour_are_told(tmp_path):
+    path = write_dng(tmp_path / "a.dng", SENSOR, black=(510, 512, 512, 515), Model="Uneven")
+    [note] = read_frame(path).notes
+    assert "the lowest is taken off" in note
+    with FrameReader(str(path)) as reader:
+        assert np.array_equal(reader.read() + 510, SENSOR)
+
+
+def test_products_get_its_tags_as_cards(raw):
+    header = original_header(str(raw))
+    assert header["LENS"] == "FE 135mm F1.8 GM"
+    assert header["DATE-LOC"] == "2023-07-14T23:30:05"
+    assert (header["GAIN"], header["BAYERPAT"]) == (1600, read_frame(raw).bayer)
+    assert "PEDESTAL" not in header
+
+
+def test_x_trans_is_set_aside_by_name(tmp_path):
+    pattern = "GGRGGBGGBGGRBRGRBGGGBGGRGGRGGBRBGBRG"
+    path = write_dng(tmp_path / "a.dng", SENSOR, pattern, Make="Fujifilm", Model="X-T9")
+    with pytest.raises(FrameError, match="X-Trans"):
+        read_frame(path)
+
+
+def test_a_raw_file_that_breaks_off_is_set_aside(raw):
+    raw.write_bytes(raw.read_bytes()[:3000])
+    with pytest.raises(FrameError, match="LibRaw"), FrameReader(str(raw)):
+        pass
+
+
+def test_a_tiff_by_the_name_of_a_raw_file_is_none(tmp_path):
+    path = tmp_path / "a.cr2"
+    path.write_bytes(b"II*\0" + bytes(400))
+    with pytest.raises(FrameError, match="cannot be read by LibRaw"):
+        read_frame(path)
+
+
+def test_without_the_package_it_is_said_how_to_get_it(raw, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rawpy", None)
+    with pytest.raises(TroubleError, match="package rawpy") as caught:
+        read_frame(raw)
+    assert REMEDY in caught.value.reason
+    root = Path(__file__).parents[3]
+    assert (root / REMEDY.rpartition(" ")[2]).is_file()
+
+
+def keyword(name, width=6000, **tags):
+    return next((value for key, value, _ in keywords_of(tags, width) if key == name), None)
+
+
+def test_the_size_of_a_pixel_is_told_by_the_focal_plane_or_by_film():
+    plane = {"FocalPlaneXResolution": 5798.657, "FocalPlaneResolutionUnit": 2}
+    assert keyword("XPIXSZ", **plane) == 4.38
+    assert keyword("XPIXSZ", FocalLength=50, FocalLengthIn35mmFilm=75, width=4000) == 6.0
+    assert keyword("XPIXSZ", FocalLength=0, FocalLengthIn35mmFilm=0) is None
+
+
+def test_temperature_and_place_are_told_where_they_are_there():
+    assert keyword("CCD-TEMP", CameraTemperature="31 C") == 31.0
+    assert keyword("CCD-TEMP", CameraTemperature="-128 C") is None
+    assert keyword("SITELAT", GPSLatitude=[33, 30, 0.0], GPSLatitudeRef="S") == -33.5
+
+
+def test_an_iso_too_large_for_its_tag_stands_in_another():
+    assert keyword("GAIN", ISOSpeedRatings=65535, RecommendedExposureIndex=102400) == 102400
