@@ -1,4 +1,4 @@
-# make demo    a demonstration night, from raw frames to solved frames
+# make demo    a demonstration night, from raw frames to solved frames; DEMO_CAMERA=ccd2: of two amplifiers
 # make test    all tests
 # make torture the campaign of troubles, at most 20 minutes: SEED=… makes the same again, PAGE=docs/reliability.md
 #              writes its figures there
@@ -14,6 +14,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
+# Its camera: cmos, or ccd2, which two amplifiers read.
+DEMO_CAMERA ?= cmos
+DEMO_PRESET = $(if $(filter cmos,$(DEMO_CAMERA)),demo,demo_$(DEMO_CAMERA))
 JOBS ?= 2
 
 # Snakemake starts Python by its full path, and does not quote it.
@@ -45,8 +48,8 @@ $(VENV)/crates/.runs: requirements-crates.txt | $(VENV)/bin/python
 	touch $@
 
 demo: $(VENV)/.runs
-	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo make "$(DEMO)"
-	$(BIN)/snakemake --cores $(JOBS) --directory "$(DEMO)" --configfile config/presets/demo.yaml
+	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo make "$(DEMO)" --camera $(DEMO_CAMERA)
+	$(BIN)/snakemake --cores $(JOBS) --directory "$(DEMO)" --configfile config/presets/$(DEMO_PRESET).yaml
 	PYTHONPATH=scripts $(BIN)/python -m plateworks.demo compare "$(DEMO)" "$(DEMO)/results" --png "$(DEMO)/results/report/comparison.png"
 
 # In the order of their names: whole runs come first, and the unit tests fill the end evenly.

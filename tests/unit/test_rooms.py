@@ -91,7 +91,7 @@ ALLOWED = {
         "printable", "records", "sealed", "wording", "metadata", "settings", "ledger", "inventory",
         "matching", "orders", "planning", "products", "quality", "jobs",
     },
-    "demo": {"errors", "files", "pixels", "metadata", "settings", "products", "sky"},
+    "demo": {"errors", "files", "pixels", "metadata", "settings", "orders", "products", "sky"},
     "logs": {"errors", "orphans", "printable", "scratch", "stopping", "troubles"},
     "watch": {"news", "stopping", "children"},
     "relay": {"stopping"},

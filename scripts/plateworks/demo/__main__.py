@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from plateworks.demo.amplifiers import CCD2, OUTPUTS
 from plateworks.demo.night import Night
 from plateworks.demo.rawnight import write_night
 from plateworks.demo.scene import INDEX
@@ -15,6 +16,8 @@ from plateworks.demo.sensor import Sensor
 from plateworks.errors import PlateworksError
 from plateworks.files import atomic
 
+#: The cameras there are, with their amplifiers where they have several.
+CAMERAS = {"cmos": (Sensor(), ()), "ccd2": (CCD2, OUTPUTS)}
 #: The kinds of frame in the order and the words of the summary.
 WORDS = {
     "light": "lights",
@@ -35,6 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
     make.add_argument("--seed", type=int, default=Night.seed)
     make.add_argument("--width", type=int, default=Sensor.width, help="pixels")
     make.add_argument("--height", type=int, default=Sensor.height, help="pixels")
+    make.add_argument(
+        "--camera", choices=sorted(CAMERAS), default="cmos", help="ccd2: two amplifiers"
+    )
     make.set_defaults(run=make_night)
 
     compare = commands.add_parser("compare", help="compare a raw light with its solved product")
@@ -55,8 +61,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def make_night(options: argparse.Namespace) -> None:
     """Write the night and say so in one line."""
-    sensor = replace(Sensor(), width=options.width, height=options.height)
-    exposures = write_night(Night(seed=options.seed, sensor=sensor), options.out)
+    sensor, outputs = CAMERAS[options.camera]
+    sensor = replace(sensor, width=options.width, height=options.height)
+    night = Night(seed=options.seed, sensor=sensor, outputs=outputs)
+    exposures = write_night(night, options.out)
     (options.out / "index").mkdir(exist_ok=True)
     shutil.copy(INDEX, options.out / "index")
     kinds = [exposure.kind for exposure in exposures]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,11 @@ from astropy.wcs import WCS
 
 from plateworks.demo.scene import STARS
 from plateworks.demo.truth import LightTruth, read_light, read_sensor
+from plateworks.metadata.assembled import assembled
 from plateworks.metadata.normalise import read_frame
+from plateworks.orders.frames import Assembly
 from plateworks.pixels.masks import BAD, LOW_FLAT
+from plateworks.products.assembling import AssembledReader
 from plateworks.products.imagefiles import read_image
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky.solving import solve_image
@@ -87,14 +90,14 @@ def compare_light(raw_path: Path, product_path: Path, truth_folder: Path) -> Com
     name = raw_path.name
     truth = read_light(truth_folder / "lights" / name)
     bias = np.median(read_sensor(truth_folder / "sensor.fits")["BIAS"])
-    raw = read_image(raw_path).data - np.float32(bias)
+    raw = read_raw(raw_path) - np.float32(bias)
     product = read_image(product_path)
     data, header = product.data, product.header
     if product.mask is not None:
         data[product.mask & (BAD | LOW_FLAT) != 0] = np.nan
 
     options = SolveOptions(index_dirs=(str(STARS.parent),))
-    found = solve_image(raw, None, read_frame(raw_path), options).solution
+    found = solve_image(raw, None, assembled(read_frame(raw_path)), options).solution
     raw_header = add_solution(fits.Header(), found, raw.shape) if found else fits.Header()
     return Comparison(
         name,
@@ -102,6 +105,17 @@ def compare_light(raw_path: Path, product_path: Path, truth_folder: Path) -> Com
         View(data, measure(data, truth), read_astrometry(header, truth)),
         truth,
     )
+
+
+def read_raw(path: Path) -> np.ndarray:
+    """Read a raw frame as it came, (H, W) float32; of amplifiers, side by side as they lie."""
+    readout = read_frame(path).readout
+    if readout is None:
+        return read_image(path).data
+    bare = tuple(replace(one, bias=(), gain=None) for one in readout.amplifiers)
+    as_it_came = replace(readout, amplifiers=bare, crosstalk=())
+    with AssembledReader(str(path), Assembly(readout=as_it_came, overscan="auto")) as reader:
+        return reader.read()
 
 
 def measure(image: np.ndarray, truth: LightTruth) -> Figures:

@@ -11,6 +11,7 @@ import numpy as np
 from astropy.io import fits
 from astropy.wcs import WCS
 
+from plateworks.demo.amplifiers import heard_cards, read_out
 from plateworks.demo.cosmics import draw_cosmics
 from plateworks.demo.headers import make_header
 from plateworks.demo.night import Band, Night, PlannedExposure, stream
@@ -22,7 +23,7 @@ from plateworks.demo.scene import (
     make_wcs,
     read_stars,
 )
-from plateworks.demo.sensor import SensorMaps, draw_maps, expose
+from plateworks.demo.sensor import SensorMaps, collect, digitise, draw_maps
 from plateworks.files import atomic
 
 #: A file that breaks off keeps this share of its bytes.
@@ -107,7 +108,17 @@ class DrawnObservatory:
         return draw_cosmics(night.sensor.shape, mean, stream(night, "cosmics", exposure.path))
 
     def take(self, exposure: PlannedExposure) -> np.ndarray:
-        """One raw frame, (H, W) uint16.  It depends on the night and its own name alone."""
+        """One raw frame of a camera with one amplifier, (H, W) uint16."""
+        return digitise(self.night.sensor, self.maps.bias, self.collect(exposure))
+
+    def images(self, exposure: PlannedExposure) -> list[fits.ImageHDU]:
+        """One raw frame of a camera with several, an image of each."""
+        night, rng = self.night, stream(self.night, "amplifiers", exposure.path)
+        electrons = self.collect(exposure)
+        return read_out(night.sensor, night.outputs, self.maps.bias, electrons, rng)
+
+    def collect(self, exposure: PlannedExposure) -> np.ndarray:
+        """The electrons of a frame, (H, W).  They depend on the night and its own name alone."""
         night, rng = self.night, stream(self.night, "frame", exposure.path)
         band, light = exposure.band, None
         if band is not None and exposure.kind == "light":
@@ -117,7 +128,7 @@ class DrawnObservatory:
             full = night.sensor.saturation * night.sensor.egain
             level = night.flat_level * full * rng.normal(1, 0.01)
             light = self.flat(band) * np.float32(level) * self.colours
-        return expose(
+        return collect(
             night.sensor,
             self.maps,
             exposure.seconds,
@@ -138,8 +149,13 @@ def write_frame(observatory: DrawnObservatory, exposure: PlannedExposure, folder
     """Take one frame and write it below `folder`; a truncated one loses its end."""
     path = folder / exposure.path
     header = make_header(observatory.night, exposure)
+    if observatory.night.outputs:
+        header.extend(heard_cards(observatory.night.outputs))
+        hdus = [fits.PrimaryHDU(None, header), *observatory.images(exposure)]
+    else:
+        hdus = [fits.PrimaryHDU(observatory.take(exposure), header)]
     with atomic(path) as stream:  # as a camera's program does, without the cards of a product
-        fits.PrimaryHDU(observatory.take(exposure), header).writeto(stream)
+        fits.HDUList(hdus).writeto(stream)
     if exposure.truncated:
         with path.open("r+b") as file:
             file.truncate(int(path.stat().st_size * KEPT))

@@ -25,6 +25,13 @@ def make_header(night: Night, exposure: PlannedExposure) -> fits.Header:
     # N.I.N.A. writes the wheel's position into darks and biases as well.
     filter_name = (exposure.band or night.bands[0]).name
 
+    settings = [
+        ("GAIN", sensor.gain, "Sensor gain"),
+        ("OFFSET", sensor.offset, "Sensor gain offset"),
+        ("EGAIN", sensor.egain, "[e-/ADU] Electrons per A/D unit"),
+    ]
+    if night.outputs:  # each has its own
+        settings = []
     cards = [
         ("IMAGETYP", IMAGETYP[exposure.kind], "Type of exposure"),
         ("EXPOSURE", exposure.seconds, "[s] Exposure duration"),
@@ -33,9 +40,7 @@ def make_header(night: Night, exposure: PlannedExposure) -> fits.Header:
         ("DATE-OBS", utc.isoformat(timespec="milliseconds"), "Time of observation (UTC)"),
         ("XBINNING", 1, "X axis binning factor"),
         ("YBINNING", 1, "Y axis binning factor"),
-        ("GAIN", sensor.gain, "Sensor gain"),
-        ("OFFSET", sensor.offset, "Sensor gain offset"),
-        ("EGAIN", sensor.egain, "[e-/ADU] Electrons per A/D unit"),
+        *settings,
         ("XPIXSZ", sensor.pixel_um, "[um] Pixel X axis size"),
         ("YPIXSZ", sensor.pixel_um, "[um] Pixel Y axis size"),
         ("INSTRUME", sensor.name, "Imaging instrument name"),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from plateworks.demo.amplifiers import Output
 from plateworks.demo.optics import Optics
 from plateworks.demo.scene import Psf
 from plateworks.demo.sensor import Sensor
@@ -36,6 +37,7 @@ class Night:
 
     seed: int = 20250815
     sensor: Sensor = field(default_factory=Sensor)
+    outputs: tuple[Output, ...] = ()  # the amplifiers of a sensor that has two
     optics: Optics = field(default_factory=Optics)
     psf: Psf = field(default_factory=Psf)
     bands: tuple[Band, ...] = (L, HA)

@@ -121,7 +121,7 @@ def count_electrons(expected: np.ndarray, rng: np.random.Generator) -> np.ndarra
     return electrons
 
 
-def expose(
+def collect(
     sensor: Sensor,
     maps: SensorMaps,
     seconds: float,
@@ -130,7 +130,7 @@ def expose(
     light: np.ndarray | None = None,
     cosmics: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Take one frame.
+    """Take one frame, and return its electrons as they are read: with the noise of that.
 
     Parameters
     ----------
@@ -147,8 +147,7 @@ def expose(
 
     Returns
     -------
-    (H, W) uint16 array
-        ADU.
+    (H, W) float32 array
     """
     expected = maps.dark_rate * np.float32(sensor.warmth(temperature) * seconds)
     if light is not None:
@@ -159,8 +158,12 @@ def expose(
     np.minimum(electrons, sensor.full_well, out=electrons)
     noise = rng.standard_normal(sensor.shape, dtype=np.float32)
     electrons += np.float32(sensor.read_noise) * noise
+    return electrons
 
+
+def digitise(sensor: Sensor, bias: np.ndarray, electrons: np.ndarray) -> np.ndarray:
+    """Return electrons as the converter writes them: (H, W) uint16, ADU."""
     step = 2 ** (16 - sensor.adc_bits)
-    adu = maps.bias + electrons / np.float32(sensor.egain)
+    adu = bias + electrons / np.float32(sensor.egain)
     adu = np.clip(np.rint(adu / step), 0, 2**sensor.adc_bits - 1) * step
     return adu.astype(np.uint16)

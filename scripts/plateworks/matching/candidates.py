@@ -182,7 +182,7 @@ def master_to_make(made_from: FrameSet, path: str, *, subtract_bias: bool) -> Ca
         focal_length=key.focal_length,
         rotator=key.rotator,
         mjd=made_from.mjd,
-        bias_inside=not ((subtract_bias or key.done) and KINDS[key.kind].thermal),
+        bias_inside=not ((subtract_bias or "B" in (key.done or "")) and KINDS[key.kind].thermal),
         made=True,
         constant=made_from.constant is not None,
         night=night_number(key.session),

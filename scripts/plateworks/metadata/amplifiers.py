@@ -145,10 +145,9 @@ class Readout:
         words.append(f"trimmed to {self.width}x{self.height}")
         if self.crosstalk:
             words.append("crosstalk is subtracted")
-        if many and self.gain is not None:
-            words.append(f"{len(self.amplifiers)} amplifiers are brought to one gain")
         if many:
-            words.append(f"{len(self.amplifiers)} amplifiers are put together")
+            first = "" if self.gain is None else "brought to one gain and "
+            words.append(f"{len(self.amplifiers)} amplifiers are {first}put together")
         return words
 
 

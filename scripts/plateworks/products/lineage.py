@@ -10,6 +10,7 @@ from typing import NamedTuple
 from astropy.io import fits
 
 from plateworks.digests import digest_of
+from plateworks.metadata.assembled import SETTING
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.processing import in_words
 from plateworks.metadata.stepmarks import STEPS
@@ -123,7 +124,7 @@ def add_lineage(
         algorithm=ALGORITHMS["calibrate"],
     )
     stamp(header, digest, ALGORITHMS["calibrate"], order.told)
-    if frame.done:
+    if frame.done and frame.done_by != SETTING:
         lineage(header, [f"Plateworks: {in_words(frame.done)} ({frame.done_by})"])
     steps = files_used(LIGHT, {slot: one.path for slot, one in masters.items()} | lists)
     if steps:

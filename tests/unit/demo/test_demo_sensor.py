@@ -5,11 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from plateworks.demo.sensor import Sensor, draw_maps, expose
+from plateworks.demo.sensor import Sensor, collect, digitise, draw_maps
 
 SENSOR = Sensor(width=200, height=150)
 MAPS = draw_maps(SENSOR, np.random.default_rng(1))
 PIXELS = SENSOR.width * SENSOR.height
+
+
+def expose(sensor, maps, *exposure):
+    return digitise(sensor, maps.bias, collect(sensor, maps, *exposure))
 
 
 def take(count, seconds=0.0, temperature=-10.0, light=None, sensor=SENSOR, seed=2):

@@ -52,9 +52,17 @@ def test_jobs_are_told_how_and_of_what_level_a_pixel_is_full(night, tmp_path):
     assert (told.overscan, told.saturation) == ("median", 4000.0)
     assert told.readout == plan.lights[0].frame.readout
     # What a scan keeps, and what a rule hands on, is the same.
-    again = plan_run(settings(night, tmp_path / "out"), rescan=False)
+    again = plan_run(settings(night, tmp_path / "out", exclude=["bias_0"]), rescan=False)
     assert again.frames[0].readout == plan.frames[0].readout
+    assert again.digest != plan.digest
     assert record_of(Assembly, plain(told), "The order") == told
+
+
+def test_darks_without_an_overscan_still_hold_their_bias(night, tmp_path):
+    plan = planned(night, tmp_path)
+    taken = Jobs(plan).orders.light(plan.lights[0]).frame.subtraction
+    assert taken.bias is None
+    assert (taken.dark.k, taken.dark.bias_inside) == (1.0, True)
 
 
 def test_off_leaves_frames_as_they_are_and_names_them(night, tmp_path):
