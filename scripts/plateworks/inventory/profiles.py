@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from plateworks.inventory.gaincurves import Figures, figures_at
+from plateworks.inventory.readouts import readout_of
 from plateworks.metadata import placecards
 from plateworks.metadata.frame import Frame
 from plateworks.settings.profiles import (
@@ -31,7 +32,7 @@ _CARDS = {
     "read_noise": ("RDNOISE", "electrons of read noise", "calibrate.read_noise"),
 }
 #: Fields that the planning alone needs: no product holds them.
-_OF_PLAN = frozenset(("timezone",))
+_OF_PLAN = frozenset(("timezone", "readout"))  # of which jobs are told otherwise, or not
 
 
 class CameraTold(NamedTuple):
@@ -106,7 +107,7 @@ class ProfileFinder:
         """Return what a camera's profile sets in frames that say the same of what counts."""
         said = dict(zip(_COUNTING, values, strict=True))
         profile = self._cameras.get(plain_name(said["camera"] or ""))
-        frame = Frame("", 1, 1, **said)
+        frame = Frame("", **said)
         if profile is None or frame.is_master or frame.raw_bits is None or frame.done:
             return {}, ()
         facts, notes = dict[str, Any](), []
@@ -121,6 +122,13 @@ class ProfileFinder:
                     f"{card} says {known:.4g} {unit}, the profile of {profile.name} {found:.4g}: "
                     f"the header is believed{counts}; see what flats measure, or set {setting}"
                 )
+        readout = readout_of(profile, frame)
+        if readout != frame.readout:
+            facts["readout"] = readout
+        if readout is not None:
+            for name, value in (("egain", readout.gain), ("read_noise", readout.read_noise)):
+                if getattr(frame, name) is None and value is not None:
+                    facts[name] = value
         if frame.saturation is None:
             facts["saturation"] = profile.saturation
         facts |= _pixels(profile, frame)
@@ -146,7 +154,8 @@ class ProfileFinder:
 
 #: Fields of a frame on which depends what the profile of its camera sets.
 _COUNTING = (
-    "bitpix", "planes", "is_master", "camera", "xbin", "ybin", "bayer", "gain", "egain",
+    "width", "height", "readout", "bitpix", "planes", "is_master", "camera", "xbin", "ybin",
+    "bayer", "gain", "egain",
     "readout_mode", "raw_bits", "x_origin", "y_origin", "origin_binned", "done", "saturation",
     "read_noise", "pixel_size", "row_order",
 )  # fmt: skip

@@ -36,6 +36,34 @@ class CameraMode(Section):
     )
 
 
+#: A section as headers have it: ``[1:2048,1:4096]``, or backwards.
+_SECTION = r"^\[\d+:\d+,\d+:\d+\]$"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AmplifierProfile(Section):
+    """One amplifier: what it reads of an unbinned image, and how."""
+
+    data: str = part("its pixels that see light, as [1:2048,1:4096]", default="", pattern=_SECTION)
+    bias: str | None = part("its pixels that see none", pattern=_SECTION)
+    detector: str | None = part(
+        "where they lie on the sensor; backwards, as [4096:2049,1:4096]: read from there",
+        pattern=_SECTION,
+    )
+    gain: Number | None = part("electrons per ADU of the file", over=0)
+    read_noise: Number | None = part("read noise", unit="electrons", over=0)
+    saturation: Number | None = part("level from which a pixel is full", unit="ADU", over=0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CrosstalkProfile(Section):
+    """What part of the signal of one amplifier is seen in another, both counted from 1."""
+
+    source: int = part("the amplifier that it is of", default=1, least=1, most=8)
+    onto: int = part("the amplifier that it is seen in", default=2, least=1, most=8)
+    share: Number = part("what part of its signal", default=0.0)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CameraProfile(Section):
     """What is published of a camera; of what is not said, nothing is known."""
@@ -59,6 +87,12 @@ class CameraProfile(Section):
     gain_step_db: Number | None = part("decibels in a step of the gain", over=0)
     modes: tuple[CameraMode, ...] = part(
         "its ways of reading", default=(), what="a list of modes, each with gains"
+    )
+    amplifiers: tuple[AmplifierProfile, ...] = part(
+        "its amplifiers, in their order", default=(), what="a list of amplifiers, each with data"
+    )
+    crosstalk: tuple[CrosstalkProfile, ...] = part(
+        "crosstalk between them", default=(), what="a list, each with source, onto and share"
     )
 
 

@@ -9,13 +9,16 @@ from plateworks.inventory.gaincurves import figures_at
 from plateworks.inventory.profiles import ProfileFinder
 from plateworks.inventory.sessions import session_finder
 from plateworks.jobs.jobs import Jobs
+from plateworks.metadata.amplifiers import Amplifier, Readout
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import egain_of
 from plateworks.planning.run import plan_run
 from plateworks.settings.calibrate import Calibrate
 from plateworks.settings.profiles import (
+    AmplifierProfile,
     CameraMode,
     CameraProfile,
+    CrosstalkProfile,
     GainPoint,
     Profiles,
     SiteProfile,
@@ -170,3 +173,45 @@ def test_a_job_is_told_what_profiles_tell_and_the_header_does_not(tmp_path):
     assert light.session == "20250815"  # it is 17 h in New Zealand
     bare = plan_run(given, rescan=True)
     assert "no electrons" in bare.lights[0].refused or "calibrate.egain" in bare.lights[0].refused
+
+
+TWO = CameraProfile(
+    name="Twin", sources=("a drawing",),
+    amplifiers=(
+        AmplifierProfile(data="[1:20,1:30]", bias="[41:44,1:30]", detector="[1:20,1:30]", gain=1.2),
+        AmplifierProfile(data="[21:40,1:30]", bias="[45:48,1:30]", detector="[40:21,1:30]",
+                         gain=1.6, read_noise=5.0),
+    ),
+    crosstalk=(CrosstalkProfile(source=1, onto=2, share=0.001),),
+)  # fmt: skip
+
+
+def twin(**known: object) -> Frame:
+    finder = ProfileFinder(Profiles((TWO,)))
+    usual = {"camera": "twin", "width": 48, "xbin": 1, "ybin": 1}
+    [found], told = finder.apply([replace(frame(), **{**usual, **known})])
+    assert "readout" not in told.get(found.path, {})  # a job is told of it in its assembly
+    return found
+
+
+def test_the_amplifiers_of_a_camera_are_known_where_no_header_tells_them():
+    found = twin()
+    left, right = found.readout.amplifiers
+    assert (left.data, left.bias, left.flip_x) == ((0, 20, 0, 30), ((40, 44, 0, 30),), False)
+    assert (right.corner, right.flip_x, right.gain) == ((20, 0), True, 1.6)
+    assert [(one.source, one.onto, one.part) for one in found.readout.crosstalk] == [(0, 1, 0.001)]
+    assert (found.egain, found.is_by_profile("egain")) == (1.4, True)
+
+
+@pytest.mark.parametrize("known", [{"width": 40}, {"xbin": 2, "ybin": 2}, {"done": "OBD"}])
+def test_frames_that_were_trimmed_binned_or_worked_on_are_whole(known):
+    assert twin(**known).readout is None
+
+
+def test_sections_of_a_header_count_and_get_what_they_lack():
+    amplifiers = (Amplifier(data=(4, 24, 0, 30)), Amplifier(data=(24, 44, 0, 30), gain=1.5))
+    own = replace(Readout(amplifiers=amplifiers))
+    found = twin(readout=own).readout
+    assert [one.data for one in found.amplifiers] == [one.data for one in own.amplifiers]
+    assert [one.gain for one in found.amplifiers] == [1.2, 1.5]
+    assert [one.read_noise for one in found.amplifiers] == [None, 5.0]
