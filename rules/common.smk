@@ -1,4 +1,6 @@
 # The plan, made once when the workflow is loaded, and what the rules look up in it.
+import atexit
+
 from plateworks.jobs.capture import Capture
 from plateworks.jobs.demand import NOTHING, around
 from plateworks.jobs.existing import settle
@@ -11,6 +13,8 @@ from plateworks.paint import show
 from plateworks.inventory.profiles import ProfileFinder
 from plateworks.planning.run import plan_run
 from plateworks.printable import tell
+from plateworks.relay import pass_on, told_to_end
+from plateworks.report.night.renewing import put_to_rest
 from plateworks.report.preview import summarise
 from plateworks.report.standing import Standing
 from plateworks.report.withheld import said_of_nothing
@@ -24,6 +28,13 @@ from plateworks.versions import ALGORITHMS
 
 CONFIG_FOLDER = HOME / "config"
 
+
+def rest_if_ended():
+    # Pages of nights renew themselves only while a watch runs.
+    if SETTINGS.renew_s and told_to_end():
+        put_to_rest(SETTINGS.results)
+
+
 with ending_in_words("Plateworks cannot start."):
     if workflow.is_main_process:
         for file in workflow.configfiles:
@@ -31,6 +42,9 @@ with ending_in_words("Plateworks cannot start."):
     # `config` holds what the user gave, or the workflow that imports this one, and nothing else.
     GIVEN, NOTES = read_foreign(config, CONFIG_FOLDER / "presets")
     SETTINGS = complete(GIVEN)
+    if workflow.is_main_process:
+        pass_on()  # who ends a watch, ends it while it waits for frames as well
+        atexit.register(rest_if_ended)
     CAPTURE = Capture.of(SETTINGS)
     PROFILES = ProfileFinder(read_profiles(SETTINGS.profiles, CONFIG_FOLDER))
     # Jobs on other nodes load the workflow anew; only the main process looks at the raw folders.

@@ -42,6 +42,7 @@ rule night_page:
     params:
         order=NIGHT_PAGES.order,
         told=NIGHT_PAGES.told,
+        renew_s=NIGHT_PAGES.renewal,
         algorithm=ALGORITHMS["pages"],
     script:
         "../scripts/night_page.py"

@@ -17,7 +17,6 @@ from plateworks.jobs.shelving import Shelving
 from plateworks.planning.run import cache_path
 from plateworks.planning.shared import SharedJobs
 from plateworks.planning.words import WordsOfRun
-from plateworks.relay import pass_on
 from plateworks.report.account import give_account
 from plateworks.report.made import MadeOf
 from plateworks.report.outcome import conclude, lacks, remains
@@ -139,7 +138,6 @@ def fail_if_without_files():
 workflow.logger_manager.logger.addFilter(ScriptsInWords())
 if workflow.is_main_process:
     workflow.list_rules = list_rules  # Snakemake's own lists each batch among the targets
-    pass_on()
     atexit.register(UNTIL_IT_ENDS.close)
     UNTIL_IT_ENDS.callback(RUN.end, well=False)
     with ending_in_words("Plateworks cannot start."):

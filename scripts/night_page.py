@@ -13,4 +13,5 @@ with job_log(snakemake.log[0]):
         solved=snakemake.input.solved,
         page=snakemake.output.page,
         numbers=snakemake.output.numbers,
+        renew_s=snakemake.params.renew_s,
     )

@@ -140,11 +140,19 @@ class Opened:
         self.ask("Emulation.setEmulatedMedia", features=[scheme])
         address = Path(path).resolve().as_uri()
         self.ask("Page.navigate", url=address)
-        while not any(one.get("method") == "Page.loadEventFired" for one in self._heard):
-            self._heard.append(browser.listen())
+        self._until_loaded()
         asked = [one["params"] for one in self._heard if one["method"].endswith("WillBeSent")]
         asked = [one["request"]["url"] for one in asked]
         self.requests = [one for one in asked if one != address and not one.startswith("data:")]
+
+    def loads_again(self):
+        """Wait until it has loaded itself anew."""
+        self._heard = [one for one in self._heard if one.get("method") != "Page.loadEventFired"]
+        self._until_loaded()
+
+    def _until_loaded(self):
+        while not any(one.get("method") == "Page.loadEventFired" for one in self._heard):
+            self._heard.append(self._browser.listen())
 
     def ask(self, method, **parameters):
         return self._browser.ask(method, self._session, self._heard, **parameters)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +21,12 @@ def ending_in_words(beginning: str) -> Iterator[None]:
     ------
     SystemExit
         In place of what people can mend: a :class:`PlateworksError`, and whatever the system says.
+        Where Ctrl-C's signal came, without a word, as shells tell of it.
     """
     try:
         yield
+    except KeyboardInterrupt:
+        raise SystemExit(128 + signal.SIGINT) from None
     except PlateworksError as error:
         raise SystemExit(printable_lines(f"{beginning}  {error}")) from None
     except (OSError, MemoryError) as error:

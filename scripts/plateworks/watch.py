@@ -1,12 +1,14 @@
 """Calls Snakemake again and again while frames arrive.
 
-    python -m plateworks.watch [--every 30] [--settle 10] ARGUMENTS OF SNAKEMAKE
+    python -m plateworks.watch [--every 60] [--settle 1] ARGUMENTS OF SNAKEMAKE
 
-Each round is an ordinary run, which finds what is new and makes what that asks for.  A file that
-changed in the last `--settle` seconds waits for the next round (config key ``settle_s``).  Each
-frame has a job of its own (``frames_per_job=1``), so that a new one does not take along those of
-its batch.  Ctrl-C or ``kill`` ends the round that runs, with its jobs, and the watch, which may as
-well run in the background.
+Each round is an ordinary run.  But the first is begun before there is work for it: when all is
+loaded, it looks for files that are new (config key ``wait_s``), and goes on as soon as there are
+some, at the latest `--every` seconds later.  A file that changed in the last `--settle` seconds is
+left until it stands still (``settle_s``).  Each frame has a job of its own (``frames_per_job=1``),
+so that a new one does not take along those of its batch; the page of the last night renews itself
+where it is open (``renew_s``).  Ctrl-C or ``kill`` ends the round that runs, with its jobs, and the
+watch, which may as well run in the background.
 """
 
 from __future__ import annotations
@@ -26,14 +28,20 @@ from plateworks.stopping import Stopped, heeded
 
 #: Jobs have so many seconds to end before they are killed.
 GRACE_S = 60.0
+#: A round that fails, as for a mistake in the configuration, is not begun again more often.
+LEAST_S = 10.0
+#: The open page renews itself after so many seconds.
+RENEW_S = 10.0
 
 
-def command(arguments: Sequence[str], settle_s: float) -> list[str]:
+def command(arguments: Sequence[str], settle_s: float, wait_s: float) -> list[str]:
     """Return the command of one round.
 
     What the user gives after ``--config`` comes last and so has the last word.
     """
-    settings = [f"settle_s={settle_s:g}", "frames_per_job=1"]
+    settings = [
+        f"settle_s={settle_s:g}", f"wait_s={wait_s:g}", f"renew_s={RENEW_S:g}", "frames_per_job=1",
+    ]  # fmt: skip
     arguments = list(arguments)
     for option in ("--config", "-C"):
         if option in arguments:
@@ -47,29 +55,30 @@ def _snakemake(arguments: Sequence[str]) -> list[str]:
 
 
 def watch(arguments: Sequence[str], every_s: float, settle_s: float) -> None:
-    """Run round after round, each beginning `every_s` seconds after the last one began.
+    """Run round after round; all but the first wait until there is something new.
 
     A round that fails stops nothing: what it lacked may arrive.  One that finds nothing new says
     nothing itself.
     """
+    wait_s, before = 0.0, b""
     with NamedTemporaryFile(prefix="plateworks-watch-") as shown:
         os.environ[SHOWN] = shown.name
-        before = b""
         while True:
             began = time.monotonic()
             # Snakemake, and every job with it, has to hear what Ctrl-C says: told to terminate, it
             # waits until all of its jobs have ended by themselves.
-            with child(command(arguments, settle_s), signal.SIGINT, GRACE_S) as snakemake:
+            with child(command(arguments, settle_s, wait_s), signal.SIGINT, GRACE_S) as snakemake:
                 status = snakemake.wait()
-            left = max(0.0, every_s - (time.monotonic() - began))
+            left = max(0.0, LEAST_S - (time.monotonic() - began)) if status else 0.0
             now = Path(shown.name).read_bytes()
             if status != 0:
                 ended = "not all could be made"
             else:
                 ended = "nothing new" if now == before else "all is made that can be"
-            print(f"watch: {ended}; next look in {left:.0f} s", file=sys.stderr, flush=True)
-            before = now
+            again = f"in {left:.0f} s" if left else f"when files are new, or in {every_s:g} s"
+            print(f"watch: {ended}; next look {again}", file=sys.stderr, flush=True)
             time.sleep(left)
+            wait_s, before = every_s, now
 
 
 def main() -> None:
@@ -80,10 +89,14 @@ def main() -> None:
         epilog="All other arguments are Snakemake's.",
     )
     parser.add_argument(
-        "--every", type=float, default=30.0, metavar="S", help="seconds from one round to the next"
+        "--every",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="seconds after which a round goes on without a new file",
     )
     parser.add_argument(
-        "--settle", type=float, default=10.0, metavar="S", help="seconds a file must stand still"
+        "--settle", type=float, default=1.0, metavar="S", help="seconds a file must stand still"
     )
     own, arguments = parser.parse_known_args()
     try:

@@ -64,7 +64,7 @@ def test_each_light_is_processed_once_and_never_while_it_is_written(night):
         return {name for name, product in products.items() if product.exists()}
 
     arguments = [
-        "-m", "plateworks.watch", "--every", "0", "--settle", str(SETTLE_S), "calibrated",
+        "-m", "plateworks.watch", "--every", "0.1", "--settle", str(SETTLE_S), "calibrated",
         "--snakefile", str(ROOT / "Snakefile"), "--workflow-profile", "none",
         "--scheduler", "greedy", "--cores", "1", "--nocolor", "--directory", str(night),
         "--config", "raw=raw",
@@ -101,3 +101,4 @@ def test_each_light_is_processed_once_and_never_while_it_is_written(night):
     assert Counter(jobs) == Counter(data.keys())
     assert "Waiting, perhaps still being written" in said
     assert "Error in rule" not in said
+    assert "Traceback" not in said

@@ -69,3 +69,9 @@ def test_nothing_stands_around_what_a_script_says_itself_where_it_failed(logger)
     for told, left in ((f"{failed}returned non-zero exit status 1.", 0), (f"{failed}died", 1)):
         logger.error(told, extra={"exception": "RuleException"})
         assert len(logger.handlers[0].buffer) == left
+
+
+def test_who_interrupts_a_start_gets_no_traceback():
+    with pytest.raises(SystemExit) as ended, ending_in_words("Plateworks cannot start."):
+        raise KeyboardInterrupt
+    assert ended.value.code == 130

@@ -22,17 +22,28 @@ STUBBORN = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n" + ROU
 EVERY = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
-def test_files_settle_and_frames_have_jobs_of_their_own():
-    assert command(["--cores", "2"], 10.0) == [
-        *SNAKEMAKE, "--cores", "2", "--config", "settle_s=10", "frames_per_job=1",
+def test_files_settle_frames_have_jobs_of_their_own_and_the_page_renews_itself():
+    assert command(["--cores", "2"], 1.5, 60.0) == [
+        *SNAKEMAKE, "--cores", "2",
+        "--config", "settle_s=1.5", "wait_s=60", "renew_s=10", "frames_per_job=1",
     ]  # fmt: skip
 
 
 def test_the_user_has_the_last_word():
-    assert command(["calibrated", "--config", "raw=raw", "settle_s=3", "-k"], 10.0) == [
-        *SNAKEMAKE, "calibrated",
-        "--config", "settle_s=10", "frames_per_job=1", "raw=raw", "settle_s=3", "-k",
+    assert command(["calibrated", "--config", "raw=raw", "settle_s=3", "-k"], 10.0, 0.0) == [
+        *SNAKEMAKE, "calibrated", "--config", "settle_s=10", "wait_s=0", "renew_s=10",
+        "frames_per_job=1", "raw=raw", "settle_s=3", "-k",
     ]  # fmt: skip
+
+
+def test_all_rounds_but_the_first_wait_for_files(tmp_path):
+    (tmp_path / "snakemake.py").write_text("import sys; print(sys.argv[-3], flush=True)")
+    with blocked(["-m", "plateworks.watch", "--every", "7"], path=[tmp_path]) as watch:
+        assert [watch.stdout.readline() for _ in range(3)] == ["wait_s=0\n", *["wait_s=7\n"] * 2]
+        told = watch.stderr.readline()
+        watch.send_signal(signal.SIGINT)
+        said_to_the_end(watch)
+    assert told.endswith("next look when files are new, or in 7 s\n")
 
 
 @pytest.mark.parametrize("number", EVERY)
@@ -85,7 +96,7 @@ def test_rounds_with_nothing_new_say_one_line(tmp_path):
     with blocked(arguments, folder=tmp_path, path=[tmp_path]) as watch:
         assert watch.stdout.readline() == "3 frames\n"
         assert watch.stderr.readline().startswith("watch: all is made that can be")
-        assert watch.stderr.readline().startswith("watch: nothing new; next look in")
+        assert watch.stderr.readline().startswith("watch: nothing new; next look")
         (tmp_path / "part").write_text("4 frames")
         (tmp_path / "part").rename(tmp_path / "plan")
         assert watch.stdout.readline() == "4 frames\n"
@@ -106,7 +117,8 @@ def test_a_round_that_does_not_listen_is_killed_after_a_while(tmp_path):
 @pytest.mark.parametrize("number", EVERY)
 def test_a_watch_that_waits_for_its_next_round_ends_at_once(tmp_path, number):
     (tmp_path / "snakemake.py").write_text("raise SystemExit(1)")
-    with blocked(["-m", "plateworks.watch", "--every", "1e6"], path=[tmp_path]) as watch:
+    code = "from plateworks import watch; watch.LEAST_S = 1e6; watch.main()"
+    with blocked(["-c", code], path=[tmp_path]) as watch:
         assert watch.stderr.readline().startswith("watch: not all could be made; next look in")
         watch.send_signal(number)
         assert said_to_the_end(watch) == f"watch: ended by {number.name}\n"

@@ -8,36 +8,28 @@ from __future__ import annotations
 
 import glob
 import os
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from plateworks.errors import ConfigError, FrameError, TroubleError
-from plateworks.inventory.contents import recognised
+from plateworks.errors import ConfigError, TroubleError
+from plateworks.inventory.arrivals import look_until_news
 from plateworks.inventory.duplicates import settle, suspects
+from plateworks.inventory.entries import kept_of, troubled
 from plateworks.inventory.scancache import (
     NO_IMAGE,
     Entry,
     ScanCache,
     Stamp,
-    entry_of,
     load,
     store,
 )
 from plateworks.inventory.sources import LIBRARY_KEYS, Source
 from plateworks.inventory.walk import NO_STAMP, Walk, flaw_of_folder, is_list, stamp_of
-from plateworks.metadata.beginnings import beginning_of
-from plateworks.metadata.cards import read_cards
 from plateworks.metadata.frame import Frame
-from plateworks.metadata.header import CutShortError
-from plateworks.metadata.imagenames import is_image_name
-from plateworks.metadata.normalise import frame_from_cards
-from plateworks.metadata.otherfiles import ending_of, is_fits
-from plateworks.printable import flaw_of_name
+from plateworks.metadata.otherfiles import ending_of
 
 
 class Reject(NamedTuple):
@@ -73,6 +65,7 @@ def scan(
     is_calibration: Callable[[str], bool] = lambda path: False,
     settle_s: float = 0.0,
     pass_over: Callable[[Frame], bool] | None = None,
+    wait_s: float = 0.0,
 ) -> Inventory:
     """Find and read all frames that `sources` mean.
 
@@ -98,6 +91,8 @@ def scan(
     pass_over : function, optional
         Whether a frame need not be looked at again.  A folder that holds no others and whose list
         of names did not change is not read: its files are those of the cache.
+    wait_s : float
+        So many seconds it looks again and again, until there is something new.
 
     Raises
     ------
@@ -107,30 +102,26 @@ def scan(
     cache_path, sources = Path(cache_path), list(sources)
     covered = _covered(sources)
     known = load(cache_path).part(covered)
-    folders = {os.path.realpath(source.folder) for source in sources if source.files is None}
-    skipped = {os.path.realpath(folder) for folder in skip} - folders
-    walk = Walk(known, skipped, pass_over, map(os.path.realpath, products))
-    files: dict[str, Entry] = {}
-    for source in sources:
-        for path, stamp in _files(source, walk):
-            searched = source.searched
-            serves = source.key in LIBRARY_KEYS and is_calibration(path)
-            if (source.files is None or source.found) and is_product(path) and not serves:
-                continue
-            old = known.files.get(path)
-            if old is not None and _holds(old, stamp, searched=searched):
-                files[path] = old
-            else:
-                read = _read_if_fits if searched else _read
-                waiting = _settled(old, stamp, settle_s)
-                try:
-                    files[path] = waiting or recognised(path, read(path, stamp), old)
-                except TroubleError as error:
-                    files[path] = _known(old, stamp) or _troubled(error.reason)
-    files |= {folder: _troubled(trouble) for folder, trouble in walk.troubles.items()}
-    files |= {folder: Entry(NO_STAMP, reason=reason) for folder, reason in walk.barred.items()}
-    found = ScanCache(files, walk.folders)
-    _look_for_copies(_inventory(found, sources).frames, files)
+    skip, products = list(skip), list(products)
+
+    def look(known: ScanCache) -> ScanCache:
+        folders = {os.path.realpath(source.folder) for source in sources if source.files is None}
+        skipped = {os.path.realpath(folder) for folder in skip} - folders
+        walk = Walk(known, skipped, pass_over, map(os.path.realpath, products))
+        files: dict[str, Entry] = {}
+        for source in sources:
+            for path, stamp in _files(source, walk):
+                searched = source.searched
+                serves = source.key in LIBRARY_KEYS and is_calibration(path)
+                if (source.files is None or source.found) and is_product(path) and not serves:
+                    continue
+                files[path] = kept_of(path, stamp, known.files.get(path), settle_s, searched)
+        files |= {folder: troubled(trouble) for folder, trouble in walk.troubles.items()}
+        files |= {folder: Entry(NO_STAMP, reason=reason) for folder, reason in walk.barred.items()}
+        return ScanCache(files, walk.folders)
+
+    found = look_until_news(look, known, wait_s) if wait_s else look(known)
+    _look_for_copies(_inventory(found, sources).frames, found.files)
     if found != known:
         store(cache_path, found, covered)
     return _with_digests(_inventory(found, sources), found)
@@ -153,7 +144,7 @@ def _look_for_copies(frames: Iterable[Frame], files: dict[str, Entry]) -> None:
             for path, digest in settle(paths, known).items():
                 files[path] = files[path]._replace(digest=digest)
         except TroubleError as error:
-            files[error.path] = _troubled(error.reason)
+            files[error.path] = troubled(error.reason)
 
 
 def _with_digests(inventory: Inventory, found: ScanCache) -> Inventory:
@@ -200,71 +191,6 @@ def _files(source: Source, walk: Walk) -> Iterator[tuple[str, Stamp]]:
         # The cosmetic lists beside masters that are named one by one.
         for path in sorted(glob.glob(os.path.join(glob.escape(folder), "*.[lL][sS][tT]"))):
             yield path, stamp_of(path)
-
-
-def _settled(old: Entry | None, stamp: Stamp, settle_s: float) -> Entry | None:
-    """Return the entry of a file that waits, or None if it has settled."""
-    now = time.time()
-    if stamp.size < 0 or settle_s <= 0 or now - stamp.mtime_ns / 1e9 >= settle_s:
-        return None
-    since = now
-    if old is not None and old.stamp == stamp and old.waits_since is not None:
-        since = old.waits_since
-    return None if now - since >= settle_s else Entry(stamp, waits_since=since)
-
-
-def _holds(old: Entry, stamp: Stamp, *, searched: bool) -> bool:
-    """Whether what is known of a file still holds; one that is named is read, whatever it is."""
-    same = stamp.size >= 0 and old.stamp == stamp and old.waits_since is None
-    return same and old.trouble is None and (searched or old.reason != NO_IMAGE)
-
-
-def _read_if_fits(path: str, stamp: Stamp) -> Entry:
-    """Read a file that was found; its first bytes decide where its name does not."""
-    named = is_image_name(os.path.basename(path)) or is_list(path)
-    if named or stamp.size < 0 or is_fits(path):
-        return _read(path, stamp)
-    return Entry(stamp, reason=NO_IMAGE)
-
-
-def _read(path: str, stamp: Stamp) -> Entry:
-    flaw = flaw_of_name(path)
-    if stamp.size < 0 and os.path.islink(path):
-        flaw = flaw or f"is a link to {os.readlink(path)}, which is not there"
-    if flaw or is_list(path):
-        return Entry(stamp, reason=flaw or None)
-    try:
-        header = read_cards(path)
-        entry = entry_of(stamp, frame_from_cards(path, header))
-    except CutShortError as error:
-        return _entry_of_cut(path, stamp, error)
-    except FrameError as error:
-        return Entry(stamp, reason=error.reason)
-    begins = beginning_of(path, header)
-    return entry if begins is None else entry._replace(**begins._asdict())
-
-
-def _entry_of_cut(path: str, stamp: Stamp, error: CutShortError) -> Entry:
-    """Return the entry of a file that is cut short: its header may tell what frame it was."""
-    entry = Entry(stamp)
-    if error.header is not None:
-        with suppress(FrameError):
-            entry = entry_of(stamp, frame_from_cards(path, error.header))
-    return entry._replace(reason=error.reason)
-
-
-def _known(old: Entry | None, stamp: Stamp) -> Entry | None:
-    """Return the entry of a frame that cannot be read any more, and was not written to since.
-
-    It is planned as before: what is there of it stays, and what is to be made of it fails by name.
-    """
-    known = old is not None and old.values is not None and old.stamp[:2] == stamp[:2]
-    return old if known else None
-
-
-def _troubled(reason: str) -> Entry:
-    """Return the entry of what could not be read, and may be another time."""
-    return Entry(NO_STAMP, trouble=reason)
 
 
 def _inventory(found: ScanCache, sources: Iterable[Source]) -> Inventory:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
-from plateworks.inventory.sessions import session_of_number
+from plateworks.inventory.sessions import UNDATED, session_of_number
 from plateworks.jobs.jobs import Jobs
 from plateworks.matching.candidates import Candidate
 from plateworks.matching.match import Match
@@ -53,6 +53,11 @@ class NightPages:
     def told(self, wildcards: Any) -> str:
         """Return a text that changes with the masters that it shows and this run does not make."""
         return self._jobs.files.told(self.order(wildcards).data, self._paths(wildcards.session))
+
+    def renewal(self, wildcards: Any) -> float:
+        """Return after how many seconds the open page renews itself; only the last night grows."""
+        last = max(self._nights, key=lambda session: (session != UNDATED, session))
+        return self._jobs.plan.settings.renew_s if wildcards.session == last else 0.0
 
     @cached_property
     def _nights(self) -> dict[str, list[PlannedLight]]:

@@ -47,7 +47,7 @@ def plan_run(
     ----------
     settings : Settings
     rescan : bool
-        True in the main process of a run only.
+        True in the main process of a run only; it may wait for frames (``wait_s``).
     begun : Plan, optional
         The plan that the run began with: what was said of masters then holds on.
     profiles : ProfileFinder
@@ -77,6 +77,7 @@ def plan_run(
             is_calibration=naming.is_calibration,
             settle_s=settings.settle_s,
             pass_over=_beside(selection, settings.site, profiles),
+            wait_s=0.0 if begun is not None else settings.wait_s,
         )
     else:
         inventory = recall(cache_path(results), sources)

@@ -177,6 +177,21 @@ class Settings(Section):
         unit="seconds",
         least=0,
     )
+    wait_s: float = setting(
+        0.0,
+        "seconds a run waits at most, before it plans, for a file that is new; a watch sets it",
+        more="It looks into the folders of `raw` and `library` meanwhile; other forms of naming "
+        "files are as they were when the run began.",
+        unit="seconds",
+        least=0,
+    )
+    renew_s: float = setting(
+        0.0,
+        "seconds after which the open page of the last night renews itself; 0: never",
+        more="A watch sets it: 10. The finished page, of any other run, stands still.",
+        unit="seconds",
+        least=0,
+    )
     node: Node = setting(
         Node(), "what computers are like that jobs run on; decides the minutes that jobs ask for"
     )

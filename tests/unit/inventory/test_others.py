@@ -11,7 +11,7 @@ import pytest
 
 from frames import write_frame
 from plateworks.errors import ConfigError
-from plateworks.inventory import scan as inventory
+from plateworks.inventory import entries
 from plateworks.inventory.scan import recall, scan
 from plateworks.inventory.sources import Source, sources
 
@@ -150,8 +150,8 @@ def test_a_second_scan_looks_into_no_unchanged_file(raw, cache, monkeypatch):
     (raw / "README").write_text("words")
     (raw / "NEWS").write_text("words")
     first = scanned(raw, cache)
-    looked, real = [], inventory.is_fits
-    monkeypatch.setattr(inventory, "is_fits", lambda path: looked.append(path) or real(path))
+    looked, real = [], entries.is_fits
+    monkeypatch.setattr(entries, "is_fits", lambda path: looked.append(path) or real(path))
     assert scanned(raw, cache) == first
     assert not looked
     write_frame(raw / "NEWS", "DARK")

@@ -7,7 +7,7 @@ import pytest
 
 from frames import write_frame
 from plateworks.errors import ConfigError
-from plateworks.inventory import scan as inventory
+from plateworks.inventory import entries
 from plateworks.inventory.scan import recall, scan
 from plateworks.inventory.sources import Source
 
@@ -160,8 +160,8 @@ def test_a_second_scan_reads_no_header_of_an_unchanged_file(tmp_path, cache, mon
     write_frame(tmp_path / "raw" / "1.fits", "LIGHT", exptime=61.5)
     os.utime(tmp_path / "raw" / "1.fits", ns=(1, 1))
     read = []
-    real = inventory.read_cards
-    monkeypatch.setattr(inventory, "read_cards", lambda path: read.append(path) or real(path))
+    real = entries.read_cards
+    monkeypatch.setattr(entries, "read_cards", lambda path: read.append(path) or real(path))
     second = scan([Source(str(tmp_path / "raw"))], cache)
     assert [os.path.basename(path) for path in read] == ["1.fits"]
     assert second.frames[1].exposure == 61.5

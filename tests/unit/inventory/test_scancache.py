@@ -11,8 +11,7 @@ import pytest
 
 from frames import write_frame
 from plateworks.errors import PlateworksError
-from plateworks.inventory import scan as inventory
-from plateworks.inventory import scancache
+from plateworks.inventory import entries, scancache
 from plateworks.inventory.scan import recall, scan
 from plateworks.inventory.scancache import Entry, ScanCache, Stamp, store
 from plateworks.inventory.sources import Source
@@ -54,7 +53,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(inventory, "time", clock)
+    monkeypatch.setattr(entries, "time", clock)
     return clock
 
 
@@ -62,7 +61,7 @@ def clock(monkeypatch) -> Clock:
 def listed(monkeypatch) -> list[str]:
     """The folders whose names are read."""
     folders, real = [], os.scandir
-    monkeypatch.setattr(inventory.os, "scandir", lambda path: folders.append(path) or real(path))
+    monkeypatch.setattr(os, "scandir", lambda path: folders.append(path) or real(path))
     return folders
 
 

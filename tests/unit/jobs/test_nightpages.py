@@ -31,3 +31,14 @@ def test_what_a_ledger_says_against_a_master_stands_beside_it(tmp_path, state, s
     told = {slot["kind"]: slot.get("said") for slot in row["slots"]}
     assert told["flat"] is None
     assert told["dark"] == (said and f"{said} by plateworks: noisier")
+
+
+def test_only_the_last_night_of_a_watch_renews_itself(tmp_path):
+    for day in (14, 15):
+        date = f"2025-08-{day}T22:00:00"
+        write_frame(tmp_path / "raw" / f"{day}.fits", "LIGHT", exptime=60.0, date_obs=date)
+    write_frame(tmp_path / "raw" / "undated.fits", "LIGHT", exptime=60.0, date_obs=None)
+    made = settings(tmp_path / "raw", tmp_path / "results", renew_s=10.0)
+    pages = NightPages(Jobs(plan_run(made, rescan=True)))
+    nights = ("20250814", "20250815", "undated")
+    assert [pages.renewal(SimpleNamespace(session=one)) for one in nights] == [0.0, 10.0, 0.0]

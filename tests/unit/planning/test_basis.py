@@ -23,6 +23,8 @@ OTHERS = {
     "mem_gb": 7.0,
     "verify": "remake",
     "settle_s": 0.5,
+    "wait_s": 0.01,
+    "renew_s": 10.0,
     "certify": ["dark_60s"], "withdraw": ["flat_l"], "withdraw_reason": "dust", "who": "Ann",
     "foreign_config": "theirs.yaml",
     "foreign_keys": "ost",

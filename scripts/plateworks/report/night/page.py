@@ -38,6 +38,7 @@ def write_night(
     solved: Iterable[str],
     page: str | os.PathLike[str],
     numbers: str | os.PathLike[str],
+    renew_s: float = 0.0,
 ) -> None:
     """Write the page of a night and its numbers, each whole or not at all.
 
@@ -52,12 +53,14 @@ def write_night(
         Its solved frames.
     page, numbers : path
         HTML and JSON.
+    renew_s : float
+        After so many seconds the open page renews itself; 0: it stands still.
     """
     night = gather_night(order, verdicts, missing, solved)
     with atomic(numbers, "w") as stream:
         stream.write(json.dumps(numbers_of(night), indent=1, ensure_ascii=True) + "\n")
     with atomic(page, "w", errors="replace") as stream:
-        stream.write(render(night))
+        stream.write(render(night, renew_s))
 
 
 def numbers_of(night: NightFacts) -> dict[str, Any]:
@@ -78,8 +81,8 @@ def numbers_of(night: NightFacts) -> dict[str, Any]:
     }
 
 
-def render(night: NightFacts) -> str:
-    """Return the page of a night as HTML."""
+def render(night: NightFacts, renew_s: float = 0.0) -> str:
+    """Return the page of a night as HTML; see :func:`write_night`."""
     to_do = tasks(night)
     # By path: masters of two setups may share a name.
     looks = {one.path: look_at(one.path) for one in night.masters if os.path.exists(one.path)}
@@ -88,6 +91,7 @@ def render(night: NightFacts) -> str:
         .get_template("night.html")
         .render(
             night=night,
+            renew_s=renew_s,
             title=planviews.date(night.session),
             headline=headline(night),
             to_do=to_do[:MOST_TO_DO],
