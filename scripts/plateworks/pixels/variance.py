@@ -30,6 +30,16 @@ _STANDS_OUT = 5.0
 ROUNDED = 1 / 12
 
 
+class Region(NamedTuple):
+    """A part of a frame that one of several amplifiers read: its rows, columns and read noise."""
+
+    bottom: int
+    top: int
+    left: int
+    right: int
+    read_noise: float  # electrons
+
+
 class Camera(NamedTuple):
     """What the noise of a raw pixel depends on.
 
@@ -41,11 +51,14 @@ class Camera(NamedTuple):
         Electrons, without the rounding of the converter.
     step : float
         Of the converter, ADU; 0 where it does not round.
+    regions : tuple of Region
+        Where amplifiers differ in their noise; elsewhere it is `read_noise`.
     """
 
     egain: float
     read_noise: float
     step: float = 0.0
+    regions: tuple[Region, ...] = ()
 
     @property
     def rounding(self) -> float:
@@ -56,6 +69,18 @@ class Camera(NamedTuple):
     def dark_variance(self) -> float:
         """Of a pixel without any charge, ADU²."""
         return (self.read_noise / self.egain) ** 2 + self.rounding
+
+    def dark(self, rows: slice, width: int) -> Floats | np.float32:
+        """Return the same of the pixels of some rows: one for all, where it is one."""
+        if not self.regions:
+            return np.float32(self.dark_variance)
+        found = np.full((rows.stop - rows.start, width), self.dark_variance, np.float32)
+        for one in self.regions:
+            here = slice(max(one.bottom - rows.start, 0), max(one.top - rows.start, 0))
+            found[here, one.left : one.right] = self._replace(
+                read_noise=one.read_noise
+            ).dark_variance
+        return found
 
 
 class Ordinary(NamedTuple):
@@ -228,7 +253,7 @@ def floor_of(
             charge *= np.float32(signal.k / camera.egain)
         factors = np.square(divisor.rows(rows) * np.float32(divisor.scale))
         variance = out[rows]
-        np.multiply(masters + (charge + np.float32(camera.dark_variance)), factors, out=variance)
+        np.multiply(masters + (charge + camera.dark(rows, shape[1])), factors, out=variance)
         variance += np.float32(rounding)
         least = np.fmin(least, np.fmin.reduce(variance, axis=None))
         most = np.fmax(most, np.fmax.reduce(variance, axis=None))

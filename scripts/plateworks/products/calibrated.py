@@ -26,7 +26,7 @@ from plateworks.products.headers import lineage, original_header, put, put_text,
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_cards, write_image
 from plateworks.products.inputs import Inputs
-from plateworks.products.lightcamera import camera_masters
+from plateworks.products.lightcamera import camera_masters, regions_of_light
 from plateworks.products.lightsteps import LightContext, PixelErrors
 from plateworks.products.lineage import add_lineage
 from plateworks.products.pipeline import pipeline
@@ -154,6 +154,7 @@ def _read(
         said = number((order.frame.path_facts or {}).get("egain"))
         measured = masters.of(frame)
         facts = camera_facts(frame, reader.reading, settings, pixels, measured, said)
+        facts = facts._replace(regions=regions_of_light(order, inputs, settings, facts.egain))
         if facts.saturation is not None and facts.saturation.doubt:
             lineage(image.header, [f"Plateworks: {facts.saturation.doubt}"])
         digits = digitised(pixels, reader.reading.step) if settings.uncertainty else None

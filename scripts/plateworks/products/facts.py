@@ -10,6 +10,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import By, Known, egain_of, first_known, why_no_electrons
 from plateworks.orders.lights import LightSettings
 from plateworks.pixels.arrays import Reals
+from plateworks.pixels.variance import Region
 from plateworks.products.measured import MeasuredCamera
 from plateworks.products.reckoning import Reading
 from plateworks.products.saturation import Saturation, saturation_of
@@ -37,6 +38,8 @@ class CameraFacts(NamedTuple):
         How the first two are known; None: nothing tells them, and they are guessed.
     bayer : str or None
         The colours of the first 2x2 pixels; None where the header does not name them.
+    regions : tuple of Region
+        The read noise of each of several amplifiers.
     """
 
     egain: float
@@ -46,6 +49,7 @@ class CameraFacts(NamedTuple):
     egain_by: By | None = None
     read_noise_by: By | None = None
     bayer: str | None = None
+    regions: tuple[Region, ...] = ()
 
 
 def camera_facts(

@@ -32,6 +32,7 @@ from plateworks.products.inputs import Inputs, Subtrahends
 from plateworks.products.measured import LEVELS, LevelSeries, MeasuredCamera
 from plateworks.products.measuredheader import put_series
 from plateworks.products.noise import SetNoise, noise_of_set, stated
+from plateworks.products.ofamplifiers import parts_of
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
 from plateworks.products.recipe import FLAT_FRAME
@@ -166,12 +167,31 @@ class LevelledFlats:
     def camera(self, found: SetNoise) -> MeasuredCamera:
         """Measure the camera by how they scatter, from :meth:`noise`."""
         step = 0.0 if found.scatter is None else float(found.scatter.steps[0] * self.levels[0])
+        camera, doubts = self._measured(self._all_lit(), step)
+        self.caveats += doubts
+        return camera
+
+    def cameras(self) -> list[MeasuredCamera]:
+        """Measure each of several amplifiers by itself: its gain, in electrons per ADU of them."""
+        found, lit = list[MeasuredCamera](), self._all_lit()
+        parts = parts_of(self.orders[0], self.readers[0].shape, self._wide)
+        for count, part in enumerate(parts, 1):
+            camera, doubts = self._measured([one._replace(light=part.of(one.light)) for one in lit])
+            self.caveats += [f"amplifier {count}: {doubt}" for doubt in doubts]
+            found.append(camera._replace(read_noise=None))
+        return found
+
+    def _measured(
+        self, lit: Sequence[LevelFlat], step: float = 0.0
+    ) -> tuple[MeasuredCamera, list[str]]:
+        step = step or self.readers[0].reading.step
+        return camera_of_flats(lit, self.orders, self._inputs, step)
+
+    def _all_lit(self) -> list[LevelFlat]:
         well, lit = self._series.full_well, list(map(self._lit, self.kept))
         if well is not None and well.reached:
             lit = [one._replace(full=min(one.full, well.level)) for one in lit]
-        camera, doubts = camera_of_flats(lit, self.orders, self._inputs, step)
-        self.caveats += doubts
-        return camera
+        return lit
 
     def _levels_of(self, flats: Sequence[SampledFlat]) -> LevelSeries:
         """Compare flats from level to level, those included that are too bright for a master."""

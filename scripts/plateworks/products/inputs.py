@@ -32,6 +32,7 @@ from plateworks.products.imagefiles import read_sigma
 from plateworks.products.integrity import refuse_altered
 from plateworks.products.laying import laid
 from plateworks.products.measuredheader import read_camera
+from plateworks.products.ofamplifiers import frame_noises
 from plateworks.products.reading import FrameReader
 from plateworks.products.repairlists import read_repairs
 from plateworks.products.screened import sampled
@@ -97,6 +98,7 @@ class Inputs:
         self.identity = self._of_file(self._read_identity, 4 * keep)
         self.facts = self._of_file(read_frame, 4 * keep)
         self.measured = self._of_file(read_camera, 4 * keep)
+        self.frame_noises = self._of_file(frame_noises, 4 * keep)
         self.frames = self._of_file(_read_frames, 4 * keep)
         self.noise = self._of_file(_read_noise, 4 * keep)
         self.sigma = self._of_file(_read_sigma, keep)

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import is_of_one_mode
-from plateworks.orders.lights import LightOrder
+from plateworks.orders.lights import LightOrder, LightSettings
+from plateworks.pixels.variance import Region
 from plateworks.products.inputs import Inputs
 from plateworks.products.measured import MeasuredCamera
+from plateworks.products.ofamplifiers import regions_of
 
 
 class _Master(NamedTuple):
@@ -35,12 +37,30 @@ class CameraMasters(NamedTuple):
 
 def camera_masters(light: LightOrder, inputs: Inputs) -> CameraMasters:
     """Read what the masters of a light say."""
-    taken = light.frame.subtraction
-    bias = taken.bias or (None if taken.dark is None else taken.dark.bias)
+    bias = _bias_of(light)
     return CameraMasters(
         None if light.flat is None else _read(light.flat.path, inputs),
         None if bias is None else _read(bias, inputs),
     )
+
+
+def regions_of_light(
+    light: LightOrder, inputs: Inputs, settings: LightSettings, egain: float
+) -> tuple[Region, ...]:
+    """Return the read noise of each of the amplifiers that a light was read by.
+
+    Where somebody says one for all, that counts.
+    """
+    told = light.frame.assembly
+    if told is None or settings.read_noise is not None:
+        return ()
+    bias = _bias_of(light)
+    return regions_of(told, egain, () if bias is None else inputs.frame_noises(bias))
+
+
+def _bias_of(light: LightOrder) -> str | None:
+    taken = light.frame.subtraction
+    return taken.bias or (None if taken.dark is None else taken.dark.bias)
 
 
 def _read(path: str, inputs: Inputs) -> _Master:

@@ -161,7 +161,7 @@ def _uncertainty(raw: Image, before: Changed, context: LightContext) -> Change |
         rounding /= facts.egain**2
     context.asked = Asked(
         shape=raw.data.shape,
-        camera=Camera(facts.egain, facts.read_noise, errors.raw.step),
+        camera=Camera(facts.egain, facts.read_noise, errors.raw.step, facts.regions),
         full=errors.raw.full,
         subtraction=context.order.subtraction,
         k_error=float(raw.header.get(K_ERROR, 0.0)),

@@ -34,8 +34,10 @@ from plateworks.products.knownnoise import known_noise
 from plateworks.products.maskcards import put_counts
 from plateworks.products.mastererrors import errors_of_master
 from plateworks.products.masterheader import master_header
+from plateworks.products.measured import MeasuredCamera
 from plateworks.products.measuredheader import put_measured
 from plateworks.products.noise import camera_in_dark, noise_of_set, stated, twins
+from plateworks.products.ofamplifiers import Part, parts_of, put_amplifiers, share_errors
 from plateworks.products.pixeltable import defects_of, pixel_table
 from plateworks.products.rawframes import frame_of
 from plateworks.products.reading import FrameReader
@@ -90,7 +92,7 @@ def make_master(
             flats = LevelledFlats(stack, orders, inputs, levelling, order.screening, least, threads)
             trial, orders, full = flats.trial, flats.orders, flats.full
             spread, method = flats.noise(), resolved(order.method, len(orders))
-            camera = flats.camera(spread)
+            camera, each = flats.camera(spread), flats.cameras()
             like = _how_flats(flats, order.flat, method)
             combined = combine(FrameStack(flats.readers, flats.prepare), method, **like)
             value = flats.normalise(combined.value, order.flat.statistic)
@@ -103,6 +105,7 @@ def make_master(
             orders, stack = trial.kept(orders), trial.kept(stack)
             spread = noise_of_set(trial.kept(trial.paths), trial.kept(trial.samples))
             camera = camera_in_dark(spread)
+            each = _cameras_in_dark(trial, parts_of(orders[0], stack[0].shape))
             method = resolved(order.method, len(orders))
             like = {"quantum": _quantum(stack[0])}
             if method == "variance":
@@ -125,6 +128,7 @@ def make_master(
         caveats += faults_of_master(middle, noise, orders)
     put(header, "PWNOISE", noise, "[ADU] noise of an ordinary pixel")
     put_measured(header, camera)
+    put_amplifiers(header, each)
     caveats += twins(trial.kept(trial.paths), trial.kept(data))
     for caveat in caveats:
         _log.warning("%s: %s", output, caveat)
@@ -143,6 +147,8 @@ def make_master(
     mask = _mask(order, combined.value, middle, saturated, defects, flats)
     put_counts(header, mask)
     sigma = errors_of_master(order, combined.value, middle, noise, spread, flats)
+    if sigma is not None:
+        share_errors(sigma, orders[0], camera, each)
     image = Image(combined.value, header, mask, sigma, losses, tables)
     write_image(output, image, order.xisf_compression)
     _log.info("combined %d frames into %s", len(frames), output)
@@ -202,6 +208,13 @@ def _without_bias(readers: _Readers, orders: _Orders, inputs: Inputs) -> FrameSt
         subtract(rows, bias=None if bias is None else bias[where], out=out)
 
     return FrameStack(readers, without_bias if any(b is not None for b in biases) else None)
+
+
+def _cameras_in_dark(trial: Trial, parts: Sequence[Part]) -> list[MeasuredCamera]:
+    """Measure each of several amplifiers, which read these parts of the samples."""
+    paths, samples = trial.kept(trial.paths), trial.kept(trial.samples)
+    found = (noise_of_set(paths, [part.of(one) for one in samples]) for part in parts)
+    return [camera_in_dark(one) for one in found]
 
 
 def _quantum(reader: FrameReader) -> float | None:

@@ -199,3 +199,61 @@ def test_a_file_with_fewer_images_than_were_planned_is_refused_by_name(tmp_path)
     order = replace(order_of(four), raw=str(two))
     with pytest.raises(FrameError, match="HDU 3"):
         open_raw(order)
+
+
+@pytest.fixture(scope="module")
+def unlike(tmp_path_factory):
+    """Masters of two amplifiers of which one is three times as noisy, and a light."""
+    folder, draws = tmp_path_factory.mktemp("unlike"), random(7)
+    left, right = halves(HEIGHT, WIDTH)
+    drawn = (replace(left, noise=6.0), replace(right, noise=18.0))
+
+    def frames(kind, count, electrons):
+        cards = {"IMAGETYP": kind, "EXPTIME": 60.0, "FILTER": "r"}
+        return [
+            order_of(write_images(folder / f"{kind}{i}.fits", electrons, drawn, draws, **cards))
+            for i in range(count)
+        ]
+
+    bias, flat = folder / "bias_master.fits", folder / "flat_master.fits"
+    errors = {"uncertainty": True}
+    make_master(master_order("bias", frames("bias", 6, 0 * X), **errors), str(bias))
+    taken = Subtraction(bias=str(bias))
+    flats = [replace(one, subtraction=taken) for one in frames("flat", 6, 20_000.0 + 0 * X)]
+    make_master(master_order("flat", flats, **errors), str(flat))
+    [light] = frames("light", 1, 100.0 + 0 * X)
+    return folder, bias, flat, replace(light, subtraction=taken)
+
+
+def test_masters_measure_each_amplifier(unlike):
+    _, bias, flat, _ = unlike
+    header = read_image(bias).header
+    noises = [header[f"PWFNOI{count}"] * 1.45 for count in (1, 2)]
+    assert noises == pytest.approx([6.0, 18.0], rel=0.05)
+    header = read_image(flat).header
+    assert [header[f"PWGAIN{count}"] for count in (1, 2)] == pytest.approx([1.45, 1.45], rel=0.05)
+    assert header["PWGAIN"] == pytest.approx(1.45, rel=0.05)
+    assert "PWWARN" not in header
+
+
+def test_the_noise_of_an_amplifier_is_in_the_errors_of_its_pixels_alone(unlike):
+    image = calibrated(unlike, uncertainty=True)
+    off = image.data - np.median(image.data)
+    for columns in (slice(0, 80), slice(80, None)):
+        pull = off[:, columns] / image.sigma[...][:, columns]
+        assert pull.std() == pytest.approx(1.0, abs=0.06)
+
+
+def test_a_gain_that_a_header_says_wrongly_is_named_with_its_amplifier(tmp_path, unlike):
+    folder, bias, _, _ = unlike
+    wrong = []
+    for i in range(6):
+        path = tmp_path / f"flat{i}.fits"
+        with fits.open(folder / f"flat{i}.fits") as hdus:
+            hdus[2].header["GAIN"] = 2.6
+            hdus.writeto(path)
+        wrong.append(replace(order_of(path), subtraction=Subtraction(bias=str(bias))))
+    make_master(master_order("flat", wrong), str(tmp_path / "flat_master.fits"))
+    assert (
+        "amplifier 2: its frames show" in read_image(tmp_path / "flat_master.fits").header["PWWARN"]
+    )
