@@ -155,8 +155,9 @@ def _orders() -> tuple[Path, Path]:
     plain = prepared()
     order = json.loads(plain.read_text())
     order["settings"] |= {"uncertainty": True, "egain": 0.8, "read_noise": 4.0}
+    folder = OUT / "calibrate" / "errors"
     for light in order["lights"]:
-        light["output"] = light["output"].replace("/out/", "/errors/")
+        light["output"] = str(folder / Path(light["output"]).name)
     path = OUT / "calibrate" / "errors.json"
     path.write_text(json.dumps(order))
     return plain, path

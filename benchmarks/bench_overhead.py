@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import atexit
 import json
-import os
 import resource
 import shutil
 import statistics
@@ -27,7 +26,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sidebyside import ROOT, keep
+from sidebyside import ROOT, keep, ordinary
 
 SIDE = 64
 #: Mean level of the frames of each kind, ADU.
@@ -42,11 +41,16 @@ STAGES = {
 }
 #: Stages that make the products of a night.
 MAKING = tuple(STAGES)[1:4]
+#: No process divides its linear algebra among threads.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+#: What Snakemake writes before the script of a job has it load.
+PREAMBLE = "snakemake.logging, snakemake.iocontainers"
 #: What starting a job means, and the modules that it loads.
 STARTS = {
-    "Python, and what Snakemake has it load": "snakemake.script",
-    "the same, and all that calibrating loads": "snakemake.script, plateworks.products.calibrated",
-    "the same, and all that solving loads": "snakemake.script, plateworks.sky.solved",
+    "Python, and what Snakemake has it load": PREAMBLE,
+    "the same, and all that calibrating loads": f"{PREAMBLE}, plateworks.products.calibrated",
+    "the same, and all that solving loads": f"{PREAMBLE}, plateworks.sky.solved",
+    "the same, and all that combining loads": f"{PREAMBLE}, plateworks.products.sharing",
 }
 
 CCDPROC = """
@@ -98,7 +102,11 @@ def run_night(folder: Path, settings: list[str]) -> Iterator[tuple[float, float]
         command += settings
         with open(folder / "said.txt", "w", encoding="utf-8") as said:
             done = subprocess.run(
-                command, cwd=folder, env=ordinary(), stdout=said, stderr=subprocess.STDOUT
+                command,
+                cwd=folder,
+                env=ordinary(**ONE_THREAD),
+                stdout=said,
+                stderr=subprocess.STDOUT,
             )
         if done.returncode:
             raise SystemExit((folder / "said.txt").read_text(encoding="utf-8"))
@@ -122,16 +130,10 @@ def cpu_seconds(code: str, *arguments: str) -> float:
     """Run `code` in a fresh interpreter and return its processor time, start-up included."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-W", "ignore", "-c", code, *arguments]
-    environment = ordinary(PYTHONPATH=str(ROOT / "scripts"))
+    environment = ordinary(PYTHONPATH=str(ROOT / "scripts"), **ONE_THREAD)
     subprocess.run(command, check=True, env=environment, stderr=subprocess.DEVNULL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-
-
-def ordinary(**more: str) -> dict[str, str]:
-    """Return the environment of a user, whose Python keeps what it has compiled."""
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    return kept | {"OPENBLAS_NUM_THREADS": "1"} | more
 
 
 def run_ccdproc(folder: Path, lights: list[Path]) -> tuple[float, float]:

@@ -58,8 +58,14 @@ def python(code: str, *arguments: object) -> list[str]:
     return [sys.executable, "-c", head + code, *map(str, arguments)]
 
 
+def ordinary(**more: str) -> dict[str, str]:
+    """Return the environment of a user, whose Python keeps what it has compiled."""
+    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return kept | more
+
+
 def measure(command: Sequence[str | Path], folder: Path | None = None) -> Cost:
-    """Run one command to its end.
+    """Run one command to its end, in the environment of a user.
 
     The peak is the largest sum of the memory of all its processes that was seen, what processes
     share parted among them (Linux: PSS), or the largest that the kernel saw of one process (RSS),
@@ -75,7 +81,8 @@ def measure(command: Sequence[str | Path], folder: Path | None = None) -> Cost:
     # A process begins with its parent's memory on its account, so a small parent starts it.
     with subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", _STARTER, *map(str, command)], cwd=folder,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env=ordinary(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True,
     ) as process:  # fmt: skip
         watch = threading.Thread(target=_watch, args=(process.pid, seen, done))
         watch.start()
