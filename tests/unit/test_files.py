@@ -12,7 +12,7 @@ import pytest
 
 from frames import ROOT
 from plateworks import files
-from plateworks.files import atomic, durably, parts_of
+from plateworks.files import atomic, durably, parts_of, reserve
 
 
 @pytest.fixture
@@ -229,3 +229,19 @@ def test_a_disk_that_is_full_is_said_with_the_file(tmp_path):
         stream.write(b"half")
         raise full
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can do so")
+def test_room_that_was_found_beforehand_makes_a_file_no_longer(place):
+    with atomic(place) as stream:
+        stream.write(b"head")
+        reserve(stream, 1 << 20)
+        room = os.stat(stream.fileno()).st_blocks * 512
+        stream.write(b"all")
+    assert room >= 1 << 20 and place.read_bytes() == b"headall"
+
+
+def test_where_no_room_can_be_found_beforehand_writing_goes_on():
+    with open(os.devnull, "wb") as stream:
+        reserve(stream, 1 << 20)
+        assert stream.write(b"all") == 3

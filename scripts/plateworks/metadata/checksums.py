@@ -25,7 +25,8 @@ _log = logging.getLogger(__name__)
 
 #: All ones, which is zero in ones' complement: sums are equal that differ by this.
 _ONES = (1 << 32) - 1
-_WORD = 4
+#: Bytes of a word.
+WORD = 4
 #: A card of each product of ours, and what is said of one that is not as it was written.
 OURS = "PWVERS"
 ALTERED = (
@@ -51,9 +52,9 @@ def sum_of(pieces: Pieces) -> int:
     total = 0
     for piece in pieces:
         data = np.frombuffer(piece, np.uint8)
-        whole = data.size - data.size % _WORD
+        whole = data.size - data.size % WORD
         total += int(data[:whole].view(">u4").sum(dtype=np.uint64))
-        total += int.from_bytes(data[whole:].tobytes().ljust(_WORD, b"\0"), "big")
+        total += int.from_bytes(data[whole:].tobytes().ljust(WORD, b"\0"), "big")
     return total
 
 
@@ -76,9 +77,9 @@ def checksum_for(total: int) -> str:
         The sum of the HDU while 16 zeros, as characters, stand in the place of its CHECKSUM, which
         begins at the fourth byte of a word.
     """
-    wanted = (_ONES - as_stated(total)).to_bytes(_WORD, "big")
+    wanted = (_ONES - as_stated(total)).to_bytes(WORD, "big")
     columns = [_as_characters(byte) for byte in wanted]
-    text = bytes(columns[place][row] for row in range(4) for place in range(_WORD))
+    text = bytes(columns[place][row] for row in range(4) for place in range(WORD))
     return (text[-1:] + text[:-1]).decode("ascii")
 
 
@@ -116,7 +117,7 @@ def header_was_changed(cards: Cards, header: str) -> bool:
     data = stated_sum(cards.get("DATASUM"))
     if data is None or not str(cards.get("CHECKSUM") or "").strip("0 "):  # zeros: not reckoned yet
         return False
-    words = struct.unpack(f">{len(header) // _WORD}I", header.encode("latin-1"))
+    words = struct.unpack(f">{len(header) // WORD}I", header.encode("latin-1"))
     return not is_whole(sum(words) + data)
 
 

@@ -17,8 +17,8 @@ LARGEST = 32767
 BLANK = -LARGEST - 1
 #: The greatest number, in steps.
 MOST = 2 * LARGEST
-#: Integers as FITS stores them.
-STORED = np.dtype(">i2")
+#: Integers as FITS stores them, but for the order of their bytes.
+STORED = np.dtype(np.int16)
 Counts = NDArray[np.int16]
 
 #: Added to a float32 of 0 to 65534 this leaves no bits for fractions, so the sum is rounded to a

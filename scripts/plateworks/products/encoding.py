@@ -18,7 +18,7 @@ from astropy.io import fits
 from plateworks.metadata.hdus import BLOCK, CARD
 from plateworks.metadata.header import EXTENSIONS
 from plateworks.pixels.scaled import BLANK, LARGEST
-from plateworks.products.sums import blank_sums
+from plateworks.products.sums import Piece, blank_sums, in_fits_order
 
 #: Pixels that are turned into the byte order of FITS at a time.
 _PIXELS = 1 << 18
@@ -83,25 +83,28 @@ def step_of(header: fits.Header) -> float | None:
     return step if math.isclose(header.get("BZERO", 0.0), LARGEST * step, rel_tol=1e-9) else None
 
 
-def pixel_blocks(data: np.ndarray) -> Iterator[memoryview]:
-    """Yield the pixels of a (H, W) array in the byte order of FITS, then the padding.
+def pixel_blocks(data: np.ndarray) -> Iterator[Piece]:
+    """Yield the pixels of a (H, W) array as FITS stores them, then the padding.
 
     Unsigned integers of more than eight bits are stored as signed ones, shifted by half their
     range (FITS standard 4.0, section 5.2.5).
     """
-    yield from pixel_pieces(data)
-    yield memoryview(bytes(-data.nbytes % BLOCK))
+    yield from map(Piece.of, _parts(data))
+    yield Piece(bytes(-data.nbytes % BLOCK), 0)
 
 
 def pixel_pieces(data: np.ndarray) -> Iterator[memoryview]:
-    """Yield the same without the padding."""
+    """Yield the bytes of the same without the padding."""
+    yield from map(in_fits_order, _parts(data))
+
+
+def _parts(data: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield pixels as they are stored but for the order of their bytes, part by part."""
     flat = np.ascontiguousarray(data).reshape(-1)
-    stored = flat.dtype.newbyteorder(">")
+    shifted = flat.dtype.kind == "u" and flat.itemsize > 1
     for start in range(0, flat.size, _PIXELS):
         part = flat[start : start + _PIXELS]
-        if flat.dtype.kind == "u" and flat.itemsize > 1:
-            part = part ^ flat.dtype.type(1 << (8 * flat.itemsize - 1))
-        yield part.astype(stored, copy=False).data
+        yield part ^ flat.dtype.type(1 << (8 * flat.itemsize - 1)) if shifted else part
 
 
 @lru_cache(maxsize=64)

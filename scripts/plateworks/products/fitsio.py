@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from astropy.io import fits
 
-from plateworks.files import atomic
+from plateworks.files import atomic, reserve
 from plateworks.pixels.arrays import Floats
 from plateworks.pixels.scaled import STORED, Scaled
 from plateworks.products.encoding import (
@@ -40,11 +40,13 @@ def write_fits(path: str | os.PathLike, image: Image) -> None:
     extensions = len(planes) + len(image.tables)
     with atomic(path) as stream:
         block = primary_block(header, data.shape, data.dtype.name, extensions)
+        reserve(stream, data.nbytes)
         write_hdu(stream, block, pixel_blocks(data), data.nbytes)
         for plane, pixels in planes:
             stored, step = plane.stored(pixels)
             cards, kind = plane.cards(image), stored.dtype.name
             block = extension_block(plane.name, stored.shape, kind, cards, step)
+            reserve(stream, stored.nbytes)
             write_hdu(stream, block, pixel_blocks(stored))
         for table in image.tables:
             write_hdu(stream, *table_hdu(table))

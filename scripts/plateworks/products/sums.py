@@ -7,18 +7,54 @@ nobody but us writes, so that pixels which were changed on purpose are told too.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from astropy.io import fits
+from numpy.typing import NDArray
 
-from plateworks.metadata.checksums import as_stated, checksum_for, sum_of
+from plateworks.metadata.checksums import WORD, as_stated, checksum_for, sum_of
 from plateworks.metadata.datadigest import DATA
 
 #: What stands in the place of a value that is not known before the data are written.
 _BLANK = {"CHECKSUM": "0" * 16, "DATASUM": "0", DATA: "0" * 32}
 _COMMENTS = {"CHECKSUM": "sum of this HDU", "DATASUM": "sum of its data", DATA: "XXH3 of the data"}
+
+
+class Piece(NamedTuple):
+    """A part of a data unit, of a multiple of 4 bytes unless it is the last but for the padding.
+
+    Attributes
+    ----------
+    stored : buffer
+        Its bytes, as they are in the file.
+    total : int
+        Their sum, as :func:`plateworks.metadata.checksums.sum_of` gives it.
+    """
+
+    stored: memoryview | bytes
+    total: int
+
+    @classmethod
+    def of(cls, pixels: NDArray[Any]) -> Piece:
+        """Return pixels, (N,) of any integer or floating type, in the machine's byte order.
+
+        So they are added in two thirds of the time that their bytes would take.
+        """
+        stored = in_fits_order(pixels)
+        if pixels.itemsize == 1 or pixels.nbytes % WORD or sys.byteorder == "big":
+            return cls(stored, sum_of([stored]))
+        total = int(pixels.view(np.uint32).sum(dtype=np.uint64))
+        # Of two pixels in a word each has the place of the other: the word is turned by 16 bits,
+        # which is to multiply it by so much, as all ones are zero.
+        return cls(stored, total << 16 if pixels.itemsize == 2 else total)
+
+
+def in_fits_order(pixels: NDArray[Any]) -> memoryview:
+    """Return the bytes of an array as FITS orders them."""
+    return pixels.astype(pixels.dtype.newbyteorder(">"), copy=False).data
 
 
 def blank_sums(with_digest: bool = False) -> str:
@@ -28,9 +64,7 @@ def blank_sums(with_digest: bool = False) -> str:
     )
 
 
-def write_hdu(
-    stream: BinaryIO, header: bytes, pieces: Iterable[memoryview | bytes], size: int = 0
-) -> None:
+def write_hdu(stream: BinaryIO, header: bytes, pieces: Iterable[Piece], size: int = 0) -> None:
     """Write one HDU, and then what proves its data into its header.
 
     Parameters
@@ -39,8 +73,8 @@ def write_hdu(
         One that can go back.
     header : bytes
         With the cards of :func:`blank_sums`.
-    pieces : iterable of buffers
-        The data unit, padded; all but the last of a multiple of 4 bytes.
+    pieces : iterable of Piece
+        The data unit, padded.
     size : int
         Bytes of the image in it; none has no digest.
     """
@@ -49,12 +83,12 @@ def write_hdu(
     start = stream.tell()
     stream.write(header)
     total, digest, left = 0, xxhash.xxh3_128(), size
-    for piece in pieces:
-        stream.write(piece)
-        total += sum_of([piece])
+    for stored, more in pieces:
+        stream.write(stored)
+        total += more
         if left > 0:
-            digest.update(_bytes(piece)[:left])
-            left -= min(left, len(_bytes(piece)))
+            digest.update(_bytes(stored)[:left])
+            left -= min(left, len(_bytes(stored)))
     end = stream.tell()
     stream.seek(start)
     stream.write(_filled(header, total, digest.hexdigest() if size else None))

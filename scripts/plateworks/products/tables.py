@@ -18,10 +18,11 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from plateworks.metadata import formats
+from plateworks.metadata.checksums import sum_of
 from plateworks.metadata.hdus import BLOCK
 from plateworks.metadata.values import number
 from plateworks.products.encoding import padded
-from plateworks.products.sums import blank_sums
+from plateworks.products.sums import Piece, blank_sums
 from plateworks.troubles import not_read
 
 #: A card of a table in XISF.
@@ -66,13 +67,14 @@ class Table(NamedTuple):
         return f"Plateworks:{self.name.capitalize()}"
 
 
-def table_hdu(table: Table) -> tuple[bytes, Sequence[bytes]]:
+def table_hdu(table: Table) -> tuple[bytes, Sequence[Piece]]:
     """Return a table as the header and the data of an HDU of FITS, both padded to whole blocks.
 
     Astropy would import all of its tables for it, which takes longer than to combine frames.
     """
     rows = _rows(table.columns)
-    return _header(table), [rows.tobytes() + bytes(-rows.nbytes % BLOCK)]
+    data = rows.tobytes() + bytes(-rows.nbytes % BLOCK)
+    return _header(table), [Piece(data, sum_of([data]))]
 
 
 def table_size(table: Table) -> tuple[int, int]:

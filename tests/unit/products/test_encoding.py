@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from plateworks.metadata.checksums import as_stated, sum_of
 from plateworks.pixels.masks import BITS
 from plateworks.products.encoding import extension_block, pixel_blocks, primary_block
 from plateworks.products.fitsio import write_fits
@@ -34,10 +35,10 @@ def without_proofs(block):
 def encoded(data, cards, mask):
     shape, dtype = (None, "uint8") if data is None else (data.shape, data.dtype.name)
     parts = [without_proofs(primary_block(cards, shape, dtype, int(mask is not None)))]
-    parts += [] if data is None else [part.tobytes() for part in pixel_blocks(data)]
+    parts += [] if data is None else [bytes(part.stored) for part in pixel_blocks(data)]
     if mask is not None:
         parts.append(without_proofs(extension_block("MASK", mask.shape, "uint8", MASK_CARDS)))
-        parts += [part.tobytes() for part in pixel_blocks(mask)]
+        parts += [bytes(part.stored) for part in pixel_blocks(mask)]
     return b"".join(parts)
 
 
@@ -65,6 +66,16 @@ def test_an_image_larger_than_the_blocks_it_is_turned_by(tmp_path):
 def test_a_view_with_gaps_is_written_as_its_copy():
     data = np.arange(600, dtype=np.uint16).reshape(20, 30)[::2, ::3]
     assert encoded(data, fits.Header(), None) == encoded(data.copy(), fits.Header(), None)
+
+
+@pytest.mark.parametrize("shape", [(37, 23), (1, 3), (700, 801)])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "int16", "uint16", "int32"])
+def test_parts_of_an_image_tell_the_sum_of_their_bytes(dtype, shape):
+    data = RNG.integers(-(2**31), 2**31, shape).astype(dtype)
+    data.flat[:: data.size - 1] = 0
+    parts = list(pixel_blocks(data))
+    written = sum_of([b"".join(bytes(part.stored) for part in parts)])
+    assert as_stated(sum(part.total for part in parts)) == as_stated(written)
 
 
 @pytest.mark.parametrize("gaps", [False, True])
