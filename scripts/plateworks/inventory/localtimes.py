@@ -18,9 +18,9 @@ _HOUR_DEG = 15.0
 def with_times_in_utc(frames: Iterable[Frame], site: Site) -> tuple[list[Frame], dict[str, float]]:
     """Give frames whose time is that of a clock of the place their time in UTC, with a note.
 
-    The zone is that of the settings, else of the profile of the site.  Without one, clocks are
-    taken to go by the whole hour that is next to mean solar time, of the longitude in the settings
-    or else in the header; without any, by UTC.
+    The zone is that of a path rule, else of the settings, else of the profile of the site.  Without
+    one, clocks are taken to go by the whole hour that is next to mean solar time, of the longitude
+    in the settings or else in the header; without any, by UTC.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def with_times_in_utc(frames: Iterable[Frame], site: Site) -> tuple[list[Frame],
     told: list[Frame] = []
     times: dict[str, float] = {}
     for frame in frames:
-        if frame.local_time and frame.mjd is not None:
+        if (frame.local_time or frame.clock_zone) and frame.mjd is not None:
             ahead, by = _ahead(frame, frame.mjd, site)
             note = f"its time is that of a clock of the place, without a zone, and is taken {by}"
             times[frame.path] = frame.mjd - ahead / _DAY
@@ -49,7 +49,8 @@ def with_times_in_utc(frames: Iterable[Frame], site: Site) -> tuple[list[Frame],
 def _ahead(frame: Frame, mjd: float, site: Site) -> tuple[timedelta, str]:
     """Return how far the clock is ahead of UTC, and by what, as the end of a sentence."""
     for name, by in (
-        (site.timezone, "site.timezone"), (frame.timezone, "by the profile of the site"),
+        (frame.clock_zone, "by path_rules"), (site.timezone, "site.timezone"),
+        (frame.timezone, "by the profile of the site"),
     ):  # fmt: skip
         if name is not None:
             zone = zone_of(name, "Config key site.timezone")

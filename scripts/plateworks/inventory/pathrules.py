@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from plateworks.inventory.pathvalues import fields_of
 from plateworks.metadata.frame import Frame
 from plateworks.settings.pathrules import PathRule
 
@@ -72,16 +73,42 @@ def apply_path_rules(
     if not rules:
         return list(frames), {}
     folders = list(folders)
-    compiled = [(PathPattern(rule.match), (rule.set.given(), rule.force)) for rule in rules]
+    compiled = [CompiledRule(rule) for rule in rules]
     ruled, path_facts = [], {}
     for frame in frames:
         relative = below(frame.path, folders)
-        news = _news(frame, [rule for pattern, rule in compiled if pattern.matches(relative)])
+        saying = [one for rule in compiled if (one := rule.says(relative)) is not None]
+        news = _news(frame, [(said, force) for said, force, _ in saying])
         if news:
             path_facts[frame.path] = news
             frame = _changed(frame, news)
+        notes = [note for *_, notes in saying for note in notes]
+        if notes:
+            frame = replace(frame, notes=(*frame.notes, *notes))
         ruled.append(frame)
     return ruled, path_facts
+
+
+class CompiledRule:
+    """A rule, and what it says of paths."""
+
+    def __init__(self, rule: PathRule):
+        self._given, self._force = rule.set.given(), rule.force
+        self._expression = rule.expression
+        self._pattern = PathPattern(rule.match)
+
+    def says(self, relative: str) -> tuple[dict[str, Any], bool, list[str]] | None:
+        """Return fields, whether they contradict, and what cannot be; None where it is not meant.
+
+        What named groups found goes before what is set.
+        """
+        if self._expression is None:
+            return (self._given, self._force, []) if self._pattern.matches(relative) else None
+        match = self._expression.search(relative.replace(os.sep, "/"))
+        if match is None:
+            return None
+        found, notes = fields_of(match.groupdict())
+        return {**self._given, **found}, self._force, notes
 
 
 def _changed(frame: Frame, news: Mapping[str, Any]) -> Frame:

@@ -47,6 +47,7 @@ class Frame:
     filter: str | None = None
     mjd: float | None = None  # start of the exposure, UTC, as MJD
     local_time: bool | None = None  # true: by a clock of the place, whose zone no card tells
+    clock_zone: str | None = None  # IANA name of its zone, as somebody says
     site_lat: float | None = None  # degrees, north positive
     site_lon: float | None = None  # degrees, east positive
     site: str | None = None  # its name

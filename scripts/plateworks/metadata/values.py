@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from plateworks.printable import printable
@@ -28,8 +28,11 @@ _SEXAGESIMAL = re.compile(
 _DATE = re.compile(
     r"(?:(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<day>\d\d?)"
     r"|(?P<day_>\d\d?)(?P<mark_>[/.])(?P<month_>\d\d?)(?P=mark_)(?P<year_>\d{4}|\d\d))"
-    r"(?:[T ]+(?P<hour>\d\d?):(?P<minute>\d\d?)(?::(?P<second>\d\d?(?:[.,]\d*)?))?)?"
-    r"\s*(?P<zone>Z|UTC?|[+-]\d\d:?\d\d)?"
+    r"(?:[T\s]+(?:(?P<half_>[ap]\.?m\.?)\s+)?"
+    r"(?P<hour>\d\d?):(?P<minute>\d\d?)(?::(?P<second>\d\d?(?:[.,]\d*)?))?"
+    r"(?:\s*(?P<half>[ap]\.?m\.?))?)?"
+    r"\s*(?P<zone>Z|UTC?|[+-]\d\d:?\d\d)?",
+    re.IGNORECASE,
 ).fullmatch
 
 _MJD_OF_YEAR_1 = date(1858, 11, 17).toordinal()
@@ -99,6 +102,12 @@ def sexagesimal(value: Value) -> float | None:
     return -size if sign == "-" or (side and side in "SsWw") else size
 
 
+def date_from_mjd(mjd: float) -> str:
+    """Return the date and time of a Modified Julian Date, in ISO 8601, to the millisecond."""
+    when = datetime(1858, 11, 17) + timedelta(milliseconds=round(mjd * 86_400_000))
+    return when.isoformat(timespec="milliseconds")
+
+
 def mjd_from_date(text: str, clock: str | None = None) -> tuple[float | None, bool]:
     """Read a date with a time of day as a Modified Julian Date, UTC.
 
@@ -107,7 +116,9 @@ def mjd_from_date(text: str, clock: str | None = None) -> tuple[float | None, bo
     text : str
         ISO 8601, with or without a zone (none means UTC), or the old ``dd/mm/yy``; with points or
         slashes between the parts.  A year of two digits lies between 1970 and 2069: some programs
-        went on to write it after 1999, and no CCD frame is older.
+        went on to write it after 1999, and no CCD frame is older.  The clock may have twelve hours,
+        with AM or PM before or behind the time; whether its date begins with the month, as in
+        America, is known where no month has the other number, or both are the same.
     clock : str, optional
         The time of day, from another card, for a date that has none.
 
@@ -126,11 +137,21 @@ def mjd_from_date(text: str, clock: str | None = None) -> tuple[float | None, bo
     year = int(match["year"] or match["year_"])
     if len(match["year"] or match["year_"]) == 2:
         year += 1900 if year >= 70 else 2000
+    half = (match["half"] or match["half_"] or "")[:1].lower()
+    month, number = int(match["month"] or match["month_"]), int(match["day"] or match["day_"])
+    if half and match["day_"]:
+        if month <= 12 and number <= 12 and month != number:
+            return None, False
+        month, number = (number, month) if month > 12 else (month, number)
     try:
-        day = date(year, int(match["month"] or match["month_"]), int(match["day"] or match["day_"]))
+        day = date(year, month, number)
     except ValueError:
         return None, False
     hour, minute = int(match["hour"]), int(match["minute"])
+    if half:
+        if not 1 <= hour <= 12:
+            return None, False
+        hour = hour % 12 + (12 if half == "p" else 0)
     second = float((match["second"] or "0").replace(",", "."))
     if hour > 24 or minute > 59 or second >= 61:
         return None, False

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from plateworks.inventory.filters import filter_identity
 from plateworks.inventory.library import names_of_master
-from plateworks.inventory.pathrules import PathPattern, below
+from plateworks.inventory.pathrules import CompiledRule, PathPattern, below
 from plateworks.inventory.scan import Inventory
 from plateworks.inventory.sets import FrameSet
 from plateworks.inventory.sources import Source
@@ -122,7 +122,8 @@ def _exclude(entries: Iterable[str], there: There) -> Iterator[str]:
 
 def _path_rules(settings: Settings, there: There) -> Iterator[str]:
     for number, rule in enumerate(settings.path_rules, 1):
-        if not there.fits(rule.match):
+        says = CompiledRule(rule).says
+        if all(says(path) is None for path in there.paths):
             near = there.like_path(rule.match)
             yield f"path_rules, entry {number}: {rule.match} fits no file{_like(near)}."
 

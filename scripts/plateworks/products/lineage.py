@@ -14,6 +14,7 @@ from plateworks.metadata.assembled import SETTING
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.processing import in_words
 from plateworks.metadata.stepmarks import STEPS
+from plateworks.metadata.values import date_from_mjd
 from plateworks.orders.frames import Placement
 from plateworks.orders.lights import LightOrder, LightSettings
 from plateworks.products.costs import cost_of_dark, cost_of_flat
@@ -35,7 +36,7 @@ _CARDS = {
     "mjd": "MJD-OBS",
 }  # fmt: skip
 #: What tells a field that no path rule sets.
-_TOLD_BY = {"mjd": "[d] UTC, from DATE-LOC and the zone"}
+_TOLD_BY = {"mjd": "[d] UTC, as its path or the zone of its clock says"}
 #: The slot of the bias that is taken out of a dark, for its cards and in words.
 _OF_DARK = "dbia"
 _SLOTS = {_OF_DARK: "bias of the dark"}
@@ -70,6 +71,8 @@ def add_lineage(
             if name in _CARDS:
                 words = _TOLD_BY.get(name, told_by)
                 put(header, _CARDS[name], _WORDS.get(str(value), value), words)
+    if "mjd" in (order.frame.path_facts or {}):
+        _put_date(header, frame)
     masters, lists = _masters(order), _lists(order)
     for slot, one in masters.items():
         words = _SLOTS.get(slot, slot)
@@ -155,6 +158,19 @@ class _Master(NamedTuple):
 
     path: str
     placement: Placement | None
+
+
+def _put_date(header: fits.Header, frame: Frame) -> None:
+    """Say in all cards of it when a frame was taken, in UTC; a clock of the place stays apart."""
+    if (frame.local_time or frame.clock_zone) and "DATE-LOC" not in header:
+        put(header, "DATE-LOC", header.get("DATE-OBS"), "by a clock of the place")
+    header.remove("JD", ignore_missing=True, remove_all=True)
+    put(
+        header,
+        "DATE-OBS",
+        None if frame.mjd is None else date_from_mjd(frame.mjd),
+        "UTC, as MJD-OBS",
+    )
 
 
 def _masters(order: LightOrder) -> dict[str, _Master]:

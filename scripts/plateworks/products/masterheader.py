@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from astropy.io import fits
 
 from plateworks.digests import digest_of
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.identity import MODE_KEY
 from plateworks.metadata.kinds import KINDS
+from plateworks.metadata.values import date_from_mjd
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import MasterOrder
 from plateworks.products.headers import content_digest, digests_of, lineage, put, stamp
@@ -112,8 +112,7 @@ def put_shared(header: fits.Header, frames: Sequence[Frame], *, of_flat: bool = 
     times = sorted(f.mjd for f in frames if f.mjd is not None)
     if times:
         mean = statistics.fmean(times)
-        date = np.datetime64("1858-11-17") + np.timedelta64(round(mean * 86_400_000), "ms")
-        put(header, "DATE-OBS", str(date), "mean start of the exposures, UTC")
+        put(header, "DATE-OBS", date_from_mjd(mean), "mean start of the exposures, UTC")
         put(header, "JD", mean + 2400000.5, "the same, Julian date")
         put(header, "MJD-OBS", mean, "the same, modified Julian date")
         put(header, "MJD-BEG", times[0], "start of the first exposure, UTC")

@@ -12,6 +12,7 @@ from typing import Any
 from plateworks.errors import ConfigError
 from plateworks.settings.aliases import is_bomb
 from plateworks.settings.masters import LEAST_OF_MINMAX, Masters
+from plateworks.settings.pathrules import check_rules
 from plateworks.settings.reading import read_section
 from plateworks.settings.settings import Settings
 from plateworks.template import RAW_FIELDS, Template
@@ -58,6 +59,7 @@ def complete(
             "frames, or set masters.engine: native."
         )
     _check_drop(settings.masters)
+    check_rules(settings.path_rules)
     if settings.masters.method.flat == "variance":
         raise ConfigError(
             "Config key masters.method.flat: variance rejects against one noise for all pixels, "

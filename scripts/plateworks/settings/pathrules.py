@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from plateworks.errors import ConfigError
 from plateworks.metadata.kinds import FrameKind
 from plateworks.settings.section import Section
-from plateworks.settings.setting import needed, part, setting
+from plateworks.settings.setting import keys_of, needed, part, setting
+from plateworks.settings.zones import zone_of
 
 #: Numbers stay as they are written: they go into headers.
 Number = int | float
+#: How a named group begins.
+_GROUP = "(?P<"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,19 +53,75 @@ class FrameFields(Section):
         "what was subtracted or divided already: letters of bias, dark, flat; none: nothing"
     )
 
+    local_time: bool | None = part("true: the times in headers are by a clock of the place")
+    clock_zone: str | None = part(
+        "IANA name of the zone of that clock, such as America/La_Paz; none: that of the site"
+    )
+
     def given(self) -> dict[str, Any]:
         """Return the fields that the rule names, with their values."""
         return self.as_dict()
+
+
+#: What named groups of a path may tell: the fields above, and what becomes some of them.
+GROUPS = (*(key.name for key in keys_of(FrameFields)), "binning", "date", "time")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PathRule(Section):
     """One rule."""
 
-    match: str = needed("a pattern for the path below the raw folder", path=True)
-    set: FrameFields = needed(
+    match: str = needed(
+        "a pattern for the path below the raw folder, or, with named groups, a regular expression",
+        path=True,
+    )
+    set: FrameFields = part(
         "what it says of frames whose path fits",
+        default=FrameFields(),
         what="fields of a frame and the values they get",
-        some=True,
     )
     force: bool = setting(False, "true: it contradicts the header")
+
+    @property
+    def expression(self) -> re.Pattern[str] | None:
+        """What `match` is with named groups, which set fields; None where it is a plain pattern.
+
+        Raises
+        ------
+        re.error
+            If it is none.
+        """
+        if _GROUP not in self.match:
+            return None
+        return re.compile(self.match, re.IGNORECASE)
+
+
+def check_rules(rules: Iterable[PathRule]) -> None:
+    """Refuse rules that say nothing, or whose groups name no fields.
+
+    Raises
+    ------
+    ConfigError
+    """
+    for number, rule in enumerate(rules):
+        where = f"Config key path_rules.{number}"
+        try:
+            expression = rule.expression
+        except re.error as error:
+            raise ConfigError(
+                f"{where}.match: {rule.match!r} is no regular expression ({error}), which it is by "
+                f"its named groups, {_GROUP}name>...)."
+            ) from None
+        groups = () if expression is None else tuple(expression.groupindex)
+        for name in groups:
+            if name not in GROUPS:
+                close = difflib.get_close_matches(name, GROUPS, n=1)
+                meant = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(GROUPS)}."
+                raise ConfigError(f"{where}.match: no group can be named {name}.  {meant}")
+        if not groups and not rule.set.given():
+            raise ConfigError(
+                f"{where} has no set, which is: fields of a frame and the values they get; nor has "
+                "its match named groups, such as (?P<exposure>\\d+)s, that set some."
+            )
+        if rule.set.clock_zone is not None:
+            zone_of(rule.set.clock_zone, f"{where}.set.clock_zone")

@@ -127,3 +127,37 @@ def test_hours_of_right_ascension_are_short_near_the_pole():
 
 def test_pointings_on_both_sides_of_zero_hours_are_near_each_other():
     assert frame(OBJCTRA="00 00 01", OBJCTDEC="+20 00 00", RA=359.99, DEC=20.0).notes == ()
+
+
+# --- clocks of twelve hours ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023-02-25 06:28:48 AM", "2023-02-25T6:28:48am", "2023/02/25 AM 06:28:48",
+        "25.02.2023 6:28:48 a.m.", "2/25/2023 6:28:48 AM", "2023-02-25 06:28:48\u202fAM",
+        "2023-02-24 11:28:48 PM -0700",
+    ],
+)  # fmt: skip
+def test_a_clock_of_twelve_hours_is_read_with_its_half(text):
+    assert frame(DATE__OBS=text).mjd == pytest.approx(60000.27)
+
+
+@pytest.mark.parametrize(
+    ("clock", "hour"), [("12:00:00 AM", 0), ("12:00:00 PM", 12), ("1:00:00 P.M.", 13)]
+)
+def test_noon_is_twelve_pm_and_midnight_twelve_am(clock, hour):
+    assert frame(DATE__OBS="2023-02-25", TIME__OBS=clock).mjd == pytest.approx(60000 + hour / 24)
+
+
+@pytest.mark.parametrize("text", ["2023-02-25 13:28:48 PM", "2023-02-25 0:28:48 AM"])
+def test_an_hour_that_no_such_clock_shows_is_no_time(text):
+    known = frame(DATE__OBS=text)
+    assert known.mjd is None and "gives no date and time" in known.notes[0]
+
+
+def test_whether_the_month_comes_first_is_not_guessed():
+    assert frame(DATE__OBS="3/2/2023 6:28:48 AM").mjd is None
+    assert frame(DATE__OBS="3/3/2023 6:28:48 AM").mjd == pytest.approx(60006.27)
+    assert frame(DATE__OBS="03/02/2023 06:28:48").mjd == pytest.approx(59978.27)

@@ -169,3 +169,13 @@ def test_the_frames_of_a_batch_are_those_that_each_would_be_alone(tmp_path, thre
 
     alone = [run([light], 1)[0] for light in lights]
     assert run(lights, threads) == alone
+
+
+def test_the_date_of_a_clock_of_the_place_stands_apart_from_that_in_utc(calibrated):
+    header = [("DATE-OBS", "2023-02-25T06:28:48"), ("JD", 2460000.77)]
+    facts = {"clock_zone": "Europe/Madrid", "mjd": 60000.27 - 1 / 24}
+    product = calibrated(RAW, header, path_facts=facts).header
+    assert product["DATE-OBS"] == "2023-02-25T05:28:48.000"
+    assert product["DATE-LOC"] == "2023-02-25T06:28:48"
+    assert product["MJD-OBS"] == pytest.approx(60000.27 - 1 / 24)
+    assert "JD" not in product

@@ -1,0 +1,119 @@
+"""What named groups of a path rule found, as values of a frame's fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+from plateworks.metadata.bounds import BOUNDS, within
+from plateworks.metadata.kindcards import KIND_WORDS
+from plateworks.metadata.quantities import parse_number, seconds
+from plateworks.metadata.values import mjd_from_date
+from plateworks.settings.pathrules import FrameFields
+from plateworks.settings.setting import Key, keys_of
+from plateworks.settings.wanted import kinds_of, wanted
+
+_KEYS = {key.name: key for key in keys_of(FrameFields)}
+#: ``m10`` and ``minus10`` are below zero; ``p`` is a point, as in names of ours: ``0p5``.
+_NUMBER = re.compile(
+    r"(?P<below>-|m|minus|neg)?\s*\+?(?P<digits>\d+(?:[.,p]\d+)?)(?P<unit>.*)", re.IGNORECASE
+)
+_UNITS = ("", "c", "°c", "degc", "deg", "s", "sec", "mm", "um")
+_BINNING = re.compile(r"(\d{1,2})(?:\s*[x*×]\s*(\d{1,2}))?", re.IGNORECASE)
+_DATE = re.compile(r"(\d{4})[-_. ]?(\d\d)[-_. ]?(\d\d)(?:[T_ -]+(.+))?", re.IGNORECASE)
+_TIME = re.compile(
+    r"(\d{1,2})[-:_.h ]?(\d\d)(?:[-:_.m ]?(\d\d(?:[.,]\d+)?))?[s_ ]*([ap]\.?m\.?)?", re.IGNORECASE
+)
+_TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def fields_of(groups: Mapping[str, str | None]) -> tuple[dict[str, Any], list[str]]:
+    """Return the fields that named groups tell, and a sentence for each that cannot be.
+
+    Parameters
+    ----------
+    groups : mapping
+        Names of :data:`plateworks.settings.pathrules.GROUPS`, and what they found; None: nothing.
+    """
+    told = {name: text.strip() for name, text in groups.items() if text and text.strip()}
+    found: dict[str, Any] = {}
+    notes: list[str] = []
+    for name, text in told.items():
+        if name in ("date", "time"):
+            continue
+        values = _binning(text) if name == "binning" else {name: _value(_KEYS[name], text)}
+        if values and None not in values.values():
+            found |= values
+        else:
+            what = "such as 2 or 2x2" if name == "binning" else _limits(name)
+            cannot = f"{name} {text!r} in its path cannot be ({what})"
+            notes.append(f"path_rules: {cannot}, and is not set")
+    if "date" in told or "time" in told:
+        mjd = _mjd(told.get("date", ""), told.get("time", ""))
+        if mjd is not None:
+            found["mjd"] = mjd
+        else:
+            both = " ".join(told[name] for name in ("date", "time") if name in told)
+            notes.append(f"path_rules: {both!r} in its path is no date with a time, and is not set")
+    return found, notes
+
+
+def _limits(name: str) -> str:
+    return str(BOUNDS[name]) if name in BOUNDS else wanted(_KEYS[name])
+
+
+def _value(key: Key, text: str) -> Any:
+    """Return what a text says of a field; None if it cannot be that."""
+    if key.name == "kind":
+        word = re.sub(r"[^a-z]", "", text.lower())
+        return KIND_WORDS.get(word) or KIND_WORDS.get(word.removesuffix("s"))
+    kinds = [kind for kind in kinds_of(key.hint) if kind is not NoneType]
+    if bool in kinds:
+        return _TRUTHS.get(text.lower())
+    if int in kinds or float in kinds:
+        return _number(key, text, whole=float not in kinds)
+    words = next((get_args(kind) for kind in kinds if get_origin(kind) is Literal), None)
+    if words is not None:
+        return text.upper() if text.upper() in words else None
+    return text
+
+
+def _number(key: Key, text: str, *, whole: bool) -> int | float | None:
+    match = _NUMBER.fullmatch(text)
+    found: float | None = None
+    if match is not None:
+        digits = re.sub("[pP]", ".", match["digits"])
+        if key.name == "exposure" and match["unit"].strip():
+            found = seconds(f"{digits} {match['unit'].strip()}")
+        elif match["unit"].strip(" _").lower() in _UNITS:
+            found = parse_number(digits)
+        if found is not None and match["below"]:
+            found = -found
+    low, least = key.meaning.over, key.meaning.least
+    fits = found is not None and (low is None or found > low) and (least is None or found >= least)
+    if not fits or (key.name in BOUNDS and within(key.name, found) is None):
+        return None
+    if found is not None and found == int(found):
+        return int(found)
+    return None if whole else found
+
+
+def _binning(text: str) -> dict[str, int]:
+    match = _BINNING.fullmatch(text)
+    if match is None or within("binning", float(match[1])) is None:
+        return {}
+    return {"xbin": int(match[1]), "ybin": int(match[2] or match[1])}
+
+
+def _mjd(day: str, clock: str) -> float | None:
+    """Return the MJD of a date and a time of day, both as they stand in names."""
+    date = _DATE.fullmatch(day)
+    if date is None:
+        return None
+    time = _TIME.fullmatch(clock or date[4] or "")
+    if time is None:
+        return None
+    of_day = f"{time[1]}:{time[2]}:{time[3] or '00'} {time[4] or ''}".strip()
+    return within("mjd", mjd_from_date(f"{date[1]}-{date[2]}-{date[3]}T{of_day}")[0])
