@@ -84,7 +84,8 @@ def _of_array(path: str, handle: int, header: Header, offset: int) -> Beginning:
             start = file.read(wanted)
     else:
         start = read_at(handle, wanted, 0)
-    return Beginning(_digest(start), _digest(start[offset:]) if length <= _SAMPLE else None)
+    all_read = length <= _SAMPLE and not header.parts
+    return Beginning(_digest(start), _digest(start[offset:]) if all_read else None)
 
 
 def _as_stored(handle: int) -> bytes:

@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 
 from plateworks.metadata import formats
 from plateworks.metadata.cards import read_cards
+from plateworks.metadata.header import Header
 from plateworks.metadata.packed import DAMAGED, unpacking
 from plateworks.troubles import not_read
 
@@ -55,16 +56,17 @@ def digest_of_data(path: str, whole: bool) -> DataDigest:
         If it cannot be read for a reason that may pass.
     """
     header = read_cards(path)
-    size = abs(header.bitpix) // 8 * header.width * header.height * header.planes
+    images = header.parts or (header,)  # of amplifiers, one behind the other
     try:
         if header.array_offset is None:
-            stored = formats.of(header).stored(path, header)
-            return _digest(iter([stored.tobytes()]), whole=True)
+            stored = (formats.of(one).stored(path, one).tobytes() for one in images)
+            return _digest(stored, whole=True)
         with ExitStack() as stack:
             file: IO[bytes] = stack.enter_context(open(path, "rb"))
             if header.compression is not None:
                 file = stack.enter_context(unpacking(path, file, header.compression))
-            return _digest(_pieces(file, header.array_offset, size, whole), whole)
+            looked = images if whole else images[:1]
+            return _digest((p for one in looked for p in _pieces(file, one, whole)), whole)
     except (*DAMAGED, OSError, ValueError) as error:
         raise not_read(path, error, "its pixels cannot be read") from error
 
@@ -126,8 +128,9 @@ def digest_beside(path: str, image: range) -> str:
     return str(digest.hexdigest())
 
 
-def _pieces(file: IO[bytes], offset: int, size: int, whole: bool) -> Iterator[bytes]:
-    file.seek(offset)
+def _pieces(file: IO[bytes], image: Header, whole: bool) -> Iterator[bytes]:
+    file.seek(image.array_offset or 0)
+    size = abs(image.bitpix) // 8 * image.width * image.height * image.planes
     left = size if whole else min(size, _SAMPLE)
     while left > 0:
         piece = file.read(min(left, _PIECE))

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from plateworks.pixels.arrays import Bools, Doubles, Floats, Reals
+from plateworks.pixels.statistics import robust_sigma
 
 #: Order of the curve, and how many rows there are for each of its terms at least.
 _ORDER, _ROWS_OF_TERM = 5, 16
@@ -24,8 +25,6 @@ _OF_MEDIAN = 1.2533
 #: The rows follow the curve if they scatter about it by no more than so many times their noise,
 #: one by one and in groups of so many.
 _MORE, _GROUP = 1.4, 16
-#: Standard deviation of values beside the median of their absolute deviations.
-_OF_MAD = 1.4826
 #: A median of integers lies on whole and half steps.
 _HALF_STEPS = 0.5 / 12**0.5
 
@@ -107,7 +106,7 @@ def _curve(levels: Doubles, order: int) -> tuple[Doubles, Bools]:
         terms = np.polynomial.chebyshev.chebfit(rows[follow], levels[follow], order)
         curve = np.asarray(np.polynomial.chebyshev.chebval(rows, terms), np.float64)
         off = np.abs(levels - curve)
-        near = off <= _OFF * max(_OF_MAD * float(np.median(off)), _HALF_STEPS)
+        near = off <= _OFF * max(robust_sigma(levels - curve, 0.0), _HALF_STEPS)
         if near.sum() <= order + 1 or (near == follow).all():
             break
         follow = near
@@ -116,8 +115,7 @@ def _curve(levels: Doubles, order: int) -> tuple[Doubles, Bools]:
 
 def _follows(levels: Doubles, curve: Doubles, follow: Bools, strip: Doubles) -> bool:
     """Whether the levels of the rows depart from the curve by no more than their noise."""
-    middle = np.median(strip, axis=1, keepdims=True)
-    noise = _OF_MAD * float(np.median(np.abs(strip - middle)))
+    noise = robust_sigma(strip - np.median(strip, axis=1, keepdims=True), 0.0)
     expected = np.hypot(_OF_MEDIAN * noise / strip.shape[1] ** 0.5, _HALF_STEPS)
     off = (levels - curve)[follow]
     groups = off[: len(off) // _GROUP * _GROUP].reshape(-1, _GROUP).mean(axis=1)

@@ -10,6 +10,8 @@ from astropy.io import fits
 from amplified import OVERSCAN, halves, quarters, write_image, write_images
 from orders import calibration_order, frame_order, light_order, master_order
 from plateworks.errors import FrameError
+from plateworks.metadata.amplifiers import Amplifier, Readout
+from plateworks.metadata.datadigest import digest_of_data
 from plateworks.metadata.normalise import read_frame
 from plateworks.orders.frames import Assembly, Subtraction
 from plateworks.orders.lights import FlatChoice, MatchQuality
@@ -20,6 +22,7 @@ from plateworks.products.imagefiles import read_image
 from plateworks.products.masters import make_master
 from plateworks.products.rawframes import frame_of, open_raw
 from plateworks.products.reading import FrameReader
+from plateworks.products.readoutheader import clear_readout
 
 HEIGHT, WIDTH = 128, 160
 Y, X = np.mgrid[:HEIGHT, :WIDTH]
@@ -191,6 +194,33 @@ def test_a_raw_file_is_proven_by_all_its_images(night):
         assert reader.digests() == digests_of(light.raw)
     with pytest.raises(FrameError, match="4 amplifiers"):
         FrameReader(light.raw)
+
+
+@pytest.mark.parametrize("tiles", [False, True])
+def test_a_change_in_any_image_is_a_change_of_the_data(tmp_path, tiles):
+    one = write_images(tmp_path / "a.fits", SKY, halves(HEIGHT, WIDTH), random(), tiles=tiles)
+    other = tmp_path / "b.fits"
+    with fits.open(one) as hdus:
+        hdus[2].data[40, 40] += 1
+        hdus.writeto(other)
+    assert (
+        digest_of_data(str(one), whole=True).whole != digest_of_data(str(other), whole=True).whole
+    )
+    assert digests_of(str(one)).data != digests_of(str(other)).data
+
+
+def test_cards_of_parts_are_left_out_and_coordinates_follow_the_trim():
+    cards = {
+        "BIASSEC": "[1:20,1:64]", "TRIMSEC": "[21:84,3:64]", "DETSIZE": "[1:84,1:64]",
+        "GAIN": 1.5, "CRPIX1": 40.5, "CRPIX2": 30.0, "CRVAL1": 10.0,
+    }  # fmt: skip
+    header = fits.Header(cards)
+    one = Amplifier(data=(20, 84, 2, 64), bias=((0, 20, 0, 64),))
+    clear_readout(header, Assembly(readout=Readout(amplifiers=(one,)), overscan="auto"))
+    assert dict(header) == {"GAIN": 1.5, "CRPIX1": 20.5, "CRPIX2": 28.0, "CRVAL1": 10.0}
+    two = (one, replace(one, hdu=2, corner=(64, 0)))
+    clear_readout(header, Assembly(readout=Readout(amplifiers=two), overscan="auto"))
+    assert not header
 
 
 def test_a_file_with_fewer_images_than_were_planned_is_refused_by_name(tmp_path):
