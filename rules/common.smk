@@ -45,6 +45,8 @@ with ending_in_words("Plateworks cannot start."):
     if workflow.is_main_process:
         pass_on()  # who ends a watch, ends it while it waits for frames as well
         atexit.register(rest_if_ended)
+        if SETTINGS.wait_s:
+            import nbformat  # Snakemake does for its first script, and now there is time
     CAPTURE = Capture.of(SETTINGS)
     PROFILES = ProfileFinder(read_profiles(SETTINGS.profiles, CONFIG_FOLDER))
     # Jobs on other nodes load the workflow anew; only the main process looks at the raw folders.

@@ -17,7 +17,6 @@ from plateworks.jobs.shelving import Shelving
 from plateworks.planning.run import cache_path
 from plateworks.planning.shared import SharedJobs
 from plateworks.planning.words import WordsOfRun
-from plateworks.report.account import give_account
 from plateworks.report.made import MadeOf
 from plateworks.report.outcome import conclude, lacks, remains
 from plateworks.report.proved import lines_on_proofs
@@ -171,6 +170,8 @@ if workflow.is_main_process:
 
 
 def end_run(well):
+    from plateworks.report.account import give_account  # loads astropy, which the jobs need not wait for
+
     SCREEN.end()
     # Snakemake says where its log lies after its handlers; what was made is the last word.
     first = [

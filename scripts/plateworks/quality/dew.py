@@ -46,7 +46,6 @@ def dew(mjd: np.ndarray, losses: Sequence[Loss], width: np.ndarray) -> np.ndarra
         ln of the width of stars at the zenith.
     """
     from scipy.optimize import isotonic_regression
-    from scipy.stats import spearmanr
 
     nothing = np.full(len(mjd), np.nan)
     when = mjd[np.isfinite(mjd)]
@@ -63,9 +62,22 @@ def dew(mjd: np.ndarray, losses: Sequence[Loss], width: np.ndarray) -> np.ndarra
     rough = np.hypot(_spread(residual), _spread(course - course[0] - rising))
     taken = np.interp(mjd, nodes, rising)
     known = np.isfinite(width) & np.isfinite(mjd)
-    together = spearmanr(taken[known], width[known]).statistic if known.sum() >= FEWEST else 0.0
+    together = _rank_correlation(taken[known], width[known]) if known.sum() >= FEWEST else 0.0
     sure = rough < (ROUGH if together > TOGETHER else SMOOTH) * rise
     return taken if sure else nothing
+
+
+def _rank_correlation(some: np.ndarray, others: np.ndarray) -> float:
+    """Return Spearman's coefficient; NaN where one of them is all alike."""
+    one, other = (ranks - ranks.mean() for ranks in map(_ranks, (some, others)))
+    spread = float(np.sqrt(np.sum(one**2) * np.sum(other**2)))
+    return float(np.sum(one * other)) / spread if spread else float("nan")
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Return the rank of each value; those that are equal share the middle of theirs."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[which])
 
 
 def _common(mjd: np.ndarray, losses: Sequence[Loss]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -153,6 +153,6 @@ def _variance(off: np.ndarray) -> float:
 
 @lru_cache(maxsize=1024)
 def _sigmas(alarm: float, freedom: int) -> float:
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    return float(t.isf(alarm, freedom))
+    return float(-stdtrit(freedom, alarm))

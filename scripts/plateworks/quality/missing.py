@@ -99,7 +99,7 @@ def in_cells(
     residual, errors : float64 array
         How much brighter it is than it should be, and how well that is known, as ln.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
     inside = cells >= 0
     expected = np.bincount(cells[inside], shows[inside], minlength=_CELLS)
@@ -121,7 +121,7 @@ def in_cells(
             chance[cell] = _no_more(np.minimum(shows[some], elsewhere[cell]), shown[cell])
     gone = chance < CHANCE
     through[gone & np.isnan(through)] = -np.inf
-    trust[gone] = norm.isf(chance[gone])
+    trust[gone] = -ndtri(chance[gone])
     return Cells(through, trust, expected, shown, chance)
 
 

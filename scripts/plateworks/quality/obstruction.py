@@ -74,7 +74,7 @@ def _beside(off: np.ndarray, spread: float, light: Measured, usual: float) -> Sk
 
     Those of small cells are few, and a star covers many of them; `usual` is the FWHM of the field.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
     sky, noise, fwhm = (light.number(name) for name in ("sky", "sky_noise", "fwhm_px"))
     cell = light.shape[0] * light.shape[1] / off.size
@@ -84,7 +84,7 @@ def _beside(off: np.ndarray, spread: float, light: Measured, usual: float) -> Sk
     sample = np.maximum(sample_in_cells(light.shape).ravel(), 1)
     error = np.maximum(spread, pixel * 1.25 / np.sqrt(sample))
     # Where stars cover a part of a cell, its median is a higher quantile of the sky beside them.
-    stray = pixel * norm.isf(0.5 - 0.5 * covered / (1 - covered)) if pixel and covered else 0.0
+    stray = pixel * -ndtri(0.5 - 0.5 * covered / (1 - covered)) if pixel and covered else 0.0
     told = np.where(np.abs(off) > stray, off / error, 0.0)
     return Sky(off, told, np.isfinite(light.sky) & (SURE_SKY * error < 1) & (stray < 1))
 

@@ -106,14 +106,12 @@ def _commonest_shift(there: np.ndarray, here: np.ndarray) -> tuple[np.ndarray, i
 
 def _least(shifts: np.ndarray) -> int:
     """Return how many of these shifts are alike by no chance, were they strewn evenly."""
-    from scipy.stats import poisson
+    from scipy.special import pdtrc
 
     area = max(float(np.prod(np.ptp(shifts, axis=0))), 1.0)
     beside = len(shifts) * np.pi * TOLERANCE**2 / area
     enough = (
-        pairs
-        for pairs in range(LEAST, SURE)
-        if len(shifts) * poisson.sf(pairs - 2, beside) < CHANCE
+        pairs for pairs in range(LEAST, SURE) if len(shifts) * pdtrc(pairs - 2, beside) < CHANCE
     )
     return next(enough, SURE)
 

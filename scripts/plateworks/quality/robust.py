@@ -27,9 +27,9 @@ def sigmas(values: int) -> float:
 
     Student's quantile at :data:`FALSE_ALARM`.
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    return float(t.isf(FALSE_ALARM, max(values - 1, 1)))
+    return float(-stdtrit(max(values - 1, 1), FALSE_ALARM))
 
 
 def upper_level(
@@ -40,13 +40,13 @@ def upper_level(
     The median of the best `share` of them, at least `least`, less what their `error` lifts it; so
     most may be poor.
     """
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
     best = np.sort(values[np.isfinite(values)])[::-1]
     if not len(best):
         return float("nan")
     count = min(len(best), max(least, int(np.ceil(share * len(best)))))
-    return float(np.median(best[:count]) - error * norm.isf(count / len(best) / 2))
+    return float(np.median(best[:count]) - error * -ndtri(count / len(best) / 2))
 
 
 def pooled(

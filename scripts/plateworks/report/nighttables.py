@@ -11,8 +11,6 @@ from plateworks.csvtable import not_ours, read_table, write_table
 from plateworks.errors import PlateworksError
 from plateworks.quality.colours import FOLLOWS, TOLD, pool
 from plateworks.quality.judging import CAMERA, judge
-from plateworks.quality.night import measure_night
-from plateworks.quality.reading import read_measured
 from plateworks.report.dataframes import write_dataframe
 from plateworks.report.textcolumns import TEXTS
 
@@ -46,6 +44,10 @@ def write_measures(solved: Iterable[str], session: str, output: str | os.PathLik
     output : path
         The CSV file.
     """
+    # What reads frames is loaded for it alone: verdicts are told by tables.
+    from plateworks.quality.night import measure_night
+    from plateworks.quality.reading import read_measured
+
     night = measure_night([read_measured(path) for path in solved])
     night.insert(1, "session", session)
     write_dataframe(night, output)

@@ -29,15 +29,15 @@ def foreign_hint(header: fits.Header, shape: tuple[int, int]) -> Attempt | None:
     Attempt or None
         None where there are none, or they make no sense.
     """
-    from astropy.wcs import WCS
-    from astropy.wcs.utils import proj_plane_pixel_scales
-
     types = (str(header.get("CTYPE1", "")), str(header.get("CTYPE2", "")))
     if not all(axis.match(text) for axis, text in zip(_AXES, types, strict=True)):
         return None
     places = (header.get(f"{key}{axis}") for key in ("CRVAL", "CRPIX") for axis in (1, 2))
     if not all(isinstance(place, int | float) for place in places):
         return None
+    from astropy.wcs import WCS  # which takes longer than most of solving
+    from astropy.wcs.utils import proj_plane_pixel_scales
+
     height, width = shape
     try:
         with warnings.catch_warnings():

@@ -1,13 +1,18 @@
 """The tables of measures and of verdicts, and what a run says of them at its end."""
 
 import csv
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from frames import ROOT
 from measurednights import draw_night
 from plateworks.errors import PlateworksError
+from plateworks.quality import reading
 from plateworks.quality.measured import COLUMNS, NO_STARS, ROWS, Measured
 from plateworks.quality.reading import CARDS
 from plateworks.report import nighttables
@@ -26,7 +31,7 @@ def lights() -> list[Measured]:
 
 def write(lights, folder, monkeypatch, session="20260101", earlier=()):
     """Write both tables of a night; return the rows of the verdicts."""
-    monkeypatch.setattr(nighttables, "read_measured", lights.__getitem__)
+    monkeypatch.setattr(reading, "read_measured", lights.__getitem__)
     measures, verdicts = folder / f"{session}.csv", folder / f"lights-{session}.csv"
     nighttables.write_measures(range(len(lights)), session, measures)
     nighttables.write_verdicts(str(measures), earlier, verdicts)
@@ -159,3 +164,19 @@ def test_the_page_of_a_night_takes_no_text_of_its_table_for_a_number(lights, tmp
     [row, *_] = write(lights, tmp_path, monkeypatch)
     numbers = _light(row | told, None).numbers
     assert not numbers.keys() & told.keys() and numbers["fwhm_px"] == float(row["fwhm_px"])
+
+
+def test_verdicts_are_told_without_what_reads_frames_and_most_of_scipy(
+    lights, tmp_path, monkeypatch
+):
+    write(lights, tmp_path, monkeypatch)
+    code = (
+        "import sys; from plateworks.report.nighttables import write_verdicts; "
+        f"write_verdicts({str(tmp_path / '20260101.csv')!r}, [], {str(tmp_path / 'again.csv')!r}); "
+        "print({'astropy', 'scipy.stats'} & sys.modules.keys())"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"

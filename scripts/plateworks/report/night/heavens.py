@@ -13,6 +13,7 @@ from astropy.time import Time
 #: Heights of the Sun in degrees: what is above is told as day, as dusk or dawn, and as night.
 _DAY, _NIGHT = -0.833, -18.0
 _STEP = 1 / 288  # days: five minutes
+_ANY_NIGHT = (0.0, 1e6)  # MJD
 _MOST = 2880  # steps: ten days; frames of more are no night
 
 Sky = Literal["day", "twilight", "moon"]
@@ -61,17 +62,21 @@ def bright_spans(begin: float, end: float, place: tuple[float, float]) -> list[S
 
 def _heights(body: str, times: np.ndarray, place: tuple[float, float]) -> np.ndarray:
     """Return the heights of a body in degrees, by astropy's built-in ephemeris."""
+    from astropy import units
     from astropy.coordinates import AltAz, EarthLocation, get_body
-    from astropy.utils.iers import conf
+    from astropy.utils.iers import IERS, earth_orientation_table
 
-    # Polar motion and UT1 - UTC move a height by less than a hundredth of a degree: what astropy
-    # brings with it will do, and for later nights none at all.
-    with (
-        warnings.catch_warnings(),
-        conf.set_temp("auto_download", False),
-        conf.set_temp("auto_max_age", None),
-        conf.set_temp("iers_degraded_accuracy", "ignore"),
-    ):
+    # Polar motion and UT1 - UTC move a height by less than a hundredth of a degree, and to read
+    # astropy's tables of them takes longer than all else.
+    nothing = {
+        name: (0.0, 0.0) * unit
+        for name, unit in (
+            ("UT1_UTC", units.s), ("PM_x", units.arcsec), ("PM_y", units.arcsec),
+            ("dX_2000A", units.arcsec), ("dY_2000A", units.arcsec),
+        )
+    }  # fmt: skip
+    still = IERS({"MJD": _ANY_NIGHT * units.d, **nothing})
+    with warnings.catch_warnings(), earth_orientation_table.set(still):
         warnings.simplefilter("ignore")  # astropy's and erfa's, that a date lies beyond tables
         where = EarthLocation.from_geodetic(place[1], place[0])
         when = Time(times, format="mjd")
