@@ -4,7 +4,8 @@
 
 Simulated darks whose every fault is known (``tests/sensors.py``): what is found of pixels that
 harm and of those that flicker, what is found wrongly, which part of the list is harmless, and the
-shot noise that the hot pixels show, for few darks and many.  Then what watching costs beside
+shot noise that the hot pixels show, for few darks and many.  Then simulated flats of several
+levels: what is found of pixels that are not linear, and wrongly.  Then what watching costs beside
 combining alone, on frames of 6 megapixels.  With a folder of real frames that has darks and lights
 of ARCSAT: how its list changes, and what is lost of stars on listed pixels.
 """
@@ -26,17 +27,26 @@ from sidebyside import ROOT
 sys.path.insert(0, str(ROOT / "scripts"))
 sys.path.insert(0, str(ROOT / "tests"))
 
-from orders import HOT, master_order
+from orders import HOT, mask_order, master_order
 from plateworks.pixels.combine import combine
 from plateworks.pixels.cosmetic import find_brightest, replacements
 from plateworks.pixels.defects import FLICKERS
-from plateworks.products.cosmetics import make_cosmetic_list
+from plateworks.pixels.masks import BAD, NONLINEAR
+from plateworks.products.cosmetics import make_bad_pixel_mask, make_cosmetic_list
+from plateworks.products.imagefiles import read_image
 from plateworks.products.lists import read_list
 from plateworks.products.masters import make_master
 from plateworks.products.pixeltable import read_pixels
 from sensors import Sensor
 
 EXPOSURE = 60.0
+#: Parts of the signal that pixels miss at the full well, and the sensor that has them.
+MISSING = (0.01, 0.02, 0.05, 0.1)
+BENT = Sensor(
+    width=1500, height=1000, egain=0.8, read_noise=3.0, bits=16, pedestal=0.0, full_well=40_000.0,
+    prnu=0.005, vignetting=0.3, column_gain=0.002, nonlinearity=0.02, hot=5000, flickering=1500,
+    cold=300, dead=100,
+)  # fmt: skip
 #: A pixel harms that makes the noise a quarter greater; one is harmless that adds no tenth to it.
 HARM, HARMLESS = 0.25, 0.1
 #: Steps of this many read noises are asked for.
@@ -122,6 +132,48 @@ def told(name: str, sensor: Sensor, count: int) -> str:
     return f"| {' | '.join(figures)} |"
 
 
+def bent(count: int, flats: int) -> str:
+    """Return a row of the table of pixels that are not linear, by flats of so many levels.
+
+    Of 500 of each kind a part of the signal is missing at the full well, in proportion to it; the
+    last kind is full at half of that.
+    """
+    sensor, rng = BENT, np.random.default_rng(count)
+    places = rng.choice(sensor.width * sensor.height, (len(MISSING) + 1) * 500, replace=False)
+    groups = np.array_split(places, len(MISSING) + 1)
+    full = sensor.full_well / sensor.egain
+    top = 0.8 * sensor.full_well
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for level in np.geomspace(top / 8, top, count):
+            for number in range(flats):
+                frame = sensor.flat(level, take=number)[0].astype(np.float64)
+                pixels = frame.reshape(-1)
+                for some, part in zip(groups, MISSING, strict=False):
+                    pixels[some] *= 1 - part * pixels[some] / full
+                pixels[groups[-1]] = np.minimum(pixels[groups[-1]], full / 2)
+                paths.append(Path(folder, f"flat_{level:.0f}_{number}.fits"))
+                cards = [("IMAGETYP", "flat"), ("EXPTIME", level / top), ("INSTRUME", "simulated")]
+                fits.writeto(paths[-1], frame.round().astype(np.uint16), fits.Header(cards))
+        flat, mask = Path(folder, "master.fits"), Path(folder, "bad.fits")
+        make_master(master_order("flat", paths), str(flat))
+        begun = time.process_time()
+        make_bad_pixel_mask(mask_order(paths), str(flat), str(mask))
+        taken = time.process_time() - begun
+        told = read_image(mask).data.reshape(-1)
+    found, bad = told & NONLINEAR != 0, told & BAD != 0
+    straight = np.ones(told.size, bool)
+    straight[places] = False
+    figures = [
+        str(count), str(flats),
+        *(f"{found[some].mean():.0%}" for some in groups),
+        f"{np.count_nonzero(found & straight) / np.count_nonzero(straight):.1e}",
+        f"{np.count_nonzero(bad & ~found & straight) / np.count_nonzero(straight):.1e}",
+        f"{taken:.1f} s",
+    ]  # fmt: skip
+    return f"| {' | '.join(figures)} |"
+
+
 def cost() -> str:
     """Return what watching adds to the processor time of combining twenty frames."""
     stack = np.random.default_rng(1).normal(500, 8, (20, 2000, 3000)).round().astype(np.uint16)
@@ -171,6 +223,13 @@ def main() -> int:
     for name, sensor in SENSORS.items():
         for count in (3, 6, 9, 20, 40):
             print(told(name, sensor, count), flush=True)
+    parts = " | ".join(f"{part:.0%}" for part in MISSING)
+    print(
+        f"| levels | flats of each | missing {parts} | full at half | others | bad by the ratio | |"
+    )
+    print(f"|{'--:|' * (len(MISSING) + 6)}")
+    for count, flats in ((3, 3), (3, 5), (4, 10), (6, 10)):
+        print(bent(count, flats), flush=True)
     print(cost(), flush=True)
     for folder in map(Path, sys.argv[1:]):
         print(real(folder))

@@ -58,6 +58,8 @@ _DEFECTS, _DEFECTS_S = 34, 0.04
 
 #: Bytes a pixel, and seconds a megapixel by the slowest codec, while a product is packed.
 _PACKING, _PACKING_S = 8, 0.7
+#: Bytes a pixel, where flats of several levels are compared.
+_SERIES = 16
 
 #: Seconds of any job, and those for a megapixel of what is said.
 _ANY_S = 0.5
@@ -134,8 +136,9 @@ class Demands:
         """Finding bad pixels in the flats of a master."""
         order, frames = self._jobs.mask(flat), self._jobs.frames_of_master(flat)
         pixels = self._sizes[flat]
+        more = 32 + _SERIES * (len({frame.exposure for frame in frames}) > 2)
         return Demand(
-            held_mb=max(pixels * (held_bytes(order.frames) + 32), unpacking_mb(frames)),
+            held_mb=max(pixels * (held_bytes(order.frames) + more), unpacking_mb(frames)),
             thread_mb=10 + self._blocks(frames),
             disk_mb=pixels * MASK + HEADER_MB + unpacked_mb(frames),
             seconds=_ANY_S + pixels * (_BAD_S + _FLAT_S * len(frames)),

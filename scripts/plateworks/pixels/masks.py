@@ -34,7 +34,7 @@ BITS = {
     CLAMPED: ("BIT5", "beyond the integers, clamped to the nearest"),
     FLICKERS: ("BIT6", "flickers in the darks"),
     NEAR_SATURATED: ("BIT7", "beside saturated pixels, or bled into"),
-    NONLINEAR: ("BIT8", "near saturation in the dark already"),
+    NONLINEAR: ("BIT8", "non-linear in flats, or near full in the dark"),
     NO_DATA: ("BIT9", "without a value"),
     NO_DARK: ("BIT10", "full in the dark, which tells nothing"),
 }
@@ -43,7 +43,9 @@ BITS_OF_MASTERS = {
     BAD: ("BIT0", "dead or cold in the flats, or without a value"),
     HOT: ("BIT1", "hot or noisy in the darks"),
     SATURATED: ("BIT2", "saturated in the frames"),
-    **{bit: BITS[bit] for bit in (LOW_FLAT, FLICKERS, NONLINEAR, NO_DATA)},
+    **{bit: BITS[bit] for bit in (LOW_FLAT, FLICKERS)},
+    NONLINEAR: ("BIT8", "near saturation in the dark already"),
+    NO_DATA: BITS[NO_DATA],
 }
 #: Those of a light whose dark is by a model.
 BITS_BY_MODEL = {**BITS, UNMODELLED: ("BIT11", "dark beyond its model")}

@@ -15,8 +15,10 @@ from plateworks.orders.repairs import ListOrder, MaskOrder
 from plateworks.pixels.arrays import Floats, Integers
 from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
 from plateworks.pixels.cosmetic import find_brightest, find_cold, find_hot
-from plateworks.pixels.masks import BAD
-from plateworks.products.flats import LevelledFlats
+from plateworks.pixels.marks import set_bits
+from plateworks.pixels.masks import BAD, NONLINEAR
+from plateworks.products.flatflags import NONLINEAR_COUNT
+from plateworks.products.flatlevels import TWO_LEVELS, Responses, responses
 from plateworks.products.flatshape import SHAPE
 from plateworks.products.harmful import HOT_SIGMA, find_harmful
 from plateworks.products.headers import MOSAIC, put, put_text, stamp
@@ -28,13 +30,9 @@ from plateworks.products.lists import write_list
 from plateworks.products.maskcards import remove_counts
 from plateworks.products.measured import CARDS, LEVELS
 from plateworks.products.reading import FrameReader
-from plateworks.products.stacking import FrameStack, combine_frames, opened
 from plateworks.versions import ALGORITHMS
 
 _log = logging.getLogger(__name__)
-
-#: Flats whose levels differ by this factor are two levels, whose ratio shows nonlinear pixels.
-_TWO_LEVELS = 0.9
 
 
 def make_cosmetic_list(order: ListOrder, dark: str, output: str, told: str | None = None) -> None:
@@ -114,7 +112,8 @@ def make_bad_pixel_mask(
     """Write the mask of bad pixels that the flats of one set show.
 
     Where the flats have two levels, the ratio of the darker to the brighter ones shows pixels that
-    do not respond in proportion; otherwise the master flat itself is searched.
+    do not respond in proportion; otherwise the master flat itself is searched.  Where they are a
+    series of three or more, those are told that do not follow the light as all others do.
 
     Parameters
     ----------
@@ -122,7 +121,8 @@ def make_bad_pixel_mask(
     flat : str
         The master flat.
     output : str
-        The FITS file to write: uint8, 1 where a pixel is bad.
+        The FITS file to write: uint8, 1 where a pixel is bad; uint16, 257 where one is non-linear,
+        if any is.
     threads : int
     memory : float
         Bytes that combining the flats of a level may take; the mask is the same for any.
@@ -130,16 +130,18 @@ def make_bad_pixel_mask(
     image = read_image(flat)
     master, header = image.data.astype(np.float32, copy=False), image.header
     cfa = header.get("BAYERPAT") is not None or MOSAIC in header
-    ratio = None if _of_one_level(header) else _level_ratio(order, threads, memory)
-    if ratio is None:
+    told = Responses() if _of_one_level(header) else responses(order, threads, memory)
+    if told.ratio is None:
         method, bad = "flat", bad_from_flat(master, cfa, threads)
     else:
-        method, bad = "ratio", bad_from_ratio(ratio, cfa, threads)
+        method, bad = "ratio", bad_from_ratio(told.ratio, cfa, threads)
+    nonlinear = np.zeros_like(bad) if told.departing is None else told.departing
+    bad |= nonlinear
     of_pixels = ("PWMEDIAN", "FLATNORM", *LEVELS, SHAPE, "PWNOISE", *CARDS)
     for key in (*of_pixels, "PWVERS", "PWALGO", CAVEAT):
         header.remove(key, ignore_missing=True)
     remove_counts(header)
-    put(header, "IMAGETYP", "Bad Pixel Mask", "1: bad")
+    put(header, "IMAGETYP", "Bad Pixel Mask", f"{BAD}: bad; {NONLINEAR}: non-linear")
     put(header, "BPMETHOD", method, "searched: the flat, or the ratio of two levels")
     found = int(np.count_nonzero(bad))
     if found > order.max_fraction * bad.size:
@@ -151,52 +153,22 @@ def make_bad_pixel_mask(
         put(header, "NFOUND", found, "pixels that look bad, and are not marked")
         put_text(header, CAVEAT, caveat)
         _log.warning("%s: %s", output, caveat)
-        bad = np.zeros_like(bad)
+        bad, nonlinear = np.zeros_like(bad), np.zeros_like(bad)
+    if told.levels:
+        put(header, "BPLEVELS", told.levels, "levels of flats that tell what is non-linear")
+        put(header, NONLINEAR_COUNT, int(np.count_nonzero(nonlinear)), "number of these pixels")
     put(header, "NBAD", int(np.count_nonzero(bad)), "number of bad pixels")
     inputs = Inputs()
     put_text(header, "FLATFILE", Path(flat).name, "master flat")
     put(header, "FLATDIG", inputs.digest(flat), "XXH3 of data: flat")
     stamp(header, inputs.identity(flat), ALGORITHMS["badpixels"], order.told)
-    write_image(output, Image(bad.astype(np.uint8) * np.uint8(BAD), header))
+    mask, apart = bad.astype(np.uint8) * np.uint8(BAD), np.flatnonzero(nonlinear)
+    mask = set_bits(mask, apart, np.full(apart.size, NONLINEAR, np.uint16))
+    write_image(output, Image(mask, header))
     _log.info("%d bad pixels by %s in %s", np.count_nonzero(bad), method, output)
 
 
 def _of_one_level(master: fits.Header) -> bool:
     """Return whether the master flat itself says that its frames are all about as bright."""
     lowest, highest = (master.get(card) for card in LEVELS)
-    return lowest is not None and lowest >= _TWO_LEVELS * highest
-
-
-def _level_ratio(order: MaskOrder, threads: int, memory: float) -> np.ndarray | None:
-    """Return the darker flats divided by the brighter ones, None if there are no two levels."""
-    least = order.min_frames
-    with opened(order.frames, least) as (readers, _):
-        orders, stack = [order.frames[place] for place in readers], list(readers.values())
-        levelling, screening = order.levelling, order.screening
-        flats = LevelledFlats(stack, orders, Inputs(), levelling, screening, least, threads)
-        middle = (min(flats.levels) * max(flats.levels)) ** 0.5
-        dark = [i for i, one in enumerate(flats.levels) if one < middle]
-        bright = [i for i, one in enumerate(flats.levels) if one >= middle]
-        if not dark or _mean(flats.levels, dark) >= _TWO_LEVELS * _mean(flats.levels, bright):
-            return None
-        halves = []
-        for members in (dark, bright):
-
-            def prepare(
-                index: int,
-                rows: np.ndarray,
-                where: slice,
-                out: np.ndarray,
-                members: list[int] = members,
-            ) -> None:
-                flats.prepare(members[index], rows, where, out)
-
-            part = FrameStack([flats.readers[i] for i in members], prepare)
-            half = combine_frames(part, "median", threads=threads, memory=memory)
-            halves.append(half.value)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return halves[0] / halves[1]
-
-
-def _mean(levels: list[float], members: list[int]) -> float:
-    return sum(levels[i] for i in members) / len(members)
+    return lowest is not None and lowest >= TWO_LEVELS * highest

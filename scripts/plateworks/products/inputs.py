@@ -27,6 +27,7 @@ from plateworks.pixels.repair import Listed
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import median as median_of
 from plateworks.products.darkflags import read_flags
+from plateworks.products.flatflags import read_nonlinear
 from plateworks.products.headers import MOSAIC, original_header, product_digest
 from plateworks.products.imagefiles import read_sigma
 from plateworks.products.integrity import refuse_altered
@@ -107,6 +108,7 @@ class Inputs:
         self._repairs = self._once(read_repairs, keep)
         self._sum = self._once(self._read_sum, keep)
         self.flags = self._of_file(read_flags, keep)
+        self.nonlinear = self._of_file(read_nonlinear, keep)
 
     def _of_file(self, read: Callable, keep: int) -> Callable:
         def unmixed(path: str, *more: Any) -> Any:

@@ -24,6 +24,7 @@ from plateworks.products.buffers import Loan
 from plateworks.products.cameracards import put_camera
 from plateworks.products.cosmicrays import repair_cosmic_rays
 from plateworks.products.darkfactor import K_ERROR
+from plateworks.products.darkflags import Flags
 from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import put, warn
 from plateworks.products.image import Image
@@ -133,10 +134,13 @@ def _cosmic_rays(image: Image, context: LightContext) -> Image:
 
 
 def _marks(image: Image, context: LightContext) -> Image:
-    dark, shape = context.order.subtraction.dark, image.data.shape
-    pixels, bits = np.zeros(0, np.int64), np.zeros(0, np.uint16)
+    dark, flat, inputs = context.order.subtraction.dark, context.divisor, context.inputs
+    told = [Flags(np.zeros(0, np.int64), np.zeros(0, np.uint16))]
     if dark is not None:
-        pixels, bits = context.inputs.flags(dark.path, dark.placement, shape)
+        told.append(inputs.flags(dark.path, dark.placement, image.data.shape))
+    if flat is not None and flat.badpix is not None:
+        told.append(inputs.nonlinear(flat.badpix, flat.placement))
+    pixels, bits = map(np.concatenate, zip(*told, strict=True))
     return replace(image, mask=mark(image.bits(), image.data, pixels, bits))
 
 

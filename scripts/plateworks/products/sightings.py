@@ -11,7 +11,7 @@ from plateworks.errors import FrameError
 from plateworks.orders.defects import DARK, DefectSource
 from plateworks.pixels.arrays import Bools, Doubles, Integers
 from plateworks.pixels.defects import KINDS
-from plateworks.pixels.masks import BAD
+from plateworks.pixels.masks import BAD, NONLINEAR
 from plateworks.products.imagefiles import read_image
 from plateworks.products.lists import read_list
 from plateworks.products.pixeltable import PixelRows, read_pixels
@@ -20,12 +20,13 @@ _log = logging.getLogger(__name__)
 
 #: Kinds beyond those of the tables.
 _FIRST = max(KINDS) << 1
-LISTED, UNEVEN, OUT_OF_PROPORTION = _FIRST, _FIRST << 1, _FIRST << 2
+LISTED, UNEVEN, OUT_OF_PROPORTION, BENT = (_FIRST << n for n in range(4))
 #: bit -> what it means, in a few words.
 WORDS = {bit: text.partition(":")[0] for bit, text in KINDS.items()} | {
     LISTED: "listed without a kind",
     UNEVEN: "dead or cold in flats",
     OUT_OF_PROPORTION: "out of proportion in flats",
+    BENT: "non-linear in flats",
 }
 
 
@@ -95,11 +96,10 @@ def _of_mask(source: DefectSource, shape: tuple[int, int]) -> Sighting:
     image = read_image(source.path)
     kind = OUT_OF_PROPORTION if image.header.get("BPMETHOD") == "ratio" else UNEVEN
     y, x = np.nonzero(image.data & BAD)
-    pixels = np.sort(_indices(source, shape, x, y))
-    count = len(pixels)
-    return Sighting(
-        source, pixels, np.ones(count, bool), np.full(count, np.nan), np.full(count, kind)
-    )
+    pixels, bent = _indices(source, shape, x, y), image.data[y, x].astype(int) & NONLINEAR != 0
+    order, count = np.argsort(pixels), len(pixels)
+    kinds = np.where(bent, BENT, kind)[order]
+    return Sighting(source, pixels[order], np.ones(count, bool), np.full(count, np.nan), kinds)
 
 
 def _indices(source: DefectSource, shape: tuple[int, int], x: Integers, y: Integers) -> Integers:

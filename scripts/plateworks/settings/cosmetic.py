@@ -73,5 +73,6 @@ class Cosmetic(Section):
         True,
         "also find bad pixels in the flats",
         more="In the ratio of two levels where the flats have two, else in the master flat, but "
-        "for specks of dust in it, which dividing by the flat takes out.",
+        "for specks of dust in it, which dividing by the flat takes out. Flats of three levels "
+        "tell also which pixels are not linear.",
     )

@@ -8,9 +8,14 @@ from astropy.io import fits
 
 from orders import HOT, mask_order, master_order
 from plateworks.metadata.caveats import CAVEAT, caveat_of
+from plateworks.orders.defects import FLAT, DefectSource
+from plateworks.orders.frames import Placement
+from plateworks.pixels.masks import BAD, NONLINEAR
 from plateworks.products.cosmetics import make_bad_pixel_mask, make_cosmetic_list
+from plateworks.products.flatflags import read_nonlinear
 from plateworks.products.imagefiles import read_image
 from plateworks.products.masters import make_master
+from plateworks.products.sightings import BENT, read_sighting
 
 #: Out of proportion to the light: half a pixel's worth in dim light, all of it in bright light.
 LAZY, DUST = (20, 15), (40, 30)
@@ -51,6 +56,25 @@ def test_the_ratio_of_two_levels_shows_what_is_not_proportional_and_no_dust(flat
     master = fits.getheader(tmp_path / "flat.fits")
     assert master["LEVELMIN"] == pytest.approx(8000, rel=0.01)
     assert master["LEVELMAX"] == pytest.approx(30000, rel=0.01)
+
+
+def test_a_series_of_three_levels_shows_what_is_not_linear(flats, tmp_path):
+    raws = flats([40000] * 4 + [20000] * 4 + [8000] * 4)
+    mask, header = mask_of(raws, tmp_path)
+    assert (header["BPLEVELS"], header["NNONLIN"]) == (3, 1)
+    assert mask[LAZY] == BAD | NONLINEAR and not mask[DUST]
+    bad = DefectSource(path=str(tmp_path / "bad.fits"), witness=FLAT, turned=False)
+    told = read_sighting(bad, mask.shape)
+    assert told.kinds[told.pixels == LAZY[0] * mask.shape[1] + LAZY[1]] == [BENT]
+    flags = read_nonlinear(str(tmp_path / "bad.fits"), Placement(turned=True, rows=64))
+    assert flags.pixels.tolist() == [(63 - LAZY[0]) * 48 + LAZY[1]]
+    assert flags.bits.tolist() == [NONLINEAR]
+
+
+def test_two_levels_and_levels_of_two_flats_are_no_series(flats, tmp_path):
+    _, header = mask_of(flats([8000] * 5 + [30000] * 5 + [16000] * 2), tmp_path)
+    assert "BPLEVELS" not in header and header["BPMETHOD"] == "ratio"
+    assert read_nonlinear(str(tmp_path / "bad.fits"), None).pixels.size == 0
 
 
 def test_flats_of_one_level_are_not_read_again_since_their_master_tells_enough(flats, tmp_path):

@@ -1,15 +1,19 @@
 """What a master dark knows of pixels goes into the masks of the lights that it is taken from."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from astropy.io import fits
 
 from orders import calibration_order, light_order
 from plateworks.orders.frames import Placement, ScaledDark, Subtraction
+from plateworks.orders.lights import FlatChoice, MatchQuality
 from plateworks.pixels import defects
 from plateworks.pixels.defects import Defects
-from plateworks.pixels.masks import FLICKERS, HOT, NO_DARK, NONLINEAR
+from plateworks.pixels.masks import BAD, FLICKERS, HOT, NO_DARK, NONLINEAR
 from plateworks.products.calibrated import calibrate_frames
+from plateworks.products.flatflags import NONLINEAR_COUNT
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
 from plateworks.products.lists import write_list
@@ -29,11 +33,11 @@ KNOWN = {
 def calibrated(tmp_path):
     """A function that calibrates a light with a dark of known defects; the mask of the product."""
 
-    def run(ending="fits", placement=None, shape=SHAPE, known=KNOWN, **more):
-        flat = np.array([y * SHAPE[1] + x for y, x in known])
+    def run(ending="fits", placement=None, shape=SHAPE, known=KNOWN, flat=None, **more):
+        at = np.array([y * SHAPE[1] + x for y, x in known])
         kinds = np.array([kinds for kinds, _ in known.values()], np.int16)
-        nothing = np.zeros(flat.size, np.float32)
-        table = pixel_table(Defects(flat, nothing, nothing, nothing, kinds, 1.0, 3.0), SHAPE[1])
+        nothing = np.zeros(at.size, np.float32)
+        table = pixel_table(Defects(at, nothing, nothing, nothing, kinds, 1.0, 3.0), SHAPE[1])
         dark = str(tmp_path / f"dark.{ending}")
         header = fits.Header([("IMAGETYP", "Master Dark"), ("EXPTIME", 9.0)])
         write_image(dark, Image(np.full(SHAPE, 300, np.float32), header, tables=(table,)))
@@ -43,7 +47,7 @@ def calibrated(tmp_path):
         fits.writeto(raw, pixels, light, overwrite=True)
         scaled = ScaledDark(path=dark, k=1.0, bias_inside=True, placement=placement)
         order = light_order(raw, out, subtraction=Subtraction(dark=scaled), **more)
-        calibrate_frames(calibration_order([order]))
+        calibrate_frames(calibration_order([replace(order, flat=flat)]))
         return read_image(out)
 
     return run
@@ -69,6 +73,23 @@ def test_nothing_but_what_is_listed_is_repaired(calibrated, tmp_path):
     plain, with_list = calibrated(), calibrated(cosmetic=str(tmp_path / "hot.lst"))
     assert with_list.mask[2, 3] == HOT | FLICKERS
     assert np.argwhere(plain.data != with_list.data).tolist() == [[2, 3]]
+
+
+def test_a_light_is_told_what_the_mask_of_its_flat_calls_non_linear(calibrated, tmp_path):
+    mask = np.zeros(SHAPE, np.uint16)
+    mask[6, 6], mask[8, 2] = BAD | NONLINEAR, BAD
+    header = fits.Header([(NONLINEAR_COUNT, 1)])
+    write_image(str(tmp_path / "bad.fits"), Image(mask, header))
+    write_image(str(tmp_path / "flat.fits"), Image(np.full(SHAPE, 20000, np.float32), header))
+    flat = FlatChoice(
+        path=str(tmp_path / "flat.fits"),
+        badpix=str(tmp_path / "bad.fits"),
+        match=MatchQuality(level=0, reason="exact"),
+    )
+    image = calibrated(flat=flat)
+    assert (image.mask[6, 6], image.mask[8, 2]) == (BAD | NONLINEAR, BAD)
+    turned = replace(flat, placement=Placement(turned=True, rows=SHAPE[0]))
+    assert calibrated(flat=turned).mask[SHAPE[0] - 1 - 6, 6] == BAD | NONLINEAR
 
 
 def test_a_dark_that_is_turned_or_cropped_tells_of_the_same_places(calibrated):
