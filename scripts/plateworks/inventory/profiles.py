@@ -26,6 +26,8 @@ _Profile = TypeVar("_Profile", CameraProfile, SiteProfile)
 _APART = 0.05
 #: So near to a site, in degrees, a telescope stands there.
 _NEAR_DEG = 0.05
+#: So far from it, it is another.
+_FAR_DEG = 0.5
 #: Figure -> the card, its unit, and the setting that ends a disagreement.
 _CARDS = {
     "egain": ("EGAIN", "electrons per ADU", "calibrate.egain"),
@@ -69,7 +71,7 @@ class ProfileFinder:
 
     def with_site(self, frame: Frame) -> Frame:
         """Return a frame with the zone and the place of its site, where the header is silent."""
-        facts = self._placed(frame.site, frame.site_lat, frame.site_lon)
+        facts, _ = self._placed(frame.site, frame.site_lat, frame.site_lon)
         return replace(frame, **facts) if facts else frame
 
     def apply(self, frames: Iterable[Frame]) -> tuple[list[Frame], dict[str, dict[str, Any]]]:
@@ -100,8 +102,8 @@ class ProfileFinder:
 
     def _facts(self, frame: Frame) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         facts, notes = self._told(*(getattr(frame, name) for name in _COUNTING))
-        placed = self._placed(frame.site, frame.site_lat, frame.site_lon)
-        return ({**facts, **placed} if placed else facts), notes
+        placed, afar = self._placed(frame.site, frame.site_lat, frame.site_lon)
+        return ({**facts, **placed} if placed else facts), notes + afar
 
     def _tell(self, *values: Any) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         """Return what a camera's profile sets in frames that say the same of what counts."""
@@ -136,20 +138,31 @@ class ProfileFinder:
 
     def _place(
         self, name: str | None, latitude: float | None, longitude: float | None
-    ) -> Mapping[str, Any]:
-        """Return zone and place of the site that is named, or lies where the header says."""
+    ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """Return zone and place of the site that is named, or lies where the header says.
+
+        Where it is named and lies elsewhere, a note says so, and the header is believed.
+        """
         site = self._sites.get(plain_name(name or ""))
         unknown = latitude is None or longitude is None
         if site is None:
             if latitude is None or longitude is None:
-                return {}
+                return {}, ()
             site = next((s for s in self._all_sites if _is_near(s, latitude, longitude)), None)
         if site is None:
-            return {}
+            return {}, ()
+        afar: tuple[str, ...] = ()
+        if latitude is not None and longitude is not None:
+            degrees = _degrees_from(site, latitude, longitude)
+            if degrees is not None and degrees > _FAR_DEG:
+                afar = (
+                    f"SITELAT and SITELONG lie {degrees:.1f} degrees from {site.name}, as its "
+                    "profile has it: the header is believed",
+                )
         facts: dict[str, Any] = {"timezone": site.timezone}
         if unknown:
             facts |= {"site_lat": site.latitude, "site_lon": site.longitude}
-        return {name: value for name, value in facts.items() if value is not None}
+        return {name: value for name, value in facts.items() if value is not None}, afar
 
 
 #: Fields of a frame on which depends what the profile of its camera sets.
@@ -199,10 +212,15 @@ def _as_the_converter(known: float, found: float, step: int) -> str:
 
 
 def _is_near(site: SiteProfile, latitude: float, longitude: float) -> bool:
+    degrees = _degrees_from(site, latitude, longitude)
+    return degrees is not None and degrees < _NEAR_DEG
+
+
+def _degrees_from(site: SiteProfile, latitude: float, longitude: float) -> float | None:
     if site.latitude is None or site.longitude is None:
-        return False
+        return None
     east = (longitude - site.longitude + 180) % 360 - 180
-    return math.hypot(latitude - site.latitude, east * math.cos(math.radians(latitude))) < _NEAR_DEG
+    return math.hypot(latitude - site.latitude, east * math.cos(math.radians(latitude)))
 
 
 #: No profiles at all.

@@ -16,8 +16,13 @@ _TOLD = (
     ("gain", "gain_e_per_adu", "gain_error", "e-/ADU"),
     ("read noise", "read_noise_e", "read_noise_error", "e-"),
 )
-#: The card of a header -> the column of what it says.
-_SAID = {"EGAIN": "gain_header", "RDNOISE": "read_noise_header"}
+#: Who may say otherwise -> the column that names the cards, and those of what each says.
+_SAID = {
+    "headers say": ("header_apart", {"EGAIN": "gain_header", "RDNOISE": "read_noise_header"}),
+    "its profile says": (
+        "profile_apart", {"EGAIN": "gain_profile", "RDNOISE": "read_noise_profile"},
+    ),
+}  # fmt: skip
 
 
 def lines_on_cameras(table: str) -> list[str]:
@@ -52,7 +57,7 @@ class _Told(NamedTuple):
     @property
     def lines(self) -> tuple[str, str]:
         night = f", {self.night}" if self.night else ""
-        doubts = f"; WARNING: headers say {' and '.join(self.doubts)}" if self.doubts else ""
+        doubts = f"; WARNING: {', '.join(self.doubts)}" if self.doubts else ""
         return f"    {self.setup}{night}:", f"      {', '.join(self.measures)}{doubts}"
 
 
@@ -62,5 +67,10 @@ def _told(row: Mapping[str, str]) -> _Told:
         for what, value, error, unit in _TOLD
         if row[value]
     ]
-    apart = [f"{card} {row[_SAID[card]]}" for card in row["header_apart"].split(", ") if card]
-    return _Told(row["setup"], row["night"], tuple(measures), tuple(apart))
+    doubts = []
+    for who, (column, said) in _SAID.items():
+        cards = filter(None, (row.get(column) or "").split(", "))
+        apart = [f"{card} {row[said[card]]}" for card in cards]
+        if apart:
+            doubts.append(f"{who} {' and '.join(apart)}")
+    return _Told(row["setup"], row["night"], tuple(measures), tuple(doubts))

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from plateworks.settings.guide import with_tables
+from plateworks.settings.profiles import CameraProfile, SiteProfile
 from plateworks.settings.schema import schema_text
 from plateworks.settings.settings import Settings
 from plateworks.settings.yamlfile import yaml_of
@@ -11,10 +12,12 @@ from plateworks.settings.yamlfile import yaml_of
 
 def files_of(folder: Path) -> dict[Path, str]:
     """Return the files that are written, each with its text."""
-    guide = folder / "README.md"
+    guide, schemas = folder / "README.md", folder / "schemas"
     return {
         folder / "config.yaml": yaml_of(Settings),
-        folder / "schemas" / "config.schema.yaml": schema_text(Settings),
+        schemas / "config.schema.yaml": schema_text(Settings),
+        schemas / "camera.schema.yaml": schema_text(CameraProfile, "Profile of a camera"),
+        schemas / "site.schema.yaml": schema_text(SiteProfile, "Profile of a site"),
         guide: with_tables(guide.read_text(encoding="utf-8"), Settings),
     }
 

@@ -22,20 +22,19 @@ _SEEN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+$(?!\n)"
 Schema = dict[str, Any]
 
 
-def schema_text(section: type[Section]) -> str:
-    """Return the schema of a configuration that consists of `section`, as YAML."""
+def schema_text(section: type[Section], title: str = "Plateworks configuration") -> str:
+    """Return the schema of a file that consists of `section`, as YAML."""
     import yaml
 
-    text: str = yaml.safe_dump(schema_of(section), sort_keys=False, allow_unicode=True, width=100)
+    text: str = yaml.safe_dump(
+        schema_of(section, title), sort_keys=False, allow_unicode=True, width=100
+    )
     return _HEAD + text
 
 
-def schema_of(section: type[Section]) -> Schema:
-    """Return the schema of a configuration that consists of `section`."""
-    head = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Plateworks configuration",
-    }
+def schema_of(section: type[Section], title: str = "Plateworks configuration") -> Schema:
+    """Return the schema of a file that consists of `section`."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
     return head | _section(section)
 
 

@@ -158,6 +158,11 @@ def test_a_site_is_known_by_its_place_too():
     assert profiled(site="Elsewhere", site_lat=-43.98, site_lon=170.47).site_lat == -43.98
 
 
+def test_a_site_that_is_named_and_lies_elsewhere_is_told_of():
+    [note] = profiled(site="Hill", site_lat=-43.99, site_lon=175.0, camera=None).notes
+    assert "3.3 degrees from Mt. Hill" in note and "the header is believed" in note
+
+
 def test_a_job_is_told_what_profiles_tell_and_the_header_does_not(tmp_path):
     write_frame(
         tmp_path / "raw" / "light.fits", "LIGHT", INSTRUME="Astrocam 7", GAIN=0, EGAIN=None,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 
+from plateworks.csvtable import read_rows
 from plateworks.pixels.fullwell import FullWell
 from plateworks.pixels.linearity import Linearity
 from plateworks.pixels.photontransfer import Measured
@@ -110,6 +111,19 @@ def test_the_end_of_a_run_says_of_each_setup_what_its_latest_flats_show(tmp_path
         "    two:",
         f"      {told}; WARNING: headers say EGAIN 1.25",
     ]
+
+
+def test_what_is_published_stands_beside_what_flats_show(tmp_path):
+    camera = MeasuredCamera(gain=Measured(0.8, 0.004), read_noise=Measured(4.0, 0.02))
+    flat = master(tmp_path, "a.fits", "Master Flat", camera, EGAIN=0.8)
+    table, profile = str(tmp_path / "cameras.csv"), ("Astrocam 7", 1.0, 4.1, 50000)
+    write_cameras([flat], [("one", "20250815")], table, [profile])
+    [row] = read_rows(table, dict)
+    assert (row["profile"], row["gain_profile"], row["full_well_profile"]) == (
+        "Astrocam 7", "1.0", "50000",
+    )  # fmt: skip
+    assert (row["header_apart"], row["profile_apart"]) == ("", "EGAIN")  # 4.1 is within 5 %
+    assert lines_on_cameras(table)[-1].endswith("WARNING: its profile says EGAIN 1.0")
 
 
 def test_a_table_of_cameras_that_is_none_is_named_at_the_end_of_a_run(tmp_path):
