@@ -15,7 +15,7 @@ ALGORITHMS = {
     "solve": 9,
     "tables": 10,
     "judging": 1,
-    "lights": 4,
+    "lights": 5,
     "pages": 3,
 }
 
@@ -31,6 +31,6 @@ GOLDEN = {
     "solve": (9, "54e81f4abf226e57", "2cb6140e9e2ed02e"),
     "tables": (10, "587f23187ae8a4c7", "3cee893123c23ab1"),
     "judging": (1, "f850eea96e838f80", "6f6cc5b304a18b02"),
-    "lights": (4, "5f227973f3e86926", "efcbbe5f7956bffc"),
-    "pages": (3, "6db1816105276f10", "9ccd7b649a4f5b47"),
+    "lights": (5, "5f227973f3e86926", "0fee21bd943f4b3f"),
+    "pages": (3, "6db1816105276f10", "8c90f93578c03bf2"),
 }

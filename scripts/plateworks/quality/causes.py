@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plateworks.quality.comparisons import Comparison
+from plateworks.quality.comparisons import EXPECTED, WORTH_WIDTH, Comparison, lost
 from plateworks.quality.measured import COLUMNS, ROWS
 
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 #: A cloud is in the way where more cells than this part lack light.
 MANY_CELLS = COLUMNS * ROWS / 4
-#: Nothing is said of the stars of a field that are not found where fewer are expected.  That fewer
-#: than three of five are seen happens once in thousands, where one in thirty is missed.
-EXPECTED = 5
 
 
 def causes_of(
@@ -35,11 +32,13 @@ def causes_of(
     cells.
     """
     blocked = night["blocked_cells"].to_numpy(float)
-    sources, expected = (night[name].to_numpy(float) for name in ("sources", "stars_expected"))
+    sources = night["sources"].to_numpy(float)
     usual = night.groupby("field")["sources"].transform("median").to_numpy(float)
-    unknown = ~np.isfinite(night["star_flux"].to_numpy(float)) & (expected >= EXPECTED)
+    unknown = lost(night)
     strangers = unknown & (sources > np.maximum(2 * EXPECTED, usual / 2)) & ~sky.beyond
-    unseen = unknown & (sources < usual / 2)
+    unseen = unknown & (sources <= usual / 2)
+    # What hides all stars is a cloud, or they are spread so wide that none stands out.
+    spread = unseen & (width.off > WORTH_WIDTH)
     wide = width.beyond & ~(light.off > np.maximum(width.off, light.limit))
     # A cloud before dewy optics takes more than the dew does.
     more = light.off - dew.off > light.limit
@@ -50,7 +49,7 @@ def causes_of(
         ("obstruction", (blocked > 0) & (blocked <= MANY_CELLS) & ~unknown),
         # Where the whole frame lacks light, a cell that lacks more is the thick of the cloud.
         ("cloud", light.beyond | (unseen & ~sky.beyond)),
-        ("focus", wide),
+        ("focus", wide | spread),
         ("dew", dewy),
         ("trailing", stretch.beyond),
         ("wrong pointing", shift.beyond | strangers),

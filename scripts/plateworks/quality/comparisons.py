@@ -26,8 +26,12 @@ WORTH_LIGHT, WORTH_DEW, WORTH_WIDTH, WORTH_JUMP, WORTH_NOISE = 0.105, 0.105, 0.4
 WORTH_STRETCH, WORTH_SHIFT = 0.06, 0.2
 #: Scatter that is expected before the night has shown its own, in the same units.
 USUAL_LIGHT, USUAL_ZERO, USUAL_WIDTH, USUAL_STRETCH, USUAL_SHIFT = 0.01, 0.03, 0.08, 0.02, 0.03
-#: How far the width of one star may be off, as ln; the median of fewer leaves no wrong one out.
+#: How far the width of one star may be off, as ln; the median of fewer leaves no wrong one out,
+#: unless so many are known to be stars of the field, or none of it is seen.
 ONE_STAR, FEW_STARS = 0.25, 3
+#: Nothing is said of the stars of a field that are not found where fewer are expected.  That fewer
+#: than three of five are seen happens once in thousands, where one in thirty is missed.
+EXPECTED = 5
 #: A clear sky is no more restless than this, nor the seeing from frame to frame.
 MOST_LIGHT, MOST_WIDTH = 0.03, 0.1
 #: Seeing may slowly become so much worse than in the sharpest quarter of a night, as ln: what is
@@ -65,6 +69,12 @@ class Comparison(NamedTuple):
             np.where(theirs > ours, other.off, self.off),
             np.where(theirs > ours, other.limit, self.limit),
         )
+
+
+def lost(night: DataFrame) -> np.ndarray:
+    """Return which lights show none of the stars of their field where some must show: (N,) bool."""
+    flux, expected = _numbers(night, "star_flux", "stars_expected")
+    return np.asarray(~np.isfinite(flux) & (expected >= EXPECTED))
 
 
 def light(night: DataFrame, usual: Usual) -> Comparison:
@@ -123,13 +133,16 @@ def _by_zero_points(night: DataFrame, usual: Usual) -> list[Comparison]:
     """Compare zero points with the best of the night, and of earlier ones, in each filter."""
     zero, error, air = _numbers(night, "zero_point", "zero_point_error", "airmass")
     zero, error = zero * AS_LN, error * AS_LN
+    fields = night["field"].to_numpy()
     tonight = Comparison(np.full(len(night), np.nan), np.full(len(night), np.nan))
     before = Comparison(np.full(len(night), np.nan), np.full(len(night), np.nan))
     for some in _of(night, "filter"):
         there, _ = courses.without_air(zero[some], air[some], np.zeros(len(some)))
         # How much the air takes is known only so well.
         unsure = np.hypot(error[some], UNSURE * np.nan_to_num(air[some] - 1, nan=1.0))
-        sigma, away = pooled(courses.best_half(there) / 0.6, USUAL_ZERO)
+        # Catalogues differ from field to field: many lights of one show how one of them is off.
+        many = len(np.unique(fields[some][np.isfinite(there)]))
+        sigma, away = pooled(courses.best_half(there) / 0.6, USUAL_ZERO, independent=many)
         tonight.off[some] = upper_level(there) - there
         tonight.limit[some] = np.maximum(away * np.hypot(sigma, unsure), WORTH_LIGHT)
         if known := usual.zero_point.get(night["filter"].iloc[some[0]]):
@@ -170,8 +183,9 @@ def width(night: DataFrame, usual: Usual) -> Comparison:
 
 def _width_at_zenith(night: DataFrame) -> np.ndarray:
     """Return ln of the stars' width, corrected for the airmass where that is known: (N,)."""
-    full, air = _numbers(night, "fwhm_px", "airmass")
-    full = np.where(_typical(night) < FEW_STARS, np.nan, full)
+    full, air, matched = _numbers(night, "fwhm_px", "airmass", "stars_matched")
+    told = (_typical(night) >= FEW_STARS) | (matched >= FEW_STARS) | lost(night)
+    full = np.where(told, full, np.nan)
     return np.asarray(np.log(full) - SEEING * np.log(np.nan_to_num(air, nan=1.0)))
 
 
@@ -221,17 +235,20 @@ def sky(night: DataFrame) -> Comparison:
     level, noise, exposure, mjd = _numbers(night, "sky", "sky_noise", "exposure_s", "mjd")
     with np.errstate(all="ignore"):
         bright, noise = np.log(level / exposure), np.log(noise / np.sqrt(exposure))
-    off, limit = np.full(len(night), np.nan), np.full(len(night), np.inf)
+    off, beside = np.full((2, len(night)), np.nan)
+    limit = np.full(len(night), np.inf)
     rising, harmed = np.zeros(len(night), bool), np.zeros(len(night), bool)
     for some in _of(night, "filter"):
         off[some] = bright[some] - dark_level(bright[some])
+        beside[some] = courses.without_course(off[some], mjd[some], median)
         rising[some] = courses.rises(bright[some], mjd[some]) > DAWN
         harmed[some] = noise[some] - dark_level(noise[some]) > WORTH_NOISE
     twilight = courses.spread_on(rising, off, mjd) & harmed
     limit[twilight] = np.minimum(DAWN, off[twilight] / 2)
     for some in _of(night, "field"):
         usual = median(off[some])
-        glaring = off[some] > usual + GLARE
+        # The Moon makes a whole hour bright; before and after a lamp it is dark.
+        glaring = (off[some] > usual + GLARE) & ~(beside[some] <= GLARE)
         if glaring.mean() <= FEW:
             limit[some[glaring]] = np.minimum(limit[some[glaring]], usual + GLARE)
     return Comparison(off, limit)

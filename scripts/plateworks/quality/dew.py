@@ -51,15 +51,21 @@ def dew(mjd: np.ndarray, losses: Sequence[Loss], width: np.ndarray) -> np.ndarra
     when = mjd[np.isfinite(mjd)]
     if len(when) < FEWEST or not SLOW < np.ptp(when) < LONGEST:
         return nothing
-    nodes, course, residual = _common(mjd, losses)
+    nodes, course, seen, residual = _common(mjd, losses)
     rising = isotonic_regression(course).x
     rising -= rising[0]
     rise = rising[-1]
     steep = (rising > 0.1 * rise) & (rising < 0.9 * rise)
     if rise < LEAST or steep.sum() * STEP < SLOW:
         return nothing
+    # Only lights that see it rise tell of it: each field has a level of its own, so that one which
+    # begins under what settled, or after a cloud that another ended in, fits either.
+    telling = np.interp(seen, nodes, steep) > 0.5
+    if telling.sum() < FEWEST:
+        return nothing
     # How far lights lie from the course, and the course from one that only rises.
-    rough = np.hypot(_spread(residual), _spread(course - course[0] - rising))
+    far = max(_spread(residual), _spread(residual[telling]))
+    rough = np.hypot(far, _spread(course - course[0] - rising))
     taken = np.interp(mjd, nodes, rising)
     known = np.isfinite(width) & np.isfinite(mjd)
     together = _rank_correlation(taken[known], width[known]) if known.sum() >= FEWEST else 0.0
@@ -80,14 +86,16 @@ def _ranks(values: np.ndarray) -> np.ndarray:
     return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[which])
 
 
-def _common(mjd: np.ndarray, losses: Sequence[Loss]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _common(
+    mjd: np.ndarray, losses: Sequence[Loss]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Fit one course to all losses, each group with a level of its own.
 
     Where one group ends and the next begins the course goes on as it was.  Returns the nodes, the
-    course there, and how far each loss lies from it.
+    course there, when each loss was seen, and how far it lies from the course.
     """
     nodes = np.arange(np.nanmin(mjd), np.nanmax(mjd) + STEP, STEP)
-    rows, values = [], []
+    rows, values, seen = [], [], []
     for loss in losses:
         known = np.flatnonzero(np.isfinite(loss.lost) & np.isfinite(mjd))
         names, group = np.unique(loss.group[known], return_inverse=True)
@@ -97,6 +105,7 @@ def _common(mjd: np.ndarray, losses: Sequence[Loss]) -> tuple[np.ndarray, np.nda
         course = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(len(nodes))))
         rows.append((course, level))
         values.append(loss.lost[known])
+        seen.append(mjd[known])
     levels = sum(level.shape[1] for _, level in rows)
     matrix = np.zeros((sum(map(len, values)), len(nodes) + levels))
     top, left = 0, len(nodes)
@@ -118,7 +127,8 @@ def _common(mjd: np.ndarray, losses: Sequence[Loss]) -> tuple[np.ndarray, np.nda
             whole, np.concatenate([lost * weights, np.zeros(len(bent))]), rcond=1e-8
         )[0]
         weights = np.sqrt(_NEAR / np.maximum(np.abs(lost - matrix @ solution), _NEAR))
-    return nodes, solution[: len(nodes)], lost - matrix @ solution
+    when = np.concatenate(seen) if seen else np.empty(0)
+    return nodes, solution[: len(nodes)], when, lost - matrix @ solution
 
 
 def _spread(values: np.ndarray) -> float:

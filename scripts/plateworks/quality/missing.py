@@ -13,6 +13,7 @@ import numpy as np
 
 from plateworks.quality.measured import COLUMNS, ROWS
 from plateworks.quality.robust import FALSE_ALARM, median
+from plateworks.quality.trails import on_trails
 
 _CELLS = COLUMNS * ROWS
 #: A star is dim that has lost more than this, as ln; and a cell where fewer stars are not.
@@ -21,10 +22,16 @@ DIM, LIT = np.log(0.75), 0.25
 IN_CELL = 3
 #: Chance at which no more stars of one cell show than do, were nothing in the way.
 CHANCE = FALSE_ALARM / _CELLS
+#: Chance that is worth asking whether it was a trail, and that means something beside another sky.
+SOME = 0.03
 #: Stars are alike that stand as far above the limit, as ln: bounds of these classes.
 CLASSES = np.arange(0.0, 1.6, 0.2)
 #: One is sure to show that is missed less often than this.
 SURELY = 0.9
+#: What a light lacks of which nothing is said, as ln.
+LITTLE = np.log(0.9)
+#: What stars of other cells are missed in a light beside what they usually are counts as so many.
+STEADY = 20
 #: What stars of a class have in common counts as much as so many lights of the star itself.
 ALIKE = 5
 
@@ -35,7 +42,7 @@ class Cells(NamedTuple):
     ``through`` is ln of what each lets through beside the whole frame, NaN where that is not known,
     -inf where all stars are gone; ``trust`` says how many deviations that is.  So many stars are
     ``expected``, and ``shown`` those that are not dim; ``chance`` is how likely no more of them
-    would show, were nothing in the way.
+    would show, were nothing in the way.  A trail crosses those that are ``crossed``.
     """
 
     through: np.ndarray
@@ -43,10 +50,13 @@ class Cells(NamedTuple):
     expected: np.ndarray
     shown: np.ndarray
     chance: np.ndarray
+    crossed: np.ndarray
 
 
 _NONE = np.zeros(_CELLS)
-UNKNOWN = Cells(np.full(_CELLS, np.nan), _NONE, _NONE, _NONE, np.ones(_CELLS))
+UNKNOWN = Cells(
+    np.full(_CELLS, np.nan), _NONE, _NONE, _NONE, np.ones(_CELLS), np.zeros(_CELLS, bool)
+)
 
 
 def likely(margin: np.ndarray, residual: np.ndarray, factors: np.ndarray) -> np.ndarray:
@@ -68,21 +78,33 @@ def likely(margin: np.ndarray, residual: np.ndarray, factors: np.ndarray) -> np.
         0 where a star does not lie in a light.  By the others of the field and by other lights: a
         star that is missing says nothing for itself.
     """
-    from scipy.optimize import isotonic_regression
-
     inside = np.isfinite(margin)
     # Of stars behind a cloud, those are gone where it is thicker.
     tried = inside & (factors >= median(factors) + DIM)[:, None]
-    shown = tried & (residual > DIM)
-    kind = np.digitize(margin, CLASSES)
+    # As often as were they a little fainter: no cell is called dark for a little less light.
+    kinds = np.digitize(margin, CLASSES), np.digitize(margin + LITTLE, CLASSES)
+    missed = _how_often(tried & ~(residual > DIM), tried, *kinds)
+    faded = _how_often(tried & (residual <= DIM), tried, *kinds)
+    # One that was found, but dim, is as rare as such ones are.
+    return np.where(inside, 1 - np.where(residual <= DIM, np.minimum(faded, missed), missed), 0.0)
+
+
+def _how_often(
+    happened: np.ndarray, tried: np.ndarray, kind: np.ndarray, as_kind: np.ndarray
+) -> np.ndarray:
+    """Return how often something happens to each star in each light, the less the brighter it is.
+
+    All arrays are (L, S); `as_kind` is the class by which each star is to be taken.
+    """
+    from scipy.optimize import isotonic_regression
+
     of_kind = np.bincount(kind[tried], minlength=len(CLASSES) + 1)
-    hits = np.bincount(kind[shown], minlength=len(CLASSES) + 1)
-    usual = isotonic_regression((hits + 1) / (of_kind + 2), weights=of_kind + 2).x
-    # One that would show even were it dim: so no cell is called dark for a little less light.
-    alike = usual[np.digitize(margin + DIM, CLASSES)]
-    others, seen = tried.sum(axis=0) - tried, shown.sum(axis=0) - shown
+    hits = np.bincount(kind[happened], minlength=len(CLASSES) + 1)
+    usual = isotonic_regression((hits + 1) / (of_kind + 2), weights=of_kind + 2, increasing=False).x
+    alike = usual[as_kind]
+    others, seen = tried.sum(axis=0) - tried, happened.sum(axis=0) - happened
     own = (seen + ALIKE * alike) / (others + ALIKE)
-    return np.where(inside, np.minimum(alike, own), 0.0)
+    return np.asarray(np.maximum(alike, own))
 
 
 def in_cells(
@@ -108,8 +130,10 @@ def in_cells(
     sure = inside & (shows > SURELY)
     tried = np.bincount(cells[sure], minlength=_CELLS)
     seen = np.bincount(cells[sure & (residual > DIM)], minlength=_CELLS)
-    elsewhere = (seen.sum() - seen + 1) / (tried.sum() - tried + 2)
-    through, trust, _, _, chance = (values.copy() for values in UNKNOWN)
+    usual = np.bincount(cells[sure], shows[sure], minlength=_CELLS)
+    tried, seen, usual = (values.sum() - values for values in (tried, seen, usual))
+    elsewhere = (seen + STEADY * usual / np.maximum(tried, 1)) / (tried + STEADY)
+    through, trust, _, _, chance, crossed = (values.copy() for values in UNKNOWN)
     for cell in np.unique(cells[inside]):
         some = cells == cell
         there = some & np.isfinite(residual)
@@ -118,11 +142,47 @@ def in_cells(
             spread = 1.25 * np.sqrt(np.mean(errors[there] ** 2) / there.sum())
             trust[cell] = -through[cell] / spread
         if shown[cell] < LIT * expected[cell]:
-            chance[cell] = _no_more(np.minimum(shows[some], elsewhere[cell]), shown[cell])
+            found = np.isfinite(residual[some])
+            each = np.where(found, shows[some], np.minimum(shows[some], elsewhere[cell]))
+            chance[cell] = _no_more(each, shown[cell])
     gone = chance < CHANCE
     through[gone & np.isnan(through)] = -np.inf
     trust[gone] = -ndtri(chance[gone])
-    return Cells(through, trust, expected, shown, chance)
+    return Cells(through, trust, expected, shown, chance, crossed)
+
+
+def beside_trails(
+    xy: np.ndarray,
+    cells: np.ndarray,
+    shows: np.ndarray,
+    residual: np.ndarray,
+    errors: np.ndarray,
+    fwhm: float,
+) -> Cells:
+    """Say the same by the stars that no trail hides.
+
+    Parameters
+    ----------
+    xy : (S, 2) float64 array
+        Where the stars lie in the light, pixels.
+    cells, shows, residual, errors : (S,) arrays
+        See :func:`in_cells`.
+    fwhm : float
+        Width of a star, pixels.
+    """
+    found = in_cells(cells, shows, residual, errors)
+    suspected = (found.chance < SOME) | (found.through < DIM)
+    missing = ~(residual > DIM)
+    if not suspected.any():
+        return found
+    hidden = on_trails(xy, cells, shows, missing, missing & suspected[cells] & (cells >= 0), fwhm)
+    if not hidden.any():
+        return found
+    found = in_cells(
+        cells, np.where(hidden, 0.0, shows), np.where(hidden, np.nan, residual), errors
+    )
+    found.crossed[cells[hidden & (cells >= 0)]] = True
+    return found
 
 
 def _no_more(chances: np.ndarray, most: int) -> float:

@@ -9,9 +9,8 @@ import numpy as np
 
 from plateworks.quality.measured import COLUMNS, ROWS, Measured
 from plateworks.quality.missing import DIM, Cells
-from plateworks.quality.robust import median, scatter
+from plateworks.quality.robust import FALSE_ALARM, median, scatter
 from plateworks.quality.throughput import Light
-from plateworks.sky.cells import sample_in_cells
 
 #: A cell lacks light where its stars are dim by so many deviations.
 SURE = 4.5
@@ -23,8 +22,13 @@ SURE_SKY, ALONE = 8.0, 2.0
 DARK_SKY, LIT_SKY = 0.06, 0.12
 #: What lets so much of the stars' light through, as ln, lets as much of the sky's through.
 HALF = np.log(0.5)
-#: Or where it differs by less, and no more of its stars show by so small a chance.
-SOME_SKY, SOME_MISSING = 0.03, 0.03
+#: Or where it differs by less, in that cell alone, and its stars are missing as well.
+SOME_SKY = 0.02
+#: The chance of both together: of all cells of a light it is that of one light in 200.
+TOGETHER = 5e-3 / (COLUMNS * ROWS)
+#: Skies differ by much more often than normal ones would: Student's degrees of freedom; and by
+#: itself one tells no more than :data:`FALSE_ALARM`.
+_TAIL = 4
 #: What is told of the cell that lets through least.
 DARKEST = (
     "darkest_cell", "darkest_flux", "darkest_trust", "darkest_expected", "darkest_shown",
@@ -81,12 +85,10 @@ def _beside(off: np.ndarray, spread: float, light: Measured, usual: float) -> Sk
     across = _ACROSS * np.nan_to_num(np.fmax(fwhm, usual))
     covered = min(_STRAY * np.pi / 4 * across**2 / cell, 0.5)
     pixel = np.inf if sky <= 0 else np.nan_to_num(noise / sky)
-    sample = np.maximum(sample_in_cells(light.shape).ravel(), 1)
-    error = np.maximum(spread, pixel * 1.25 / np.sqrt(sample))
     # Where stars cover a part of a cell, its median is a higher quantile of the sky beside them.
     stray = pixel * -ndtri(0.5 - 0.5 * covered / (1 - covered)) if pixel and covered else 0.0
-    told = np.where(np.abs(off) > stray, off / error, 0.0)
-    return Sky(off, told, np.isfinite(light.sky) & (SURE_SKY * error < 1) & (stray < 1))
+    told = np.where(np.abs(off) > stray, off / spread, 0.0)
+    return Sky(off, told, np.isfinite(light.sky) & (SURE_SKY * spread < 1) & (stray < 1))
 
 
 def _contrast(sky: np.ndarray) -> np.ndarray:
@@ -112,16 +114,8 @@ def _contrast(sky: np.ndarray) -> np.ndarray:
 
 def blocked(stars: Cells, sky: Sky) -> dict[str, object]:
     """Say which cells lack light that the others have."""
+    gone = _gone(stars, sky)
     size = np.abs(sky.off)
-    dim = (stars.through < DIM) & (stars.trust > SURE)
-    # Under a trail a few stars look dim, and the sky is what it was.
-    dim &= ~(sky.judged & (size < SOME_SKY) & (stars.through > HALF))
-    other = np.abs(sky.deviations) > SURE_SKY
-    alone = other & (size > ALONE * np.sort(size)[-2])
-    gone = np.isneginf(stars.through) | dim
-    gone |= other & (sky.off < -DARK_SKY) & ~(stars.through > DIM)
-    gone |= alone & (sky.off > LIT_SKY) & (stars.shown == 0)
-    gone |= alone & (size > SOME_SKY) & (stars.chance < SOME_MISSING)
     judged = int((gone | sky.judged | ~np.isnan(stars.through)).sum())
     sure = np.maximum(stars.trust, np.where(size > SOME_SKY, np.abs(sky.deviations), 0))
     if gone.any():
@@ -141,3 +135,22 @@ def blocked(stars: Cells, sky: Sky) -> dict[str, object]:
     )
     known = {"judged_cells": judged, "blocked_cells": int(gone.sum())}
     return known | dict(zip(DARKEST, told, strict=True))
+
+
+def _gone(stars: Cells, sky: Sky) -> np.ndarray:
+    """Return which cells something hides: (48,) bool."""
+    from scipy.special import stdtr
+
+    size, sure = np.abs(sky.off), np.abs(sky.deviations)
+    dim = (stars.through < DIM) & (stars.trust > SURE)
+    # Under a trail a few stars look dim, and the sky is no darker.
+    dim &= ~(sky.judged & (sky.off > -SOME_SKY) & (stars.through > HALF))
+    seen = (stars.through > DIM) | ((stars.shown > stars.expected / 2) & (sky.off > HALF))
+    # Beside cells that a trail lights others look dark.
+    dark = (sure > SURE_SKY) & (sky.off < -DARK_SKY) & (-sky.off > sky.off.max()) & ~seen
+    # What crosses a frame lights other cells too.
+    alone = (size > ALONE * np.sort(size)[-2]) & (np.sort(sure)[-2] < SURE) & ~stars.crossed
+    lit = (sure > SURE_SKY) & (sky.off > LIT_SKY) & (stars.shown == 0)
+    chance = stars.chance * np.maximum(2 * stdtr(_TAIL, -sure), FALSE_ALARM)
+    both = (size > SOME_SKY) & (chance < TOGETHER)
+    return np.asarray(np.isneginf(stars.through) | dim | dark | (alone & (lit | both)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plateworks.quality.measured import NO_STARS, Measured, Stars, cell_of
-from plateworks.quality.missing import UNKNOWN, Cells, in_cells, likely
+from plateworks.quality.missing import DIM, SURELY, UNKNOWN, Cells, beside_trails, likely
 from plateworks.quality.registration import LEAST, Placed, register
 from plateworks.quality.robust import median, scatter
 
@@ -35,7 +35,7 @@ class Light:
     """Of one light: the factor of its starlight, as ln, and its cells.
 
     ``factor`` and ``error`` are NaN where no stars of the field were found; ``expected`` counts
-    stars that would show under the best sky.
+    stars that would show under the best sky, or do in nearly all lights.
     """
 
     factor: float
@@ -55,7 +55,8 @@ def follow(lights: Sequence[Measured]) -> list[Light]:
         Of one camera, filter and pointing.
     """
     field, placed = _registered(lights)
-    cells = [_cells_whole(field, light, one) for light, one in zip(lights, placed, strict=True)]
+    xy = [_places(field, one) for one in placed]
+    cells = [_cells_whole(where, light) for where, light in zip(xy, lights, strict=True)]
     rates, errors = _rates(lights, placed, len(field.x))
     rates[np.array(cells) < 0] = np.nan
     seen = np.isfinite(rates).sum(axis=0)
@@ -68,17 +69,24 @@ def follow(lights: Sequence[Measured]) -> list[Light]:
     lost = brightness + factors[:, None] < np.log(BRIGHT) + faintest[:, None]
     lost &= (np.isfinite(rates) & ~lost).sum(axis=1, keepdims=True) >= LEAST
     factors, brightness = _solve(np.where(lost, np.nan, rates), errors)
-    best = median(faintest)
-    worth = int((known & (brightness > np.log(BRIGHT) + best)).sum())
+    inside = np.array(cells) >= 0
+    bright = known & (brightness > np.log(BRIGHT) + median(faintest))
+    worth = int((bright | (known & _steady(np.isfinite(rates), inside, factors))).sum())
     margin = brightness + factors[:, None] - faintest[:, None]
-    margin[(np.array(cells) < 0) | ~known] = np.nan
+    margin[~inside | ~known] = np.nan
     residual = rates - factors[:, None] - brightness
     shows = likely(margin, residual, factors)
     return [
-        _light(one, cells[i], shows[i], residual[i], errors[i],
+        _light(one, lights[i].number("fwhm_px"), xy[i], cells[i], shows[i], residual[i], errors[i],
                factors[i], max(worth, int((margin[i] > np.log(BRIGHT)).sum())))
         for i, one in enumerate(placed)
     ]  # fmt: skip
+
+
+def _steady(found: np.ndarray, inside: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Return which stars nearly all lights show that are not dim, however faint: (S,) bool."""
+    clear = factors >= median(factors) + DIM
+    return found[clear].sum(axis=0) >= SURELY * np.maximum(inside[clear].sum(axis=0), 1)
 
 
 def _registered(lights: Sequence[Measured]) -> tuple[Stars, list[Placed | None]]:
@@ -154,18 +162,22 @@ def _faintest(light: Measured, placed: Placed | None) -> float:
     return float(np.log(np.percentile(flux, 5) / _exposure(light))) if len(flux) else float("nan")
 
 
-def _cells_whole(field: Stars, light: Measured, placed: Placed | None) -> np.ndarray:
-    """Return the cell of a light in which each star of the field lies, -1 where it is not whole."""
-    if placed is None:
-        return np.full(len(field.x), -1)
-    xy = placed.places(field.xy)
+def _places(field: Stars, placed: Placed | None) -> np.ndarray:
+    """Return where the stars of the field lie in a light: (S, 2); NaN where that is not known."""
+    return np.full((len(field.x), 2), np.nan) if placed is None else placed.places(field.xy)
+
+
+def _cells_whole(xy: np.ndarray, light: Measured) -> np.ndarray:
+    """Return the cell of a light in which each place lies, -1 where no star is whole."""
     margin = EDGE * np.nan_to_num(light.number("fwhm_px"))
     whole = (xy > 1 + margin).all(axis=1) & (xy < np.array(light.shape[::-1]) - margin).all(axis=1)
-    return np.where(whole, cell_of(xy, light.shape), -1)
+    return np.where(whole, cell_of(np.where(whole[:, None], xy, 0.0), light.shape), -1)
 
 
 def _light(
     placed: Placed | None,
+    fwhm: float,
+    xy: np.ndarray,
     cells: np.ndarray,
     shows: np.ndarray,
     residual: np.ndarray,
@@ -178,5 +190,5 @@ def _light(
         return Light(float("nan"), float("nan"), matched, expected, None, UNKNOWN)
     spread = scatter(residual)
     error = 1.25 * max(spread, median(errors)) / np.sqrt(matched)
-    there = in_cells(cells, shows, residual, np.maximum(errors, spread))
+    there = beside_trails(xy, cells, shows, residual, np.maximum(errors, spread), fwhm)
     return Light(factor, error, matched, expected, placed, there)

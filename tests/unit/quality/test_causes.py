@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from plateworks.quality import comparisons
 from plateworks.quality.causes import causes_of
 from plateworks.quality.comparisons import Comparison, stretch
+from plateworks.quality.history import usual_of
 
 
 def test_a_cell_that_is_darker_yet_in_a_dim_light_is_the_thick_of_a_cloud():
@@ -16,6 +18,18 @@ def test_a_cell_that_is_darker_yet_in_a_dim_light_is_the_thick_of_a_cloud():
     light = Comparison(np.array([0.9, 0.01, 0.9]), np.full(3, 0.1))
     found = causes_of(night, light, none, none, none, none, none)
     assert list(found) == ["cloud", "obstruction", "cloud"]
+
+
+def test_a_catalogue_that_is_off_in_one_field_makes_no_cloud_of_it_but_a_cloud_does():
+    rng = np.random.default_rng(5)
+    for lost, clouded in ((0.11, False), (0.4, True)):
+        night = pd.DataFrame({
+            "filter": "B", "field": np.repeat([1, 2, 3], 19), "airmass": 1.2, "star_flux": 1.0,
+            "mjd": 61000 + np.arange(57) / 700, "star_flux_error": 0.01, "zero_point_error": 0.01,
+            "zero_point": 22 + rng.normal(0, 0.01, 57) - np.repeat([0, lost, 0.02], 19),
+        })  # fmt: skip
+        found = comparisons.light(night, usual_of([])).beyond
+        assert list(found) == [clouded and 19 <= at < 38 for at in range(57)]
 
 
 def test_fields_of_few_lights_share_the_shape_of_their_object_through_other_filters():

@@ -41,6 +41,15 @@ def test_a_sudden_loss_is_no_dew(hours):
     assert np.isnan(dew(MJD, [Loss(lost, np.zeros(120, int))], np.log(3) + 0.2 * lost)).all()
 
 
+@pytest.mark.parametrize("cloud", [(0.5, 0.3, 1.0, 0.9, 0.8, 0.9), (0.3, 0.9, 0.4, 0.7, 1.0, 0.6)])
+def test_a_cloud_in_which_a_field_ends_is_no_dew_on_those_that_follow(cloud):
+    # No field shows both sides of it, so that all that follow might lack as much.
+    lost, noise = np.zeros(120), np.random.default_rng(2).normal(0, 0.01, (2, 120))
+    lost[40 - len(cloud) : 40] = cloud
+    group = np.repeat([0, 1, 2], 40)
+    assert np.isnan(dew(MJD, [Loss(lost + noise[0], group)], np.log(3) + noise[1])).all()
+
+
 def test_without_times_or_losses_nothing_is_said():
     nothing = Loss(np.full(120, np.nan), np.zeros(120, int))
     assert np.isnan(dew(MJD, [nothing], np.zeros(120))).all()

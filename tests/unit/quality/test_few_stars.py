@@ -56,6 +56,22 @@ def test_a_cloud_over_few_stars_is_one_however_many_of_them_are_left(part):
     assert "not judged" not in set(lights.verdict)
 
 
+def test_faint_stars_that_all_lights_show_tell_by_their_absence_of_a_cloud_or_a_lost_focus():
+    rng = np.random.default_rng(9)
+    field = rng.uniform([150, 150], [1350, 850], (8, 2))
+    for wide, cause in ((3.0, "cloud"), (7.5, "focus")):
+        lights = []
+        for number in range(14):
+            # None stands far above the limit; what is left of the last is no star.
+            seen = stars(
+                field + rng.normal(0, 0.1, field.shape), 150 * np.exp(rng.normal(0, 0.05, 8))
+            )
+            if number == 11:
+                seen = stars(rng.uniform([1, 1], SHAPE[::-1], (4, 2)), np.full(4, 110.0))
+            lights.append(light(seen, number, fwhm_px=wide if number == 11 else 3.0))
+        assert list(judge(measure_night(lights)).cause) == [""] * 11 + [cause] + [""] * 2
+
+
 def test_few_sources_are_paired_by_three_of_them_and_many_are_not():
     rng = np.random.default_rng(3)
     for count, paired in ((8, True), (60, False)):

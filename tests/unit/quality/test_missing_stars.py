@@ -1,10 +1,12 @@
 """Stars that should show in a cell and do not, and cells whose sky is another."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from plateworks.quality.measured import COLUMNS, ROWS, Measured, Stars
-from plateworks.quality.missing import Cells, in_cells, likely
+from plateworks.quality.measured import COLUMNS, ROWS, Measured, Stars, cell_of
+from plateworks.quality.missing import Cells, beside_trails, in_cells, likely
 from plateworks.quality.night import measure_night
 from plateworks.quality.obstruction import Sky, blocked, skies
 from plateworks.quality.throughput import follow
@@ -47,20 +49,29 @@ def night(xy, flux, hidden=(7,), sky=1.0, lights: int = 12) -> list[Measured]:
     return some
 
 
+#: Sky noise of a pixel beside the sky: as through broad filters, and as through narrow ones.
+NOISE = (5.0, 150.0)
+
+
+@pytest.mark.parametrize("noise", NOISE)
 @pytest.mark.parametrize(
     ("stars", "sky", "cells"),
     [
         (5, 1.0, 1),  # as bright as the sky, and no star shows of five
         (1, 1.0, 0),  # one is missed now and then
-        (1, 0.96, 1),  # and the sky is another as well
+        (1, 0.97, 1),  # and the sky is another as well
         (1, 1.06, 1),
         (0, 1.06, 0),  # little, and nothing else says so
         (0, 0.92, 1),  # darker than any other cell
         (0, 1.2, 1),  # lit from before
     ],
 )
-def test_a_blocked_cell_shows_by_stars_that_are_missing_and_by_its_sky(stars, sky, cells):
-    found = measure_night(night(*field(stars), sky=sky))
+def test_a_blocked_cell_shows_by_missing_stars_and_by_a_sky_as_even_as_the_night_shows_it(
+    stars, sky, cells, noise
+):
+    lights = night(*field(stars), sky=sky)
+    told = {"sky": 500.0, "sky_noise": noise}
+    found = measure_night([replace(one, values=dict(one.values) | told) for one in lights])
     assert list(found.blocked_cells) == [0] * 7 + [cells] + [0] * 4
     if cells:
         told = found.iloc[7]
@@ -116,7 +127,7 @@ def test_a_slope_of_the_sky_that_turns_is_no_dark_corner():
 def test_a_trail_that_brightens_several_cells_is_nothing_in_the_way():
     off = np.zeros(48)
     off[[BLOCKED, BLOCKED + 1]] = 0.2, 0.15
-    stars = Cells(np.full(48, np.nan), *np.zeros((3, 48)), np.full(48, 1e-3))
+    stars = Cells(np.full(48, np.nan), *np.zeros((3, 48)), np.full(48, 1e-3), np.zeros(48, bool))
     assert blocked(stars, Sky(off, off / 0.01, np.ones(48, bool)))["blocked_cells"] == 0
     off[BLOCKED + 1] = 0.0
     assert blocked(stars, Sky(off, off / 0.01, np.ones(48, bool)))["blocked_cells"] == 1
@@ -125,7 +136,7 @@ def test_a_trail_that_brightens_several_cells_is_nothing_in_the_way():
 def test_stars_that_a_trail_dims_under_a_sky_as_before_are_nothing_in_the_way():
     through, trust = np.full(48, np.nan), np.zeros(48)
     through[BLOCKED], trust[BLOCKED] = np.log(0.6), 9.0
-    stars = Cells(through, trust, np.full(48, 4.0), np.full(48, 4), np.ones(48))
+    stars = Cells(through, trust, np.full(48, 4.0), np.full(48, 4), np.ones(48), np.zeros(48, bool))
     known, off = np.ones(48, bool), np.zeros(48)
     assert blocked(stars, Sky(off, off, known))["blocked_cells"] == 0
     assert blocked(stars, Sky(off, off, ~known))["blocked_cells"] == 1
@@ -133,3 +144,48 @@ def test_stars_that_a_trail_dims_under_a_sky_as_before_are_nothing_in_the_way():
     assert blocked(stars, Sky(off, off / 0.05, known))["blocked_cells"] == 1
     through[BLOCKED], off[BLOCKED] = np.log(0.3), 0.0
     assert blocked(stars, Sky(off, off, known))["blocked_cells"] == 1
+
+
+def test_beside_cells_that_a_trail_lights_a_corner_looks_dark_and_is_not():
+    unknown = Cells(np.full(48, np.nan), *np.zeros((3, 48)), np.ones(48), np.zeros(48, bool))
+    off = np.zeros(48)
+    off[[47, 46, 38]] = -0.1, 0.15, 0.14
+    assert blocked(unknown, Sky(off, off / 0.01, np.ones(48, bool)))["blocked_cells"] == 0
+    off[47] = -0.4
+    assert blocked(unknown, Sky(off, off / 0.01, np.ones(48, bool)))["blocked_cells"] == 1
+
+
+def test_stars_that_show_under_a_sky_a_little_darker_say_that_nothing_is_in_the_way():
+    off, shown = np.zeros(48), np.zeros(48)
+    off[BLOCKED] = -0.08
+    for seen, cells in ((0, 1), (2, 0)):
+        shown[BLOCKED] = seen
+        stars = Cells(np.full(48, np.nan), np.zeros(48), np.full(48, 2.0), shown, np.ones(48),
+                      np.zeros(48, bool))  # fmt: skip
+        assert blocked(stars, Sky(off, off / 0.005, np.ones(48, bool)))["blocked_cells"] == cells
+
+
+def test_a_star_that_is_found_but_faint_is_rarer_than_one_that_is_missed():
+    residual = np.zeros((40, 60))
+    residual[np.arange(40), np.arange(40)] = np.nan
+    residual[7, 50] = -3.0
+    shows = likely(np.full((40, 60), 2.0), residual, np.zeros(40))
+    assert 1 - shows[7, 50] < (1 - shows[7, 7]) / 5
+
+
+@pytest.mark.parametrize(("beyond", "cells"), [(True, 0), (False, 1)])
+def test_stars_missing_on_one_line_through_other_cells_are_hidden_by_a_trail(beyond, cells):
+    rng = np.random.default_rng(7)
+    strewn = rng.uniform([20, 20], [780, 580], (150, 2))
+    middle, along = CORNER + CELL / 2, np.array([0.8, 0.6])
+    off = (strewn - middle) @ [-0.6, 0.8]
+    strewn = strewn[(np.abs(off) > 15) & ((strewn < CORNER) | (strewn > CORNER + CELL)).any(axis=1)]
+    on = middle + along * np.append(np.linspace(-45, 45, 6), np.r_[-290:-80:9j, 80:280:9j])[:, None]
+    xy = np.vstack([on + rng.normal(0, 2, on.shape), strewn])
+    cell = cell_of(xy, SHAPE)
+    residual = np.zeros(len(xy))
+    residual[: 24 if beyond else 6] = np.nan
+    shows, errors = np.full(len(xy), 0.97), np.full(len(xy), 0.02)
+    found = beside_trails(xy, cell, shows, residual, errors, fwhm=3.0)
+    assert np.isneginf(found.through).sum() == cells
+    assert found.crossed[BLOCKED] == beyond

@@ -12,6 +12,8 @@ from plateworks.quality.night import measure_night
 
 #: Side of a cell in pixels -> whether a star of 3 pixels may be what makes its sky another.
 SIDES = {9: True, 16: True, 60: False}
+#: Of a field in which there is nothing to find.
+LOST = {"star_flux": np.nan, "stars_matched": 0, "stars_expected": 1}
 
 
 def night(side: int, fwhm: float = 3.0, noise: float = 30.0) -> pd.DataFrame:
@@ -53,7 +55,7 @@ def test_wide_stars_and_a_noisy_sky_leave_larger_cells_unjudged():
 def test_a_width_of_few_stars_has_to_be_off_by_more(sources, wide):
     lights = pd.DataFrame({
         "filter": "Ha", "airmass": 1.2, "mjd": 61000 + np.arange(9) / 400,
-        "sources": sources, "fwhm_px": [2.9, 3.1, 3.0, 4.8, 3.0, 2.95, 3.05, 3.0, 3.1],
+        "sources": sources, **LOST, "fwhm_px": [2.9, 3.1, 3.0, 4.8, 3.0, 2.95, 3.05, 3.0, 3.1],
     })  # fmt: skip
     assert list(width(lights, usual_of([])).beyond) == [wide and at == 3 for at in range(9)]
 
@@ -61,6 +63,6 @@ def test_a_width_of_few_stars_has_to_be_off_by_more(sources, wide):
 def test_a_doubled_width_shows_by_ten_stars():
     lights = pd.DataFrame({
         "filter": "Ha", "airmass": 1.2, "mjd": 61000 + np.arange(9) / 400,
-        "sources": 10, "fwhm_px": [2.9, 3.1, 3.0, 6.2, 3.0, 2.95, 3.05, 3.0, 3.1],
+        "sources": 10, **LOST, "fwhm_px": [2.9, 3.1, 3.0, 6.2, 3.0, 2.95, 3.05, 3.0, 3.1],
     })  # fmt: skip
     assert list(np.flatnonzero(width(lights, usual_of([])).beyond)) == [3]
