@@ -45,7 +45,7 @@ def as_stored(frame: Frame) -> Frame:
     """Return a frame that is used with its overscan, and named for it; several images are none."""
     if frame.readout is None or why_not_stored(frame):
         return frame
-    note = f"{SETTING} is off: its overscan is neither subtracted nor trimmed"
+    note = "its overscan is neither subtracted nor trimmed"
     return replace(frame, readout=None, notes=(*frame.notes, note))
 
 
@@ -54,7 +54,8 @@ def why_not_stored(frame: Frame) -> str:
     parts = 1 if frame.readout is None else len(frame.readout.images)
     if parts == 1:
         return ""
-    return f"it is {parts} images, one of each amplifier, and {SETTING} is off"
+    why = "a master is one picture" if frame.is_master else f"{SETTING} is off"
+    return f"it is {parts} images, one of each amplifier, and {why}"
 
 
 def _shifted(pattern: str, amplifiers: tuple[Amplifier, ...]) -> str:

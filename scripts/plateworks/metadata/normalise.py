@@ -74,7 +74,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     state = read_state(header, told.kind, told.is_master, name, dialect.taken_out)
     if state.done and not told.is_master:
         notes.append(f"{state.told_by}: {in_words(state.done)}")
-    readout = None if told.is_master else read_readout(header, state.done)
+    readout = read_readout(header, state.done)
     notes.extend(read_overscan(header) if readout is None else ())
     texts["filter"] = filtercards.read_filter(header, notes)
     numbers["gain"] = identity.read_gain(header, notes)

@@ -132,7 +132,7 @@ def admit(
     for path, mjd in times.items():
         path_facts[path] = {**path_facts.get(path, {}), "mjd": mjd}
     stored = settings.calibrate.overscan == "off"
-    ruled = [as_stored(one) if stored else assembled(one) for one in ruled]
+    ruled = [one if one.readout is None else _as_used(one, meant, stored) for one in ruled]
     worked = {} if settings.calibrate.allow_uncalibrated else worked_on(ruled, told)
     named_bias = settings.by_hand.bias is not None
     cut = (frame for frame in inventory.cut if frame.kind is not None)
@@ -157,12 +157,19 @@ def admit(
             why = why or "the config key by_hand.bias takes its place"
         why = why or leaves_out(frame.path, is_master=frame.is_master)
         why = why or unusable(frame, complete_partly=settings.calibrate.complete_partly)
-        why = why or worked.get(frame.path, "") or (why_not_stored(frame) if stored else "")
+        why = why or worked.get(frame.path, "")
+        why = why or (why_not_stored(frame) if stored or frame.is_master else "")
         if why:
             rejects.append(Reject(frame.path, why))
         else:
             (found.masters if frame.is_master else found.frames).append(frame)
     return found
+
+
+def _as_used(frame: Frame, meant: Given, stored: bool) -> Frame:
+    """Return a frame of amplifiers as its pixels are used: masters as they are stored."""
+    is_master = frame.is_master or meant.as_placed(frame).is_master
+    return as_stored(frame) if stored or is_master else assembled(frame)
 
 
 def with_masters_by_name(

@@ -68,7 +68,7 @@ def test_darks_without_an_overscan_still_hold_their_bias(night, tmp_path):
 def test_off_leaves_frames_as_they_are_and_names_them(night, tmp_path):
     plan = planned(night, tmp_path, calibrate={"overscan": "off"})
     assert {(one.width, one.done, one.readout) for one in plan.frames} == {(32, None, None)}
-    assert any("calibrate.overscan is off" in one for one in remarks(plan))
+    assert any("its overscan is neither subtracted nor trimmed" in one for one in remarks(plan))
 
 
 def test_frames_with_and_without_an_overscan_do_not_meet(tmp_path):
@@ -108,6 +108,27 @@ def test_several_images_are_one_frame(images, tmp_path):
     plan = planned(images, tmp_path)
     assert {(one.width, one.height, one.gain) for one in plan.frames} == {(64, 64, None)}
     assert len(plan.to_calibrate) == 3
+
+
+def test_a_master_is_used_as_it_is_stored(night, tmp_path):
+    for kind, seconds in (("DARK", 60.0), ("FLAT", 1.0)):
+        write_frame(
+            tmp_path / "library" / f"{kind}.fits", f"Master {kind.title()}", exptime=seconds,
+            filter="L", ncombine=9, **SECTIONS,
+        )  # fmt: skip
+    plan = planned(night, tmp_path, library=[str(tmp_path / "library")])
+    assert {(one.setup.width, one.setup.overscan_off) for one in plan.found} == {(32, None)}
+
+
+def test_a_master_in_several_images_is_set_aside_with_the_reason(images, tmp_path):
+    write_images(
+        tmp_path / "library" / "master.fits", np.full((64, 64), 900.0), quarters(64, 64),
+        np.random.default_rng(4), imagetyp="Master Dark", exptime=60.0, ncombine=9,
+    )  # fmt: skip
+    plan = planned(images, tmp_path, library=[str(tmp_path / "library")])
+    [(path, why)] = plan.rejects
+    assert path.endswith("master.fits")
+    assert "it is 4 images, one of each amplifier, and a master is one picture" in why
 
 
 def test_several_images_are_none_if_they_are_not_to_be_put_together(images, tmp_path):

@@ -68,6 +68,28 @@ def test_one_image_of_two_amplifiers_is_the_same(tmp_path):
     assert np.abs([off[:, :80].mean(), off[:, 80:].mean()]).max() < 4
 
 
+def test_an_overscan_above_the_picture_tells_the_level_of_each_column(tmp_path):
+    raw = np.zeros((HEIGHT + 20, WIDTH))
+    raw[:HEIGHT] = SKY
+    raw += 800 + np.linspace(-20, 20, WIDTH) + random().normal(0, 3, raw.shape)
+    header = fits.Header({"BIASSEC": f"[2:{WIDTH},{HEIGHT + 3}:{HEIGHT + 20}]",
+                          "TRIMSEC": f"[1:{WIDTH},1:{HEIGHT}]"})  # fmt: skip
+    fits.writeto(tmp_path / "a.fits", np.rint(raw).astype(np.uint16), header)
+    off = picture(tmp_path / "a.fits") - SKY
+    assert off.shape == (HEIGHT, WIDTH)
+    assert np.abs(off.reshape(HEIGHT, 8, -1).mean(axis=(0, 2))).max() < 0.5
+
+
+def test_rows_that_an_overscan_lacks_have_the_level_of_its_last(tmp_path):
+    path = write_images(tmp_path / "a.fits", SKY, halves(HEIGHT, WIDTH), random())
+    with fits.open(path, mode="update") as hdus:
+        for one in hdus[1:]:
+            right = one.data.shape[1]
+            one.header["BIASSEC"] = f"[{right - 20}:{right},4:{HEIGHT - 4}]"
+            one.data[:3, -OVERSCAN:] = one.data[-4:, -OVERSCAN:] = 60_000
+    assert np.abs((picture(path, overscan="median") * 1.45 - SKY).mean(axis=1)).max() < 30
+
+
 @pytest.mark.parametrize("pack", ["gzip", "tiles"])
 def test_it_does_not_matter_how_the_images_are_packed(tmp_path, pack):
     drawn = quarters(HEIGHT, WIDTH)
