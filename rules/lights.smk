@@ -22,6 +22,7 @@ rule measures:
         "<results>/logs/measures/{session}.log",
     wildcard_constraints:
         session=NIGHTS.pattern(),
+    priority: 2
     conda:
         "../envs/lights.yaml"
     params:
@@ -41,6 +42,7 @@ rule verdicts:
         "<results>/logs/verdicts/{session}.log",
     wildcard_constraints:
         session=NIGHTS.pattern(),
+    priority: 2
     conda:
         "../envs/lights.yaml"
     params:

@@ -37,6 +37,8 @@ rule night_page:
         "<results>/logs/pages/{session}.log",
     wildcard_constraints:
         session=NIGHTS.pattern(),
+    # Somebody may look at it while frames come: it waits for no table beside it.
+    priority: 2
     conda:
         "../envs/core.yaml"
     params:

@@ -34,7 +34,7 @@ class CameraPages:
 
     def pages(self) -> list[str]:
         """Return the pages of all setups."""
-        return [f"{self._folder}/{setup}.html" for setup in self._trends.setups]
+        return [self._jobs.page_of_camera(setup) for setup in self._trends.setups]
 
     def numbers(self, wanted: bool) -> list[str]:
         """Return the numbers of setups that have a page already; where `wanted`, of all."""

@@ -252,6 +252,15 @@ class Jobs:
             return []
         return [self.page_of(one) for one in sorted({x.session for x in self.plan.to_calibrate})]
 
+    def camera_pages(self) -> list[str]:
+        """Return the pages of all setups of cameras that have masters."""
+        setups = sorted({one.setup.name for one in self.plan.matcher.masters if not one.constant})
+        return [self.page_of_camera(one) for one in setups]
+
+    def page_of_camera(self, setup: str) -> str:
+        """Return the page of a setup of a camera."""
+        return f"{self.results}/report/cameras/{setup}.html"
+
     def handed_over(self) -> dict[str, list[str]]:
         """Return the tables of what other programs get, by program: one for each night."""
         nights = sorted({light.session for light in self.plan.to_calibrate})

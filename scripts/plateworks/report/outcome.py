@@ -155,13 +155,20 @@ def _solved(jobs: Jobs) -> str:
 
 
 def _page(jobs: Jobs) -> list[str]:
-    """Say where the page of the night is, of the last of them, or of the plan."""
+    """Say where the page of the night is, of the last of them, or of the plan; and of cameras."""
     pages = [path for path in jobs.night_pages() if os.path.exists(path)]
-    others = f", and {len(pages) - 1} more beside it" if len(pages) > 1 else ""
+    cameras = [path for path in jobs.camera_pages() if os.path.exists(path)]
     plan = f"{jobs.results}/plan/plan.html"
-    if not pages and not os.path.exists(plan):
-        return []
-    return ["", printable(f"Look at {max(pages, default=plan)}{others}")]
+    if not pages and os.path.exists(plan):
+        pages = [plan]
+    told = [f"Look at {max(pages)}{_others(pages)}"] if pages else []
+    if cameras:
+        told.append(f"{'and' if told else 'Look'} at {cameras[0]}{_others(cameras)}")
+    return ["", *map(printable, told)] if told else []
+
+
+def _others(pages: Sequence[str]) -> str:
+    return f", and {len(pages) - 1} more beside it" if len(pages) > 1 else ""
 
 
 def _unsolved(jobs: Jobs) -> list[str]:

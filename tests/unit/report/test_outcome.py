@@ -239,3 +239,15 @@ def test_what_needs_a_look_stands_together_behind_what_was_made(plan):
     write_product(master(plan, "bias").path, caveat="it is noisy")
     made, look = conclude(jobs_of(plan)).split("\nNeeds a look\n")
     assert "solved frames" in made and "1 master with a warning" in look
+
+
+def test_pages_of_cameras_are_named_where_they_were_made(plan):
+    jobs = jobs_of(plan)
+    [page] = jobs.camera_pages()
+    assert "report/cameras" not in conclude(jobs)
+    Path(page).parent.mkdir(parents=True)
+    Path(page).touch()
+    assert conclude(jobs).endswith(f"\nLook at {page}\n")
+    [night] = jobs.night_pages()
+    Path(night).touch()
+    assert conclude(jobs).endswith(f"\nLook at {night}\nand at {page}\n")

@@ -67,6 +67,19 @@ def test_the_page_of_a_camera_is_read_at_any_width_and_asks_for_nothing(
     assert opened.complaints == opened.requests == []
 
 
+def test_on_a_telephone_the_newest_nights_are_seen_first_and_what_is_shown(camera_page, browser):
+    opened = browser.open(camera_page, width=360)
+    right = "getBoundingClientRect().right"
+    seen = f"""[...document.querySelectorAll(".newest")].map(one =>
+        [one.scrollWidth > one.clientWidth, one.{right}, one.firstChild.{right},
+         ...[...one.querySelectorAll(".title.near")].map(title => title.{right})])"""
+    for scrolls, edge, newest, *titles in opened.evaluate(seen):
+        assert scrolls and newest == pytest.approx(edge, abs=1)
+        assert titles and max(titles) < edge
+    hidden = "[...document.querySelectorAll('.near')].every(one => !one.checkVisibility())"
+    assert browser.open(camera_page, width=1000).evaluate(hidden)
+
+
 @pytest.mark.parametrize("width", [360, 900, 1400])
 def test_readers_find_the_answers_to_five_questions(pages, browser, width):
     opened = browser.open(pages / "20250815.html", width=width)
