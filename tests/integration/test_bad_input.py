@@ -78,7 +78,10 @@ def test_all_good_frames_are_made(night):
             "is shorter than its header promises: 12,096 bytes of 18,048; copy it again",
         ),
         ("empty.fits", "is empty (0 bytes)"),
-        ("text.fits", 'is neither FITS nor XISF: it begins with the text "not an i"'),
+        (
+            "text.fits",
+            'is neither FITS nor XISF nor a camera\'s raw file: it begins with the text "not an i"',
+        ),
         ("gone.fits", "is a link to nowhere.fits, which is not there"),
         ("pipe.fits", "is not a regular file"),
     ],
