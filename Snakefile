@@ -20,6 +20,7 @@ include: "rules/calibrate.smk"
 include: "rules/solve.smk"
 include: "rules/lights.smk"
 include: "rules/export.smk"
+include: "rules/debayer.smk"
 include: "rules/cameras.smk"
 include: "rules/judging.smk"
 include: "rules/defects.smk"
@@ -86,4 +87,5 @@ rule all:
         NIGHTS.pages() if "solved" in SETTINGS.stages else [],
         rules.night_index.output if "solved" in SETTINGS.stages and NIGHTS.pages() else [],
         rules.export.input if "solved" in SETTINGS.stages else [],
+        rules.debayered.input if "solved" in SETTINGS.stages else [],
     localrule: True

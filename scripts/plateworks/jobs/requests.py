@@ -178,6 +178,10 @@ class Requests:
 
     # -- what they are made from -----------------------------------------------------------------
 
+    def of(self, demand: Callable[[Any], Demand]) -> Request:
+        """Return the request of a rule whose jobs somebody else reckons."""
+        return self._request(demand)
+
     def _request(self, demand: Callable[[Any], Demand]) -> Request:
         return Request(demand, self._settings.node, self._around)
 

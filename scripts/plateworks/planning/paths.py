@@ -32,8 +32,8 @@ _MODEL = r"darkmodels/[^/]+/model(?:-[0-9a-f]{8})?"
 
 #: Folders below the results for what is no product of a template.
 _OWN = {
-    "plan", "report", "previews", "pixinsight", "darkmodels", "capture", "export", "logs",
-    "benchmarks",
+    "plan", "report", "previews", "pixinsight", "darkmodels", "capture", "export", "debayered",
+    "logs", "benchmarks",
 }  # fmt: skip
 
 

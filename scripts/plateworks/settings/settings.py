@@ -112,6 +112,13 @@ class Settings(Section):
         "[docs/handover.md](../docs/handover.md).",
         unique=True,
     )
+    debayer: Literal["superpixel", "bilinear"] | None = setting(
+        None,
+        "lights of colour cameras besides in three planes: `superpixel`, `bilinear`",
+        more="Into `results/debayered`, as FITS, a part of a run that names no target and solves. "
+        "`superpixel` makes one pixel of each 2x2, `bilinear` keeps their number. Nothing else is "
+        "made of them; see [docs/handover.md](../docs/handover.md#lights-in-three-colours).",
+    )
     foreign_config: str | None = setting(
         None,
         "the configuration file of another system, read as it stands",

@@ -30,6 +30,7 @@ OTHERS = {
     "foreign_keys": "ost",
     "stages": ["masters"],
     "export": ["siril"],
+    "debayer": "bilinear",
     "node": {"speed": 2.0, "disk_mb_s": 7.0},
     "names": {"badpix": "bad/{name}.fits"},
     "site": {"latitude": 47.0},
