@@ -16,6 +16,7 @@ ALGORITHMS = {
     "tables": 10,
     "judging": 1,
     "lights": 5,
+    "debayer": 1,
     "pages": 3,
 }
 
@@ -27,10 +28,11 @@ GOLDEN = {
     "badpixels": (6, "9eec091c8ceb0451", "e2b61e835c797125"),
     "flatrank": (3, "68a9b0e227c30bc6", "0aa6eb5d3e4d6f2d"),
     "darkmodel": (3, "d6e9150a9bb7bcca", "b168a4d4f85ace89"),
-    "calibrate": (12, "8c133e576589b219", "7fe13e981a8673bc"),
-    "solve": (9, "54e81f4abf226e57", "2cb6140e9e2ed02e"),
+    "calibrate": (12, "1ff063c2fbeabf9d", "cc1010b96405c9c8"),
+    "solve": (9, "80c995032d07c735", "6186bed5ce7f2e14"),
     "tables": (10, "587f23187ae8a4c7", "3cee893123c23ab1"),
     "judging": (1, "f850eea96e838f80", "6f6cc5b304a18b02"),
     "lights": (5, "5f227973f3e86926", "0fee21bd943f4b3f"),
+    "debayer": (1, "9159aa92896af8f4", "612cc1e258f41e58"),
     "pages": (3, "6db1816105276f10", "8c90f93578c03bf2"),
 }

@@ -20,7 +20,8 @@ from PIL import Image
 STEPS = {
     "masters": "combine", "cosmetic": "cosmetic", "flats": "flatrank", "previews": "flatrank",
     "darkmodels": "darkmodel",
-    "calibrated": "calibrate", "solved": "solve", "plan": "tables", "report": "tables",
+    "calibrated": "calibrate", "solved": "solve", "debayered": "debayer", "plan": "tables",
+    "report": "tables",
 }  # fmt: skip
 #: Tables of how good lights are, by their own step.
 OF_LIGHTS = re.compile(r"report/(measures/|lights)")

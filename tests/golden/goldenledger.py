@@ -31,6 +31,7 @@ MADE_FROM = {
     "tables": ("given", "solve"),
     "judging": ("given", "combine"),
     "lights": ("given", "solve"),
+    "debayer": ("given", "solve"),
     "pages": ("given", "combine", "cosmetic", "solve", "tables", "lights"),
 }
 _HEADING = "# step, product, pixels, cards: written by make golden\n"

@@ -60,13 +60,15 @@ RUNS = {
             },
         },
     ),
-    # Best flat by trial, colours, electrons, cosmic rays.  Of masters that others made, so that
-    # these steps are seen apart from those that combine.
+    # Best flat by trial, colours, electrons, cosmic rays, three planes.  Of masters that others
+    # made, so that these steps are seen apart from those that combine.
     "colour": Golden(
         write_colour,
-        ("calibrated",),
+        ("calibrated", "debayered"),
         {
             "library": ["library"],
+            "debayer": "superpixel",
+            "solve": {"engine": "embedded", "index_dirs": ["index"], "threshold": 1e6},
             "matching": {"best_flat": True},
             "calibrate": {"units": "electron", "cosmic_rays": True, "read_noise": 6.0},
         },

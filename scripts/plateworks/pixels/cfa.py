@@ -6,6 +6,15 @@ from __future__ import annotations
 Where = tuple[slice, slice]
 
 
+#: The colours of a Bayer pattern, in the order of the planes of an image in three colours.
+COLOURS = "RGB"
+
+
+def places(pattern: str, colour: str) -> list[tuple[int, int]]:
+    """Return row and column of the pixels of one colour in the first 2x2 of a pattern."""
+    return [divmod(place, 2) for place, letter in enumerate(pattern) if letter == colour]
+
+
 def positions(cfa: bool) -> list[Where]:
     """Return where the pixels of one colour are: four interleaved planes, or the whole image.
 

@@ -10,9 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from plateworks.pixels.arrays import Floats, Reals
+from plateworks.pixels.cfa import COLOURS, places
 
-#: The colours of an image, in the order of its planes.
-COLOURS = "RGB"
 #: Rows that are worked on at a time, so that little more than the image is in memory.
 _ROWS = 256
 
@@ -44,7 +43,7 @@ def _superpixel(data: Reals, pattern: str) -> Floats:
     for plane, colour in zip(planes, COLOURS, strict=True):
         parts = [
             data[row : 2 * height : 2, column : 2 * width : 2].astype(np.float32)
-            for row, column in _places(pattern, colour)
+            for row, column in places(pattern, colour)
         ]
         known = sum(np.isfinite(part) for part in parts)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -68,7 +67,7 @@ def _bilinear(data: Reals, pattern: str) -> Floats:
 def _filled(data: Floats, pattern: str, colour: str) -> Floats:
     """Return one colour at every pixel of some rows."""
     there = np.zeros(data.shape, bool)
-    for row, column in _places(pattern, colour):
+    for row, column in places(pattern, colour):
         there[row::2, column::2] = True
     there &= np.isfinite(data)
     values = np.where(there, data, np.float32(0.0))
@@ -86,10 +85,6 @@ def _spread(values: Floats) -> Floats:
     padded = np.pad(values, 1)
     columns = padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]
     return np.asarray(columns[:-2] + 2 * columns[1:-1] + columns[2:])
-
-
-def _places(pattern: str, colour: str) -> list[tuple[int, int]]:
-    return [divmod(place, 2) for place, letter in enumerate(pattern) if letter == colour]
 
 
 #: Name in the settings -> what does it.

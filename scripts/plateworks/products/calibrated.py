@@ -17,7 +17,6 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.values import number
 from plateworks.orders.lights import CalibrationOrder, LightOrder, LightSettings
 from plateworks.pixels.processes import in_processes
-from plateworks.pixels.reduced import reduced
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.darkchoice import choose_dark, why_no_dark
 from plateworks.products.facts import CameraFacts, camera_facts
@@ -30,7 +29,7 @@ from plateworks.products.lightcamera import camera_masters, regions_of_light
 from plateworks.products.lightsteps import LightContext, PixelErrors
 from plateworks.products.lineage import add_lineage
 from plateworks.products.pipeline import pipeline
-from plateworks.products.preview import LONGEST, Preview, preview_table
+from plateworks.products.preview import Preview, looks_of, preview_table
 from plateworks.products.rawframes import frame_of, open_raw
 from plateworks.products.readoutheader import clear_readout, put_readout
 from plateworks.products.recipe import LIGHT
@@ -196,10 +195,10 @@ def _work(
             warn(raw.header, caveat)
         else:
             context.errors = PixelErrors(errors, digits, loan)
-    before = reduced(raw.data, LONGEST)  # whose pixels are given away on the way
+    before = looks_of(raw.data, frame.bayer)  # whose pixels are given away on the way
     image = follow(LIGHT, raw, context, loan)
     add_lineage(image, frame, order, inputs, settings)
-    preview = Preview(before, reduced(image.data, LONGEST))
+    preview = Preview(before, looks_of(image.data, frame.bayer))
     image = replace(image, tables=(preview_table(preview, settings.units),))
     return _Product(order, image, loan)
 

@@ -45,7 +45,7 @@ def png_of(image: np.ndarray, limits: Sequence[float] | None = None) -> bytes:
 
 
 def jpeg_of(image: np.ndarray, quality: int) -> bytes:
-    """Return an image of values from 0 (black) to 1 (white) as a grey JPEG."""
+    """Return an image of values from 0 (black) to 1 (white) as a JPEG: (h, w), or (h, w, 3)."""
     from PIL import Image
 
     stream = io.BytesIO()

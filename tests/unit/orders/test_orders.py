@@ -15,6 +15,7 @@ from plateworks.metadata.amplifiers import Amplifier, Crosstalk, Readout
 from plateworks.orders.camerapages import CameraOrder
 from plateworks.orders.capture import CaptureOrder
 from plateworks.orders.darkmodels import DarkModelOrder, DarkOfModel, ModelledDarkOrder
+from plateworks.orders.debayering import DebayerOrder
 from plateworks.orders.defects import DefectsOrder, DefectSource
 from plateworks.orders.frames import Assembly, FrameOrder, Placement, ScaledDark, Subtraction
 from plateworks.orders.handover import HandoverOrder
@@ -151,6 +152,7 @@ EXAMPLES = [
     ),
     JUDGED, JudgingOrder(masters=(JUDGED,), results="results", libraries=("library",)),
     HandoverOrder(session="20250815", groups=("m-1_l_60s", "m-1_ha_60s")),
+    DebayerOrder(method="superpixel"),
     NightOrder(
         session="20250815", place=(40.0, -3.5), rows=(ROW,), refused=(ASIDE,), aside=(ASIDE,),
         settings={"calibrate.cosmic_rays": "True"},

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from plateworks.pixels.debayer import COLOURS, debayered
+from plateworks.pixels.cfa import COLOURS
+from plateworks.pixels.debayer import debayered
 
 PATTERNS = ["RGGB", "BGGR", "GRBG", "GBRG"]
 

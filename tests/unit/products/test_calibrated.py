@@ -57,6 +57,15 @@ def test_a_product_shows_how_its_light_looked_before_and_after(tmp_path, ending)
     assert np.all(np.diff(before[:, 0]) > 300)
 
 
+def test_a_product_of_a_mosaic_shows_its_colours(tmp_path):
+    raw = np.tile(np.array([[100, 700], [700, 300]], np.uint16), (30, 200))
+    fits.writeto(tmp_path / "raw.fits", raw, fits.Header([("BAYERPAT", "RGGB")]))
+    calibrate_frames(calibration_order([light_order(tmp_path / "raw.fits", tmp_path / "o.fits")]))
+    before, after = read_preview(tmp_path / "o.fits")
+    assert before.shape == after.shape == (3, 15, 100)
+    assert [set(plane.ravel()) for plane in before] == [{100}, {700}, {300}]
+
+
 def test_electrons_are_counted_by_the_gain_of_the_header(calibrated):
     image = calibrated(RAW, [("EGAIN", 0.25), ("GAIN", 100)], units="electron")
     header = image.header

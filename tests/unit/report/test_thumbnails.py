@@ -53,6 +53,22 @@ def test_lights_of_a_filter_have_one_stretch_that_bad_ones_have_no_part_in(looki
     assert brightness(found[other.path]) == pytest.approx(brightness(found[good[0].path]), abs=1)
 
 
+def test_a_light_of_a_colour_camera_is_in_colour_and_its_sky_grey(tmp_path):
+    sky = np.random.default_rng(2).normal(0, 1, (3, 86, 128)).astype(np.float32)
+    sky += np.array([300, 700, 400], np.float32)[:, None, None]
+    sky[0, 20:60, 20:60] += 200  # a red nebula
+    path = str(tmp_path / "a.fits")
+    table = preview_table(Preview(sky + 500, sky), "adu")
+    write_image(path, Image(np.zeros((4, 4), np.float32), fits.Header(), tables=(table,)))
+    picture = thumbnails([replace(light(0), path=path)])[path].picture
+    with Picture.open(io.BytesIO(base64.b64decode(picture.partition(",")[2]))) as shown:
+        assert (shown.mode, shown.size) == ("RGB", (260, 86))
+        pixels = np.asarray(shown).astype(float)[:, -128:]
+    red, green, blue = pixels[25:55, 25:55].mean(axis=(0, 1))
+    assert red > max(green, blue) + 60
+    assert np.ptp(pixels[65:, 70:].mean(axis=(0, 1))) < 12
+
+
 def test_a_picture_of_mere_noise_is_small_too(tmp_path):
     noise = np.random.default_rng(1).normal(size=(128, 128)).astype(np.float32)
     path = str(tmp_path / "a.fits")

@@ -1,4 +1,7 @@
-"""How lights look: as they were taken and calibrated, with one stretch for all of a filter."""
+"""How lights look: as they were taken and calibrated, with one stretch for all of a filter.
+
+Those of colour cameras are in colour, the sky grey.
+"""
 
 from __future__ import annotations
 
@@ -55,21 +58,37 @@ def thumbnails(lights: Iterable[LightFacts]) -> dict[str, Thumbnail]:
 
     Those that have no product, or one without a preview as one that was set aside, are left out.
     """
-    groups: dict[str, list[tuple[LightFacts, Preview]]] = defaultdict(list)
+    groups: dict[tuple[str, int], list[tuple[LightFacts, Preview]]] = defaultdict(list)
     for light in lights:
         preview = read_preview(light.path) if os.path.exists(light.path) else None
         if preview is not None:
-            groups[light.filter].append((light, preview))
+            groups[light.filter, preview.raw.ndim].append((light, preview))
     found = {}
     for group in groups.values():
         # Of the good ones, so that a frame in daylight does not make all others black.
         told = [preview for light, preview in group if light.usable] or [one for _, one in group]
-        raw = _stretch([preview.raw for preview in told])
-        calibrated = _stretch([preview.calibrated for preview in told])
+        raw = _stretches([preview.raw for preview in told])
+        calibrated = _stretches([preview.calibrated for preview in told])
         for light, preview in group:
-            grey = (_grey(preview.raw, raw), _grey(preview.calibrated, calibrated))
-            found[light.path] = _thumbnail(*grey)
+            shown = (_shown(preview.raw, raw), _shown(preview.calibrated, calibrated))
+            found[light.path] = _thumbnail(*shown)
     return found
+
+
+def _stretches(images: Sequence[np.ndarray]) -> list[Stretch]:
+    """Return one for all of them; of a mosaic one for each colour, so that the sky is grey."""
+    if images[0].ndim == 2:
+        return [_stretch(images)]
+    colours = [_stretch([image[plane] for image in images]) for plane in range(len(images[0]))]
+    widest = max(one.span / one.soft for one in colours)
+    return [one._replace(span=one.soft * widest) for one in colours]
+
+
+def _shown(image: np.ndarray, stretches: Sequence[Stretch]) -> np.ndarray:
+    """Return an image in shades from 0 to 1, colours last."""
+    if image.ndim == 2:
+        return _grey(image, stretches[0])
+    return np.stack([_grey(*one) for one in zip(image, stretches, strict=True)], axis=-1)
 
 
 def _stretch(images: Sequence[np.ndarray]) -> Stretch:
@@ -89,7 +108,7 @@ def _grey(image: np.ndarray, stretch: Stretch) -> np.ndarray:
 
 
 def _thumbnail(raw: np.ndarray, calibrated: np.ndarray) -> Thumbnail:
-    gap = np.full((len(raw), _GAP), 0.5, raw.dtype)
+    gap = np.full((len(raw), _GAP, *raw.shape[2:]), 0.5, raw.dtype)
     both = np.hstack([raw, gap, calibrated])
     content = b""
     for quality in _QUALITIES:
