@@ -84,7 +84,7 @@ ALLOWED = {
     "jobs": {
         "abandoned", "digests", "errors", "likeness", "orphans", "records", "runs", "metadata",
         "settings", "ledger", "inventory", "matching", "orders", "planning", "products", "shelf",
-        "sky", "troubles",
+        "sky", "troubles", "versions",
     },
     "report": {
         "csvtable", "digests", "errors", "failures", "files", "likeness", "mastercost", "versions",

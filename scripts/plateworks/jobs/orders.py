@@ -34,6 +34,7 @@ from plateworks.planning.plan import Plan
 from plateworks.planning.trials import Trials
 from plateworks.settings.overrides import NOTHING
 from plateworks.sky.usercatalogue import catalogue_digest
+from plateworks.versions import ASSEMBLY
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,10 @@ class Orders:
         if frame.readout is None or calibrate.overscan == "off":
             return None
         return Assembly(
-            readout=frame.readout, overscan=calibrate.overscan, saturation=calibrate.saturation
+            readout=frame.readout,
+            overscan=calibrate.overscan,
+            saturation=calibrate.saturation,
+            algorithm=ASSEMBLY,
         )
 
     @property

@@ -103,11 +103,21 @@ class Assembly:
     saturation : float or None
         ADU, as they are stored, from which on a pixel is saturated; None: as its header says, or
         the values of each amplifier.
+    algorithm : int or None
+        The number of the arithmetic, which is told so that another runs the job again.
     """
 
     readout: Readout
     overscan: Literal["auto", "median", "fit"]
     saturation: float | None = None
+    algorithm: int | None = None
+
+    @property
+    def how(self) -> dict[str, str | float | None]:
+        """What the pixels depend on beside the readout, by names."""
+        return {
+            "overscan": self.overscan, "saturation": self.saturation, "algorithm": self.algorithm,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,7 +123,7 @@ def add_lineage(
         mult=order.mult,
         placements=placements,
         settings=settings,
-        overscan=None if order.frame.assembly is None else order.frame.assembly.overscan,
+        assembly=None if order.frame.assembly is None else order.frame.assembly.how,
         algorithm=ALGORITHMS["calibrate"],
     )
     stamp(header, digest, ALGORITHMS["calibrate"], order.told)

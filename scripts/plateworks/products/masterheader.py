@@ -134,5 +134,5 @@ def _settings(order: MasterOrder) -> dict[str, Any]:
             "saturation": order.flat.levelling.saturation,
         }
     if (assembly := order.frames[0].assembly) is not None:
-        told |= {"overscan": assembly.overscan, "full": assembly.saturation}
+        told |= {"assembly": assembly.how}
     return told

@@ -60,6 +60,7 @@ ASSEMBLY = Assembly(
     ),
     overscan="fit",
     saturation=6e4,
+    algorithm=1,
 )
 FRAME = FrameOrder(
     raw="a.fits", path_facts={"filter": "Ha", "gain": 100, "exposure": 60.0, "bias_inside": True},

@@ -9,6 +9,7 @@ from astropy.io import fits
 
 from amplified import OVERSCAN, halves, quarters, write_image, write_images
 from orders import calibration_order, frame_order, light_order, master_order
+from plateworks.digests import digest_of_bytes
 from plateworks.errors import FrameError
 from plateworks.metadata.amplifiers import Amplifier, Readout
 from plateworks.metadata.datadigest import digest_of_data
@@ -23,6 +24,7 @@ from plateworks.products.masters import make_master
 from plateworks.products.rawframes import frame_of, open_raw
 from plateworks.products.reading import FrameReader
 from plateworks.products.readoutheader import clear_readout
+from plateworks.versions import ASSEMBLY
 
 HEIGHT, WIDTH = 128, 160
 Y, X = np.mgrid[:HEIGHT, :WIDTH]
@@ -216,6 +218,17 @@ def test_a_raw_file_is_proven_by_all_its_images(night):
         assert reader.digests() == digests_of(light.raw)
     with pytest.raises(FrameError, match="4 amplifiers"):
         FrameReader(light.raw)
+
+
+#: The number of the arithmetic, and a digest of the pixels that it makes, to a tenth of an ADU.
+GOLDEN = (1, "a58d91a1cc184561")
+
+
+def test_the_number_of_the_arithmetic_changes_with_its_pixels(tmp_path):
+    drawn, seen = quarters(HEIGHT, WIDTH, drift=20.0), {(0, 1): 0.004, (3, 2): 0.001}
+    found = picture(write_images(tmp_path / "a.fits", SKY, drawn, random(11), seen))
+    digest = digest_of_bytes(np.rint(10 * found).astype("<i4").tobytes())
+    assert (ASSEMBLY, digest) == GOLDEN, "raise ASSEMBLY in versions.py with its pixels"
 
 
 @pytest.mark.parametrize("tiles", [False, True])
