@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plateworks.pixels.cfa import positions
 from plateworks.pixels.statistics import MAD_TO_SIGMA, median
 from plateworks.sky.cells import GRID, mean_in_cells, sky_in_cells
 
@@ -24,9 +23,13 @@ KERNEL = np.outer([1, 2, 1], [1, 2, 1]).astype(np.float32)
 FILTERED = float(np.sqrt((KERNEL**2).sum()) / KERNEL.sum())
 #: The noise map of a dead corner is not believed below this fraction of the frame's noise.
 LEAST_NOISE = 0.1
+#: The sky is smooth: it is read from one row of so many, by turns of the even and the odd ones.
+SKY_ROWS = 2
+#: Pixels of objects that sep has room for at first: it fills all of the room before it begins.
+ROOM = 300_000
 #: What has no slope and little of a star, but all of the noise of single pixels; and of which rows
-#: it is taken, one of so many.
-DIFFERENCE, ROWS = np.array([1.0, -4.0, 6.0, -4.0, 1.0]), 16
+#: it is taken: one of so many, and of about so many at most.
+DIFFERENCE, APART, LINES = np.array([1.0, -4.0, 6.0, -4.0, 1.0]), 16, 64
 #: Rows of a mosaic at a time, few enough for the cache of the processor.
 BAND = 32
 #: Longer objects are trails, bleeding columns or bad rows.
@@ -100,11 +103,15 @@ def superpixels(
 def measure_sky(
     data: np.ndarray, ignore: np.ndarray | None, mesh_side: int = MESH
 ) -> tuple[np.ndarray, np.ndarray, Sky]:
-    """Return level and noise of the background, both of the shape of `data`, and its figures."""
+    """Return level and noise of the background, and its figures.
+
+    Both have one row for :data:`SKY_ROWS` rows of `data`, (R, W) float32.
+    """
     import sep
 
-    mesh = [min(mesh_side, side) for side in data.shape]
-    background = sep.Background(data, mask=ignore, bh=mesh[0], bw=mesh[1])
+    some, lacking = _sky_rows(data), None if ignore is None else _sky_rows(ignore)
+    mesh = min(mesh_side // SKY_ROWS, len(some)), min(mesh_side, some.shape[1])
+    background = sep.Background(some, mask=lacking, bh=mesh[0], bw=mesh[1])
     level, noise = background.back(), background.rms()
     coarse = level[mesh[0] // 2 :: mesh[0], mesh[1] // 2 :: mesh[1]]
     sky = Sky(
@@ -117,6 +124,13 @@ def measure_sky(
     return level, noise, sky
 
 
+def _sky_rows(data: np.ndarray) -> np.ndarray:
+    """Return those rows from which the sky is read: (R, W)."""
+    rows = np.arange(0, len(data), SKY_ROWS)
+    rows[1::2] += 1  # even and odd rows may differ, as those of a mosaic that is not known as one
+    return data[np.minimum(rows, len(data) - 1)]
+
+
 def pixel_noise(data: np.ndarray, ignore: np.ndarray | None, pixel: int) -> float:
     """Return the noise of a pixel from differences along rows, in which stars hardly count.
 
@@ -124,11 +138,12 @@ def pixel_noise(data: np.ndarray, ignore: np.ndarray | None, pixel: int) -> floa
     that share no noise with theirs.  `pixel` is the side of the square over which each value of
     `data` is a mean; the sky is subtracted.
     """
-    middle = slice(pixel + 1, len(data) - pixel - 1, ROWS)
+    step = max(APART, len(data) // LINES)
+    middle = slice(pixel + 1, len(data) - pixel - 1, step)
     lines = data[middle]
     steps = np.abs(_along(lines, DIFFERENCE))
     before, behind = (
-        _along(data[middle.start + away : middle.stop + away : ROWS], np.abs(DIFFERENCE))
+        _along(data[middle.start + away : middle.stop + away : step], np.abs(DIFFERENCE))
         for away in (-pixel - 1, pixel + 1)
     )
     beside = before + behind
@@ -147,16 +162,23 @@ def _along(lines: np.ndarray, factors: np.ndarray) -> np.ndarray:
     return sum(factor * lines[:, at : at + width] for at, factor in enumerate(factors))
 
 
-def subtract(data: np.ndarray, level: np.ndarray, ignore: np.ndarray | None) -> None:
-    """Subtract in place the level of the background, that of every pixel or of every cell of 2x2.
+def subtract(data: np.ndarray, level: np.ndarray, ignore: np.ndarray | None, cell: int = 1) -> None:
+    """Subtract in place the level of the background, each row of it from those it stands for.
 
-    What is ignored becomes zero.
+    A column of it stands for `cell` columns of `data`, and a row for as many times more rows.  What
+    is ignored becomes zero.
     """
-    for where in positions(data.shape != level.shape):
-        part = data[where]
+    rows = SKY_ROWS * cell
+    for row, column in ((row, column) for row in range(rows) for column in range(cell)):
+        part = data[row::rows, column::cell]
         part -= level[: part.shape[0], : part.shape[1]]
     if ignore is not None:
         data[ignore] = 0
+
+
+def noise_at(noise: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Return the noise of a pixel at the peaks of what sep found, (N,) float32."""
+    return np.asarray(noise[found["ypeak"].astype(int) // SKY_ROWS, found["xpeak"].astype(int)])
 
 
 def detect(
@@ -173,9 +195,13 @@ def detect(
     """
     import sep
 
-    white = data / noise
-    sep.set_extract_pixstack(max(300_000, data.size // 4))
-    for factor in (1, 2, 4, 8, 16):
+    white = np.empty_like(data)
+    for row in range(SKY_ROWS):
+        part = data[row::SKY_ROWS]
+        np.divide(part, noise[: len(part)], out=white[row::SKY_ROWS])
+    most = max(ROOM, data.size // 4)
+    for room, factor in ((ROOM, 1), *((most, factor) for factor in (1, 2, 4, 8, 16))):
+        sep.set_extract_pixstack(room)
         try:
             found = sep.extract(
                 white,
@@ -190,7 +216,7 @@ def detect(
         else:
             found = found[found["flux"] > 0]
             for key in ("flux", "peak"):
-                found[key] *= noise[found["ypeak"], found["xpeak"]]
+                found[key] *= noise_at(noise, found)
             return found
     return np.empty(0, dtype=[(name, "f8") for name in ("x", "y", "flux", "peak", "a", "b")] +
                     [(name, "i8") for name in ("xpeak", "ypeak", "flag")])  # fmt: skip

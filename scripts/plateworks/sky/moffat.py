@@ -92,7 +92,12 @@ def growth(
 
 
 def fit_spread(
-    edges: np.ndarray, aperture: float, parts: np.ndarray, errors: np.ndarray, known: Moffat
+    edges: np.ndarray,
+    aperture: float,
+    parts: np.ndarray,
+    errors: np.ndarray,
+    common: np.ndarray,
+    known: Moffat,
 ) -> Spread:
     """Find the profile of stars whose light is known ring by ring.
 
@@ -107,6 +112,8 @@ def fit_spread(
         Its radius in pixels.
     parts, errors : (K,) float64 arrays
         The light of each ring, over that within the aperture; an infinite error says nothing.
+    common : (K,) float64 array
+        A further error, by which all rings are off together: that of the sky below them.
     known : Moffat
         What was measured before, with the blur of all.
 
@@ -119,8 +126,13 @@ def fit_spread(
     seen = np.array([growth(edge, radius, exponent, known.blur) for edge in edges])
     held = growth(aperture, radius, exponent, known.blur)
     model = np.diff(seen, axis=0) / held
-    misses = (model - parts[:, None, None]) / np.maximum(errors, LEAST_ERROR)[:, None, None]
-    chi = np.sum(misses**2, axis=0) + ((1 / exponent - 1 / known.exponent) / KNOWN_WITHIN) ** 2
+    errors = np.maximum(errors, LEAST_ERROR)
+    misses = (model - parts[:, None, None]) / errors[:, None, None]
+    # A sky that is wrong by so much is wrong in all rings: what they have in common tells by how
+    # much (the inverse of the covariance by Sherman & Morrison 1950).
+    along = common / errors
+    chi = np.sum(misses**2, axis=0) - np.tensordot(along, misses, 1) ** 2 / (1 + along @ along)
+    chi += ((1 / exponent - 1 / known.exponent) / KNOWN_WITHIN) ** 2
     weight = np.exp(-0.5 * (chi - chi.min()))
     weight /= weight.sum()
     whole = float((weight / held).sum())

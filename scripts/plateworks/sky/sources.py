@@ -19,6 +19,7 @@ from plateworks.sky.detection import (
     ignored,
     is_starlike,
     measure_sky,
+    noise_at,
     pixel_noise,
     subtract,
     superpixels,
@@ -190,14 +191,14 @@ def extract(
     level, noise, sky = measure_sky(data, ignore)
     if not sky.rms > 0:
         return _nothing(sky)
-    subtract(fine, level, fine_ignore)
+    subtract(fine, level, fine_ignore, cell)
     if bayer:
         subtract(data, level, ignore)
     np.maximum(noise, LEAST_NOISE * sky.rms, out=noise)
     found = detect(data, noise, ignore, threshold, min_pixels)
     found = found[is_starlike(data, found)]
     found = found[np.lexsort((found["x"], found["y"], -found["flux"]))][:max_sources]
-    local = noise[found["ypeak"].astype(int), found["xpeak"].astype(int)]
+    local = noise_at(noise, found)
     for key in ("x", "y", "a", "b"):
         found[key] *= cell
     found["flux"] *= cell**2
@@ -207,9 +208,9 @@ def extract(
     guess = _guess(plane, found)
     mesh = int(_OF_MESH * guess / cell)
     if mesh > MESH:  # wide stars are in the background: it is taken from more of the sky
-        data += level
+        subtract(data, -level, None)
         wider, _, sky = measure_sky(data, ignore, mesh)
-        subtract(fine, wider - level if bayer else wider, fine_ignore)
+        subtract(fine, wider - level if bayer else wider, fine_ignore, cell)
     return _measured(plane, found, guess, local, sky)
 
 

@@ -19,6 +19,8 @@ _UNLIKE, _ABOVE = 0.007, 3.0
 #: The ends of rings beyond the circle, in widths of a star, the first so many circles wide; and of
 #: a smaller circle in it.
 _ENDS, _BEYOND, _CORE = np.array([1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0]), 1.1, 0.7
+#: Stars that are not seen lie unevenly: so much of the doubt of the sky is each ring's own.
+_OWN_DOUBT = 0.5
 
 
 def find_spread(
@@ -52,7 +54,7 @@ def find_spread(
     alone = parted.added[typical] < _ALONE * parted.light[typical]
     some = typical[alone][:_MOST]
     if not len(some):
-        return fit_spread(edges, circle.outer, 0 * area, np.inf + area, profile)
+        return fit_spread(edges, circle.outer, 0 * area, np.inf + area, 0 * area, profile)
     whole, own = parted.light / profile.within(circle.outer), parted.light[some]
     light = np.empty((len(some), len(rings)))
     for column, ring in enumerate(rings):
@@ -61,18 +63,22 @@ def find_spread(
         below = ring.area * parted.sky.level[some]
         light[:, column] = stars.light(ring, some).light - others - below
     light /= light[:, :2].sum(axis=1)[:, None]
-    clean = _clean(
-        light[:, 2:].sum(axis=1), np.sqrt(area[2:].sum()) * stars.pixel_noise[some] / own
-    )
+    # How well the sky is known below a star, in what a pixel has.
+    doubt = parted.sky.unrest / np.sqrt(parted.sky.area)
+    beyond = area[2:].sum()
+    noise = np.hypot(np.sqrt(beyond) * stars.pixel_noise[some], beyond * doubt) / own
+    clean = _clean(light[:, 2:].sum(axis=1), noise)
     some, own, light = some[clean], own[clean], light[clean]
     parts = weighted_median(light, own)
     scatter = MAD_TO_SIGMA * weighted_median(np.abs(light - parts), own)
     least = np.sqrt(area) * np.median(stars.pixel_noise[some] / own)
     count = own.sum() ** 2 / (own**2).sum()
-    # Of the light of stars that are not seen, there may be more about all of them than farther off.
-    hidden = area * parted.sky.unrest / np.sqrt(parted.sky.area) * np.median(1 / own)
-    errors = np.hypot(MEDIAN_ERROR * np.maximum(scatter, least) / np.sqrt(count), hidden)
-    return fit_spread(edges, circle.outer, parts, errors, profile)
+    # Of the light of stars that are not seen, there may be more or less about all of them than
+    # farther off, where the sky is read.
+    hidden = area * doubt * np.median(1 / own)
+    errors = MEDIAN_ERROR * np.maximum(scatter, least) / np.sqrt(count)
+    errors = np.hypot(errors, _OWN_DOUBT * hidden)
+    return fit_spread(edges, circle.outer, parts, errors, hidden, profile)
 
 
 def _clean(beyond: np.ndarray, noise: np.ndarray) -> np.ndarray:

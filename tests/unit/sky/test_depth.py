@@ -38,6 +38,7 @@ def measured(field, image=None, mask=None, stars=None):
         KnownField(stars=12_000, catalogued=800, bayer="GRBG", seed=0),
         KnownField(stars=500, catalogued=400, fwhm=6.0, seed=23),
         KnownField(stars=4000, catalogued=400, sky=17.5, seed=24),
+        KnownField(fwhm=9.0, brightest=8.0, seed=1),
     ],
     ids=[
         "usual",
@@ -55,6 +56,7 @@ def measured(field, image=None, mask=None, stars=None):
         "very crowded mosaic",
         "crowded and wide",
         "crowded under the Moon",
+        "defocused",
     ],
 )
 def test_all_figures_are_true(field):

@@ -60,15 +60,26 @@ def test_the_profile_is_found_from_its_rings(width, exponent):
     light = growth(edges, radius, exponent)
     parts = np.diff(light) / light[3]
     known = Moffat.seen(1.1 * width, 3.5, 0.0)
-    spread = fit_spread(edges, edges[3], parts, np.full(7, 0.001), known)
+    spread = fit_spread(edges, edges[3], parts, np.full(7, 0.001), np.zeros(7), known)
     assert spread.whole == pytest.approx(1 / light[3], abs=0.006)
     assert spread.profile.width == pytest.approx(width, rel=0.04)
     assert abs(spread.whole - 1 / light[3]) < 3 * spread.error
 
 
+@pytest.mark.parametrize("off", [-0.004, 0.003])
+def test_the_profile_is_found_where_the_sky_is_wrong_in_all_rings(off):
+    star = Moffat.seen(3.0, 3.0, 0.0)
+    held, area = star.within(EDGES[1]), np.diff(EDGES**2) / 9
+    parts = np.diff(star.within(EDGES)) / held - off * area
+    known = Moffat.seen(3.0, 4.0, 0.0)
+    spread = fit_spread(EDGES, EDGES[1], parts, np.full(7, 0.001), 0.004 * area, known)
+    assert spread.whole == pytest.approx(1 / held, abs=0.01)
+    assert spread.profile.exponent == pytest.approx(3.0, abs=0.3)
+
+
 def test_of_rings_that_say_nothing_what_was_known_is_taken_with_its_error():
     known = Moffat.seen(3.0, 3.5, 0.0)
-    spread = fit_spread(EDGES, 6.0, np.zeros(7), np.full(7, np.inf), known)
+    spread = fit_spread(EDGES, 6.0, np.zeros(7), np.full(7, np.inf), np.zeros(7), known)
     assert 1.01 < spread.whole < 1.2 and spread.error > 0.005
 
 

@@ -91,8 +91,9 @@ def test_the_image_given_is_left_as_it_is(field):
 def test_detection_in_uneven_noise_is_that_of_sep_with_a_map_of_the_noise(field):
     uneven = np.linspace(0.5, 4.0, field.image.shape[1], dtype=np.float32)
     image = 300 + (field.image - 300) * uneven
-    background = sep.Background(image, bw=64, bh=64)
-    slow = sep.extract(image - background.back(), 2.5, err=background.rms())
+    maps = detection.measure_sky(image.astype(np.float32), None)[:2]
+    level, noise = (np.repeat(one, detection.SKY_ROWS, axis=0)[: len(image)] for one in maps)
+    slow = sep.extract(image - level, 2.5, err=noise)
     slow = slow[slow["a"] < 5 * slow["b"]]
     found = extract(image, threshold=2.5)
     assert len(slow) > len(field.xy) + 100
@@ -136,6 +137,38 @@ def test_a_crowded_patterned_frame_does_not_overflow():
         0, 1, x.shape
     )
     assert len(extract(image, max_sources=100)) <= 100
+
+
+def test_more_pixels_than_there_is_room_for_at_first_change_nothing(field, monkeypatch):
+    plain = extract(field.image)
+    monkeypatch.setattr(detection, "ROOM", 20)
+    found = extract(field.image)
+    assert len(found) > 20
+    assert np.array_equal(found.flux, plain.flux)
+
+
+def test_rows_that_differ_by_turns_are_no_stars_and_no_sky(field):
+    striped = field.image.astype(np.float32)
+    striped[::2] += 12  # 2.4 times the noise
+    plain, found = extract(field.image), extract(striped)
+    assert found.sky.level == pytest.approx(plain.sky.level + 6, abs=1)
+    assert len(found) <= len(plain)
+    near = np.hypot(plain.x[:, None] - found.x, plain.y[:, None] - found.y).min(axis=0)
+    assert (near < 1).mean() > 0.98
+
+
+@pytest.mark.parametrize("shape", [(41, 50), (40, 51), (3, 3)])
+@pytest.mark.parametrize("cell", [1, 2])
+def test_a_level_is_subtracted_from_the_pixels_that_it_was_read_from(shape, cell):
+    rows, columns = np.indices(shape)
+    per = detection.SKY_ROWS * cell
+    level = (rows // per * 1000 + columns // cell).astype(np.float32)
+    data = level + 5
+    data[1, 2] = np.nan
+    ignore = np.isnan(data)
+    detection.subtract(data, level[::per, ::cell], ignore, cell)
+    assert data[1, 2] == 0
+    assert (data[~ignore] == 5).all()
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (64, 70), (71, 33)])
