@@ -13,7 +13,7 @@ from pathlib import Path
 from plateworks import scratch
 from plateworks.errors import PlateworksError
 from plateworks.orphans import at_work
-from plateworks.printable import printable_lines, printable_streams, tell
+from plateworks.printable import fitted, printable_lines, printable_streams, tell
 from plateworks.stopping import guarded
 from plateworks.troubles import in_words, is_numbered, trouble_of
 
@@ -45,7 +45,7 @@ def job_log(path: str | Path) -> Iterator[None]:
             yield
     except PlateworksError as error:
         logger.error("%s", error)
-        raise SystemExit(printable_lines(str(error))) from None
+        raise SystemExit(fitted(str(error), sys.stderr)) from None
     except Exception as error:
         if is_numbered(error):
             said = str(trouble_of(error))

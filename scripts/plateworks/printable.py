@@ -34,9 +34,13 @@ def printable_lines(text: str) -> str:
 
 def tell(text: str) -> None:
     """Say something at the terminal: lines of ours, with what others wrote in them."""
+    print(fitted(text, sys.stderr), file=sys.stderr, flush=True)
+
+
+def fitted(text: str, stream: TextIO) -> str:
+    """Return a text of lines as a stream can show it: printable, and folded to its width."""
     lines = printable_lines(text).split("\n")
-    parts = (part for line in lines for part in folded(line, sys.stderr))
-    print("\n".join(parts), file=sys.stderr, flush=True)
+    return "\n".join(part for line in lines for part in folded(line, stream))
 
 
 def folded(line: str, stream: TextIO) -> list[str]:

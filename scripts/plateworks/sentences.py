@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from plateworks.errors import PlateworksError
-from plateworks.printable import printable, printable_lines
+from plateworks.printable import fitted, printable
 from plateworks.troubles import is_numbered, trouble_of
 
 
@@ -28,11 +28,11 @@ def ending_in_words(beginning: str) -> Iterator[None]:
     except KeyboardInterrupt:
         raise SystemExit(128 + signal.SIGINT) from None
     except PlateworksError as error:
-        raise SystemExit(printable_lines(f"{beginning}  {error}")) from None
+        raise SystemExit(fitted(f"{beginning}  {error}", sys.stderr)) from None
     except (OSError, MemoryError) as error:
         if not is_numbered(error):
             raise
-        raise SystemExit(printable_lines(f"{beginning}  {trouble_of(error)}")) from None
+        raise SystemExit(fitted(f"{beginning}  {trouble_of(error)}", sys.stderr)) from None
 
 
 class TroublesInWords(logging.Filter):

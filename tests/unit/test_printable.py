@@ -1,12 +1,14 @@
 """Texts made safe for terminals, tables and pages; names that nothing can show."""
 
+import io
 import os
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plateworks.printable import flaw_of_name, printable
+from plateworks.printable import fitted, flaw_of_name, printable
+from terminal import Shown
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,15 @@ def test_a_flaw_is_said_with_the_remedy(path, flaw):
     said = flaw_of_name(path)
     assert flaw in said
     assert said.endswith("; rename the file or folder")
+
+
+def test_a_sentence_goes_on_below_at_a_terminal_and_is_whole_elsewhere():
+    said = "raw/a-b.fits: it is far too long for a terminal\n  x.fits: so is this, and \x07"
+    terminal = Shown(columns=24)
+    with os.fdopen(terminal.descriptor, "w", closefd=False) as stream:
+        assert fitted(said, stream).split("\n") == [
+            "raw/a-b.fits: it is far", "  too long for a", "  terminal",
+            "  x.fits: so is this,", r"    and \x07",
+        ]  # fmt: skip
+    terminal.close()
+    assert fitted(said, io.StringIO()) == said.replace("\x07", r"\x07")

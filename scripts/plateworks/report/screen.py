@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TextIO
 
 from plateworks.failures import failure_of
 from plateworks.jobs.requests import Share
-from plateworks.printable import printable_lines, tell
+from plateworks.printable import fitted, tell
 from plateworks.report.display import Display, Lines
 from plateworks.report.progress import Progress
 from plateworks.report.steps import Steps
@@ -136,7 +136,7 @@ class Screen(logging.Handler):
 
     def _write(self, text: str) -> None:
         if text:
-            print(printable_lines(text), file=self._stream, flush=True)
+            print(fitted(text, self._stream), file=self._stream, flush=True)
 
 
 def screen_for(logger: logging.Logger, settings: Any, run: Run) -> Screen | Display:
