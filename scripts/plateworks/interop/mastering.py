@@ -20,6 +20,7 @@ from plateworks.interop.parameters import scales_dark
 from plateworks.interop.pixinsight import run_script
 from plateworks.metadata import formats
 from plateworks.metadata.cards import read_cards
+from plateworks.metadata.datadigest import Digests
 from plateworks.metadata.frametable import FrameRow
 from plateworks.metadata.kinds import KINDS
 from plateworks.metadata.xisf_cards import COMMENTARY
@@ -36,7 +37,7 @@ from plateworks.products.inputs import Inputs
 from plateworks.products.maskcards import put_counts
 from plateworks.products.masterheader import master_header
 from plateworks.products.rawframes import frame_of, open_raw
-from plateworks.products.reading import Digests, FrameReader
+from plateworks.products.reading import FrameReader
 from plateworks.products.stacking import resolved
 from plateworks.settings.masters import Method
 

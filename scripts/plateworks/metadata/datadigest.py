@@ -39,6 +39,21 @@ class DataDigest(NamedTuple):
     whole: str | None = None
 
 
+class Digests(NamedTuple):
+    """Digests of a file: XXH3 of 128 bits, 32 letters each.
+
+    Attributes
+    ----------
+    data : str
+        Of the image as plain FITS stores it: a copy that is packed otherwise has the same.
+    rest : str
+        Of all other bytes of the file; of all of them where the image is packed.
+    """
+
+    data: str
+    rest: str
+
+
 def digest_of_data(path: str, whole: bool) -> DataDigest:
     """Read the array of a file, or its beginning, for a digest.
 

@@ -7,13 +7,13 @@ import numpy as np
 from plateworks.errors import FrameError
 from plateworks.metadata.amplifiers import Amplifier
 from plateworks.metadata.cards import read_cards
-from plateworks.metadata.datadigest import digest_beside, digest_of_parts
+from plateworks.metadata.datadigest import Digests, digest_beside, digest_of_parts
 from plateworks.metadata.frame import Frame
 from plateworks.orders.frames import Assembly
 from plateworks.pixels.arrays import Reals
 from plateworks.pixels.statistics import quantum
 from plateworks.products.amplifiersteps import AMPLIFIERS, Piece, Pieces, put_together
-from plateworks.products.reading import Digests, FrameReader
+from plateworks.products.reading import FrameReader
 from plateworks.products.reckoning import Reading
 from plateworks.products.saturation import saturation_of
 from plateworks.products.spooling import spooled

@@ -14,13 +14,14 @@ from plateworks.csvtable import write_table
 from plateworks.errors import FrameError, PlateworksError, TroubleError
 from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.metadata.checksums import OURS
+from plateworks.metadata.datadigest import Digests
 from plateworks.metadata.imagenames import is_image_name
 from plateworks.orders.proofs import Proof, ProofOrder
 from plateworks.products.assembling import digests_of
 from plateworks.products.claims import Claim, claims_of
 from plateworks.products.headers import content_digest
 from plateworks.products.imagefiles import flaws_of_file
-from plateworks.products.reading import Digests, FrameReader
+from plateworks.products.reading import FrameReader
 from plateworks.troubles import not_read
 
 _log = logging.getLogger(__name__)

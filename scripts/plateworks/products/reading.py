@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import IO, NamedTuple
+from typing import IO
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from plateworks.files import read_into
 from plateworks.metadata import formats
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.checksums import ALTERED, OURS, check_sum
-from plateworks.metadata.datadigest import DATA, digest_beside, digest_of_part
+from plateworks.metadata.datadigest import DATA, Digests, digest_beside, digest_of_part
 from plateworks.metadata.header import Header
 from plateworks.metadata.normalise import frame_from_cards
 from plateworks.metadata.packed import DAMAGED
@@ -38,23 +38,10 @@ _JUST_BEYOND, _BELOW = 1e-3, -0.5
 #: ones, where a program set 1 at another level than the end of the converter.
 _FEW_BEYOND, _FEW_OF_SAMPLE, _FAR_BEYOND = 1e-3, 0.05, 4.0
 
+#: Is shown bytes.
+See = Callable[[memoryview], None]
 #: Bytes that are read and converted at a time, so that they are still in the processor's cache.
 _PIECE = 1 << 18
-
-
-class Digests(NamedTuple):
-    """Digests of a file: XXH3 of 128 bits, 32 letters each.
-
-    Attributes
-    ----------
-    data : str
-        Of the image as plain FITS stores it: a copy that is packed otherwise has the same.
-    rest : str
-        Of all other bytes of the file; of all of them where the image is packed.
-    """
-
-    data: str
-    rest: str
 
 
 class FrameReader:
@@ -86,6 +73,7 @@ class FrameReader:
     """
 
     reading: Reading
+    _seen: str | None = None  # digest of what was read, where it is not known already
     _stream: IO[bytes]
     _on_disk: np.dtype
     _scale, _pedestal, _offset, _bzero, _bscale = 1.0, 0.0, 0, 0.0, 1.0
@@ -115,7 +103,9 @@ class FrameReader:
         """Close the file."""
         self._stream.close()
 
-    def rows(self, start: int, stop: int, out: np.ndarray | None = None) -> np.ndarray:
+    def rows(
+        self, start: int, stop: int, out: np.ndarray | None = None, see: See | None = None
+    ) -> np.ndarray:
         """Return rows `start` to `stop` as an array (stop - start, width) of :attr:`dtype`.
 
         Parameters
@@ -123,6 +113,8 @@ class FrameReader:
         start, stop : int
         out : (stop - start, width) array of :attr:`dtype`, optional
             Where to put them.
+        see : function, optional
+            Is shown their bytes, piece by piece, as they are stored.
 
         Raises
         ------
@@ -140,16 +132,24 @@ class FrameReader:
                 last = min(first + step, stop)
                 stored = np.empty((last - first, width), self._on_disk)
                 offset = self._offset + first * width * self._on_disk.itemsize
-                if read_into(file, stored.view(np.uint8).data, offset) != stored.nbytes:
+                data = stored.view(np.uint8).data
+                if read_into(file, data, offset) != stored.nbytes:
                     raise EOFError(f"it ends before row {last}")
+                if see is not None:
+                    see(data)
                 self._convert(stored, out[first - start : last - start])
         except _DAMAGE as error:
             raise not_read(self.path, error, _NOT_READ) from error
         return out
 
     def read(self, out: np.ndarray | None = None) -> np.ndarray:
-        """Return the whole frame, in `out` if that is given."""
-        return self.rows(0, self.shape[0], out)
+        """Return the whole frame, in `out` if that is given; it is digested on the way."""
+        import xxhash
+
+        digest = xxhash.xxh3_128()
+        pixels = self.rows(0, self.shape[0], out, None if self._digest else digest.update)
+        self._seen = digest.hexdigest()
+        return pixels
 
     def digest(self) -> str:
         """Return a digest of the data as plain FITS stores them, 32 letters: XXH3 of 128 bits.
@@ -161,7 +161,7 @@ class FrameReader:
         """
         if self._digest is None:
             size = self.shape[0] * self.shape[1] * self._on_disk.itemsize
-            found = digest_of_part(self._stream.fileno(), self._offset, size)
+            found = self._seen or digest_of_part(self._stream.fileno(), self._offset, size)
             if self._written not in (None, found):
                 raise FrameError(
                     self.path, f"has {DATA} = {self._written!r}, but other data: {ALTERED}"

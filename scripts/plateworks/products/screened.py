@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from plateworks.errors import PlateworksError
+from plateworks.metadata.datadigest import Digests
 from plateworks.metadata.frametable import FrameRow
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import MasterOrder, Screening
@@ -22,7 +23,7 @@ from plateworks.pixels.framemeasure import SAMPLE, FrameMeasure, sample_of
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.screening import Screened, screen
 from plateworks.products.rawframes import frame_of
-from plateworks.products.reading import Digests, FrameReader
+from plateworks.products.reading import FrameReader
 from plateworks.products.saturation import Saturation, saturation_of
 
 _log = logging.getLogger(__name__)

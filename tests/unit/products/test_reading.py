@@ -229,3 +229,16 @@ def test_an_xisf_image_is_read(shared_data):
     assert pixels.shape == (10, 8)
     assert pixels.dtype == np.uint16
     assert original_header(str(shared_data / "xisf" / "test.xisf"))["FILTER"] == "Red"
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int32, np.float32])
+def test_a_frame_that_was_read_has_the_digest_of_its_file_without_a_second_look(
+    tmp_path, dtype, monkeypatch
+):
+    fits.writeto(tmp_path / "a.fits", picture(dtype))
+    with FrameReader(str(tmp_path / "a.fits")) as reader:
+        expected = reader.digest()
+    with FrameReader(str(tmp_path / "a.fits")) as reader:
+        monkeypatch.setattr("plateworks.products.reading.digest_of_part", None)
+        reader.read()
+        assert reader.digest() == expected
