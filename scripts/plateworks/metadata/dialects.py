@@ -166,6 +166,8 @@ TIME_KEYS = (
     ("UT-OBS", "zoned date"),  # elsewhere a time of day alone
 )
 
+#: The half of the day, for times of a clock of twelve hours that do not say it themselves.
+HALF_KEYS = ("AMPM", "AM_PM", "AM-PM", "MERIDIEM")
 #: The same by a clock of the place, of no zone that is told.
 LOCAL_KEY = "DATE-LOC"
 
@@ -200,7 +202,7 @@ def _wanted() -> frozenset[str]:
         placecards.SHIFT_KEYS, *placecards.ORIGIN_KEYS, *placecards.FROM_ONE_KEYS,
         filtercards.FILTER_KEYS, filtercards.POSITION_KEYS, *filtercards.WHEEL_KEYS,
         programs.PROGRAM_KEYS, XBIN_KEYS, YBIN_KEYS, BIN_KEYS, BAYER_KEYS,
-        LATITUDE_KEYS, LONGITUDE_KEYS, CLOCK_KEYS, *POINTING_KEYS, *TEXTS.values(),
+        LATITUDE_KEYS, LONGITUDE_KEYS, CLOCK_KEYS, HALF_KEYS, *POINTING_KEYS, *TEXTS.values(),
         BINNED_PIXEL.keys, SENSOR_PIXEL.keys, [key for key, _ in TIME_KEYS],
     ]  # fmt: skip
     groups += [quantity.keys for table in (NUMBERS, TEMPERATURES) for quantity in table.values()]

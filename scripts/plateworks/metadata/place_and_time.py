@@ -38,13 +38,13 @@ def read_time(cards: Cards, notes: list[str]) -> Time:
             if mjd is not None and form == "jd":
                 mjd -= 2400000.5
         else:
-            mjd, zoned = mjd_from_date(str(value))
+            mjd, zoned = _read_date(cards, str(value))
             if mjd is None and key == "DATE-OBS":
                 for clock in table.CLOCK_KEYS:
                     time_of_day = cards.get(clock)
                     if isinstance(time_of_day, str):
                         source = f"{key}+{clock}"
-                        mjd, zoned = mjd_from_date(str(value), time_of_day)
+                        mjd, zoned = _read_date(cards, str(value), time_of_day)
                     if mjd is not None:
                         break
             if form == "zoned date" and not zoned:
@@ -62,6 +62,17 @@ def read_time(cards: Cards, notes: list[str]) -> Time:
         hours = (last[0] - mjd) * 24
         notes.append(f"{last[1]} is {hours:+.1f} h from {source}; {source} is believed")
     return Time(mjd)
+
+
+def _read_date(cards: Cards, text: str, clock: str | None = None) -> tuple[float | None, bool]:
+    """Read a date and a time of day, whose half of the day may stand in a card of its own."""
+    half = next((str(cards[key]) for key in table.HALF_KEYS if cards.get(key)), None)
+    if half is not None:
+        whole = (text, f"{clock} {half}") if clock else (f"{text} {half}", None)
+        told = mjd_from_date(*whole)
+        if told[0] is not None:
+            return told
+    return mjd_from_date(text, clock)
 
 
 def _degrees(value: Value) -> float | None:

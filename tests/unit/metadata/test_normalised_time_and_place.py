@@ -161,3 +161,10 @@ def test_whether_the_month_comes_first_is_not_guessed():
     assert frame(DATE__OBS="3/2/2023 6:28:48 AM").mjd is None
     assert frame(DATE__OBS="3/3/2023 6:28:48 AM").mjd == pytest.approx(60006.27)
     assert frame(DATE__OBS="03/02/2023 06:28:48").mjd == pytest.approx(59978.27)
+
+
+def test_the_half_of_the_day_may_stand_in_a_card_beside_the_time():
+    assert frame(DATE__OBS="2023-02-25T06:28:48", AMPM="PM").mjd == pytest.approx(60000.77)
+    halves = {"DATE__OBS": "2023-02-25", "TIME__OBS": "06:28:48", "AM_PM": "p.m."}
+    assert frame(**halves).mjd == pytest.approx(60000.77)
+    assert frame(DATE__OBS="2023-02-25T18:28:48", AMPM="PM").mjd == pytest.approx(60000.77)
