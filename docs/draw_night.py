@@ -19,7 +19,7 @@ from PIL import Image
 DOCS = Path(__file__).resolve().parent
 sys.path[:0] = [str(DOCS.parent / "scripts"), str(DOCS.parent / "tests")]
 
-import cameratables  # type: ignore[import-not-found]  # noqa: E402
+import cameratables  # noqa: E402
 from plateworks.report.camera.page import render  # noqa: E402
 
 CHROMIUM = "/usr/bin/chromium"

@@ -2,6 +2,7 @@
 import atexit
 import time
 from contextlib import ExitStack
+from functools import partial
 
 from snakemake.common import NOTHING_TO_BE_DONE_MSG
 from snakemake.io import is_flagged
@@ -129,6 +130,11 @@ def end_idle_run():
         fail_if_without_files()
 
 
+def in_turn(steps, log):
+    for step in steps:
+        step()
+
+
 def fail_if_without_files():
     if is_without(LOOKUP.current()):
         raise SystemExit("Plateworks did all that it could, without files that could not be read.")
@@ -170,7 +176,9 @@ if workflow.is_main_process:
 
 
 def end_run(well):
-    from plateworks.report.account import give_account  # loads astropy, which the jobs need not wait for
+    from plateworks.report.account import (
+        give_account,
+    )  # loads astropy, which the jobs need not wait for
 
     SCREEN.end()
     # Snakemake says where its log lies after its handlers; what was made is the last word.
@@ -192,3 +200,16 @@ def end_run(well):
         made = made_of.record(plan, BEGAN_NS)
         remember(cache_path(SETTINGS.results), digests_of_raw(plan, made))
     RUN.end(well=well)
+
+
+# Snakemake leaves handlers to the workflow that imports this one.  Where that has none, as those that
+# snakedeploy writes, ours still keep other runs out, and say what was made.
+if not RENAMING.is_main_snakefile():
+    for name, handler in {
+        "_onstart": [begin_run],
+        "_onsuccess": [partial(end_run, well=True), fail_if_without_files],
+        "_onerror": [partial(end_run, well=False)],
+    }.items():
+        before = getattr(workflow, name)
+        if getattr(before, "__name__", "") == "<lambda>":  # Snakemake's own, which does nothing
+            setattr(workflow, name, partial(in_turn, handler))
