@@ -67,7 +67,8 @@ def test_what_is_no_raw_frame_is_set_aside_with_the_reason(plan):
         "mbias.fits'; HISTORY has 'Dark corrected with mdark60.fits'); calibrate.complete_partly: "
         f"true does the steps that lack; {AS_RAW}",
         "maximdl-5.24": f"bias, dark and flat are taken out already (CALSTAT = 'BDF'); {AS_RAW}",
-        "seestar-stack": "it has 3 planes; only raw frames of one plane can be calibrated",
+        "seestar-stack": "it has 3 planes, as images that are debayered already; only raw frames "
+        "of one plane can be calibrated: let the program save the mosaic (RAW, not debayered)",
     }
 
 

@@ -95,7 +95,10 @@ def unusable(frame: Frame, *, complete_partly: bool = False) -> str:
         more = "" if frame.doubt else ", or name its folder after it"
         return f"{why}; say it by the path: path_rules, set kind{more}"
     if frame.planes != 1:
-        return f"it has {frame.planes} planes; only raw frames of one plane can be calibrated"
+        return (
+            f"it has {frame.planes} planes, as images that are debayered already; only raw frames "
+            "of one plane can be calibrated: let the program save the mosaic (RAW, not debayered)"
+        )
     if frame.exposure is None and KINDS[frame.kind].thermal and not frame.is_master:
         return (
             "a dark that does not say its exposure (no EXPTIME) is combined with no other; say it "

@@ -7,6 +7,7 @@ reads them.
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
@@ -103,6 +104,8 @@ def _parts(file: BinaryIO) -> Iterator[BinaryIO]:
 def _tags(file: BinaryIO) -> dict[str, Any]:
     """Return the tags of one part, by names without that of their directory."""
     import exifread
+
+    logging.getLogger("exifread").setLevel(logging.CRITICAL)  # of odd tags nobody need know
 
     def read(details: bool) -> dict[str, Any]:
         file.seek(0)

@@ -57,13 +57,14 @@ def opened(path: str, place: str | None = None) -> Iterator[Any]:
     FrameError
         If LibRaw cannot read it, when it is opened or whenever pixels are asked for.
     TroubleError
-        If LibRaw is not installed.
+        If what reads raw files is not installed.
     """
     try:
+        import exifread  # noqa: F401  (reads its tags, once it is open)
         import rawpy
     except ImportError as error:
         raise TroubleError(
-            path, f"is a raw file of a camera, which the package rawpy reads: {REMEDY}"
+            path, f"is a raw file of a camera, which the package {error.name} reads: {REMEDY}"
         ) from error
     try:
         with rawpy.imread(place or path) as raw:

@@ -105,6 +105,17 @@ def test_a_raw_file_that_breaks_off_is_set_aside(raw):
         pass
 
 
+def test_tags_that_make_no_sense_are_left_out_without_a_word(tmp_path, caplog):
+    path = write_dng(tmp_path / "a.dng", SENSOR, DateTimeOriginal="yesterday", Make=None)
+    content = bytearray(path.read_bytes())
+    place = content.index(b"\x92\x05\x00\x01\x00\x00\x00")  # FocalLength: one fraction
+    content[place + 7 : place + 11] = b"\xff\xff\xff\x7f"  # far behind the end
+    path.write_bytes(content)
+    frame = read_frame(path)
+    assert (frame.mjd, frame.focal_length, frame.exposure) == (None, None, 30.0)
+    assert not caplog.records
+
+
 def test_a_tiff_by_the_name_of_a_raw_file_is_none(tmp_path):
     path = tmp_path / "a.cr2"
     path.write_bytes(b"II*\0" + bytes(400))
@@ -112,9 +123,10 @@ def test_a_tiff_by_the_name_of_a_raw_file_is_none(tmp_path):
         read_frame(path)
 
 
-def test_without_the_package_it_is_said_how_to_get_it(raw, monkeypatch):
-    monkeypatch.setitem(sys.modules, "rawpy", None)
-    with pytest.raises(TroubleError, match="package rawpy") as caught:
+@pytest.mark.parametrize("package", ["rawpy", "exifread"])
+def test_without_a_package_it_is_said_how_to_get_it(raw, monkeypatch, package):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(TroubleError, match=f"package {package}") as caught:
         read_frame(raw)
     assert REMEDY in caught.value.reason
     root = Path(__file__).parents[3]
