@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from plateworks.pixels.reduced import reduced
+from plateworks.pixels.reduced import reduced, reduced_colours
 
 
 @pytest.mark.parametrize("dtype", [np.uint16, np.int16, np.float32, np.float64])
@@ -33,3 +33,23 @@ def test_what_has_no_value_counts_not_and_a_block_without_any_has_none():
 def test_an_image_smaller_than_a_block_is_empty():
     assert reduced(np.zeros((1, 3), np.float32), 128).shape == (0, 0)
     assert reduced(np.zeros((3, 4000), np.float32), 128).shape == (0, 0)
+
+
+@pytest.mark.parametrize("pattern", ["RGGB", "BGGR", "GRBG", "GBRG"])
+def test_each_colour_of_a_mosaic_is_the_mean_of_its_pixels(pattern):
+    data = np.random.default_rng(3).uniform(0, 9, (13, 22))
+    data[1, 2] = np.nan
+    found = reduced_colours(data, pattern, 6)
+    assert found.shape == (3, 3, 5)
+    letters = np.array(list(pattern)).reshape(2, 2)[
+        np.indices((4, 4))[0] % 2, np.indices((4, 4))[1] % 2
+    ]
+    for colour, row, column in np.ndindex(found.shape):
+        block = data[4 * row : 4 * row + 4, 4 * column : 4 * column + 4]
+        assert found[colour, row, column] == pytest.approx(
+            np.nanmean(block[letters == "RGB"[colour]]), rel=1e-5
+        )
+
+
+def test_an_image_smaller_than_a_block_has_no_colours_to_show():
+    assert reduced_colours(np.ones((1, 1)), "RGGB", 8).size == 0
