@@ -9,6 +9,7 @@ from astropy.io import fits
 
 from browser import Page, asks_for
 from nightfacts import light, night, poor_night
+from plateworks.orders.nights import SetAside
 from plateworks.report.night.course import course, ticks
 from plateworks.report.night.headline import MOST_TO_DO, filters, headline, tasks
 from plateworks.report.night.heavens import bright_spans
@@ -43,6 +44,19 @@ def test_of_much_to_do_the_first_five_are_named_and_the_others_counted():
     said = tasks(poor_night())
     assert len(said) > MOST_TO_DO
     assert f"And {len(said) - MOST_TO_DO} more" in shown(poor_night())
+
+
+def test_figures_of_the_sensor_have_as_many_digits_as_their_errors_let_count():
+    good = night(light(0))
+    uncertain = replace(good.sensors[0], gain=0.24961, gain_error=0.0042, read_noise_error=None)
+    text = shown(replace(good, sensors=(uncertain,)))
+    assert "0.250 ± 0.004" in text and "1.5 ±" not in text
+
+
+def test_files_that_take_no_part_are_counted_as_what_they_are():
+    said = SetAside(reason="is shorter than its header promises", files=("dark_3.fits",))
+    text = shown(replace(night(light(0)), aside=(said,)))
+    assert "1 file: is shorter than its header promises" in text
 
 
 def test_a_gain_that_headers_tell_otherwise_is_to_be_looked_at():
