@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from astropy.io import fits
 
-from plateworks.orders.frames import FrameOrder
+from plateworks.orders.frames import FrameOrder, Subtraction
 from plateworks.orders.masters import Levelling, Screening
 from plateworks.pixels.blocks import carry_out
 from plateworks.pixels.flats import level, scale_rows
@@ -24,11 +24,11 @@ from plateworks.pixels.statistics import median
 from plateworks.products.blacklevels import faults_of_flat, why_dark
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import CameraFacts
+from plateworks.products.flatcontext import FlatContext
 from plateworks.products.flatgain import camera_of_flats
-from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import MOSAIC, put
 from plateworks.products.image import Image
-from plateworks.products.inputs import Inputs, Subtrahends
+from plateworks.products.inputs import Inputs
 from plateworks.products.measured import LEVELS, LevelSeries, MeasuredCamera
 from plateworks.products.measuredheader import put_series
 from plateworks.products.noise import SetNoise, noise_of_set, stated
@@ -53,12 +53,6 @@ _UNNAMED = (
     "its frames name no pattern of colours (BAYERPAT) and show one: it is levelled by colour; say "
     "the pattern by path_rules: set bayer"
 )
-
-
-class _FlatContext(FrameContext):
-    def taken(self) -> Subtrahends:
-        """Return all that is subtracted as one image, since it is so twice, by rows."""
-        return Subtrahends(None, self.inputs.taken_off(self.order.subtraction), 1.0)
 
 
 class LevelledFlats:
@@ -118,6 +112,7 @@ class LevelledFlats:
         threads: int = 1,
     ):
         self._inputs, self._levelling = inputs, levelling
+        self._sums: set[Subtraction] = set()
         self._word = levelling.saturation
         if self._word is None and screening is not None:
             self._word = screening.saturation
@@ -267,7 +262,7 @@ class LevelledFlats:
             saturation = saturation_of(frame, reader.reading, self._word, raw.data)
             facts = CameraFacts(1.0, 0.0, saturation, self.cfa)  # gain, noise: of no matter here
             neighbours, rows = self._levelling.repair, frame.row_order
-            context = _FlatContext(order, self._inputs, facts, neighbours, rows)
+            context = FlatContext(order, self._inputs, facts, neighbours, rows, held=self._sums)
             changes = changes_of(FLAT_FRAME, raw, context)
             pixels = loan.take(reader.shape, np.float32)
             carry_out(changes, raw.data, pixels)

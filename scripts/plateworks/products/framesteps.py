@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -53,6 +54,12 @@ class FrameContext:
         """Return what is subtracted."""
         return self.inputs.subtrahends(self.order.subtraction)
 
+    def subtract(self, shape: tuple[int, ...], pixels: Pixels) -> None:
+        """Subtract it from some pixels of a frame of this shape."""
+        # Asked anew each time, so that what many frames wait with keeps no master in memory.
+        taken = self.taken()
+        subtraction(shape, taken.bias, taken.dark, taken.k)(pixels)
+
 
 def _factor(raw: Image, before: Changed, context: FrameContext) -> None:
     dark = context.order.subtraction.dark
@@ -69,14 +76,7 @@ def _factor(raw: Image, before: Changed, context: FrameContext) -> None:
 
 
 def _bias_and_dark(raw: Image, before: Changed, context: FrameContext) -> Change:
-    shape = raw.data.shape
-
-    def change(pixels: Pixels) -> None:
-        # Asked anew each time, so that what many frames wait with keeps no master in memory.
-        taken = context.taken()
-        subtraction(shape, taken.bias, taken.dark, taken.k)(pixels)
-
-    return change
+    return partial(context.subtract, raw.data.shape)
 
 
 def _saturation(raw: Image, before: Changed, context: FrameContext) -> Change | None:

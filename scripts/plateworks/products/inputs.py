@@ -42,6 +42,9 @@ from plateworks.products.unchanged import Unchanged
 #: Pixels of a flat that tell where it is brightest, and the part of them that may be faults.
 _SAMPLE, _LEAST_OF_FLAT = 1 << 17, 0.001
 
+#: Sums of what is subtracted that are held as whole images; so many masters, too.
+SUMS = 4
+
 #: A file, and how what it holds is laid upon a frame.
 _Laid = tuple[str, Placement | None]
 
@@ -90,7 +93,7 @@ class Inputs:
         How many masters to hold in memory.
     """
 
-    def __init__(self, keep: int = 4):
+    def __init__(self, keep: int = SUMS):
         self._lock = RLock()
         self._files = Unchanged()
         self.master = self._of_file(self._read_master, keep)
