@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from bigframes import HEIGHT, WIDTH
-from sidebyside import OUT, ROOT, keep
+from sidebyside import OUT, ROOT, keep, ordinary
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
@@ -144,7 +144,7 @@ class Watch:
             "--snakefile", str(ROOT / "Snakefile"), "--config", "raw=raw", "results=results",
             f"solve={{'index_dirs': ['{INDEX.parent}']}}",
         ]  # fmt: skip
-        environment = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
+        environment = ordinary(PYTHONPATH=str(ROOT / "scripts"))
         self._log = folder / "said.txt"
         self._process = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,

@@ -18,8 +18,8 @@ from plateworks.metadata.normalise import frame_from_cards
 from plateworks.metadata.otherfiles import is_fits
 from plateworks.printable import flaw_of_name
 
-#: So many times as long as others a file waits that is shorter than its header promises.
-_CUT_SHORT = 30.0
+#: So many seconds longer than others a file waits that is shorter than its header promises.
+_CUT_SHORT_S = 30.0
 
 
 def kept_of(path: str, stamp: Stamp, old: Entry | None, settle_s: float, searched: bool) -> Entry:
@@ -30,8 +30,8 @@ def kept_of(path: str, stamp: Stamp, old: Entry | None, settle_s: float, searche
     try:
         return _settled(old, stamp, settle_s) or recognised(path, read(path, stamp), old)
     except CutShortError as error:
-        waiting = _settled(old, stamp, _CUT_SHORT * settle_s)  # whoever writes it may be held up
-        return waiting or _entry_of_cut(path, stamp, error)
+        longer = settle_s and settle_s + _CUT_SHORT_S  # whoever writes it may be held up
+        return _settled(old, stamp, longer) or _entry_of_cut(path, stamp, error)
     except TroubleError as error:
         return _known(old, stamp) or troubled(error.reason)
 
