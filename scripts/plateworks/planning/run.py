@@ -139,7 +139,7 @@ def _nothing_found(folders: list[str], inventory: Inventory) -> str:
         )
     if aside := [*inventory.rejects, *inventory.unread]:
         return "\n".join(none_usable(aside, folders))
-    *most, last = dict.fromkeys(os.path.splitext(one)[1] for one in formats.endings())
+    *most, last = dict.fromkeys("." + one.rpartition(".")[2] for one in formats.endings())
     endings = f"{', '.join(most)} or {last}"
     besides = f"; there are {kinds_of_files(inventory.others)}" if inventory.others else ""
     return f"There are no frames in {where} (config key raw): no file ends in {endings}{besides}."
