@@ -75,7 +75,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     if state.done and not told.is_master:
         notes.append(f"{state.told_by}: {in_words(state.done)}")
     readout = read_readout(header, state.done)
-    notes.extend(read_overscan(header) if readout is None else ())
+    notes.extend(read_overscan(header, readout, state.done))
     texts["filter"] = filtercards.read_filter(header, notes)
     numbers["gain"] = identity.read_gain(header, notes)
     numbers["exposure"] = read_exposure(header, told.kind, numbers["exposure"], notes)

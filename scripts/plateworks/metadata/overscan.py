@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from plateworks.metadata.amplifiers import Readout
 from plateworks.metadata.bounds import within
 from plateworks.metadata.header import Header
 from plateworks.metadata.quantities import parse_number
@@ -25,16 +26,32 @@ OVERSCAN_COUNTS = (
 
 _KEYS = (*SECTION_KEYS, *OVERSCAN_COUNTS)
 _ALL = frozenset(_KEYS)
-_BIAS = frozenset(key for keys in BIAS_SECTIONS.values() for key in keys)
+_BIAS = tuple(key for keys in BIAS_SECTIONS.values() for key in keys)
 
 
-def read_overscan(header: Header) -> Iterator[str]:
-    """Yield a sentence where an image still has its overscan, by the first card that says so."""
+def read_overscan(header: Header, readout: Readout | None, done: str | None) -> Iterator[str]:
+    """Yield a sentence where an image keeps its overscan, by the first card that says so.
+
+    Parameters
+    ----------
+    header : Header
+    readout : Readout or None
+        How the frame is put together, by the same header.
+    done : str or None
+        Steps that it has behind it.
+    """
     cards = header.cards
-    if not _ALL.isdisjoint(cards):
-        said = next((f"{k} = {cards[k]!r}" for k in _KEYS if _says_so(header, k)), None)
-        if said is not None:
-            yield f"{said}: its overscan is neither subtracted nor trimmed"
+    if readout is None:
+        keys, what = _KEYS, "its overscan is neither subtracted nor trimmed"
+    else:
+        keys, what = _BIAS, "lies upon the picture, or not along it, and no level is subtracted"
+    if _ALL.isdisjoint(cards) or (
+        readout is not None and (readout.subtracts or "O" in (done or ""))
+    ):
+        return
+    said = next((f"{k} = {cards[k]!r}" for k in keys if _says_so(header, k)), None)
+    if said is not None:
+        yield f"{said}: {what}"
 
 
 def _says_so(header: Header, key: str) -> bool:

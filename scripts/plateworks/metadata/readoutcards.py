@@ -6,8 +6,9 @@ image before it was trimmed, and an arrangement that leaves gaps is that of seve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import combinations
 
 from plateworks.metadata.amplifiers import (
     Amplifier,
@@ -32,11 +33,10 @@ from plateworks.metadata.sections import (
     SUFFIXES,
     parse_section,
 )
+from plateworks.metadata.strips import clear_of, meet, rest_beside, runs_along
 from plateworks.metadata.values import Cards
 
 _SECTIONS = frozenset(SECTION_KEYS)
-#: Part of the rows, or columns, of the pixels that an overscan must run along.
-ALONG = 0.9
 
 
 def read_readout(header: Header, done: str | None = None) -> Readout | None:
@@ -100,7 +100,7 @@ def _placed(image: Header) -> Amplifier | None:
             corner = _corner(data, place)
             if corner is not None:
                 return replace(
-                    _amplifier(own, "", data, _bias(own, "", data)),
+                    _amplifier(own, "", data, _told([_strip(own, "")], data, [data])),
                     hdu=image.hdu,
                     corner=corner,
                     flip_x=back_x,
@@ -152,22 +152,24 @@ def _of_one_image(header: Header) -> Readout | None:
     data = _lit(header, "")
     strip = _strip(header, biased[0]) if biased else None
     if strip is not None and (data is None or data == _whole(header)):
-        data = _beside(strip, _whole(header))
+        data = rest_beside(strip, _whole(header))
     if data is None:
         return None
-    bias = (strip,) if strip is not None and runs_along(strip, data) else ()
-    return Readout(amplifiers=(Amplifier(data=data, bias=bias),))
+    bias = _told([strip], data, [data])
+    return Readout(amplifiers=(Amplifier(data=data, bias=() if bias is None else (bias,)),))
 
 
 def _numbered(header: Header, suffixes: Sequence[str]) -> Readout | None:
     """Return the amplifiers that one header numbers, placed as it says, or as they are stored."""
     amplifiers: list[Amplifier] = []
     placed: list[Amplifier] = []
-    for suffix in suffixes:
-        data = _lit(header, suffix)
-        if data is None:
-            continue
-        one = _amplifier(header, suffix, data, _bias(header, suffix, data))
+    found = ((suffix, _lit(header, suffix)) for suffix in suffixes)
+    lit = {suffix: data for suffix, data in found if data is not None}
+    if any(meet(*both) for both in combinations(lit.values(), 2)):
+        return None
+    for suffix, data in lit.items():
+        strips = _strip(header, suffix), _strip(header, "")
+        one = _amplifier(header, suffix, data, _told(strips, data, lit.values()))
         amplifiers.append(one)
         for key in DETECTOR_SECTIONS[suffix]:
             stated = parse_section(header.cards.get(key))
@@ -185,33 +187,7 @@ def _numbered(header: Header, suffixes: Sequence[str]) -> Readout | None:
     return None if stored is None else Readout(amplifiers=stored, crosstalk=crosstalk)
 
 
-def _beside(strip: Section, whole: Section) -> Section | None:
-    """Return the larger part of an image beside an overscan; None if that runs along no side."""
-    _, width, _, height = whole
-    left, right, bottom, top = strip
-    if rows_along(strip, whole):
-        return (0, left, 0, height) if left > width - right else (right, width, 0, height)
-    if runs_along(strip, whole):
-        return (0, width, 0, bottom) if bottom > height - top else (0, width, top, height)
-    return None
-
-
 # --- what both have ---------------------------------------------------------------------------
-
-
-def runs_along(strip: Section, data: Section) -> bool:
-    """Whether an overscan tells the level of nearly all rows, or columns, of some pixels."""
-    return rows_along(strip, data) or _common(strip[:2], data[:2]) >= ALONG
-
-
-def rows_along(strip: Section, data: Section) -> bool:
-    """Whether it lies beside the pixels, with a level for each of their rows."""
-    return _common(strip[2:], data[2:]) >= ALONG
-
-
-def _common(span: tuple[int, ...], other: tuple[int, ...]) -> float:
-    """Return the part of the second span that the first has too."""
-    return (min(span[1], other[1]) - max(span[0], other[0])) / (other[1] - other[0])
 
 
 def _amplifier(header: Header, suffix: str, data: Section, bias: Section | None) -> Amplifier:
@@ -225,11 +201,14 @@ def _amplifier(header: Header, suffix: str, data: Section, bias: Section | None)
     )
 
 
-def _bias(header: Header, suffix: str, data: Section) -> Section | None:
-    """Return the overscan of an amplifier; that of the whole image, if it has none of its own."""
-    for strip in (_strip(header, suffix), _strip(header, "")):
-        if strip is not None and runs_along(strip, data):
-            return strip
+def _told(
+    strips: Iterable[Section | None], data: Section, lit: Iterable[Section]
+) -> Section | None:
+    """Return the first overscan that tells the level of some pixels, beside all that saw light."""
+    for strip in strips:
+        clear = None if strip is None else clear_of(strip, lit)
+        if clear is not None and runs_along(clear, data):
+            return clear
     return None
 
 

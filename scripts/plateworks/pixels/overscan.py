@@ -64,7 +64,7 @@ def subtract_overscan(pixels: Reals, strip: Reals, method: Method = "auto") -> S
     pixels : (H, W) array
         ADU.
     strip : (H, N) array
-        The overscan of the same rows, ADU.
+        The overscan of the same rows, ADU; NaN where it has no value, but not everywhere.
     method : str
         ``median``: of each row by itself; ``fit``: a curve of low order along the rows; ``auto``:
         the curve, where the rows follow it.
@@ -73,7 +73,7 @@ def subtract_overscan(pixels: Reals, strip: Reals, method: Method = "auto") -> S
     from astropy.nddata import CCDData
     from ccdproc import subtract_overscan as subtract
 
-    strip = strip.astype(np.float64)
+    strip = _without_gaps(strip.astype(np.float64))
     levels = np.median(strip, axis=1)
     order = min(_ORDER, max(len(levels) // _ROWS_OF_TERM - 1, 0))
     curve, follow = _curve(levels, order)
@@ -86,7 +86,7 @@ def subtract_overscan(pixels: Reals, strip: Reals, method: Method = "auto") -> S
         overscan=CCDData(strip, unit="adu"),
         overscan_axis=1,
         median=True,
-        model=Chebyshev1D(order, domain=(0, len(levels) - 1)) if fitted else None,
+        model=Chebyshev1D(order, domain=(0, max(len(levels) - 1, 1))) if fitted else None,
     )
     return Subtracted(
         done.data.astype(np.float32),
@@ -95,6 +95,16 @@ def subtract_overscan(pixels: Reals, strip: Reals, method: Method = "auto") -> S
         float(levels.min()),
         fitted,
     )
+
+
+def _without_gaps(strip: Doubles) -> Doubles:
+    """Return an overscan with the level of its row, or those beside, where it has no value."""
+    known = np.isfinite(strip)
+    if known.all():
+        return strip
+    rows, told = np.arange(len(strip)), known.any(axis=1)
+    levels = np.nanmedian(np.where(known, strip, np.nan)[told], axis=1)
+    return np.where(known, strip, np.interp(rows, rows[told], levels)[:, np.newaxis])
 
 
 def _curve(levels: Doubles, order: int) -> tuple[Doubles, Bools]:

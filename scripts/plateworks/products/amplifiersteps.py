@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.metadata.amplifiers import Amplifier, Section
-from plateworks.metadata.readoutcards import rows_along
+from plateworks.metadata.strips import rows_along
 from plateworks.orders.frames import Assembly
 from plateworks.pixels.arrays import Bools, Floats, Reals
 from plateworks.pixels.overscan import subtract_overscan, trim

@@ -92,6 +92,9 @@ def _piece(
         raise FrameError(
             path, f"is {width}x{height}, too small for an amplifier at {amplifier.data}"
         )
+    for strip in amplifier.bias:
+        if not np.isfinite(whole[strip[2] : strip[3], strip[0] : strip[1]]).any():
+            raise FrameError(path, f"has no values in the overscan {strip} of an amplifier")
     lit = np.ascontiguousarray(whole[bottom:top, left:right])
     like = Frame(path, width, height, 16, saturation=amplifier.saturation)
     full = saturation_of(like, reading, assembly.saturation, lit)

@@ -53,3 +53,11 @@ def test_the_first_card_that_tells_is_enough():
 
 def test_an_overscan_that_is_taken_off_is_not_named():
     assert notes(TRIMSEC="[51:1100,1:1000]", BIASSEC="[1:50,1:1000]", PREPIX=50) == ()
+
+
+def test_an_overscan_upon_the_picture_is_named():
+    [told] = notes(TRIMSEC="[51:1100,1:1000]", DATASEC="[51:1100,1:1000]", BIASSEC="[60:99,1:1000]")
+    assert told.startswith("BIASSEC = '[60:99,1:1000]': lies upon the picture")
+    assert notes(TRIMSEC="[51:1100,1:1000]") == ()
+    subtracted = {"OVERSCAN": "overscan subtracted", "BIASSEC": "[60:99,1:1000]"}
+    assert not any("lies upon" in one for one in notes(TRIMSEC="[51:1100,1:1000]", **subtracted))

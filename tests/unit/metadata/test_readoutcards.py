@@ -37,6 +37,12 @@ def sections(header):
         ({"TRIMSEC": "[1:1100,1:1000]", "BIASSEC": "[1:30,1:1000]"},
          ((30, 1100, 0, 1000), (0, 30, 0, 1000))),
         ({"TRIMSEC": "[11:1090,1:1000]"}, ((10, 1090, 0, 1000),)),
+        # They share two columns, which saw light.
+        ({"TRIMSEC": "[1:1052,1:1000]", "BIASSEC": "[1051:1100,1:1000]"},
+         ((0, 1052, 0, 1000), (1052, 1100, 0, 1000))),
+        # An overscan upon the picture is none.
+        ({"TRIMSEC": "[1:1050,1:1000]", "BIASSEC": "[1:1050,1:1000]"}, ((0, 1050, 0, 1000),)),
+        ({"DATASEC": "[1:1050,1:1000]", "BIASSEC": "[1:40,1:1000]"}, ((0, 1050, 0, 1000),)),
     ],
 )  # fmt: skip
 def test_one_amplifier_is_told_by_its_sections(cards, expected):
@@ -54,6 +60,9 @@ def test_one_amplifier_is_told_by_its_sections(cards, expected):
         {"BIASSEC1": "[1:20,1:1000]", "BIASSEC2": "[1081:1100,1:1000]"},  # which end nowhere
         {"OVERSCNX": 50},
         {"BIASSEC": "[500:510,400:410]"},
+        {"BIASSEC": "[1:1100,1:1000]", "TRIMSEC": "[1:1100,1:1000]"},
+        {"BIASSEC": "[1:1090,1:1000]"},  # the most of the image
+        {"DATASEC1": "[1:600,1:1000]", "DATASEC2": "[500:1100,1:1000]"},  # upon each other
     ],
 )
 def test_what_tells_nothing_that_fits_is_left_as_it_is(cards):
@@ -81,6 +90,16 @@ def test_amplifiers_of_one_image_are_moved_together_as_they_lie_in_it():
         (600, 1100, 0, 1000), ((550, 600, 0, 1000),), 2.5,
     )  # fmt: skip
     assert found.read_noise == pytest.approx(12.5**0.5)
+
+
+def test_an_overscan_upon_another_amplifier_tells_no_level():
+    found = read_readout(
+        image(
+            DATASEC1="[1:500,1:1000]", BIASSEC1="[501:1000,1:1000]",
+            DATASEC2="[501:1000,1:1000]", BIASSEC2="[1001:1100,1:1000]",
+        )
+    )  # fmt: skip
+    assert [one.bias for one in found.amplifiers] == [(), ((1000, 1100, 0, 1000),)]
 
 
 def test_rows_and_columns_number_the_amplifiers_of_noirlab():

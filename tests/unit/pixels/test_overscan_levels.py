@@ -58,6 +58,21 @@ def test_a_star_that_bleeds_into_the_overscan_pulls_no_other_row():
     assert np.abs(rows_left(found)).max() < 2
 
 
+@pytest.mark.parametrize("method", ["median", "fit"])
+def test_gaps_in_an_overscan_leave_no_gaps_in_the_picture(method):
+    pixels, strip = frame(DRIFT)
+    strip = strip.astype(np.float32)
+    strip[:, 3] = strip[40] = np.nan
+    left = rows_left(subtract_overscan(pixels, strip, method))
+    assert np.abs(left).max() < 5
+    assert abs(left[40]) < 3
+
+
+def test_a_picture_of_one_row_has_its_level():
+    pixels, strip = frame(DRIFT)
+    assert abs(subtract_overscan(pixels[:1], strip[:1], "fit").pixels.mean()) < 4
+
+
 def test_a_curve_may_be_asked_for_of_few_rows():
     pixels, strip = frame(DRIFT)
     found = subtract_overscan(pixels[:20], strip[:20], "fit")

@@ -266,6 +266,16 @@ def test_a_file_with_fewer_images_than_were_planned_is_refused_by_name(tmp_path)
         open_raw(order)
 
 
+def test_an_overscan_without_values_is_refused_by_name(tmp_path):
+    path = write_images(tmp_path / "a.fits", SKY, halves(HEIGHT, WIDTH), random())
+    with fits.open(path) as hdus:
+        hdus[2].data = hdus[2].data.astype(np.float32)
+        hdus[2].data[:] = np.nan
+        hdus.writeto(tmp_path / "b.fits")
+    with pytest.raises(FrameError, match="no values in the overscan"):
+        picture(tmp_path / "b.fits")
+
+
 @pytest.fixture(scope="module")
 def unlike(tmp_path_factory):
     """Masters of two amplifiers of which one is three times as noisy, and a light."""
