@@ -63,7 +63,8 @@ def _for_types(node: ast.stmt) -> bool:
 
 def _is_module(value: object) -> bool:
     # Two names of packages are other things too: the suffix of a file, and a program in headers.
-    known = {"plateworks", *constraints()} - {"xisf", "ccdproc"}
+    # One is named since it is to be done without.
+    known = {"plateworks", *constraints()} - {"xisf", "ccdproc", "numcodecs"}
     return isinstance(value, str) and value.partition(".")[0] in known
 
 

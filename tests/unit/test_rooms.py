@@ -40,6 +40,7 @@ ALLOWED = {
     "likeness": set(),
     "darklaw": set(),
     "mastercost": set(),
+    "startup": set(),
     "abandoned": {"files", "locks", "scratch"},
     "runs": {"errors", "locks", "printable"},
     "presence": {"runs"},
