@@ -28,7 +28,10 @@ ASKED = {"cloud": 0.95, "obstruction": 0.95, "focus": 0.99, "trailing": 0.99}
 FALSE = 0.02
 MOST = 300
 #: First seed of a block -> what was done with it.
-BLOCKS = {100: "tuned on", 200: "tuned on", 300: "tuned on", 500: "judged on, never tuned on"}
+BLOCKS = {
+    300: "tuned on", 400: "tuned on", 600: "looked at", 810: "judged on, never looked at",
+    820: "judged on, never looked at", 900: "judged on, never looked at",
+}  # fmt: skip
 
 
 def nights(kind: str, count: int, first: int = 0) -> pd.DataFrame:

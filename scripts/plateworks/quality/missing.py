@@ -13,7 +13,7 @@ import numpy as np
 
 from plateworks.quality.measured import COLUMNS, ROWS
 from plateworks.quality.robust import FALSE_ALARM, median
-from plateworks.quality.trails import on_trails
+from plateworks.quality.trails import IN_A_LIGHT, LIKELY, on_one_line, on_trails
 
 _CELLS = COLUMNS * ROWS
 #: A star is dim that has lost more than this, as ln; and a cell where fewer stars are not.
@@ -108,7 +108,11 @@ def _how_often(
 
 
 def in_cells(
-    cells: np.ndarray, shows: np.ndarray, residual: np.ndarray, errors: np.ndarray
+    cells: np.ndarray,
+    shows: np.ndarray,
+    residual: np.ndarray,
+    errors: np.ndarray,
+    least: np.ndarray = _NONE,
 ) -> Cells:
     """Say what comes through in the cells of one light, by its stars: (S,) arrays.
 
@@ -120,6 +124,8 @@ def in_cells(
         How likely it shows, see :func:`likely`.
     residual, errors : float64 array
         How much brighter it is than it should be, and how well that is known, as ln.
+    least : (48,) float64 array, optional
+        The least chance that any number of stars are missing in each cell.
     """
     from scipy.special import ndtri
 
@@ -145,6 +151,7 @@ def in_cells(
             found = np.isfinite(residual[some])
             each = np.where(found, shows[some], np.minimum(shows[some], elsewhere[cell]))
             chance[cell] = _no_more(each, shown[cell])
+    chance = np.maximum(chance, least)
     gone = chance < CHANCE
     through[gone & np.isnan(through)] = -np.inf
     trust[gone] = -ndtri(chance[gone])
@@ -172,17 +179,17 @@ def beside_trails(
     """
     found = in_cells(cells, shows, residual, errors)
     suspected = (found.chance < SOME) | (found.through < DIM)
-    missing = ~(residual > DIM)
     if not suspected.any():
         return found
-    hidden = on_trails(xy, cells, shows, missing, missing & suspected[cells] & (cells >= 0), fwhm)
-    if not hidden.any():
-        return found
-    found = in_cells(
-        cells, np.where(hidden, 0.0, shows), np.where(hidden, np.nan, residual), errors
-    )
-    found.crossed[cells[hidden & (cells >= 0)]] = True
-    return found
+    missing, inside = ~(residual > DIM), cells >= 0
+    hidden = on_trails(xy, cells, shows, missing, missing & inside & suspected[cells], fwhm)
+    crossed, least = np.zeros(_CELLS, bool), np.zeros(_CELLS)
+    crossed[cells[hidden & inside]] = True
+    shows, residual = np.where(hidden, 0.0, shows), np.where(hidden, np.nan, residual)
+    for cell in np.flatnonzero(suspected):
+        if on_one_line(xy[(cells == cell) & missing & (shows > LIKELY)], fwhm):
+            least[cell] = IN_A_LIGHT
+    return in_cells(cells, shows, residual, errors, least)._replace(crossed=crossed)
 
 
 def _no_more(chances: np.ndarray, most: int) -> float:

@@ -14,6 +14,9 @@ CHANCE = 0.05
 WIDTHS = (2.0, 4.0, 8.0)
 #: Stars that show less often tell no line.
 LIKELY = 0.5
+#: Half width, in the same unit, within which one trail may hide all stars of a cell; and how likely
+#: one does so in some cell of a light.
+WIDTH, IN_A_LIGHT = 4.0, 5e-3
 #: So many of the missing stars of a light span lines.
 _MOST = 60
 
@@ -68,3 +71,13 @@ def on_trails(
         chance = bdtrc(gone - 1, count, np.maximum(away, usual))
         hidden |= near[chance * chance.size * len(suspects) < CHANCE].any(axis=0)
     return hidden
+
+
+def on_one_line(xy: np.ndarray, fwhm: float) -> bool:
+    """Return whether one trail may hide all of some places (N, 2), in pixels."""
+    if len(xy) < 3:
+        return True
+    along = (xy[:, None] - xy).reshape(-1, 2)
+    along = along[np.hypot(*along.T) > 0]
+    across = np.stack([-along[:, 1], along[:, 0]]) / np.hypot(*along.T)
+    return bool((np.ptp(xy @ across, axis=0) <= 2 * WIDTH * fwhm).any())

@@ -22,7 +22,9 @@ def field(inside: int, flux: float = 900.0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(4)
     xy = rng.uniform([20, 20], [780, 580], (220, 2))
     xy = xy[((xy < CORNER - 5) | (xy > CORNER + CELL + 5)).any(axis=1)]
-    within = CORNER + CELL * (0.2 + 0.15 * np.column_stack([np.arange(inside), [2] * inside]))
+    within = CORNER + CELL * (
+        0.2 + 0.15 * np.column_stack([np.arange(inside), np.arange(inside) * 2 % 5])
+    )
     bright = 100 * (1 + np.arange(len(xy)) % 30)
     return np.vstack([xy, within]), np.append(bright, np.full(inside, flux)).astype(float)
 
@@ -173,19 +175,26 @@ def test_a_star_that_is_found_but_faint_is_rarer_than_one_that_is_missed():
     assert 1 - shows[7, 50] < (1 - shows[7, 7]) / 5
 
 
-@pytest.mark.parametrize(("beyond", "cells"), [(True, 0), (False, 1)])
-def test_stars_missing_on_one_line_through_other_cells_are_hidden_by_a_trail(beyond, cells):
+@pytest.mark.parametrize(
+    ("strewn", "beyond", "cells"),
+    [
+        (False, True, 0),  # stars of other cells are missing, too
+        (False, False, 0),  # no other does, and yet one trail may hide all
+        (True, False, 1),
+    ],
+)
+def test_stars_missing_on_one_line_are_hidden_by_a_trail(strewn, beyond, cells):
     rng = np.random.default_rng(7)
-    strewn = rng.uniform([20, 20], [780, 580], (150, 2))
     middle, along = CORNER + CELL / 2, np.array([0.8, 0.6])
-    off = (strewn - middle) @ [-0.6, 0.8]
-    strewn = strewn[(np.abs(off) > 15) & ((strewn < CORNER) | (strewn > CORNER + CELL)).any(axis=1)]
+    others = rng.uniform([20, 20], [780, 580], (150, 2))
+    beside = np.abs((others - middle) @ [-0.6, 0.8]) > 15
+    others = others[beside & ((others < CORNER) | (others > CORNER + CELL)).any(axis=1)]
     on = middle + along * np.append(np.linspace(-45, 45, 6), np.r_[-290:-80:9j, 80:280:9j])[:, None]
-    xy = np.vstack([on + rng.normal(0, 2, on.shape), strewn])
-    cell = cell_of(xy, SHAPE)
+    on[:6] += [[0, 30], [0, -30]] * 3 if strewn else 0
+    xy = np.vstack([on + rng.normal(0, 2, on.shape), others])
     residual = np.zeros(len(xy))
     residual[: 24 if beyond else 6] = np.nan
     shows, errors = np.full(len(xy), 0.97), np.full(len(xy), 0.02)
-    found = beside_trails(xy, cell, shows, residual, errors, fwhm=3.0)
+    found = beside_trails(xy, cell_of(xy, SHAPE), shows, residual, errors, fwhm=3.0)
     assert np.isneginf(found.through).sum() == cells
     assert found.crossed[BLOCKED] == beyond
