@@ -61,11 +61,17 @@ def figures_at(
 
 
 def _mode(profile: CameraProfile, readout_mode: str | None, binning: int) -> CameraMode | None:
-    """Return the mode that is named by that of a frame, else one without a name."""
+    """Return the mode that is named by that of a frame, by the longest name of several.
+
+    Where there is none, it is the first without a name.
+    """
     named = plain_name(readout_mode or "")
     fitting = [mode for mode in profile.modes if mode.binning == binning]
-    own = [m for m in fitting if m.readout_mode and plain_name(m.readout_mode) in named]
-    return next((m for m in (*own, *fitting) if m in own or m.readout_mode is None), None)
+    names = {plain_name(mode.readout_mode): mode for mode in fitting if mode.readout_mode}
+    said = [name for name in names if name in named]
+    if said:
+        return names[max(said, key=len)]
+    return next((mode for mode in fitting if mode.readout_mode is None), None)
 
 
 def _egain(points: tuple[GainPoint, ...], gain: float, step_db: float | None) -> float | None:

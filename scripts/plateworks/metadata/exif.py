@@ -10,9 +10,12 @@ import io
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from plateworks.metadata.values import number
+from plateworks.printable import printable
 
 #: A keyword of FITS, its value and its comment.
 Keyword = tuple[str, Any, str]
@@ -33,6 +36,8 @@ _OVERFLOW = 65535
 _UNITS = {2: 25_400.0, 3: 10_000.0, 4: 1_000.0, 5: 1.0}
 #: Sizes of pixels that there are in such cameras, micrometres.
 _LEAST_PIXEL, _MOST_PIXEL = 0.8, 20.0
+#: Before it there were no such cameras.
+_FIRST_YEAR = 1980
 #: Width of a frame of film, millimetres.
 _FILM_MM = 36.0
 _DATE = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d:\d\d:\d\d)")
@@ -126,7 +131,7 @@ def _tags(file: BinaryIO) -> dict[str, Any]:
 
 def _text(tags: Mapping[str, Any], name: str) -> str | None:
     value = tags.get(name)
-    return " ".join(value.split()) or None if isinstance(value, str) else None
+    return printable(" ".join(value.split())) or None if isinstance(value, str) else None
 
 
 def _number(tags: Mapping[str, Any], name: str) -> float | None:
@@ -167,29 +172,39 @@ def _temperature(tags: Mapping[str, Any]) -> float | None:
 
 
 def _times(tags: Mapping[str, Any]) -> Iterator[Keyword]:
+    """Yield the time of the first tag that tells one, and in UTC where its zone can be."""
     for name in ("DateTimeOriginal", "DateTimeDigitized", "DateTime"):
         found = _DATE.search(str(tags.get(name, "")))
-        if found and found[1] != "0000":
-            parts = "".join(filter(str.isdigit, str(tags.get(f"SubSecTime{name[8:]}", ""))))
-            when = f"{found[1]}-{found[2]}-{found[3]}T{found[4]}" + (parts and f".{parts[:3]}")
-            zone = str(tags.get(f"OffsetTime{name[8:]}", tags.get("OffsetTime", ""))).strip()
-            if _OFFSET.fullmatch(zone):
-                yield "DATE-OBS", _in_utc(when, zone), "[UTC] beginning of the exposure"
-            yield "DATE-LOC", when, "by the clock of the camera"
-            return
+        parts = "".join(filter(str.isdigit, str(tags.get(f"SubSecTime{name[8:]}", ""))))
+        when = found and "-".join(found.groups()[:3]) + f"T{found[4]}" + (parts and f".{parts[:3]}")
+        if not when or _moment(when) is None:
+            continue
+        zone = str(tags.get(f"OffsetTime{name[8:]}", tags.get("OffsetTime", ""))).strip()
+        moment = _moment(when + zone) if _OFFSET.fullmatch(zone) else None
+        if moment is not None:
+            spec = "milliseconds" if parts else "seconds"
+            in_utc = (moment - (moment.utcoffset() or timedelta())).replace(tzinfo=None)
+            yield "DATE-OBS", in_utc.isoformat(timespec=spec), "[UTC] beginning of the exposure"
+        yield "DATE-LOC", when, "by the clock of the camera"
+        return
 
 
-def _in_utc(when: str, zone: str) -> str:
-    from datetime import UTC, datetime
-
-    moment = datetime.fromisoformat(f"{when}{zone}").astimezone(UTC).replace(tzinfo=None)
-    return moment.isoformat(timespec="milliseconds" if "." in when else "seconds")
+def _moment(text: str) -> datetime | None:
+    """Return a time that a camera can have; None of one that there is none of, or of no clock."""
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+        return moment if moment.year >= _FIRST_YEAR else None
+    return None
 
 
 def _place(tags: Mapping[str, Any]) -> Iterator[Keyword]:
+    sides = {"N": 1.0, "E": 1.0, "S": -1.0, "W": -1.0}
     for keyword, name in (("SITELAT", "GPSLatitude"), ("SITELONG", "GPSLongitude")):
-        parts, side = tags.get(name), tags.get(f"{name}Ref")
-        if isinstance(parts, list) and len(parts) == 3 and isinstance(side, str):
-            values = [float(part) for part in parts]
-            degrees = sum(value / 60**power for power, value in enumerate(values))
-            yield keyword, round(-degrees if side in "SW" else degrees, 6), "[deg] by GPS"
+        parts, sign = tags.get(name), sides.get(str(tags.get(f"{name}Ref"))[:1].upper())
+        if not isinstance(parts, list | tuple) or len(parts) != 3 or sign is None:
+            continue
+        values = [number(part) for part in parts if isinstance(part, int | float | str)]
+        known = [value for value in values if value is not None]
+        if len(known) == len(parts):
+            degrees = sum(value / 60**power for power, value in enumerate(known))
+            yield keyword, round(sign * degrees, 6), "[deg] by GPS"

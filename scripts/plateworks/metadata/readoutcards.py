@@ -74,7 +74,7 @@ def of_images(images: Sequence[Header]) -> Readout | None:
     placed, origin = _from_zero(amplifiers)
     if len(placed) < 2 or not are_one_picture(placed):
         return None
-    crosstalk = _crosstalk(images[0].cards, len(placed))
+    crosstalk = read_crosstalk(images[0].cards, len(placed))
     return Readout(amplifiers=placed, crosstalk=crosstalk, origin=origin)
 
 
@@ -178,7 +178,7 @@ def _numbered(header: Header, suffixes: Sequence[str]) -> Readout | None:
                 _, back_x, back_y = stated
                 placed.append(replace(one, corner=corner, flip_x=back_x, flip_y=back_y))
                 break
-    crosstalk = _crosstalk(header.cards, len(amplifiers))
+    crosstalk = read_crosstalk(header.cards, len(amplifiers))
     if len(placed) == len(amplifiers):
         together, origin = _from_zero(placed)
         if are_one_picture(together):
@@ -243,7 +243,7 @@ def _believed(cards: Cards, keys: Sequence[str], name: str) -> float | None:
     return next((one for one in found if one), None)
 
 
-def _crosstalk(cards: Cards, count: int) -> tuple[Crosstalk, ...]:
+def read_crosstalk(cards: Cards, count: int) -> tuple[Crosstalk, ...]:
     """Return the coefficients that a header states, of amplifiers that there are."""
     found = []
     for (source, onto), key in CROSSTALK.items():

@@ -15,6 +15,7 @@ from functools import lru_cache
 from plateworks.metadata.header import Header
 from plateworks.metadata.texts import known_text
 from plateworks.metadata.values import Cards
+from plateworks.printable import printable
 
 _ENDING = "CameraSettings.txt"
 #: No such text is longer.
@@ -90,7 +91,7 @@ def _read(text: str, stamp: int) -> Cards:
         name, _, value = line.partition("=")
         key = _CARDS.get(name.strip().lower())
         if key is not None and known_text(value) and value.strip().lower() not in _NOTHING:
-            found.setdefault(key, value.strip())
+            found.setdefault(key, printable(value.strip()))
     return found
 
 

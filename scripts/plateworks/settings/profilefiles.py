@@ -11,6 +11,7 @@ from typing import Any
 
 from plateworks.errors import ConfigError
 from plateworks.settings.configuration import load_yaml
+from plateworks.settings.profilechecks import mistakes_of
 from plateworks.settings.profiles import CameraProfile, Profiles, SiteProfile, names_of
 from plateworks.settings.reading import read_section
 from plateworks.settings.section import Section
@@ -53,9 +54,11 @@ def read_profiles(own: str | Iterable[str], along: str | Path) -> Profiles:
 def _read_folder(folder: Path, section: type[Section]) -> list[Any]:
     """Return the profiles of a folder, of which no two have one name."""
     profiles, of_name = [], dict[str, Path]()
-    for path in sorted(one for one in folder.glob("*") if one.suffix in _ENDINGS):
+    for path in sorted(one for one in folder.glob("[!.]*") if one.suffix.lower() in _ENDINGS):
         profile: Any = _read_file(path, section)
         for name in dict.fromkeys(names_of(profile)):
+            if not name:
+                raise ConfigError(f"{path}: a name or an alias has neither letter nor digit.")
             if name in of_name:
                 raise ConfigError(
                     f"{path}: {of_name[name].name} beside it goes by a name of {profile.name} too; "
@@ -80,6 +83,10 @@ def _read_file(path: Path, section: type[Section]) -> Section:
         profile = read_section(section, content)
     except ConfigError as error:
         raise ConfigError("\n".join(f"{path}: {one}" for one in str(error).split("\n"))) from None
+    if isinstance(profile, CameraProfile):
+        mistakes = [f"{path}: Config key {one}" for one in mistakes_of(profile)]
+        if mistakes:
+            raise ConfigError("\n".join(mistakes))
     if isinstance(profile, SiteProfile) and profile.timezone is not None:
         zone_of(profile.timezone, f"{path}: timezone")
     return profile

@@ -37,14 +37,14 @@ class CameraMode(Section):
 
 
 #: A section as headers have it: ``[1:2048,1:4096]``, or backwards.
-_SECTION = r"^\[\d+:\d+,\d+:\d+\]$"
+_SECTION = r"^\[[1-9]\d{0,5}:[1-9]\d{0,5},[1-9]\d{0,5}:[1-9]\d{0,5}\]$"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AmplifierProfile(Section):
     """One amplifier: what it reads of an unbinned image, and how."""
 
-    data: str = part("its pixels that see light, as [1:2048,1:4096]", default="", pattern=_SECTION)
+    data: str = needed("its pixels that see light, as [1:2048,1:4096]", pattern=_SECTION)
     bias: str | None = part("its pixels that see none", pattern=_SECTION)
     detector: str | None = part(
         "where they lie on the sensor; backwards, as [4096:2049,1:4096]: read from there",
@@ -61,7 +61,7 @@ class CrosstalkProfile(Section):
 
     source: int = part("the amplifier that it is of", default=1, least=1, most=8)
     onto: int = part("the amplifier that it is seen in", default=2, least=1, most=8)
-    share: Number = part("what part of its signal", default=0.0)
+    share: Number = part("what part of its signal", default=0.0, least=-0.1, most=0.1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +119,7 @@ class Profiles(NamedTuple):
 
 def plain_name(name: str) -> str:
     """Return the letters and digits of a name, by which profiles are found: ``zwoasi533mcpro``."""
-    return re.sub(r"[^a-z0-9+]", "", name.casefold())
+    return re.sub(r"[^\w+]|_", "", name.casefold())
 
 
 def names_of(profile: CameraProfile | SiteProfile) -> Iterator[str]:

@@ -126,9 +126,12 @@ def part(
     return field(default=default, metadata={_MEANING: meaning, OPTIONAL: True})
 
 
-def needed(text: str, *, what: str = "", some: bool = False, path: bool = False) -> Any:
+def needed(
+    text: str, *, what: str = "", pattern: str = "", some: bool = False, path: bool = False
+) -> Any:
     """Return a field of an entry that must be given."""
-    return field(metadata={_MEANING: Meaning(text, what=what, some=some, path=path)})
+    meaning = Meaning(text, what=what, pattern=pattern, some=some, path=path)
+    return field(metadata={_MEANING: meaning})
 
 
 def is_section(hint: Any) -> bool:

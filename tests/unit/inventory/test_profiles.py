@@ -9,7 +9,7 @@ from plateworks.inventory.gaincurves import figures_at
 from plateworks.inventory.profiles import ProfileFinder
 from plateworks.inventory.sessions import session_finder
 from plateworks.jobs.jobs import Jobs
-from plateworks.metadata.amplifiers import Amplifier, Readout
+from plateworks.metadata.amplifiers import Amplifier, Crosstalk, Readout
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import egain_of
 from plateworks.planning.run import plan_run
@@ -80,6 +80,25 @@ def test_a_mode_of_its_name_goes_before_one_without():
     assert figures_at(CAMERA, 0, "4: LOW NOISE 14bit", 1) == (0.4, None, 4)
     assert figures_at(CAMERA, 0, "Fast", 1).egain == 0.3
     assert figures_at(CAMERA, 0, None, 2) == (1.2, 6.0, 16)
+
+
+def test_of_two_modes_that_are_named_the_longer_name_counts():
+    modes = tuple(
+        CameraMode(readout_mode=name, gains=(GainPoint(gain=0, egain=egain),))
+        for name, egain in (("Extended", 3.0), ("Extended 2CMS", 2.0))
+    )
+    camera = replace(CAMERA, bits=16, modes=modes)
+    assert figures_at(camera, 0, "extended 2CMS-1", 1).egain == 2.0
+    assert figures_at(camera, 0, "Extended Fullwell", 1).egain == 3.0
+
+
+def test_a_name_in_any_script_is_that_of_its_camera_alone():
+    finder = ProfileFinder(Profiles((replace(CAMERA, name="天文カメラ", aliases=()),)))
+    [own, other, nameless] = finder.apply(
+        frame(camera=name, gain=None) for name in ("天文カメラ", "望遠鏡", None)
+    )[0]
+    assert own.by_profile
+    assert other.by_profile is nameless.by_profile is None
 
 
 def test_a_light_whose_header_is_silent_gets_what_is_published():
@@ -220,3 +239,6 @@ def test_sections_of_a_header_count_and_get_what_they_lack():
     assert [one.data for one in found.amplifiers] == [one.data for one in own.amplifiers]
     assert [one.gain for one in found.amplifiers] == [1.2, 1.5]
     assert [one.read_noise for one in found.amplifiers] == [None, 5.0]
+    assert [one.part for one in found.crosstalk] == [0.001]
+    measured = (Crosstalk(source=1, onto=0, part=0.004),)
+    assert twin(readout=replace(own, crosstalk=measured)).readout.crosstalk == measured

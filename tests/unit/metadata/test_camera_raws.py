@@ -150,5 +150,32 @@ def test_temperature_and_place_are_told_where_they_are_there():
     assert keyword("SITELAT", GPSLatitude=[33, 30, 0.0], GPSLatitudeRef="S") == -33.5
 
 
+@pytest.mark.parametrize(
+    ("when", "zone"),
+    [("2023:13:41 25:61:00", "+02:00"), ("2023:00:00 00:00:00", ""), ("0001:01:01 00:00:00", "Z")],
+)
+def test_a_time_that_there_is_none_of_gives_way_to_the_next(when, zone):
+    tags = {"DateTimeOriginal": when, "OffsetTimeOriginal": zone, "DateTime": "2021:02:28 04:05:06"}
+    assert keyword("DATE-OBS", **tags) is None
+    assert keyword("DATE-LOC", **tags) == "2021-02-28T04:05:06"
+
+
+def test_a_zone_that_there_is_none_of_is_left_out():
+    tags = {"DateTimeOriginal": "2021:02:28 04:05:06", "OffsetTimeOriginal": "+99:99"}
+    assert keyword("DATE-OBS", **tags) is None
+    assert keyword("DATE-LOC", **tags) == "2021-02-28T04:05:06"
+
+
+@pytest.mark.parametrize(
+    ("parts", "side"), [([33, "?", 0], "S"), ([33, 30, float("nan")], "S"), ([33, 30, 0], "")]
+)
+def test_a_place_that_cannot_be_is_left_out(parts, side):
+    assert keyword("SITELAT", GPSLatitude=parts, GPSLatitudeRef=side) is None
+
+
+def test_texts_of_tags_are_printable():
+    assert keyword("INSTRUME", Model="EOS\x1b[31m 6D") == "EOS\\x1b[31m 6D"
+
+
 def test_an_iso_too_large_for_its_tag_stands_in_another():
     assert keyword("GAIN", ISOSpeedRatings=65535, RecommendedExposureIndex=102400) == 102400

@@ -11,6 +11,11 @@ from plateworks.settings.profiles import Profiles, names_of
 
 ALONG = ROOT / "config"
 CAMERA = "name: Astrocam 7\nsources: [the label on its back]\n"
+TWO = (
+    "amplifiers: [{{data: '[1:32,1:64]'}}, {{data: '{}', bias: '{}'}}]\n"
+    "crosstalk: [{{source: 1, {}, share: 0.002}}]\n"
+)
+NINE = f"amplifiers: {[{'data': f'[{8 * i + 1}:{8 * i + 8},1:64]'} for i in range(9)]}\n"
 
 
 def written(folder: Path, text: str, kind: str = "cameras", name: str = "one.yaml") -> Path:
@@ -51,6 +56,16 @@ def test_a_profile_of_ones_own_goes_before_one_that_comes_along(tmp_path):
         (CAMERA + "fullwell: 3", ["fullwell is not known", "Did you mean full_well?"]),
         (CAMERA + "modes: [{gains: [{gain: 0, egain: -1}]}]", ["modes.0.gains.0.egain", "over 0"]),
         (CAMERA + "pattern: XTRANS", ["pattern", "RGGB"]),
+        (CAMERA + "aliases: ['--']", ["neither letter nor digit"]),
+        (CAMERA + "modes: [{readout_mode: '?'}]", ["modes.0.readout_mode", "neither letter"]),
+        (CAMERA + "modes: [{gains: [{gain: 7}, {gain: 7.0}]}]", ["2 points at gain 7"]),
+        (CAMERA + "amplifiers: [{bias: '[1:8,1:64]'}]", ["amplifiers.0 has no data"]),
+        (CAMERA + "amplifiers: [{data: '[0:64,1:64]'}]", ["amplifiers.0.data: '[0:64,1:64]'"]),
+        (CAMERA + TWO.format("[33:64,1:64]", "[65:72,1:64]", "onto: 1"), ["crosstalk is of two"]),
+        (CAMERA + TWO.format("[33:64,1:64]", "[65:72,1:64]", "onto: 3"), ["crosstalk is of two"]),
+        (CAMERA + TWO.format("[33:64,1:64]", "[1:32,1:64]", "onto: 2"), ["amplifiers.1.bias"]),
+        (CAMERA + TWO.format("[30:64,1:64]", "[65:72,1:64]", "onto: 2"), ["make no picture"]),
+        (CAMERA + NINE, ["more than 8"]),
         ("sources: [me]", ["has no name"]),
         ("name: Astrocam 7", ["has no sources"]),
         ("- 1", ["holds no keys"]),
@@ -78,6 +93,13 @@ def test_two_profiles_of_one_name_in_a_folder_are_refused(tmp_path):
     written(tmp_path, "name: ac 7\nsources: [me]\n", name="b.yaml")
     with pytest.raises(ConfigError, match=r"b\.yaml: a\.yaml beside it"):
         read(tmp_path)
+
+
+def test_hidden_files_are_none_and_endings_may_be_in_capitals(tmp_path):
+    written(tmp_path, "\x00\x05\x16\x07", name="._one.yaml")
+    written(tmp_path, CAMERA, name="ONE.YAML")
+    [camera] = read(tmp_path).cameras
+    assert camera.name == "Astrocam 7"
 
 
 def test_a_folder_without_profiles_is_refused(tmp_path):
