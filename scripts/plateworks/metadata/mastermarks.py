@@ -49,6 +49,7 @@ _NAME = re.compile(
     rf"(?<![a-z]){_WORD}[\s_-]*{_KIND}|(?<![a-z])m(?:bias|zero|dark|flat)(?![a-z])"
     rf"|(?<![a-z])stack[\s_-]*of[\s_-]*\d+[\s_-]*{_KIND}"
     r"|^stacked(?:[\s_-]?\d+)?[\s_-]"  # Seestar, DWARF
+    r"|(?<![a-z])stack[\s_-]+(?:\d+bits?[\s_-]+)?\d+[\s_-]?frames?(?![a-z])"  # ASIAIR, SharpCap
     rf"|(?<![a-z])(?:bias|zero|offset|dark|flat)(?:s|flat|dark)?[\s_-]*"
     r"(?:(?:master|mstr|super|stacked|combined|coadd(?:ed)?|integrated)(?![a-z])"
     r"|(?:stack|median|mean|averaged?|avg)(?=[\s_-]*(?:\.|$)))"

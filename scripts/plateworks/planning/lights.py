@@ -137,7 +137,8 @@ def plan_lights(
     for one in sets:
         for frame in one.frames:
             need, session = need_of(frame), one.key.own_session
-            dark = None if _has_dark_out(frame) else dark_for_light(need, matcher)
+            dark_is_out = "dark" in slots_done(need, frame)
+            dark = None if dark_is_out else dark_for_light(need, matcher)
             chosen: dict[str, Match | None] = {"dark": dark, "flat": matcher.best(need, "flat")}
             pinned_list, mult = "", None
             pins: dict[str, Pin] = {}
@@ -152,7 +153,7 @@ def plan_lights(
                 mult = pins["mult"].value if "mult" in pins else None
             tried: tuple[Match, ...] = ()
             modelled = None
-            if models is not None and "dark" not in pins and not _has_dark_out(frame):
+            if models is not None and "dark" not in pins and not dark_is_out:
                 modelled = _if_accepted(models.dark_for(need), accept.dark)
             refused = partial(
                 _refusal, frame, need, matcher=matcher, accept=accept, calibrate=calibrate,
@@ -216,9 +217,11 @@ def _tells_gain(flat: Match | None) -> bool:
     return texts_of(flat.master.path, MEASURED_GAIN) != [""]
 
 
-def _has_dark_out(frame: Frame) -> bool:
-    """Whether the dark, with its bias, is out of a light already."""
-    return "D" in (frame.done or "")
+def slots_done(need: Need, frame: Frame) -> tuple[str, ...]:
+    """Return the slots whose masters are out of a light already; the dark goes with its bias."""
+    if "D" in (frame.done or ""):
+        return ("bias", "dark")
+    return ("bias",) if need.bias_off else ()
 
 
 def _refusal(
@@ -237,8 +240,9 @@ def _refusal(
     if calibrate.allow_uncalibrated:
         return "; ".join(reasons)
     unasked = [slot for slot, pin in pins.items() if pin.value is None]
-    already = ["bias", "dark"] if _has_dark_out(frame) else ["bias"] if need.bias_off else []
-    for slot in (one for one in calibrate.require if one not in already + unasked):
+    for slot in calibrate.require:
+        if slot in (*slots_done(need, frame), *unasked):
+            continue
         match = matcher.best(need, "bias") if slot == "bias" else matches[slot]
         if match is None:
             reasons.append(f"no master {slot} matches{nearest(matcher.misses(need, slot))}")

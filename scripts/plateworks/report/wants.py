@@ -12,7 +12,7 @@ from plateworks.matching.choices import dark_for_flat, dark_for_light
 from plateworks.matching.match import EXACT, LAST_RESORT, Match
 from plateworks.matching.matcher import Matcher
 from plateworks.metadata.frame import Frame
-from plateworks.planning.lights import PlannedLight
+from plateworks.planning.lights import PlannedLight, slots_done
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 
@@ -80,8 +80,9 @@ class Wants:
                 # What is taken of an accepted bias, the dark tells; the light is not the worse.
                 if bias is None or bias.level > accept.bias:
                     filled["bias"] = bias
+            done = slots_done(light.need, frame)
             for slot, match in filled.items():
-                if match is not None and match.level == EXACT:
+                if slot in done or (match is not None and match.level == EXACT):
                     continue
                 optics = (frame.telescope, frame.rotator) if slot == "flat" else ()
                 key = (light.source.id, slot, match.level if match else light.refused, *optics)

@@ -55,7 +55,9 @@ def test_other_lines_do_not(line):
 @pytest.mark.parametrize(
     "name",
     ["mdark_300.fits", "median-bias.fit", "flat_v_avg.fits", "Flats averaged.fit", "SuperDark.fits",
-     "stack_of_30_darks.fits", "dark_mean.fits", "MSTR_DARK.fits"],
+     "stack_of_30_darks.fits", "dark_mean.fits", "MSTR_DARK.fits",
+     "Light_Stack_7frames_M 13_20sec_Bin1_-5.0C_gain100_2024-05-02_231510.fit",
+     "Stack_32bits_41frames_1230s.fits", "stack 12 frames.fit"],
 )  # fmt: skip
 def test_names_tell_it(name):
     expected = name != "flat_v_avg.fits"  # a filter stands between the words

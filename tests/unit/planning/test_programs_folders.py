@@ -9,6 +9,7 @@ from headerfiles import cards_of_text, complete, write_sparse
 from plateworks.metadata.normalise import read_frame
 from plateworks.planning.plan import Plan
 from plateworks.planning.run import plan_run
+from plateworks.report.missing import missing
 
 HEADERS = ROOT / "tests" / "golden" / "headers"
 
@@ -74,6 +75,14 @@ def test_without_flats_lights_of_a_seestar_are_refused_for_these_alone(raw):
     assert light.refused and "flat" in light.refused and "dark" not in light.refused
     [light] = planned(raw, calibrate={"require": ["dark"]}).lights
     assert not light.refused
+
+
+def test_lights_without_their_dark_ask_for_flats_alone(raw):
+    """What the telescope has taken out nobody needs to capture."""
+    put(raw / "MyWorks" / "M 94_sub" / "Light_M 94_10.0s_IRCUT_0.fit", "seestar-light.txt")
+    for require in (["flat"], ["bias", "dark", "flat"]):
+        plan = planned(raw, calibrate={"require": require})
+        assert [gap.kind for gap in missing(plan)] == ["flat"]
 
 
 def test_a_dwarf_tells_lights_by_their_target_and_the_rest_by_folders(raw):
