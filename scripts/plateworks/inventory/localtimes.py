@@ -11,7 +11,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.settings.site import Site
 from plateworks.settings.zones import zone_of
 
-_DAY = timedelta(days=1)
+_NONE, _DAY = timedelta(), timedelta(days=1)
 _HOUR_DEG = 15.0
 
 
@@ -53,11 +53,14 @@ def _ahead(frame: Frame, mjd: float, site: Site) -> tuple[timedelta, str]:
         (frame.timezone, "by the profile of the site"),
     ):  # fmt: skip
         if name is not None:
-            zone = zone_of(name, "Config key site.timezone")
-            ahead = utc_of(mjd).replace(tzinfo=zone).utcoffset() or timedelta()
-            return ahead, f"for that of {name} ({by})"
+            shown = utc_of(mjd).replace(tzinfo=zone_of(name, "Config key site.timezone"))
+            ahead, later = (shown.replace(fold=fold).utcoffset() or _NONE for fold in (0, 1))
+            words = f"for that of {name} ({by})"
+            if ahead != later:
+                words += "; such clocks were changed about then, so that it may be an hour off"
+            return ahead, words
     east = site.longitude if site.longitude is not None else frame.site_lon
     if east is None:
-        return timedelta(), "for UTC; set site.timezone"
+        return _NONE, "for UTC; set site.timezone"
     hours = round(east / _HOUR_DEG)
     return timedelta(hours=hours), f"for UTC{hours:+d} h, by the longitude; set site.timezone"

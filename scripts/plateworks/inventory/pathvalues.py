@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
+from plateworks.errors import ConfigError
 from plateworks.metadata.bounds import BOUNDS, within
 from plateworks.metadata.kindcards import KIND_WORDS
 from plateworks.metadata.quantities import parse_number, seconds
@@ -14,6 +16,7 @@ from plateworks.metadata.values import mjd_from_date
 from plateworks.settings.pathrules import FrameFields
 from plateworks.settings.setting import Key, keys_of
 from plateworks.settings.wanted import kinds_of, wanted
+from plateworks.settings.zones import zone_of
 
 _KEYS = {key.name: key for key in keys_of(FrameFields)}
 #: ``m10`` and ``minus10`` are below zero; ``p`` is a point, as in names of ours: ``0p5``.
@@ -26,6 +29,8 @@ _DATE = re.compile(r"(\d{4})[-_. ]?(\d\d)[-_. ]?(\d\d)(?:[T_ -]+(.+))?", re.IGNO
 _TIME = re.compile(
     r"(\d{1,2})[-:_.h ]?(\d\d)(?:[-:_.m ]?(\d\d(?:[.,]\d+)?))?[s_ ]*([ap]\.?m\.?)?", re.IGNORECASE
 )
+#: What may stand there, where neither limits nor the kind of value tell it.
+_EXAMPLES = {"binning": "such as 2 or 2x2", "clock_zone": "a zone such as America/La_Paz"}
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -47,7 +52,7 @@ def fields_of(groups: Mapping[str, str | None]) -> tuple[dict[str, Any], list[st
         if values and None not in values.values():
             found |= values
         else:
-            what = "such as 2 or 2x2" if name == "binning" else _limits(name)
+            what = _EXAMPLES[name] if name in _EXAMPLES else _limits(name)
             cannot = f"{name} {text!r} in its path cannot be ({what})"
             notes.append(f"path_rules: {cannot}, and is not set")
     if "date" in told or "time" in told:
@@ -69,6 +74,10 @@ def _value(key: Key, text: str) -> Any:
     if key.name == "kind":
         word = re.sub(r"[^a-z]", "", text.lower())
         return KIND_WORDS.get(word) or KIND_WORDS.get(word.removesuffix("s"))
+    if key.name == "clock_zone":
+        with suppress(ConfigError):
+            return zone_of(text, key.name).key
+        return None
     kinds = [kind for kind in kinds_of(key.hint) if kind is not NoneType]
     if bool in kinds:
         return _TRUTHS.get(text.lower())

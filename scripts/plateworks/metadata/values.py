@@ -35,6 +35,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 ).fullmatch
 
+#: Minutes: no clock is farther from UTC.
+_FARTHEST_ZONE = 14 * 60
 _MJD_OF_YEAR_1 = date(1858, 11, 17).toordinal()
 
 
@@ -158,6 +160,8 @@ def mjd_from_date(text: str, clock: str | None = None) -> tuple[float | None, bo
     zone = match["zone"]
     if zone and zone[0] in "+-":
         offset = int(zone[1:3]) * 60 + int(zone[-2:])
+        if offset > _FARTHEST_ZONE:
+            return None, False
         minute -= offset if zone[0] == "+" else -offset
     seconds = hour * 3600 + minute * 60 + second
     return day.toordinal() - _MJD_OF_YEAR_1 + seconds / 86400, zone is not None

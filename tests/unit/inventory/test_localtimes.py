@@ -37,6 +37,15 @@ def test_summer_time_ends_where_the_zone_ends_it():
     assert told.mjd == pytest.approx(winter - 1 / 24, abs=1e-9)
 
 
+@pytest.mark.parametrize(("day", "hours"), [(60029, 1), (60246, 3), (60247, 2)])
+def test_an_hour_that_is_shown_twice_or_never_is_told(day, hours):
+    shown = day + (2.5 if hours == 1 else 3.5) / 24  # in Europe/Athens and Europe/Oslo
+    site = Site(timezone="Europe/Oslo" if hours == 1 else "Europe/Athens")
+    [told], _ = with_times_in_utc([frame(mjd=shown)], site)
+    assert told.mjd == pytest.approx(shown - hours / 24, abs=1e-9)
+    assert ("an hour off" in told.notes[-1]) == (day != 60247)
+
+
 def test_a_time_in_utc_stays():
     told, times = with_times_in_utc(
         [frame(local_time=None), frame(mjd=None)], Site(timezone="Asia/Tokyo")

@@ -55,6 +55,11 @@ def test_a_temperature_below_zero_is_written_in_many_ways(text, degrees):
         ("d_2025-02-30T10-00-00_.fit", r"d_(?P<date>.+?)_", "no date with a time"),
         ("d_20250301_.fit", r"d_(?P<date>.+?)_", "no date with a time"),
         ("d_portrait_.fit", r"d_(?P<kind>.+?)_", "kind 'portrait'"),
+        (
+            "d_Hill_.fit",
+            r"d_(?P<clock_zone>.+?)_",
+            "clock_zone 'Hill' in its path cannot be (a zone",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_and_not_set(text, match, word):
