@@ -1,7 +1,7 @@
 """What a camera writes beside its pixels (EXIF), told in the keywords of FITS.
 
 Source: CIPA DC-008 (EXIF 2.32); the boxes of CR3 are Canon's, those of RAF Fujifilm's, as LibRaw
-reads them.
+reads them.  What LibRaw tells of the exposure stands in for tags that lack.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
+from plateworks.metadata.ciff import ciff_tags, is_ciff
 from plateworks.metadata.values import number
 from plateworks.printable import printable
 
@@ -23,9 +24,14 @@ Keyword = tuple[str, Any, str]
 #: Tags of the pattern of colours, by both of the names that there are.
 PATTERN_TAGS = ("CFAPattern", "CVAPattern")
 
+#: ISO as LibRaw reads it: some makers tell it in their own notes alone.
+LIBRAW_ISO = "LibRaw ISO"
+
 #: Where CR3 keeps its three directories, in boxes that lie near the beginning of the file.
 _BOXES = (b"CMT1", b"CMT2", b"CMT3")
 _NEAR = 1 << 17
+#: What the camera knew of the shot, in a box of CR3 without its name; there stands its temperature.
+_SHOT, _SHOT_TEMPERATURE, _ZERO_DEGREES, _MOST_SHOT = "Tag 0x0004", 12, 128, 218
 #: How RAF begins; behind it, at a fixed place, stands where the JPEG lies that has the EXIF.
 _RAF, _RAF_JPEG, _JPEG_START = b"FUJIFILM", 84, 1 << 18
 #: Makers whose own notes tell the temperature of the camera.
@@ -38,6 +44,9 @@ _UNITS = {2: 25_400.0, 3: 10_000.0, 4: 1_000.0, 5: 1.0}
 _LEAST_PIXEL, _MOST_PIXEL = 0.8, 20.0
 #: Before it there were no such cameras.
 _FIRST_YEAR = 1980
+#: Of a picture this much smaller than the sensor the resolution of the focal plane is its own:
+#: Fujifilm tells that of the JPEG in the raw file.
+_SMALLER = 0.9
 #: Width of a frame of film, millimetres.
 _FILM_MM = 36.0
 _DATE = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d:\d\d:\d\d)")
@@ -52,8 +61,11 @@ def read_exif(file: BinaryIO) -> dict[str, Any]:
     file : file
         Open for reading, at its beginning.
     """
+    start = file.read(_NEAR)
+    if is_ciff(start):
+        return ciff_tags(file)
     tags: dict[str, Any] = {}
-    for part in _parts(file):
+    for part in _parts(file, start):
         tags = _tags(part) | tags
     return tags
 
@@ -89,10 +101,8 @@ def keywords_of(tags: Mapping[str, Any], width: int) -> list[Keyword]:
     return [keyword for keyword in told if keyword[1] is not None]
 
 
-def _parts(file: BinaryIO) -> Iterator[BinaryIO]:
+def _parts(file: BinaryIO, start: bytes) -> Iterator[BinaryIO]:
     """Yield what holds tags, the least first: a file of TIFF as it is, or TIFF or JPEG within."""
-    start = file.read(_NEAR)
-    file.seek(0)
     if start.startswith(_RAF):
         file.seek(int.from_bytes(start[_RAF_JPEG : _RAF_JPEG + 4], "big"))
         yield io.BytesIO(file.read(_JPEG_START))
@@ -142,7 +152,7 @@ def _number(tags: Mapping[str, Any], name: str) -> float | None:
 
 
 def _iso(tags: Mapping[str, Any]) -> int | None:
-    for name in ("ISOSpeedRatings", "RecommendedExposureIndex", "ISOSpeed"):
+    for name in ("ISOSpeedRatings", "RecommendedExposureIndex", "ISOSpeed", LIBRAW_ISO):
         value = _number(tags, name)
         if value and value != _OVERFLOW:
             return int(value)
@@ -155,6 +165,8 @@ def _pixel_size(tags: Mapping[str, Any], width: int) -> float | None:
     units = {"Pixels/Inch": 2, "Pixels/Centimeter": 3, "cm": 3, "mm": 4, "Inch": 2}
     step = _UNITS.get(units.get(str(unit), unit if isinstance(unit, int) else 2))
     size = step / resolution if step and resolution else 0.0
+    share = (_number(tags, "ExifImageWidth") or width) / width
+    size *= share if share < _SMALLER else 1.0
     if not _LEAST_PIXEL <= size <= _MOST_PIXEL:
         focal, of_film = _number(tags, "FocalLength"), _number(tags, "FocalLengthIn35mmFilm")
         size = _FILM_MM * focal / of_film / width * 1000.0 if focal and of_film else 0.0
@@ -168,7 +180,9 @@ def _temperature(tags: Mapping[str, Any]) -> float | None:
         found = _number(tags, name) if found is None else found
         if found is not None and -60.0 < found < 90.0 and found != 0.0:
             return found
-    return None
+    shot = tags.get(_SHOT)
+    told = shot[_SHOT_TEMPERATURE] if isinstance(shot, list) and shot[_SHOT_TEMPERATURE:] else 0
+    return float(told - _ZERO_DEGREES) if isinstance(told, int) and 0 < told < _MOST_SHOT else None
 
 
 def _times(tags: Mapping[str, Any]) -> Iterator[Keyword]:

@@ -6,11 +6,13 @@ of the colours hangs on those alone.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from plateworks.errors import FrameError, TroubleError
+from plateworks.metadata.exif import LIBRAW_ISO
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,6 +104,28 @@ def sensor_of(path: str, raw: Any, camera: tuple[Any, ...]) -> Sensor:
         colours = _colours(path, raw)
         _KNOWN[key] = Sensor(colours, int(raw.white_level), _blacks(raw))
     return _KNOWN[key]
+
+
+def tags_of(raw: Any) -> dict[str, Any]:
+    """Return what LibRaw tells of the exposure by names of EXIF; what it does not know is left out.
+
+    Its time is left out too: of CRW that hangs on the zone of this machine.
+
+    Parameters
+    ----------
+    raw : rawpy.RawPy
+    """
+    shot = raw.other
+    told = {
+        "ExposureTime": shot.shutter_speed,
+        LIBRAW_ISO: shot.iso_speed,
+        "FNumber": shot.aperture,
+        "FocalLength": shot.focal_length,
+    }
+    tags: dict[str, Any] = {
+        name: float(f"{value:.6g}") for name, value in told.items() if 0 < value < math.inf
+    }
+    return tags | ({"LensModel": raw.lens.model} if raw.lens.model else {})
 
 
 def black_of(raw: Any) -> int:

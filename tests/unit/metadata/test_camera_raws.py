@@ -1,7 +1,10 @@
 """Raw files of cameras: what LibRaw reads, what EXIF says, and what lacks a package."""
 
+import io
+import struct
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,9 +12,9 @@ import rawpy
 
 from cameraraws import write_dng
 from plateworks.errors import FrameError, TroubleError
-from plateworks.metadata.exif import keywords_of
+from plateworks.metadata.exif import keywords_of, read_exif
 from plateworks.metadata.normalise import read_frame
-from plateworks.metadata.rawsensor import REMEDY
+from plateworks.metadata.rawsensor import REMEDY, tags_of
 from plateworks.products.headers import original_header
 from plateworks.products.reading import FrameReader
 
@@ -179,3 +182,58 @@ def test_texts_of_tags_are_printable():
 
 def test_an_iso_too_large_for_its_tag_stands_in_another():
     assert keyword("GAIN", ISOSpeedRatings=65535, RecommendedExposureIndex=102400) == 102400
+
+
+def test_a_resolution_of_the_jpeg_within_is_not_that_of_the_sensor():
+    tags = {"FocalPlaneXResolution": 500, "FocalPlaneResolutionUnit": 3}
+    assert keyword("XPIXSZ", width=5000, ExifImageWidth=1250, **tags) == 5.0
+    assert keyword("XPIXSZ", width=1270, ExifImageWidth=1250, **tags) == 20.0
+
+
+def test_the_temperature_in_a_note_without_names_is_told():
+    assert keyword("CCD-TEMP", **{"Tag 0x0004": [68, *[0] * 11, 117, 0]}) == -11.0
+    assert keyword("CCD-TEMP", **{"Tag 0x0004": [68, *[0] * 13]}) is None
+    assert keyword("CCD-TEMP", **{"Tag 0x0004": 6}) is None
+
+
+def libraw(**shot):
+    """What LibRaw tells of a shot; 0 is what it does not know."""
+    facts = dict.fromkeys(("shutter_speed", "iso_speed", "aperture", "focal_length"), 0.0) | shot
+    return SimpleNamespace(other=SimpleNamespace(**facts), lens=SimpleNamespace(model=""))
+
+
+def test_what_the_tags_lack_of_the_exposure_libraw_tells():
+    shot = libraw(shutter_speed=4.96743106842041, iso_speed=320.0)
+    assert keyword("GAIN", **tags_of(shot)) == 320
+    assert keyword("EXPTIME", **tags_of(shot)) == 4.96743
+    assert keyword("FOCALLEN", **tags_of(shot)) is None
+    tags = {"ISOSpeedRatings": 0, "ExposureTime": 5.0}
+    assert keyword("GAIN", **tags_of(shot) | tags) == 320
+    assert keyword("EXPTIME", **tags_of(shot) | tags) == 5.0
+    assert keyword("GAIN", **tags_of(shot) | {"ISOSpeedRatings": 300}) == 300
+
+
+def heap(order, *records):
+    """A heap of CIFF: values, then the directory, then its place."""
+    values, entries = b"", b""
+    for kind, value in records:
+        entries += struct.pack(f"{order}HII", kind, len(value), len(values))
+        values += value
+    place = struct.pack(f"{order}I", len(values))
+    return values + struct.pack(f"{order}H", len(records)) + entries + place
+
+
+@pytest.mark.parametrize(("mark", "order"), [(b"II", "<"), (b"MM", ">")])
+def test_a_crw_tells_its_camera_and_the_time_by_its_own_clock(mark, order, monkeypatch):
+    camera = heap(order, (0x080A, b"Canon\0Canon EOS 300D\0"))
+    time = heap(order, (0x180E, struct.pack(f"{order}III", 1_068_485_966, 0, 0)))
+    picture = heap(order, (0x2807, camera), (0x300A, time))
+    content = mark + struct.pack(f"{order}I", 26) + b"HEAPCCDR" + bytes(12)
+    content += heap(order, (0x2005, b"pixels"), (0x5801, b""), (0x300B, picture))
+    told = {key: value for key, value, _ in keywords_of(read_exif(io.BytesIO(content)), 3000)}
+    assert told == {
+        "INSTRUME": "Canon EOS 300D",
+        "CAMMAKER": "Canon",
+        "DATE-LOC": "2003-11-10T17:39:26",
+    }
+    assert read_exif(io.BytesIO(content[:-30])) == {}

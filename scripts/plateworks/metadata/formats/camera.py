@@ -55,11 +55,11 @@ class CameraRaw(Format):
 
 def _read(path: str, place: str) -> tuple[Header, list[Keyword]]:
     from plateworks.metadata.exif import PATTERN_TAGS, keywords_of, read_exif
-    from plateworks.metadata.rawsensor import opened, sensor_of
+    from plateworks.metadata.rawsensor import opened, sensor_of, tags_of
 
     with opened(path, place) as raw:
         with open(place, "rb") as file:
-            tags = read_exif(file)
+            tags = tags_of(raw) | read_exif(file)
         width, height = int(raw.sizes.width), int(raw.sizes.height)
         keywords = keywords_of(tags, width)
         told = {keyword: value for keyword, value, _ in keywords}
