@@ -53,6 +53,7 @@ SETUP = {
     "bayer": (None, None, "RGGB", "GBRG", "GRBG"),
     "overscan_off": (None, None, None, True),
     "egain": (None, None, None, 0.25, 1.0),
+    "amplifiers": (None, None, None, "0.9 1.1", "as read"),
 }
 OPTIONS = {
     "temperature_tolerance_degC": (1.0, 0.0),

@@ -141,7 +141,7 @@ class Rules(Costs):
                 return None
             if (a is None) != (b is None):
                 level = 2
-        for field in ("serial", "raw_bits", "egain"):
+        for field in ("serial", "raw_bits", "egain", "amplifiers"):
             if self.contradict(getattr(ours, field), getattr(theirs, field)):
                 return None
         switches = [(one.driver_mode or "").split() for one in (ours, theirs)]

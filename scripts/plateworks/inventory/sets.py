@@ -46,6 +46,7 @@ class Setup:
     bayer: str | None = None
     overscan_off: bool | None = None  # True: the level of the overscan is subtracted already
     egain: float | None = None  # where the gain setting is not known
+    amplifiers: str | None = None
 
     @property
     def name(self) -> str:
@@ -205,6 +206,7 @@ def setup_of(frame: Frame) -> Setup:
         frame.bayer,
         "O" in (frame.done or "") or None,
         float(f"{frame.egain:.3g}") if frame.egain and frame.gain is None else None,
+        frame.amplifiers,
     )
 
 

@@ -91,6 +91,15 @@ def _otherwise_set(need: Setup, master: Setup, path: str) -> Refusal | None:
             return Refusal(path, "driver's mode", ours, theirs, _by_path("driver_mode"))
     if need.egain and master.egain and distance(need.egain / master.egain, 1.0) > _SAME_EGAIN:
         return Refusal(path, "EGAIN", f"{need.egain:g}", f"{master.egain:g}", _by_path("egain"))
+    if None not in (need.amplifiers, master.amplifiers) and need.amplifiers != master.amplifiers:
+        ours, theirs = str(need.amplifiers), str(master.amplifiers)
+        return Refusal(
+            path,
+            "gains of amplifiers",
+            ours,
+            theirs,
+            "none: headers must tell them alike, or a profile tell what they lack",
+        )
     return None
 
 

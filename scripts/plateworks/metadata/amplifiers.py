@@ -14,6 +14,8 @@ from itertools import combinations
 #: First column and the one behind the last, first row and the one behind the last, from 0.
 Section = tuple[int, int, int, int]
 
+#: The card by which a master tells the shares of its amplifiers, and what stands for none.
+SHARES_KEY, _AS_READ = "PWSHARES", "as read"
 #: Part of the rectangle around all amplifiers that they fill: between the chips of a camera that
 #: has several are gaps.
 _FILLED = 0.9
@@ -117,6 +119,20 @@ class Readout:
         """Electrons per ADU of the picture: the mean of all; None where one is not known."""
         gains = [one.gain for one in self.amplifiers if one.gain is not None]
         return sum(gains) / len(gains) if len(gains) == len(self.amplifiers) else None
+
+    @property
+    def shares(self) -> str | None:
+        """By what its amplifiers are brought to one gain: the gain of each over the mean of all.
+
+        None of one amplifier; of several whose gains are not known, that they stay as they are.
+        Frames that differ in it leave seams in each other.
+        """
+        if len(self.amplifiers) == 1:
+            return None
+        mean = self.gain
+        if mean is None:
+            return _AS_READ
+        return " ".join(f"{one.gain / mean:.3g}" for one in self.amplifiers if one.gain is not None)
 
     @property
     def read_noise(self) -> float | None:

@@ -34,6 +34,7 @@ def assembled(frame: Frame) -> Frame:
         x_origin=origin[0],
         y_origin=origin[1],
         origin_binned=frame.origin_binned and readout.origin is None,
+        amplifiers=readout.shares,
         egain=readout.gain or frame.egain,
         read_noise=readout.read_noise or frame.read_noise,
         notes=(*frame.notes, f"{', '.join(readout.in_words())} ({SETTING})"),

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from plateworks.metadata import (
+    amplifiers,
     darkmodels,
     filtercards,
     identity,
@@ -191,7 +192,7 @@ STRUCTURE_KEYS = frozenset(
 def _wanted() -> frozenset[str]:
     single = {
         "COLORCCD", "XBAYROFF", "YBAYROFF", "EXTNAME", "PWVERS", "PWDATA", kindcards.CODE_KEY,
-        placecards.FLIP_KEY, identity.MODE_KEY, LOCAL_KEY,
+        placecards.FLIP_KEY, identity.MODE_KEY, LOCAL_KEY, amplifiers.SHARES_KEY,
     }  # fmt: skip
     groups: list[Iterable[str]] = [
         darkmodels.KEYS,

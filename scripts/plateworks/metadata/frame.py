@@ -36,6 +36,7 @@ class Frame:
     offset: float | None = None  # the camera's setting, no unit
     readout_mode: str | None = None
     driver_mode: str | None = None  # what the driver switches besides, e.g. "fullwell=1"
+    amplifiers: str | None = None  # by what each was brought to one gain, if there are several
     raw_bits: int | None = None  # of the converter's integers: 8, 16, 32; None of floats
     x_origin: int | None = None  # column of the sensor at which it begins, in pixels as stored
     y_origin: int | None = None

@@ -10,13 +10,14 @@ from typing import Any
 from astropy.io import fits
 
 from plateworks.digests import digest_of
+from plateworks.metadata.amplifiers import SHARES_KEY
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.identity import MODE_KEY
 from plateworks.metadata.kinds import KINDS
 from plateworks.metadata.values import date_from_mjd
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import MasterOrder
-from plateworks.products.headers import content_digest, digests_of, lineage, put, stamp
+from plateworks.products.headers import content_digest, digests_of, lineage, put, put_text, stamp
 from plateworks.products.inputs import Inputs
 from plateworks.products.readoutheader import put_readout
 from plateworks.versions import ALGORITHMS
@@ -93,6 +94,8 @@ def put_shared(header: fits.Header, frames: Sequence[Frame], *, of_flat: bool = 
     put(header, "OFFSET", first.offset, "offset setting of the camera")
     put(header, "READOUTM", first.readout_mode, "readout mode")
     put(header, MODE_KEY, first.driver_mode, "other modes of the driver")
+    if first.amplifiers is not None:
+        put_text(header, SHARES_KEY, first.amplifiers, "by what amplifiers have one gain")
     put(header, "RAWBITS", first.raw_bits, "bits of the numbers that the camera gave")
     put(header, "XORGSUBF", first.x_origin, "column of the sensor at which it begins")
     put(header, "YORGSUBF", first.y_origin, "row of the sensor at which it begins")

@@ -21,7 +21,7 @@ from plateworks.products.headers import put
 #: How the level of the overscan was told; of how many amplifiers it is; coefficients of crosstalk.
 OVERSCAN, AMPLIFIERS, CROSSTALK = "PWOSCAN", "PWNAMP", "PWXTALK"
 #: Where an amplifier lies, its gain and its read noise: with its number, from 1.
-PLACE, GAIN, READ_NOISE = "PWAMP", "PWAGAIN", "PWARDN"
+PLACE, GAIN, READ_NOISE = "PWAMP", "PWAGAN", "PWARDN"
 
 
 def _all(table: Mapping[str, Iterable[str]]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 from amplified import quarters, write_images
 from frames import remove, settings, write_frame, write_night
@@ -108,6 +109,19 @@ def test_several_images_are_one_frame(images, tmp_path):
     plan = planned(images, tmp_path)
     assert {(one.width, one.height, one.gain) for one in plan.frames} == {(64, 64, None)}
     assert len(plan.to_calibrate) == 3
+
+
+@pytest.mark.parametrize(("gain", "told"), [(0, "as read"), (1.2, "1.18 0.941 1.1 0.784")])
+def test_flats_whose_amplifiers_were_brought_to_one_gain_otherwise_leave_no_seams(
+    images, tmp_path, gain, told
+):
+    for path in images.glob("flat*"):
+        with fits.open(path, mode="update") as hdus:
+            hdus[1].header["GAIN"], hdus[2].header["GAIN"] = 1.5, gain
+    plan = planned(images, tmp_path)
+    assert not plan.to_calibrate
+    words = "instead of 0.941 1.18 1.1 0.784"
+    assert all(f"gains of amplifiers {told} {words}" in one.refused for one in plan.lights)
 
 
 def test_a_master_is_used_as_it_is_stored(night, tmp_path):

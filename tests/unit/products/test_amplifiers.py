@@ -23,7 +23,7 @@ from plateworks.products.imagefiles import read_image
 from plateworks.products.masters import make_master
 from plateworks.products.rawframes import frame_of, open_raw
 from plateworks.products.reading import FrameReader
-from plateworks.products.readoutheader import clear_readout
+from plateworks.products.readoutheader import clear_readout, put_readout
 from plateworks.versions import ASSEMBLY
 
 HEIGHT, WIDTH = 128, 160
@@ -186,7 +186,9 @@ def test_masters_are_combined_of_pictures(night):
         assert (header["NAXIS1"], header["NAXIS2"]) == (WIDTH, HEIGHT)
         assert (header["PWNAMP"], header["PWOSCAN"], header["CALSTAT"]) == (4, "auto", "O")
         assert header["PWAMP4"] == f"[{WIDTH // 2 + 1}:{WIDTH},{HEIGHT // 2 + 1}:{HEIGHT}]"
-        assert header["PWAGAIN2"] == 1.5
+        assert header["PWAGAN2"] == 1.5
+        assert header["PWSHARES"] == "0.941 1.18 1.1 0.784"
+        assert read_frame(path).amplifiers == header["PWSHARES"]
     assert abs(read_image(bias).data.mean()) < 0.1
 
 
@@ -256,6 +258,17 @@ def test_cards_of_parts_are_left_out_and_coordinates_follow_the_trim():
     two = (one, replace(one, hdu=2, corner=(64, 0)))
     clear_readout(header, Assembly(readout=Readout(amplifiers=two), overscan="auto"))
     assert not header
+
+
+def test_sixteen_amplifiers_are_told_in_keywords_of_the_standard():
+    amplifiers = (
+        Amplifier(data=(0, 8, 0, 8), corner=(8 * i, 0), gain=1.0 + i, read_noise=3.0)
+        for i in range(16)
+    )
+    header = fits.Header()
+    put_readout(header, Assembly(readout=Readout(amplifiers=tuple(amplifiers)), overscan="auto"))
+    assert header["PWAGAN16"] == 16.0
+    assert "HIERARCH" not in str(header)
 
 
 def test_a_file_with_fewer_images_than_were_planned_is_refused_by_name(tmp_path):
