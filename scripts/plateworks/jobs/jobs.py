@@ -250,7 +250,7 @@ class Jobs:
         """Return the pages of all nights, where their lights are solved."""
         if "solved" not in self.plan.settings.stages:
             return []
-        return [self.page_of(one) for one in sorted({x.session for x in self.plan.to_calibrate})]
+        return [self.page_of(one) for one in self._nights]
 
     def camera_pages(self) -> list[str]:
         """Return the pages of all setups of cameras that have masters."""
@@ -263,8 +263,17 @@ class Jobs:
 
     def handed_over(self) -> dict[str, list[str]]:
         """Return the tables of what other programs get, by program: one for each night."""
-        nights = sorted({light.session for light in self.plan.to_calibrate})
         return {
-            program: [f"{self.results}/export/{program}/{night}.csv" for night in nights]
+            program: [f"{self.results}/export/{program}/{night}.csv" for night in self._nights]
             for program in self.plan.settings.export
         }
+
+    def debayered(self) -> list[str]:
+        """Return the tables of lights in three colours, one for each night; none unless asked."""
+        nights = self._nights if self.plan.settings.debayer else []
+        return [f"{self.results}/debayered/{night}.csv" for night in nights]
+
+    @property
+    def _nights(self) -> list[str]:
+        """The nights whose lights are calibrated."""
+        return sorted({light.session for light in self.plan.to_calibrate})

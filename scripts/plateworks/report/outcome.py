@@ -16,7 +16,7 @@ from plateworks.planning.setaside import by_reason
 from plateworks.printable import printable
 from plateworks.report.cameralines import lines_on_cameras
 from plateworks.report.flagged import lines_on_verdicts
-from plateworks.report.handedover import lines_on_handed, lines_on_left
+from plateworks.report.handedover import lines_on_debayered, lines_on_handed, lines_on_left
 from plateworks.report.leftout import left_out
 from plateworks.report.leftover import left_over, lines_on, table_of_left_over, write_left_over
 from plateworks.report.lostmasters import lost_masters
@@ -51,7 +51,8 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = (), captured: Sequence[st
         _solved(jobs),
         _line(("page of the night", "pages of nights"), jobs.night_pages(), results),
     ]
-    lines = [line for line in lines if line] + lines_on_handed(jobs.handed_over())
+    lines = [line for line in lines if line] + lines_on_debayered(jobs.debayered())
+    lines += lines_on_handed(jobs.handed_over())
     if os.path.exists(f"{results}/plan/frames.csv"):
         lines.append(f"                 tables of the plan        {results}/plan/")
     lines += lines_on_cameras(f"{results}/report/cameras.csv")

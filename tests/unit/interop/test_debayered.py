@@ -10,6 +10,7 @@ from plateworks.pixels.debayer import debayered
 from plateworks.products.calibrated import write_set_aside
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
+from plateworks.report.handedover import lines_on_debayered
 
 DATA = np.random.default_rng(4).uniform(100, 900, (12, 16)).astype(np.float32)
 CARDS = {"BAYERPAT": "GBRG", "OBJECT": "NGC 1499", "CRPIX1": 8.5, "CD1_1": 1e-4}
@@ -59,3 +60,11 @@ def test_files_of_lights_that_are_left_out_by_now_are_removed(tmp_path):
     light(folder / "stack.fits")  # of somebody else
     made(tmp_path, both[:1])
     assert sorted(path.name for path in folder.iterdir()) == ["a.fits", "stack.fits"]
+
+
+def test_a_run_says_how_many_lights_are_in_three_colours_and_where(tmp_path):
+    table = str(tmp_path / "debayered" / "20230714.csv")
+    assert lines_on_debayered([table]) == []
+    made(tmp_path, [light(tmp_path / "a.fits"), light(tmp_path / "b.fits", BAYERPAT=None)])
+    [line] = lines_on_debayered([table, str(tmp_path / "debayered" / "20230715.csv")])
+    assert line.split() == f"1 of 2 lights in three colours {tmp_path}/debayered/".split()

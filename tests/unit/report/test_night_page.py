@@ -9,8 +9,11 @@ from astropy.io import fits
 
 from browser import Page, asks_for
 from nightfacts import light, night, poor_night
-from plateworks.orders.nights import SetAside
+from plateworks.csvtable import write_table
+from plateworks.orders.nights import CalibrationRow, NightOrder, SetAside, Slot
+from plateworks.report.gaps import Gap
 from plateworks.report.night.course import course, ticks
+from plateworks.report.night.gather import gather_night
 from plateworks.report.night.headline import MOST_TO_DO, filters, headline, tasks
 from plateworks.report.night.heavens import bright_spans
 from plateworks.report.night.page import numbers_of, render
@@ -110,6 +113,22 @@ def test_masters_of_one_name_are_each_shown_as_they_look(tmp_path):
     source = render(replace(poor_night(), masters=tuple(masters)))
     alts = [attributes["alt"] for tag, attributes in Page(source).elements if tag == "img"]
     assert len(set(alts)) == 2
+
+
+def test_a_dark_that_serves_flats_too_is_called_a_dark(tmp_path):
+    path, tables = tmp_path / "dark.fits", [tmp_path / "verdicts.csv", tmp_path / "missing.csv"]
+    fits.writeto(path, np.ones((8, 8), np.float32))
+    for table, columns in zip(tables, (["frame"], Gap._fields), strict=True):
+        write_table(table, columns, [])
+    slots = [
+        Slot(kind=kind, filling="own", master=str(path), why="") for kind in ("darkflat", "dark")
+    ]
+    row = CalibrationRow(
+        setup="camera", filter="L", exposure=30.0, lights=1, refused="", slots=tuple(slots)
+    )
+    order = NightOrder(session="20250815", rows=(row,), refused=(), aside=(), settings={})
+    [master] = gather_night(order, *map(str, tables), []).masters
+    assert master.kind == "dark"
 
 
 def test_a_master_in_doubt_says_so_beside_its_picture():

@@ -95,11 +95,18 @@ def _number(text: str) -> Number:
 
 
 def _masters_of(order: NightOrder) -> dict[str, Slot]:
-    """Return the masters that are there, each with a slot that it fills, in the order of kinds."""
+    """Return the masters that are there, in the order of kinds, each with the first slot it fills.
+
+    A dark that serves flats too is a dark.
+    """
     slots = [slot for row in order.rows for slot in row.slots if slot.master is not None]
     kinds = ("bias", "dark", "darkflat", "flat")
     slots.sort(key=lambda slot: (kinds.index(slot.kind), slot.master))
-    return {str(one.master): one for one in slots if os.path.exists(str(one.master))}
+    used: dict[str, Slot] = {}
+    for slot in slots:
+        if os.path.exists(str(slot.master)):
+            used.setdefault(str(slot.master), slot)
+    return used
 
 
 def _master(path: str, slot: Slot) -> MasterFacts:
