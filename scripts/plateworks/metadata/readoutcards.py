@@ -34,9 +34,12 @@ from plateworks.metadata.sections import (
     parse_section,
 )
 from plateworks.metadata.strips import clear_of, meet, rest_beside, runs_along
+from plateworks.metadata.unbinned import in_stored_pixels
 from plateworks.metadata.values import Cards
 
 _SECTIONS = frozenset(SECTION_KEYS)
+#: Part of an image that the picture in it is at least.
+_LEAST = 0.5
 
 
 def read_readout(header: Header, done: str | None = None) -> Readout | None:
@@ -54,10 +57,10 @@ def read_readout(header: Header, done: str | None = None) -> Readout | None:
     elif _SECTIONS.isdisjoint(header.cards):
         return None
     else:
-        found = _of_one_image(header)
+        found = _of_one_image(in_stored_pixels(header))
     if found is not None and "O" in (done or ""):
         found = found.without_bias()
-    return None if found is None or (not header.parts and _is_all(found, header)) else found
+    return None if found is None or (not header.parts and _is_none(found, header)) else found
 
 
 def of_images(images: Sequence[Header]) -> Readout | None:
@@ -78,10 +81,15 @@ def of_images(images: Sequence[Header]) -> Readout | None:
     return Readout(amplifiers=placed, crosstalk=crosstalk, origin=origin)
 
 
-def _is_all(readout: Readout, header: Header) -> bool:
-    """Whether nothing is to be done: one amplifier has all of the image, and no overscan."""
+def _is_none(readout: Readout, header: Header) -> bool:
+    """Whether there is nothing to do, since one amplifier has all of an image; or no such picture.
+
+    No overscan is larger than the picture beside it.
+    """
     [first, *more] = readout.amplifiers
-    return not (more or first.bias) and first.data == _whole(header)
+    if not (more or first.bias) and first.data == _whole(header):
+        return True
+    return readout.width * readout.height < _LEAST * header.width * header.height
 
 
 # --- several images ---------------------------------------------------------------------------

@@ -62,11 +62,30 @@ def test_one_amplifier_is_told_by_its_sections(cards, expected):
         {"BIASSEC": "[500:510,400:410]"},
         {"BIASSEC": "[1:1100,1:1000]", "TRIMSEC": "[1:1100,1:1000]"},
         {"BIASSEC": "[1:1090,1:1000]"},  # the most of the image
+        {"TRIMSEC": "[1:1,1:1]"},
+        {"DATASEC": "[301:500,1:1000]"},  # less than half of it
+        {"TRIMSEC": "[1:2100,1:2000]", "BIASSEC": "[2101:2200,1:2000]"},  # binned by nobody
+        {"TRIMSEC": "[1:2200,1:2000]", "CCDSUM": "2 2"},
         {"DATASEC1": "[1:600,1:1000]", "DATASEC2": "[500:1100,1:1000]"},  # upon each other
     ],
 )
 def test_what_tells_nothing_that_fits_is_left_as_it_is(cards):
     assert read_readout(image(**cards)) is None
+
+
+@pytest.mark.parametrize(
+    ("cards", "expected"),
+    [
+        ({"TRIMSEC": "[1:2100,1:2000]", "BIASSEC": "[2101:2200,1:2000]", "CCDSUM": "2 2"},
+         ((0, 1050, 0, 1000), (1050, 1100, 0, 1000))),
+        ({"DATASEC": "[102:3301,1:1000]", "PRESEC": "[1:101,1:1000]", "XBINNING": 3, "YBINNING": 1},
+         ((34, 1100, 0, 1000), (0, 33, 0, 1000))),
+        ({"TRIMSEC": "[1:1050,1:1000]", "BIASSEC": "[1051:1100,1:1000]", "CCDSUM": "2 2"},
+         ((0, 1050, 0, 1000), (1050, 1100, 0, 1000))),
+    ],
+)  # fmt: skip
+def test_sections_of_a_binned_image_may_count_pixels_of_the_sensor(cards, expected):
+    assert sections(image(**cards)) == [expected]
 
 
 def test_an_overscan_that_was_subtracted_is_only_trimmed():
