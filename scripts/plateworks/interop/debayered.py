@@ -10,7 +10,6 @@ from pathlib import Path
 from astropy.io import fits
 
 from plateworks.csvtable import write_table
-from plateworks.errors import FrameError
 from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.metadata.dialects import BAYER_PATTERNS
 from plateworks.orders.debayering import DebayerOrder
@@ -82,7 +81,7 @@ def _debayer(method: str, light: str, output: Path) -> str:
     if pattern not in BAYER_PATTERNS:
         return "its header tells no pattern of colours (BAYERPAT)"
     if image.data.ndim != 2:
-        raise FrameError(light, "is no mosaic: it has more than one plane")
+        return "it is no mosaic: it has more than one plane"
     data = image.data.astype("float32")
     write_fits(output, Image(debayered(data, pattern, method), _header(image.header, method)))
     return ""

@@ -134,6 +134,15 @@ class ProfileFinder:
         if frame.saturation is None:
             facts["saturation"] = profile.saturation
         facts |= _pixels(profile, frame)
+        bayer = _colours(profile, frame)
+        if frame.bayer is None:
+            facts["bayer"] = bayer
+        elif bayer not in (None, frame.bayer):
+            notes.append(
+                f"its colours begin with {frame.bayer}, by the profile of {profile.name} with "
+                f"{bayer}: the header is believed; if flats and previews have odd colours, set "
+                "bayer by path_rules"
+            )
         return {name: value for name, value in facts.items() if value is not None}, tuple(notes)
 
     def _place(
@@ -151,18 +160,17 @@ class ProfileFinder:
             site = next((s for s in self._all_sites if _is_near(s, latitude, longitude)), None)
         if site is None:
             return {}, ()
-        afar: tuple[str, ...] = ()
         if latitude is not None and longitude is not None:
             degrees = _degrees_from(site, latitude, longitude)
             if degrees is not None and degrees > _FAR_DEG:
-                afar = (
+                return {}, (
                     f"SITELAT and SITELONG lie {degrees:.1f} degrees from {site.name}, as its "
                     "profile has it: the header is believed",
                 )
         facts: dict[str, Any] = {"timezone": site.timezone}
         if unknown:
             facts |= {"site_lat": site.latitude, "site_lon": site.longitude}
-        return {name: value for name, value in facts.items() if value is not None}, afar
+        return {name: value for name, value in facts.items() if value is not None}, ()
 
 
 #: Fields of a frame on which depends what the profile of its camera sets.
@@ -190,18 +198,23 @@ def _figures(profile: CameraProfile, frame: Frame) -> Figures:
 
 
 def _pixels(profile: CameraProfile, frame: Frame) -> dict[str, Any]:
-    """Return size, colours and order of the pixels, where the header does not say them."""
+    """Return size and order of the pixels, where the header does not say them."""
     found: dict[str, Any] = {}
     if frame.pixel_size is None and profile.pixel_size is not None and frame.xbin is not None:
         found["pixel_size"] = profile.pixel_size * frame.xbin
     if frame.row_order is None:
         found["row_order"] = profile.row_order
-    as_it_is = frame.row_order in (None, profile.row_order or "TOP-DOWN")
-    whole = frame.planes == 1 and frame.xbin == frame.ybin == 1
-    if frame.bayer is None and profile.pattern is not None and whole and as_it_is:
-        x, y = frame.x_origin or 0, frame.y_origin or 0
-        found["bayer"] = placecards.pattern_from(profile.pattern, x, y)
     return found
+
+
+def _colours(profile: CameraProfile, frame: Frame) -> str | None:
+    """Return the colours of the first pixels of a frame, None where the profile tells none."""
+    as_it_is = frame.row_order in (None, profile.row_order or "TOP-DOWN")
+    if profile.pattern is None or not as_it_is or frame.planes > 1:
+        return None
+    if not frame.xbin == frame.ybin == 1:
+        return None
+    return placecards.pattern_from(profile.pattern, frame.x_origin or 0, frame.y_origin or 0)
 
 
 def _as_the_converter(known: float, found: float, step: int) -> str:

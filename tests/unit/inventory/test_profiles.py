@@ -177,15 +177,25 @@ def test_a_site_is_known_by_its_place_too():
     assert profiled(site="Elsewhere", site_lat=-43.98, site_lon=170.47).site_lat == -43.98
 
 
+@pytest.mark.parametrize(("bayer", "told"), [("GBRG", True), ("RGGB", False)])
+def test_colours_that_the_profile_has_otherwise_are_told_of(bayer, told):
+    found = profiled(bayer=bayer)
+    assert found.bayer == bayer
+    assert any("RGGB: the header is believed" in note for note in found.notes) == told
+    assert not profiled(bayer=bayer, row_order="BOTTOM-UP").notes
+
+
 def test_a_site_that_is_named_and_lies_elsewhere_is_told_of():
-    [note] = profiled(site="Hill", site_lat=-43.99, site_lon=175.0, camera=None).notes
+    found = profiled(site="Hill", site_lat=-43.99, site_lon=175.0, camera=None)
+    [note] = found.notes
+    assert found.timezone is None
     assert "3.3 degrees from Mt. Hill" in note and "the header is believed" in note
 
 
 def test_a_job_is_told_what_profiles_tell_and_the_header_does_not(tmp_path):
     write_frame(
         tmp_path / "raw" / "light.fits", "LIGHT", INSTRUME="Astrocam 7", GAIN=0, EGAIN=None,
-        OBSERVAT="Hill", filter="L", date_obs="2025-08-15T05:00:00",
+        OBSERVAT="Hill", SITELAT=None, SITELONG=None, filter="L", date_obs="2025-08-15T05:00:00",
     )  # fmt: skip
     given = settings(tmp_path / "raw", calibrate={"allow_uncalibrated": True, "units": "electron"})
     plan = plan_run(given, rescan=True, profiles=FINDER)
@@ -193,6 +203,7 @@ def test_a_job_is_told_what_profiles_tell_and_the_header_does_not(tmp_path):
     order = Jobs(plan).orders.light(light).frame
     assert order.profile_facts == {
         "egain": 0.3, "read_noise": 3.0, "saturation": 60000, "bayer": "RGGB",
+        "site_lat": -43.99, "site_lon": 170.46,
     }  # fmt: skip
     assert light.session == "20250815"  # it is 17 h in New Zealand
     bare = plan_run(given, rescan=True)
