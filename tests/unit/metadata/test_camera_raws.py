@@ -9,12 +9,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import rawpy
+import tifffile
 
 from cameraraws import write_dng
 from plateworks.errors import FrameError, TroubleError
 from plateworks.metadata.exif import keywords_of, read_exif
+from plateworks.metadata.header import CutShortError
 from plateworks.metadata.normalise import read_frame
 from plateworks.metadata.rawsensor import REMEDY, tags_of
+from plateworks.metadata.tiffends import end_of_packed
 from plateworks.products.headers import original_header
 from plateworks.products.reading import FrameReader
 
@@ -106,6 +109,40 @@ def test_a_raw_file_that_breaks_off_is_set_aside(raw):
     raw.write_bytes(raw.read_bytes()[:3000])
     with pytest.raises(FrameError, match="LibRaw"), FrameReader(str(raw)):
         pass
+
+
+def test_packed_pixels_that_break_off_are_told_before_libraw_makes_them_up(raw):
+    with tifffile.TiffFile(raw, mode="r+") as file:
+        file.pages[0].tags["Compression"].overwrite(7)  # lossless JPEG, it says
+    content = raw.read_bytes()
+    assert read_frame(raw).exposure == 30.0
+    raw.write_bytes(content[:-1])
+    with pytest.raises(CutShortError, match=f"{len(content) - 1:,} bytes of {len(content):,}"):
+        read_frame(raw)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("form", [{}, {"tile": (16, 16)}, {"rowsperstrip": 5}])
+def test_packed_pixels_end_where_their_last_piece_does(order, form):
+    preview = np.zeros((8, 8), np.uint8)
+    content = io.BytesIO()
+    with tifffile.TiffWriter(content, byteorder=order) as file:
+        file.write(preview, compression="zlib", subfiletype=1, subifds=1, metadata=None)
+        file.write(SENSOR, compression="zlib", metadata=None, **form)
+    content.seek(0)
+    with tifffile.TiffFile(content) as file:
+        page = file.pages[0].pages[0]
+        pieces = zip(page.dataoffsets, page.databytecounts, strict=True)
+        end = max(begin + count for begin, count in pieces)
+    content.seek(0)
+    assert end_of_packed(content) == end
+
+
+def test_of_pixels_that_are_not_packed_libraw_tells_the_end(raw):
+    assert end_of_packed(io.BytesIO(raw.read_bytes())) == 0
+    assert end_of_packed(io.BytesIO(b"FUJIFILM" + bytes(200))) == 0
+    for length in range(4, 400, 7):
+        end_of_packed(io.BytesIO(raw.read_bytes()[:length]))
 
 
 def test_tags_that_make_no_sense_are_left_out_without_a_word(tmp_path, caplog):

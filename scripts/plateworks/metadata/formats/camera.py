@@ -6,11 +6,13 @@ tag: folders and path rules say it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from plateworks.metadata.dialects import WANTED
 from plateworks.metadata.formats.format import Format, Keyword, as_in_fits
-from plateworks.metadata.header import Header
+from plateworks.metadata.header import Header, too_short
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +22,8 @@ _ENDINGS = """
 """
 #: TIFF, and what Olympus and Panasonic made of it; Fujifilm; the older form of Canon.
 _BEGINNINGS = (b"II*\0", b"MM\0*", b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FUJIFILM", b"II\x1a\0")
+#: Cameras that say their pixels are packed and count them so, and store them as they are.
+_MISCOUNTED = ("NIKON D100",)
 #: Canon's newer form is a file of boxes.
 _CR3 = b"ftypcrx"
 
@@ -60,6 +64,7 @@ def _read(path: str, place: str) -> tuple[Header, list[Keyword]]:
     with opened(path, place) as raw:
         with open(place, "rb") as file:
             tags = tags_of(raw) | read_exif(file)
+            _refuse_cut(path, file, tags)
         width, height = int(raw.sizes.width), int(raw.sizes.height)
         keywords = keywords_of(tags, width)
         told = {keyword: value for keyword, value, _ in keywords}
@@ -83,3 +88,13 @@ def _read(path: str, place: str) -> tuple[Header, list[Keyword]]:
     cards = {keyword: value for keyword, value, _ in keywords if keyword in WANTED}
     header = Header(cards, width, height, 1, 16, bzero=32768.0, notes=notes, format=CameraRaw.name)
     return header, keywords
+
+
+def _refuse_cut(path: str, file: BinaryIO, tags: Mapping[str, Any]) -> None:
+    """Refuse what breaks off in its pixels, before LibRaw makes up the rest."""
+    from plateworks.metadata.tiffends import end_of_packed
+
+    file.seek(0)
+    size, end = os.fstat(file.fileno()).st_size, end_of_packed(file)
+    if end > size and str(tags.get("Model", "")).strip() not in _MISCOUNTED:
+        raise too_short(path, size, end)
