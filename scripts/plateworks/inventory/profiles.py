@@ -209,7 +209,7 @@ def _pixels(profile: CameraProfile, frame: Frame) -> dict[str, Any]:
 
 def _colours(profile: CameraProfile, frame: Frame) -> str | None:
     """Return the colours of the first pixels of a frame, None where the profile tells none."""
-    as_it_is = frame.row_order in (None, profile.row_order or "TOP-DOWN")
+    as_it_is = frame.row_order in (None, profile.row_order or placecards.TOP_DOWN)
     if profile.pattern is None or not as_it_is or frame.planes > 1:
         return None
     if not frame.xbin == frame.ybin == 1:

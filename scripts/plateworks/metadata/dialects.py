@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from plateworks.metadata import (
     amplifiers,
@@ -43,7 +43,7 @@ from plateworks.metadata.spelling import spelt
 from plateworks.metadata.values import Value
 
 #: Colours of the first two rows of a colour sensor.
-BAYER_PATTERNS = frozenset(("RGGB", "BGGR", "GRBG", "GBRG"))
+BAYER_PATTERNS = frozenset(get_args(placecards.BayerPattern))
 
 # --- which keyword holds what ---------------------------------------------------------------
 

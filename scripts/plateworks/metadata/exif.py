@@ -15,11 +15,9 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from plateworks.metadata.ciff import ciff_tags, is_ciff
+from plateworks.metadata.formats.format import Keyword
 from plateworks.metadata.values import number
 from plateworks.printable import printable
-
-#: A keyword of FITS, its value and its comment.
-Keyword = tuple[str, Any, str]
 
 #: Tags of the pattern of colours, by both of the names that there are.
 PATTERN_TAGS = ("CFAPattern", "CVAPattern")
@@ -83,7 +81,7 @@ def keywords_of(tags: Mapping[str, Any], width: int) -> list[Keyword]:
     width : int
         Columns of the sensor.
     """
-    told: list[tuple[str, Any, str]] = [
+    told: list[Keyword] = [
         ("INSTRUME", _text(tags, "Model"), "camera (EXIF Model)"),
         ("CAMMAKER", _text(tags, "Make"), "its maker"),
         ("CAMERAID", _text(tags, "BodySerialNumber"), "its serial number"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from plateworks.metadata.bounds import within
 from plateworks.metadata.quantities import parse_number
@@ -13,7 +13,10 @@ from plateworks.metadata.values import Cards
 # --- the order of the rows, and mirrors -----------------------------------------------------
 
 ROWS_KEY = "ROWORDER"
-TOP_DOWN, BOTTOM_UP = "TOP-DOWN", "BOTTOM-UP"
+RowOrder = Literal["TOP-DOWN", "BOTTOM-UP"]
+TOP_DOWN, BOTTOM_UP = get_args(RowOrder)
+#: Colours of the first two by two pixels of a mosaic.
+BayerPattern = Literal["RGGB", "BGGR", "GRBG", "GBRG"]
 
 #: Whether and how the program turned the image as it saved it (MaxIm DL).
 FLIP_KEY = "FLIPSTAT"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from plateworks.errors import ConfigError
 from plateworks.metadata.kinds import FrameKind
+from plateworks.metadata.placecards import BayerPattern
 from plateworks.settings.section import Section
 from plateworks.settings.setting import keys_of, needed, part, setting
 from plateworks.settings.zones import zone_of
@@ -30,9 +31,7 @@ class FrameFields(Section):
     telescope: str | None = part("name of the telescope")
     object: str | None = part("name of the target")
     readout_mode: str | None = part("name of the readout mode")
-    bayer: Literal["RGGB", "BGGR", "GRBG", "GBRG"] | None = part(
-        "colours of the first two by two pixels"
-    )
+    bayer: BayerPattern | None = part("colours of the first two by two pixels")
     exposure: Number | None = part("exposure", unit="seconds", least=0)
     gain: Number | None = part("the camera's setting")
     offset: Number | None = part("the camera's setting")

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from plateworks.metadata.placecards import BayerPattern, RowOrder
 from plateworks.settings.pathrules import Number
 from plateworks.settings.section import Section
 from plateworks.settings.setting import needed, part
@@ -76,10 +77,10 @@ class CameraProfile(Section):
     bits: int | None = part("bits of the converter", least=1)
     stored_bits: int = part("bits of the numbers in files, whose highest those are", default=16)
     pixel_size: Number | None = part("size of a pixel", unit="micrometres", over=0)
-    pattern: Literal["RGGB", "BGGR", "GRBG", "GBRG"] | None = part(
+    pattern: BayerPattern | None = part(
         "colours of the first two by two pixels, as files store them"
     )
-    row_order: Literal["TOP-DOWN", "BOTTOM-UP"] | None = part("order of the rows in its files")
+    row_order: RowOrder | None = part("order of the rows in its files")
     full_well: Number | None = part("full well of a pixel", unit="electrons", over=0)
     saturation: Number | None = part("level from which a pixel is full", unit="ADU", over=0)
     egain: Number | None = part("electrons per step of the converter, at any gain", over=0)
