@@ -175,7 +175,7 @@ class ProfileFinder:
 
 #: Fields of a frame on which depends what the profile of its camera sets.
 _COUNTING = (
-    "width", "height", "readout", "bitpix", "planes", "is_master", "camera", "xbin", "ybin",
+    "width", "height", "hdu", "readout", "bitpix", "planes", "is_master", "camera", "xbin", "ybin",
     "bayer", "gain", "egain",
     "readout_mode", "raw_bits", "x_origin", "y_origin", "origin_binned", "done", "saturation",
     "read_noise", "pixel_size", "row_order",

@@ -32,7 +32,8 @@ def readout_of(profile: CameraProfile, frame: Frame) -> Readout | None:
     if not told or not whole or frame.xbin not in (None, 1) or frame.ybin not in (None, 1):
         return None
     return read_readout(
-        Header(cards, frame.width, frame.height, frame.planes, frame.bitpix), frame.done
+        Header(cards, frame.width, frame.height, frame.planes, frame.bitpix, hdu=frame.hdu),
+        frame.done,
     )
 
 

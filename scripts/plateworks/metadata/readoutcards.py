@@ -109,7 +109,6 @@ def _placed(image: Header) -> Amplifier | None:
             if corner is not None:
                 return replace(
                     _amplifier(own, "", data, _told([_strip(own, "")], data, [data])),
-                    hdu=image.hdu,
                     corner=corner,
                     flip_x=back_x,
                     flip_y=back_y,
@@ -164,7 +163,8 @@ def _of_one_image(header: Header) -> Readout | None:
     if data is None:
         return None
     bias = _told([strip], data, [data])
-    return Readout(amplifiers=(Amplifier(data=data, bias=() if bias is None else (bias,)),))
+    one = Amplifier(data=data, bias=() if bias is None else (bias,), hdu=header.hdu)
+    return Readout(amplifiers=(one,))
 
 
 def _numbered(header: Header, suffixes: Sequence[str]) -> Readout | None:
@@ -203,6 +203,7 @@ def _amplifier(header: Header, suffix: str, data: Section, bias: Section | None)
     return Amplifier(
         data=data,
         bias=() if bias is None else (bias,),
+        hdu=header.hdu,
         gain=_believed(cards, GAINS[suffix], "egain"),
         read_noise=_believed(cards, READ_NOISES[suffix], "read_noise"),
         saturation=_believed(cards, SATURATIONS[suffix], "saturation"),

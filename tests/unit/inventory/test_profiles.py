@@ -236,6 +236,7 @@ def test_the_amplifiers_of_a_camera_are_known_where_no_header_tells_them():
     assert (right.corner, right.flip_x, right.gain) == ((20, 0), True, 1.6)
     assert [(one.source, one.onto, one.part) for one in found.readout.crosstalk] == [(0, 1, 0.001)]
     assert (found.egain, found.is_by_profile("egain")) == (1.4, True)
+    assert {one.hdu for one in twin(hdu=1).readout.amplifiers} == {1}
 
 
 @pytest.mark.parametrize("known", [{"width": 40}, {"xbin": 2, "ybin": 2}, {"done": "OBD"}])

@@ -106,6 +106,19 @@ def test_it_does_not_matter_how_the_images_are_packed(tmp_path, pack):
         assert one.digest() == other.digest()
 
 
+@pytest.mark.parametrize("one", [False, True])
+def test_an_image_may_lie_behind_the_primary_hdu(tmp_path, one):
+    plain = write_image(tmp_path / "a.fits", SKY, halves(HEIGHT, WIDTH), random())
+    with fits.open(plain, mode="update") as hdus:
+        if one:  # amplifier, as most cameras have
+            for key in ("DATASEC1", "DATASEC2", "BIASSEC1"):
+                del hdus[0].header[key]
+        packed = fits.CompImageHDU(hdus[0].data, hdus[0].header)
+        fits.HDUList([fits.PrimaryHDU(), packed]).writeto(tmp_path / "a.fits.fz")
+    assert picture(plain).shape == (HEIGHT, WIDTH + one * OVERSCAN)
+    assert np.array_equal(picture(plain), picture(tmp_path / "a.fits.fz"))
+
+
 def test_what_is_seen_of_one_amplifier_in_another_is_taken_out(tmp_path):
     sky = np.full((HEIGHT, WIDTH), 500.0)
     sky[40:50, 20:30] = 60_000.0
