@@ -3,15 +3,16 @@
 In a flat the two greens, which lie on a diagonal of each 2x2 pixels, are nearly as bright as each
 other, and red or blue are not.  Amplifiers that alternate by column or by row leave no diagonal
 even; where they alternate both ways, one may be, but then the others lie as far above it as below,
-and never far.
+and never far.  Which of the others is red and which blue a flat cannot tell, as its lamp may have
+any colour.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from plateworks.pixels.arrays import Doubles, Reals
-from plateworks.pixels.cfa import positions
+from plateworks.pixels.arrays import Reals
+from plateworks.pixels.cfa import PATTERNS, positions
 from plateworks.pixels.skylevel import noise_of
 from plateworks.pixels.statistics import median
 
@@ -26,28 +27,30 @@ _AMPLIFIERS = 0.3
 _SURE = 5.0
 
 
-def shows_colours(sample: Reals) -> bool:
-    """Return whether a flat was taken through a mosaic of colours.
+def patterns_seen(sample: Reals) -> tuple[str, ...]:
+    """Return the patterns of colours through which a flat may have been taken.
 
     Parameters
     ----------
     sample : (R, W) array
         Pixels of a flat, ADU above zero: whole 2x2 cells side by side, such as
         :func:`plateworks.pixels.framemeasure.sample_of` names.
+
+    Returns
+    -------
+    tuple of str
+        Two that differ in red and blue, all four where red and blue are as even as the greens; none
+        where it shows no mosaic.
     """
     if min(sample.shape) < 2:
-        return False
+        return ()
     levels = np.array([median(sample[where]) for where in positions(True)]).reshape(2, 2)
     error = 1.25 * noise_of(sample) / (sample.size / 4) ** 0.5
-    # A colour without light gives no level, so that such a flat is better taken as a whole.
-    return bool(levels.min() > _SURE * error) and _bayer(levels, error)
-
-
-def _bayer(levels: Doubles, error: float) -> bool:
-    """Return whether four levels are those of a mosaic, each having this error."""
-    diagonals = [(levels[0, 0], levels[1, 1]), (levels[0, 1], levels[1, 0])]
-    return any(
-        _are_colours(greens, others, error) for greens, others in (diagonals, diagonals[::-1])
+    if not levels.min() > _SURE * error:  # a colour without light has no level: better as a whole
+        return ()
+    down, up = (levels[0, 0], levels[1, 1]), (levels[0, 1], levels[1, 0])
+    return (PATTERNS[False] if _are_colours(up, down, error) else ()) + (
+        PATTERNS[True] if _are_colours(down, up, error) else ()
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -18,7 +19,7 @@ from plateworks.pixels.framemeasure import SAMPLE
 from plateworks.pixels.fullwell import full_well_of
 from plateworks.pixels.linearity import linearity_of
 from plateworks.pixels.masternoise import CombineValues
-from plateworks.pixels.mosaic import shows_colours
+from plateworks.pixels.mosaic import patterns_seen
 from plateworks.pixels.photontransfer import LevelFlat
 from plateworks.pixels.statistics import median
 from plateworks.products.blacklevels import faults_of_flat, why_dark
@@ -50,8 +51,8 @@ _PIXELS = 1 << 19
 #: So many flats of a set tell whether there are colours.
 _FEW = 3
 _UNNAMED = (
-    "its frames name no pattern of colours (BAYERPAT) and show one: it is levelled by colour; say "
-    "the pattern by path_rules: set bayer"
+    "its frames name no pattern of colours (BAYERPAT) and show one, {}: it is levelled by colour; "
+    "say which by path_rules: set bayer"
 )
 
 
@@ -92,8 +93,8 @@ class LevelledFlats:
         What is odd about those that are fit, as clauses.
     kept, cfa
         Samples of those that are fit; whether they are a mosaic.
-    unnamed_mosaic : bool
-        Whether they show a pattern of colours that none of them names.
+    unnamed : tuple of str
+        Patterns of colours that they may show where none of them names one.
 
     Raises
     ------
@@ -117,8 +118,8 @@ class LevelledFlats:
         if self._word is None and screening is not None:
             self._word = screening.saturation
         named = frame_of(orders[0]).bayer is not None
-        self.unnamed_mosaic = not named and self._show_colours(readers, orders)
-        self.cfa = named or self.unnamed_mosaic
+        self.unnamed = () if named else self._patterns_seen(readers, orders)
+        self.cfa = named or bool(self.unnamed)
         self._wide = max(SAMPLE, _PIXELS // len(readers))
         measure = partial(self._measure, buffers=Buffers())
         with ThreadPoolExecutor(threads) as pool:
@@ -128,8 +129,8 @@ class LevelledFlats:
         kept = [one for one in self.trial.kept(found) if isinstance(one, SampledFlat)]
         self._series = self._levels_of([one for one in found if isinstance(one, SampledFlat)])
         self.caveats = list(dict.fromkeys(caveat for one in kept for caveat in one.caveats))
-        if self.unnamed_mosaic:
-            self.caveats.append(_UNNAMED)
+        if self.unnamed:
+            self.caveats.append(_UNNAMED.format(" or ".join(self.unnamed)))
         self.kept, self._flats = kept, [one.flat for one in kept]
         self.readers = [flat.reader for flat in self._flats]
         self.orders = [flat.order for flat in self._flats]
@@ -141,8 +142,8 @@ class LevelledFlats:
 
     def describe(self, header: fits.Header) -> None:
         """Say in the header of their master what was found of them."""
-        if self.unnamed_mosaic:
-            put(header, MOSAIC, True, "its frames show a mosaic of colours")
+        if self.unnamed:
+            put(header, MOSAIC, " or ".join(self.unnamed), "colours that its frames show")
         put(header, LEVELS[0], min(self.levels), "[ADU] level of the darkest flat")
         put(header, LEVELS[1], max(self.levels), "[ADU] level of the brightest flat")
         put_series(header, self._series)
@@ -242,15 +243,18 @@ class LevelledFlats:
         levels = level(master, cfa=self.cfa, statistic=statistic)
         return scale_rows(master, self._levelling.target / levels, 0)
 
-    def _show_colours(self, readers: Sequence[FrameReader], orders: Sequence[FrameOrder]) -> bool:
-        """Return whether most of a few flats show a pattern of colours."""
+    def _patterns_seen(
+        self, readers: Sequence[FrameReader], orders: Sequence[FrameOrder]
+    ) -> tuple[str, ...]:
+        """Return the patterns of colours that most of a few flats show."""
         few = range(0, len(readers), max(1, -(-len(readers) // _FEW)))
-        return 2 * sum(self._shows_colours(readers[i], orders[i]) for i in few) > len(few)
+        seen = Counter(pattern for i in few for pattern in self._seen_in(readers[i], orders[i]))
+        return tuple(pattern for pattern, count in seen.items() if 2 * count > len(few))
 
-    def _shows_colours(self, reader: FrameReader, order: FrameOrder) -> bool:
+    def _seen_in(self, reader: FrameReader, order: FrameOrder) -> tuple[str, ...]:
         sample = read_sample(reader).astype(np.float32)
         taken = self._inputs.taken_off(order.subtraction)
-        return shows_colours(sample if taken is None else sample - sampled(taken))
+        return patterns_seen(sample if taken is None else sample - sampled(taken))
 
     def _measure(
         self, reader: FrameReader, order: FrameOrder, buffers: Buffers

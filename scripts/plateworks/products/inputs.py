@@ -22,7 +22,7 @@ from plateworks.pixels.arrays import Floats
 from plateworks.pixels.calibrate import flat_factors, subtract, thermal
 from plateworks.pixels.cfa import positions
 from plateworks.pixels.flats import scale_rows
-from plateworks.pixels.mosaic import shows_colours
+from plateworks.pixels.mosaic import patterns_seen
 from plateworks.pixels.repair import Listed
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import median as median_of
@@ -247,7 +247,7 @@ class Inputs:
                 path, f"is a flat whose level is {flat.median:g}, by which nothing divides"
             )
         named = MOSAIC in header or read_frame(path).bayer is not None
-        mosaic = mosaic or named or shows_colours(sampled(flat.pixels))
+        mosaic = mosaic or named or bool(patterns_seen(sampled(flat.pixels)))
         evened = mosaic and not (named and "FLATNORM" in header)
         if evened:
             levels = np.array([median_of(flat.pixels[where]) for where in positions(True)])
