@@ -14,8 +14,10 @@ from typing import Any, BinaryIO
 HEAP = b"HEAPCCDR"
 _HEAP_AT = 6
 
-#: Records that are read: maker and camera, and the seconds of the camera's own clock.
-_CAMERA, _TIME = 0x080A, 0x180E
+#: Records that are read: maker and camera, the seconds of the camera's own clock, and the shot.
+_CAMERA, _TIME, _SHOT = 0x080A, 0x180E, 0x102A
+#: Word of the shot that tells how long it was, in steps of 1/32 EV; those of a third are rounded.
+_EXPOSURE, _STEPS, _THIRDS = 22, 32, {0x0C: 32 / 3, 0x14: 64 / 3}
 #: Bits of a record's type: its value stands in the directory itself; it is a heap of its own.
 _IN_DIRECTORY, _KIND, _HEAPS = 0x4000, 0x3800, (0x2800, 0x3000)
 #: Heaps lie within heaps, no deeper than this.
@@ -28,9 +30,10 @@ def is_ciff(start: bytes) -> bool:
 
 
 def ciff_tags(file: BinaryIO) -> dict[str, Any]:
-    """Return maker, camera and time by the names that they have in EXIF.
+    """Return maker, camera, time and exposure by the names that they have in EXIF.
 
-    Exposure, ISO and lens stand in them as logarithms, which LibRaw reads.
+    The exposure is that which the shutter made, where the camera tells it; LibRaw knows that which
+    was aimed at, and all that is left out here.
 
     Parameters
     ----------
@@ -43,6 +46,10 @@ def ciff_tags(file: BinaryIO) -> dict[str, Any]:
         for kind, value in _records(file, order):
             if kind == _CAMERA:
                 tags["Make"], tags["Model"], *_ = value.decode("ascii", "replace").split("\0")
+            elif kind == _SHOT:
+                (steps,) = struct.unpack_from(f"{order}h", value, 2 * _EXPOSURE)
+                if steps:
+                    tags["ExposureTime"] = float(f"{2 ** -_exposure_value(steps):.6g}")
             else:
                 (seconds,) = struct.unpack_from(f"{order}I", value)
                 clock = datetime.fromtimestamp(seconds, UTC)
@@ -50,6 +57,12 @@ def ciff_tags(file: BinaryIO) -> dict[str, Any]:
     except (struct.error, ValueError, OSError):  # it makes no sense: such a file lacks its tags
         pass
     return tags
+
+
+def _exposure_value(steps: int) -> float:
+    whole, part = divmod(abs(steps), _STEPS)
+    value = whole + _THIRDS.get(part, part) / _STEPS
+    return value if steps > 0 else -value
 
 
 def _records(file: BinaryIO, order: str) -> Iterator[tuple[int, bytes]]:
@@ -66,7 +79,7 @@ def _records(file: BinaryIO, order: str) -> Iterator[tuple[int, bytes]]:
                 continue
             if kind & _KIND in _HEAPS and depth:
                 heaps.append((start + offset, start + offset + size, depth - 1))
-            elif kind in (_CAMERA, _TIME):
+            elif kind in (_CAMERA, _TIME, _SHOT):
                 yield kind, _read_at(file, start + offset, min(size, 256))
 
 

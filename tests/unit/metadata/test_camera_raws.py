@@ -261,16 +261,18 @@ def heap(order, *records):
 
 
 @pytest.mark.parametrize(("mark", "order"), [(b"II", "<"), (b"MM", ">")])
-def test_a_crw_tells_its_camera_and_the_time_by_its_own_clock(mark, order, monkeypatch):
+def test_a_crw_tells_its_camera_its_exposure_and_the_time_by_its_own_clock(mark, order):
+    shot = struct.pack(f"{order}24h", *[0] * 22, -0x94, 0)  # four EV and two thirds above 1 s
     camera = heap(order, (0x080A, b"Canon\0Canon EOS 300D\0"))
     time = heap(order, (0x180E, struct.pack(f"{order}III", 1_068_485_966, 0, 0)))
-    picture = heap(order, (0x2807, camera), (0x300A, time))
+    picture = heap(order, (0x2807, camera), (0x102A, shot), (0x300A, time))
     content = mark + struct.pack(f"{order}I", 26) + b"HEAPCCDR" + bytes(12)
     content += heap(order, (0x2005, b"pixels"), (0x5801, b""), (0x300B, picture))
     told = {key: value for key, value, _ in keywords_of(read_exif(io.BytesIO(content)), 3000)}
     assert told == {
         "INSTRUME": "Canon EOS 300D",
         "CAMMAKER": "Canon",
+        "EXPTIME": 25.3984,
         "DATE-LOC": "2003-11-10T17:39:26",
     }
     assert read_exif(io.BytesIO(content[:-30])) == {}
