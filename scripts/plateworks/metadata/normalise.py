@@ -27,7 +27,7 @@ from plateworks.metadata.overscan import read_overscan
 from plateworks.metadata.place_and_time import read_pointing, read_site, read_time
 from plateworks.metadata.processing import BIAS_KEY, in_words, read_state
 from plateworks.metadata.quantities import celsius, parse_number
-from plateworks.metadata.readoutcards import read_readout
+from plateworks.metadata.readoutcards import crosstalk_in_doubt, read_readout
 from plateworks.metadata.texts import UNKNOWN_TEXTS, known_text
 from plateworks.metadata.values import Cards, Value, number
 
@@ -77,6 +77,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         notes.append(f"{state.told_by}: {in_words(state.done)}")
     readout = read_readout(header, state.done)
     notes.extend(read_overscan(header, readout, state.done))
+    notes.extend(crosstalk_in_doubt(header))
     texts["filter"] = filtercards.read_filter(header, notes)
     numbers["gain"] = identity.read_gain(header, notes)
     numbers["exposure"] = read_exposure(header, told.kind, numbers["exposure"], notes)

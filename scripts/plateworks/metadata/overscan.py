@@ -44,7 +44,7 @@ def read_overscan(header: Header, readout: Readout | None, done: str | None) -> 
     if readout is None:
         keys, what = _KEYS, "its overscan is neither subtracted nor trimmed"
     else:
-        keys, what = _BIAS, "lies upon the picture, or not along it, and no level is subtracted"
+        keys, what = _BIAS, "lies not beside all that sees light, and no level is subtracted"
     if _ALL.isdisjoint(cards) or (
         readout is not None and (readout.subtracts or "O" in (done or ""))
     ):

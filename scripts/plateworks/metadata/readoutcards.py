@@ -6,7 +6,7 @@ image before it was trimmed, and an arrangement that leaves gaps is that of seve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -18,7 +18,7 @@ from plateworks.metadata.amplifiers import (
     are_one_picture,
     side_by_side,
 )
-from plateworks.metadata.bounds import within
+from plateworks.metadata.bounds import BOUNDS, within
 from plateworks.metadata.header import Header
 from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.sections import (
@@ -37,7 +37,7 @@ from plateworks.metadata.strips import clear_of, meet, rest_beside, runs_along
 from plateworks.metadata.unbinned import in_stored_pixels
 from plateworks.metadata.values import Cards
 
-_SECTIONS = frozenset(SECTION_KEYS)
+_SECTIONS, _COEFFICIENTS = frozenset(SECTION_KEYS), frozenset(CROSSTALK.values())
 #: Part of an image that the picture in it is at least.
 _LEAST = 0.5
 
@@ -58,8 +58,8 @@ def read_readout(header: Header, done: str | None = None) -> Readout | None:
         return None
     else:
         found = _of_one_image(in_stored_pixels(header))
-    if found is not None and "O" in (done or ""):
-        found = found.without_bias()
+    if found is not None and ("O" in (done or "") or not all(a.bias for a in found.amplifiers)):
+        found = found.without_bias()  # of all amplifiers, or of none
     return None if found is None or (not header.parts and _is_none(found, header)) else found
 
 
@@ -89,7 +89,12 @@ def _is_none(readout: Readout, header: Header) -> bool:
     [first, *more] = readout.amplifiers
     if not (more or first.bias) and first.data == _whole(header):
         return True
-    return readout.width * readout.height < _LEAST * header.width * header.height
+    return not _is_most((0, readout.width, 0, readout.height), header)
+
+
+def _is_most(section: Section, image: Header) -> bool:
+    left, right, bottom, top = section
+    return (right - left) * (top - bottom) >= _LEAST * image.width * image.height
 
 
 # --- several images ---------------------------------------------------------------------------
@@ -97,8 +102,9 @@ def _is_none(readout: Readout, header: Header) -> bool:
 
 def _placed(image: Header) -> Amplifier | None:
     """Return one of several images as an amplifier, its corner where the sensor has it."""
-    own = replace(image, cards=image.own)
-    lit = [one for key in ("DATASEC", "TRIMSEC") if (one := _inside(own, key)) is not None]
+    own = in_stored_pixels(replace(image, cards=image.own))
+    found = (_inside(own, key) for key in ("DATASEC", "TRIMSEC"))
+    lit = [one for one in found if one is not None and _is_most(one, own)]
     for data in (*lit, _whole(image)):
         for key in DETECTOR_SECTIONS[""]:
             stated = parse_section(image.own.get(key))
@@ -260,3 +266,12 @@ def read_crosstalk(cards: Cards, count: int) -> tuple[Crosstalk, ...]:
         if part and max(source, onto) < count:
             found.append(Crosstalk(source=source, onto=onto, part=part))
     return tuple(found)
+
+
+def crosstalk_in_doubt(header: Header) -> Iterator[str]:
+    """Yield a sentence for each coefficient of crosstalk that is not believed."""
+    if not _COEFFICIENTS.isdisjoint(header.cards):
+        for key in CROSSTALK.values():
+            value = header.cards.get(key)
+            if value is not None and within("crosstalk", parse_number(value)) is None:
+                yield f"{key} = {value!r} cannot be ({BOUNDS['crosstalk']}) and is ignored"

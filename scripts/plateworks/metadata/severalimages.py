@@ -43,12 +43,13 @@ def choose_image(path: str, images: Sequence[Header]) -> Header:
         return frames[0]
     if of_images(frames) is not None:
         return replace(frames[0], parts=tuple(frames))
-    largest = max(frames, key=_pixels)
-    small = [one for one in frames if _pixels(one) * _SMALLER <= _pixels(largest)]
-    if len(small) == len(frames) - 1:
+    most = max(map(_pixels, frames))
+    large = [one for one in frames if _pixels(one) * _SMALLER > most]
+    if len(large) == 1 or of_images(large) is not None:
+        small = [one for one in frames if one not in large]
         sizes = ", ".join(f"{one.width}x{one.height}" for one in small[:_SHOWN])
-        largest.notes.append(f"a smaller image beside the frame ({sizes}) is passed over")
-        return largest
+        large[0].notes.append(f"a smaller image beside the frame ({sizes}) is passed over")
+        return large[0] if len(large) == 1 else replace(large[0], parts=tuple(large))
     sizes = ", ".join(f"{one.width}x{one.height}" for one in frames[:_SHOWN])
     sizes += ", ..." if len(frames) > _SHOWN else ""
     raise FrameError(

@@ -55,9 +55,15 @@ def test_an_overscan_that_is_taken_off_is_not_named():
     assert notes(TRIMSEC="[51:1100,1:1000]", BIASSEC="[1:50,1:1000]", PREPIX=50) == ()
 
 
+@pytest.mark.parametrize("value", [1.2, -0.4, "small"])
+def test_coefficients_of_crosstalk_that_cannot_be_are_named(value):
+    [told] = notes(CRSTLK21=value, CRSTLK12=-0.002, CRSTLK31=None)
+    assert told == f"CRSTLK21 = {value!r} cannot be (from -0.1 to 0.1) and is ignored"
+
+
 def test_an_overscan_upon_the_picture_is_named():
     [told] = notes(TRIMSEC="[51:1100,1:1000]", DATASEC="[51:1100,1:1000]", BIASSEC="[60:99,1:1000]")
-    assert told.startswith("BIASSEC = '[60:99,1:1000]': lies upon the picture")
+    assert told.startswith("BIASSEC = '[60:99,1:1000]': lies not beside all")
     assert notes(TRIMSEC="[51:1100,1:1000]") == ()
     subtracted = {"OVERSCAN": "overscan subtracted", "BIASSEC": "[60:99,1:1000]"}
-    assert not any("lies upon" in one for one in notes(TRIMSEC="[51:1100,1:1000]", **subtracted))
+    assert not any("lies not" in one for one in notes(TRIMSEC="[51:1100,1:1000]", **subtracted))

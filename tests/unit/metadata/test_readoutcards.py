@@ -4,6 +4,7 @@ import pytest
 
 from plateworks.metadata.header import Header
 from plateworks.metadata.readoutcards import read_readout
+from plateworks.metadata.severalimages import choose_image
 
 
 def image(width=1100, height=1000, hdu=0, **cards):
@@ -118,7 +119,7 @@ def test_an_overscan_upon_another_amplifier_tells_no_level():
             DATASEC2="[501:1000,1:1000]", BIASSEC2="[1001:1100,1:1000]",
         )
     )  # fmt: skip
-    assert [one.bias for one in found.amplifiers] == [(), ((1000, 1100, 0, 1000),)]
+    assert [one.bias for one in found.amplifiers] == [(), ()]  # of all, or of none
 
 
 def test_rows_and_columns_number_the_amplifiers_of_noirlab():
@@ -157,6 +158,23 @@ def test_images_lie_where_each_says_turned_and_binned():
     ]
     assert (found.width, found.height, found.origin) == (1024, 1024, (512, 512))
     assert found.gain == pytest.approx(6.295)
+
+
+@pytest.mark.parametrize(("lit", "size"), [("[1:1024,1:1024]", (1024, 512)), ("[1:1,1:1]", None)])
+def test_images_may_count_pixels_of_the_sensor_and_are_most_of_what_they_hold(lit, size):
+    images = [quadrant(1, "[1:1024,1:1024]"), quadrant(2, "[2048:1025,1:1024]")]
+    for one in images:
+        one.own |= {"DATASEC": lit, "BIASSEC": "[1039:1080,1:1024]"}
+        one.width, one.height = 540, 512
+    found = read_readout(several(*images))
+    assert (found and (found.width, found.height)) == size
+
+
+def test_a_small_image_beside_those_of_amplifiers_is_passed_over():
+    images = [quadrant(1, "[1:1024,1:1024]"), quadrant(2, "[2048:1025,1:1024]")]
+    chosen = choose_image("a.fits", [*images, image(20, 20, hdu=3, EXTNAME="GUIDER")])
+    assert [one.hdu for one in chosen.parts] == [1, 2]
+    assert chosen.notes == ["a smaller image beside the frame (20x20) is passed over"]
 
 
 def test_crosstalk_is_told_from_one_onto_the_other():
