@@ -1,6 +1,4 @@
 # The plan, made once when the workflow is loaded, and what the rules look up in it.
-import atexit
-
 from plateworks.jobs.capture import Capture
 from plateworks.jobs.demand import NOTHING, around
 from plateworks.jobs.existing import settle
@@ -8,13 +6,12 @@ from plateworks.jobs.lookup import Lookup
 from plateworks.jobs.pixinsight import jobs_of
 from plateworks.jobs.replanning import CurrentJobs
 from plateworks.jobs.requests import Requests
-from plateworks.news import is_news, keep
+from plateworks.news import is_news, keep, tell_results
 from plateworks.paint import show
 from plateworks.inventory.profiles import ProfileFinder
 from plateworks.planning.run import plan_run
 from plateworks.printable import tell
-from plateworks.relay import pass_on, told_to_end
-from plateworks.report.night.renewing import put_to_rest
+from plateworks.relay import pass_on
 from plateworks.report.preview import summarise
 from plateworks.report.standing import Standing
 from plateworks.report.withheld import said_of_nothing
@@ -29,12 +26,6 @@ from plateworks.versions import ALGORITHMS
 CONFIG_FOLDER = HOME / "config"
 
 
-def rest_if_ended():
-    # Pages of nights renew themselves only while a watch runs.
-    if SETTINGS.renew_s and told_to_end():
-        put_to_rest(SETTINGS.results)
-
-
 with ending_in_words("Plateworks cannot start."):
     if workflow.is_main_process:
         for file in workflow.configfiles:
@@ -44,7 +35,7 @@ with ending_in_words("Plateworks cannot start."):
     SETTINGS = complete(GIVEN)
     if workflow.is_main_process:
         pass_on()  # who ends a watch, ends it while it waits for frames as well
-        atexit.register(rest_if_ended)
+        tell_results(SETTINGS.results)  # its pages stand still when the watch ends
         if SETTINGS.wait_s:
             import nbformat  # Snakemake does for its first script, and now there is time
     CAPTURE = Capture.of(SETTINGS)

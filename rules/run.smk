@@ -1,5 +1,4 @@
 # What a run does before its first job and after its last: one at a time works on the results.
-import atexit
 import time
 from contextlib import ExitStack
 from functools import partial
@@ -15,6 +14,7 @@ from plateworks.jobs.begun import Begun
 from plateworks.jobs.occupied import refuse_occupied
 from plateworks.jobs.requests import OTHERS, Share
 from plateworks.jobs.shelving import Shelving
+from plateworks.leaving import at_exit
 from plateworks.planning.run import cache_path
 from plateworks.planning.shared import SharedJobs
 from plateworks.planning.words import WordsOfRun
@@ -143,7 +143,7 @@ def fail_if_without_files():
 workflow.logger_manager.logger.addFilter(ScriptsInWords())
 if workflow.is_main_process:
     workflow.list_rules = list_rules  # Snakemake's own lists each batch among the targets
-    atexit.register(UNTIL_IT_ENDS.close)
+    at_exit(UNTIL_IT_ENDS.close)
     UNTIL_IT_ENDS.callback(RUN.end, well=False)
     with ending_in_words("Plateworks cannot start."):
         ATTENDANCE = UNTIL_IT_ENDS.enter_context(attending())

@@ -41,21 +41,13 @@ def pass_on() -> None:
             signal.signal(number, _Relay(before))
 
 
-def told_to_end() -> bool:
-    """Whether this process was asked to end since :func:`pass_on`."""
-    return _Relay.heard
-
-
 class _Relay:
     """A handler that tells the jobs, and then does what the one before it does."""
-
-    heard = False
 
     def __init__(self, before: Callable[[int, FrameType | None], Any]):
         self._before = before
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        _Relay.heard = True
         threading.Thread(target=_tell, daemon=True).start()
         self._before(number, frame)
 

@@ -21,10 +21,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import NoReturn
 
 from plateworks.children import child
-from plateworks.news import SHOWN
-from plateworks.stopping import Stopped, heeded
+from plateworks.news import RESULTS, SHOWN, results_told
+from plateworks.renewing import put_to_rest
+from plateworks.stopping import Stopped, heeded, shield
 
 #: Jobs have so many seconds to end before they are killed.
 GRACE_S = 60.0
@@ -60,25 +62,37 @@ def watch(arguments: Sequence[str], every_s: float, settle_s: float) -> None:
     A round that fails stops nothing: what it lacked may arrive.  One that finds nothing new says
     nothing itself.
     """
+    with (
+        NamedTemporaryFile(prefix="plateworks-watch-") as shown,
+        NamedTemporaryFile(prefix="plateworks-watch-") as results,
+    ):
+        os.environ |= {SHOWN: shown.name, RESULTS: results.name}
+        try:
+            _rounds(arguments, every_s, settle_s, Path(shown.name))
+        finally:
+            with shield():  # in whatever a round was broken off, the open page has to stand still
+                if folder := results_told(results.name):
+                    put_to_rest(folder)
+
+
+def _rounds(arguments: Sequence[str], every_s: float, settle_s: float, shown: Path) -> NoReturn:
     wait_s, before = 0.0, b""
-    with NamedTemporaryFile(prefix="plateworks-watch-") as shown:
-        os.environ[SHOWN] = shown.name
-        while True:
-            began = time.monotonic()
-            # Snakemake, and every job with it, has to hear what Ctrl-C says: told to terminate, it
-            # waits until all of its jobs have ended by themselves.
-            with child(command(arguments, settle_s, wait_s), signal.SIGINT, GRACE_S) as snakemake:
-                status = snakemake.wait()
-            left = max(0.0, LEAST_S - (time.monotonic() - began)) if status else 0.0
-            now = Path(shown.name).read_bytes()
-            if status != 0:
-                ended = "not all could be made"
-            else:
-                ended = "nothing new" if now == before else "all is made that can be"
-            again = f"in {left:.0f} s" if left else f"when files are new, or in {every_s:g} s"
-            print(f"watch: {ended}; next look {again}", file=sys.stderr, flush=True)
-            time.sleep(left)
-            wait_s, before = every_s, now
+    while True:
+        began = time.monotonic()
+        # Snakemake, and every job with it, has to hear what Ctrl-C says: told to terminate, it
+        # waits until all of its jobs have ended by themselves.
+        with child(command(arguments, settle_s, wait_s), signal.SIGINT, GRACE_S) as snakemake:
+            status = snakemake.wait()
+        left = max(0.0, LEAST_S - (time.monotonic() - began)) if status else 0.0
+        now = shown.read_bytes()
+        if status != 0:
+            ended = "not all could be made"
+        else:
+            ended = "nothing new" if now == before else "all is made that can be"
+        again = f"in {left:.0f} s" if left else f"when files are new, or in {every_s:g} s"
+        print(f"watch: {ended}; next look {again}", file=sys.stderr, flush=True)
+        time.sleep(left)
+        wait_s, before = every_s, now
 
 
 def main() -> None:

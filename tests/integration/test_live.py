@@ -12,6 +12,8 @@ import pytest
 from blocked import blocked
 from exposed import expose_night
 from frames import ROOT
+from nightfacts import poor_night
+from plateworks.report.night.page import render
 
 #: A file that changed within the last day may be one that is still being written: so what decides
 #: is the time that a file bears, and not how fast this computer is.
@@ -58,7 +60,7 @@ def test_each_light_is_processed_once_and_never_while_it_is_written(night):
     data = {path.name: path.read_bytes() for path in (whole, growing, full_size, pausing)}
     half = len(data[whole.name]) // 2
     products = {name: night / "results/calibrated/20250815" / name for name in data}
-    raw = night / "raw"
+    raw, page = night / "raw", night / "results/report/20250815.html"
 
     def there() -> set[str]:
         return {name for name, product in products.items() if product.exists()}
@@ -77,6 +79,9 @@ def test_each_light_is_processed_once_and_never_while_it_is_written(night):
     with open(raw / full_size.name, "wb") as file:  # as long as its header promises
         file.write(data[full_size.name][:half])
         file.truncate(len(data[full_size.name]))
+
+    page.parent.mkdir(parents=True)
+    page.write_text(render(poor_night(), 10.0), "utf-8")
 
     # As a shell would start it in the background, where Ctrl-C's signal is ignored.
     with blocked(arguments, ignored=[signal.SIGINT]) as process:
@@ -99,6 +104,7 @@ def test_each_light_is_processed_once_and_never_while_it_is_written(night):
     assert process.returncode == 0 and "watch: ended by SIGINT" in rest
     jobs = re.findall(r"^    output: results/calibrated/20250815/(\S+)$", said, re.M)
     assert Counter(jobs) == Counter(data.keys())
+    assert page.read_text("utf-8") == render(poor_night())  # it stands still
     assert "Waiting, perhaps still being written" in said
     assert "Error in rule" not in said
     assert "Traceback" not in said

@@ -33,7 +33,9 @@ ALLOWED = {
     "csvtable": {"errors", "files", "printable", "troubles"},
     "failures": set(),
     "idle": set(),
+    "leaving": set(),
     "news": set(),
+    "renewing": {"files"},
     "sentences": {"errors", "printable", "troubles"},
     "sealed": {"digests", "files"},
     "shelf": {"digests", "files"},
@@ -94,7 +96,7 @@ ALLOWED = {
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "orders", "products", "sky"},
     "logs": {"errors", "orphans", "printable", "scratch", "stopping", "troubles"},
-    "watch": {"news", "stopping", "children"},
+    "watch": {"children", "news", "renewing", "stopping"},
     "relay": {"stopping"},
 }  # fmt: skip
 

@@ -4,8 +4,8 @@ import pytest
 
 from browser import Page
 from nightfacts import light, night, poor_night
+from plateworks.renewing import put_to_rest
 from plateworks.report.night.page import render
-from plateworks.report.night.renewing import put_to_rest
 
 
 @pytest.fixture
