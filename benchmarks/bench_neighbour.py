@@ -64,12 +64,12 @@ def main(fields: int = 40) -> None:
     image = draw_stars(3.0, 3.0, stars=3000, shape=(HEIGHT, WIDTH)).image[:HEIGHT, :WIDTH]
     lines = ["| sources of 26 MP, 3,000 stars | CPU, s |", "|---|--:|"]
     for name, bayer in FRAMES.items():
-        seconds = _median(partial(extract, image, bayer=bayer, egain=EGAIN))
-        lines.append(f"| {name} | {seconds:.2f} |")
+        each = _median(partial(extract, image, bayer=bayer, egain=EGAIN))
+        lines.append(f"| {name} | {each:.2f} |")
     print(keep("sources beside neighbours", "\n".join(lines)))
 
 
-def _refined(number: int, options: SolveOptions, able: list[engines.Engine]) -> list[Refined]:
+def _refined(number: int, options: SolveOptions, able: tuple[engines.Engine, ...]) -> list[Refined]:
     """Solve a field, and refine one beside it."""
     rng = np.random.default_rng(number)
     optics = camera(number, rng)
