@@ -77,6 +77,12 @@ _SECTION = re.compile(
 ).fullmatch
 
 
+def section_text(section: Section) -> str:
+    """Return a section as cards have it, such as ``[1:2048,1:4096]``."""
+    left, right, bottom, top = section
+    return f"[{left + 1}:{right},{bottom + 1}:{top}]"
+
+
 def parse_section(value: Value) -> tuple[Section, bool, bool] | None:
     """Read a section such as ``[2049:1,1:4096]``, whose numbers count from 1, ends included.
 

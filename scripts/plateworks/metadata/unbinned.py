@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from plateworks.metadata.binning import read_binning
 from plateworks.metadata.header import Header
-from plateworks.metadata.sections import SECTION_KEYS, parse_section
+from plateworks.metadata.sections import SECTION_KEYS, parse_section, section_text
 from plateworks.metadata.values import Cards
 
 
@@ -27,7 +27,7 @@ def in_stored_pixels(header: Header) -> Header:
         return header
     x, y = binning
     binned: Cards = {
-        key: f"[{-(-left // x) + 1}:{right // x},{-(-bottom // y) + 1}:{top // y}]"
+        key: section_text((-(-left // x), right // x, -(-bottom // y), top // y))
         for key, (left, right, bottom, top) in sections.items()
     }
     return replace(header, cards=header.cards | binned)

@@ -9,6 +9,7 @@ from plateworks.metadata.amplifiers import Amplifier
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.datadigest import Digests, digest_beside, digest_of_parts
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.sections import section_text
 from plateworks.orders.frames import Assembly
 from plateworks.pixels.arrays import Reals
 from plateworks.pixels.statistics import quantum
@@ -90,11 +91,14 @@ def _piece(
     height, width = whole.shape
     if right > width or top > height:
         raise FrameError(
-            path, f"is {width}x{height}, too small for an amplifier at {amplifier.data}"
+            path,
+            f"is {width}x{height}, too small for an amplifier at {section_text(amplifier.data)}",
         )
     for strip in amplifier.bias:
         if not np.isfinite(whole[strip[2] : strip[3], strip[0] : strip[1]]).any():
-            raise FrameError(path, f"has no values in the overscan {strip} of an amplifier")
+            raise FrameError(
+                path, f"has no values in the overscan of an amplifier, {section_text(strip)}"
+            )
     lit = np.ascontiguousarray(whole[bottom:top, left:right])
     like = Frame(path, width, height, 16, saturation=amplifier.saturation)
     full = saturation_of(like, reading, assembly.saturation, lit)

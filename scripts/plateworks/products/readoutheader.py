@@ -14,6 +14,7 @@ from plateworks.metadata.sections import (
     READ_NOISES,
     SATURATIONS,
     SECTION_KEYS,
+    section_text,
 )
 from plateworks.orders.frames import Assembly
 from plateworks.products.headers import put
@@ -78,8 +79,8 @@ def put_readout(header: fits.Header, assembly: Assembly | None) -> None:
     if readout.crosstalk:
         put(header, CROSSTALK, len(readout.crosstalk), "coefficients of crosstalk")
     for number, one in enumerate(readout.amplifiers if more else (), 1):
-        rows, columns = one.place
-        place = f"[{columns.start + 1}:{columns.stop},{rows.start + 1}:{rows.stop}]"
+        (x, y), width, height = one.corner, one.width, one.height
+        place = section_text((x, x + width, y, y + height))
         put(header, f"{PLACE}{number}", place, "what an amplifier read")
         put(header, f"{GAIN}{number}", one.gain, "[e-/ADU] its gain, before all had one")
         put(header, f"{READ_NOISE}{number}", one.read_noise, "[e-] its read noise")
