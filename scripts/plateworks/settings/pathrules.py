@@ -17,6 +17,10 @@ from plateworks.settings.zones import zone_of
 
 #: Numbers stay as they are written: they go into headers.
 Number = int | float
+#: Steps that a frame may have behind it, each with and without that of the overscan.
+_Done = Literal[
+    "", "B", "D", "F", "BD", "DF", "BDF", "O", "OB", "OD", "OF", "OBD", "ODF", "OBDF",
+]  # fmt: skip
 #: How a named group begins.
 _GROUP = "(?P<"
 
@@ -48,8 +52,9 @@ class FrameFields(Section):
     raw_bits: int | None = part("bits of the numbers that the camera gave", least=1)
     x_origin: int | None = part("column of the sensor at which a subframe begins", least=0)
     y_origin: int | None = part("row of the sensor at which a subframe begins", least=0)
-    done: Literal["", "O", "B", "D", "F", "BD", "DF", "BDF"] | None = part(
-        "what was subtracted or divided already: letters of bias, dark, flat; none: nothing"
+    done: _Done | None = part(
+        "what was subtracted or divided already: letters of overscan, bias, dark, flat; none: "
+        "nothing"
     )
 
     local_time: bool | None = part("true: the times in headers are by a clock of the place")

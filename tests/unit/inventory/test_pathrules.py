@@ -82,6 +82,11 @@ def test_date_and_time_stand_in_names(text, match):
     assert ruled(text, match).mjd == pytest.approx(60000.27)
 
 
+def test_bias_and_dark_may_be_taken_out_beside_an_overscan():
+    found = ruled("d_OBD_.fit", r"d_(?P<done>.+?)_")
+    assert (found.done, found.done_by, found.bias_inside) == ("OBD", "path_rules", False)
+
+
 def test_the_header_wins_unless_the_rule_is_forced():
     name, match = "dark_300s.fit", r"dark_(?P<exposure>\d+)s"
     assert ruled(name, match, exposure=60.0).exposure == 60.0
