@@ -30,6 +30,7 @@ _ORDER = list(KINDS)
 _MOST = 15  # lines of one list; the tables hold the rest
 _MOST_ROLLS = 9  # lines of one table before more is put together
 _MOST_GAPS = 5
+_WIDTH = 80  # columns of a plain terminal
 
 
 def summarise(
@@ -282,9 +283,16 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]
     if not cells:
         return []
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ["  " + "  ".join(_aligned(row, widths)).rstrip() for row in cells]
+    lines = _set_out(cells, widths, "  ")
+    closer = _set_out(cells, widths, " ")
+    if max(map(len, closer)) <= _WIDTH < max(map(len, lines)):
+        lines = closer
     hidden = len(rows) - 2 * _MOST
     return lines + ([f"  ... and {hidden} more, see plan/sets.csv"] if hidden > 0 else [])
+
+
+def _set_out(rows: Iterable[Iterable[str]], widths: Sequence[int], gap: str) -> list[str]:
+    return ["  " + gap.join(_aligned(row, widths)).rstrip() for row in rows]
 
 
 def _aligned(row: Iterable[str], widths: Iterable[int]) -> list[str]:

@@ -288,3 +288,18 @@ def test_lights_refused_for_reasons_alike_are_one_line(raw, planned):
     refused = [line for line in text.splitlines() if line.startswith("  refused: ")]
     assert len(refused) == 1, text
     assert "gain_0_0.fits and 14 more: " in refused[0]
+
+
+@pytest.mark.parametrize(("camera", "gap"), [("ZWO ASI2600MM Pro", " "), ("ZWO 2600", "  ")])
+def test_a_table_that_all_but_fits_a_plain_terminal_has_its_columns_closer(
+    raw, planned, camera, gap
+):
+    for kind, count in (("DARKFLAT", 3), ("FLAT", 3), ("LIGHT", 1)):
+        for i in range(count):
+            write_frame(
+                raw / f"{kind}_{i}.fits", kind, exptime=1.59, instrume=camera, filter="Ha",
+                ccd_temp=-10.0, set_temp=-10.0, width=1200, height=800,
+            )  # fmt: skip
+    _, *told = summarise(planned()).partition("\n  kind")[2].splitlines()
+    rows = [line for line in told if line.startswith(("  dark", "  flat", "  light"))]
+    assert rows and all(camera + gap + "2" in row and len(row) <= 80 for row in rows)
