@@ -11,7 +11,7 @@ from plateworks.inventory.scan import Reject
 from plateworks.inventory.sets import FrameSet
 from plateworks.matching.match import ACCEPTABLE, LEVEL_NAMES
 from plateworks.metadata.kinds import KINDS
-from plateworks.planning.lights import PlannedLight
+from plateworks.planning.lights import PlannedLight, slots_done
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 from plateworks.planning.setaside import by_reason, lines_of, none_usable, without_numbers
@@ -233,7 +233,8 @@ def _refused(plan: Plan) -> list[str]:
 def _worst(light: PlannedLight) -> str:
     """Say what makes a match no better than acceptable, and which slots stay empty."""
     matches = [("dark", light.first_dark), ("flat", light.flat)]
-    empty = [f"no {slot}" for slot, match in matches if match is None]
+    out = slots_done(light.need, light.frame)
+    empty = [f"no {slot}" for slot, match in matches if match is None and slot not in out]
     poor = [f"{slot}: {m.reason}" for slot, m in matches if m is not None and m.level >= ACCEPTABLE]
     return "; ".join(empty + poor)
 

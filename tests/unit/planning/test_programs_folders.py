@@ -10,6 +10,7 @@ from plateworks.metadata.normalise import read_frame
 from plateworks.planning.plan import Plan
 from plateworks.planning.run import plan_run
 from plateworks.report.missing import missing
+from plateworks.report.preview import summarise
 
 HEADERS = ROOT / "tests" / "golden" / "headers"
 
@@ -75,6 +76,8 @@ def test_without_flats_lights_of_a_seestar_are_refused_for_these_alone(raw):
     assert light.refused and "flat" in light.refused and "dark" not in light.refused
     [light] = planned(raw, calibrate={"require": ["dark"]}).lights
     assert not light.refused
+    told = summarise(planned(raw, calibrate={"require": ["dark"]}))
+    assert "no flat" in told and "no dark" not in told
 
 
 def test_lights_without_their_dark_ask_for_flats_alone(raw):
