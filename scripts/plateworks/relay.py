@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from plateworks.stopping import ENDING, PASSED_ON, unblock
+from plateworks.stopping import ENDING, PASSED_ON, leave_at_once, unblock
 
 #: A job that has just begun does not listen yet, so they are told again after so many seconds.
 _AGAIN_S = 0.5
@@ -29,13 +29,14 @@ _AGAIN_S = 0.5
 def pass_on() -> None:
     """Have this process tell its jobs when it is asked to end, however it was started.
 
-    It does besides what it did before; what it ignored, interrupts it from now on, and what ends it
-    at once still does.  To be called again when others have set handlers of their own.
+    It does besides what it did before; what it ignored, or what ended it while it was loading,
+    interrupts it from now on, and what else ends it at once still does.  To be called again when
+    others have set handlers of their own.
     """
     unblock()
     for number in ENDING:
         before = signal.getsignal(number)
-        if before == signal.SIG_IGN:
+        if before in (signal.SIG_IGN, leave_at_once):
             before = signal.default_int_handler
         if callable(before) and not isinstance(before, _Relay):
             signal.signal(number, _Relay(before))

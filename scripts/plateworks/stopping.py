@@ -7,10 +7,12 @@ Handlers are installed for them however the process was started: a shell has wha
 from __future__ import annotations
 
 import logging
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +53,11 @@ def _arrive_passed_on(_number: int, frame: FrameType | None) -> None:
     """Who has heard already, as from a terminal, which tells all, is not told to hurry."""
     if not _State.arrived:
         _arrive(signal.SIGTERM, frame)
+
+
+def leave_at_once(number: int, _frame: FrameType | None) -> NoReturn:
+    """End the process as shells tell of signals: a handler for while there is nothing to leave."""
+    os._exit(128 + number)
 
 
 def unblock() -> None:

@@ -53,7 +53,7 @@ def command(arguments: Sequence[str], settle_s: float, wait_s: float) -> list[st
 
 
 def _snakemake(arguments: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", "snakemake", *arguments]
+    return [sys.executable, "-m", "plateworks.round", *arguments]
 
 
 def watch(arguments: Sequence[str], every_s: float, settle_s: float) -> None:

@@ -98,6 +98,7 @@ ALLOWED = {
     "logs": {"errors", "orphans", "printable", "scratch", "stopping", "troubles"},
     "watch": {"children", "news", "renewing", "stopping"},
     "relay": {"stopping"},
+    "round": {"stopping"},
 }  # fmt: skip
 
 #: Packages too slow to import where a run is only planned.

@@ -8,7 +8,7 @@ import pytest
 from blocked import blocked, said_to_the_end
 from plateworks.watch import command
 
-SNAKEMAKE = [sys.executable, "-m", "snakemake"]
+ROUND_OF = [sys.executable, "-m", "plateworks.round"]
 
 #: Stands in for Snakemake: a round with a job, both of which wait for what never comes.
 ROUND = r"""
@@ -24,14 +24,14 @@ EVERY = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 def test_files_settle_frames_have_jobs_of_their_own_and_the_page_renews_itself():
     assert command(["--cores", "2"], 1.5, 60.0) == [
-        *SNAKEMAKE, "--cores", "2",
+        *ROUND_OF, "--cores", "2",
         "--config", "settle_s=1.5", "wait_s=60", "renew_s=10", "frames_per_job=1",
     ]  # fmt: skip
 
 
 def test_the_user_has_the_last_word():
     assert command(["calibrated", "--config", "raw=raw", "settle_s=3", "-k"], 10.0, 0.0) == [
-        *SNAKEMAKE, "calibrated", "--config", "settle_s=10", "wait_s=0", "renew_s=10",
+        *ROUND_OF, "calibrated", "--config", "settle_s=10", "wait_s=0", "renew_s=10",
         "frames_per_job=1", "raw=raw", "settle_s=3", "-k",
     ]  # fmt: skip
 
@@ -54,6 +54,14 @@ def test_a_signal_ends_the_watch_its_round_and_the_jobs_of_that(tmp_path, number
         watch.send_signal(number)
         said = said_to_the_end(watch)
     assert watch.returncode == 0 and said.endswith(f"watch: ended by {number.name}\n")
+
+
+def test_a_round_that_is_still_loading_ends_without_a_word(tmp_path):
+    loading = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('loaded')"
+    (tmp_path / "snakemake.py").write_text(loading)
+    with blocked(["-m", "plateworks.round"], path=[tmp_path]) as running:
+        assert running.communicate() == ("", "")
+    assert running.returncode == 128 + signal.SIGINT
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
