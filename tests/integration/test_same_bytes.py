@@ -70,7 +70,7 @@ def test_when_some_are_made_again_to_prove_them(night, tmp_path):
     again = Counter(row["product"].split("/")[1] for row in proved.table("report/remade.csv"))
     assert again == {"masters": 3, "cosmetic": 2, "calibrated": 1, "solved": 1}
     assert "All 21 products that are there are proved" in proved.run.text
-    assert "7 were made again, to the same bytes" in proved.run.text
+    assert "7 products were made again, to the same bytes" in proved.run.text
 
 
 @pytest.mark.parametrize("frames_per_job", [1, 7])

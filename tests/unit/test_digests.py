@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from plateworks.digests import digest_of
+from plateworks.metadata.amplifiers import Amplifier, Readout
 from plateworks.metadata.frame import Frame
 from plateworks.products.headers import digests_of
 
@@ -102,15 +103,14 @@ def test_what_has_no_canonical_form_is_a_mistake(value):
 
 # -- frames --------------------------------------------------------------------------------------
 
+#: By what a field of each type is known.
+VALUES = {
+    "str": "text", "float": 1.5, "int": 2, "bool": True, "tuple[str, ...]": ("a",),
+    "Readout": Readout(amplifiers=(Amplifier(data=(0, 8, 0, 6)),)),
+}  # fmt: skip
 #: A frame of which everything is known.
-KNOWN = Frame(
-    **{
-        one.name: {"str": "text", "float": 1.5, "int": 2, "bool": True, "tuple[str, ...]": ("a",)}[
-            one.type.removesuffix(" | None")
-        ]
-        for one in fields(Frame)
-    }
-)
+KNOWN = Frame(**{one.name: VALUES[one.type.removesuffix(" | None")] for one in fields(Frame)})
+OTHER_READOUT = Readout(amplifiers=(Amplifier(data=(0, 8, 0, 6), bias=((8, 10, 0, 6),)),))
 ABOUT_READING = {"path", "notes", "origin_binned"}
 
 
@@ -126,7 +126,8 @@ def test_the_digest_of_a_frame_is_no_matter_of_its_class():
 @pytest.mark.parametrize("name", [one.name for one in fields(Frame)])
 def test_every_field_of_a_frame_counts_but_what_tells_how_it_was_read(name):
     value = getattr(KNOWN, name)
-    other = {bool: False, tuple: ("b",), str: "another"}.get(type(value), 7)
+    others = {bool: False, tuple: ("b",), str: "another", Readout: OTHER_READOUT}
+    other = others.get(type(value), 7)
     other = "elsewhere/text" if name == "path" else other
     same = digests_of([replace(KNOWN, **{name: other})]) == digests_of([KNOWN])
     assert same == (name in ABOUT_READING)
