@@ -14,6 +14,7 @@ from typing import Any
 from plateworks.digests import canonical, digest_of_bytes
 from plateworks.metadata.frame import Frame
 from plateworks.settings.settings import Settings
+from plateworks.settings.translation import flattened
 from plateworks.settings.yamlfile import written
 
 #: Keys and whole sections.
@@ -97,19 +98,11 @@ def digest_of_frames(frames: Sequence[Frame]) -> str:
 
 def as_written(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield every setting as its full name and its value, as it is written in YAML."""
-    return ((name, written(value)) for name, value in _flattened(settings))
+    return ((name, written(value)) for name, value in flattened(settings))
 
 
 def differing(settings: Settings) -> dict[str, str]:
     """Return the settings that differ from their defaults, as they are written, in order."""
-    asked, usual = (dict(_flattened(some.as_dict())) for some in (settings, Settings()))
+    asked, usual = (dict(flattened(some.as_dict())) for some in (settings, Settings()))
     differ = (name for name in sorted(asked) if asked[name] != usual.get(name))
     return {name: written(asked[name]) for name in differ}
-
-
-def _flattened(settings: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            yield from _flattened(value, f"{above}{key}.")
-        else:
-            yield f"{above}{key}", value

@@ -83,7 +83,7 @@ def translate(
     ConfigError
         If a value is none of the words that the table knows.
     """
-    given = dict(_flat(theirs))
+    given = dict(flattened(theirs))
     ours: dict[str, Any] = {}
     notes = []
     for key in given:
@@ -147,10 +147,10 @@ def _word(key: str, value: Any, rule: Mapping[str, Any]) -> Any:
     raise ConfigError(f"{key}: {value!r} is not known; it may be {', '.join(map(str, words))}.")
 
 
-def _flat(section: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def flattened(section: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every key with a value, sections and names joined by a point."""
     for name, value in section.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{above}{name}.")
+            yield from flattened(value, f"{above}{name}.")
         else:
             yield f"{above}{name}", value
