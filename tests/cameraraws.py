@@ -25,6 +25,7 @@ OTHERS = {
     "SubSec": (37521, "s", 0),
     "Offset": (36881, "s", 0),
     "GPSLatitude": (2, "2I", 3),
+    "AsShotNeutral": (50728, "2I", 3),
 }
 _LINEAR_RAW = 34892
 _COLOURS = {"R": 0, "G": 1, "B": 2}

@@ -319,3 +319,11 @@ def write_whole(folder: Path) -> None:
     write_set(folder / "raw", MONO, "BIAS", 3, 0.0, EVENING)
     write_set(folder / "raw", MONO, "DARK", 4, 60.0, EVENING + timedelta(minutes=5))
     write_masters(folder / "library", MONO, {"flat_l": (70, 120)})
+
+
+def write_mosaic(folder: Path) -> None:
+    """Write flats of the colour camera, and bias frames: what white is stays in the master."""
+    write_set(folder / "raw", COLOUR, "BIAS", 3, 0.0, EVENING)
+    lamp = 22_000.0 * response(COLOUR, (100, 90)) * colours(COLOUR)
+    start = EVENING + timedelta(minutes=50)
+    write_set(folder / "raw", COLOUR, "FLAT", 3, 2.0, start, lamp, "flat_l", FILTER="L")

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from goldenbytes import Product, describe_products
-from goldennight import ROOT, write_colour, write_darks, write_mono, write_whole
+from goldennight import ROOT, write_colour, write_darks, write_mono, write_mosaic, write_whole
 from workflow import snakemake
 
 #: What of the project the workflow consists of.
@@ -73,6 +73,8 @@ RUNS = {
             "calibrate": {"units": "electron", "cosmic_rays": True, "read_noise": 6.0},
         },
     ),
+    # Flats that are levelled by colour.
+    "mosaic": Golden(write_mosaic, ("masters",), {}),
     # A model of the dark, and a dark that is made of it.
     "darks": Golden(
         write_darks,

@@ -128,6 +128,14 @@ def tags_of(raw: Any) -> dict[str, Any]:
     return tags | ({"LensModel": raw.lens.model} if raw.lens.model else {})
 
 
+def white_of(raw: Any) -> tuple[float, float] | None:
+    """Return the factors on red and blue that the camera was set to; None where it does not say."""
+    red, green, blue = (float(factor) for factor in raw.camera_whitebalance[:3])
+    if not all(0 < factor < math.inf for factor in (red, green, blue)):
+        return None
+    return round(red / green, 6), round(blue / green, 6)
+
+
 def black_of(raw: Any) -> int:
     """Return the level of no light of an open raw file, the lowest of those of its colours."""
     return min(_blacks(raw))

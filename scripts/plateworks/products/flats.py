@@ -22,6 +22,8 @@ from plateworks.pixels.masternoise import CombineValues
 from plateworks.pixels.mosaic import patterns_seen
 from plateworks.pixels.photontransfer import LevelFlat
 from plateworks.pixels.statistics import median
+from plateworks.pixels.whitebalance import Balance, balance_of, mean_balance
+from plateworks.products.balancecards import put_balance
 from plateworks.products.blacklevels import faults_of_flat, why_dark
 from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.facts import CameraFacts
@@ -144,9 +146,18 @@ class LevelledFlats:
         """Say in the header of their master what was found of them."""
         if self.unnamed:
             put(header, MOSAIC, " or ".join(self.unnamed), "colours that its frames show")
+        put_balance(header, self._balance())
         put(header, LEVELS[0], min(self.levels), "[ADU] level of the darkest flat")
         put(header, LEVELS[1], max(self.levels), "[ADU] level of the brightest flat")
         put_series(header, self._series)
+
+    def _balance(self) -> Balance | None:
+        """Return what colours their light had, which levelling takes out of their master."""
+        pattern = frame_of(self.orders[0]).bayer
+        if pattern is None:
+            return None
+        found = (balance_of(flat.levels, pattern) for flat in self._flats)
+        return mean_balance([one for one in found if one is not None])
 
     def noise(self) -> SetNoise:
         """Measure how they scatter, in units of their level.

@@ -20,15 +20,14 @@ from plateworks.orders.frames import FrameOrder, Placement, Subtraction
 from plateworks.orders.lights import FlatChoice
 from plateworks.pixels.arrays import Floats
 from plateworks.pixels.calibrate import flat_factors, subtract, thermal
-from plateworks.pixels.cfa import positions
-from plateworks.pixels.flats import scale_rows
-from plateworks.pixels.mosaic import patterns_seen
 from plateworks.pixels.repair import Listed
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import median as median_of
+from plateworks.pixels.whitebalance import Balance
 from plateworks.products.darkflags import read_flags
+from plateworks.products.flatcolours import even_colours
 from plateworks.products.flatflags import read_nonlinear
-from plateworks.products.headers import MOSAIC, original_header, product_digest
+from plateworks.products.headers import original_header, product_digest
 from plateworks.products.imagefiles import read_sigma
 from plateworks.products.integrity import refuse_altered
 from plateworks.products.laying import laid
@@ -36,7 +35,6 @@ from plateworks.products.measuredheader import read_camera
 from plateworks.products.ofamplifiers import frame_noises
 from plateworks.products.reading import FrameReader
 from plateworks.products.repairlists import read_repairs
-from plateworks.products.screened import sampled
 from plateworks.products.unchanged import Unchanged
 
 #: Pixels of a flat that tell where it is brightest, and the part of them that may be faults.
@@ -57,6 +55,7 @@ class MasterImage(NamedTuple):
     noise: float | None  # ADU, of an ordinary pixel; None if its maker did not tell
     mosaic: bool = False  # of a flat: whether it was taken through a mosaic of colours
     evened: bool = False  # of a flat: whether its colours were brought to one level here
+    balance: Balance | None = None  # of a flat: what colours its light had
 
 
 class Subtrahends(NamedTuple):
@@ -246,15 +245,9 @@ class Inputs:
             raise FrameError(
                 path, f"is a flat whose level is {flat.median:g}, by which nothing divides"
             )
-        named = MOSAIC in header or read_frame(path).bayer is not None
-        mosaic = mosaic or named or bool(patterns_seen(sampled(flat.pixels)))
-        evened = mosaic and not (named and "FLATNORM" in header)
-        if evened:
-            levels = np.array([median_of(flat.pixels[where]) for where in positions(True)])
-            levels[~(levels > 0)] = flat.median  # a colour without light stays as it is
-            scale_rows(flat.pixels, flat.median / levels.reshape(2, 2), 0, flat.pixels)
+        colours = even_colours(path, flat.pixels, flat.median, header, mosaic)
         pixels = _valued(path, flat_factors(laid(flat.pixels, placement), flat.median, floor))
-        return flat._replace(pixels=pixels, mosaic=mosaic, evened=evened)
+        return flat._replace(pixels=pixels, **colours._asdict())
 
     def _read_sum(self, order: Subtraction) -> np.ndarray:
         taken = self.subtrahends(order)

@@ -19,6 +19,7 @@ from plateworks.pixels.scaled import STORED, Scaled
 from plateworks.pixels.skylevel import sky_level
 from plateworks.pixels.variance import ROUNDED, Camera
 from plateworks.pixels.variancerepaired import put_repaired
+from plateworks.products.balancecards import put_balance
 from plateworks.products.blacklevels import faults_of_light
 from plateworks.products.buffers import Loan
 from plateworks.products.cameracards import put_camera
@@ -117,6 +118,7 @@ def _flat(raw: Image, before: Changed, context: LightContext) -> Change | None:
     put(raw.header, "FLATMULT", mult, "[ADU] in place of the flat's median")
     if flat.evened:
         put(raw.header, "FLATEVEN", True, "the flat's colours were brought to one level")
+    put_balance(raw.header, flat.balance if context.mosaic else None)
     scale = None if mult is None else mult / flat.median
     return division(raw.data.shape, flat.pixels, context.repair, scale)
 

@@ -98,6 +98,13 @@ def test_products_get_its_tags_as_cards(raw):
     assert "PEDESTAL" not in header
 
 
+@pytest.mark.parametrize("neutral", [(1, 2, 1, 1, 5, 8), None])
+def test_the_white_that_the_camera_was_set_to_is_told(tmp_path, neutral):
+    header = original_header(str(write_dng(tmp_path / "a.dng", SENSOR, AsShotNeutral=neutral)))
+    told = header.get("WBRED"), header.get("WBBLUE")
+    assert told == ((2.0, 1.6) if neutral else (None, None))
+
+
 def test_x_trans_is_set_aside_by_name(tmp_path):
     pattern = "GGRGGBGGBGGRBRGRBGGGBGGRGGRGGBRBGBRG"
     path = write_dng(tmp_path / "a.dng", SENSOR, pattern, Make="Fujifilm", Model="X-T9")

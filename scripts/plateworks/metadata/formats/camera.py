@@ -59,7 +59,7 @@ class CameraRaw(Format):
 
 def _read(path: str, place: str) -> tuple[Header, list[Keyword]]:
     from plateworks.metadata.exif import PATTERN_TAGS, keywords_of, read_exif
-    from plateworks.metadata.rawsensor import opened, sensor_of, tags_of
+    from plateworks.metadata.rawsensor import opened, sensor_of, tags_of, white_of
 
     with opened(path, place) as raw:
         with open(place, "rb") as file:
@@ -70,9 +70,15 @@ def _read(path: str, place: str) -> tuple[Header, list[Keyword]]:
         told = {keyword: value for keyword, value, _ in keywords}
         camera = tuple(told.get(key) for key in ("CAMMAKER", "INSTRUME", "GAIN"))
         camera += tuple(str(tags.get(tag)) for tag in PATTERN_TAGS)
-        sensor = sensor_of(path, raw, camera)
+        sensor, white = sensor_of(path, raw, camera), white_of(raw)
     if sensor.bayer is not None:
         keywords.append(("BAYERPAT", sensor.bayer, "colours of the first 2x2 pixels"))
+        if white is not None:
+            names = ("WBRED", "red"), ("WBBLUE", "blue")
+            keywords += [
+                (keyword, factor, f"factor on {colour} that the camera was set to")
+                for (keyword, colour), factor in zip(names, white, strict=True)
+            ]
     keywords += [
         ("SATURATE", sensor.white, "[ADU] by LibRaw"),
         ("XBINNING", 1, "raw files hold all pixels"),

@@ -21,7 +21,7 @@ from plateworks.report.night.headline import MOST_TO_DO, filters, headline, hour
 from plateworks.report.night.looks import PROFILE_HEIGHT, PROFILE_WIDTH, look_at
 from plateworks.report.night.residuals import WIDTH as RESIDUAL_WIDTH
 from plateworks.report.night.residuals import residual_maps
-from plateworks.report.night.thumbnails import thumbnails
+from plateworks.report.night.thumbnails import thumbnails, whites_in_words
 from plateworks.report.templating import environment
 from plateworks.wording import with_error
 
@@ -84,6 +84,7 @@ def numbers_of(night: NightFacts) -> dict[str, Any]:
 def render(night: NightFacts, renew_s: float = 0.0) -> str:
     """Return the page of a night as HTML; see :func:`write_night`."""
     to_do = tasks(night)
+    pictures = thumbnails(night.lights)
     # By path: masters of two setups may share a name.
     looks = {one.path: look_at(one.path) for one in night.masters if os.path.exists(one.path)}
     return (
@@ -104,7 +105,8 @@ def render(night: NightFacts, renew_s: float = 0.0) -> str:
             drawing=(WIDTH, LEFT, RIGHT, HEIGHT, FAULT_HEIGHT),
             profile=(PROFILE_WIDTH, PROFILE_HEIGHT),
             lights=sorted(night.lights, key=_worst_first),
-            thumbnails=thumbnails(night.lights),
+            thumbnails=pictures,
+            whites=whites_in_words(night.lights, pictures),
             looks=looks,
             residuals=residual_maps(night.lights),
             residual_width=RESIDUAL_WIDTH,
