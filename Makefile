@@ -6,7 +6,9 @@
 # make config  config/config.yaml, its schema and the tables of its guide, from the settings
 # make docs    the pictures in docs/, the steps in README.md
 # make oldest  a small demonstration night on the oldest Snakemake that is promised
-# make bench   benchmarks, with the rivals where they are installed
+# make bench   what things cost, with the rivals where they are installed: writes docs/performance.md.
+#              ONLY="bench_night …": those alone; QUICK=1: small frames; neither writes that page
+# make accuracy  campaigns of how true figures are, for hours; ONLY and QUICK likewise
 # make golden  approve of the bytes that the steps make now
 # make venv    the environment alone, in .venv
 
@@ -25,7 +27,7 @@ $(error The path of this folder holds a space, and Snakemake cannot start Python
 Give the environment another place: make VENV=$$HOME/plateworks-venv)
 endif
 
-.PHONY: demo test torture lint style types workflow config docs oldest bench golden venv clean
+.PHONY: demo test torture lint style types workflow config docs oldest bench accuracy golden venv clean
 
 venv: $(VENV)/.runs
 
@@ -92,10 +94,14 @@ oldest: $(VENV)/.runs
 	$(SMALL_NIGHT) && \
 	$(OLDEST)/bin/snakemake --cores $(JOBS) --directory "$$night" --configfile config/presets/demo.yaml
 
+SOME = $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 bench: $(VENV)/.tests
 	$(BIN)/pip install -qq --disable-pip-version-check -r requirements-bench.txt -c constraints.txt
-	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
-	$(BIN)/python benchmarks/summary.py
+	$(BIN)/python benchmarks/run.py costs $(SOME)
+
+accuracy: $(VENV)/.tests
+	$(BIN)/pip install -qq --disable-pip-version-check -r requirements-bench.txt -c constraints.txt
+	$(BIN)/python benchmarks/run.py accuracy $(SOME)
 
 docs: $(VENV)/.runs
 	$(BIN)/python docs/draw_rooms.py

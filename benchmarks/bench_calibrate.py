@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 import bigframes
-from sidebyside import OUT, ROOT, Contestant, compare, python, told
+from sidebyside import OUT, ROOT, Contestant, compare, figure, keep, python, told
 
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
@@ -62,13 +62,13 @@ def main(runs: int = 3) -> None:
     if shutil.which("siril-cli"):
         contestants["Siril"] = _siril()
     costs = compare(contestants, runs)
-    print(told(f"calibrating {COUNT} x 26 MP", costs))
+    print(told(f"calibrating {COUNT} x {bigframes.SIZE}", costs))
     beyond = (costs["Plateworks"].cpu - costs["copy only"].cpu) / COUNT
     speed = costs["on one core"].wall / costs["two processes"].wall
-    print(
-        f"\n{beyond:.3f} CPU-s a frame beyond reading and writing; "
-        f"two processes on two cores {speed:.2f} x as fast as one on one"
-    )
+    figure("calibrate.copy", costs["Plateworks"].cpu / costs["copy only"].cpu)
+    words = f"{beyond:.3f} CPU-s a frame beyond reading and writing; "
+    words += f"two processes on two cores {speed:.2f} x as fast as one on one."
+    print(f"\n{keep('calibrating beyond a copy', words)}")
 
 
 def prepared() -> Path:

@@ -4,9 +4,10 @@
 
 Each program reads the same 20 raw darks and writes a master of 32 bits.  Our process is the one
 that the rule `master_dark` starts.  Results are compared too: medians with Siril's and ccdproc's,
-exactly; clipped means with a plain float64 reference on a part of the frame.  ccdproc takes long,
-and runs once.  Last, 40 frames against 10: the cost is to grow no faster than their number; and two
-processes against one.
+exactly; clipped means with a plain float64 reference on a part of the frame.  seiza clips means,
+and has no median.  ccdproc takes long, and gets frames of half the width and height.  Last, 40
+frames against 10: the cost is to grow no faster than their number; 100 against 20, whose memory is
+to suffice; and two processes against one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 from astropy.io import fits
 
 import bigframes
-from sidebyside import OUT, ROOT, Contestant, compare, python, told
+from sidebyside import OUT, ROOT, Contestant, Cost, compare, figure, keep, python, told
 
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
@@ -31,7 +32,7 @@ from unit.pixels.reference_combine import combine_pixel  # noqa: E402
 
 WORK = OUT / "combine"
 #: Rows and columns of the part that is compared with plain Python.
-PART = (slice(1000, 1040), slice(2000, 2100))
+PART = (slice(100, 140), slice(200, 300))
 
 OURS = """
 import json
@@ -84,19 +85,47 @@ def main(runs: int = 3) -> None:
             contestants["seiza (sigma clip)"] = Contestant(
                 python(SEIZA, WORK / "seiza.fits", *frames)
             )
-        print(told(f"{method} of 20 x 26 MP", compare(contestants, runs)), flush=True)
-        print(f"\n{_judge(method, part)}\n", flush=True)
-    print(told("median of 20 x 26 MP beside ccdproc", compare({
-        "Plateworks": ours("median", frames),
-        "ccdproc": Contestant(python(CCDPROC, WORK / "ccdproc.fits", *frames)),
-    }, 1)))  # fmt: skip
-    same = np.array_equal(fits.getdata(WORK / "median.fits"), fits.getdata(WORK / "ccdproc.fits"))
-    print(f"\nmedian: {'equal to' if same else 'DIFFERS FROM'} ccdproc's\n")
-    few, many = bigframes.frames("dark", 10), bigframes.frames("dark", 40)
-    print(told("winsorized, 40 frames and 10", compare({
-        "Plateworks": ours("winsorized", many), "10 frames": ours("winsorized", few),
-    }, runs)))  # fmt: skip
+        costs = compare(contestants, runs)
+        print(told(f"{method} of 20 x {bigframes.SIZE}", costs), flush=True)
+        print(f"\n{keep(f'truth of {method}', _judge(method, part))}\n", flush=True)
+        _ratio(method, costs)
+    print(beside_ccdproc(runs), flush=True)
+    for count, fewer in ((40, 10), (100, 20)):
+        print(more_frames(count, fewer, runs), flush=True)
     print(two_processes(frames, runs))
+
+
+def _ratio(method: str, costs: dict[str, Cost]) -> None:
+    """Keep our CPU as a part of that of the better rival."""
+    rivals = [cost.cpu for name, cost in costs.items() if name != "Plateworks"]
+    if rivals:
+        figure(f"combine.{method}", costs["Plateworks"].cpu / min(rivals))
+
+
+def beside_ccdproc(runs: int) -> str:
+    """Return the table of a median by ccdproc, and whether it is the same."""
+    size = {"width": bigframes.WIDTH // 2, "height": bigframes.HEIGHT // 2}
+    small = bigframes.frames("dark", **size)
+    costs = compare({
+        "Plateworks": ours("median", small, name="median_small"),
+        "ccdproc": Contestant(python(CCDPROC, WORK / "ccdproc.fits", *small)),
+    }, runs)  # fmt: skip
+    table = told("median of 20 small frames beside ccdproc", costs)
+    paths = WORK / "median_small.fits", WORK / "ccdproc.fits"
+    same = np.array_equal(*(fits.getdata(path) for path in paths))
+    words = f"median: {'equal to' if same else 'DIFFERS FROM'} ccdproc's"
+    return f"{table}\n\n{keep('median of ccdproc', words)}\n"
+
+
+def more_frames(count: int, fewer: int, runs: int) -> str:
+    """Return the table of what more frames cost; keep how much more memory they take."""
+    costs = compare({
+        "Plateworks": ours("winsorized", bigframes.frames("dark", count), name=f"w{count}"),
+        f"{fewer} frames": ours("winsorized", bigframes.frames("dark", fewer), name=f"w{fewer}"),
+    }, runs)  # fmt: skip
+    if count == 100:
+        figure("combine.many", costs["Plateworks"].peak / costs[f"{fewer} frames"].peak)
+    return told(f"winsorized, {count} frames and {fewer}", costs) + "\n"
 
 
 def two_processes(frames: list[Path], runs: int) -> str:
@@ -105,15 +134,16 @@ def two_processes(frames: list[Path], runs: int) -> str:
         "Plateworks": ours("winsorized", frames, threads=2),
         "one process": ours("winsorized", frames),
     }
-    return told("winsorized, two processes", compare(contestants, runs))
+    costs = compare(contestants, runs)
+    figure("combine.cores", costs["one process"].wall / costs["Plateworks"].wall)
+    return told("winsorized, two processes", costs)
 
 
-def ours(method: str, frames: list[Path], threads: int = 1) -> Contestant:
-    """Return our program, as the rule starts it."""
-    path = WORK / f"{method}_{len(frames)}.json"
+def ours(method: str, frames: list[Path], threads: int = 1, name: str = "") -> Contestant:
+    """Return our program, as the rule starts it; its master is named by the method, or `name`."""
+    path = WORK / f"{name or method}.json"
     path.write_text(json.dumps(plain(master_order("dark", frames, method=method))))
-    name = f"{method}.fits" if len(frames) == 20 else f"{method}_{len(frames)}.fits"
-    return Contestant(python(OURS, path, WORK / name, threads))
+    return Contestant(python(OURS, path, path.with_suffix(".fits"), threads))
 
 
 def siril(method: str, frames: list[Path]) -> Contestant:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from bigframes import HEIGHT, WIDTH
-from sidebyside import OUT, Contestant, compare, python, told
+from sidebyside import OUT, Contestant, compare, keep, python, told
 
 RAYS = (10, 100, 1_000)
 EGAIN, READ_NOISE, SATURATION, SKY = 0.8, 4.0, 62_000.0, 400.0
@@ -94,7 +94,8 @@ def main(runs: int) -> int:
         wrong += (differs := differing(*results))
         hits = np.count_nonzero(np.load(results[0])["hit"])
         print(told(f"{rays:,} cosmic rays", costs))
-        print(f"\n{hits:,} pixels were hit; {differs} differ from astroscrappy's.\n", flush=True)
+        words = f"{hits:,} pixels were hit; {differs} differ from astroscrappy's."
+        print(f"\n{keep(f'pixels hit by {rays:,}', words)}\n", flush=True)
     return min(wrong, 1)
 
 

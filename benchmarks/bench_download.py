@@ -15,15 +15,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from alpaca.camera import Camera
+
     from plateworks.camera.connection import Link
 
-ROOT = Path(__file__).parents[1]
+from sidebyside import ROOT, keep
+
 RUNS = 3
 
 
@@ -41,13 +43,20 @@ def ours(link: Link, width: int, height: int) -> np.ndarray:
 
 def raw_of_alpyca(link: Link, width: int, height: int) -> np.ndarray:
     """ImageArrayRaw, the faster way: one flat array."""
-    flat = np.asarray(link.read("ImageArrayRaw"))
+    flat = np.asarray(_by_itself(link).ImageArrayRaw)
     return np.ascontiguousarray(flat.reshape(width, height).T)
 
 
 def lists_of_alpyca(link: Link, width: int, height: int) -> np.ndarray:
     """ImageArray, the documented way: nested lists."""
-    return np.ascontiguousarray(np.array(link.read("ImageArray"), np.uint16).T)
+    return np.ascontiguousarray(np.array(_by_itself(link).ImageArray, np.uint16).T)
+
+
+def _by_itself(link: Link) -> Camera:
+    """Return the camera of a link as alpyca alone has it."""
+    from alpaca.camera import Camera
+
+    return Camera(link.address, 0)
 
 
 WAYS: dict[str, Callable[[Link, int, int], np.ndarray]] = {
@@ -86,7 +95,7 @@ def main(width: int, height: int) -> None:
     environment = os.environ | {"PYTHONPATH": paths}
     size = [str(width), str(height)]
     command = [sys.executable, __file__]
-    print(f"one image of {width} by {height} pixels, 16 bits, median of {RUNS} runs")
+    lines = [f"| an image of {width} x {height} | CPU, s | memory, MB |", "|---|--:|--:|"]
     with subprocess.Popen(
         [*command, "--serve", *size],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
@@ -102,8 +111,9 @@ def main(width: int, height: int) -> None:
                 )  # fmt: skip
                 runs.append([float(word) for word in done.stdout.split()])
             seconds, memory = (sorted(column)[RUNS // 2] for column in zip(*runs, strict=True))
-            print(f"  {way:22} {seconds:6.2f} CPU s {memory:7.0f} MB")
+            lines.append(f"| {way} | {seconds:.2f} | {memory:.0f} |")
         server.stdin.close()
+    print(keep("download of an image", "\n".join(lines)))
 
 
 if __name__ == "__main__":

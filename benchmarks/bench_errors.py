@@ -19,8 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
+import bigframes
 from bench_calibrate import COUNT, OURS, prepared
-from sidebyside import OUT, ROOT, Contestant, compare, keep, python, told
+from sidebyside import OUT, ROOT, Contestant, compare, figure, keep, python, told
 
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
@@ -84,12 +85,14 @@ def main(runs: int = 3) -> None:
         "ccdproc": Contestant(python(CCDPROC, with_errors)),
     }
     costs = compare(contestants, runs)
-    print(told(f"errors of {COUNT} x 26 MP", costs))
+    print(told(f"errors of {COUNT} x {bigframes.SIZE}", costs))
     sizes = [_bytes(order) for order in (plain, with_errors)]
     more = {
         "CPU": costs["with errors"].cpu / costs["Plateworks"].cpu,
         "disk": sizes[1] / sizes[0],
     }
+    for what, times in more.items():
+        figure(f"errors.{what.lower()}", times - 1)
     lines = ["| errors beyond the frame without | measured | at most |", "|---|--:|--:|"]
     lines += [f"| {what} | {more[what] - 1:.0%} | {most:.0%} |" for what, most in ASKED.items()]
     print("\n" + keep("cost of errors", "\n".join(lines)))

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import bottleneck
 import numpy as np
 
-from sidebyside import ROOT
+from sidebyside import ROOT, keep
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
@@ -70,8 +70,8 @@ def main() -> int:
     warnings.simplefilter("ignore", RuntimeWarning)  # numpy's, of columns without any value
     rng = np.random.default_rng(1)
     equal = True
-    print(f"| CPU ms, median of {RUNS} | ours | bottleneck | numpy.nan… | numpy.ma |")
-    print("|---|--:|--:|--:|--:|")
+    lines = [f"| CPU ms, median of {RUNS} | ours | bottleneck | numpy.nan… | numpy.ma |"]
+    lines.append("|---|--:|--:|--:|--:|")
     for case in CASES:
         values = rng.normal(500, 30, case.shape).astype(np.float32)
         values[rng.random(case.shape) < case.missing] = np.nan
@@ -85,9 +85,10 @@ def main() -> int:
         inputs = (values, values, values, masked)
         costs, results = zip(*map(seconds, ways, inputs), strict=True)
         figures = " | ".join(f"{1000 * cost:.1f}" for cost in costs)
-        print(f"| {case.title} | {figures} |", flush=True)
+        lines.append(f"| {case.title} | {figures} |")
         equal &= all(np.allclose(results[0], one, rtol=1e-5, equal_nan=True) for one in results)
-    print("results are equal" if equal else "RESULTS DIFFER")
+    lines.append(f"\nResults {'are equal' if equal else '**differ**'}.")
+    print(keep("missing values", "\n".join(lines)))
     return 0 if equal else 1
 
 

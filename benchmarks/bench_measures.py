@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-from bigframes import HEIGHT, WIDTH
+from bigframes import HEIGHT, SIZE, WIDTH
 from sidebyside import OUT, ROOT, Contestant, compare, keep, python, told
 
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
@@ -70,7 +70,7 @@ def main(runs: int = 3) -> None:
         if shutil.which("image2xy"):
             theirs: list[str | Path] = ["image2xy", "-O", "-o", WORK / "xy.fits", path]
             contestants["image2xy"] = Contestant(theirs)
-        print(told(f"stars of 26 MP, {name}", compare(contestants, runs)), flush=True)
+        print(told(f"stars of {SIZE}, {name}", compare(contestants, runs)), flush=True)
     print(f"\n{_inside()}\n\n{_widths()}")
 
 

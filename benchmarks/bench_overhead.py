@@ -26,7 +26,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sidebyside import ROOT, keep, ordinary
+from sidebyside import ROOT, figure, keep, ordinary
 
 SIDE = 64
 #: Mean level of the frames of each kind, ADU.
@@ -178,6 +178,9 @@ def report(count: int, runs: int, taken: list, rivals: list, jobs: dict, starts:
         whole += sum(both) if stage in MAKING else 0.0
         lines.append(f"  {stage:34}{both[0]:10.1f}{both[1]:8.1f}{sum(both):8.1f}")
     lines.append(f"  {'the night, without dry run':34}{'':18}{whole:8.1f}")
+    figure("overhead.light", whole)
+    for stage, what in (("calibrate", "calibrating"), ("solve", "solving")):
+        figure(f"start.{stage}", starts[f"the same, and all that {what} loads"])
     lines.append(f"\n{jobs['calibrate']} jobs calibrate, {jobs['solve']} solve; to start one takes")
     lines += [f"  {seconds * 1e3:6.0f} ms  {what}" for what, seconds in starts.items()]
     one, more = (statistics.median(column) * 1e3 for column in zip(*rivals, strict=True))

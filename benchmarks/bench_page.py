@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
-ROOT = Path(__file__).parents[1]
+from sidebyside import ROOT, figure, keep
+
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
 from nightfacts import light, night  # noqa: E402
@@ -43,10 +44,11 @@ def main(count: int) -> int:
         page = render(facts).encode()
         numbers = json.dumps(numbers_of(facts)).encode()
         spent = time.process_time() - begun
-    print(
-        f"| lights | page, MB | numbers, MB | CPU, s |\n|--:|--:|--:|--:|\n"
-        f"| {count} | {len(page) / 1e6:.2f} | {len(numbers) / 1e6:.2f} | {spent:.1f} |"
-    )
+    figure("page.cpu", spent)
+    figure("page.size", len(page) / 1e6)
+    table = "| lights | page, MB | numbers, MB | CPU, s |\n|--:|--:|--:|--:|\n"
+    table += f"| {count} | {len(page) / 1e6:.2f} | {len(numbers) / 1e6:.2f} | {spent:.1f} |"
+    print(keep("page of a night", table))
     return int(len(page) > MOST_BYTES or spent > MOST_SECONDS)
 
 

@@ -17,7 +17,7 @@ from dataclasses import replace
 from itertools import cycle, product
 
 import bigframes
-from sidebyside import OUT, ROOT, Contestant, compare, python, told
+from sidebyside import OUT, ROOT, Contestant, compare, keep, python, told
 
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
@@ -53,8 +53,9 @@ def main(runs: int = 5, frames: int = 10_000) -> None:
         "frames not judged": _master(darks, screened=False, digests=True),
         "nor digests of them": _master(darks, screened=False, digests=False),
     }
-    print(told("median of 20 x 26 MP, frames judged", compare(contestants, runs)), flush=True)
-    print(f"\n{_clean(frames)}")
+    costs = compare(contestants, runs)
+    print(told(f"median of 20 x {bigframes.SIZE}, frames judged", costs), flush=True)
+    print(f"\n{keep('clean frames judged', _clean(frames))}")
 
 
 def _master(darks: list, *, screened: bool, digests: bool) -> Contestant:
@@ -85,7 +86,7 @@ def _clean(frames: int) -> str:
         refused += [f"{kind} {sensor}: {found.refusal}"] if found.refusal else []
     text = f"{poor} of {seen} clean frames called poor ({poor / seen:.2%}), {len(refused)} sets "
     text += f"refused; {1000 * seconds / seen:.1f} ms a frame"
-    return "\n".join([text, *refused, *(f"{count} {why}" for why, count in reasons.items())])
+    return "\n* ".join([text, *refused, *(f"{count} {why}" for why, count in reasons.items())])
 
 
 if __name__ == "__main__":

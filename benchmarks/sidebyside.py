@@ -1,7 +1,9 @@
 """Run programs side by side and compare what they cost: processor time, wall time, memory.
 
 Every figure belongs to whole processes, children and start-up included.  Programs take turns, so
-that a drift of the machine's speed meets them all, and medians are quoted.
+that a drift of the machine's speed meets them all, and medians are quoted.  What a benchmark says
+is kept for the page of all (``summary.py``): tables and sentences by :func:`keep`, and those
+figures of which something is asked (``targets.py``) by :func:`figure`.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ code = os.waitstatus_to_exitcode(status)
 print({_MARK!r} + json.dumps([code, usage.ru_utime + usage.ru_stime, usage.ru_maxrss]), flush=True)
 """
 
+#: Files that this process has begun, of what is kept.
+_BEGUN: set[Path] = set()
 #: Seconds between two looks at the memory of a running program.
 _LOOK = 0.05
 
@@ -132,10 +136,28 @@ def told(title: str, costs: Mapping[str, Cost], ours: str = "Plateworks") -> str
 
 def keep(title: str, text: str) -> str:
     """Keep what a benchmark says, in Markdown, for the page of all; return it."""
-    path = OUT / "tables" / f"{title.replace(' ', '_')}.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    _record({"title": title, "text": text})
     return text
+
+
+def figure(name: str, value: float) -> None:
+    """Keep a figure of which ``targets.py`` asks something."""
+    _record({"figure": name, "value": value})
+
+
+def kept_of(script: str) -> Path:
+    """Return the file in which is kept what a benchmark said last: a JSON object a line."""
+    return OUT / "kept" / f"{script}.jsonl"
+
+
+def _record(entry: dict[str, object]) -> None:
+    """Add an entry to what this process keeps; the first takes the place of an earlier run's."""
+    own = kept_of(Path(sys.argv[0]).stem)
+    path = Path(os.environ.get("PLATEWORKS_BENCH_KEPT", own))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a" if path in _BEGUN else "w", encoding="utf-8") as stream:
+        stream.write(json.dumps(entry) + "\n")
+    _BEGUN.add(path)
 
 
 def _watch(pid: int, seen: list[int], done: threading.Event) -> None:
