@@ -25,7 +25,7 @@ def resolve(fields: dict) -> dict:
     """Give the expected fields of an entry, those of the entry it is like included."""
     fields = dict(fields)
     like = fields.pop("like", None)
-    return (resolve((FRAMES | HEADERS)[like]) | fields) if like else fields
+    return (resolve((WRITTEN | FRAMES | HEADERS)[like]) | fields) if like else fields
 
 
 def expected_frame(fields: dict, path: str) -> Frame:

@@ -41,8 +41,9 @@ def test_every_frame_is_of_the_kind_that_it_is(plan):
         "flat": {"arcsat-flat", "huntsman-flat", "maximdl-5.15"},  # Huntsman's type says light
         "light": {
             "apt", "arcsat-light", "asiair-light", "astrofx", "ccdsoft-flat", "dwarf-3-light",
-            "dwarf-mini-light", "huntsman-light", "indi-light", "maximdl-4-light",
-            "maximdl-6.18", "nina", "seestar-2024", "seestar-light", "sgp",
+            "dwarf-3-older", "dwarf-mini-light", "huntsman-light", "indi-light", "maximdl-4-light",
+            "maximdl-6.18", "nina", "nina-3", "seestar-2024", "seestar-light",
+            "seestar-s30-pro-light", "sgp", "sharpcap-4.1", "stellina-light", "voyager",
         },
     }  # fmt: skip
 
@@ -59,6 +60,7 @@ def test_what_is_no_raw_frame_is_set_aside_with_the_reason(plan):
     )
     assert others == {
         "app-light": "it is a stack of lights, not a raw frame",
+        "asi-deepstack": "it is a stack of lights, not a raw frame",
         "pixinsight": "it is a stack of lights, not a raw frame",
         "maximdl-5.15": reasons["maximdl-5.15"],
         "ekos-light": "it is in floating point, no camera's program says that it wrote it, and the "
@@ -67,6 +69,7 @@ def test_what_is_no_raw_frame_is_set_aside_with_the_reason(plan):
         "mbias.fits'; HISTORY has 'Dark corrected with mdark60.fits'); calibrate.complete_partly: "
         f"true does the steps that lack; {AS_RAW}",
         "maximdl-5.24": f"bias, dark and flat are taken out already (CALSTAT = 'BDF'); {AS_RAW}",
+        "seestar-s30-pro-stack": reasons["seestar-stack"],
         "seestar-stack": "it has 3 planes, as images that are debayered already; only raw frames "
         "of one plane can be calibrated: let the program save the mosaic (RAW, not debayered)",
     }

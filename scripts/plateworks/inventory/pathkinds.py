@@ -32,6 +32,8 @@ _ALONE = {
     }.items()
     for word in words.split()
 }
+#: Folders in which a Stellina or a Vespera keeps what it took of its target.
+_VAONIS = re.compile(r"\d\d-images-[a-z-]+").fullmatch
 _DIVIDED = re.compile(r"[^a-z]+")
 _BOTH = re.compile(r"dark[\s_-]*flat|flat[\s_-]*dark")
 #: Targets that have such a word in their names.
@@ -73,6 +75,8 @@ def kind_of_path(relative: str) -> tuple[str, str] | None:
 def _kinds(text: str) -> set[str]:
     if _BOTH.search(text):
         return {"darkflat"}
+    if _VAONIS(text):
+        return {"light"}
     words = [word for word in _DIVIDED.split(_TARGETS.sub("", text)) if word]
     if len(words) == 1 and words[0] in _ALONE and not _number_behind(words[0], text):
         return {_ALONE[words[0]]}

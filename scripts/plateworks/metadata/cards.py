@@ -12,6 +12,7 @@ import stat
 from plateworks.errors import FrameError
 from plateworks.files import read_at
 from plateworks.metadata import formats
+from plateworks.metadata.dwarfnames import with_name
 from plateworks.metadata.hdus import FIRST_READ
 from plateworks.metadata.header import Header
 from plateworks.metadata.sidecars import with_sidecar
@@ -67,4 +68,4 @@ def _read_open(path: str, handle: int) -> Header:
     if form is None:
         names = " nor ".join(one.name for one in formats.FORMATS)
         raise FrameError(path, f"is neither {names}: {told_by_beginning(start)}")
-    return with_sidecar(path, form.read(path, handle, status.st_size, start))
+    return with_name(path, with_sidecar(path, form.read(path, handle, status.st_size, start)))

@@ -87,7 +87,8 @@ EXPOSURE_UNITS = {
 #: Frame field -> a number.  ``GAIN`` is the setting of the camera (for a DSLR: ISO) and never
 #: electrons per ADU.  NINA and ASCOM write -1 for a setting that the camera does not have.
 NUMBERS = {
-    "egain": _positive("EGAIN", "E-GAIN", words=ELECTRONS_PER_ADU),
+    # EGAINSAV: SharpCap, of numbers as they are saved; its EGAIN is of steps of the converter.
+    "egain": _positive("EGAINSAV", "EGAIN", "E-GAIN", words=ELECTRONS_PER_ADU),
     "offset": Quantity(
         ("OFFSET", *spelt(("BLK LEVEL", "BLACK LEV", "BLACK LVL", "BLACK LEVEL", "CAM OFFS",
          "CAM OFFSET", "CCD OFFS", "CCD OFFSET", "OFFSET AD")), "BRIGHTNESS"),
@@ -123,6 +124,9 @@ TEMPERATURES = {
     "set_temp": Quantity(("SET-TEMP", "SETTEMP", "CCD-TSET")),
     "temp": Quantity(("CCD-TEMP", "CCDTEMP", "TEMPERAT", "CAMTEMP", "DET-TEMP")),
 }
+
+#: The temperature of the sensor of a Stellina or a Vespera; of others it may be that of the air.
+VAONIS_TEMP = "TEMP"
 
 #: Keyword -> the field of a text, a number or a temperature that it tells: most fields of a frame
 #: are told by none of their many keywords, and need no look at them.
@@ -192,7 +196,7 @@ STRUCTURE_KEYS = frozenset(
 def _wanted() -> frozenset[str]:
     single = {
         "COLORCCD", "XBAYROFF", "YBAYROFF", "EXTNAME", "PWVERS", "PWDATA", kindcards.CODE_KEY,
-        placecards.FLIP_KEY, identity.MODE_KEY, LOCAL_KEY, amplifiers.SHARES_KEY,
+        placecards.FLIP_KEY, identity.MODE_KEY, LOCAL_KEY, amplifiers.SHARES_KEY, VAONIS_TEMP,
     }  # fmt: skip
     groups: list[Iterable[str]] = [
         darkmodels.KEYS,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from plateworks.errors import FrameError
 from plateworks.files import read_at
+from plateworks.metadata.cardunits import EXPOSURES, parse_exposure
 from plateworks.metadata.dialects import WANTED
 from plateworks.metadata.layout import data_bytes
 from plateworks.metadata.values import Cards, parse_value
@@ -105,7 +106,11 @@ def read_hdu(path: str, read: Reader, offset: int) -> Hdu | None:
                 keyword = keyword.strip().upper()
                 if keyword not in WANTED:
                     continue
-            if keyword not in cards:
+            if keyword in EXPOSURES:
+                value = parse_exposure(keyword, rest)
+                if cards.setdefault(keyword, value) != value:
+                    others.setdefault(keyword, value)
+            elif keyword not in cards:
                 value = cards[keyword] = parse_value(rest)
                 if type(value) is str and value[-1:] == "&":
                     continued, begun, continue_at = keyword, value, start + i + CARD

@@ -11,9 +11,9 @@ from plateworks.metadata.spelling import spelt
 from plateworks.metadata.values import Value, number
 
 #: Number of frames combined: more than one makes a master.  NCOMBINE: IRAF and ours; STACKCNT:
-#: Seestar, Siril; NUMFRAME: Astro Pixel Processor; SNAPSHOT: SBFITSEXT; LIGH_CNT: ASTAP.
+#: Seestar, Siril; NUMFRAME: Astro Pixel Processor; SNAPSHOT: SBFITSEXT; LIGH_CNT, LUM_CNT: ASTAP.
 COMBINED_KEYS = (
-    "NUMFRAME", "NFRAMES", "NIMAGES", "SNAPSHOT", "LIGH_CNT", "LIGHT_CNT",
+    "NUMFRAME", "NFRAMES", "NIMAGES", "SNAPSHOT", "LIGH_CNT", "LIGHT_CNT", "LUM_CNT",
     *spelt(("N COMBINE", "N COMB", "NUM COMB", "NUM COMBINED", "STACK CNT", "STACK COUNT",
             "STACK NUM", "NUM STACK", "N STACK", "NUM SUBS", "N SUBS")),
 )  # fmt: skip
@@ -48,7 +48,7 @@ _WORD = (
 _NAME = re.compile(
     rf"(?<![a-z]){_WORD}[\s_-]*{_KIND}|(?<![a-z])m(?:bias|zero|dark|flat)(?![a-z])"
     rf"|(?<![a-z])stack[\s_-]*of[\s_-]*\d+[\s_-]*{_KIND}"
-    r"|^stacked(?:[\s_-]?\d+)?[\s_-]"  # Seestar, DWARF
+    r"|^(?:(?:dso|video)[\s_-])?stacked(?:[\s_-]?\d+)?[\s_-]"  # Seestar, DWARF
     r"|(?<![a-z])stack[\s_-]+(?:\d+bits?[\s_-]+)?\d+[\s_-]?frames?(?![a-z])"  # ASIAIR, SharpCap
     rf"|(?<![a-z])(?:bias|zero|offset|dark|flat)(?:s|flat|dark)?[\s_-]*"
     r"(?:(?:master|mstr|super|stacked|combined|coadd(?:ed)?|integrated)(?![a-z])"

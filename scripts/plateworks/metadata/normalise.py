@@ -71,6 +71,9 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     for field, quantity in table.TEMPERATURES.items():
         if field in there:
             numbers[field] = _quantity(field, cards, quantity, notes, degrees)
+    if numbers["temp"] is None and programs.is_vaonis(cards):
+        found = _quantity("temp", cards, table.Quantity((table.VAONIS_TEMP,)), notes, degrees)
+        numbers["temp"] = found
     told, model = read_kind(header, name, notes), read_model(cards)
     state = read_state(header, told.kind, told.is_master, name, dialect.taken_out)
     if state.done and not told.is_master:
@@ -250,6 +253,7 @@ def _correct(
     """Let the program's own meaning correct what the common tables found."""
     if str(texts["filter"]).upper() in table.BAYER_PATTERNS:
         texts["filter"] = None
+    texts["camera"] = dict(dialect.names).get(str(texts["camera"]), texts["camera"])
     if dialect.object_key:
         texts["object"] = texts["object"] or _text(cards, (dialect.object_key,))
     if dialect.saturation_key and numbers["saturation"] is None:

@@ -58,13 +58,12 @@ class Dialect:
     object_key: str | None = None  # the keyword that names the target
     # Kind stated, target begins, kind meant.
     kind_by_object: tuple[tuple[str | None, str, str], ...] = ()
+    names: tuple[tuple[str, str], ...] = ()  # of cameras that changed theirs: former, present
     taken_out: str = ""  # letters of the steps that the device does before it saves a light
 
 
-#: Those of DWARF after the second.
-_NEWER_DWARFS = tuple(
-    ("INSTRUME", name) for name in ("DWARFIII", "DWARF 3", "DWARF mini", "DWARF MINI")
-)
+#: Those of DWARF after the second, by what an older firmware calls them.
+_NEWER_DWARFS = {"DWARFIII": "DWARF 3", "DWARF 3": "DWARF 3", "DWARF MINI": "DWARF mini"}
 
 DIALECTS = (
     Dialect(
@@ -81,7 +80,12 @@ DIALECTS = (
         kind_by_object=(("dark", "bias", "bias"), ("light", "flat", "flat")),
     ),
     # No DWARF says the kind; a dark has neither target nor direction.
-    Dialect("DWARF 3", marks=_NEWER_DWARFS, kind_by_object=((None, "", "light"),)),
+    Dialect(
+        "DWARF 3",
+        marks=tuple(("INSTRUME", name) for name in (*_NEWER_DWARFS, "DWARF mini")),
+        names=tuple(_NEWER_DWARFS.items()),
+        kind_by_object=((None, "", "light"),),
+    ),
     Dialect(
         "DWARF II",
         marks=(("ORIGIN", "DWARFLAB"), ("INSTRUME", "DWARF")),
@@ -137,3 +141,13 @@ def camera_program(header: Header) -> str | None:
             worked_on = header.bitpix < 0 and name.lower().startswith(_INTEGER_PROGRAMS)
             return None if worked_on else name
     return None
+
+
+def is_vaonis(cards: Cards) -> bool:
+    """Whether a Stellina or a Vespera took a frame: by its name, or by an exposure in milliseconds.
+
+    Most of their headers name nobody.
+    """
+    named = (str(cards.get(key) or "").lower() for key in ("INSTRUME", "TELESCOP", *PROGRAM_KEYS))
+    in_ms = str(cards.get("EXPOSURE") or "").endswith(" ms")
+    return in_ms or any("vespera" in one or "stellina" in one or "vaonis" in one for one in named)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 
+from plateworks.metadata.cardunits import counted
 from plateworks.metadata.dialects import WANTED
 from plateworks.metadata.values import Cards, Value, number, parse_value
 from plateworks.printable import printable
@@ -66,7 +67,8 @@ def wanted_of(element: ElementTree.Element) -> tuple[Cards, Cards, list[str]]:
     cards: Cards = {}
     others: Cards = {}
     history: list[str] = []
-    for keyword, value, _ in keywords_of(element):
+    for keyword, plain, comment in keywords_of(element):
+        value = counted(keyword, plain, comment)
         if keyword == "HISTORY":
             history.append(printable(str(value)))
         elif (keyword := keyword.removeprefix("HIERARCH ")) in WANTED:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from frames import ROOT, settings, write_frame
-from headerfiles import cards_of_text, complete, write_sparse
+from headerfiles import PLAIN_XISF, cards_of_text, complete, write_sparse, write_xisf
 from plateworks.metadata.normalise import read_frame
 from plateworks.planning.plan import Plan
 from plateworks.planning.run import plan_run
@@ -104,6 +104,100 @@ def test_a_dwarf_tells_lights_by_their_target_and_the_rest_by_folders(raw):
     assert all(light.dark is not None and not light.refused for light in plan.lights)
 
 
+def test_masters_of_a_dwarf_are_told_by_their_names_alone(raw):
+    """Their headers have nothing but the colours of the sensor; an older firmware names another."""
+    session = raw / "DWARF_RAW_TELE_NGC 2264_EXP_30_GAIN_60_2025-01-22-21-05-11-310"
+    for i in range(2):
+        name = f"NGC 2264_30s60_Astro_20250122-2106{i:02d}323_34C.fits"
+        put(session / name, "dwarf-3-older.txt", NAXIS1=3856, NAXIS2=2180, DET_TEMP=34,
+            DATE_OBS=f"2025-01-22T21:06:{i:02d}.3")  # fmt: skip
+    bare = dict.fromkeys(
+        ("DATE_OBS", "EXPTIME", "GAIN", "XBINNING", "YBINNING", "FILTER", "DET_TEMP", "RA", "DEC",
+         "OBJECT", "FOCALLEN", "TELESCOP", "INSTRUME", "ORIGIN")
+    )  # fmt: skip
+    names = {
+        "dark/cam_0/dark_exp_30.000000_gain_60_bin_1_34C_stack_9.fits": ("dark", 30.0, 60, 34),
+        "bias/cam_0/bias_gain_2_bin_1.fits": ("bias", None, 2, None),
+        "flat/cam_0/flat_gain_2_bin_1_ir_0.fits": ("flat", None, 2, None),
+    }
+    for name, told in names.items():
+        path = put(raw / "CALI_FRAME" / name, "dwarf-3-dark.txt", NAXIS1=3856, NAXIS2=2180, **bare)
+        frame = read_frame(path)
+        assert (frame.kind, frame.exposure, frame.gain, frame.temp) == told
+        assert frame.is_master and frame.camera == "DWARF 3"
+    renamed = put(raw / "x" / "my_dark.fits", "dwarf-3-dark.txt", NAXIS1=3856, NAXIS2=2180, **bare)
+    assert read_frame(renamed).camera is None
+    renamed.unlink()
+    plan = planned(raw, calibrate={"require": ["dark"]})
+    assert len(plan.lights) == 2
+    assert all(light.dark is not None and not light.refused for light in plan.lights)
+
+
+#: How a Vespera and a Stellina name what they took: the folder of one target, its lights and dark.
+VAONIS = "2023-09-12_21-10-03_observation_M31"
+
+
+@pytest.mark.parametrize("size", [(3072, 2080), (3840, 2160), (3536, 3536)])
+def test_a_vespera_and_a_stellina_plan_as_they_come(raw, size):
+    night, form = raw / VAONIS, dict(zip(("NAXIS1", "NAXIS2"), size, strict=True))
+    for i in range(3):
+        put(night / "01-images-initial" / f"img-{i + 1:04d}.fits", "stellina-light.txt",
+            DATE_OBS=f"2023-09-12T21:14:{i:02d}.3", **form)  # fmt: skip
+        (night / "01-images-initial" / f"img-{i + 1:04d}.tiff").write_bytes(b"II*\0")
+        (night / "01-images-initial" / f"img-{i + 1:04d}-stacking.json").write_text("{}")
+    put(night / "02-images-adjust-focus" / "img-0001r.fits", "stellina-light.txt",
+        DATE_OBS="2023-09-12T22:00:00.5", BAYERPAT="BGGR", **form)  # fmt: skip
+    put(night / "img-0001-dark.fits", "stellina-light.txt",
+        DATE_OBS="2023-09-12T21:12:00.1", **form)  # fmt: skip
+    plan = planned(raw, masters={"min_frames": 1}, calibrate={"require": ["dark"]})
+    assert sorted((one.key.kind, len(one.frames)) for one in plan.sets) == [
+        ("dark", 1), ("light", 1), ("light", 3),
+    ]  # fmt: skip
+    straight = [light for light in plan.lights if light.frame.bayer == "RGGB"]
+    assert len(straight) == 3 and not plan.rejects
+    for light in straight:
+        assert (light.frame.exposure, light.frame.temp) == (10.0, 11.2)
+        assert light.dark is not None and not light.refused
+    [turned] = [light for light in plan.lights if light.frame.bayer == "BGGR"]
+    assert turned.refused  # the sensor stood on its head, and no dark of it is there
+
+
+def test_a_unit_in_a_comment_counts_for_exposures_alone(tmp_path):
+    def exposure(*cards):
+        path = write_sparse(tmp_path / "a.fits", complete(["IMAGETYP= 'LIGHT'", *cards]))
+        return read_frame(path).exposure
+
+    assert exposure("EXPOSURE=                10000 / Exposure time in ms") == 10
+    assert exposure("EXPTIME =             250000.0 / [us] exposure") == pytest.approx(0.25)
+    assert exposure("EXPTIME =               1500.0 / (msec)") == 1.5
+    assert exposure("EXPTIME =                 30.0 / in milliseconds of the gain of items") == 0.03
+    assert exposure("EXPTIME =                 30.0 / [s] of 30000 ms") == 30
+    assert exposure("EXPTIME =                 30.0 / terms in msamples") == 30
+    assert exposure("EXPTIME =                 30.0", "GAIN    = 5 / in ms") == 30
+    keywords = [("EXPOSURE", "10000", "Exposure time in ms"), ("GAIN", "5", "")]
+    path = write_xisf(tmp_path / "a.xisf", PLAIN_XISF, data=bytes(1024), keywords=keywords)
+    assert read_frame(path).exposure == 10
+
+
+def test_a_mosaic_of_a_seestar_and_stacks_under_newer_names(raw):
+    works = raw / "MyWorks"
+    for i in range(3):
+        name = f"Light_mosaic_M 66_20.0s_LP_20260416-21544{i}.fit"
+        put(works / "M 66_mosaic_sub" / name, "seestar-s30-pro-light.txt",
+            DATE_OBS=f"2026-04-16T21:54:4{i}.5", RA=170.4 + i / 4)  # fmt: skip
+    stacks = {
+        "M 66_mosaic/DSO_Stacked_738_M 66_20.0s_20260416_225203.fit": {"STACKCNT": None},
+        "M 66_mosaic/Video_Stacked_12_M 66_20.0s_20260416_225203.fit": {"STACKCNT": None},
+        "M 66_mosaic_pt/20260416-215500.fit": {},
+    }
+    for name, cards in stacks.items():
+        put(works / name, "seestar-s30-pro-stack.txt", NAXIS=2, NAXIS3=None, **cards)
+    plan = planned(raw, calibrate={"require": ["dark"]})
+    assert len(plan.lights) == 3 and not any(light.refused for light in plan.lights)
+    assert set(aside(plan).values()) == {"it is a stack of lights, not a raw frame"}
+    assert len(aside(plan)) == 3
+
+
 def test_the_text_beside_frames_of_sharpcap_tells_what_their_headers_lack(raw):
     night = raw / "2019-04-29"
     for kind, time in (("Light", "20_25_29"), ("Dark", "21_00_00")):
@@ -146,6 +240,12 @@ LAYOUTS = {
     "StellarMate": ("indi-light.txt", "M_42/{kind}/Ha/M_42_{kind}_Ha_180_secs_2025-08-20_{i}.fits"),
     "N.I.N.A.": ("nina.txt", "M42/2021-03-02/{kind}/2021-03-02_20-19-0{i}__-10.00_30.00s.fits"),
     "APT": ("apt.txt", "M42/{kind}s/{kind}_M42_{i}_ISO120_240s__-15C.fit"),
+    "N.I.N.A. 3": (
+        "nina-3.txt",
+        "M42/2025-10-17/{kind}/2025-10-17_19-20-3{i}_LUM_0.00_60.00s.fits",
+    ),
+    "Voyager": ("voyager.txt", "NGC6960/{kind}/NGC6960_{kind}_S2_600s_BIN1_-20C_00{i}.fit"),
+    "SharpCap 4.1": ("sharpcap-4.1.txt", "2025-03-19/Markarian/{kind}/22_51_59_0000{i}.fits"),
     "ACP and MaxIm": ("maximdl-6.18.txt", "20180823/{kind}-S001-R001-C00{i}-r.fts"),
 }
 
@@ -157,7 +257,7 @@ def test_folders_of_programs_plan_as_they_come(raw, program):
     for kind, word in words.items():
         for i in range(3):
             put(raw / layout.format(kind=kind.title(), i=i), header, IMAGETYP=word, FRAME=None,
-                OBJECT="M 42" if kind == "light" else None)  # fmt: skip
+                FRAMETYP=None, OBJECT="M 42" if kind == "light" else "FlatWizard")  # fmt: skip
     plan = planned(raw, masters={"min_frames": 3})
     assert kinds(plan) == dict.fromkeys(words, 3) and not plan.rejects
     assert not any(light.refused for light in plan.lights)
