@@ -22,6 +22,7 @@ from sidebyside import ROOT, keep
 
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
+from plateworks.pixels.cfa import MONO, MOSAIC  # noqa: E402
 from plateworks.pixels.cosmics import clean, unexplained_variance  # noqa: E402
 from plateworks.pixels.cosmicstars import clean_but_stars  # noqa: E402
 from starfields import StarField  # noqa: E402
@@ -69,9 +70,11 @@ def _row(
     )
     image, camera = field.image, dict(field.camera)
     auto = clean_but_stars(image, **camera)
-    cfa = camera.pop("bayer") is not None
+    cell = MOSAIC if camera.pop("bayer") else MONO
     known = {key: camera[key] for key in ("egain", "read_noise")}
-    _, plain = clean(image, **camera, cfa=cfa, extra=unexplained_variance(image, **known, cfa=cfa))
+    _, plain = clean(
+        image, **camera, cell=cell, extra=unexplained_variance(image, **known, cell=cell)
+    )
     cells = [bayer or "mono", kind, f"{fwhm:g}", f"{auto.objlim:.1f}"]
     lost = [field.lost(hit) for hit in (plain, auto.hit)]
     cells += [f"{np.count_nonzero(one > 0.01)} of {one.size}" for one in lost]

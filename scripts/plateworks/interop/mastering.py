@@ -29,6 +29,7 @@ from plateworks.orders.integration import IntegrationOrder, ProgramOrder
 from plateworks.orders.masters import MasterOrder
 from plateworks.pixels.mastermask import mask_of_master
 from plateworks.pixels.statistics import median
+from plateworks.products.cells import cell_of
 from plateworks.products.frametable import frame_tables
 from plateworks.products.headers import lineage, put, warn, xisf_header
 from plateworks.products.image import Image
@@ -141,8 +142,8 @@ def adopt(order: MasterOrder, integrated: str, output: str) -> None:
     put(header, "PWENGINE", "PixInsight", "integrated by")
     middle = median(pixels)
     put(header, "PWMEDIAN", middle, "[ADU] median of all pixels")
-    floor, cfa = None if order.flat is None else order.flat.floor * middle, bool(frames[0].bayer)
-    mask = mask_of_master(pixels, floor=floor, cfa=cfa)
+    floor, cell = None if order.flat is None else order.flat.floor * middle, cell_of(frames[0])
+    mask = mask_of_master(pixels, floor=floor, cell=cell)
     put_counts(header, mask)
     for card in xisf_header(integrated).cards:
         if card.keyword in COMMENTARY and not str(card.value).startswith(OURS):

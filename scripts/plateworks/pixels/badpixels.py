@@ -6,7 +6,7 @@ import numpy as np
 
 from plateworks.pixels.arrays import Bools, Integers, Reals
 from plateworks.pixels.background import background_rows
-from plateworks.pixels.cfa import positions
+from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.cosmetic import neighbour_values
 from plateworks.pixels.outliers import outliers
 from plateworks.pixels.statistics import median
@@ -20,7 +20,7 @@ _MOST_OF_DEFECTS = 2 * _WINDOW + 1
 _DEAD = np.float32(0.8)
 
 
-def bad_from_ratio(ratio: Reals, cfa: bool = False, threads: int = 1) -> Bools:
+def bad_from_ratio(ratio: Reals, cell: Cell = MONO, threads: int = 1) -> Bools:
     """Find pixels that respond to light out of proportion.
 
     In the ratio of a dark flat to a bright one, vignetting, dust and colour cancel, and what is not
@@ -30,8 +30,8 @@ def bad_from_ratio(ratio: Reals, cfa: bool = False, threads: int = 1) -> Bools:
     ----------
     ratio : (H, W) float array
         One flat divided by another of a different level, both averages of several frames.
-    cfa : bool
-        Whether the four positions of a 2x2 pattern are looked at one by one.
+    cell : Cell
+        How the colours lie: each is looked at by itself.
     threads : int
         The mask does not depend on it.
 
@@ -49,7 +49,7 @@ def bad_from_ratio(ratio: Reals, cfa: bool = False, threads: int = 1) -> Bools:
     found as well.
     """
     bad = np.empty(ratio.shape, bool)
-    for where in positions(cfa):
+    for where in cell.positions(ratio.shape):
         plane = ratio[where].astype(np.float32)
         useless = ~(np.isfinite(plane) & (plane > 0))
         if useless.any():
@@ -59,7 +59,7 @@ def bad_from_ratio(ratio: Reals, cfa: bool = False, threads: int = 1) -> Bools:
     return bad
 
 
-def bad_from_flat(flat: Reals, cfa: bool = False, threads: int = 1) -> Bools:
+def bad_from_flat(flat: Reals, cell: Cell = MONO, threads: int = 1) -> Bools:
     """Find pixels that are darker or brighter than their neighbours in a master flat.
 
     For want of flats of two levels.  A flat is then the ratio to an even illumination, and sharp
@@ -67,23 +67,23 @@ def bad_from_flat(flat: Reals, cfa: bool = False, threads: int = 1) -> Bools:
     found in crowds is a speck.  Pixels without a positive value stay bad.  Parameters and result
     are as in :func:`bad_from_ratio`.
     """
-    bad = bad_from_ratio(flat, cfa, threads)
-    for where in positions(cfa):
+    bad = bad_from_ratio(flat, cell, threads)
+    for where in cell.positions(flat.shape):
         plane = flat[where]
         odd = bad[where] & np.isfinite(plane) & (plane > 0)
         bad[where] &= ~_in_a_speck(odd)
     return bad
 
 
-def dead_in_flat(flat: Reals, cfa: bool = False) -> Bools:
+def dead_in_flat(flat: Reals, cell: Cell = MONO) -> Bools:
     """Find dead and cold pixels in a master flat, in an eighth of the time of `bad_from_flat`.
 
     Parameters
     ----------
     flat : (H, W) array
         Any real type.
-    cfa : bool
-        Whether the four positions of a 2x2 pattern are looked at one by one.
+    cell : Cell
+        How the colours lie: each is looked at by itself.
 
     Returns
     -------
@@ -92,15 +92,15 @@ def dead_in_flat(flat: Reals, cfa: bool = False) -> Bools:
         neighbours, but for specks of dust, which are known by their crowds.
     """
     low = np.empty(flat.shape, bool)
-    for where in positions(cfa):
+    for where in cell.positions(flat.shape):
         plane = np.ascontiguousarray(flat[where], np.float32)
         for row, level, out in zip(plane, background_rows(plane), low[where], strict=True):
             np.less(row, _DEAD * level, out=out)
     y, x = np.divmod(np.flatnonzero(low), flat.shape[1])
-    beside = neighbour_values(flat, low, y, x, "median", cfa)
+    beside = neighbour_values(flat, low, y, x, "median", cell)
     usual = ~(flat[y, x] < _DEAD * beside)
     low[y[usual], x[usual]] = False  # where the light falls off steeply, such as in a corner
-    for where in positions(cfa):
+    for where in cell.positions(flat.shape):
         low[where] &= ~_in_a_speck(low[where])
     return low
 

@@ -1,6 +1,9 @@
-"""The four positions of a colour filter array."""
+"""How the colours of an image lie in its array: one alone, a mosaic, or three planes."""
 
 from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
 
 #: Rows and columns of one position in an image: ``image[where]`` is a view.
 Where = tuple[slice, slice]
@@ -12,16 +15,63 @@ COLOURS = "RGB"
 PATTERNS = {True: ("GRBG", "GBRG"), False: ("RGGB", "BGGR")}
 
 
+class Cell(NamedTuple):
+    """How the colours of an image lie in its array.
+
+    Three planes lie one below the other, as FITS stores them: of images of H rows the array has
+    3 H.  So what goes by rows or by single pixels need not know of them.
+
+    Attributes
+    ----------
+    step : int
+        Pixels of one colour are so many rows, and so many columns, apart.
+    planes : int
+        So many images of one colour each lie below each other.
+    """
+
+    step: int = 1
+    planes: int = 1
+
+    @property
+    def colours(self) -> bool:
+        """Whether there is more than one, so that each has a level of its own."""
+        return self != MONO
+
+    @property
+    def levels(self) -> tuple[int, int]:
+        """The shape of an array that has a number for each of :meth:`positions`."""
+        return self.planes * self.step, self.step
+
+    def height(self, rows: int) -> int:
+        """Return the height of a picture whose array has so many rows."""
+        return rows // self.planes
+
+    def positions(self, shape: tuple[int, ...]) -> list[Where]:
+        """Return where the pixels of one colour are, in an array of this shape.
+
+        The two greens of a mosaic count as two colours: they often differ a little, and then no
+        pattern need be known.
+        """
+        step, high = self.step, self.height(shape[0])
+        return [
+            (slice(y + top, top + high, step), slice(x, None, step))
+            for top in range(0, self.planes * high, max(high, 1))
+            for y in range(step)
+            for x in range(step)
+        ]
+
+    def parted(self, rows: slice, height: int) -> list[slice]:
+        """Return the rows of an array of so many, from the first of them, plane by plane."""
+        high = max(self.height(height), 1)
+        edges = [row for row in range(0, height, high) if rows.start < row < rows.stop]
+        ends = [0, *(row - rows.start for row in edges), rows.stop - rows.start]
+        return [slice(*pair) for pair in pairwise(ends)]
+
+
+#: One colour; a mosaic of 2x2 pixels, whichever is which; planes of red, green and blue.
+MONO, MOSAIC, PLANES = Cell(), Cell(step=2), Cell(planes=len(COLOURS))
+
+
 def places(pattern: str, colour: str) -> list[tuple[int, int]]:
     """Return row and column of the pixels of one colour in the first 2x2 of a pattern."""
     return [divmod(place, 2) for place, letter in enumerate(pattern) if letter == colour]
-
-
-def positions(cfa: bool) -> list[Where]:
-    """Return where the pixels of one colour are: four interleaved planes, or the whole image.
-
-    The two greens count as two colours: they often differ a little, and then no pattern need be
-    known.
-    """
-    step = 2 if cfa else 1
-    return [(slice(y, None, step), slice(x, None, step)) for y in range(step) for x in range(step)]

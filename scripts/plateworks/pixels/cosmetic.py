@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from plateworks.pixels.arrays import Bools, Doubles, Floats, Integers, Number, Reals
 from plateworks.pixels.background import local_background
-from plateworks.pixels.cfa import positions
+from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.statistics import median, medians_of_rows, value_of_rank
 
 #: Rows or columns whose medians are found together, few enough for the cache of the processor.
@@ -23,7 +23,7 @@ def find_hot(
     sigma: float = 8.0,
     count: int | None = None,
     max_fraction: float = 0.01,
-    cfa: bool = False,
+    cell: Cell = MONO,
 ) -> Integers:
     """Find the pixels of a master dark that are hotter than their surroundings.
 
@@ -42,8 +42,8 @@ def find_hot(
         Instead of a threshold, so many of the hottest pixels.
     max_fraction : float
         Never more than this part of all pixels, the hottest first.
-    cfa : bool
-        Whether the four positions of a 2x2 pattern are looked at one by one.
+    cell : Cell
+        How the colours lie: each is looked at by itself.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def find_hot(
         Column X and row Y of each pixel, counted from 0, the hottest first, equal ones by row and
         column.  Pixels that are not finite are hotter than any.
     """
-    excess, noise = above_surroundings(dark, cfa, sigma)
+    excess, noise = above_surroundings(dark, cell, sigma)
     excess[~np.isfinite(excess)] = np.inf
     most = int(max_fraction * excess.size)
     if count is None:
@@ -71,19 +71,19 @@ def find_brightest(dark: Reals, count: int, *, max_fraction: float = 0.01) -> In
 
 
 def find_cold(
-    dark: Reals, *, sigma: float = 8.0, max_fraction: float = 0.01, cfa: bool = False
+    dark: Reals, *, sigma: float = 8.0, max_fraction: float = 0.01, cell: Cell = MONO
 ) -> Integers:
     """Find the pixels that are colder than their surroundings, the coldest first.
 
     Parameters and result are as in :func:`find_hot`; pixels that are not finite are left to it.
     """
-    excess, noise = above_surroundings(dark, cfa, sigma)
+    excess, noise = above_surroundings(dark, cell, sigma)
     cold = np.isfinite(excess) & (excess < -sigma * noise)
     return _ranked(-excess, np.flatnonzero(cold), int(max_fraction * excess.size))
 
 
 def replace(
-    image: NDArray[Number], mask: Bools, method: str = "median", cfa: bool = False
+    image: NDArray[Number], mask: Bools, method: str = "median", cell: Cell = MONO
 ) -> NDArray[Number]:
     """Replace pixels by their good neighbours.
 
@@ -99,8 +99,8 @@ def replace(
         What is to be replaced.
     method : str
         ``median`` (for an even number the mean of the middle two) or ``mean``.
-    cfa : bool
-        Whether the neighbours of the same colour are two pixels apart.
+    cell : Cell
+        How the colours lie: each is looked at by itself.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def replace(
         A copy of the type of `image`; integers are rounded.
     """
     out = image.copy()
-    y, x, values = replacements(image, mask, method, cfa)
+    y, x, values = replacements(image, mask, method, cell)
     out[y, x] = np.rint(values) if image.dtype.kind in "iu" else values
     return out
 
@@ -123,7 +123,7 @@ class Readable(Protocol):
 
 
 def replacements(
-    image: Readable, mask: Bools, method: str = "median", cfa: bool = False
+    image: Readable, mask: Bools, method: str = "median", cell: Cell = MONO
 ) -> tuple[Integers, Integers, Doubles]:
     """Return rows, columns and new values (float64) of those pixels that :func:`replace` changes.
 
@@ -133,13 +133,13 @@ def replacements(
         If there is no such method.
     """
     y, x = np.divmod(np.flatnonzero(mask), image.shape[1])
-    values = neighbour_values(image, mask, y, x, method, cfa)
+    values = neighbour_values(image, mask, y, x, method, cell)
     replaced = ~np.isnan(values)
     return y[replaced], x[replaced], values[replaced]
 
 
 def neighbour_values(
-    image: Readable, mask: Bools, y: Integers, x: Integers, method: str, cfa: bool
+    image: Readable, mask: Bools, y: Integers, x: Integers, method: str, cell: Cell
 ) -> Doubles:
     """Return what the good neighbours of M pixels say, (M,) float64; NaN where there are none.
 
@@ -154,7 +154,7 @@ def neighbour_values(
     values = np.full(y.size, np.nan)
     left = np.arange(y.size)
     for radius in (1, 2):
-        near = around(mask, y[left], x[left], radius, 2 if cfa else 1).values(image)
+        near = around(mask, y[left], x[left], radius, cell).values(image)
         found = ~np.isnan(near).all(axis=0)
         values[left[found]] = statistics[method](near[:, found], axis=0)
         left = left[~found]
@@ -182,29 +182,31 @@ class Around(NamedTuple):
         return near
 
 
-def around(mask: Readable, y: Integers, x: Integers, radius: int, step: int) -> Around:
-    """Return the pixels round M others, of which a mask tells what is to be replaced."""
+def around(mask: Readable, y: Integers, x: Integers, radius: int, cell: Cell) -> Around:
+    """Return the pixels of their colour round M others; a mask tells what is to be replaced."""
     height, width = mask.shape
-    reach = range(-radius * step, radius * step + 1, step)
+    reach = range(-radius * cell.step, radius * cell.step + 1, cell.step)
     down, across = np.array([(dy, dx) for dy in reach for dx in reach if dy or dx]).T[:, :, None]
     rows, columns = y + down, x + across
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    if cell.planes > 1:
+        inside &= rows // cell.height(height) == y // cell.height(height)
     places = np.clip(rows, 0, height - 1, out=rows), np.clip(columns, 0, width - 1, out=columns)
     return Around(places, inside & ~mask[places].astype(bool, copy=False))
 
 
-def above_surroundings(dark: Reals, cfa: bool, sigma: float) -> tuple[Floats, Floats]:
+def above_surroundings(dark: Reals, cell: Cell, sigma: float) -> tuple[Floats, Floats]:
     """Return how far each pixel lies above its surroundings, and the noise there.
 
     The pattern of rows and columns that a bias inside the dark brings would count as noise, and
     hide the fainter hot pixels; so the median of each row and column is taken out, unless the
     whole row or column is hot.
     """
-    planes = [_plane_above_surroundings(dark[where], sigma) for where in positions(cfa)]
-    if not cfa:
+    planes = [_plane_above_surroundings(dark[where], sigma) for where in cell.positions(dark.shape)]
+    if not cell.colours:
         return planes[0]
     excess, noise = np.empty((2, *dark.shape), np.float32)
-    for where, plane in zip(positions(cfa), planes, strict=True):
+    for where, plane in zip(cell.positions(dark.shape), planes, strict=True):
         excess[where], noise[where] = plane
     return excess, noise
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from plateworks.pixels.arrays import Bools, Floats, Reals
 from plateworks.pixels.background import local_background
-from plateworks.pixels.cfa import positions
+from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.cosmetic import replace
 from plateworks.pixels.cosmicplane import Plane
 from plateworks.pixels.cosmicwindows import find
@@ -21,7 +21,7 @@ def clean(
     saturation_adu: float | None = None,
     mask: Bools | None = None,
     extra: Reals | None = None,
-    cfa: bool = False,
+    cell: Cell = MONO,
     sigclip: float = 4.5,
     sigfrac: float = 0.3,
     objlim: float = 5.0,
@@ -47,8 +47,8 @@ def clean(
     extra : (H, W) float array, optional
         Variance in ADU**2 beyond that of the pixel's value and of the reading, as
         :func:`unexplained_variance` finds it.
-    cfa : bool
-        Whether the four positions of a 2x2 pattern are treated one by one, since next to a red
+    cell : Cell
+        How the colours lie: each is looked at by itself, as in a mosaic every second
         pixel every green one looks like a cosmic ray.  Stars are then sampled half as finely, and
         sharp ones need a higher `objlim`.
     sigclip, sigfrac, objlim, niter
@@ -74,7 +74,7 @@ def clean(
     cleaned = image.astype(np.float32)
     hit = np.zeros(image.shape, bool)
     options = {"sigclip": sigclip, "sigfrac": sigfrac, "objlim": objlim, "niter": niter}
-    for where in positions(cfa):
+    for where in cell.positions(image.shape):
         pixels = _without_holes(np.ascontiguousarray(cleaned[where]), missing[where])
         variance = None
         if extra is not None:
@@ -95,7 +95,7 @@ def clean(
 
 
 def unexplained_variance(
-    image: Reals, *, egain: float, read_noise: float, cfa: bool = False
+    image: Reals, *, egain: float, read_noise: float, cell: Cell = MONO
 ) -> Floats:
     """Return how much noisier the background is than its level and the reading explain.
 
@@ -105,7 +105,7 @@ def unexplained_variance(
 
     Parameters
     ----------
-    image, egain, read_noise, cfa
+    image, egain, read_noise, cell
         As :func:`clean`.
 
     Returns
@@ -114,7 +114,7 @@ def unexplained_variance(
         ADU**2, nowhere below zero.
     """
     extra = np.empty(image.shape, np.float32)
-    for where in positions(cfa):
+    for where in cell.positions(image.shape):
         residual, variance = local_background(image[where])
         explained = np.subtract(image[where], residual, out=residual)
         explained /= egain

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.pixels.arrays import Bools, Floats, Integers, Reals
+from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.starlike import Judged, Scene, judge
 from plateworks.pixels.starwidth import StarWidth, star_width
@@ -79,13 +80,13 @@ def clean_but_stars(
     -------
     Cleaned
     """
-    cfa = bayer is not None
+    cell = MONO if bayer is None else MOSAIC
     missing = ~np.isfinite(image)
     ignored = missing if mask is None else missing | mask
     width = star_width(image, egain=egain, mask=ignored, saturation_adu=saturation_adu, bayer=bayer)
-    fwhm = width.fwhm or min(UNKNOWN_OF_MOSAIC if cfa else UNKNOWN, width.sharpest)
-    used = contrast_limit(fwhm / (2 if cfa else 1)) if objlim is None else objlim
-    extra = unexplained_variance(image, egain=egain, read_noise=read_noise, cfa=cfa)
+    fwhm = width.fwhm or min(UNKNOWN_OF_MOSAIC if cell.colours else UNKNOWN, width.sharpest)
+    used = contrast_limit(fwhm / cell.step) if objlim is None else objlim
+    extra = unexplained_variance(image, egain=egain, read_noise=read_noise, cell=cell)
     cleaned, hit = clean(
         image,
         egain=egain,
@@ -93,7 +94,7 @@ def clean_but_stars(
         saturation_adu=saturation_adu,
         mask=mask,
         extra=extra,
-        cfa=cfa,
+        cell=cell,
         sigclip=sigclip,
         sigfrac=sigfrac,
         objlim=used,

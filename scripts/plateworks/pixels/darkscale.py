@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.pixels.arrays import Bools, Doubles, Reals
+from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.statistics import MEDIAN_ERROR, median, robust_sigma
 
 #: Side of the cells with a constant sky, in pixels of one colour: the median of 256 values adds
@@ -75,7 +76,7 @@ def optimise(
     usable: Bools | None = None,
     dark_noise: float | None = None,
     bias_noise: float = 0.0,
-    cfa: bool = False,
+    cell: Cell = MONO,
     tile: int = 256,
     start: float = 1.0,
     bounds: tuple[float, float] = (0.0, 5.0),
@@ -95,8 +96,8 @@ def optimise(
         Standard deviation of the noise of an ordinary pixel of the master dark, before the bias
         was subtracted, and of the master bias, ADU.  Where the former is not known (None), only
         pixels that stand out are used, for which it hardly matters.
-    cfa : bool
-        Whether the sky has another level for each position of a 2x2 colour filter array.
+    cell : Cell
+        How the colours lie, of which each has a sky of its own.
     tile : int
         Side of the tiles, pixels; those at the right and lower edges may be smaller.
     start : float
@@ -113,9 +114,9 @@ def optimise(
         if other is not None and other.shape != signal.shape:
             raise ValueError(f"the {name} has the shape {other.shape}, the signal {signal.shape}")
     estimates = []
-    for where in _tiles(signal.shape, tile):
+    for where in _tiles(signal.shape, tile, cell):
         light, thermal = _levelled(
-            signal[where], dark[where], None if usable is None else usable[where], cfa
+            signal[where], dark[where], None if usable is None else usable[where], cell
         )
         distance = np.abs(thermal)
         standing_out = distance > STANDING_OUT * robust_sigma(distance, centre=0.0)
@@ -152,13 +153,16 @@ def _agreed(estimates: list[_Estimate], start: float, bounds: tuple[float, float
     return Scale(k, error, scatter, tiles, "")
 
 
-def _tiles(shape: tuple[int, int], side: int) -> Iterator[tuple[slice, slice]]:
-    rows, columns = (range(0, n, side) for n in shape)
-    return ((slice(y, y + side), slice(x, x + side)) for y in rows for x in columns)
+def _tiles(shape: tuple[int, int], side: int, cell: Cell) -> Iterator[tuple[slice, slice]]:
+    high = cell.height(shape[0])
+    for top in range(0, cell.planes * high, max(high, 1)):
+        for y in range(top, top + high, side):
+            for x in range(0, shape[1], side):
+                yield slice(y, min(y + side, top + high)), slice(x, x + side)
 
 
 def _levelled(
-    signal: Reals, dark: Reals, usable: Bools | None, cfa: bool
+    signal: Reals, dark: Reals, usable: Bools | None, cell: Cell
 ) -> tuple[Doubles, Doubles]:
     """Return the usable pixels of signal and dark as rows, less the medians of their cells."""
     signal, dark = signal.astype(np.float32), dark.astype(np.float32)
@@ -170,14 +174,14 @@ def _levelled(
     for image in (signal, dark):
         if not whole:
             image[~good] = np.nan
-        image = _less_cell_medians(image, cfa)
+        image = _less_cell_medians(image, cell)
         levelled.append(image.ravel() if whole else image[good])
     return levelled[0], levelled[1]
 
 
-def _less_cell_medians(image: Doubles, cfa: bool) -> Doubles:
+def _less_cell_medians(image: Doubles, cell: Cell) -> Doubles:
     """Subtract from each pixel the median of its cell and colour; what is missing is NaN."""
-    step = 2 if cfa else 1
+    step = cell.step
     height, width = image.shape
     lack = [-side % (CELL * step) for side in image.shape]
     if any(lack):

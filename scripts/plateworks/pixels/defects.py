@@ -14,6 +14,7 @@ import numpy as np
 
 from plateworks.pixels.arrays import Bools, Doubles, Floats, Integers, Reals
 from plateworks.pixels.badpixels import crowd
+from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.cosmetic import above_surroundings
 from plateworks.pixels.masternoise import most_by_chance
 from plateworks.pixels.statistics import median
@@ -98,7 +99,7 @@ def find_defects(
     egain: float | None = None,
     full: float | None = None,
     middle: float | None = None,
-    cfa: bool = False,
+    cell: Cell = MONO,
 ) -> Defects:
     """Find the defects of a master dark.
 
@@ -120,8 +121,8 @@ def find_defects(
         Level from which on a pixel is saturated, ADU of the master.
     middle : float, optional
         Its median, where that is known already.
-    cfa : bool
-        Whether the four positions of a 2x2 pattern are looked at one by one.
+    cell : Cell
+        How the colours lie: surroundings are those of the same colour.
 
     Notes
     -----
@@ -129,7 +130,7 @@ def find_defects(
     does harm by the best estimate.  The scatter of a single pixel has a say from ten frames on, and
     two levels are seen in six; with fewer, level and shot noise decide alone.
     """
-    excess, local = above_surroundings(dark, cfa, 8.0)
+    excess, local = above_surroundings(dark, cell, 8.0)
     excess, local = excess.ravel(), local.ravel()
     flat = dark.ravel()
     noise = max(noise, 1e-6)
@@ -174,7 +175,7 @@ def find_defects(
             most = most_by_chance(count - 1) * (likely**2 + step**2 / 4)
             wide = (looked.deviation**2 > most) & (harm >= KEPT)
             found[NOISY] = looked.pixels[wide], harm[wide]
-    return _gathered(found, dark.shape, excess, unsteady, noise, shot)
+    return _gathered(found, dark.shape, excess, unsteady, noise, shot, cell)
 
 
 def _least_hot(ratios: Reals, count: int) -> float:
@@ -209,6 +210,7 @@ def _gathered(
     unsteady: Unsteady | None,
     noise: float,
     shot: float | None,
+    cell: Cell,
 ) -> Defects:
     pixels = np.unique(np.concatenate([some for some, _ in found.values()]))
     harm, kinds = np.full(pixels.size, np.nan, np.float32), np.zeros(pixels.size, np.int16)
@@ -225,7 +227,7 @@ def _gathered(
         inside[inside] = pixels[at[inside]] == looked.pixels[inside]
         scatter[at[inside]] = looked.deviation[inside]
     named = (harm >= NAMED) | (kinds & UNPREDICTED != 0)
-    kinds[named] |= _arrangement(pixels[named], shape)
+    kinds[named] |= _arrangement(pixels[named], shape, cell)
     its_excess = excess[pixels].astype(np.float32)
     return Defects(pixels, its_excess, scatter, harm, kinds, shot, noise)
 
@@ -255,15 +257,16 @@ def shot_noise(excess: Reals, spread: Reals, noise: float, full: float | None) -
     return float(np.median((variance - noise**2) / excess[bright]))
 
 
-def _arrangement(pixels: Integers, shape: tuple[int, ...]) -> np.ndarray:
+def _arrangement(pixels: Integers, shape: tuple[int, ...], cell: Cell) -> np.ndarray:
     """Return which of the defects lie in columns, rows and clusters: bits, (K,) int16."""
     y, x = np.divmod(pixels, shape[1])
+    y += y // max(cell.height(shape[0]), 1) * _IN_LINE  # planes are no neighbours
     kinds = np.zeros(pixels.size, np.int16)
     kinds[_in_lines(x, y)] |= COLUMN
     kinds[_in_lines(y, x)] |= ROW
     alone = kinds == 0
     if np.count_nonzero(alone) >= _OF_CLUSTER:
-        which = np.zeros(shape, bool)
+        which = np.zeros((shape[0] + cell.planes * _IN_LINE, shape[1]), bool)
         which[y[alone], x[alone]] = True
         kinds[alone] |= np.where(crowd(which, y[alone], x[alone]) >= _OF_CLUSTER, CLUSTER, 0)
     return kinds

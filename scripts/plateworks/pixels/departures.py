@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from plateworks.pixels.arrays import Bools, Floats
-from plateworks.pixels.cfa import positions
+from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.runningmedian import SIDE, running_median
 from plateworks.pixels.statistics import MAD_TO_SIGMA, median
 
@@ -26,7 +26,7 @@ _SURE = 5.2
 _DARK = 0.05
 
 
-def departing(levels: Iterable[tuple[Floats, float]], cfa: bool = False) -> Bools:
+def departing(levels: Iterable[tuple[Floats, float]], cell: Cell = MONO) -> Bools:
     """Find the pixels whose response over some levels departs from that of their neighbours.
 
     Parameters
@@ -35,8 +35,8 @@ def departing(levels: Iterable[tuple[Floats, float]], cfa: bool = False) -> Bool
         Of each level the flats brought to one level and combined, and the light that is in them:
         level times their number, ADU, by which their noise is told apart.  The brightest comes
         first.  One is held at a time beside the first.
-    cfa : bool
-        Whether the four positions of a 2x2 pattern are looked at one by one.
+    cell : Cell
+        Each colour is looked at by itself.
 
     Returns
     -------
@@ -52,12 +52,12 @@ def departing(levels: Iterable[tuple[Floats, float]], cfa: bool = False) -> Bool
     series = iter(levels)
     first, light = next(series)
     found = np.zeros(first.shape, bool)
-    sums = [_Sums(first[where].astype(np.float32), light) for where in positions(cfa)]
+    sums = [_Sums(first[where].astype(np.float32), light) for where in cell.positions(found.shape)]
     del first
     for image, light in series:
-        for where, one in zip(positions(cfa), sums, strict=True):
+        for where, one in zip(cell.positions(found.shape), sums, strict=True):
             one.add(image[where], light)
-    for where, one in zip(positions(cfa), sums, strict=True):
+    for where, one in zip(cell.positions(found.shape), sums, strict=True):
         found[where] = one.departing()
     return found
 

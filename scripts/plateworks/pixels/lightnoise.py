@@ -8,6 +8,7 @@ import numpy as np
 
 from plateworks.pixels.arrays import Floats
 from plateworks.pixels.blocks import Change, Pixels
+from plateworks.pixels.cfa import Cell
 from plateworks.pixels.scaled import MOST, Counts, count
 from plateworks.pixels.variance import Divisor, Floor
 
@@ -47,8 +48,8 @@ class LightNoise:
         factor is 1, and grows as the factor does.
     faint : float
         ADU below which neighbours tell how much light is expected.
-    cfa : bool
-        Whether neighbours of the same colour are two pixels apart.
+    cell : Cell
+        How the colours lie: neighbours are those of the same colour.
     """
 
     step: float
@@ -58,7 +59,7 @@ class LightNoise:
     factors: Floats | float
     relative: Floats | float
     faint: float
-    cfa: bool
+    cell: Cell
 
     def count(self, light: Floats, rows: slice, out: Counts, rooms: Floats) -> None:
         """Count the deviations of some rows.
@@ -92,7 +93,7 @@ class LightNoise:
 
 
 def light_noise(
-    floor: Floor, divisor: Divisor, egain: float, full: float, *, cfa: bool
+    floor: Floor, divisor: Divisor, egain: float, full: float, *, cell: Cell
 ) -> LightNoise:
     """Return what the deviations of lights follow from.
 
@@ -105,7 +106,8 @@ def light_noise(
         Electrons per ADU.
     full : float
         The most that is left of a raw pixel when masters are subtracted, ADU.
-    cfa : bool
+    cell : Cell
+        How the colours lie: neighbours are those of the same colour.
     """
     largest = _largest(divisor.factors) * divisor.scale
     relative = divisor.variance * largest / divisor.scale
@@ -126,7 +128,7 @@ def light_noise(
         factors=divisor.factors,
         relative=of_flat,
         faint=FAINT / egain,
-        cfa=cfa,
+        cell=cell,
     )
 
 
@@ -150,7 +152,9 @@ def counting(noise: LightNoise, out: Counts) -> Change:
         if not isinstance(where, slice):
             raise TypeError("deviations are told of whole rows, not of single pixels")
         if not np.fmin.reduce(light[:, ::_EVERY], axis=None) > noise.faint:
-            light = expected(light, noise.faint, 2 if noise.cfa else 1)
+            parts = noise.cell.parted(where, len(noise.floor))
+            step = noise.cell.step
+            light = np.concatenate([expected(light[one], noise.faint, step) for one in parts])
         if rooms is None or rooms.shape[1] < len(light):
             rooms = np.empty((2, *light.shape), np.float32)
         noise.count(light, where, out[where], rooms[:, : len(light)])

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from plateworks.pixels import defects as kinds_of
 from plateworks.pixels.arrays import Bits, Doubles, Floats, Integers, Reals
 from plateworks.pixels.badpixels import dead_in_flat
+from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.defects import NAMED, Defects
 from plateworks.pixels.marks import set_bits
 from plateworks.pixels.masks import (
@@ -57,7 +58,7 @@ def mask_of_master(
     full: float | None = None,
     defects: Defects | None = None,
     floor: float | None = None,
-    cfa: bool = False,
+    cell: Cell = MONO,
 ) -> Bits:
     """Return the mask of a master.
 
@@ -71,8 +72,8 @@ def mask_of_master(
         Of darks.
     floor : float, optional
         Of flats: where they are not above this level, nothing is divided by them.
-    cfa : bool
-        Whether the four positions of a 2x2 pattern are looked at one by one.
+    cell : Cell
+        How the colours lie.
 
     Returns
     -------
@@ -86,7 +87,7 @@ def mask_of_master(
         flat[np.flatnonzero(master >= full)] |= SATURATED
     if floor is not None:
         flat[np.flatnonzero(~(master > floor))] |= LOW_FLAT
-        flat[np.flatnonzero(dead_in_flat(master, cfa))] |= BAD
+        flat[np.flatnonzero(dead_in_flat(master, cell))] |= BAD
     if defects is not None:
         bits = bits_of_defects(defects.kinds, defects.harm)
         mask = set_bits(mask, defects.pixels, bits)

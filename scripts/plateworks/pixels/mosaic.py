@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from plateworks.pixels.arrays import Reals
-from plateworks.pixels.cfa import PATTERNS, positions
+from plateworks.pixels.cfa import MOSAIC, PATTERNS
 from plateworks.pixels.skylevel import noise_of
 from plateworks.pixels.statistics import median
 
@@ -44,7 +44,8 @@ def patterns_seen(sample: Reals) -> tuple[str, ...]:
     """
     if min(sample.shape) < 2:
         return ()
-    levels = np.array([median(sample[where]) for where in positions(True)]).reshape(2, 2)
+    levels = np.array([median(sample[where]) for where in MOSAIC.positions(sample.shape)])
+    levels = levels.reshape(MOSAIC.levels)
     error = 1.25 * noise_of(sample) / (sample.size / 4) ** 0.5
     if not levels.min() > _SURE * error:  # a colour without light has no level: better as a whole
         return ()

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from plateworks.pixels.arrays import Bits, Reals
-from plateworks.pixels.cfa import positions
+from plateworks.pixels.cfa import MOSAIC
 from plateworks.pixels.framemeasure import GRID
 from plateworks.pixels.skylevel import noise_of, sampled_sky
 from plateworks.pixels.statistics import median
@@ -48,7 +48,7 @@ def _lowest(image: Reals, mask: Bits | None) -> float:
     lowest = math.inf
     for block in _blocks(sample):
         noise = noise_of(block)
-        for where in positions(True):
+        for where in MOSAIC.positions(block.shape):
             part = block[where]
             if np.count_nonzero(np.isfinite(part)) >= min(_ENOUGH, sample.size / 4):
                 lowest = min(lowest, median(part) - _SIGMAS * noise)

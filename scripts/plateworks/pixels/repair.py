@@ -8,6 +8,7 @@ import numpy as np
 
 from plateworks.pixels.arrays import Bits, Bools, Doubles, Integers
 from plateworks.pixels.blocks import Pixels, Where
+from plateworks.pixels.cfa import Cell
 from plateworks.pixels.cosmetic import Readable, neighbour_values
 
 
@@ -76,8 +77,8 @@ class Repair:
     pixels : Listed
     method : str
         ``median`` or ``mean`` of the good neighbours.
-    cfa : bool
-        Whether neighbours of the same colour are two pixels apart.
+    cell : Cell
+        How the colours lie: neighbours are those of the same colour.
     there : (M,) bool array, optional
         Which of the listed pixels have a value; the others stay as they are.
 
@@ -92,14 +93,14 @@ class Repair:
         before: Readable,
         pixels: Listed,
         method: str,
-        cfa: bool,
+        cell: Cell,
         there: Bools | None = None,
     ):
         if pixels.mask.shape != before.shape:
             raise ValueError(
                 f"the list has the shape {pixels.mask.shape}, the frame {before.shape}"
             )
-        self._pixels, self._method, self._cfa = pixels, method, cfa
+        self._pixels, self._method, self._cell = pixels, method, cell
         values = self.neighbours(before, pixels.spots)
         self._replaced = ~np.isnan(values) if there is None else there & ~np.isnan(values)
         self._values = values.astype(np.float32)
@@ -113,7 +114,8 @@ class Repair:
 
     def neighbours(self, image: Readable, spots: Spots) -> Doubles:
         """Return what the good neighbours of some pixels say in an image, float64; NaN if none."""
-        return neighbour_values(image, self._pixels.mask, spots.y, spots.x, self._method, self._cfa)
+        mask, method, cell = self._pixels.mask, self._method, self._cell
+        return neighbour_values(image, mask, spots.y, spots.x, method, cell)
 
     def replaced(self, bit: int) -> Spots:
         """Return the replaced pixels that have a bit."""

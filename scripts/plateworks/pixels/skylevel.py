@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.pixels.arrays import Bits, Floats, Reals
-from plateworks.pixels.cfa import positions
+from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.framemeasure import GRID, sample_of
 from plateworks.pixels.statistics import finite, median, robust_sigma
 
@@ -50,7 +50,7 @@ def threshold(noise: float) -> float:
     return max(_NOISES * noise, _LEAST)
 
 
-def sky_level(image: Reals, mask: Bits | None = None, cfa: bool = False) -> SkyLevel | None:
+def sky_level(image: Reals, mask: Bits | None = None, cell: Cell = MONO) -> SkyLevel | None:
     """Measure the sky.
 
     Parameters
@@ -59,8 +59,8 @@ def sky_level(image: Reals, mask: Bits | None = None, cfa: bool = False) -> SkyL
         ADU above zero; what is not finite is ignored.
     mask : (H, W) uint8 array, optional
         Pixels that are marked are ignored.
-    cfa : bool
-        Whether the sensor has a 2x2 colour filter array.
+    cell : Cell
+        How the colours lie.
 
     Returns
     -------
@@ -68,11 +68,11 @@ def sky_level(image: Reals, mask: Bits | None = None, cfa: bool = False) -> SkyL
         None if no pixel is left.
     """
     sample = sampled_sky(image, mask)
-    levels = [_clipped_median(sample[where]) for where in positions(cfa)]
+    levels = [_clipped_median(sample[where]) for where in cell.positions(sample.shape)]
     lit = [level for level in levels if level is not None]
     if not lit:
         return None
-    level = _clipped_median(sample) if cfa else lit[0]
+    level = _clipped_median(sample) if cell.colours else lit[0]
     return SkyLevel(lit[0] if level is None else level, min(lit), noise_of(sample))
 
 

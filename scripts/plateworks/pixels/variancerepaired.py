@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from plateworks.pixels.arrays import Bits, Bools, Doubles, Floats, Integers
+from plateworks.pixels.cfa import Cell
 from plateworks.pixels.cosmetic import Readable, around
 from plateworks.pixels.masks import BAD, COSMIC, HOT, marked
 from plateworks.pixels.scaled import Scaled
@@ -37,7 +38,7 @@ class _Marked:
         return self.mask[where] & self.bits != 0
 
 
-def put_repaired(sigma: Scaled, image: Floats, mask: Bits, method: str, *, cfa: bool) -> None:
+def put_repaired(sigma: Scaled, image: Floats, mask: Bits, method: str, *, cell: Cell) -> None:
     """Put the standard deviations of the repaired pixels of a light among those of the others.
 
     Parameters
@@ -48,8 +49,8 @@ def put_repaired(sigma: Scaled, image: Floats, mask: Bits, method: str, *, cfa: 
     method : str
         What replaced listed pixels: ``median`` or ``mean`` of their good neighbours.  What a cosmic
         ray struck was replaced by their mean.
-    cfa : bool
-        Whether neighbours of the same colour are two pixels apart.
+    cell : Cell
+        How the colours lie: neighbours are those of the same colour.
     """
     found, bad = marked(mask), _Marked(mask, _REPAIRED)
     bits = mask.reshape(-1)[found]
@@ -58,7 +59,7 @@ def put_repaired(sigma: Scaled, image: Floats, mask: Bits, method: str, *, cfa: 
         ("mean", bits & COSMIC != 0),
     ):
         where = np.divmod(found[which], mask.shape[1])
-        values = of_repaired(image, sigma, bad, where, how, cfa=cfa)
+        values = of_repaired(image, sigma, bad, where, how, cell=cell)
         sigma.put(where, values)
 
 
@@ -69,7 +70,7 @@ def of_repaired(
     where: tuple[Integers, Integers],
     method: str,
     *,
-    cfa: bool,
+    cell: Cell,
 ) -> Floats:
     """Return the standard deviations of M pixels that were replaced by their neighbours, (M,).
 
@@ -85,13 +86,14 @@ def of_repaired(
         Of the pixels.
     method : str
         ``median`` or ``mean`` of the good neighbours.
-    cfa : bool
+    cell : Cell
+        How the colours lie: neighbours are those of the same colour.
     """
     y, x = where
     found: Floats = sigma[where]
     left = np.arange(y.size)
     for radius in (1, 2):
-        near = around(bad, y[left], x[left], radius, 2 if cfa else 1)
+        near = around(bad, y[left], x[left], radius, cell)
         values = near.values(image)
         count = np.count_nonzero(~np.isnan(values), axis=0)
         some = count > 0

@@ -18,6 +18,7 @@ from plateworks.metadata.values import number
 from plateworks.orders.lights import CalibrationOrder, LightOrder, LightSettings
 from plateworks.pixels.processes import in_processes
 from plateworks.products.buffers import Buffers, Loan
+from plateworks.products.cells import cell_of
 from plateworks.products.darkchoice import choose_dark, why_no_dark
 from plateworks.products.facts import CameraFacts, camera_facts
 from plateworks.products.flattrial import choose_flat
@@ -87,8 +88,8 @@ def _read_masters(light: LightOrder, inputs: Inputs, settings: LightSettings) ->
     inputs.subtrahends(light.frame.subtraction)
     if light.flat is not None:
         with suppress(FrameError, TroubleError):  # of the light, which is set aside later
-            mosaic = frame_of(light.frame).bayer is not None
-            inputs.flat(light.flat.path, settings.flat_floor, light.flat.placement, mosaic)
+            own = cell_of(frame_of(light.frame))
+            inputs.flat(light.flat.path, settings.flat_floor, light.flat.placement, own)
 
 
 def _calibrate(
@@ -175,7 +176,7 @@ def _work(
         order=order.frame,
         inputs=inputs,
         facts=facts,
-        mosaic=frame.bayer is not None,
+        own=cell_of(frame),
         neighbours=settings.repair,
         row_order=frame.row_order,
         divisor=order.flat,
@@ -184,8 +185,8 @@ def _work(
         dtype=reading.native,
     )
     flat = context.flat()
-    if flat is not None and flat.mosaic:
-        context.facts = context.facts._replace(cfa=True)
+    if flat is not None and flat.cell.colours:
+        context.facts = context.facts._replace(cell=flat.cell)
     if digits is not None:
         if why := why_no_errors(context.facts):
             _log.warning("set aside: %s: %s", order.frame.raw, why)

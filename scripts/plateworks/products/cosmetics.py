@@ -12,11 +12,13 @@ from astropy.io import fits
 from plateworks.metadata.caveats import CAVEAT
 from plateworks.metadata.normalise import read_frame
 from plateworks.orders.repairs import ListOrder, MaskOrder
+from plateworks.pixels import cfa
 from plateworks.pixels.arrays import Floats, Integers
 from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio
 from plateworks.pixels.cosmetic import find_brightest, find_cold, find_hot
 from plateworks.pixels.marks import set_bits
 from plateworks.pixels.masks import BAD, NONLINEAR
+from plateworks.products.cells import cell_of
 from plateworks.products.flatflags import NONLINEAR_COUNT
 from plateworks.products.flatlevels import TWO_LEVELS, Responses, responses
 from plateworks.products.flatshape import SHAPE
@@ -60,14 +62,14 @@ def make_cosmetic_list(order: ListOrder, dark: str, output: str, told: str | Non
     else:
         pixels = _pixels(dark)
         size, rows = pixels.size, len(pixels)
-        hot, how = _by_rank(pixels, order, frame.bayer is not None)
+        hot, how = _by_rank(pixels, order, cell_of(frame))
         cut = int(most * size) <= len(hot) != order.count
     if cut:
         _log.warning("%s: %s", output, _cut_short(most))
         notes.append(_cut_short(most))
     if order.cold_sigma is not None:
-        cfa = frame.bayer is not None
-        cold = find_cold(_pixels(dark), sigma=order.cold_sigma, max_fraction=most, cfa=cfa)
+        cell, sigma = cell_of(frame), order.cold_sigma
+        cold = find_cold(_pixels(dark), sigma=sigma, max_fraction=most, cell=cell)
     write_list(
         output,
         hot,
@@ -88,14 +90,14 @@ def _pixels(dark: str) -> Floats:
     return pixels
 
 
-def _by_rank(pixels: Floats, order: ListOrder, cfa: bool) -> tuple[Integers, str]:
+def _by_rank(pixels: Floats, order: ListOrder, cell: cfa.Cell) -> tuple[Integers, str]:
     """Return the hottest pixels by number or by sigma, and the rule in words."""
     most = order.max_fraction
     if order.count is not None and order.rank == "value":
         hot = find_brightest(pixels, order.count, max_fraction=most)
     else:
         sigma = order.hot_sigma or HOT_SIGMA
-        hot = find_hot(pixels, sigma=sigma, count=order.count, max_fraction=most, cfa=cfa)
+        hot = find_hot(pixels, sigma=sigma, count=order.count, max_fraction=most, cell=cell)
     return hot, f"{order.count} hottest" if order.count else f"{order.hot_sigma:g} sigma"
 
 
@@ -129,12 +131,13 @@ def make_bad_pixel_mask(
     """
     image = read_image(flat)
     master, header = image.data.astype(np.float32, copy=False), image.header
-    cfa = header.get("BAYERPAT") is not None or MOSAIC in header
+    mosaic = header.get("BAYERPAT") is not None or MOSAIC in header
+    cell = cfa.MOSAIC if mosaic else cfa.MONO
     told = Responses() if _of_one_level(header) else responses(order, threads, memory)
     if told.ratio is None:
-        method, bad = "flat", bad_from_flat(master, cfa, threads)
+        method, bad = "flat", bad_from_flat(master, cell, threads)
     else:
-        method, bad = "ratio", bad_from_ratio(told.ratio, cfa, threads)
+        method, bad = "ratio", bad_from_ratio(told.ratio, cell, threads)
     nonlinear = np.zeros_like(bad) if told.departing is None else told.departing
     bad |= nonlinear
     of_pixels = ("PWMEDIAN", "FLATNORM", *LEVELS, SHAPE, "PWNOISE", *CARDS)

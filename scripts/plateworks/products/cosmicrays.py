@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from plateworks.pixels.cfa import MOSAIC
 from plateworks.pixels.cosmicstars import clean_but_stars
 from plateworks.pixels.masks import COSMIC
 from plateworks.pixels.starwidth import UNTOLD
@@ -41,7 +42,7 @@ def repair_cosmic_rays(
         read_noise=facts.read_noise,
         saturation_adu=full,
         mask=np.not_equal(mask, 0),
-        bayer=facts.bayer or (UNTOLD if facts.cfa else None),
+        bayer=facts.bayer or (UNTOLD if facts.cell == MOSAIC else None),
         sigclip=cosmics.sigclip,
         sigfrac=cosmics.sigfrac,
         objlim=None if cosmics.objlim == "auto" else cosmics.objlim,

@@ -44,7 +44,7 @@ def fit_factor(
         usable=usable,
         dark_noise=taken.dark_noise,
         bias_noise=taken.bias_noise or 0.0,
-        cfa=facts.cfa,
+        cell=facts.cell,
         start=taken.k,
         bounds=bounds,
     )

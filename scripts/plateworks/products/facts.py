@@ -10,7 +10,9 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import By, Known, egain_of, first_known, why_no_electrons
 from plateworks.orders.lights import LightSettings
 from plateworks.pixels.arrays import Reals
+from plateworks.pixels.cfa import Cell
 from plateworks.pixels.variance import Region
+from plateworks.products.cells import cell_of
 from plateworks.products.measured import MeasuredCamera
 from plateworks.products.reckoning import Reading
 from plateworks.products.saturation import Saturation, saturation_of
@@ -32,8 +34,8 @@ class CameraFacts(NamedTuple):
     read_noise : float
         Electrons.
     saturation : Saturation or None
-    cfa : bool
-        Whether it is a mosaic.
+    cell : Cell
+        How the colours lie.
     egain_by, read_noise_by : str or None
         How the first two are known; None: nothing tells them, and they are guessed.
     bayer : str or None
@@ -45,7 +47,7 @@ class CameraFacts(NamedTuple):
     egain: float
     read_noise: float
     saturation: Saturation | None
-    cfa: bool
+    cell: Cell
     egain_by: By | None = None
     read_noise_by: By | None = None
     bayer: str | None = None
@@ -102,7 +104,7 @@ def camera_facts(
         egain=_EGAIN if egain is None else egain.value,
         read_noise=_READ_NOISE if read_noise is None else read_noise.value,
         saturation=saturation_of(frame, reading, settings.saturation, pixels),
-        cfa=frame.bayer is not None,
+        cell=cell_of(frame),
         egain_by=None if egain is None else egain.by,
         read_noise_by=None if read_noise is None else read_noise.by,
         bayer=frame.bayer,

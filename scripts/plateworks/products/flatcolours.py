@@ -9,13 +9,14 @@ from astropy.io import fits
 
 from plateworks.metadata.normalise import read_frame
 from plateworks.pixels.arrays import Floats
-from plateworks.pixels.cfa import positions
+from plateworks.pixels.cfa import MONO, MOSAIC, Cell
 from plateworks.pixels.flats import scale_rows
 from plateworks.pixels.mosaic import patterns_seen
 from plateworks.pixels.statistics import median
 from plateworks.pixels.whitebalance import Balance, balance_of
+from plateworks.products import headers
 from plateworks.products.balancecards import flat_balance
-from plateworks.products.headers import MOSAIC
+from plateworks.products.cells import cell_of
 from plateworks.products.screened import sampled
 
 #: Colours of another's flat this little apart were brought to one level by its maker, and tell of
@@ -28,21 +29,21 @@ class FlatColours(NamedTuple):
 
     Attributes
     ----------
-    mosaic : bool
-        Whether it was taken through a mosaic of colours.
+    cell : Cell
+        How the colours lie that it was taken through.
     evened : bool
         Whether its colours were brought to one level here.
     balance : Balance or None
         Of its light; None where nobody told it, or it has no colours.
     """
 
-    mosaic: bool
+    cell: Cell
     evened: bool
     balance: Balance | None
 
 
 def even_colours(
-    path: str, pixels: Floats, middle: float, header: fits.Header, mosaic: bool
+    path: str, pixels: Floats, middle: float, header: fits.Header, cell: Cell
 ) -> FlatColours:
     """Bring each colour of a flat to one median, unless its maker was ourselves, who did it before.
 
@@ -55,20 +56,22 @@ def even_colours(
     middle : float
         The median of all.
     header : Header
-    mosaic : bool
-        Whether the frame that it divides says that it is one.
+    cell : Cell
+        How the colours of the frame that it divides lie, as that says.
     """
-    pattern = read_frame(path).bayer
-    named = MOSAIC in header or pattern is not None
-    mosaic = mosaic or named or bool(patterns_seen(sampled(pixels)))
-    balance = flat_balance(header)
-    if not mosaic or (named and "FLATNORM" in header):
-        return FlatColours(mosaic, False, balance)
-    levels = np.array([median(pixels[where]) for where in positions(True)]).reshape(2, 2)
+    frame = read_frame(path)
+    named = MOSAIC if headers.MOSAIC in header else cell_of(frame)
+    if not cell.colours:
+        cell = named if named.colours else MOSAIC if patterns_seen(sampled(pixels)) else MONO
+    balance, pattern = flat_balance(header), frame.bayer
+    if not cell.colours or (named.colours and "FLATNORM" in header):
+        return FlatColours(cell, False, balance)
+    levels = np.array([median(pixels[where]) for where in cell.positions(pixels.shape)])
+    levels = levels.reshape(cell.levels)
     levels[~(levels > 0)] = middle  # a colour without light stays as it is
     if balance is None and pattern is not None:
         found = balance_of(levels, pattern)
         told = found is not None and max(abs(part - 1.0) for part in found) > _EVEN
         balance = found if told else None
     scale_rows(pixels, middle / levels, 0, pixels)
-    return FlatColours(mosaic, True, balance)
+    return FlatColours(cell, True, balance)

@@ -66,7 +66,7 @@ def responses(order: MaskOrder, threads: int, memory: float) -> Responses:
         if len(series) < FEWEST:
             return Responses(ratio)
         lit = ((combined(members), sum(flats.levels[i] for i in members)) for members in series)
-        return Responses(ratio, departing(lit, flats.cfa), len(series))
+        return Responses(ratio, departing(lit, flats.cell), len(series))
 
 
 def series_of(levels: Sequence[float]) -> list[list[int]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,22 +13,25 @@ from astropy.io import fits
 from plateworks.orders.frames import FrameOrder, Subtraction
 from plateworks.orders.masters import Levelling, Screening
 from plateworks.pixels.blocks import carry_out
+from plateworks.pixels.cfa import MOSAIC
 from plateworks.pixels.flats import level, scale_rows
 from plateworks.pixels.framemeasure import SAMPLE
 from plateworks.pixels.fullwell import full_well_of
 from plateworks.pixels.linearity import linearity_of
 from plateworks.pixels.masternoise import CombineValues
-from plateworks.pixels.mosaic import patterns_seen
 from plateworks.pixels.photontransfer import LevelFlat
 from plateworks.pixels.statistics import median
 from plateworks.pixels.whitebalance import Balance, balance_of, mean_balance
 from plateworks.products.balancecards import put_balance
 from plateworks.products.blacklevels import faults_of_flat, why_dark
 from plateworks.products.buffers import Buffers, Loan
+from plateworks.products.cells import cell_of
 from plateworks.products.facts import CameraFacts
 from plateworks.products.flatcontext import FlatContext
 from plateworks.products.flatgain import camera_of_flats
-from plateworks.products.headers import MOSAIC, put
+from plateworks.products.flatpatterns import patterns_of
+from plateworks.products.headers import MOSAIC as SHOWS_MOSAIC
+from plateworks.products.headers import put
 from plateworks.products.image import Image
 from plateworks.products.inputs import Inputs
 from plateworks.products.measured import LEVELS, LevelSeries, MeasuredCamera
@@ -41,7 +43,7 @@ from plateworks.products.reading import FrameReader
 from plateworks.products.recipe import FLAT_FRAME
 from plateworks.products.sampledflats import Flat, SampledFlat, judged_flats
 from plateworks.products.saturation import Saturation, lowest, saturation_of
-from plateworks.products.screened import read_sample, sampled
+from plateworks.products.screened import sampled
 from plateworks.products.steps import changes_of
 
 _log = logging.getLogger(__name__)
@@ -50,8 +52,6 @@ _log = logging.getLogger(__name__)
 _NO_LIGHT = "it holds no light"
 #: Pixels of all flats together that tell the gain; more where there are many flats.
 _PIXELS = 1 << 19
-#: So many flats of a set tell whether there are colours.
-_FEW = 3
 _UNNAMED = (
     "its frames name no pattern of colours (BAYERPAT) and show one, {}: it is levelled by colour; "
     "say which by path_rules: set bayer"
@@ -93,8 +93,8 @@ class LevelledFlats:
         Mean level of each, ADU.
     caveats : list of str
         What is odd about those that are fit, as clauses.
-    kept, cfa
-        Samples of those that are fit; whether they are a mosaic.
+    kept, cell
+        Samples of those that are fit; how the colours of all lie.
     unnamed : tuple of str
         Patterns of colours that they may show where none of them names one.
 
@@ -119,9 +119,9 @@ class LevelledFlats:
         self._word = levelling.saturation
         if self._word is None and screening is not None:
             self._word = screening.saturation
-        named = frame_of(orders[0]).bayer is not None
-        self.unnamed = () if named else self._patterns_seen(readers, orders)
-        self.cfa = named or bool(self.unnamed)
+        named = cell_of(frame_of(orders[0]))
+        self.unnamed = () if named.colours else patterns_of(readers, orders, inputs)
+        self.cell = MOSAIC if self.unnamed else named
         self._wide = max(SAMPLE, _PIXELS // len(readers))
         measure = partial(self._measure, buffers=Buffers())
         with ThreadPoolExecutor(threads) as pool:
@@ -145,7 +145,7 @@ class LevelledFlats:
     def describe(self, header: fits.Header) -> None:
         """Say in the header of their master what was found of them."""
         if self.unnamed:
-            put(header, MOSAIC, " or ".join(self.unnamed), "colours that its frames show")
+            put(header, SHOWS_MOSAIC, " or ".join(self.unnamed), "colours that its frames show")
         put_balance(header, self._balance())
         put(header, LEVELS[0], min(self.levels), "[ADU] level of the darkest flat")
         put(header, LEVELS[1], max(self.levels), "[ADU] level of the brightest flat")
@@ -236,7 +236,9 @@ class LevelledFlats:
         """Put rows of frame `index` into `out`, calibrated and scaled to the target."""
         flat = self._flats[index]
         carry_out(flat.changes, rows, out, first=where.start)
-        scale_rows(out, self._levelling.target / flat.levels, where.start, out)
+        scale_rows(
+            out, self._levelling.target / flat.levels, where.start, out, self.readers[0].shape[0]
+        )
 
     def full(self, middle: float) -> Saturation | None:
         """Return the level, in the master of this median, below which no pixel was saturated."""
@@ -251,21 +253,8 @@ class LevelledFlats:
 
     def normalise(self, master: np.ndarray, statistic: str) -> np.ndarray:
         """Bring the median, mean or maximum of the combined flat to the target."""
-        levels = level(master, cfa=self.cfa, statistic=statistic)
+        levels = level(master, cell=self.cell, statistic=statistic)
         return scale_rows(master, self._levelling.target / levels, 0)
-
-    def _patterns_seen(
-        self, readers: Sequence[FrameReader], orders: Sequence[FrameOrder]
-    ) -> tuple[str, ...]:
-        """Return the patterns of colours that most of a few flats show."""
-        few = range(0, len(readers), max(1, -(-len(readers) // _FEW)))
-        seen = Counter(pattern for i in few for pattern in self._seen_in(readers[i], orders[i]))
-        return tuple(pattern for pattern, count in seen.items() if 2 * count > len(few))
-
-    def _seen_in(self, reader: FrameReader, order: FrameOrder) -> tuple[str, ...]:
-        sample = read_sample(reader).astype(np.float32)
-        taken = self._inputs.taken_off(order.subtraction)
-        return patterns_seen(sample if taken is None else sample - sampled(taken))
 
     def _measure(
         self, reader: FrameReader, order: FrameOrder, buffers: Buffers
@@ -275,14 +264,14 @@ class LevelledFlats:
             raw = Image(reader.read(loan.take(reader.shape, reader.dtype)), fits.Header())
             frame = frame_of(order)
             saturation = saturation_of(frame, reader.reading, self._word, raw.data)
-            facts = CameraFacts(1.0, 0.0, saturation, self.cfa)  # gain, noise: of no matter here
+            facts = CameraFacts(1.0, 0.0, saturation, self.cell)  # gain, noise: of no matter here
             neighbours, rows = self._levelling.repair, frame.row_order
             context = FlatContext(order, self._inputs, facts, neighbours, rows, held=self._sums)
             changes = changes_of(FLAT_FRAME, raw, context)
             pixels = loan.take(reader.shape, np.float32)
             carry_out(changes, raw.data, pixels)
             try:
-                levels = level(pixels, cfa=self.cfa)
+                levels = level(pixels, cell=self.cell)
             except ValueError as error:
                 _log.warning("left out: %s: %s", reader.path, error)
                 return why_dark(pixels, context.order.subtraction, self._inputs) or _NO_LIGHT

@@ -18,6 +18,7 @@ from plateworks.orders.lights import LightOrder
 from plateworks.orders.trials import TrialOrder
 from plateworks.pixels.flatrank import flat_preview, light_preview, session_preview, trial
 from plateworks.products.buffers import Buffers, Loan
+from plateworks.products.cells import cell_of
 from plateworks.products.facts import CameraFacts
 from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import put, stamp
@@ -61,7 +62,7 @@ def preview_lights(order: TrialOrder, output: str) -> None:
                 _log.warning("left out: %s", error)
                 passing |= isinstance(error, TroubleError)
                 continue
-            facts = CameraFacts(1.0, 0.0, None, known.bayer is not None)
+            facts = CameraFacts(1.0, 0.0, None, cell_of(known))
             context = FrameContext(frame, inputs, facts, order.repair, known.row_order)
             image = follow(TRIAL_FRAME, Image(raw, fits.Header()), context, loan)
             previews.append(light_preview(image.data))

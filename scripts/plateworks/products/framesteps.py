@@ -93,7 +93,7 @@ def _cosmetic(raw: Image, before: Changed, context: FrameContext) -> Change | No
     there = None
     if raw.data.dtype.kind == "f":  # a pixel without a value stays one
         there = ~np.isnan(raw.data[pixels.spots.y, pixels.spots.x])
-    context.repair = Repair(before, pixels, context.neighbours, context.facts.cfa, there)
+    context.repair = Repair(before, pixels, context.neighbours, context.facts.cell, there)
     return context.repair
 
 

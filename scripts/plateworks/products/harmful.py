@@ -19,6 +19,7 @@ from plateworks.pixels.defects import (
     find_defects,
 )
 from plateworks.pixels.statistics import median
+from plateworks.products.cells import cell_of
 from plateworks.products.darkcards import OF_MODEL
 from plateworks.products.headers import original_header
 from plateworks.products.measured import camera_told
@@ -81,8 +82,8 @@ def find_harmful(path: str, frame: Frame, harm: float) -> Harmful:
         extra = np.empty((0, 2), np.int64)
         if unknown.any():
             pixels = reader.read().astype(np.float32, copy=False)
-            cfa = frame.bayer is not None
-            extra = find_hot(pixels, sigma=HOT_SIGMA, max_fraction=1.0, cfa=cfa)
+            cell = cell_of(frame)
+            extra = find_hot(pixels, sigma=HOT_SIGMA, max_fraction=1.0, cell=cell)
     listed = (rows.harm > harm) | (rows.kinds & UNPREDICTED != 0)
     place = np.argsort(-np.nan_to_num(rows.harm[listed], nan=np.inf), kind="stable")
     found = np.stack([rows.x[listed], rows.y[listed]], axis=1)[place]
@@ -101,10 +102,10 @@ def _judged(pixels: Floats, frame: Frame, noise: float | None) -> PixelRows:
     if noise is None and frame.egain and frame.read_noise:
         noise = frame.read_noise / frame.egain
     if noise is None:
-        _, local = above_surroundings(pixels, frame.bayer is not None, HOT_SIGMA)
+        _, local = above_surroundings(pixels, cell_of(frame), HOT_SIGMA)
         noise = float(median(local)) * count**0.5
-    cfa, full = frame.bayer is not None, frame.saturation
-    defects = find_defects(pixels, noise, egain=frame.egain, full=full, cfa=cfa)
+    cell, full = cell_of(frame), frame.saturation
+    defects = find_defects(pixels, noise, egain=frame.egain, full=full, cell=cell)
     y, x = np.divmod(defects.pixels, pixels.shape[1])
     return PixelRows(x, y, defects.harm.astype(np.float64), defects.kinds.astype(np.int64))
 

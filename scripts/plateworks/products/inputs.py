@@ -20,6 +20,7 @@ from plateworks.orders.frames import FrameOrder, Placement, Subtraction
 from plateworks.orders.lights import FlatChoice
 from plateworks.pixels.arrays import Floats
 from plateworks.pixels.calibrate import flat_factors, subtract, thermal
+from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.repair import Listed
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import median as median_of
@@ -53,7 +54,7 @@ class MasterImage(NamedTuple):
     pixels: np.ndarray  # (H, W) float32, ADU
     median: float
     noise: float | None  # ADU, of an ordinary pixel; None if its maker did not tell
-    mosaic: bool = False  # of a flat: whether it was taken through a mosaic of colours
+    cell: Cell = MONO  # of a flat: how the colours lie that it was taken through
     evened: bool = False  # of a flat: whether its colours were brought to one level here
     balance: Balance | None = None  # of a flat: what colours its light had
 
@@ -231,11 +232,11 @@ class Inputs:
         return MasterImage(pixels, median_of(pixels) if median is None else median, noise), header
 
     def _read_flat(
-        self, path: str, floor: float, placement: Placement | None = None, mosaic: bool = False
+        self, path: str, floor: float, placement: Placement | None = None, cell: Cell = MONO
     ) -> MasterImage:
         """Return a master flat whose pixels are MULT / FLAT; its median is MULT.
 
-        Of a mosaic, which the frame that it divides says (`mosaic`), its own header or its pixels,
+        Of several, which the frame that it divides says (`cell`), its own header or its pixels,
         each colour has a median of 1: a flat of ours was made so, whatever another's maker did with
         colours.  So the balance of colours in lights is that of the sensor, by whichever flat they
         are divided.
@@ -245,7 +246,7 @@ class Inputs:
             raise FrameError(
                 path, f"is a flat whose level is {flat.median:g}, by which nothing divides"
             )
-        colours = even_colours(path, flat.pixels, flat.median, header, mosaic)
+        colours = even_colours(path, flat.pixels, flat.median, header, cell)
         pixels = _valued(path, flat_factors(laid(flat.pixels, placement), flat.median, floor))
         return flat._replace(pixels=pixels, **colours._asdict())
 

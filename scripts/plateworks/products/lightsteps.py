@@ -11,6 +11,7 @@ import numpy as np
 from plateworks.orders.lights import LightOrder, LightSettings
 from plateworks.pixels.blocks import Change, Changed
 from plateworks.pixels.calibrate import clean_up, division, to_electrons, to_integer
+from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.lightnoise import counting
 from plateworks.pixels.marks import mark
 from plateworks.pixels.masks import CLAMPED
@@ -66,8 +67,8 @@ class LightContext(FrameContext):
     settings : LightSettings
     dtype : numpy.dtype
         Type of the pixels in the raw file.
-    mosaic : bool
-        Whether the light itself names a pattern of colours; the facts know what its flat shows too.
+    own : Cell
+        How the colours lie as the light itself says; the facts know what its flat shows too.
     errors : PixelErrors or None
         What tells the error of each pixel; None: nobody asks.
     asked : Asked or None
@@ -79,7 +80,7 @@ class LightContext(FrameContext):
     light: LightOrder
     settings: LightSettings
     dtype: np.dtype
-    mosaic: bool = False
+    own: Cell = MONO
     errors: PixelErrors | None = None
     asked: Asked | None = None
     sigma: Scaled | None = None
@@ -89,7 +90,7 @@ class LightContext(FrameContext):
         flat = self.light.flat
         if flat is None:
             return None
-        return flat.path, self.settings.flat_floor, flat.placement, self.mosaic
+        return flat.path, self.settings.flat_floor, flat.placement, self.own
 
     def flat(self) -> MasterImage | None:
         """Return MULT / FLAT, if the light has a flat."""
@@ -118,7 +119,7 @@ def _flat(raw: Image, before: Changed, context: LightContext) -> Change | None:
     put(raw.header, "FLATMULT", mult, "[ADU] in place of the flat's median")
     if flat.evened:
         put(raw.header, "FLATEVEN", True, "the flat's colours were brought to one level")
-    put_balance(raw.header, flat.balance if context.mosaic else None)
+    put_balance(raw.header, flat.balance if context.own.colours else None)
     scale = None if mult is None else mult / flat.median
     return division(raw.data.shape, flat.pixels, context.repair, scale)
 
@@ -147,7 +148,7 @@ def _marks(image: Image, context: LightContext) -> Image:
 
 
 def _sky(image: Image, context: LightContext) -> Image:
-    sky = sky_level(image.data, image.mask, context.facts.cfa)
+    sky = sky_level(image.data, image.mask, context.facts.cell)
     if sky is None:
         return image
     put(image.header, "PWSKY", float(f"{sky.level:.6g}"), "[ADU] level of the sky")
@@ -174,7 +175,7 @@ def _uncertainty(raw: Image, before: Changed, context: LightContext) -> Change |
         flat=context.flat_asked(),
         mult=context.light.mult,
         rounding=rounding,
-        cfa=facts.cfa,
+        cell=facts.cell,
     )
     noise = errors.of_all.noise(context.asked).pixels
     counts = errors.loan.take(raw.data.shape, STORED)
@@ -186,7 +187,7 @@ def _errors_of_repaired(image: Image, context: LightContext) -> Image:
     errors, asked, sigma = context.errors, context.asked, context.sigma
     if errors is None or asked is None or sigma is None:
         return image
-    put_repaired(sigma, image.data, image.bits(), context.neighbours, cfa=asked.cfa)
+    put_repaired(sigma, image.data, image.bits(), context.neighbours, cell=asked.cell)
     errors.of_all.describe(image, sigma, asked)
     return replace(image, sigma=sigma)
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from plateworks.orders.masters import MasterOrder
 from plateworks.pixels.arrays import Doubles, Floats
-from plateworks.pixels.cfa import positions
 from plateworks.pixels.flats import scale_rows
 from plateworks.pixels.masternoise import scatter_of
 from plateworks.pixels.variance import Spread, of_master, ordinary
@@ -70,8 +69,7 @@ def _shares(flats: LevelledFlats) -> Doubles:
     kept = flats.kept
     found = [
         scatter_of([one.even[w] for one in kept], [one.raw[w] for one in kept], flats.levels)
-        for w in positions(flats.cfa)
+        for w in flats.cell.positions(kept[0].even.shape)
     ]
     each = np.array([np.nan if one is None else one.variance for one in found])
-    side = 2 if flats.cfa else 1
-    return np.nan_to_num(each / np.nanmean(each), nan=1.0).reshape(side, side)
+    return np.nan_to_num(each / np.nanmean(each), nan=1.0).reshape(flats.cell.levels)

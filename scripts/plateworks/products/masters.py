@@ -181,7 +181,7 @@ def _mask(
     level = None if full is None else full.level
     if order.flat is None or flats is None:
         return mask_of_master(master, full=level, defects=defects)
-    return mask_of_master(master, full=level, floor=order.flat.floor * middle, cfa=flats.cfa)
+    return mask_of_master(master, full=level, floor=order.flat.floor * middle, cell=flats.cell)
 
 
 def _on_trial(readers: _Readers, orders: _Orders, order: MasterOrder) -> Trial:

@@ -12,6 +12,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.pixels.arrays import Doubles, Integers
 from plateworks.pixels.combine import Combined
 from plateworks.pixels.defects import KEPT, KINDS, Defects, find_defects
+from plateworks.products.cells import cell_of
 from plateworks.products.noise import SetNoise
 from plateworks.products.saturation import Saturation
 from plateworks.products.tables import Column, Table, read_table, read_table_cards
@@ -75,7 +76,7 @@ def defects_of(
         egain=frames[0].egain,
         full=None if full is None else full.level,
         middle=middle,
-        cfa=frames[0].bayer is not None,
+        cell=cell_of(frames[0]),
     )
 
 

@@ -13,6 +13,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.orders.frames import Placement, Subtraction
 from plateworks.pixels.arrays import Reals
 from plateworks.pixels.blocks import row_blocks
+from plateworks.pixels.cfa import Cell
 from plateworks.pixels.lightnoise import LightNoise, light_noise
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import median, quantum
@@ -32,7 +33,7 @@ from plateworks.products.inputs import Inputs
 from plateworks.products.screened import sampled
 
 #: By what the inputs are asked for a flat, see :meth:`plateworks.products.inputs.Inputs.flat`.
-FlatAsked = tuple[str, float, Placement | None, bool]
+FlatAsked = tuple[str, float, Placement | None, Cell]
 #: What of the facts of a camera errors need -> the setting that says it.
 _NEEDED = {"egain": "calibrate.egain", "read_noise": "calibrate.read_noise"}
 _WORDS = {"egain": "how many electrons an ADU is (EGAIN)", "read_noise": "the read noise (RDNOISE)"}
@@ -109,8 +110,8 @@ class Asked:
         ADU in place of the flat's median.
     rounding : float
         Variance of rounding the product, ADU².
-    cfa : bool
-        Whether it is a mosaic.
+    cell : Cell
+        How the colours lie.
     """
 
     shape: tuple[int, int]
@@ -121,7 +122,7 @@ class Asked:
     flat: FlatAsked | None
     mult: float | None
     rounding: float
-    cfa: bool
+    cell: Cell
 
 
 class NoiseOf(NamedTuple):
@@ -182,7 +183,7 @@ class Errors:
         if divisor.each is not None:
             relative = median(sampled(divisor.each))
         left = asked.full - self._least_taken(asked.subtraction)
-        pixels = light_noise(floor, divisor, asked.camera.egain, left, cfa=asked.cfa)
+        pixels = light_noise(floor, divisor, asked.camera.egain, left, cell=asked.cell)
         return NoiseOf(pixels, floor.masters, relative)
 
     def _least_taken(self, order: Subtraction) -> float:

@@ -16,6 +16,7 @@ from plateworks.pixels.calibrate import (
     to_electrons,
     to_integer,
 )
+from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.cosmetic import replace
 from plateworks.pixels.masks import BAD, HOT, LOW_FLAT, SATURATED
 from plateworks.pixels.repair import Repair, listed
@@ -30,7 +31,7 @@ def calibrate(
     mult=None,
     flat_floor=0.05,
     bad=None,
-    cfa=False,
+    cell=MONO,
     saturation=None,
     method="median",
     **masters,
@@ -40,7 +41,7 @@ def calibrate(
     changes = [subtraction(raw.shape, **masters)]
     if saturation is not None:
         changes.append(saturation_mark(saturation, raw.dtype))
-    repair = None if bad is None else Repair(Changed(raw, changes), listed(bad), method, cfa)
+    repair = None if bad is None else Repair(Changed(raw, changes), listed(bad), method, cell)
     if repair is not None:
         changes.append(repair)
     if factors is not None:
@@ -143,13 +144,13 @@ def test_listed_pixels_are_replaced_before_the_flat_division():
     listed = np.zeros(SHAPE, np.uint8)
     listed[5, 5], listed[0, 0], listed[20, 21] = HOT, BAD, HOT | BAD
     raw[listed != 0] = 60000
-    for cfa in (False, True):
+    for cell in (MONO, MOSAIC):
         for method in ("median", "mean"):
             image, mask = calibrate(
-                raw, dark=flat, flat=flat, mult=1.0, bad=listed, cfa=cfa, method=method
+                raw, dark=flat, flat=flat, mult=1.0, bad=listed, cell=cell, method=method
             )
-            by = np.where(listed & BAD, replace(1 / flat, listed != 0, method, cfa), 1 / flat)
-            want = replace(raw - flat, listed != 0, method, cfa) * by
+            by = np.where(listed & BAD, replace(1 / flat, listed != 0, method, cell), 1 / flat)
+            want = replace(raw - flat, listed != 0, method, cell) * by
             np.testing.assert_allclose(image, want, rtol=1e-6)
             np.testing.assert_array_equal(mask, listed)
     assert listed.max() == HOT | BAD

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from plateworks.pixels.background import local_background
+from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.cosmetic import find_brightest, find_cold, find_hot, replace, replacements
 
 
-def replaced_one_by_one(image, mask, method, cfa):
+def replaced_one_by_one(image, mask, method, cell):
     """Replacement in plain Python."""
-    step = 2 if cfa else 1
+    step = cell.step
     out = image.astype(float)
     for y, x in zip(*np.nonzero(mask), strict=True):
         for radius in (1, 2):
@@ -32,18 +33,18 @@ def replaced_one_by_one(image, mask, method, cfa):
 
 
 @pytest.mark.parametrize("method", ["median", "mean"])
-@pytest.mark.parametrize("cfa", [False, True])
+@pytest.mark.parametrize("cell", [MONO, MOSAIC], ids=str)
 @pytest.mark.parametrize("dtype", ["uint16", "int32", "float32", "float64"])
 @pytest.mark.parametrize("density", [0.01, 0.3, 0.85, 1.0])
-def test_replacement_equals_plain_python(method, cfa, dtype, density):
+def test_replacement_equals_plain_python(method, cell, dtype, density):
     rng = np.random.default_rng(int(100 * density))
     image = rng.normal(1000, 100, (19, 26)).astype(dtype)
     mask = rng.random(image.shape) < density
     mask[0, 0] = mask[-1, -1] = mask[0, -1] = mask[-1, 0] = mask[0, 7] = True
     if image.dtype.kind == "f":
         image[rng.random(image.shape) < 0.1] = np.nan
-    got = replace(image, mask, method, cfa)
-    np.testing.assert_allclose(got, replaced_one_by_one(image, mask, method, cfa), rtol=1e-6)
+    got = replace(image, mask, method, cell)
+    np.testing.assert_allclose(got, replaced_one_by_one(image, mask, method, cell), rtol=1e-6)
     assert got.dtype == image.dtype
 
 
@@ -63,7 +64,7 @@ def test_a_colour_is_replaced_by_its_own():
     mask = np.zeros(image.shape, bool)
     mask[6, 6] = mask[7, 6] = mask[7, 7] = True
     spoilt = np.where(mask, 60000, image)
-    np.testing.assert_array_equal(replace(spoilt, mask, cfa=True), image)
+    np.testing.assert_array_equal(replace(spoilt, mask, cell=MOSAIC), image)
     assert (replace(spoilt, mask) != image).any()
 
 
@@ -137,7 +138,7 @@ def test_a_pixel_without_a_value_is_hotter_than_any():
 def test_colours_with_levels_of_their_own_are_looked_at_one_by_one():
     dark, truth = dark_with_glow()
     dark[::2, ::2] += 40
-    found = indices(find_hot(dark, cfa=True), dark.shape)
+    found = indices(find_hot(dark, cell=MOSAIC), dark.shape)
     assert len(found & truth) > 0.98 * len(truth)  # the glow is twice as steep in a plane
     assert len(found - truth) < 0.01 * len(truth)
     assert len(indices(find_hot(dark), dark.shape) & truth) < 0.9 * len(truth)
@@ -197,9 +198,9 @@ def test_the_background_equals_a_plain_reckoning(shape, dtype):
         np.testing.assert_allclose(found, want, rtol=1e-5, atol=1e-3)
 
 
-@pytest.mark.parametrize("cfa", [False, True])
+@pytest.mark.parametrize("cell", [MONO, MOSAIC], ids=str)
 @pytest.mark.parametrize("dtype", ["uint16", "float32", "float64"])
-def test_hot_and_cold_pixels_are_those_of_a_plain_reckoning(dtype, cfa):
+def test_hot_and_cold_pixels_are_those_of_a_plain_reckoning(dtype, cell):
     rng = np.random.default_rng(12)
     dark = rng.normal(5000, 6, (150, 202)) + rng.normal(0, 9, 202) + rng.normal(0, 9, (150, 1))
     dark[rng.random(dark.shape) < 0.004] += 300
@@ -207,7 +208,7 @@ def test_hot_and_cold_pixels_are_those_of_a_plain_reckoning(dtype, cfa):
     dark[:, 40] += 500  # a hot column is no pattern
     dark = dark.astype(dtype)
     excess, noise = np.empty((2, *dark.shape))
-    step = 2 if cfa else 1
+    step = cell.step
     for where in itertools.product([np.s_[i::step] for i in range(step)], repeat=2):
         level, scatter = background_plainly(dark[where])
         limit = 8 * np.median(scatter)
@@ -217,8 +218,8 @@ def test_hot_and_cold_pixels_are_those_of_a_plain_reckoning(dtype, cfa):
         rows = np.where(np.abs(rows) < limit, rows, 0)
         excess[where], noise[where] = background_plainly(dark[where] - columns - rows[:, None])
     for found, want in (
-        (find_hot(dark, cfa=cfa, max_fraction=1), excess > 8 * noise),
-        (find_cold(dark, cfa=cfa, max_fraction=1), excess < -8 * noise),
+        (find_hot(dark, cell=cell, max_fraction=1), excess > 8 * noise),
+        (find_cold(dark, cell=cell, max_fraction=1), excess < -8 * noise),
     ):
         assert want.any()
         assert {tuple(pixel) for pixel in found[:, ::-1]} == set(

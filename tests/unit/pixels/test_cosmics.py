@@ -5,6 +5,7 @@ import pytest
 from astroscrappy import detect_cosmics
 from scipy.ndimage import binary_dilation
 
+from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.cosmics import clean, unexplained_variance
 
 EGAIN, READ_NOISE = 0.5, 3.0
@@ -60,8 +61,8 @@ def test_the_mask_is_that_of_astroscrappy_in_electrons():
     np.testing.assert_allclose(in_electrons, cleaned * EGAIN, rtol=1e-5)
 
 
-@pytest.mark.parametrize("cfa", [False, True])
-def test_the_noise_of_a_subtracted_dark_is_not_taken_for_cosmic_rays(cfa):
+@pytest.mark.parametrize("cell", [MONO, MOSAIC], ids=str)
+def test_the_noise_of_a_subtracted_dark_is_not_taken_for_cosmic_rays(cell):
     rng = np.random.default_rng(5)
     shape, sky, dark = (256, 256), 4.0, 30.0
     electrons = rng.poisson(sky + dark, shape) - dark + rng.normal(0, READ_NOISE, shape)
@@ -70,7 +71,7 @@ def test_the_noise_of_a_subtracted_dark_is_not_taken_for_cosmic_rays(cfa):
     electrons[truth] += 1000
     image = (electrons / EGAIN).astype(np.float32)
     image[90, 90] = np.nan
-    camera = CAMERA | {"cfa": cfa}
+    camera = CAMERA | {"cell": cell}
     extra = unexplained_variance(image, **camera)
     assert np.median(extra) == pytest.approx(dark / EGAIN**2, rel=0.1)
     assert np.isfinite(extra).all()
@@ -127,7 +128,7 @@ def test_a_colour_pattern_is_not_taken_for_cosmic_rays():
     image, truth = star_field(stars=0)
     image[::2, ::2] *= 0.3
     image[1::2, 1::2] *= 0.5
-    cleaned, hit = clean(image, **CAMERA, cfa=True)
+    cleaned, hit = clean(image, **CAMERA, cell=MOSAIC)
     assert (hit & truth).sum() == truth.sum()
     assert (hit[::2, ::2] & ~truth[::2, ::2]).sum() <= 3
     # The repair takes the colour of the pixel, not that of its neighbours.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from plateworks.pixels import cosmics
+from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.cosmicplane import full_pass
 from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.cosmicstars import clean_but_stars, contrast_limit
@@ -23,10 +24,10 @@ SHAPES_OF_STARS = {
 def plainly(field, objlim=5.0, **more):
     """The mask of astroscrappy for the same noise."""
     camera = dict(field.camera)
-    cfa = camera.pop("bayer") is not None
+    cell = MOSAIC if camera.pop("bayer") else MONO
     known = {key: camera[key] for key in ("egain", "read_noise")}
-    extra = unexplained_variance(field.image, **known, cfa=cfa)
-    return clean(field.image, **camera, cfa=cfa, extra=extra, objlim=objlim, **more)
+    extra = unexplained_variance(field.image, **known, cell=cell)
+    return clean(field.image, **camera, cell=cell, extra=extra, objlim=objlim, **more)
 
 
 @pytest.mark.parametrize("kind", SHAPES_OF_STARS)

@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from threadpoolctl import threadpool_limits
 
 from plateworks.pixels import cosmics, cosmicscreen, cosmicwindows
+from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.cosmicplane import Plane, full_pass, masked
 from plateworks.pixels.cosmics import clean
 from plateworks.pixels.cosmicscreen import suspects
@@ -243,21 +244,23 @@ def test_images_as_small_as_the_filters_are_searched_without_harm(shape):
 
 @given(
     seed=st.integers(0, 1000),
-    cfa=st.booleans(),
+    cell=st.sampled_from((MONO, MOSAIC)),
     holes=st.sampled_from([0, 0.001, 0.02]),
     bad=st.sampled_from([None, 0.001, 0.02]),
     extra=st.booleans(),
     saturation=st.sampled_from([None, 20000.0]),
 )
 @settings(max_examples=25)
-def test_cleaning_in_windows_is_cleaning_by_the_full_pass(seed, cfa, holes, bad, extra, saturation):
+def test_cleaning_in_windows_is_cleaning_by_the_full_pass(
+    seed, cell, holes, bad, extra, saturation
+):
     rng = np.random.default_rng(seed)
     image = field((150, 180), seed=seed).image
     image[rng.random(image.shape) < holes] = np.nan
     settings = {
         "egain": 0.5,
         "read_noise": 3.0,
-        "cfa": cfa,
+        "cell": cell,
         "saturation_adu": saturation,
         "mask": None if bad is None else rng.random(image.shape) < bad,
         "extra": rng.uniform(0, 20, image.shape).astype(np.float32) if extra else None,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.darkscale import _less_cell_medians as less_cell_medians
 from plateworks.pixels.darkscale import _weighted_median as weighted_median
 from plateworks.pixels.darkscale import optimise
@@ -168,10 +169,10 @@ def test_a_crowded_field_is_no_obstacle():
 def test_each_colour_of_a_mosaic_has_its_own_sky():
     tint = np.array([[1.0, 1.6], [1.6, 0.5]])
     given = scene(9, 1.2, 300, tint=tint, stars=0.0001)
-    scale = given.scale(cfa=True)
+    scale = given.scale(cell=MOSAIC)
     assert scale.k == pytest.approx(1.2, abs=3 * scale.error)
     assert scale.error < 0.01
-    assert given.scale(cfa=False).error > 5 * scale.error
+    assert given.scale(cell=MONO).error > 5 * scale.error
 
 
 @pytest.mark.parametrize("hot", [0, 200])
@@ -230,23 +231,23 @@ def test_arrays_of_another_size_are_refused(name):
 
 
 @pytest.mark.filterwarnings("ignore:Mean of empty slice")
-@pytest.mark.parametrize("cfa", [False, True])
+@pytest.mark.parametrize("cell", [MONO, MOSAIC], ids=str)
 @pytest.mark.parametrize("missing", [0, 0.3])
 @pytest.mark.parametrize("shape", [(16, 16), (64, 96), (37, 53), (33, 70), (5, 3)])
-def test_from_each_pixel_the_median_of_its_cell_and_colour_is_subtracted(shape, missing, cfa):
+def test_from_each_pixel_the_median_of_its_cell_and_colour_is_subtracted(shape, missing, cell):
     rng = np.random.default_rng(15)
     image = rng.normal(100, 10, shape).astype(np.float32)
     image[rng.random(shape) < missing] = np.nan
-    step = 2 if cfa else 1
+    step = cell.step
     want = image.copy()
     for y in range(0, shape[0], 16 * step):
         for x in range(0, shape[1], 16 * step):
-            cell = want[y : y + 16 * step, x : x + 16 * step]
-            for colour in (cell[i::step, j::step] for i in range(step) for j in range(step)):
+            place = want[y : y + 16 * step, x : x + 16 * step]
+            for colour in (place[i::step, j::step] for i in range(step) for j in range(step)):
                 colour -= np.nanmedian(colour)
-    np.testing.assert_array_equal(less_cell_medians(image, cfa), want)
+    np.testing.assert_array_equal(less_cell_medians(image, cell), want)
     image[:16, :16] = np.nan
-    assert np.isnan(less_cell_medians(image, cfa)[:16, :16]).all()
+    assert np.isnan(less_cell_medians(image, cell)[:16, :16]).all()
 
 
 def test_the_weighted_median_equals_that_of_repeated_values():

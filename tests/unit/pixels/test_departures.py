@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from plateworks.pixels.cfa import MOSAIC
 from plateworks.pixels.departures import departing
 
 SHAPE, GAIN, FULL = (120, 160), 0.5, 60000.0
@@ -63,4 +64,4 @@ def test_the_colours_of_a_mosaic_are_looked_at_one_by_one():
         bent[::2, ::2] *= 0.5
         return bent
 
-    assert departing(series(colours), cfa=True)[10, 10]
+    assert departing(series(colours), cell=MOSAIC)[10, 10]

@@ -5,6 +5,7 @@ import statistics
 import numpy as np
 import pytest
 
+from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.flats import level, scale_rows
 
 
@@ -24,7 +25,7 @@ def test_the_level_is_the_exact_median_of_each_colour():
         for x in (0, 1):
             plane = image[y::2, x::2]
             want = statistics.median(plane[np.isfinite(plane)].tolist())
-            assert level(image, cfa=True)[y, x] == want
+            assert level(image, cell=MOSAIC)[y, x] == want
 
 
 @pytest.mark.parametrize(("statistic", "plain"), [("mean", statistics.fmean), ("maximum", max)])
@@ -42,11 +43,11 @@ def test_a_flat_without_light_is_refused():
         level(np.full((4, 4), np.nan))
 
 
-@pytest.mark.parametrize("cfa", [False, True])
+@pytest.mark.parametrize("cell", [MONO, MOSAIC], ids=str)
 @pytest.mark.parametrize("height", [1, 2, 3, 31])
-def test_scaling_by_slabs_of_rows_scales_the_whole(cfa, height):
+def test_scaling_by_slabs_of_rows_scales_the_whole(cell, height):
     image = coloured_flat()
-    factors = 5000 / level(image, cfa)
+    factors = 5000 / level(image, cell)
     want = np.array(
         [
             [value * factors[y % len(factors), x % len(factors)] for x, value in enumerate(row)]
@@ -60,8 +61,8 @@ def test_scaling_by_slabs_of_rows_scales_the_whole(cfa, height):
 
 def test_levelled_flats_have_the_target_in_every_colour():
     image = coloured_flat()
-    levelled = scale_rows(image, 5000 / level(image, cfa=True))
-    np.testing.assert_allclose(level(levelled, cfa=True), 5000, rtol=1e-6)
+    levelled = scale_rows(image, 5000 / level(image, cell=MOSAIC))
+    np.testing.assert_allclose(level(levelled, cell=MOSAIC), 5000, rtol=1e-6)
     assert levelled.std() / levelled.mean() < 0.025
     plain = scale_rows(image, 5000 / level(image))
     assert plain.std() / plain.mean() > 0.3

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.flats import level, scale_rows
 from plateworks.pixels.fullwell import full_well_of
 from plateworks.pixels.photontransfer import LevelFlat
@@ -21,7 +22,7 @@ def series(camera, levels=LEVELS, each=2, lamp=None):
     for part in levels:
         for flat in camera.flat(part * camera.full_well, each, lamp=lamp):
             light = (flat - camera.maps.bias).astype(np.float32)
-            at = level(light, cfa=camera.bayer is not None)
+            at = level(light, cell=MOSAIC if camera.bayer else MONO)
             found.append(LevelFlat(scale_rows(light, 1 / at), at, np.inf))
     return found
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from plateworks.pixels.blocks import Pixels, carry_out
+from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.lightnoise import counting, light_noise
 from plateworks.pixels.scaled import STORED, Scaled
 from plateworks.pixels.variance import (
@@ -65,7 +66,7 @@ def test_deviations_are_those_of_the_formula(dark, factors, flat, each):
     light = RNG.uniform(200, FULL, SHAPE).astype(np.float32) * divisor.factors
     expected = reckoned(light, dark, signal, spread, divisor, 1 / 12)
     floor = floor_of(SHAPE, CAMERA, signal, [Taken(dark, 0.5, spread)], divisor, 1 / 12)
-    noise = light_noise(floor, divisor, EGAIN, FULL, cfa=False)
+    noise = light_noise(floor, divisor, EGAIN, FULL, cell=MONO)
     sigma = Scaled(np.empty(SHAPE, STORED), noise.step)
 
     def filled(pixels):
@@ -78,7 +79,7 @@ def test_deviations_are_those_of_the_formula(dark, factors, flat, each):
 def test_the_brightest_pixel_that_can_be_is_counted(factors):
     light = np.full(SHAPE, FULL, np.float32) * factors
     floor = floor_of(SHAPE, CAMERA, None, [], Divisor(factors, 1.0, 1e-3))
-    noise = light_noise(floor, Divisor(factors, 1.0, 1e-3), EGAIN, FULL, cfa=False)
+    noise = light_noise(floor, Divisor(factors, 1.0, 1e-3), EGAIN, FULL, cell=MONO)
     counts = np.empty(SHAPE, STORED)
     counting(noise, counts)(Pixels(slice(0, SHAPE[0]), light, light, None))
     sigma = Scaled(counts, noise.step)[...]
@@ -88,14 +89,14 @@ def test_the_brightest_pixel_that_can_be_is_counted(factors):
 
 def test_a_thousand_times_the_least_deviation_can_be_told_however_little_light_there_may_be():
     floor = floor_of(SHAPE, Camera(50.0, 3.0), None, [], Divisor())
-    noise = light_noise(floor, Divisor(), 50.0, 100.0, cfa=False)
+    noise = light_noise(floor, Divisor(), 50.0, 100.0, cell=MONO)
     assert 65534 * noise.step == pytest.approx(1000 * 3 / 50)
 
 
 def test_a_frame_without_light_has_the_noise_of_its_floor(factors):
     floor = floor_of(SHAPE, CAMERA, None, [], Divisor())
     least = floor.least
-    noise = light_noise(floor, Divisor(), EGAIN, FULL, cfa=True)
+    noise = light_noise(floor, Divisor(), EGAIN, FULL, cell=MOSAIC)
     counts, light = np.empty(SHAPE, STORED), np.full(SHAPE, -200, np.float32)
     counting(noise, counts)(Pixels(slice(0, SHAPE[0]), light, light, None))
     sigma = Scaled(counts, noise.step)[...]
@@ -104,7 +105,7 @@ def test_a_frame_without_light_has_the_noise_of_its_floor(factors):
 
 def test_single_pixels_are_refused():
     noise = light_noise(
-        floor_of(SHAPE, CAMERA, None, [], Divisor()), Divisor(), 1.0, FULL, cfa=False
+        floor_of(SHAPE, CAMERA, None, [], Divisor()), Divisor(), 1.0, FULL, cell=MONO
     )
     one = np.zeros(1, np.float32)
     place = np.zeros(1, np.int64), np.zeros(1, np.int64)

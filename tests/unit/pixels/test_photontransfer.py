@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.flats import level, scale_rows
 from plateworks.pixels.masternoise import noise_of_frame, scatter_of
 from plateworks.pixels.photontransfer import LevelFlat, Measured, gain_of
@@ -16,7 +17,7 @@ def prepared(sensor, flats, bias, full=np.inf):
     found = []
     for flat in flats:
         light = (flat - bias).astype(np.float32)
-        levels = level(light, cfa=sensor.bayer is not None)
+        levels = level(light, cell=MOSAIC if sensor.bayer else MONO)
         found.append(LevelFlat(scale_rows(light, 1 / levels), levels, full))
     return found
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from plateworks.pixels.cfa import MOSAIC
 from plateworks.pixels.skylevel import noise_of, share_below_zero, sky_level
 
 SHAPE = (90, 130)
@@ -55,7 +56,7 @@ def test_of_a_mosaic_one_colour_below_zero_is_enough():
     image = sky(60.0)
     image[1::2, ::2] -= 75.0
     assert not sky_level(image).below_zero
-    found = sky_level(image, cfa=True)
+    found = sky_level(image, cell=MOSAIC)
     assert found.below_zero and abs(found.lowest + 15) < 0.5
 
 

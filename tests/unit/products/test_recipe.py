@@ -10,6 +10,7 @@ from orders import COSMICS, LIGHTS, light_order
 from plateworks.orders.frames import ScaledDark, Subtraction
 from plateworks.orders.lights import FlatChoice, MatchQuality
 from plateworks.pixels import blocks
+from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.cosmics import clean, unexplained_variance
 from plateworks.pixels.masks import (
     BAD,
@@ -33,7 +34,7 @@ from plateworks.products.steps import follow
 
 SHAPE = (40, 36)
 FULL = 30_000.0
-FACTS = CameraFacts(egain=0.8, read_noise=4.0, saturation=Saturation(FULL, "setting"), cfa=False)
+FACTS = CameraFacts(egain=0.8, read_noise=4.0, saturation=Saturation(FULL, "setting"), cell=MONO)
 K, FLOOR, MULT, PEDESTAL = 0.37, 0.2, 4321.0, 100.0
 
 
@@ -62,7 +63,7 @@ def a_light() -> dict[str, np.ndarray]:
 def light(tmp_path):
     """A function that gives a raw light and the context of its steps, files and all."""
 
-    def make(uses, *, cfa=False, mult=None, **settings):
+    def make(uses, *, cell=MONO, mult=None, **settings):
         frame = a_light()
         for name in ("bias", "dark", "flat"):
             image = Image(frame[name], fits.Header({"PWMEDIAN": float(np.median(frame[name]))}))
@@ -90,7 +91,7 @@ def light(tmp_path):
         context = LightContext(
             order=order.frame,
             inputs=Inputs(),
-            facts=FACTS._replace(cfa=cfa, bayer="RGGB" if cfa else None),
+            facts=FACTS._replace(cell=cell, bayer="RGGB" if cell.colours else None),
             neighbours="median",
             divisor=order.flat,
             light=order,
@@ -153,7 +154,7 @@ class Plain:
 
     def cosmic_rays(self):
         if self.context.settings.cosmics is not None:
-            camera = {"egain": 0.8, "read_noise": 4.0, "cfa": self.context.facts.cfa}
+            camera = {"egain": 0.8, "read_noise": 4.0, "cell": self.context.facts.cell}
             image, factors = self.image.astype(np.float32), np.sort(self.own, axis=None)
             level = (FULL - float(np.median(self.frame["dark"]))) * factors[1]
             self.image, struck = clean(
@@ -191,7 +192,7 @@ class Plain:
 
     def of_neighbours(self, image: np.ndarray) -> np.ndarray:
         """The median of the good neighbours of every pixel; NaN where there are none."""
-        step, out = 2 if self.context.facts.cfa else 1, np.full(SHAPE, np.nan)
+        step, out = self.context.facts.cell.step, np.full(SHAPE, np.nan)
         for y, x in np.ndindex(SHAPE):
             for reach in (1, 2):
                 around = [
@@ -216,7 +217,7 @@ CASES = {
     "a dark and a list": (("dark", "hot"), {}),
     "a flat and its mask": (("dark", "flat", "bad"), {"units": "electron"}),
     "all": (("bias", "dark", "flat", "hot", "bad"), {"output_type": "raw"}),
-    "all, in colour": (("bias", "dark", "flat", "hot", "bad"), {"cfa": True, "mult": MULT}),
+    "all, in colour": (("bias", "dark", "flat", "hot", "bad"), {"cell": MOSAIC, "mult": MULT}),
     "cosmic rays": (("dark", "flat", "hot", "bad"), {"cosmics": COSMICS, "units": "electron"}),
 }
 
