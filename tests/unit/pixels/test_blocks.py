@@ -6,6 +6,7 @@ import pytest
 from plateworks.pixels import blocks
 from plateworks.pixels.blocks import Changed, carry_out
 from plateworks.pixels.calibrate import clean_up, division, saturation_mark, subtraction
+from plateworks.pixels.cfa import MONO
 from plateworks.pixels.masks import BAD, HOT
 from plateworks.pixels.repair import Repair, listed
 
@@ -27,7 +28,7 @@ def changes(raw) -> list:
     bits = np.where(rng.random(SHAPE) < 0.1, rng.choice([BAD, HOT, BAD | HOT], SHAPE), 0)
     bits[0, 0], bits[12:18, 5:11] = HOT, BAD  # pixels in the middle have no good neighbours
     done = [subtraction(SHAPE, dark=dark), saturation_mark(50000.0, raw.dtype)]
-    repair = Repair(Changed(raw, done), listed(bits.astype(np.uint8)), "median", False)
+    repair = Repair(Changed(raw, done), listed(bits.astype(np.uint8)), "median", MONO)
     return [*done, repair, division(SHAPE, factors, repair, 1.25), clean_up(factors)]
 
 
@@ -76,7 +77,7 @@ def test_a_mask_is_made_only_where_it_is_asked_for(raw, changes):
 
 def test_a_repair_without_pixels_changes_nothing(raw):
     begun = [subtraction(SHAPE)]
-    repair = Repair(Changed(raw, begun), listed(np.zeros(SHAPE, np.uint8)), "median", False)
+    repair = Repair(Changed(raw, begun), listed(np.zeros(SHAPE, np.uint8)), "median", MONO)
     image, mask = carried_out([*begun, repair], raw)
     np.testing.assert_array_equal(image, raw)
     assert not mask.any()

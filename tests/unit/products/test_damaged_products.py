@@ -12,6 +12,7 @@ from malformed import damaged_file
 from plateworks.errors import FrameError, PlateworksError
 from plateworks.metadata.frametable import read_frames
 from plateworks.metadata.normalise import read_frame
+from plateworks.pixels.cfa import MONO
 from plateworks.products.headers import original_header
 from plateworks.products.imagefiles import read_image, read_image_header
 from plateworks.products.inputs import Inputs
@@ -29,7 +30,7 @@ READERS: list[Callable[[Path], object]] = [
     lambda path: FrameReader(str(path)).read(),
     lambda path: Inputs().master(str(path)),
     lambda path: Inputs().frames(str(path)),
-    lambda path: Inputs().flat(str(path), 0.05, None, False),
+    lambda path: Inputs().flat(str(path), 0.05, None, MONO),
 ]
 
 
@@ -64,4 +65,4 @@ def test_a_damaged_product_is_read_or_refused_and_nothing_else(products, seed, t
 def test_a_flat_of_no_level_is_refused_by_its_name(tmp_path):
     fits.writeto(tmp_path / "flat.fits", np.zeros((16, 16), np.float32))
     with pytest.raises(FrameError, match=r"flat\.fits: is a flat whose level is 0"):
-        Inputs().flat(str(tmp_path / "flat.fits"), 0.05, None, False)
+        Inputs().flat(str(tmp_path / "flat.fits"), 0.05, None, MONO)
