@@ -10,9 +10,10 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from plateworks.pixels.arrays import Reals
-from plateworks.pixels.statistics import MEDIAN_ERROR
+from plateworks.pixels.arrays import Floats, Reals
+from plateworks.pixels.statistics import MEDIAN_ERROR, medians_of_rows
 
 #: Side of a block, pixels of one colour of a mosaic, and most blocks that are looked at in a row.
 _SIDE, _ACROSS = 24, 32
@@ -42,15 +43,13 @@ def plateau(pixels: Reals) -> float | None:
 def _begin(pixels: Reals) -> float | None:
     """Return the same for pixels of one colour."""
     rows, columns = (_starts(length) for length in pixels.shape)
-    blocks = np.array(
-        [pixels[y : y + _SIDE, x : x + _SIDE].ravel() for y, x in product(rows, columns)],
-        np.float32,
-    )
-    if len(blocks) < 2 * _BLOCKS:
+    if len(rows) * len(columns) < 2 * _BLOCKS:
         return None
-    middles = np.median(blocks, axis=1)
-    scatter = np.median(np.abs(blocks - middles[:, None]), axis=1).astype(float) * 1.4826
-    middles = middles.astype(float)
+    windows = sliding_window_view(pixels, (_SIDE, _SIDE))[np.ix_(rows, columns)]
+    blocks = windows.reshape(-1, _SIDE**2).astype(np.float32)
+    medians = _medians(blocks)
+    scatter = _medians(np.abs(blocks - medians[:, None])).astype(float) * 1.4826
+    middles = medians.astype(float)
     if not np.isfinite(middles).all():
         return None
     highest = np.sort(middles)[-_BLOCKS:].mean()
@@ -72,6 +71,13 @@ def _begin(pixels: Reals) -> float | None:
         return None
     full = blocks[inside]
     return float(np.median(full) - _SIGMAS * np.median(scatter[inside]))
+
+
+def _medians(blocks: Floats) -> Floats:
+    """Return the medians of blocks, (N,); NaN where a value is missing."""
+    if not np.isfinite(blocks).all():
+        return np.asarray(np.median(blocks, axis=1))
+    return medians_of_rows(blocks)
 
 
 def _starts(length: int) -> list[int]:
