@@ -10,7 +10,7 @@ from plateworks.pixels.darkscale import optimise
 from plateworks.products.facts import CameraFacts
 from plateworks.products.headers import put
 from plateworks.products.image import Image
-from plateworks.products.inputs import Subtrahends
+from plateworks.products.subtrahends import Subtrahends
 
 _log = logging.getLogger(__name__)
 

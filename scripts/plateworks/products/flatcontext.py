@@ -10,7 +10,8 @@ from plateworks.orders.frames import Subtraction
 from plateworks.pixels.blocks import Pixels
 from plateworks.pixels.calibrate import subtraction
 from plateworks.products.framesteps import FrameContext
-from plateworks.products.inputs import SUMS, Subtrahends
+from plateworks.products.inputs import SUMS
+from plateworks.products.subtrahends import Subtrahends
 
 
 @dataclass
@@ -35,8 +36,10 @@ class FlatContext(FrameContext):
         order = self.order.subtraction
         if len(self.held) < SUMS:
             self.held.add(order)
+        if order in self.held:
+            return super().subtract(shape, pixels)
         whole = self.inputs.subtrahends(order)
-        if order in self.held or whole.dark is None or (whole.bias is None and whole.k == 1):
+        if whole.dark is None or (whole.bias is None and whole.k == 1):
             return super().subtract(shape, pixels)
         total = np.empty(pixels.raw.shape, np.float32)
         nothing = pixels._replace(raw=np.zeros_like(total), image=total)

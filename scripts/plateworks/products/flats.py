@@ -126,6 +126,7 @@ class LevelledFlats:
         measure = partial(self._measure, buffers=Buffers())
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(measure, readers, orders))
+        inputs.keep_sums_alone({order.subtraction for order in orders})
         self.trial = judged_flats(readers, found, screening)
         self.trial.require(least)
         kept = [one for one in self.trial.kept(found) if isinstance(one, SampledFlat)]
@@ -227,7 +228,7 @@ class LevelledFlats:
             From :meth:`noise`.
         combine : function or None
         """
-        taken = (self._inputs.subtrahends(order.subtraction).noise for order in self.orders)
+        taken = (self._inputs.noise_taken(order.subtraction) for order in self.orders)
         others = float(np.mean([n / at for n, at in zip(taken, self.levels, strict=True)]))
         unit = median(sampled(master))
         return stated(found, master, combine, unit=unit, others=others * unit)

@@ -17,8 +17,9 @@ from plateworks.products.darkfactor import fit_factor
 from plateworks.products.facts import CameraFacts
 from plateworks.products.headers import put
 from plateworks.products.image import Image
-from plateworks.products.inputs import Inputs, Subtrahends
+from plateworks.products.inputs import Inputs
 from plateworks.products.steps import PixelStep
+from plateworks.products.subtrahends import Subtrahends
 
 
 @dataclass

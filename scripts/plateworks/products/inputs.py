@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Collection
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -24,7 +23,6 @@ from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.repair import Listed
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import median as median_of
-from plateworks.pixels.whitebalance import Balance
 from plateworks.products.darkflags import read_flags
 from plateworks.products.flatcolours import even_colours
 from plateworks.products.flatflags import read_nonlinear
@@ -35,7 +33,9 @@ from plateworks.products.laying import laid
 from plateworks.products.measuredheader import read_camera
 from plateworks.products.ofamplifiers import frame_noises
 from plateworks.products.reading import FrameReader
+from plateworks.products.remembered import Remembered
 from plateworks.products.repairlists import read_repairs
+from plateworks.products.subtrahends import MasterImage, Subtrahends
 from plateworks.products.unchanged import Unchanged
 
 #: Pixels of a flat that tell where it is brightest, and the part of them that may be faults.
@@ -46,40 +46,6 @@ SUMS = 4
 
 #: A file, and how what it holds is laid upon a frame.
 _Laid = tuple[str, Placement | None]
-
-
-class MasterImage(NamedTuple):
-    """A master as it is used."""
-
-    pixels: np.ndarray  # (H, W) float32, ADU
-    median: float
-    noise: float | None  # ADU, of an ordinary pixel; None if its maker did not tell
-    cell: Cell = MONO  # of a flat: how the colours lie that it was taken through
-    evened: bool = False  # of a flat: whether its colours were brought to one level here
-    balance: Balance | None = None  # of a flat: what colours its light had
-
-
-class Subtrahends(NamedTuple):
-    """The images that are taken from a raw frame, and the factor on the dark.
-
-    ``dark_noise`` and ``bias_noise`` are of ordinary pixels, ADU: of the dark, before a bias was
-    taken out of it that is taken from the frame too, and of that bias.
-    """
-
-    bias: np.ndarray | None
-    dark: np.ndarray | None
-    k: float
-    dark_noise: float | None = None
-    bias_noise: float | None = None
-
-    @property
-    def noise(self) -> float:
-        """Noise of what is subtracted, ADU; what is not known counts for nothing."""
-        if self.dark is None:
-            return self.bias_noise or 0.0
-        # The noise of a bias that the dark was freed of is in it too, and its sign is the other.
-        of_dark, of_bias = self.dark_noise or 0.0, self.bias_noise or 0.0
-        return math.hypot(self.k * of_dark, (1 - self.k) * of_bias)
 
 
 class Inputs:
@@ -110,24 +76,20 @@ class Inputs:
         self.least_factor = self._once(self._read_least_factor, keep)
         self._repairs = self._once(read_repairs, keep)
         self._sum = self._once(self._read_sum, keep)
+        self.level = self._once(lambda *master: self.master(*master).median, 4 * keep)
+        self.noise_taken = self._once(lambda order: self.subtrahends(order).noise, 4 * keep)
         self.flags = self._of_file(read_flags, keep)
         self.nonlinear = self._of_file(read_nonlinear, keep)
 
-    def _of_file(self, read: Callable, keep: int) -> Callable:
+    def _of_file(self, read: Callable, keep: int) -> Remembered:
         def unmixed(path: str, *more: Any) -> Any:
             with self._files.reading(path):
                 return read(path, *more)
 
         return self._once(unmixed, keep)
 
-    def _once(self, read: Callable, keep: int) -> Callable:
-        remembered = lru_cache(maxsize=keep)(read)
-
-        def get(*arguments: Any) -> Any:
-            with self._lock:
-                return remembered(*arguments)
-
-        return get
+    def _once(self, read: Callable, keep: int) -> Remembered:
+        return Remembered(read, keep, self._lock)
 
     def digest(self, path: str) -> str:
         """Return a digest of the data of a master, see :class:`plateworks.products.reading`.
@@ -166,19 +128,35 @@ class Inputs:
 
     def taken_off(self, order: Subtraction) -> np.ndarray | None:
         """Return all that is to be subtracted, BIAS + K * DARK, as one image."""
+        if _is_sum(order):
+            total: np.ndarray = self._sum(order)
+            return total
         taken = self.subtrahends(order)
-        if taken.dark is None or (taken.bias is None and taken.k == 1):
-            return taken.bias if taken.dark is None else taken.dark
-        return self._sum(order)
+        return taken.bias if taken.dark is None else taken.dark
+
+    def keep_sums_alone(self, orders: Collection[Subtraction]) -> None:
+        """Let go of the masters if nothing but their sums is needed of them any more.
+
+        Parameters
+        ----------
+        orders : collection of Subtraction
+            All that are still to be subtracted.  Their levels and noises stay known.
+        """
+        if len(orders) <= SUMS and all(map(_is_sum, orders)):
+            for order in orders:
+                self.pedestal(order)
+                self.noise_taken(order)
+            self.master.forget()
+            self.thermal.forget()
 
     def pedestal(self, order: Subtraction) -> float:
         """Return the level that is taken from a raw frame, ADU."""
         level, dark = 0.0, order.dark
         if order.bias is not None:
-            level += self.master(order.bias, order.bias_placement).median
+            level += self.level(order.bias, order.bias_placement)
         if dark is not None:
-            own = 0.0 if dark.bias is None else self.master(dark.bias, dark.bias_placement).median
-            level += dark.k * (self.master(dark.path, dark.placement).median - own)
+            own = 0.0 if dark.bias is None else self.level(dark.bias, dark.bias_placement)
+            level += dark.k * (self.level(dark.path, dark.placement) - own)
         return level
 
     def _read_least_factor(self, *asked: Any) -> float:
@@ -252,8 +230,11 @@ class Inputs:
 
     def _read_sum(self, order: Subtraction) -> np.ndarray:
         taken = self.subtrahends(order)
-        nothing = np.zeros_like(taken.dark)
-        return -subtract(nothing, bias=taken.bias, dark=taken.dark, k=taken.k)
+        assert taken.dark is not None, "it is a sum"
+        nothing = np.broadcast_to(np.float32(0), taken.dark.shape)
+        total = subtract(nothing, bias=taken.bias, dark=taken.dark, k=taken.k)
+        self.thermal.forget()  # as large as a master, and made of two in no time
+        return np.negative(total, out=total)
 
     def _read_identity(self, path: str) -> str:
         """Return a digest of what a master was made of, and of what it holds."""
@@ -261,6 +242,11 @@ class Inputs:
 
     def _read_thermal(self, dark: _Laid, bias: _Laid) -> np.ndarray:
         return thermal(self.master(*dark).pixels, self.master(*bias).pixels)
+
+
+def _is_sum(order: Subtraction) -> bool:
+    """Whether what is subtracted is more than one image as it is."""
+    return order.dark is not None and (order.bias is not None or order.dark.k != 1)
 
 
 def _read_noise(path: str) -> float | None:

@@ -30,8 +30,8 @@ from plateworks.products.darkflags import Flags
 from plateworks.products.framesteps import FrameContext
 from plateworks.products.headers import put, warn
 from plateworks.products.image import Image
-from plateworks.products.inputs import MasterImage
 from plateworks.products.steps import FrameStep, PixelStep
+from plateworks.products.subtrahends import MasterImage
 from plateworks.products.uncertainty import Asked, Digitised, Errors, FlatAsked
 
 _log = logging.getLogger(__name__)

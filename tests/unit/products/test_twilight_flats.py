@@ -1,5 +1,7 @@
 """Flats of twilight have an exposure each, and the dark of each is scaled by another factor."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -51,3 +53,23 @@ def test_sums_are_reckoned_once_for_each_flat_and_give_the_same_master_held_or_n
         assert len(asked) <= 2 * len(FACTORS)  # and not for each block of rows
         asked.clear()
     assert len(set(made.values())) == 1
+
+
+def test_masters_that_were_added_up_are_let_go_and_what_they_told_stays_known(flats, tmp_path):
+    inputs, orders = Inputs(), {one.subtraction for one in flats[:2]}
+    sums = {order: inputs.taken_off(order).copy() for order in orders}
+    known = {order: (inputs.pedestal(order), inputs.noise_taken(order)) for order in orders}
+    inputs.keep_sums_alone(orders)
+    (tmp_path / "bias.fits").unlink()
+    (tmp_path / "dark.fits").unlink()
+    for order in orders:
+        np.testing.assert_array_equal(inputs.taken_off(order), sums[order])
+        assert (inputs.pedestal(order), inputs.noise_taken(order)) == known[order]
+
+
+def test_masters_that_are_subtracted_as_they_are_stay_in_memory(flats, tmp_path):
+    inputs, [order] = Inputs(), {replace(flats[0].subtraction, dark=None)}
+    bias = inputs.taken_off(order)
+    inputs.keep_sums_alone({order})
+    (tmp_path / "bias.fits").unlink()
+    assert inputs.taken_off(order) is bias
