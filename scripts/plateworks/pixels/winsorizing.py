@@ -22,7 +22,7 @@ ROUNDS = 20
 _MARGIN = 1e-4
 _FEW = 256
 #: So many rounds are done before it is seen, each time, whether further ones can change anything.
-_LOOKS = (3, 5, 8)
+_LOOKS = (3, 5)
 
 
 @dataclass(frozen=True)
