@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -12,9 +13,13 @@ from plateworks.pixels.statistics import MAD_TO_SIGMA, medians_of_rows, robust_s
 #: Side of a tile in pixels: a thousand values give the noise to 4 %, and the glow of an amplifier
 #: is nearly straight over such a distance.
 TILE = 32
+#: Rows of an image that are worked on together: they stay in the cache of the processor.
+_ROWS = 8
 
 
-def local_background(image: Reals, copy: bool = True) -> tuple[Floats, Floats]:
+def local_background(
+    image: Reals, copy: bool = True, room: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Separate an image from its background, and estimate the noise round each pixel.
 
     The background is interpolated linearly between the medians of tiles, the noise between the
@@ -27,41 +32,54 @@ def local_background(image: Reals, copy: bool = True) -> tuple[Floats, Floats]:
         Any real type; what is not finite is ignored.
     copy : bool
         False lets a float32 image become the residual.
+    room : (H, W) float32 array, optional
+        Becomes the noise; by default new memory, which costs more time than to fill it.
 
     Returns
     -------
     residual, sigma : (H, W) float32 arrays
         Image minus background (not finite where the image is not), and noise.
     """
-    residual = image.astype(np.float32, copy=copy)
-    for row, level in zip(residual, background_rows(residual), strict=True):
-        row -= level
+    fresh = copy or image.dtype != np.float32
+    residual = np.empty(image.shape, np.float32) if fresh else image
+    for rows, level in _expanded(_tile_medians(image), image.shape):
+        # As float32 from the beginning, in which tiles have their medians.
+        np.subtract(image[rows].astype(np.float32, copy=False), level, out=residual[rows])
     least = np.float32(robust_sigma(residual, centre=0.0) / 2)
-    sigma = np.empty(image.shape, np.float32)
-    noise = MAD_TO_SIGMA * _tile_medians(residual, np.abs)
-    for row, level in zip(sigma, _expanded(noise, image.shape), strict=True):
-        np.maximum(level, least, out=row)
+    sigma = np.empty(image.shape, np.float32) if room is None else room
+    noise = MAD_TO_SIGMA * _tile_medians(residual, absolute=True)
+    for rows, level in _expanded(noise, image.shape):
+        np.maximum(level, least, out=sigma[rows])
     return residual, sigma
 
 
 def background_rows(image: Floats) -> Iterator[Floats]:
     """Yield the rows of the background of an image, (W,) float32, as in local_background."""
-    return _expanded(_tile_medians(image), image.shape)
+    for _, levels in _expanded(_tile_medians(image), image.shape):
+        yield from levels
 
 
-def _tile_medians(image: Floats, prepare: Callable[[Floats], Floats] = np.asarray) -> Floats:
-    """Return the medians of the finite values in tiles; those at the far edges are mirrored full.
+def _tile_medians(image: Reals, absolute: bool = False) -> Floats:
+    """Return the medians of the finite values in tiles, or of their absolute values: float32.
 
-    A tile without any finite value has the median of the others.
+    Tiles at the far edges are mirrored full.  One without any finite value has the median of the
+    others.
     """
     height, width = image.shape
-    rows = np.pad(np.arange(height), (0, -height % TILE), mode="symmetric")
-    bands = []
-    for top in range(0, len(rows), TILE):
-        band = prepare(image[rows[top : top + TILE]])
-        band = np.pad(band, ((0, 0), (0, -width % TILE)), mode="symmetric")
-        tiles = band.reshape(TILE, -1, TILE).swapaxes(0, 1).reshape(-1, TILE * TILE)
-        bands.append(medians_of_rows(tiles))
+    down = np.pad(np.arange(height), (0, -height % TILE), mode="symmetric")
+    across = np.pad(np.arange(width), (0, -width % TILE), mode="symmetric")
+    whole, bands = width // TILE, []
+    tiles = np.empty((across.size // TILE, TILE, TILE), np.float32)
+    for top in range(0, down.size, TILE):
+        bottom = top + TILE
+        band = image[top:bottom] if bottom <= height else image[down[top:bottom]]
+        inner = band[:, : whole * TILE].reshape(TILE, whole, TILE)
+        tiles[:whole] = inner.swapaxes(0, 1)
+        if whole < len(tiles):
+            tiles[whole] = band[:, across[whole * TILE :]]
+        if absolute:
+            np.abs(tiles, out=tiles)
+        bands.append(medians_of_rows(tiles.reshape(-1, TILE**2)))
     medians = np.stack(bands)
     empty = np.isnan(medians)
     if empty.any():
@@ -69,19 +87,33 @@ def _tile_medians(image: Floats, prepare: Callable[[Floats], Floats] = np.asarra
     return medians
 
 
-def _expanded(mesh: Floats, shape: tuple[int, ...]) -> Iterator[Floats]:
-    """Yield the rows of an image: linear between the centres of tiles, and on towards the edges."""
+def _expanded(mesh: Floats, shape: tuple[int, ...]) -> Iterator[tuple[slice, Floats]]:
+    """Yield some rows of an image, and which: linear between the centres of tiles, and beyond.
+
+    The rows are in memory that the next ones are put into.
+    """
     (top, bottom, down), (left, right, across) = (
         _between(n, tiles) for n, tiles in zip(shape, mesh.shape, strict=True)
     )
     columns = mesh[:, left] + (mesh[:, right] - mesh[:, left]) * across
+    room = np.empty((_ROWS, shape[1]), np.float32)
     last = -1
-    for above, below, part in zip(top, bottom, down, strict=True):
+    for first, stop in _alike(top):
+        above, below = top[first], bottom[first]
         if above != last:
             slope, last = columns[below] - columns[above], above
-        row = slope * part
-        row += columns[above]
-        yield row
+        rows = room[: stop - first]
+        np.multiply(slope, down[first:stop, None], out=rows)
+        rows += columns[above]
+        yield slice(first, stop), rows
+
+
+def _alike(top: Integers) -> Iterator[tuple[int, int]]:
+    """Yield stretches of a few rows that lie between the same tiles: the first, and one past."""
+    ends = [0, *(np.flatnonzero(np.diff(top)) + 1).tolist(), len(top)]
+    for begin, end in itertools.pairwise(ends):
+        for first in range(begin, end, _ROWS):
+            yield first, min(first + _ROWS, end)
 
 
 def _between(n: int, tiles: int) -> tuple[Integers, Integers, Floats]:

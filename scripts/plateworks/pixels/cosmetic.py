@@ -215,11 +215,10 @@ def _plane_above_surroundings(dark: Reals, sigma: float) -> tuple[Floats, Floats
     """Do what :func:`above_surroundings` does for pixels of one colour."""
     level, noise = local_background(dark)
     columns, rows = _pattern(level, float(sigma * np.float32(median(noise))))
-    del noise
     for y in range(0, len(rows), LINES):
         lines = np.s_[y : y + LINES]
         np.subtract(dark[lines], columns + rows[lines, None], out=level[lines])
-    return local_background(level, copy=False)
+    return local_background(level, copy=False, room=noise)
 
 
 def _pattern(plane: Floats, limit: float) -> tuple[Floats, Floats]:

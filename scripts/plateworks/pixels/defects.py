@@ -17,6 +17,7 @@ from plateworks.pixels.badpixels import crowd
 from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.cosmetic import above_surroundings
 from plateworks.pixels.masternoise import most_by_chance
+from plateworks.pixels.places import places
 from plateworks.pixels.statistics import median
 from plateworks.pixels.unsteady import Unsteady
 
@@ -145,7 +146,7 @@ def find_defects(
         return noise**2 + (shot or 0.0) * np.maximum(np.nan_to_num(level), 0.0)
 
     found: dict[int, tuple[Integers, Doubles]] = {}
-    hot = np.flatnonzero(excess > _PERHAPS * local)
+    hot = places(excess.size, lambda part: excess[part] > _PERHAPS * local[part])
     hot = hot[excess[hot] > _least_hot(excess[hot] / local[hot], excess.size) * local[hot]]
     above = excess[hot].astype(np.float64)
     if shot is None:
@@ -157,7 +158,8 @@ def find_defects(
         level = flat[hot]
         found[FULL] = _of_unknown_harm(hot[level >= full])
         found[NONLINEAR] = _of_unknown_harm(hot[(level >= _LINEAR * full) & (level < full)])
-    found[EMPTY] = _of_unknown_harm(np.flatnonzero(~np.isfinite(excess)))
+    empty = places(excess.size, lambda part: ~np.isfinite(excess[part]))
+    found[EMPTY] = _of_unknown_harm(empty)
     if unsteady is not None and count >= TELL_LEVELS:
         looked = unsteady.looked
         own = np.maximum(np.nan_to_num(excess[looked.pixels]).astype(np.float64), 0.0)
@@ -250,7 +252,9 @@ def shot_noise(excess: Reals, spread: Reals, noise: float, full: float | None) -
         ADU² per ADU; None where too few pixels tell it.
     """
     most = np.inf if full is None else full / 2
-    bright = np.flatnonzero((excess > _BRIGHT * noise) & (excess < most))
+    bright = places(
+        excess.size, lambda part: (excess[part] > _BRIGHT * noise) & (excess[part] < most)
+    )
     variance = np.square(spread[bright].astype(np.float64))
     if bright.size < _TELL_SHOT or not np.median(variance) > 2 * noise**2:
         return None

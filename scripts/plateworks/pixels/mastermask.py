@@ -21,6 +21,7 @@ from plateworks.pixels.masks import (
     SATURATED,
     UNMODELLED,
 )
+from plateworks.pixels.places import places
 
 #: Kind of a defect -> the bit of a mask.  Those that say where a defect lies have none, nor that of
 #: a pixel without a value, which shows that itself.
@@ -82,14 +83,14 @@ def mask_of_master(
         is set.
     """
     mask: Bits = np.zeros(master.shape, np.uint8)
-    flat = mask.reshape(-1)
+    flat, values = mask.reshape(-1), master.reshape(-1)
     if full is not None:
-        flat[np.flatnonzero(master >= full)] |= SATURATED
+        flat[places(values.size, lambda part: values[part] >= full)] |= SATURATED
     if floor is not None:
-        flat[np.flatnonzero(~(master > floor))] |= LOW_FLAT
+        flat[places(values.size, lambda part: ~(values[part] > floor))] |= LOW_FLAT
         flat[np.flatnonzero(dead_in_flat(master, cell))] |= BAD
     if defects is not None:
         bits = bits_of_defects(defects.kinds, defects.harm)
         mask = set_bits(mask, defects.pixels, bits)
-    empty = np.flatnonzero(~np.isfinite(master))
+    empty = places(values.size, lambda part: ~np.isfinite(values[part]))
     return set_bits(mask, empty, np.full(empty.size, BAD | NO_DATA, np.uint16))

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
+#: All at once, where the system can do so: page by page takes it longer.
+_SHARED = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
+
 _Part = TypeVar("_Part")
 _Result = TypeVar("_Result")
 
@@ -30,7 +33,8 @@ def shared(shape: int | tuple[int, ...], dtype: type[Number]) -> NDArray[Number]
     """Return an array of zeros which processes forked from this one fill together."""
     shape = (shape,) if isinstance(shape, int) else shape
     size = max(math.prod(shape) * np.dtype(dtype).itemsize, 1)
-    return np.frombuffer(mmap.mmap(-1, size), dtype, math.prod(shape)).reshape(shape)
+    memory = mmap.mmap(-1, size, _SHARED)
+    return np.frombuffer(memory, dtype, math.prod(shape)).reshape(shape)
 
 
 def in_processes(

@@ -33,8 +33,9 @@ def finite(values: NDArray[Number]) -> NDArray[Number]:
     values = np.asarray(values).ravel()
     if values.dtype.kind != "f":
         return values
-    good = np.isfinite(values)
-    return values if good.all() else values[good]
+    # Piece by piece: an array of all that is good would take new memory for nothing.
+    pieces = (values[start : start + CHUNK] for start in range(0, values.size, CHUNK))
+    return values if all(np.isfinite(one).all() for one in pieces) else values[np.isfinite(values)]
 
 
 def median(values: Reals) -> float:
