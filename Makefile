@@ -1,4 +1,4 @@
-# make demo    a demonstration night, from raw frames to solved frames; DEMO_CAMERA=ccd2: of two amplifiers
+# make demo    a demonstration night, from raw frames to solved frames; DEMO_CAMERA=ccd2: of two amplifiers, ccd2_silent: whose headers tell no gain
 # make test    all tests
 # make torture the campaign of troubles, at most 20 minutes: SEED=… makes the same again, PAGE=docs/reliability.md
 #              writes its figures there
@@ -16,7 +16,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
-# Its camera: cmos, or ccd2, which two amplifiers read.
+# Its camera: cmos; ccd2, which two amplifiers read; or ccd2_silent, whose headers tell no gain.
 DEMO_CAMERA ?= cmos
 DEMO_PRESET = $(if $(filter cmos,$(DEMO_CAMERA)),demo,demo_$(DEMO_CAMERA))
 JOBS ?= 2

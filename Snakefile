@@ -12,6 +12,7 @@ include: "rules/common.smk"
 include: "rules/batches.smk"
 include: "rules/run.smk"
 include: "rules/plan.smk"
+include: "rules/amplifiers.smk"
 include: "rules/masters.smk" if SETTINGS.masters.engine == "native" else "rules/pixinsight.smk"
 include: "rules/darkmodels.smk"
 include: "rules/cosmetic.smk"
@@ -49,6 +50,7 @@ rule masters:
     input:
         JOBS.master_files(),
         JOBS.model_files(),
+        JOBS.gain_files(),
     localrule: True
 
 

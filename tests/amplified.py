@@ -94,9 +94,10 @@ def write_images(
     crosstalk: Mapping[tuple[int, int], float] | None = None,
     *,
     tiles: bool = False,
+    gains: bool = True,
     **cards: object,
 ) -> Path:
-    """Write a frame with an image for each amplifier."""
+    """Write a frame with an image for each amplifier; `gains`: whether headers tell theirs."""
     primary = fits.PrimaryHDU()
     named = {key.replace("_", "-").upper(): value for key, value in cards.items()}
     primary.header.update({"INSTRUME": "kb42", **named})
@@ -109,8 +110,9 @@ def write_images(
         height, width = pixels.shape
         hdu.header["DATASEC"] = f"[1:{width - OVERSCAN},1:{height}]"
         hdu.header["BIASSEC"] = f"[{width - OVERSCAN + 3}:{width},1:{height}]"
-        hdu.header["DETSEC"], hdu.header["GAIN"] = one.detsec(), one.gain
-        hdu.header["RDNOISE"] = one.noise
+        hdu.header["DETSEC"] = one.detsec()
+        if gains:
+            hdu.header["GAIN"], hdu.header["RDNOISE"] = one.gain, one.noise
         hdus.append(hdu)
     path.parent.mkdir(parents=True, exist_ok=True)
     fits.HDUList(hdus).writeto(path)
@@ -143,3 +145,33 @@ def write_image(
     path.parent.mkdir(parents=True, exist_ok=True)
     fits.writeto(path, pixels, header)
     return path
+
+
+#: Frames of a night, and their exposures.
+KINDS = (("bias", 0.0), ("dark", 60.0), ("flat", 1.0), ("light", 60.0))
+
+
+def write_amplified(
+    folder: Path,
+    day: int = 15,
+    kinds: Sequence[tuple[str, float]] = KINDS,
+    count: int = 3,
+    size: int = 64,
+    seed: int = 3,
+    gains: bool = False,
+    **cards: object,
+) -> Path:
+    """Write frames of a night of four amplifiers, whose headers tell no gain unless asked to."""
+    random, drawn = np.random.default_rng(seed), quarters(size, size)
+    for kind, seconds in kinds:
+        level = 0.0 if kind in ("bias", "dark") else 20_000.0
+        for i in range(count):
+            told = {
+                "imagetyp": kind, "exptime": seconds, "filter": "r", "xbinning": 1, "ybinning": 1,
+                "date_obs": f"2025-08-{day}T2{i}:00:00",
+            }  # fmt: skip
+            write_images(
+                folder / f"{kind}{day}_{i}.fits", np.full((size, size), level), drawn, random,
+                gains=gains, **(told | cards),
+            )  # fmt: skip
+    return folder

@@ -23,6 +23,8 @@ ALGORITHMS = {
 #: The number of what makes a picture of a raw frame of amplifiers: raised, it makes again what such
 #: frames are in, and nothing else.  A test of these frames ties it to their pixels.
 ASSEMBLY = 1
+#: The number of how the gains of amplifiers are measured.
+GAINS = 1
 
 #: Step -> its number, and hashes of all pixels and all cards that it makes of the golden night, in
 #: tests/golden.  Written by ``make golden``.

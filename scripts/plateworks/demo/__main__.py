@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from plateworks.demo.amplifiers import CCD2, OUTPUTS
+from plateworks.demo.amplifiers import CCD2, OUTPUTS, SILENT
 from plateworks.demo.night import Night
 from plateworks.demo.rawnight import write_night
 from plateworks.demo.scene import INDEX
@@ -17,7 +17,7 @@ from plateworks.errors import PlateworksError
 from plateworks.files import atomic
 
 #: The cameras there are, with their amplifiers where they have several.
-CAMERAS = {"cmos": (Sensor(), ()), "ccd2": (CCD2, OUTPUTS)}
+CAMERAS = {"cmos": (Sensor(), ()), "ccd2": (CCD2, OUTPUTS), "ccd2_silent": (CCD2, SILENT)}
 #: The kinds of frame in the order and the words of the summary.
 WORDS = {
     "light": "lights",
@@ -39,7 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
     make.add_argument("--width", type=int, default=Sensor.width, help="pixels")
     make.add_argument("--height", type=int, default=Sensor.height, help="pixels")
     make.add_argument(
-        "--camera", choices=sorted(CAMERAS), default="cmos", help="ccd2: two amplifiers"
+        "--camera",
+        choices=sorted(CAMERAS),
+        default="cmos",
+        help="ccd2: two amplifiers; ccd2_silent: two whose headers tell no gain",
     )
     make.set_defaults(run=make_night)
 

@@ -7,7 +7,7 @@ to frame, and hears a little of the other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from astropy.io import fits
@@ -32,15 +32,20 @@ class Output:
         Of its overscan, ADU.
     heard : float
         Part of the other's signal that is seen in it.
+    told : bool
+        Whether headers tell its gain and its read noise.
     """
 
     gain: float
     level: float
     heard: float
+    told: bool = True
 
 
 #: Left and right; their mean gain is that of the sensor.
 OUTPUTS = (Output(1.52, 1130.0, 4e-4), Output(1.28, 960.0, 6e-4))
+#: The same by a program that tells no gains: they are to be measured.
+SILENT = tuple(replace(one, told=False) for one in OUTPUTS)
 CCD2 = Sensor(
     name="Plateworks CCD2",
     pixel_um=3.76,
@@ -95,8 +100,9 @@ def read_out(
         image.header["DATASEC"] = (f"[1:{columns},1:{height}]", "what saw light")
         image.header["BIASSEC"] = (f"[{first}:{columns + OVERSCAN},1:{height}]", "overscan")
         image.header["DETSEC"] = (place, "where it lies on the sensor")
-        image.header["GAIN"] = (one.gain, "[electrons/ADU]")
-        image.header["RDNOISE"] = (sensor.read_noise, "[electrons]")
+        if one.told:
+            image.header["GAIN"] = (one.gain, "[electrons/ADU]")
+            image.header["RDNOISE"] = (sensor.read_noise, "[electrons]")
         images.append(image)
     return images
 

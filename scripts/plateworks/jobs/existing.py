@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from plateworks.errors import ConfigError
 from plateworks.inventory.pathrules import below
+from plateworks.jobs.amplifiergains import GainsLookup
 from plateworks.jobs.jobs import LightBatch
 from plateworks.jobs.lookup import IntegrationLookup, Lookup
 from plateworks.jobs.occupied import refuse_occupied
@@ -179,6 +180,10 @@ def _products(lookup: Lookup) -> Iterator[_Product]:
     for dark in jobs.dark_models.darks:
         told = partial(lookup.told_of_modelled_dark, SimpleNamespace(modelled=below(dark, results)))
         yield _Product(dark, "", told)
+    gains = GainsLookup(lookup)
+    for path in plan.gains.to_make:
+        told = partial(gains.told, SimpleNamespace(gains=below(path, results)))
+        yield _Product(path, "", told)
     for preview in jobs.trials.previews():
         yield _Product(preview, "trial", None)
     for light in plan.to_calibrate:

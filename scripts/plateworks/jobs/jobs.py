@@ -186,7 +186,7 @@ class Jobs:
         plan, masters = self.plan, self._masters  # frozen ones too: they were made once
         scores = [self.trials.scores(light) for light in plan.to_calibrate if light.flats]
         made = {*masters, *self._darks, *self._flats.values(), *scores}
-        made |= {*self.dark_models.models, *self.dark_models.darks}
+        made |= {*self.dark_models.models, *self.dark_models.darks, *plan.gains.to_make}
         frames = (frame.path for one in plan.sets for frame in one.frames)
         found = {*frames, *(master.path for master in plan.found), *plan.lists.values()}
         return Files(made, found - made, plan.contents, self.results)
@@ -199,6 +199,10 @@ class Jobs:
     def model_files(self) -> list[str]:
         """Return the models of the dark."""
         return self.dark_models.models
+
+    def gain_files(self) -> list[str]:
+        """Return the gains that are measured of amplifiers."""
+        return self.plan.gains.to_make
 
     @cached_property
     def _camera_masters(self) -> list[PlannedMaster]:

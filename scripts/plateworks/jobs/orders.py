@@ -62,7 +62,7 @@ class Orders:
 
     # -- what all jobs on raw frames are told of one ---------------------------------------------
 
-    def _frame(self, frame: Frame, match: Match | None) -> FrameOrder:
+    def frame(self, frame: Frame, match: Match | None) -> FrameOrder:
         """Say what is subtracted from a frame by its match, and which list goes with it."""
         listed = None if match is None else self.lists.get(match.master.listed_by)
         laid = None if match is None or listed is None else placed(frame, match.master)
@@ -87,6 +87,7 @@ class Orders:
             overscan=calibrate.overscan,
             saturation=calibrate.saturation,
             algorithm=ASSEMBLY,
+            gains=self.plan.gains.path_of(frame),
         )
 
     @property
@@ -158,7 +159,7 @@ class Orders:
         frames, matches = planned.source.frames, planned.matches
         if len(matches) != len(frames):  # none, or one bias for all darks
             matches = (matches or (None,)) * len(frames)
-        return tuple(map(self._frame, frames, matches))
+        return tuple(map(self.frame, frames, matches))
 
     def _levelling(self, flats: Iterable[FrameOrder]) -> Levelling:
         settings = self.plan.settings
@@ -205,7 +206,7 @@ class Orders:
         if light.modelled is None:
             return None
         return ModelledDark(
-            frame=self._with_list(light, self._frame(light.frame, light.modelled)),
+            frame=self._with_list(light, self.frame(light.frame, light.modelled)),
             match=_quality(light.modelled),
             lacking=light.lacking or None,
         )
@@ -217,7 +218,7 @@ class Orders:
 
     def frame_of(self, light: PlannedLight) -> FrameOrder:
         """Say what is done to a light before it is divided; a list may be pinned to it."""
-        return self._with_list(light, self._frame(light.frame, light.dark))
+        return self._with_list(light, self.frame(light.frame, light.dark))
 
     def _with_list(self, light: PlannedLight, order: FrameOrder) -> FrameOrder:
         if light.cosmetic == NOTHING:

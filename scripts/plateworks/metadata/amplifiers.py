@@ -14,8 +14,9 @@ from itertools import combinations
 #: First column and the one behind the last, first row and the one behind the last, from 0.
 Section = tuple[int, int, int, int]
 
-#: The card by which a master tells the shares of its amplifiers, and what stands for none.
-SHARES_KEY, _AS_READ = "PWSHARES", "as read"
+#: The card by which a master tells the shares of its amplifiers; what stands for none, and how it
+#: begins where they were measured.
+SHARES_KEY, AS_READ, MEASURED = "PWSHARES", "as read", "measured"
 #: Part of the rectangle around all amplifiers that they fill: between the chips of a camera that
 #: has several are gaps.
 _FILLED = 0.9
@@ -93,11 +94,14 @@ class Readout:
     origin : (int, int) or None
         Column and row of the sensor at which the picture begins, binned as it is; None where
         nothing but other cards may tell.
+    measured : bool or None
+        Whether its gains are those that pairs of frames showed; None: nobody measured them.
     """
 
     amplifiers: tuple[Amplifier, ...]
     crosstalk: tuple[Crosstalk, ...] = ()
     origin: tuple[int, int] | None = None
+    measured: bool | None = None
 
     @property
     def width(self) -> int:
@@ -127,12 +131,7 @@ class Readout:
         None of one amplifier; of several whose gains are not known, that they stay as they are.
         Frames that differ in it leave seams in each other.
         """
-        if len(self.amplifiers) == 1:
-            return None
-        mean = self.gain
-        if mean is None:
-            return _AS_READ
-        return " ".join(f"{one.gain / mean:.3g}" for one in self.amplifiers if one.gain is not None)
+        return shares_of([one.gain for one in self.amplifiers], measured=bool(self.measured))
 
     @property
     def read_noise(self) -> float | None:
@@ -146,6 +145,20 @@ class Readout:
     def images(self) -> tuple[int, ...]:
         """The HDUs that hold it, each once."""
         return tuple(dict.fromkeys(one.hdu for one in self.amplifiers))
+
+    def with_gains(self, gains: Sequence[float], noises: Sequence[float | None] = ()) -> Readout:
+        """Return the same with gains that were measured, and read noises where it tells none."""
+        known = (*noises, *[None] * len(self.amplifiers))
+        amplifiers = (
+            replace(one, gain=gain, read_noise=one.read_noise or noise)
+            for one, gain, noise in zip(self.amplifiers, gains, known, strict=False)
+        )
+        return replace(self, amplifiers=tuple(amplifiers), measured=True)
+
+    def without_gains(self) -> Readout:
+        """Return the same of which nobody knows a gain."""
+        amplifiers = tuple(replace(one, gain=None) for one in self.amplifiers)
+        return replace(self, amplifiers=amplifiers, measured=None)
 
     def without_bias(self) -> Readout:
         """Return the same of a frame whose overscan was subtracted already."""
@@ -165,6 +178,21 @@ class Readout:
             first = "" if self.gain is None else "brought to one gain and "
             words.append(f"{len(self.amplifiers)} amplifiers are {first}put together")
         return words
+
+
+def shares_of(gains: Sequence[float | None], *, measured: bool = False) -> str | None:
+    """Return the gain of each amplifier over the mean of all, as :attr:`Readout.shares`.
+
+    What was measured has five digits, so that whoever reads it leaves no seam of its own.
+    """
+    if len(gains) == 1:
+        return None
+    known = [one for one in gains if one is not None]
+    if len(known) < len(gains):
+        return AS_READ
+    mean, digits = sum(known) / len(known), 5 if measured else 3
+    told = " ".join(f"{one / mean:.{digits}g}" for one in known)
+    return f"{MEASURED} {told}" if measured else told
 
 
 def side_by_side(amplifiers: Sequence[Amplifier]) -> tuple[Amplifier, ...] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from plateworks.metadata.amplifiers import Amplifier
+from plateworks.metadata.amplifiers import Amplifier, Readout
 from plateworks.metadata.frame import Frame
 
 #: The setting by which it is done.
@@ -35,11 +35,20 @@ def assembled(frame: Frame) -> Frame:
         y_origin=origin[1],
         origin_binned=frame.origin_binned and readout.origin is None,
         amplifiers=readout.shares,
-        egain=readout.gain or frame.egain,
+        egain=_egain(frame, readout),
         read_noise=readout.read_noise or frame.read_noise,
         notes=(*frame.notes, f"{', '.join(readout.in_words())} ({SETTING})"),
         bayer=None if frame.bayer is None else _shifted(frame.bayer, readout.amplifiers),
     )
+
+
+def _egain(frame: Frame, readout: Readout) -> float | None:
+    """Return electrons per ADU of the picture: what a header says stands beside what is measured.
+
+    So the one is held against the other, and named where they are apart.
+    """
+    told, own = readout.gain, frame.egain
+    return own or told if readout.measured else told or own
 
 
 def as_stored(frame: Frame) -> Frame:

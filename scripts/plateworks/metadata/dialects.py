@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple, get_args
 
 from plateworks.metadata import (
-    amplifiers,
+    amplifiercards,
     darkmodels,
     filtercards,
     identity,
@@ -196,10 +196,14 @@ STRUCTURE_KEYS = frozenset(
 def _wanted() -> frozenset[str]:
     single = {
         "COLORCCD", "XBAYROFF", "YBAYROFF", "EXTNAME", "PWVERS", "PWDATA", kindcards.CODE_KEY,
+<<<<<<< HEAD
         placecards.FLIP_KEY, identity.MODE_KEY, LOCAL_KEY, amplifiers.SHARES_KEY, VAONIS_TEMP,
+=======
+        placecards.FLIP_KEY, identity.MODE_KEY, LOCAL_KEY,
+>>>>>>> 478b244 (Gains of amplifiers that no header tells are measured by pairs of frames)
     }  # fmt: skip
     groups: list[Iterable[str]] = [
-        darkmodels.KEYS,
+        amplifiercards.KEYS, darkmodels.KEYS,
         kindcards.KIND_KEYS, mastermarks.COMBINED_KEYS, mastermarks.COMBINED_OF_KIND,
         mastermarks.MASTER_KEYS, mastermarks.LISTED_KEYS, processing.STATE_KEYS, identity.GAIN_KEYS,
         overscan.OVERSCAN_COUNTS, sections.READOUT_KEYS, identity.MODE_KEYS,

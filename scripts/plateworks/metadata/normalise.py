@@ -13,7 +13,7 @@ from functools import partial
 
 from plateworks.metadata import dialects as table
 from plateworks.metadata import filtercards, formats, identity, placecards, programs
-from plateworks.metadata.amplifiers import SHARES_KEY
+from plateworks.metadata.amplifiercards import told_shares
 from plateworks.metadata.binning import read_binning
 from plateworks.metadata.bounds import believed, within
 from plateworks.metadata.cards import read_cards
@@ -117,7 +117,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         offset=numbers["offset"],
         readout_mode=texts["readout_mode"],
         driver_mode=identity.read_mode(cards),
-        amplifiers=known_text(cards.get(SHARES_KEY)),
+        amplifiers=told_shares(cards),
         raw_bits=identity.bits_of(header, numbers["raw_bits"]),
         x_origin=None if origin is None else origin.x,
         y_origin=None if origin is None else origin.y,

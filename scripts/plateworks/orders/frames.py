@@ -105,12 +105,16 @@ class Assembly:
         the values of each amplifier.
     algorithm : int or None
         The number of the arithmetic, which is told so that another runs the job again.
+    gains : str or None
+        The file of the gains that were measured of each amplifier, which go before those of the
+        readout; None: they are as the readout has them.
     """
 
     readout: Readout
     overscan: Literal["auto", "median", "fit"]
     saturation: float | None = None
     algorithm: int | None = None
+    gains: str | None = None
 
     @property
     def how(self) -> dict[str, str | float | None]:
@@ -164,6 +168,8 @@ class FrameOrder:
         yield from self.subtraction.masters
         if self.cosmetic is not None:
             yield self.cosmetic
+        if self.assembly is not None and self.assembly.gains is not None:
+            yield self.assembly.gains
 
 
 class Reads(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -170,6 +170,35 @@ def _as_used(frame: Frame, meant: Given, stored: bool) -> Frame:
     """Return a frame of amplifiers as its pixels are used: masters as they are stored."""
     is_master = frame.is_master or meant.as_placed(frame).is_master
     return as_stored(frame) if stored or is_master else assembled(frame)
+
+
+def masters_of_others(
+    masters: Iterable[Frame],
+    own: Collection[str],
+    meant: Given,
+    step: float,
+    session_of: Callable[[Frame], str],
+) -> list[Candidate]:
+    """Return the masters that exist, but for those that this run makes itself.
+
+    These are no masters of others, unless their owner says so.
+
+    Parameters
+    ----------
+    masters : iterable of Frame
+    own : collection of str
+        Full paths of what this run makes.
+    meant : Given
+    step : float
+        Degrees C, ``grouping.temperature_step_degC``.
+    session_of : function
+        Names the session of a frame.
+    """
+    return [
+        master_found(frame, step, session_of(frame))
+        for frame in masters
+        if os.path.abspath(frame.path) not in own or not meant.was_found(frame.path)
+    ]
 
 
 def with_masters_by_name(

@@ -70,6 +70,7 @@ BASIS = (
     "masters.subtract_bias",
     "masters.dark_model",
     "masters.bias_level",
+    "calibrate.amplifier_gains",
     "calibrate.require",
     "calibrate.complete_partly",
     "calibrate.allow_uncalibrated",

@@ -18,6 +18,7 @@ from plateworks.matching.match import LAST_RESORT, Finding, Match, word_of
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides, Pin, pinned_dark, pinned_flat
 from plateworks.matching.placement import WHOLE, place
+from plateworks.metadata.amplifiers import MEASURED
 from plateworks.metadata.caveats import texts_of
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import MEASURED_GAIN, why_no_electrons
@@ -235,6 +236,7 @@ def _refusal(
 ) -> str:
     """Say why a light is refused; an empty text if it is not."""
     measured = _tells_gain(_if_accepted(matches["flat"], accept.flat))
+    measured = measured or frame.amplifiers == MEASURED
     why = why_no_electrons(frame, calibrate, measured=measured)
     reasons = [why] if why else []
     if calibrate.allow_uncalibrated:

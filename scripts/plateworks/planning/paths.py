@@ -30,10 +30,13 @@ _BETWEEN = (
 #: Models of the dark, and the darks that are made of them; the second of a name has a digest.
 _MODEL = r"darkmodels/[^/]+/model(?:-[0-9a-f]{8})?"
 
+#: Measured gains of amplifiers.
+_GAINS = r"amplifiers/[^/]+/gains(?:-[0-9a-f]{8})?\.json"
+
 #: Folders below the results for what is no product of a template.
 _OWN = {
-    "plan", "report", "previews", "pixinsight", "darkmodels", "capture", "export", "debayered",
-    "logs", "benchmarks",
+    "plan", "report", "previews", "pixinsight", "darkmodels", "amplifiers", "capture", "export",
+    "debayered", "logs", "benchmarks",
 }  # fmt: skip
 
 
@@ -77,6 +80,14 @@ class Naming:
             return path
         stem, ending = os.path.splitext(path)
         return f"{stem}_{number_token(one.constant)}adu{ending}"
+
+    def amplifier_gains(self, setup: str) -> str:
+        """Return the path of the gains that are measured of the amplifiers of a setup."""
+        return f"{self._results}/amplifiers/{setup}/gains.json"
+
+    def amplifier_gains_pattern(self) -> str:
+        """Return a regular expression for these, below the results folder."""
+        return _GAINS
 
     def dark_model(self, setup: str) -> str:
         """Return the path of the model of the dark of a setup; its darks lie beside it."""
@@ -184,7 +195,7 @@ class Naming:
         """The folders with all products that last, the results at the worst."""
         if any("{" in top for top in self._tops):
             return [self._results]
-        return sorted(f"{self._results}/{top}" for top in self._tops | {"darkmodels"})
+        return sorted(f"{self._results}/{top}" for top in self._tops | {"darkmodels", "amplifiers"})
 
     @cached_property
     def _tops(self) -> set[str]:
@@ -206,7 +217,7 @@ class Naming:
         patterns = [one.pattern() for key, one in self._templates.items() if key != "trial"]
         tried = rf"{self.trial_pattern()}/(?:{re.escape(self.trial_light)}|trials/[^/]+)"
         models = self.dark_model_pattern(), self.modelled_dark_pattern()
-        return re.compile("|".join([*_BETWEEN, *models, *patterns, tried]))
+        return re.compile("|".join([*_BETWEEN, _GAINS, *models, *patterns, tried]))
 
     def _path(self, key: str, fields: Mapping[str, Any]) -> str:
         path = os.path.normpath(self._templates[key].fill(fields))

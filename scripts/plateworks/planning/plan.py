@@ -18,13 +18,14 @@ from plateworks.inventory.sessions import session_finder
 from plateworks.inventory.sets import FrameSet, constant_biases
 from plateworks.inventory.sources import folders_of
 from plateworks.ledger.entry import Entry
-from plateworks.matching.candidates import Candidate, Need, master_found, need_finder
+from plateworks.matching.candidates import Candidate, Need, need_finder
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.matcher import Matcher
 from plateworks.matching.overrides import Overrides
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.kinds import KINDS
-from plateworks.planning.admission import admit, with_masters_by_name
+from plateworks.planning.admission import admit, masters_of_others, with_masters_by_name
+from plateworks.planning.amplifiergains import NO_GAINS, GainPlan, with_measured_gains
 from plateworks.planning.basis import basis_of, digest_of_frames
 from plateworks.planning.batches import batch_lights
 from plateworks.planning.expiring import Ending
@@ -86,6 +87,8 @@ class Plan:
         Path of a calibrated frame to the batch that it was made in.
     models : DarkModels or None
         Of the dark, where they are asked for.
+    gains : GainPlan
+        Which gains of amplifiers are measured, by which frames.
     due : mapping
         Path of a master to when and why it expires, where that is soon after the last light.
     """
@@ -114,6 +117,7 @@ class Plan:
     unread: tuple[Reject, ...] = ()
     shared: Mapping[str, str] = field(default_factory=dict)
     models: DarkModels | None = None
+    gains: GainPlan = NO_GAINS
     due: Mapping[str, Ending] = field(default_factory=dict)
 
     @cached_property
@@ -229,16 +233,13 @@ def build_plan(
     sets, left = without_excluded(grouped, settings.exclude, naming.master)
     rejects = [*admitted.rejects, *(Reject(path, why) for path, why in left.items())]
     sets, among_frames = with_masters_by_name(sets, naming.master, meant.was_found)
-    frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
+    frozen = exists if settings.masters.freeze else lambda path: False
+    there = [*admitted.masters, *among_frames]
+    sets, gains = with_measured_gains(sets, there, settings.calibrate, naming, session_of, frozen)
     calibration = [one for one in sets if one.key.kind != "light"]
     least = settings.masters.min_frames
     own = {os.path.abspath(naming.master(one)) for one in calibration if len(one.frames) >= least}
-    found = [
-        master_found(frame, step, session_of(frame))
-        for frame in (*admitted.masters, *among_frames)
-        # What this run makes itself is no master of others, unless its owner says so.
-        if os.path.abspath(frame.path) not in own or not meant.was_found(frame.path)
-    ]
+    found = masters_of_others(there, own, meant, step, session_of)
     calibration += [] if level is None else constant_biases(sets, level)
     aside = [reject for reject in rejects if reject.path not in admitted.copies]
     aside += [Reject(path, "it may still be being written") for path in inventory.waiting]
@@ -246,8 +247,7 @@ def build_plan(
     masters, matcher, left_out = plan_masters(
         calibration, found, need_of, naming, settings.matching, settings.masters, log, absent, words
     )
-    if settings.masters.freeze:
-        masters = [replace(m, kept=not m.refused and exists(m.path)) for m in masters]
+    masters = [replace(m, kept=not m.refused and frozen(m.path)) for m in masters]
     overrides = Overrides(settings.overrides, matcher.masters, settings.by_hand.entry(meant.single))
     of_lights = [one for one in sets if one.key.kind == "light"]
     names = name_lights(of_lights)
@@ -266,10 +266,9 @@ def build_plan(
     if selection:
         masters = selection.of_masters(masters, lights)
         kept = {master.source.key for master in masters}
-        sets = [one for one in sets if one.key in kept] + selected
-        sets.sort(key=lambda one: one.id)
-        frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
-    there = There(inventory, folders, grouped, admitted.masters_there, naming.master)
+        sets = sorted((*selected, *(s for s in sets if s.key in kept)), key=lambda one: one.id)
+    frames = sorted((f for one in sets for f in one.frames), key=lambda frame: frame.path)
+    known = There(inventory, folders, grouped, admitted.masters_there, naming.master)
     named = meant.single.get("dark")
     darks = [one for one in found if KINDS[one.kind].thermal and one.path != named]
     empty = empty_sources(meant.all, inventory, but=settings.capture.raw_dir)
@@ -290,11 +289,12 @@ def build_plan(
         log=log,
         unselected=len(names) - len(lights),
         waiting=inventory.waiting,
-        unmet=(*unmet(settings, there), *empty),
+        unmet=(*unmet(settings, known), *empty),
         others=inventory.others,
         followed=inventory.followed,
         folders=tuple(folders),
         contents=inventory.contents,
         unread=admitted.unread,
         models=models,
+        gains=gains,
     )

@@ -23,6 +23,7 @@ class ProductKinds:
         forms |= {"cosmetic": naming.cosmetic_pattern(), "badpix": naming.badpix_pattern()}
         forms |= {
             "dark model": naming.dark_model_pattern(),
+            "amplifier gains": naming.amplifier_gains_pattern(),
             "modelled dark": naming.modelled_dark_pattern(),
         }
         forms |= {stage: naming.light_pattern(stage) for stage in ("calibrated", "solved")}

@@ -22,6 +22,7 @@ from plateworks.products.cells import cell_of
 from plateworks.products.darkchoice import choose_dark, why_no_dark
 from plateworks.products.facts import CameraFacts, camera_facts
 from plateworks.products.flattrial import choose_flat
+from plateworks.products.gainfile import with_gains
 from plateworks.products.headers import lineage, original_header, put, put_text, warn
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_cards, write_image
@@ -75,7 +76,11 @@ def calibrate_frames(order: CalibrationOrder, threads: int = 1, shelf: Shelf | N
     taken = batch.take()
     for path in taken:
         _log.info("%s is there already, of the same frames and settings", path)
-    lights = [light for light in lights if light.output not in taken]
+    lights = [
+        replace(light, frame=with_gains(light.frame))
+        for light in lights
+        if light.output not in taken
+    ]
     if threads > 1 and lights:
         _read_masters(lights[0], inputs, order.settings)  # before the processes part, for all
     parts = [lights[first::threads] for first in range(threads)]
@@ -152,7 +157,7 @@ def _read(
         put_readout(image.header, order.frame.assembly)
         lineage(image.header, reader.reading.in_words())
         said = number((order.frame.path_facts or {}).get("egain"))
-        measured = masters.of(frame)
+        measured = masters.of(frame, order.frame.assembly)
         facts = camera_facts(frame, reader.reading, settings, pixels, measured, said)
         facts = facts._replace(regions=regions_of_light(order, inputs, settings, facts.egain))
         if facts.saturation is not None and facts.saturation.doubt:

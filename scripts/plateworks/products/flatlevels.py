@@ -12,6 +12,7 @@ from plateworks.orders.repairs import MaskOrder
 from plateworks.pixels.arrays import Bools, Floats
 from plateworks.pixels.departures import FEWEST, departing
 from plateworks.products.flats import LevelledFlats
+from plateworks.products.gainfile import with_gains
 from plateworks.products.inputs import Inputs
 from plateworks.products.stacking import FrameStack, combine_frames, opened
 
@@ -49,9 +50,9 @@ def responses(order: MaskOrder, threads: int, memory: float) -> Responses:
     memory : float
         Bytes that combining the flats of a level may take; the result is the same for any.
     """
-    least = order.min_frames
-    with opened(order.frames, least) as (readers, _):
-        orders, stack = [order.frames[place] for place in readers], list(readers.values())
+    least, frames = order.min_frames, [*map(with_gains, order.frames)]
+    with opened(frames, least) as (readers, _):
+        orders, stack = [frames[place] for place in readers], list(readers.values())
         levelling, screening = order.levelling, order.screening
         flats = LevelledFlats(stack, orders, Inputs(), levelling, screening, least, threads)
         combined = partial(_combined, flats, threads=threads, memory=memory)

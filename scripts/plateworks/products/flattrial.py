@@ -21,6 +21,7 @@ from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.cells import cell_of
 from plateworks.products.facts import CameraFacts
 from plateworks.products.framesteps import FrameContext
+from plateworks.products.gainfile import with_gains
 from plateworks.products.headers import put, stamp
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, write_image
@@ -52,7 +53,7 @@ def preview_lights(order: TrialOrder, output: str) -> None:
         If none of the lights can be read.
     """
     inputs, buffers, previews, passing = Inputs(), Buffers(), [], False
-    for frame in order.frames:
+    for frame in map(with_gains, order.frames):
         with Loan(buffers) as loan:
             try:
                 with open_raw(frame) as reader:

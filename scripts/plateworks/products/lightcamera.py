@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import is_of_one_mode
+from plateworks.orders.frames import Assembly
 from plateworks.orders.lights import LightOrder, LightSettings
+from plateworks.pixels.photontransfer import Measured
 from plateworks.pixels.variance import Region
 from plateworks.products.inputs import Inputs
 from plateworks.products.measured import MeasuredCamera
@@ -26,12 +28,19 @@ class CameraMasters(NamedTuple):
     flat: _Master | None
     bias: _Master | None
 
-    def of(self, light: Frame) -> MeasuredCamera:
-        """Return what they measured of the mode in which a light was taken."""
+    def of(self, light: Frame, assembly: Assembly | None = None) -> MeasuredCamera:
+        """Return what they measured of the mode in which a light was taken.
+
+        Where its flat does not know the gain, that counts to which its amplifiers were brought, if
+        it was measured.
+        """
         flat, bias = (
             one.camera if one is not None and is_of_one_mode(one.frame, light) else MeasuredCamera()
             for one in self
         )
+        gain = None if assembly is None or not assembly.readout.measured else assembly.readout.gain
+        if flat.gain is None and gain is not None:
+            flat = flat._replace(gain=Measured(gain, 0.0))  # its error stands in the file of it
         return flat._replace(frame_noise=bias.frame_noise)
 
 

@@ -26,6 +26,7 @@ from plateworks.products.cameracards import full_of, put_full
 from plateworks.products.flats import LevelledFlats
 from plateworks.products.flatshape import put_shape
 from plateworks.products.frametable import frame_tables
+from plateworks.products.gainfile import master_with_gains
 from plateworks.products.headers import put, warn
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
@@ -73,7 +74,7 @@ def make_master(
     PlateworksError
         If too few of the frames can be read.
     """
-    inputs = Inputs()
+    inputs, order = Inputs(), master_with_gains(order)
     if order.constant is not None:
         _make_constant(order, order.constant, output, inputs)
         return

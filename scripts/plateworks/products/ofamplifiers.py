@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from astropy.io import fits
 
+from plateworks.metadata.amplifiercards import COUNT_KEY
 from plateworks.metadata.amplifiers import Amplifier
 from plateworks.metadata.bounds import within
 from plateworks.metadata.values import number
@@ -97,7 +98,7 @@ def frame_noises(path: str) -> tuple[float | None, ...]:
 
 def _told(cards: Mapping[str, Any]) -> Iterator[float | None]:
     keyword, name, *_ = _CARDS[0]
-    for count in range(1, int(cards.get("PWNAMP") or 0) + 1):
+    for count in range(1, int(cards.get(COUNT_KEY) or 0) + 1):
         value = cards.get(f"{keyword}{count}")
         yield within(name, number(value) if isinstance(value, int | float) else None)
 

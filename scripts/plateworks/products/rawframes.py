@@ -30,4 +30,6 @@ def open_raw(order: FrameOrder) -> FrameReader:
         If the file cannot be opened.
     """
     told = order.assembly
+    if told is not None and told.gains is not None:
+        raise ValueError(f"{order.raw} is opened before its gains are read (with_gains)")
     return FrameReader(order.raw) if told is None else AssembledReader(order.raw, told)

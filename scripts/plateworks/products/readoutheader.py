@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from astropy.io import fits
 
+from plateworks.metadata.amplifiercards import COUNT_KEY, GAIN_KEY
 from plateworks.metadata.sections import CROSSTALK as CROSSTALK_KEYS
 from plateworks.metadata.sections import (
     DETECTOR_SECTIONS,
@@ -19,10 +20,10 @@ from plateworks.metadata.sections import (
 from plateworks.orders.frames import Assembly
 from plateworks.products.headers import put
 
-#: How the level of the overscan was told; of how many amplifiers it is; coefficients of crosstalk.
-OVERSCAN, AMPLIFIERS, CROSSTALK = "PWOSCAN", "PWNAMP", "PWXTALK"
-#: Where an amplifier lies, its gain and its read noise: with its number, from 1.
-PLACE, GAIN, READ_NOISE = "PWAMP", "PWAGAN", "PWARDN"
+#: How the level of the overscan was told; coefficients of crosstalk.
+OVERSCAN, CROSSTALK = "PWOSCAN", "PWXTALK"
+#: Where an amplifier lies, and its read noise: with its number, from 1.
+PLACE, READ_NOISE = "PWAMP", "PWARDN"
 
 
 def _all(table: Mapping[str, Iterable[str]]) -> Iterator[str]:
@@ -73,14 +74,15 @@ def put_readout(header: fits.Header, assembly: Assembly | None) -> None:
         return
     readout = assembly.readout
     more = len(readout.amplifiers) > 1
+    its_gain = f"[e-/ADU] its gain, {'by pairs' if readout.measured else 'before all had one'}"
     if readout.subtracts:
         put(header, OVERSCAN, assembly.overscan, "how its overscan's level was told")
-    put(header, AMPLIFIERS, len(readout.amplifiers), "amplifiers that were put together")
+    put(header, COUNT_KEY, len(readout.amplifiers), "amplifiers that were put together")
     if readout.crosstalk:
         put(header, CROSSTALK, len(readout.crosstalk), "coefficients of crosstalk")
     for number, one in enumerate(readout.amplifiers if more else (), 1):
         (x, y), width, height = one.corner, one.width, one.height
         place = section_text((x, x + width, y, y + height))
         put(header, f"{PLACE}{number}", place, "what an amplifier read")
-        put(header, f"{GAIN}{number}", one.gain, "[e-/ADU] its gain, before all had one")
+        put(header, f"{GAIN_KEY}{number}", one.gain, its_gain)
         put(header, f"{READ_NOISE}{number}", one.read_noise, "[e-] its read noise")

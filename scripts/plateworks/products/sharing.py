@@ -18,6 +18,7 @@ from plateworks.files import atomic
 from plateworks.locks import locked
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import MasterOrder
+from plateworks.products.gainfile import master_with_gains
 from plateworks.products.headers import content_digest
 from plateworks.products.inputs import Inputs
 from plateworks.products.masters import make_master
@@ -63,7 +64,7 @@ def provide_master(
     """
     if share is None:
         return make_master(order, output, threads=threads, memory=memory)
-    place = Path(output)
+    place, order = Path(output), master_with_gains(order)
     shared = Path(share, place.parent.name, f"{place.stem}_{_identity(order)}{place.suffix}")
     try:
         if _is_whole(shared):

@@ -28,6 +28,7 @@ _WHY = {
     "cosmetic": "no dark of the plan has it",
     "badpix": "no flat of the plan has it",
     "dark model": "the darks of the plan make none such",
+    "amplifier gains": "no frame of the plan is put together by it",
     "modelled dark": "no light of the plan gets it",
     "calibrated": "no light of the plan becomes it",
     "solved": "no light of the plan becomes it",
@@ -111,6 +112,7 @@ def _expected(plan: Plan) -> Iterator[str]:
     yield from masks_to_make(plan)
     yield from models_to_make(plan)
     yield from modelled_darks(plan)
+    yield from (one.path for one in plan.gains.measured)
     for light in plan.lights:
         yield from (light.frame.path, light.calibrated, light.solved, light.cosmetic)
     yield from (frame.path for frame in plan.frames)

@@ -14,6 +14,7 @@ from plateworks.metadata.darkmodels import WHY_NOT
 from plateworks.planning.plan import Plan
 from plateworks.planning.setaside import by_reason
 from plateworks.printable import printable
+from plateworks.report.amplifiergains import unknown_gains
 from plateworks.report.cameralines import lines_on_cameras
 from plateworks.report.flagged import lines_on_verdicts
 from plateworks.report.handedover import lines_on_debayered, lines_on_handed, lines_on_left
@@ -44,6 +45,7 @@ def conclude(jobs: Jobs, failures: Sequence[Failure] = (), captured: Sequence[st
     lines = [
         _line(("master", "masters"), jobs.master_files(), results),
         _line(("model of the dark", "models of the dark"), jobs.model_files(), results),
+        _line(("file of amplifier gains", "files of amplifier gains"), jobs.gain_files(), results),
         _line(
             ("cosmetic list or mask", "cosmetic lists and masks"), jobs.cosmetic_files(), results
         ),
@@ -199,6 +201,8 @@ def _to_look_at(jobs: Jobs) -> list[str]:
         lines += _named("with a warning", thing, warned, "the cards PWWARN")
     [unfit] = _told_by(jobs.model_files(), WHY_NOT)
     lines += _named("that does not serve", "model of the dark", unfit, f"the cards {WHY_NOT}")
+    unknown = unknown_gains(jobs.gain_files())
+    lines += _named("without gains", "setup of amplifiers", unknown, "the files")
     unsolved = [Reject(os.path.basename(path), _why(path)) for path in _unsolved(jobs)]
     told = list(map(str, by_reason(unsolved)))
     lines += _named("without solution", "frame", told, "the cards SOLVEWHY", len(unsolved))

@@ -25,6 +25,7 @@ def remarks(plan: Plan) -> list[str]:
     """Return the remarks on a plan."""
     said = [*_waiting(plan), *plan.log.mistakes, *map(printable, plan.unmet)]
     said += [*withheld(plan), *_untaken(plan.settings.capture), *_renamed(plan), *_unfitted(plan)]
+    said += plan.gains.said
     said += [*_silent(plan), *_on_frames(plan)]
     if plan.unselected:
         said += _alone(plan.settings.names, plan.settings.matching)

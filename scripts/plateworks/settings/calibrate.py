@@ -41,6 +41,15 @@ class Calibrate(Section):
         "`off`: such frames are used as they are stored, and named; several images are set aside. "
         "[docs/amplifiers.md](../docs/amplifiers.md) has more.",
     )
+    amplifier_gains: Literal["auto", "measured", "header"] = setting(
+        "auto",
+        "by what several amplifiers are brought to one gain: `auto`, `measured`, `header`",
+        more="`header`: by the gain that its header, or the profile of the camera, says of each; "
+        "where one is unknown, each stays as it is read, and the flat evens the seams. `auto`: the "
+        "same, and where one is unknown, all are measured, by pairs of flats and of bias frames of "
+        "the first night that has them. `measured`: in any case, where there are such pairs. "
+        "[docs/amplifiers.md](../docs/amplifiers.md) has more.",
+    )
     units: Literal["adu", "electron"] = setting(
         "adu", "`adu`, or `electron`: multiplied by the electrons per ADU"
     )

@@ -12,6 +12,7 @@ import plateworks.orders
 from orders import COSMICS, FLAT, HOT, LEVELLING, LIGHTS, PROGRAM, REJECTION, SCREENING, frame_order
 from plateworks.errors import PlateworksError
 from plateworks.metadata.amplifiers import Amplifier, Crosstalk, Readout
+from plateworks.orders.amplifiergains import GainPairs, GainsOrder
 from plateworks.orders.camerapages import CameraOrder
 from plateworks.orders.capture import CaptureOrder
 from plateworks.orders.darkmodels import DarkModelOrder, DarkOfModel, ModelledDarkOrder
@@ -61,6 +62,12 @@ ASSEMBLY = Assembly(
     overscan="fit",
     saturation=6e4,
     algorithm=1,
+    gains="gains.json",
+)
+PAIRS = GainPairs(
+    flats=(FrameOrder(raw="flat.fits", assembly=ASSEMBLY),),
+    darks=(FrameOrder(raw="bias.fits", assembly=ASSEMBLY),),
+    of_reading=True,
 )
 FRAME = FrameOrder(
     raw="a.fits", path_facts={"filter": "Ha", "gain": 100, "exposure": 60.0, "bias_inside": True},
@@ -123,6 +130,7 @@ EXAMPLES = [
     PLACED, DARK, TAKEN, ASSEMBLY, FRAME, GOOD, CHOICE, TRIAL, LIGHT, LIGHTS, LEVELLING, FLAT,
     MASTER, HOT, PROGRAM, PART, LIMITS, replace(SCREENING, saturation=6e4),
     CalibrationOrder(lights=(LIGHT,), settings=replace(LIGHTS, cosmics=COSMICS)),
+    PAIRS, GainsOrder(pairs=(PAIRS,), told="0123456789abcdef"),
     MaskOrder(frames=(FRAME,), levelling=LEVELLING, min_frames=3, max_fraction=0.01),
     TrialOrder(frames=(FRAME,), repair="mean"),
     TO_SOLVE,
@@ -241,10 +249,10 @@ def test_no_order_can_be_changed_and_no_field_goes_by_its_place(order):
 
 
 def test_a_frame_names_the_files_that_are_read_for_it_and_a_light_those_of_its_flats():
-    assert list(FRAME.files()) == ["a.fits", "dark.fits", "bias.fits", "hot.lst"]
+    assert list(FRAME.files()) == ["a.fits", "dark.fits", "bias.fits", "hot.lst", "gains.json"]
     assert list(frame_order("b.fits").files()) == ["b.fits"]
-    assert list(replace(LIGHT, modelled=None).files()) == [*LIGHT.files()][4:]
-    assert list(LIGHT.files())[8:] == [
+    assert list(replace(LIGHT, modelled=None).files()) == [*LIGHT.files()][5:]
+    assert list(LIGHT.files())[10:] == [
         "flat.fits", "bad.fits", "scores.csv", "flat.fits", "bad.fits",
     ]  # fmt: skip
     assert list(PART.files()) == ["a.fits", "dark.xisf", "bias.xisf"]

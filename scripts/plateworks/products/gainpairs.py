@@ -1,0 +1,165 @@
+"""The gain of each amplifier from pairs of flats and of frames without light.
+
+The pixels are those of each amplifier as it read them, put together and no more: what comes of it
+is what all frames of the setup are put together by.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from plateworks.errors import FrameError
+from plateworks.metadata.sections import section_text
+from plateworks.orders.amplifiergains import GainPairs, GainsOrder
+from plateworks.orders.frames import FrameOrder
+from plateworks.pixels.arrays import Floats
+from plateworks.pixels.flats import level, scale_rows
+from plateworks.pixels.photontransfer import LevelFlat, Measured, gain_of
+from plateworks.products.gainfile import AmplifierGains, MeasuredGain, write_gains
+from plateworks.products.noise import camera_in_dark, noise_of_set
+from plateworks.products.ofamplifiers import Part, parts_of
+from plateworks.products.rawframes import frame_of, open_raw
+from plateworks.products.reckoning import Reading
+from plateworks.products.screened import sampled
+
+_log = logging.getLogger(__name__)
+
+#: Pixels of a frame that are looked at: all amplifiers together.
+_PIXELS = 1 << 21
+
+
+def measure_gains(order: GainsOrder, output: str) -> None:
+    """Measure the gains of the amplifiers of a setup, and write them.
+
+    That they cannot be measured is a result too, with the reason.
+
+    Parameters
+    ----------
+    order : GainsOrder
+    output : str
+        The file to write.
+    """
+    pairs = [_as_read(one) for one in order.pairs]
+    found, reasons = list[list[MeasuredGain]](), list[str]()
+    for one in pairs:
+        gains = _of_pairs(one)
+        if isinstance(gains, str):
+            _log.info("%d flats as of %s: %s", len(one.flats), one.flats[0].raw, gains)
+            reasons.append(gains)
+        else:
+            found.append(gains)
+    whole = AmplifierGains((), "; ".join(dict.fromkeys(reasons)) or "no frame shows them")
+    if found:
+        whole = AmplifierGains(tuple(_mean(each) for each in zip(*found, strict=True)))
+        for number, each in enumerate(whole.found, 1):
+            value, error = each.gain
+            _log.info("amplifier %d: %.4g +- %.2g electrons per ADU", number, value, error)
+    else:
+        _log.warning(
+            "the gains of the amplifiers are not known: %s.  Frames are put together as they are "
+            "read, and the flat evens them",
+            whole.why_not,
+        )
+    frames = [frame for one in pairs for frame in (*one.flats, *one.darks)]
+    assembly = frames[0].assembly
+    places = [] if assembly is None else [_place(a.place) for a in assembly.readout.amplifiers]
+    named = list(dict.fromkeys(frame.named for frame in frames))
+    write_gains(output, whole, places, named, order.told)
+
+
+def _of_pairs(pairs: GainPairs) -> list[MeasuredGain] | str:
+    """Return what one set of flats tells of each amplifier; why it does not, as a clause."""
+    darks, flats = _readable(pairs.darks), _readable(pairs.flats)
+    if min(len(darks), len(flats)) < 2:
+        return f"{len(flats)} of its flats and {len(darks)} frames without light can be read"
+    first = frame_of(pairs.flats[0])
+    parts = parts_of(pairs.flats[0], (first.height, first.width), _PIXELS)
+    steps = [reading.step for _, _, reading in (*darks, *flats)]
+    if not all(steps):
+        return "their values are no whole numbers as a converter gives them"
+    cfa, found = first.bayer is not None, list[MeasuredGain]()
+    for number, part in enumerate(parts, 1):
+        gain = _of_amplifier(part, darks, flats, steps[-1], cfa=cfa, of_reading=pairs.of_reading)
+        if isinstance(gain, str):
+            return f"amplifier {number}: {gain}"
+        found.append(gain)
+    return found
+
+
+_Samples = Sequence[tuple[str, Floats, Reading]]
+
+
+def _of_amplifier(
+    part: Part, darks: _Samples, flats: _Samples, step: float, *, cfa: bool, of_reading: bool
+) -> MeasuredGain | str:
+    dark = [part.of(pixels) for _, pixels, _ in darks]
+    noise = camera_in_dark(noise_of_set([path for path, _, _ in darks], dark)).frame_noise
+    if noise is None:
+        return "its frames without light show no noise"
+    level_in_dark, lit = np.mean(dark, axis=0, dtype=np.float32), list[LevelFlat]()
+    for path, pixels, reading in flats:
+        light = part.of(pixels) - level_in_dark
+        try:
+            levels = level(light, cfa=cfa)
+        except ValueError:
+            return f"{path} has no light"
+        full = math.inf if reading.saturated is None else reading.saturated
+        full -= float(np.nanmedian(level_in_dark))
+        scale_rows(light, 1.0 / levels, 0, light)
+        lit.append(LevelFlat(light, levels, full))
+    gain = gain_of(lit, noise, step)
+    if isinstance(gain, str):
+        return gain
+    if not of_reading:
+        return MeasuredGain(gain)
+    electrons = noise.value * gain.value
+    part_of_error = math.hypot(noise.error / noise.value, gain.error / gain.value)
+    return MeasuredGain(gain, Measured(electrons, electrons * part_of_error))
+
+
+def _readable(frames: Sequence[FrameOrder]) -> _Samples:
+    """Return path, sample and reading of each frame that can be read; the log names the others."""
+    found = []
+    for order in frames:
+        try:
+            with open_raw(order) as reader:
+                pixels = sampled(reader.read(), _PIXELS).astype(np.float32, copy=False)
+                found.append((order.raw, pixels, reader.reading))
+        except FrameError as error:
+            _log.warning("left out: %s", error)
+    return found
+
+
+def _mean(each: Sequence[MeasuredGain]) -> MeasuredGain:
+    """Return what several sets of flats show of one amplifier."""
+    noises = [one.read_noise for one in each if one.read_noise is not None]
+    return MeasuredGain(_weighed([one.gain for one in each]), _weighed(noises) if noises else None)
+
+
+def _weighed(found: Sequence[Measured]) -> Measured:
+    weights = np.array([one.error**-2 if one.error > 0 else 1.0 for one in found])
+    value = float(np.dot(weights, [one.value for one in found]) / weights.sum())
+    return Measured(value, float(weights.sum() ** -0.5))
+
+
+def _as_read(pairs: GainPairs) -> GainPairs:
+    """Return the same frames, whose amplifiers keep the gains that they were read with."""
+    flats, darks = (tuple(map(_without_gains, one)) for one in (pairs.flats, pairs.darks))
+    return replace(pairs, flats=flats, darks=darks)
+
+
+def _without_gains(order: FrameOrder) -> FrameOrder:
+    if order.assembly is None:
+        return order
+    readout = order.assembly.readout.without_gains()
+    return replace(order, assembly=replace(order.assembly, readout=readout, gains=None))
+
+
+def _place(place: tuple[slice, slice]) -> str:
+    rows, columns = place
+    return section_text((columns.start, columns.stop, rows.start, rows.stop))

@@ -1,0 +1,227 @@
+"""Gains of amplifiers that no header tells: measured by pairs, and applied to all frames."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from amplified import halves, quarters, write_images
+from orders import calibration_order, frame_order, light_order, mask_order, master_order
+from plateworks.errors import FrameError
+from plateworks.metadata.normalise import read_frame
+from plateworks.orders.amplifiergains import GainPairs, GainsOrder
+from plateworks.orders.frames import Assembly, Subtraction
+from plateworks.orders.lights import FlatChoice, MatchQuality
+from plateworks.orders.trials import TrialOrder
+from plateworks.products.calibrated import calibrate_frames
+from plateworks.products.cosmetics import make_bad_pixel_mask
+from plateworks.products.flattrial import preview_lights
+from plateworks.products.gainfile import read_gains, with_gains
+from plateworks.products.gainpairs import measure_gains
+from plateworks.products.imagefiles import read_image
+from plateworks.products.masters import make_master
+from plateworks.products.rawframes import frame_of, open_raw
+
+HEIGHT, WIDTH = 256, 320
+Y, X = np.mgrid[:HEIGHT, :WIDTH]
+FLAT = 30_000 * (1 - 0.1 * ((X - 160) / 160) ** 2)
+
+
+def order_of(path, gains=None):
+    readout = read_frame(str(path)).readout
+    return frame_order(path, assembly=Assembly(readout=readout, overscan="auto", gains=gains))
+
+
+class Night:
+    """Frames of amplifiers whose headers tell no gain, and the gains that are measured of them."""
+
+    def __init__(self, folder, drawn, seed=3, told=False):
+        self.folder, self.drawn, self.told = folder, drawn, told
+        self.random = np.random.default_rng(seed)
+        self.gains = str(folder / "gains.json")
+        response = 1 + 0.002 * self.random.standard_normal(X.shape)
+        self.bias = self.take("bias", 6, 0 * X, 0.0)
+        self.flat = self.take("flat", 6, FLAT * response, 1.0)
+        self.light = self.take("light", 1, 0.5 * FLAT * response, 60.0)
+
+    def take(self, kind, count, electrons, seconds):
+        cards = {"IMAGETYP": kind, "EXPTIME": seconds, "FILTER": "r"}
+        paths = [self.folder / f"{kind}{i}.fits" for i in range(count)]
+        for path in paths:
+            write_images(path, electrons, self.drawn, self.random, gains=self.told, **cards)
+        return paths
+
+    def measure(self, flats=None, darks=None, of_reading=True):
+        flats, darks = flats or self.flat, darks or self.bias
+        pairs = GainPairs(
+            flats=tuple(map(order_of, flats)), darks=tuple(map(order_of, darks)),
+            of_reading=of_reading,
+        )  # fmt: skip
+        measure_gains(GainsOrder(pairs=(pairs,), told="0123456789abcdef"), self.gains)
+        return read_gains(self.gains)
+
+    def masters(self):
+        """Make a bias and a flat by the measured gains; return them and what they are taken off."""
+        bias, flat = str(self.folder / "bias_master.fits"), str(self.folder / "flat_master.fits")
+        frames = [order_of(path, self.gains) for path in self.bias]
+        make_master(master_order("bias", frames), bias)
+        taken = Subtraction(bias=bias)
+        frames = [replace(order_of(path, self.gains), subtraction=taken) for path in self.flat]
+        make_master(master_order("flat", frames), flat)
+        return bias, flat, taken
+
+    def calibrated(self, **settings):
+        _, flat, taken = self.masters()
+        frame = replace(order_of(self.light[0], self.gains), subtraction=taken)
+        light = replace(light_order(frame.raw, self.folder / "out.fits"), frame=frame)
+        chosen = FlatChoice(path=flat, match=MatchQuality(level=0, reason="exact"))
+        calibrate_frames(calibration_order([replace(light, flat=chosen)], **settings))
+        return read_image(self.folder / "out.fits")
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory):
+    return Night(tmp_path_factory.mktemp("night"), quarters(HEIGHT, WIDTH, drift=20.0))
+
+
+def seams(picture, over):
+    """Return the steps between amplifiers beside the picture `over`, a part of the level."""
+    even, (down, across) = picture / over, (HEIGHT // 2, WIDTH // 2)
+    found = []
+    for rows in (slice(0, down), slice(down, None)):
+        found.append(even[rows, :across].mean() / even[rows, across:].mean() - 1)
+    for columns in (slice(0, across), slice(across, None)):
+        found.append(even[:down, columns].mean() / even[down:, columns].mean() - 1)
+    return np.abs(found)
+
+
+@pytest.mark.parametrize("amplifiers", [halves, quarters])
+def test_gains_are_within_a_hundredth_of_the_truth_and_of_their_errors(tmp_path, amplifiers):
+    drawn = amplifiers(HEIGHT, WIDTH, drift=20.0, noise=6.0)
+    found = Night(tmp_path, drawn).measure().found
+    assert len(found) == len(drawn)
+    for one, truth in zip(found, drawn, strict=True):
+        assert one.gain.value == pytest.approx(truth.gain, rel=0.01)
+        assert abs(one.gain.value - truth.gain) < 4 * one.gain.error
+        assert one.gain.error < 0.01 * truth.gain
+        assert one.read_noise.value == pytest.approx(6.0, rel=0.02)
+
+
+def test_they_are_those_of_the_truth_also_where_headers_say_otherwise(tmp_path):
+    drawn = halves(HEIGHT, WIDTH)
+    night = Night(tmp_path, tuple(replace(one, gain=one.gain) for one in drawn), told=True)
+    found = night.measure().found
+    assert [one.gain.value for one in found] == pytest.approx([1.6, 1.3], rel=0.01)
+
+
+def test_before_the_flat_measured_gains_leave_their_error_and_no_more(night):
+    found = night.measure().found
+    with open_raw(with_gains(order_of(night.flat[0], night.gains))) as reader:
+        seam = seams(reader.read(), FLAT)
+    with open_raw(order_of(night.flat[0])) as reader:
+        as_read = seams(reader.read(), FLAT)
+    assert as_read.min() > 0.1
+    errors = [one.gain.error / one.gain.value for one in found]
+    assert seam.max() < 4 * 2**0.5 * max(errors) < 0.05
+
+
+def test_after_the_flat_no_seam_is_left(night):
+    night.measure()
+    image = night.calibrated()
+    assert seams(image.data, np.ones_like(image.data)).max() < 1e-3
+    assert image.header["CALSTAT"] == "OBF"
+    assert image.header["PWAGAN1"] == pytest.approx(1.2, rel=0.01)
+    assert "by pairs" in image.header.comments["PWAGAN1"]
+
+
+def test_masters_tell_by_what_they_were_brought_to_one_gain(night):
+    night.measure()
+    for path in night.masters()[:2]:
+        header = read_image(path).header
+        word, *shares = header["PWSHARES"].split()
+        assert word == "measured"
+        assert [float(one) for one in shares] == pytest.approx(
+            [0.941, 1.176, 1.098, 0.784], rel=0.01
+        )
+        assert read_frame(path).amplifiers == header["PWSHARES"]
+        assert header["EGAIN"] == pytest.approx(1.275, rel=0.01)
+        assert "PWWARN" not in header
+
+
+def test_electrons_are_counted_by_them_where_flats_tell_none(night):
+    night.measure()
+    frame = with_gains(order_of(night.light[0], night.gains))
+    light = replace(light_order(frame.raw, night.folder / "alone.fits"), frame=frame)
+    calibrate_frames(calibration_order([light], units="electron"))
+    image = read_image(night.folder / "alone.fits")
+    assert image.header["PWGAINBY"] == "measured"
+    assert image.data.mean() == pytest.approx(0.5 * FLAT.mean(), rel=0.01)
+
+
+def test_errors_are_true_of_each_amplifier_that_was_measured(night):
+    night.measure()
+    image = night.calibrated(uncertainty=True)
+    # The light is the flat, but for its noise.
+    pull = (image.data - image.data.mean()) / image.sigma[...]
+    for rows in (slice(0, 128), slice(128, None)):
+        for columns in (slice(0, 160), slice(160, None)):
+            assert pull[rows, columns].std() == pytest.approx(1.0, abs=0.05)
+
+
+def test_masks_and_previews_are_made_of_frames_brought_to_one_gain(night):
+    night.measure()
+    _, flat, taken = night.masters()
+    frames = [replace(order_of(one, night.gains), subtraction=taken) for one in night.flat]
+    make_bad_pixel_mask(mask_order(frames), flat, str(night.folder / "mask.fits"))
+    assert read_image(night.folder / "mask.fits").data.shape == (HEIGHT, WIDTH)
+    trial = TrialOrder(frames=(order_of(night.light[0], night.gains),), repair="median")
+    preview_lights(trial, str(night.folder / "trial.fits"))
+    preview = read_image(night.folder / "trial.fits").data
+    left, right = np.array_split(preview, 2, axis=1)
+    assert np.nanmedian(left) == pytest.approx(np.nanmedian(right), rel=0.02)
+
+
+def test_gains_that_were_not_read_open_no_frame(night):
+    with pytest.raises(ValueError, match="before its gains are read"):
+        open_raw(order_of(night.light[0], night.gains))
+
+
+def test_flats_without_light_tell_nothing_and_frames_stay_as_they_are_read(night, tmp_path):
+    dark = Night(tmp_path, night.drawn)
+    found = dark.measure(flats=dark.bias)
+    assert not found.found
+    assert "amplifier 1:" in found.why_not
+    order = with_gains(order_of(dark.light[0], dark.gains))
+    assert order.assembly.gains is None
+    assert frame_of(order).amplifiers == "as read"
+
+
+def test_a_frame_that_cannot_be_read_is_left_out(night, tmp_path):
+    night.measure()
+    torn = tmp_path / "torn.fits"
+    torn.write_bytes(night.flat[0].read_bytes()[:40_000])
+    orders = [order_of(night.flat[0]), replace(order_of(night.flat[1]), raw=str(torn))]
+    flats = (*orders, *map(order_of, night.flat[2:]))
+    pairs = GainPairs(flats=flats, darks=tuple(map(order_of, night.bias)), of_reading=False)
+    measure_gains(GainsOrder(pairs=(pairs,)), str(tmp_path / "gains.json"))
+    found = read_gains(str(tmp_path / "gains.json")).found
+    assert [one.gain.value for one in found] == pytest.approx([1.2, 1.5, 1.4, 1.0], rel=0.01)
+    assert all(one.read_noise is None for one in found)
+
+
+def test_the_file_tells_where_each_amplifier_lies_and_by_which_frames(night):
+    night.measure()
+    told = json.loads((night.folder / "gains.json").read_text())
+    assert told["amplifiers"][3]["place"] == f"[161:{WIDTH},129:{HEIGHT}]"
+    assert told["amplifiers"][0]["share"] == pytest.approx(0.941, rel=0.01)
+    assert told["frames"][0] == "flat0.fits"
+    assert told["PWTOLD"] == "0123456789abcdef"
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"amplifiers": [{"gain_e_per_adu": -1}]}'])
+def test_a_file_that_tells_no_gains_is_refused_by_name(tmp_path, text):
+    path = tmp_path / "gains.json"
+    path.write_text(text)
+    with pytest.raises(FrameError, match="delete it, and the next run measures them again"):
+        read_gains(str(path))
