@@ -196,11 +196,7 @@ STRUCTURE_KEYS = frozenset(
 def _wanted() -> frozenset[str]:
     single = {
         "COLORCCD", "XBAYROFF", "YBAYROFF", "EXTNAME", "PWVERS", "PWDATA", kindcards.CODE_KEY,
-<<<<<<< HEAD
-        placecards.FLIP_KEY, identity.MODE_KEY, LOCAL_KEY, amplifiers.SHARES_KEY, VAONIS_TEMP,
-=======
-        placecards.FLIP_KEY, identity.MODE_KEY, LOCAL_KEY,
->>>>>>> 478b244 (Gains of amplifiers that no header tells are measured by pairs of frames)
+        placecards.FLIP_KEY, identity.MODE_KEY, LOCAL_KEY, VAONIS_TEMP,
     }  # fmt: skip
     groups: list[Iterable[str]] = [
         amplifiercards.KEYS, darkmodels.KEYS,

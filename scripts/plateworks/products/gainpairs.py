@@ -18,8 +18,10 @@ from plateworks.metadata.sections import section_text
 from plateworks.orders.amplifiergains import GainPairs, GainsOrder
 from plateworks.orders.frames import FrameOrder
 from plateworks.pixels.arrays import Floats
+from plateworks.pixels.cfa import Cell
 from plateworks.pixels.flats import level, scale_rows
 from plateworks.pixels.photontransfer import LevelFlat, Measured, gain_of
+from plateworks.products.cells import cell_of
 from plateworks.products.gainfile import AmplifierGains, MeasuredGain, write_gains
 from plateworks.products.noise import camera_in_dark, noise_of_set
 from plateworks.products.ofamplifiers import Part, parts_of
@@ -82,9 +84,9 @@ def _of_pairs(pairs: GainPairs) -> list[MeasuredGain] | str:
     steps = [reading.step for _, _, reading in (*darks, *flats)]
     if not all(steps):
         return "their values are no whole numbers as a converter gives them"
-    cfa, found = first.bayer is not None, list[MeasuredGain]()
+    cell, found = cell_of(first), list[MeasuredGain]()
     for number, part in enumerate(parts, 1):
-        gain = _of_amplifier(part, darks, flats, steps[-1], cfa=cfa, of_reading=pairs.of_reading)
+        gain = _of_amplifier(part, darks, flats, steps[-1], cell=cell, of_reading=pairs.of_reading)
         if isinstance(gain, str):
             return f"amplifier {number}: {gain}"
         found.append(gain)
@@ -95,7 +97,7 @@ _Samples = Sequence[tuple[str, Floats, Reading]]
 
 
 def _of_amplifier(
-    part: Part, darks: _Samples, flats: _Samples, step: float, *, cfa: bool, of_reading: bool
+    part: Part, darks: _Samples, flats: _Samples, step: float, *, cell: Cell, of_reading: bool
 ) -> MeasuredGain | str:
     dark = [part.of(pixels) for _, pixels, _ in darks]
     noise = camera_in_dark(noise_of_set([path for path, _, _ in darks], dark)).frame_noise
@@ -105,7 +107,7 @@ def _of_amplifier(
     for path, pixels, reading in flats:
         light = part.of(pixels) - level_in_dark
         try:
-            levels = level(light, cfa=cfa)
+            levels = level(light, cell=cell)
         except ValueError:
             return f"{path} has no light"
         full = math.inf if reading.saturated is None else reading.saturated
