@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from astropy.io import fits
@@ -41,15 +41,20 @@ def write_fits(path: str | os.PathLike, image: Image) -> None:
     with atomic(path) as stream:
         block = primary_block(header, data.shape, data.dtype.name, extensions)
         reserve(stream, data.nbytes)
-        write_hdu(stream, block, pixel_blocks(data), data.nbytes)
+        write_hdu(stream, block, pixel_blocks(data, _behind(stream, block)), data.nbytes)
         for plane, pixels in planes:
             stored, step = plane.stored(pixels)
             cards, kind = plane.cards(image), stored.dtype.name
             block = extension_block(plane.name, stored.shape, kind, cards, step)
             reserve(stream, stored.nbytes)
-            write_hdu(stream, block, pixel_blocks(stored))
+            write_hdu(stream, block, pixel_blocks(stored, _behind(stream, block)))
         for table in image.tables:
             write_hdu(stream, *table_hdu(table))
+
+
+def _behind(stream: BinaryIO, header: bytes) -> int:
+    """Return where in a file the data of a header begin that is written next."""
+    return stream.tell() + len(header)
 
 
 def write_fits_cards(path: str | os.PathLike, header: fits.Header) -> None:

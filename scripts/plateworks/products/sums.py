@@ -44,12 +44,21 @@ class Piece(NamedTuple):
         So they are added in two thirds of the time that their bytes would take.
         """
         stored = in_fits_order(pixels)
-        if pixels.itemsize == 1 or pixels.nbytes % WORD or sys.byteorder == "big":
+        if pixels.itemsize == 1:
+            return cls(stored, sum_of(_told(pixels)))
+        if pixels.nbytes % WORD or sys.byteorder == "big":
             return cls(stored, sum_of([stored]))
         total = int(pixels.view(np.uint32).sum(dtype=np.uint64))
         # Of two pixels in a word each has the place of the other: the word is turned by 16 bits,
         # which is to multiply it by so much, as all ones are zero.
         return cls(stored, total << 16 if pixels.itemsize == 2 else total)
+
+
+def _told(pixels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return what of bytes counts in their sum: a mask holds little but zeros."""
+    whole = pixels.size - pixels.size % 8
+    words = pixels[:whole].view(np.uint64)
+    return words[words != 0], pixels[whole:]
 
 
 def in_fits_order(pixels: NDArray[Any]) -> memoryview:

@@ -78,6 +78,24 @@ def test_parts_of_an_image_tell_the_sum_of_their_bytes(dtype, shape):
     assert as_stated(sum(part.total for part in parts)) == as_stated(written)
 
 
+@pytest.mark.parametrize("marked", [[], [0], [5, 16], [262143, 262144], [560699]])
+def test_a_mask_of_which_little_is_marked_has_the_sum_of_its_bytes(marked):
+    mask = np.zeros((700, 801), np.uint8)
+    mask.reshape(-1)[marked] = [200, 3][: len(marked)]
+    told = as_stated(sum(part.total for part in pixel_blocks(mask)))
+    assert told == as_stated(sum_of([mask.tobytes()]))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int16", "uint8"])
+@pytest.mark.parametrize("start", [0, 2880, 14400, 262144, 2 * 262144 + 2880])
+def test_parts_end_where_pages_of_the_file_do(dtype, start):
+    data = RNG.integers(0, 100, (700, 801)).astype(dtype)
+    *parts, last, _ = (bytes(part.stored) for part in pixel_blocks(data, start))
+    ends = start + np.cumsum([len(part) for part in parts])
+    assert ends.size and not np.any(ends % (1 << 18))
+    assert b"".join([*parts, last]) == data.astype(data.dtype.newbyteorder(">")).tobytes()
+
+
 @pytest.mark.parametrize("gaps", [False, True])
 def test_errors_are_stored_in_two_bytes_and_come_back_within_half_a_step(tmp_path, gaps):
     sigma = RNG.uniform(0, 300, (640, 801)).astype(np.float32)
