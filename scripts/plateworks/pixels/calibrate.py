@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from plateworks.pixels.arrays import Bits, Floats, Number, Reals
 from plateworks.pixels.blocks import Change, Pixels, Where, row_blocks
 from plateworks.pixels.masks import BAD, CLAMPED, LOW_FLAT, SATURATED
-from plateworks.pixels.repair import NOWHERE, Repair
+from plateworks.pixels.repair import Repair
+from plateworks.pixels.spots import NOWHERE
 from plateworks.pixels.statistics import median
 
 
@@ -56,10 +57,9 @@ def saturation_mark(level: float, dtype: np.dtype) -> Change:
     limit = math.ceil(level) if dtype.kind in "iu" else level
 
     def change(pixels: Pixels) -> None:
-        if pixels.mask is not None:
-            saturated = pixels.raw >= limit
-            if saturated.any():
-                pixels.mask[saturated] |= SATURATED
+        # To find the greatest takes a quarter of the time that comparing all of them does.
+        if pixels.mask is not None and not pixels.raw.max() < limit:
+            pixels.mask[pixels.raw >= limit] |= SATURATED
 
     return change
 
@@ -99,10 +99,12 @@ def division(
 
     def change(pixels: Pixels) -> None:
         image = pixels.image
-        here, place = bad.within(pixels.where)
-        there = image[place]
+        if bridged.size:
+            here, place = bad.within(pixels.where)
+            there = image[place]
         image *= factors[pixels.where]
-        image[place] = there * bridged[here]
+        if bridged.size:
+            image[place] = there * bridged[here]
         if scale is not None:
             image *= np.float32(scale)
 
@@ -113,12 +115,14 @@ def clean_up(factors: Floats | None = None) -> Change:
     """What is not finite becomes NaN, marked LOW_FLAT where a factor is missing, else BAD."""
 
     def change(pixels: Pixels) -> None:
-        missing = ~np.isfinite(pixels.image)
-        if missing.any():
-            pixels.image[missing] = np.nan
-            if pixels.mask is not None:
-                low = False if factors is None else np.isnan(factors[pixels.where][missing])
-                pixels.mask[missing] |= np.where(low, LOW_FLAT, BAD).astype(np.uint8)
+        there = np.isfinite(pixels.image)
+        if there.all():
+            return
+        missing = ~there
+        pixels.image[missing] = np.nan
+        if pixels.mask is not None:
+            low = False if factors is None else np.isnan(factors[pixels.where][missing])
+            pixels.mask[missing] |= np.where(low, LOW_FLAT, BAD).astype(np.uint8)
 
     return change
 

@@ -139,9 +139,17 @@ def replacements(
 
 
 def neighbour_values(
-    image: Readable, mask: Bools, y: Integers, x: Integers, method: str, cell: Cell
+    image: Readable,
+    mask: Bools,
+    y: Integers,
+    x: Integers,
+    method: str,
+    cell: Cell,
+    nearest: Around | None = None,
 ) -> Doubles:
     """Return what the good neighbours of M pixels say, (M,) float64; NaN where there are none.
+
+    Those next to them may be given, where that is known.
 
     Raises
     ------
@@ -154,7 +162,10 @@ def neighbour_values(
     values = np.full(y.size, np.nan)
     left = np.arange(y.size)
     for radius in (1, 2):
-        near = around(mask, y[left], x[left], radius, cell).values(image)
+        ring = nearest if radius == 1 else None
+        if ring is None:
+            ring = around(mask, y[left], x[left], radius, cell)
+        near = ring.values(image)
         found = ~np.isnan(near).all(axis=0)
         values[left[found]] = statistics[method](near[:, found], axis=0)
         left = left[~found]

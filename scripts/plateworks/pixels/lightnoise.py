@@ -9,8 +9,10 @@ import numpy as np
 from plateworks.pixels.arrays import Floats
 from plateworks.pixels.blocks import Change, Pixels
 from plateworks.pixels.cfa import Cell
+from plateworks.pixels.noisefloor import Floor
 from plateworks.pixels.scaled import MOST, Counts, count
-from plateworks.pixels.variance import Divisor, Floor
+from plateworks.pixels.spots import Spots
+from plateworks.pixels.variance import Divisor
 
 #: Below so many electrons the root of one pixel's own count is a poor guess of its noise: squares
 #: of deviations over it are 2/N too large on the average.
@@ -20,6 +22,8 @@ _EVERY = 61
 #: Part of the least floor by which a variance may lie below it, where few electrons scatter below
 #: none.
 _BELOW = 0.75
+#: A variance without light that is some: where there is no noise at all.
+_SOME = 1e-12
 #: The greatest deviation that can be told is at least so many times the least of the floor: there
 #: is room for a repaired pixel in a bright star, and the least is told to 1 % yet.
 _ROOM = 1000.0
@@ -29,23 +33,37 @@ _ROOM = 1000.0
 class LightNoise:
     """What the deviations of lights with the same masters follow from.
 
-    All variances are in squares of the step in which deviations are counted.
+    The variance of a pixel of L ADU and the factor F is
+
+        F * (F + L * (shot + relative * L)) + rounding
+
+    in squares of a unit: that of a pixel without light whose factor is 1, as most have it.  So it
+    takes few operations, and no array but that of the factors, which was just multiplied by.
 
     Attributes
     ----------
     step : float
-        ADU; the smallest in which the greatest deviation of a pixel can be counted, and some more.
-    floor : (H, W) float32 array
-        What does not depend on the light.
-    lowest : float
-        By how much the rest may lie below zero.
-    shot : float
-        For each ADU, where the factor is 1.
+        ADU in which deviations are counted: the smallest that leaves room for the greatest that
+        there can be, and some more.
+    unit : float
+        Steps.
     factors : (H, W) float32 array, or 1
         MULT / FLAT.
+    shot : float
+        Squares of units for each ADU.
     relative : (H, W) float32 array, or float
-        For each square of an ADU, that of the flat; one that is the same for all is that where the
-        factor is 1, and grows as the factor does.
+        Squares of units for each square of an ADU, of the flat.
+    rounding : float
+        Squares of units.
+    odd : Spots
+        The M pixels that have more without light.
+    more : (M,) float32 array
+        How much, squares of units of the product; less, where it is below zero.
+    each : (H, W) float32 array or None
+        In place of the first F in the brackets, what F is to be multiplied by, where no value is
+        that of most pixels.
+    least : float
+        ADU; what is below has its noise: few electrons scatter below none.
     faint : float
         ADU below which neighbours tell how much light is expected.
     cell : Cell
@@ -53,11 +71,15 @@ class LightNoise:
     """
 
     step: float
-    floor: Floats
-    lowest: float
-    shot: float
+    unit: float
     factors: Floats | float
+    shot: float
     relative: Floats | float
+    rounding: float
+    odd: Spots
+    more: Floats
+    each: Floats | None
+    least: float
     faint: float
     cell: Cell
 
@@ -76,20 +98,28 @@ class LightNoise:
             Of no matter before or after.
         """
         variance, room = rooms
-        if isinstance(self.relative, float):
-            np.multiply(light, np.float32(self.relative), out=variance)
-            variance += np.float32(self.shot)
-            variance *= light
-            variance *= _rows(self.factors, rows)
+        factors, lowest = _rows(self.factors, rows), light.min()
+        gaps = bool(np.isnan(lowest))  # only there is none in the factors, or it was repaired
+        if gaps:
+            lowest = np.fmin.reduce(light, axis=None)
+        if lowest < self.least:
+            light = np.maximum(light, np.float32(self.least))
+        np.multiply(light, _rows(self.relative, rows), out=variance)
+        variance += np.float32(self.shot)
+        variance *= light
+        if self.each is None:
+            variance += factors
         else:
-            np.multiply(light, self.relative[rows], out=variance)
-            variance += np.multiply(_rows(self.factors, rows), np.float32(self.shot), out=room)
-            variance *= light
-        least, lowest = variance.min(), np.float32(self.lowest)
-        if not least >= lowest:  # or it is NaN
-            np.maximum(variance, lowest, out=variance)
-        variance += self.floor[rows]
-        count(np.sqrt(variance, out=variance), out, gaps=bool(np.isnan(least)))
+            variance += np.multiply(factors, self.each[rows], out=room)
+        if not isinstance(self.factors, float):
+            variance *= factors
+        if self.rounding:
+            variance += np.float32(self.rounding)
+        here, place = self.odd.within(rows)
+        variance[place] += self.more[here]
+        np.sqrt(variance, out=variance)
+        variance *= np.float32(self.unit)
+        count(variance, out, gaps=gaps)
 
 
 def light_noise(
@@ -116,17 +146,27 @@ def light_noise(
     level = max(full, 1.0) * largest
     most = floor.most + level * largest / egain + level**2 * relative
     step = max(most, _ROOM**2 * floor.least) ** 0.5 / MOST
-    unit = step**2
+    usual = 1.0 if floor.each is not None else max(floor.even, _SOME)
+    unit = usual * divisor.scale**2  # ADU²
     of_flat: Floats | float = divisor.variance / unit
     if divisor.each is not None:
-        of_flat = np.divide(divisor.each, np.float32(unit), out=divisor.each)
+        of_flat = np.divide(divisor.each, divisor.factors, out=divisor.each)
+        of_flat /= np.float32(unit)
+    factors = divisor.factors
+    if not isinstance(factors, float):
+        factors = factors[floor.odd.y, floor.odd.x]
+    more = np.square(factors) * ((floor.others - np.float32(usual)) / np.float32(usual))
     return LightNoise(
         step=step,
-        floor=np.divide(floor.variance, np.float32(unit), out=floor.variance),
-        lowest=-_BELOW * floor.least / unit,
-        shot=divisor.scale / egain / unit,
+        unit=unit**0.5 / step,
         factors=divisor.factors,
+        shot=divisor.scale / egain / unit,
         relative=of_flat,
+        rounding=floor.rounding / unit,
+        odd=floor.odd,
+        more=np.asarray(more, np.float32),
+        each=floor.each,
+        least=-_BELOW * floor.least * egain / largest,
         faint=FAINT / egain,
         cell=cell,
     )
@@ -152,7 +192,7 @@ def counting(noise: LightNoise, out: Counts) -> Change:
         if not isinstance(where, slice):
             raise TypeError("deviations are told of whole rows, not of single pixels")
         if not np.fmin.reduce(light[:, ::_EVERY], axis=None) > noise.faint:
-            parts = noise.cell.parted(where, len(noise.floor))
+            parts = noise.cell.parted(where, len(out))
             step = noise.cell.step
             light = np.concatenate([expected(light[one], noise.faint, step) for one in parts])
         if rooms is None or rooms.shape[1] < len(light):

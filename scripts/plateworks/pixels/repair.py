@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from plateworks.pixels.arrays import Bits, Bools, Doubles, Integers
-from plateworks.pixels.blocks import Pixels, Where
+from plateworks.pixels.arrays import Bits, Bools, Doubles
+from plateworks.pixels.blocks import Pixels
 from plateworks.pixels.cfa import Cell
-from plateworks.pixels.cosmetic import Readable, neighbour_values
+from plateworks.pixels.cosmetic import Around, Readable, around, neighbour_values
+from plateworks.pixels.spots import Spots, spots_at
 
 
-class Spots(NamedTuple):
-    """Single pixels of a frame, in the order in which it is stored.
-
-    Attributes
-    ----------
-    y, x : (M,) int64 arrays
-    width : int
-        Of the frame.
-    """
-
-    y: Integers
-    x: Integers
-    width: int
-
-    def within(self, where: Where) -> tuple[slice | Integers, tuple[Integers, ...]]:
-        """Tell which of these pixels are among some of the frame, and where among those."""
-        if isinstance(where, slice):
-            begin, end = np.searchsorted(self.y, (where.start, where.stop))
-            here = slice(begin, end)
-            return here, (self.y[here] - where.start, self.x[here])
-        mine, wanted = self.y * self.width + self.x, where[0] * self.width + where[1]
-        at = np.minimum(np.searchsorted(mine, wanted), max(mine.size - 1, 0))
-        place = np.flatnonzero(mine[at] == wanted) if mine.size else np.zeros(0, np.int64)
-        return at[place], (place,)
-
-
-NOWHERE = Spots(np.zeros(0, np.int64), np.zeros(0, np.int64), 1)
-
-
-class Listed(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Listed:
     """Pixels that are to be replaced, and why.
 
     Attributes
@@ -57,12 +31,22 @@ class Listed(NamedTuple):
     spots: Spots
     bits: Bits
 
+    @cached_property
+    def _around(self) -> dict[Cell, Around]:
+        return {}
+
+    def around(self, cell: Cell) -> Around:
+        """Return what is next to these pixels in their colours: the same in all frames of a job."""
+        if cell not in self._around:
+            self._around[cell] = around(self.mask, self.spots.y, self.spots.x, 1, cell)
+        return self._around[cell]
+
 
 def listed(bits: Bits) -> Listed:
     """Return the pixels whose `bits`, an (H, W) array, are not zero."""
     mask = bits != 0
-    y, x = np.divmod(np.flatnonzero(mask), bits.shape[1])
-    return Listed(mask, Spots(y, x, bits.shape[1]), bits[y, x])
+    spots = spots_at(np.flatnonzero(mask), bits.shape[1])
+    return Listed(mask, spots, bits[spots.y, spots.x])
 
 
 class Repair:
@@ -114,11 +98,15 @@ class Repair:
 
     def neighbours(self, image: Readable, spots: Spots) -> Doubles:
         """Return what the good neighbours of some pixels say in an image, float64; NaN if none."""
-        mask, method, cell = self._pixels.mask, self._method, self._cell
-        return neighbour_values(image, mask, spots.y, spots.x, method, cell)
+        listed, of_all = self._pixels, None
+        if spots is listed.spots:
+            of_all = listed.around(self._cell)
+        return neighbour_values(
+            image, listed.mask, spots.y, spots.x, self._method, self._cell, of_all
+        )
 
     def replaced(self, bit: int) -> Spots:
         """Return the replaced pixels that have a bit."""
         which = self._replaced & (self._pixels.bits & bit != 0)
-        y, x, width = self._pixels.spots
-        return Spots(y[which], x[which], width)
+        spots = self._pixels.spots
+        return Spots(spots.y[which], spots.x[which], spots.width)

@@ -12,7 +12,6 @@ the frame's masters alone: it is the *floor*, which many lights share.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +21,6 @@ from plateworks.pixels.blocks import row_blocks
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import median, robust_sigma
 
-#: One of so many pixels of a row, and one of so many blocks, tell what is usual.
-_EVERY, _SOME = 61, 4
 #: A pixel stands out that is so many times the scatter of pixels above them.
 _STANDS_OUT = 5.0
 #: Variance of rounding, in squares of a step.
@@ -197,70 +194,6 @@ class Divisor(NamedTuple):
     def rows(self, rows: slice) -> Floats | float:
         """Return the factors of some rows."""
         return self.factors if isinstance(self.factors, float) else self.factors[rows]
-
-
-class Floor(NamedTuple):
-    """What does not depend on the light in a frame.
-
-    Attributes
-    ----------
-    variance : (H, W) float32 array
-        Of each pixel of the product, ADU²; NaN where the flat is too low.
-    least, most : float
-        The least and the greatest of them.
-    masters : float
-        Part of an ordinary pixel's that is its masters', ADU² of the product.
-    """
-
-    variance: Floats
-    least: float
-    most: float
-    masters: float
-
-
-def floor_of(
-    shape: tuple[int, int],
-    camera: Camera,
-    signal: DarkSignal | None,
-    taken: Sequence[Taken],
-    divisor: Divisor,
-    rounding: float = 0.0,
-) -> Floor:
-    """Return the floor of lights with the same masters.
-
-    Parameters
-    ----------
-    shape : (int, int)
-    camera : Camera
-    signal : DarkSignal or None
-    taken : sequence of Taken
-        Each master once: the same one in two places counts with the sum of its factors.
-    divisor : Divisor
-    rounding : float
-        Variance of rounding the product, ADU².
-    """
-    out, of_masters = np.empty(shape, np.float32), []
-    least, most = np.nan, np.nan
-    for number, rows in enumerate(row_blocks(shape)):
-        masters: Floats | np.float32 = np.float32(0)
-        for one in taken:
-            masters = masters + np.float32(one.factor**2) * one.spread.rows(one.master, rows)
-        charge: Floats | np.float32 = np.float32(0)
-        if signal is not None:
-            charge = signal.rows(rows)
-            if signal.k_error:
-                masters = masters + np.square(np.float32(signal.k_error) * charge)
-            charge *= np.float32(signal.k / camera.egain)
-        factors = np.square(divisor.rows(rows) * np.float32(divisor.scale))
-        variance = out[rows]
-        np.multiply(masters + (charge + camera.dark(rows, shape[1])), factors, out=variance)
-        variance += np.float32(rounding)
-        least = np.fmin(least, np.fmin.reduce(variance, axis=None))
-        most = np.fmax(most, np.fmax.reduce(variance, axis=None))
-        if number % _SOME == 0:
-            of_masters.append(np.broadcast_to(masters * factors, variance.shape)[:, ::_EVERY])
-    each = np.concatenate(of_masters, axis=None)
-    return Floor(out, float(least), float(most), median(each))
 
 
 def of_master(master: Reals, spread: Spread) -> Floats:

@@ -39,6 +39,7 @@ class Loan:
     def __init__(self, buffers: Buffers | None = None) -> None:
         self._buffers = buffers or Buffers()
         self._lent: dict[int, NDArray[Any]] = {}
+        self._kept: set[int] = set()
 
     def __enter__(self) -> Loan:
         return self
@@ -52,12 +53,17 @@ class Loan:
         self._lent[id(array)] = array
         return array
 
+    def keep(self, array: NDArray[Any]) -> None:
+        """Hold one array to the end, even if it is given back before: something else is in it."""
+        self._kept.add(id(array))
+
     def give(self, array: NDArray[Any]) -> None:
         """Give one array back before the end; one that is not of this loan is left alone."""
-        if self._lent.pop(id(array), None) is not None:
+        if id(array) not in self._kept and self._lent.pop(id(array), None) is not None:
             self._buffers.give(array)
 
     def end(self) -> None:
         """Give back all that is left."""
+        self._kept.clear()
         for array in list(self._lent.values()):
             self.give(array)

@@ -15,6 +15,7 @@ from plateworks.pixels.arrays import Reals
 from plateworks.pixels.blocks import row_blocks
 from plateworks.pixels.cfa import Cell
 from plateworks.pixels.lightnoise import LightNoise, light_noise
+from plateworks.pixels.noisefloor import floor_of
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import median, quantum
 from plateworks.pixels.variance import (
@@ -23,7 +24,6 @@ from plateworks.pixels.variance import (
     Divisor,
     Spread,
     Taken,
-    floor_of,
     ordinary,
 )
 from plateworks.products.facts import CameraFacts

@@ -6,6 +6,7 @@ import pytest
 from plateworks.pixels.blocks import Pixels, carry_out
 from plateworks.pixels.cfa import MONO, MOSAIC
 from plateworks.pixels.lightnoise import counting, light_noise
+from plateworks.pixels.noisefloor import floor_of
 from plateworks.pixels.scaled import STORED, Scaled
 from plateworks.pixels.variance import (
     Camera,
@@ -14,7 +15,6 @@ from plateworks.pixels.variance import (
     Ordinary,
     Spread,
     Taken,
-    floor_of,
 )
 
 SHAPE, EGAIN, FULL = (90, 3000), 0.5, 60_000.0
