@@ -38,6 +38,8 @@ SHELVING = Shelving(JOBS.results)
 
 
 def begin_run():
+    gc.freeze()  # the plan and the graph, which stay
+    gc.set_threshold(*USUALLY)
     # Under its rate limit Snakemake (9.27) starts a timer in every round of scheduling, and each
     # timer brings another round: their number grows with that of the jobs done, until they take as
     # much time as the jobs.  The limit spares the queue of a cluster; here there is none.

@@ -19,7 +19,8 @@ for batch in JOBS.batches:
         name:
             f"solve_{batch.name}"
         input:
-            calibrated=calibrated_of(batch),
+            # Of named lists Snakemake (9.27) loses which rules make them.
+            calibrated_of(batch),
             beside=calibrated_beside(batch),
         output:
             # Frames that are solved stay, while others of their batch are searched for again.

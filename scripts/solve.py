@@ -11,7 +11,8 @@ from plateworks.sky.solved import solve_files
 with job_log(snakemake.log[0]), durably(snakemake.resources.durable):
     order = record_of(SolveOrder, snakemake.params.order, "The order of these frames")
     order = order.located(snakemake.resources.index_dirs, snakemake.resources.catalogue)
-    pairs = zip(snakemake.input.calibrated, snakemake.output, strict=True)
+    calibrated = snakemake.input[: len(snakemake.output)]
+    pairs = zip(calibrated, snakemake.output, strict=True)
     refuse_other_flaws(order.options, snakemake.resources.flawed)
     note, searched = snakemake.params.note, snakemake.params.searched
     anew = noted_search(note) not in ("", searched)

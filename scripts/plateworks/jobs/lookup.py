@@ -10,6 +10,7 @@ from typing import Any
 from plateworks.digests import digest_of
 from plateworks.jobs.found import Files
 from plateworks.jobs.jobs import Jobs, LightBatch
+from plateworks.jobs.later import Later
 from plateworks.jobs.pixinsight import Integration
 from plateworks.orders.darkmodels import DarkModelOrder
 from plateworks.orders.frames import files_of
@@ -112,18 +113,21 @@ class Lookup:
 
     def calibration(self, batch: LightBatch, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of the lights of a batch, or of the one that `wildcards` name."""
+        return Later(lambda: self._written(batch, wildcards))
+
+    def _written(self, batch: LightBatch, wildcards: Any) -> dict[str, Any]:
         order = self._calibration(batch, wildcards)
         data = plain(order)
         settings = digest_of(settings=data["settings"])
         for light, told in zip(order.lights, data["lights"], strict=True):
             told["told"] = self._told_of_light(light, told, settings)
-        return UserDict(data)
+        return data
 
     def files_of_calibration(self, batch: LightBatch, wildcards: Any) -> list[str]:
         return self.jobs.files.made(files_of(self._calibration(batch, wildcards).lights))
 
     def told_of_calibration(self, batch: LightBatch, wildcards: Any) -> list[str]:
-        return [str(light["told"]) for light in self.calibration(batch, wildcards)["lights"]]
+        return [str(light["told"]) for light in self._written(batch, wildcards)["lights"]]
 
     def told_of_calibrated(self, batch: LightBatch) -> str:
         """Return what is told of the one light of a batch where it is calibrated."""

@@ -71,6 +71,7 @@ class _Stage:
     lacking: int = 0
     failed: int = 0
     jobs: int = 0  # that have not ended
+    running: int = 0  # of these
     reckoned_s: float = 0.0  # of these jobs, as was foreseen
     ended_s: float = 0.0  # of the jobs that are done, as was foreseen
     busy_s: float = 0.0  # of the same, as they took
@@ -116,13 +117,11 @@ class Tally:
             return
         if not self._running:
             self._since = now
-        self._began[job], self._running[job] = now, rule
         share = self.shares[rule]
         stage = self.stages.setdefault(share.stage, _Stage())
-        if (
-            sum(self.shares[one].stage == share.stage for one in self._running.values())
-            > stage.jobs
-        ):
+        stage.running += job not in self._running
+        self._began[job], self._running[job] = now, rule
+        if stage.running > stage.jobs:
             self.expect({rule: 1})  # a checkpoint brought it
 
     def end(
@@ -135,10 +134,12 @@ class Tally:
         if rule not in self.shares:
             return False
         began = self._began.pop(job, now)
-        if self._running.pop(job, None) and not self._running:
-            self._passed += now - self._since
         share = self.shares[rule]
         stage = self.stages.setdefault(share.stage, _Stage())
+        if self._running.pop(job, None):
+            stage.running -= 1
+            if not self._running:
+                self._passed += now - self._since
         stage.jobs -= 1
         stage.reckoned_s -= share.seconds
         if failed:

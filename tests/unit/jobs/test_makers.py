@@ -1,0 +1,78 @@
+"""Which rules make a file: by its whole path, and by patterns, as Snakemake's own index says."""
+
+from types import SimpleNamespace
+
+import pytest
+from snakemake.io import AnnotatedString, _IOFile, flag
+from snakemake.output_index import OutputIndex
+
+from plateworks.jobs.makers import Makers, fixed
+
+FIXED = fixed(_IOFile)
+
+
+class Rule:
+    """A rule as far as the index of Snakemake looks into it."""
+
+    def __init__(self, name, *outputs, inputs=()):
+        self.name = name
+        self.output = [_IOFile(AnnotatedString(one), None) for one in outputs]
+        self.input = [one if callable(one) else _IOFile(one, None) for one in inputs]
+
+    def products(self):
+        return iter(self.output)
+
+    def is_producer(self, path):
+        return any(one.match(path) for one in self.output)
+
+
+def rules() -> list[Rule]:
+    return [
+        Rule("first", "results/a.fits", "results/b.fits", "results/log.txt"),
+        Rule("second", "results/a.fits.more"),
+        Rule("third", "results/b.fits"),
+        Rule("any", "results/{name,[a-c]}.fits"),
+        Rule("all", "{path}"),
+        Rule("dots", "results/a+b (1).fits"),
+    ]
+
+
+PATHS = ["results/a.fits", "results/b.fits", "results/c.fits", "results/d.fits", "results/aXfits",
+         "results/a.fits.more", "results/a.fits.", "results/log.txt", "results/a+b (1).fits", "x",
+         "results/a+b (1)Xfits"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("kind", [str, lambda path: _IOFile(path, None)])
+def test_the_makers_of_a_file_are_those_that_snakemake_finds(path, kind):
+    plain = {one.name for one in OutputIndex(rules()).match_producers(kind(path))}
+    ours = {one.name for one in Makers(rules(), OutputIndex, FIXED).match_producers(kind(path))}
+    assert ours == plain
+
+
+def test_whole_paths_are_the_same_in_every_job_and_keep_their_flags():
+    rule = Rule("first", "results/a.fits", inputs=["raw/b.fits", len])
+    rule.output[0].set_flags({"temp": True})
+    Makers([rule], OutputIndex, FIXED)
+    [output], given = rule.output, rule.input
+    assert output.apply_wildcards({}) is output
+    assert output.flags == {"temp": True}
+    assert given[0].apply_wildcards({}) is given[0]
+    assert given[1] is len
+
+
+def test_paths_that_leave_something_open_are_filled_for_each_job():
+    rule = Rule("any", "results/{name}.fits", inputs=["raw/{name}.fits"])
+    Makers([rule], OutputIndex, FIXED)
+    for one in (*rule.output, *rule.input):
+        first, second = (one.apply_wildcards({"name": name}) for name in "ab")
+        assert first.endswith("a.fits")
+        assert second.endswith("b.fits")
+
+
+def test_a_file_in_a_store_is_left_to_snakemake():
+    stored = flag("results/a.fits", "storage_object", SimpleNamespace(_iofile=None))
+    rule = Rule("first")
+    rule.output = [_IOFile(stored, None)]
+    Makers([rule], lambda rules: SimpleNamespace(rules=rules), FIXED)
+    assert type(rule.output[0]) is _IOFile
