@@ -102,6 +102,15 @@ def measure_shapes(
     return Shapes(fwhm, ellipticity, theta, middle, 1 / max(inverse, 1 / _GAUSSIAN))
 
 
+def lonely(x: np.ndarray, y: np.ndarray, some: np.ndarray, reach: float) -> np.ndarray:
+    """Return those of some stars that have no other one within `reach`: (M,) int64."""
+    from scipy.spatial import KDTree
+
+    places = np.column_stack([x, y])
+    distance, _ = KDTree(places).query(places[some], k=2)
+    return np.asarray(some[distance[:, 1] > reach])
+
+
 def alike(fwhm: np.ndarray, usual: float, signal: np.ndarray) -> np.ndarray:
     """Return which stars are as wide as most: others are saturated, blended, or no stars.
 

@@ -23,13 +23,14 @@ from plateworks.sky.detection import (
     pixel_noise,
     subtract,
     superpixels,
+    to_search,
     windows,
 )
 from plateworks.sky.moffat import Moffat, Spread
 from plateworks.sky.moments import find_centres
 from plateworks.sky.photometry import total_flux
 from plateworks.sky.rings import Stars
-from plateworks.sky.shapes import alike, measure_shapes
+from plateworks.sky.shapes import alike, lonely, measure_shapes
 
 #: What is measured at most of a crowded frame.
 MOST = 20_000
@@ -179,8 +180,8 @@ def extract(
     """
     if image.ndim != 2 or (mask is not None and mask.shape != image.shape):
         raise ValueError(f"an image of shape {image.shape} cannot be searched for sources")
-    data = np.array(image, dtype=np.float32, order="C")  # a copy: the sky is subtracted in place
-    ignore = ignored(data, None if mask is None else mask & (BAD | LOW_FLAT))
+    ignore = ignored(image, None if mask is None else mask & (BAD | LOW_FLAT))
+    data = to_search(image, ignore, own=not bayer)  # the sky is subtracted in place
     cell, fine, fine_ignore = 1, data, ignore
     if bayer:
         cell, (fine, fine_ignore) = 2, windows(data, ignore)
@@ -196,6 +197,12 @@ def extract(
         subtract(data, level, ignore)
     np.maximum(noise, LEAST_NOISE * sky.rms, out=noise)
     found = detect(data, noise, ignore, threshold, min_pixels)
+    # It was divided by its noise, and is put together as it was.
+    if bayer:
+        data[...] = fine[::cell, ::cell]
+    else:
+        data[...] = image
+        subtract(data, level, ignore)
     found = found[is_starlike(data, found)]
     found = found[np.lexsort((found["x"], found["y"], -found["flux"]))][:max_sources]
     local = noise_at(noise, found)
@@ -243,8 +250,8 @@ def _measured(
     sure = found["peak"] > _SURE * noise
     bright = (flags == 0) & sure
     typical = np.flatnonzero(bright if bright.sum() >= _FEW else np.isfinite(x))
-    lonely = _lonely(x, y, typical, _APART * guess)
-    shapes = measure_shapes(plane.data, x, y, typical, lonely, guess, plane.pixel)
+    alone = lonely(x, y, typical, _APART * guess)
+    shapes = measure_shapes(plane.data, x, y, typical, alone, guess, plane.pixel)
     # Light is parted: those with neighbours serve, and have fewer of which nobody knows.
     typical = np.union1d(typical, np.flatnonzero((flags & ~BLENDED == 0) & sure))
     typical = typical[alike(shapes.fwhm[typical], shapes.usual, (found["peak"] / noise)[typical])]
@@ -283,15 +290,6 @@ def _guess(plane: _Plane, found: np.ndarray) -> float:
         mask=plane.ignore, subpix=5,
     )  # fmt: skip
     return float(np.clip(2 * np.nan_to_num(median(half_light), nan=1.0), 1.0, _WIDEST))
-
-
-def _lonely(x: np.ndarray, y: np.ndarray, some: np.ndarray, reach: float) -> np.ndarray:
-    """Return those of some sources that have no other one within `reach`."""
-    from scipy.spatial import KDTree
-
-    places = np.column_stack([x, y])
-    distance, _ = KDTree(places).query(places[some], k=2)
-    return some[distance[:, 1] > reach]
 
 
 def _nothing(sky: Sky) -> SourceList:

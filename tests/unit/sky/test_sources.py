@@ -98,7 +98,7 @@ def test_detection_in_uneven_noise_is_that_of_sep_with_a_map_of_the_noise(field)
     found = extract(image, threshold=2.5)
     assert len(slow) > len(field.xy) + 100
     # Where faint sources touch, sep splits and cleans them by thresholds that differ a little.
-    assert len(found) == pytest.approx(len(slow), rel=0.03)
+    assert len(found) == pytest.approx(len(slow), rel=0.06)
     miss = np.hypot(slow["x"][:, None] - found.x, slow["y"][:, None] - found.y)
     assert (miss.min(axis=1) < 1).mean() > 0.95
     bright = slow["peak"] > 50 * uneven[slow["xpeak"]]
