@@ -88,3 +88,15 @@ def test_the_first_page_tells_the_steps_of_a_light_as_they_are():
 def test_the_page_on_damage_tells_the_bounds_of_numbers_as_they_are():
     page = list_bounds.PAGE.read_text(encoding="utf-8")
     assert list_bounds.with_bounds(page) == page, "run: make docs"
+
+
+def test_each_program_that_is_read_has_a_header_in_the_golden_ones():
+    text = (ROOT / "docs" / "inputs.md").read_text(encoding="utf-8")
+    table = text.split("| Program |", 1)[1].split("\n\n", 1)[0]
+    headers = {path.name.removesuffix(".txt") for path in (ROOT / "tests/golden/headers").iterdir()}
+    for row in table.splitlines()[2:]:
+        said = row.strip("| ").rsplit("|", 1)[-1].strip()
+        named = [one.replace("…", "") for one in re.findall(r"`([^`]+)`", said)]
+        assert named or said == "by their names", row
+        for one in named:
+            assert any(header.startswith(one) for header in headers), one

@@ -37,7 +37,7 @@ def with_times_in_utc(frames: Iterable[Frame], site: Site) -> tuple[list[Frame],
     told: list[Frame] = []
     times: dict[str, float] = {}
     for frame in frames:
-        if (frame.local_time or frame.clock_zone) and frame.mjd is not None:
+        if frame.by_wall_clock and frame.mjd is not None:
             ahead, by = _ahead(frame, frame.mjd, site)
             note = f"its time is that of a clock of the place, without a zone, and is taken {by}"
             times[frame.path] = frame.mjd - ahead / _DAY

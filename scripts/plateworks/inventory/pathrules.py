@@ -10,7 +10,7 @@ from typing import Any
 
 from plateworks.inventory.pathvalues import fields_of
 from plateworks.metadata.frame import Frame
-from plateworks.settings.pathrules import PathRule
+from plateworks.settings.pathrules import PathRule, composed
 
 
 class PathPattern:
@@ -24,11 +24,11 @@ class PathPattern:
         parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.replace(os.sep, "/"))
         words = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
         text = "".join(words.get(part) or re.escape(part) for part in parts)
-        self._expression = re.compile(text, re.IGNORECASE)
+        self._expression = re.compile(composed(text), re.IGNORECASE)
 
     def matches(self, relative: str) -> bool:
         """Whether a whole relative path fits."""
-        return self._expression.fullmatch(relative) is not None
+        return self._expression.fullmatch(composed(relative)) is not None
 
 
 def below(path: str, folders: Iterable[str]) -> str:
@@ -104,7 +104,7 @@ class CompiledRule:
         """
         if self._expression is None:
             return (self._given, self._force, []) if self._pattern.matches(relative) else None
-        match = self._expression.search(relative.replace(os.sep, "/"))
+        match = self._expression.search(composed(relative.replace(os.sep, "/")))
         if match is None:
             return None
         found, notes = fields_of(match.groupdict())

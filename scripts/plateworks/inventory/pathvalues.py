@@ -9,28 +9,35 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from plateworks.errors import ConfigError
+from plateworks.inventory.pathtimes import DATE_PARTS, time_of
 from plateworks.metadata.bounds import BOUNDS, within
 from plateworks.metadata.kindcards import KIND_WORDS
 from plateworks.metadata.quantities import parse_number, seconds
-from plateworks.metadata.values import mjd_from_date
 from plateworks.settings.pathrules import FrameFields
 from plateworks.settings.setting import Key, keys_of
 from plateworks.settings.wanted import kinds_of, wanted
 from plateworks.settings.zones import zone_of
 
 _KEYS = {key.name: key for key in keys_of(FrameFields)}
-#: ``m10`` and ``minus10`` are below zero; ``p`` is a point, as in names of ours: ``0p5``.
+#: ``m10`` and ``minus_10`` are below zero; ``p`` is a point, as in names of ours: ``0p5``.
 _NUMBER = re.compile(
-    r"(?P<below>-|m|minus|neg)?\s*\+?(?P<digits>\d+(?:[.,p]\d+)?)(?P<unit>.*)", re.IGNORECASE
+    r"(?:(?P<below>-|m|n|minus|neg)[\s_]*)?\+?(?P<digits>\d+(?:[.,p]\d+)?|[.,]\d+)(?P<unit>.*)",
+    re.IGNORECASE,
 )
-_UNITS = ("", "c", "°c", "degc", "deg", "s", "sec", "mm", "um")
+#: Marks that look alike, and the one that is read.
+_ALIKE = str.maketrans(
+    "\u2212\u2010\u2011\u2013\u2014\u00ba\u02da\u03bc\u00b5", "-----\u00b0\u00b0uu"
+)
+_DEGREES = ("c", "°c", "degc", "deg", "°")
+_UNITS = {
+    "temp": _DEGREES, "set_temp": _DEGREES, "exposure": ("s", "sec"), "focal_length": ("mm",),
+    "pixel_size": ("um",), "raw_bits": ("bit", "bits"), "egain": ("e",),
+}  # fmt: skip
 _BINNING = re.compile(r"(\d{1,2})(?:\s*[x*×]\s*(\d{1,2}))?", re.IGNORECASE)
-_DATE = re.compile(r"(\d{4})[-_. ]?(\d\d)[-_. ]?(\d\d)(?:[T_ -]+(.+))?", re.IGNORECASE)
-_TIME = re.compile(
-    r"(\d{1,2})[-:_.h ]?(\d\d)(?:[-:_.m ]?(\d\d(?:[.,]\d+)?))?[s_ ]*([ap]\.?m\.?)?", re.IGNORECASE
-)
 #: What may stand there, where neither limits nor the kind of value tell it.
 _EXAMPLES = {"binning": "such as 2 or 2x2", "clock_zone": "a zone such as America/La_Paz"}
+#: What tells when a frame was taken.
+_WHEN = (*DATE_PARTS, "date", "time")
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -46,7 +53,7 @@ def fields_of(groups: Mapping[str, str | None]) -> tuple[dict[str, Any], list[st
     found: dict[str, Any] = {}
     notes: list[str] = []
     for name, text in told.items():
-        if name in ("date", "time"):
+        if name in _WHEN:
             continue
         values = _binning(text) if name == "binning" else {name: _value(_KEYS[name], text)}
         if values and None not in values.values():
@@ -55,13 +62,16 @@ def fields_of(groups: Mapping[str, str | None]) -> tuple[dict[str, Any], list[st
             what = _EXAMPLES[name] if name in _EXAMPLES else _limits(name)
             cannot = f"{name} {text!r} in its path cannot be ({what})"
             notes.append(f"path_rules: {cannot}, and is not set")
-    if "date" in told or "time" in told:
-        mjd = _mjd(told.get("date", ""), told.get("time", ""))
-        if mjd is not None:
-            found["mjd"] = mjd
-        else:
-            both = " ".join(told[name] for name in ("date", "time") if name in told)
+    when = {name: told[name] for name in _WHEN if name in told}
+    if when:
+        mjd, zoned = time_of(when)
+        if mjd is None:
+            both = " ".join(when.values())
             notes.append(f"path_rules: {both!r} in its path is no date with a time, and is not set")
+        else:
+            found["mjd"] = mjd
+            if zoned:
+                found["local_time"] = False
     return found, notes
 
 
@@ -75,8 +85,9 @@ def _value(key: Key, text: str) -> Any:
         word = re.sub(r"[^a-z]", "", text.lower())
         return KIND_WORDS.get(word) or KIND_WORDS.get(word.removesuffix("s"))
     if key.name == "clock_zone":
-        with suppress(ConfigError):
-            return zone_of(text, key.name).key
+        for name in (text, re.sub("[-_]", "/", text, count=1)):
+            with suppress(ConfigError):
+                return zone_of(name, key.name).key
         return None
     kinds = [kind for kind in kinds_of(key.hint) if kind is not NoneType]
     if bool in kinds:
@@ -90,13 +101,13 @@ def _value(key: Key, text: str) -> Any:
 
 
 def _number(key: Key, text: str, *, whole: bool) -> int | float | None:
-    match = _NUMBER.fullmatch(text)
+    match = _NUMBER.fullmatch(text.translate(_ALIKE))
     found: float | None = None
     if match is not None:
         digits = re.sub("[pP]", ".", match["digits"])
         if key.name == "exposure" and match["unit"].strip():
             found = seconds(f"{digits} {match['unit'].strip()}")
-        elif match["unit"].strip(" _").lower() in _UNITS:
+        elif match["unit"].strip(" _").lower() in ("", *_UNITS.get(key.name, ())):
             found = parse_number(digits)
         if found is not None and match["below"]:
             found = -found
@@ -114,15 +125,3 @@ def _binning(text: str) -> dict[str, int]:
     if match is None or within("binning", float(match[1])) is None:
         return {}
     return {"xbin": int(match[1]), "ybin": int(match[2] or match[1])}
-
-
-def _mjd(day: str, clock: str) -> float | None:
-    """Return the MJD of a date and a time of day, both as they stand in names."""
-    date = _DATE.fullmatch(day)
-    if date is None:
-        return None
-    time = _TIME.fullmatch(clock or date[4] or "")
-    if time is None:
-        return None
-    of_day = f"{time[1]}:{time[2]}:{time[3] or '00'} {time[4] or ''}".strip()
-    return within("mjd", mjd_from_date(f"{date[1]}-{date[2]}-{date[3]}T{of_day}")[0])

@@ -73,6 +73,11 @@ class Frame:
     readout: Readout | None = None  # how it is put together of what its amplifiers read
     notes: tuple[str, ...] = ()  # contradictions met while reading, as sentences
 
+    @property
+    def by_wall_clock(self) -> bool:
+        """Whether its time is that of a clock of the place, not UTC."""
+        return bool(self.local_time or (self.clock_zone and self.local_time is None))
+
     def by_header(self, field: str) -> float | None:
         """Return a number as the header tells it, None where a profile does or nobody."""
         return None if self.is_by_profile(field) else getattr(self, field)

@@ -162,7 +162,7 @@ class _Master(NamedTuple):
 
 def _put_date(header: fits.Header, frame: Frame) -> None:
     """Say in all cards of it when a frame was taken, in UTC; a clock of the place stays apart."""
-    if (frame.local_time or frame.clock_zone) and "DATE-LOC" not in header:
+    if frame.by_wall_clock and "DATE-LOC" not in header:
         put(header, "DATE-LOC", header.get("DATE-OBS"), "by a clock of the place")
     header.remove("JD", ignore_missing=True, remove_all=True)
     put(

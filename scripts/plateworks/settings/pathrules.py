@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,6 +24,11 @@ _Done = Literal[
 ]  # fmt: skip
 #: How a named group begins.
 _GROUP = "(?P<"
+
+
+def composed(text: str) -> str:
+    """Return a text with each letter and its marks as one: disks of Macs keep them apart."""
+    return unicodedata.normalize("NFC", text)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +63,9 @@ class FrameFields(Section):
         "nothing"
     )
 
-    local_time: bool | None = part("true: the times in headers are by a clock of the place")
+    local_time: bool | None = part(
+        "true: the times in headers are by a clock of the place; false: in UTC"
+    )
     clock_zone: str | None = part(
         "IANA name of the zone of that clock, such as America/La_Paz; none: that of the site"
     )
@@ -68,7 +76,10 @@ class FrameFields(Section):
 
 
 #: What named groups of a path may tell: the fields above, and what becomes some of them.
-GROUPS = (*(key.name for key in keys_of(FrameFields)), "binning", "date", "time")
+GROUPS = (
+    *(key.name for key in keys_of(FrameFields)),
+    *("binning", "date", "year", "month", "day", "time"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +108,7 @@ class PathRule(Section):
         """
         if _GROUP not in self.match:
             return None
-        return re.compile(self.match, re.IGNORECASE)
+        return re.compile(composed(self.match), re.IGNORECASE)
 
 
 def check_rules(rules: Iterable[PathRule]) -> None:

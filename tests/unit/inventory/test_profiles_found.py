@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from frames import settings, write_frame
+from frames import ROOT, settings, write_frame
 from plateworks.inventory.gaincurves import figures_at
 from plateworks.inventory.profiles import ProfileFinder
 from plateworks.inventory.sessions import session_finder
@@ -14,6 +14,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.gain import egain_of
 from plateworks.planning.run import plan_run
 from plateworks.settings.calibrate import Calibrate
+from plateworks.settings.profilefiles import read_profiles
 from plateworks.settings.profiles import (
     AmplifierProfile,
     CameraMode,
@@ -74,6 +75,20 @@ def test_without_decibels_the_electrons_go_evenly_from_point_to_point():
     assert figures_at(camera, 50, None, 1).egain == 2.0
     assert figures_at(camera, 101, None, 1).egain is None
     assert figures_at(camera, -1, None, 1).egain is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "gain", "egain", "read_noise"),
+    [
+        ("PhotoGraphic DSO 16BIT", 26, None, 2.75), ("High Gain Mode 16BIT", 56, None, 1.68),
+        ("Extend Fullwell", 0, 1.22, 7.9), ("Extend Fullwell 2CMS", 0, 1.22, 5.94),
+        ("High Gain Mode 2CMS", 56, None, None), (None, 0, None, None),
+    ],
+)  # fmt: skip
+def test_modes_of_qhy_are_known_by_the_names_of_its_driver(mode, gain, egain, read_noise):
+    [camera] = [one for one in read_profiles((), ROOT / "config").cameras if one.name == "QHY600M"]
+    found = figures_at(camera, gain, mode, 1)
+    assert (found.egain, found.read_noise) == (egain, read_noise)
 
 
 def test_a_mode_of_its_name_goes_before_one_without():

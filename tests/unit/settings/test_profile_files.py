@@ -1,5 +1,6 @@
 """Profiles of cameras and sites are read with a sentence for each mistake."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from plateworks.settings.profilefiles import read_profiles
 from plateworks.settings.profiles import Profiles, names_of
 
 ALONG = ROOT / "config"
+COLOURED = re.compile(r"MC\b|\d+C\b|-C\b")
 CAMERA = "name: Astrocam 7\nsources: [the label on its back]\n"
 TWO = (
     "amplifiers: [{{data: '[1:32,1:64]'}}, {{data: '{}', bias: '{}'}}]\n"
@@ -42,6 +44,23 @@ def test_what_is_published_of_those_that_come_along_can_be():
             noises = [one.read_noise for one in mode.gains if one.read_noise is not None]
             assert all(0.5 < noise < 20 for noise in noises), camera.name
             assert [one.gain for one in mode.gains] == sorted(one.gain for one in mode.gains)
+
+
+def test_a_dozen_and_more_are_told_whole():
+    """With the curve of noise, electrons, well and bits, and the pattern where it has colours."""
+    whole = [
+        camera.name
+        for camera in read_profiles((), ALONG).cameras
+        if camera.full_well
+        and all(mode.bits or camera.bits for mode in camera.modes)
+        and any(
+            sum(one.read_noise is not None for one in mode.gains) >= 3
+            and any(one.egain is not None for one in mode.gains)
+            for mode in camera.modes
+        )
+        and (camera.pattern or not COLOURED.search(camera.name))
+    ]
+    assert len(whole) >= 14
 
 
 def test_a_profile_of_ones_own_goes_before_one_that_comes_along(tmp_path):
