@@ -6,9 +6,11 @@ floats in the order of their size, so no result depends on the order of the fram
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from plateworks.pixels.arrays import Reals, Rows
+from plateworks.pixels.arrays import Doubles, Reals, Rows
 
 
 def exact_type(dtype: np.dtype) -> np.dtype:
@@ -47,3 +49,21 @@ def trimmed_mean(rows: Rows, low: int, high: int) -> Reals:
 def trimmed(n: int, low: int, high: int) -> tuple[int, int]:
     """Return which ranks :func:`trimmed_mean` of `n` values uses: the first, and one past them."""
     return (low, n - high) if low < n - high else (0, n)
+
+
+def checked_weights(weights: Sequence[float] | None, count: int, method: str) -> Doubles | None:
+    """Return what each of so many frames counts for; None if all count the same.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many weights, one is not above zero, or the method knows none.
+    """
+    if weights is None:
+        return None
+    each = np.asarray(weights, np.float64)
+    if each.shape != (count,) or not (np.isfinite(each) & (each > 0)).all():
+        raise ValueError(f"{count} frames need {count} weights above 0, here they are {each}")
+    if method == "median":
+        raise ValueError("a median knows no weights: choose another method")
+    return each

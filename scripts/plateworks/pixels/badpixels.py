@@ -50,10 +50,11 @@ def bad_from_ratio(ratio: Reals, cell: Cell = MONO, threads: int = 1) -> Bools:
     """
     bad = np.empty(ratio.shape, bool)
     for where in cell.positions(ratio.shape):
-        plane = ratio[where].astype(np.float32)
+        plane = ratio[where].astype(np.float32, copy=False)
         useless = ~(np.isfinite(plane) & (plane > 0))
         if useless.any():
             # The running medians would carry what is not finite to the neighbours.
+            plane = plane.copy()
             plane[useless] = 0.0 if useless.all() else median(plane[~useless])
         bad[where] = useless | outliers(plane, threads)
     return bad

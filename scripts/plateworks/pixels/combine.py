@@ -38,7 +38,8 @@ class Combined:
     value : (H, W) float32 array
         NaN where every input is missing.
     count : (H, W) uint16 array
-        How many inputs the value was made of, that is those neither missing nor rejected.
+        How many inputs the value was made of, that is those neither missing nor rejected; without
+        pixels where that was not asked for.
     rejected : (N,) int64 array or None
         How many pixels each input lost: those below or above all that was used.
     unsteady : Unsteady or None
@@ -74,6 +75,7 @@ def combine(
     noise: KnownNoise | None = None,
     weights: Sequence[float] | None = None,
     tell_rejected: bool = False,
+    counted: bool = True,
     ordinary: float | None = None,
     threads: int = 1,
     memory: float = math.inf,
@@ -121,6 +123,8 @@ def combine(
         Values equal to one that is used are used too.
     tell_rejected : bool
         Whether to count what each frame lost; takes a second look at every value.
+    counted : bool
+        Whether to tell how many values were used at each pixel.
     ordinary : float, optional
         Standard deviation of the values of an ordinary pixel: asks how those of each scatter.  Next
         to nothing more, where all values are sorted anyway; ``median`` and ``mean`` do not.
@@ -189,8 +193,8 @@ def combine(
         raise ValueError(f"unknown method {method!r}: choose among {', '.join(METHODS)}")
     if method in ("median", "mean"):
         tell_rejected = False  # they reject nothing
-    checked = _checked_weights(weights, stack.count, method)
-    job = _Job(stack, reducer, used, rejector, ranks, checked, tell_rejected, ordinary)
+    checked = averages.checked_weights(weights, stack.count, method)
+    job = _Job(stack, reducer, used, rejector, ranks, checked, tell_rejected, counted, ordinary)
     return job.run(max(threads, 1), memory)
 
 
@@ -206,19 +210,21 @@ class _Job:
         ranks: tuple[int, ...] | None,
         weights: Doubles | None,
         tell_rejected: bool,
+        counted: bool,
         ordinary: float | None,
     ):
         self._stack = stack
         self._how = (reducer, used, rejector)
         self._ranks = None if weights is not None or tell_rejected else ranks
         self._weights, self._tell_rejected = weights, tell_rejected
-        self._ordinary = ordinary
+        self._ordinary, self._counted = ordinary, counted
 
     def run(self, threads: int, memory: float) -> Combined:
         """Combine everything."""
         stack = self._stack
         size, new = stack.shape[0] * stack.shape[1], np.empty if threads == 1 else shared
-        self._value, self._count = new(size, np.float32), new(size, np.uint16)
+        self._value = new(size, np.float32)
+        self._count = new(size, np.uint16) if self._counted else None
         self._spread = None if self._ordinary is None else new(size, np.float32)
         room = memory / (threads * stack.count * _COPIES)
         blocks = list(row_blocks(stack.shape, stack.dtype.itemsize, room))
@@ -232,8 +238,10 @@ class _Job:
         if self._spread is not None:
             looked = joined(seen for _, seen in told if seen is not None)
             unsteady = Unsteady(self._spread.reshape(stack.shape), looked)
-        value, count = self._value.reshape(stack.shape), self._count.reshape(stack.shape)
-        return Combined(value, count, rejected, unsteady)
+        count = np.empty((0, 0), np.uint16)
+        if self._count is not None:
+            count = self._count.reshape(stack.shape)
+        return Combined(self._value.reshape(stack.shape), count, rejected, unsteady)
 
     def _combine(self, blocks: Iterable[slice]) -> tuple[Integers, Looked | None]:
         """Combine some blocks; return how much each frame lost, and which pixels are unsteady."""
@@ -264,7 +272,8 @@ class _Job:
         """Combine one block, and see which value of which frame was used."""
         size = where.stop - where.start
         ends = np.zeros((2, size), values.dtype)
-        canvas = Canvas(self._value[where], self._count[where], *ends)
+        count = None if self._count is None else self._count[where]
+        canvas = Canvas(self._value[where], count, *ends)
         work = Worklist(canvas, *self._how)
         see = None if watch is None else partial(watch.see, first=where.start)
         work.add(slice(0, size), values.copy(), self._ranks, see)
@@ -287,14 +296,3 @@ class _Job:
 
 def _all(n: int) -> tuple[int, int]:
     return 0, n
-
-
-def _checked_weights(weights: Sequence[float] | None, count: int, method: str) -> Doubles | None:
-    if weights is None:
-        return None
-    each = np.asarray(weights, np.float64)
-    if each.shape != (count,) or not (np.isfinite(each) & (each > 0)).all():
-        raise ValueError(f"{count} frames need {count} weights above 0, here they are {each}")
-    if method == "median":
-        raise ValueError("a median knows no weights: choose another method")
-    return each

@@ -33,12 +33,12 @@ See = Callable[[Where, Rows], None]
 class Canvas:
     """The flat images that are filled: ``value`` float32 and ``count`` uint16.
 
-    ``lowest`` and ``highest``, if wanted, are the ends of what was used at each pixel, of the
-    stack's own type.
+    ``count`` is None if nobody asks for it.  ``lowest`` and ``highest``, if wanted, are the ends of
+    what was used at each pixel, of the stack's own type.
     """
 
     value: Floats
-    count: NDArray[np.uint16]
+    count: NDArray[np.uint16] | None
     lowest: Reals | None = None
     highest: Reals | None = None
 
@@ -114,7 +114,8 @@ class Worklist:
         canvas, n = self._canvas, len(rows)
         first, last = self._used(n)
         canvas.value[where] = self._reduce(rows)
-        canvas.count[where] = last - first
+        if canvas.count is not None:
+            canvas.count[where] = last - first
         if canvas.lowest is not None and canvas.highest is not None:
             canvas.lowest[where], canvas.highest[where] = rows[first], rows[last - 1]
         if judge and self._rejector is not None and n >= 3:
@@ -126,7 +127,8 @@ class Worklist:
     def leave_empty(self, where: Where) -> None:
         """Say that nothing is known of these pixels, until they get a value."""
         self._canvas.value[where] = np.nan
-        self._canvas.count[where] = 0
+        if self._canvas.count is not None:
+            self._canvas.count[where] = 0
 
     def postpone(self, pixels: Integers, rows: Reals) -> None:
         """Settle sorted columns (N, M) of these M pixels when there are more of their length."""

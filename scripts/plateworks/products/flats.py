@@ -119,6 +119,7 @@ class LevelledFlats:
         self._word = levelling.saturation
         if self._word is None and screening is not None:
             self._word = screening.saturation
+        inputs.keep_sums_alone({order.subtraction for order in orders})
         named = cell_of(frame_of(orders[0]))
         self.unnamed = () if named.colours else patterns_of(readers, orders, inputs)
         self.cell = MOSAIC if self.unnamed else named
@@ -126,7 +127,6 @@ class LevelledFlats:
         measure = partial(self._measure, buffers=Buffers())
         with ThreadPoolExecutor(threads) as pool:
             found = list(pool.map(measure, readers, orders))
-        inputs.keep_sums_alone({order.subtraction for order in orders})
         self.trial = judged_flats(readers, found, screening)
         self.trial.require(least)
         kept = [one for one in self.trial.kept(found) if isinstance(one, SampledFlat)]
@@ -253,9 +253,9 @@ class LevelledFlats:
         return lowest(found)
 
     def normalise(self, master: np.ndarray, statistic: str) -> np.ndarray:
-        """Bring the median, mean or maximum of the combined flat to the target."""
+        """Bring the median, mean or maximum of the combined flat to the target, in place."""
         levels = level(master, cell=self.cell, statistic=statistic)
-        return scale_rows(master, self._levelling.target / levels, 0)
+        return scale_rows(master, self._levelling.target / levels, 0, master)
 
     def _measure(
         self, reader: FrameReader, order: FrameOrder, buffers: Buffers

@@ -135,16 +135,18 @@ class Inputs:
         return taken.bias if taken.dark is None else taken.dark
 
     def keep_sums_alone(self, orders: Collection[Subtraction]) -> None:
-        """Let go of the masters if nothing but their sums is needed of them any more.
+        """Add up what is to be subtracted, and let go of masters that then serve nobody any more.
 
         Parameters
         ----------
         orders : collection of Subtraction
-            All that are still to be subtracted.  Their levels and noises stay known.
+            All of a job.  If they are too many for their sums to be held, or one is no sum or has a
+            factor that is yet to be fitted, the masters stay.
         """
-        if len(orders) <= SUMS and all(map(_is_sum, orders)):
+        if len(orders) <= SUMS and all(_is_sum(one) and not _is_fitted(one) for one in orders):
             for order in orders:
-                self.pedestal(order)
+                self.taken_off(order)
+                self.pedestal(order)  # which stays known, and so does their noise
                 self.noise_taken(order)
             self.master.forget()
             self.thermal.forget()
@@ -247,6 +249,10 @@ class Inputs:
 def _is_sum(order: Subtraction) -> bool:
     """Whether what is subtracted is more than one image as it is."""
     return order.dark is not None and (order.bias is not None or order.dark.k != 1)
+
+
+def _is_fitted(order: Subtraction) -> bool:
+    return order.dark is not None and order.dark.fit_bounds is not None
 
 
 def _read_noise(path: str) -> float | None:

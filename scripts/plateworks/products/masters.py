@@ -85,6 +85,7 @@ def make_master(
             combine_frames,
             rejection=order.rejection,
             tell_rejected=order.rejection_map,
+            counted=order.rejection_map,
             threads=threads,
             memory=memory,
         )

@@ -108,6 +108,7 @@ def combine_frames(
     noise: KnownNoise | None = None,
     weights: Sequence[float] | None = None,
     tell_rejected: bool = False,
+    counted: bool = False,
     ordinary: float | None = None,
     threads: int = 1,
     memory: float = math.inf,
@@ -120,7 +121,7 @@ def combine_frames(
     method : str
     rejection : Rejection, optional
         Of no use to a median or a mean.
-    quantum, noise, weights, tell_rejected, ordinary, threads
+    quantum, noise, weights, tell_rejected, counted, ordinary, threads
         As for :func:`plateworks.pixels.combine.combine`.
     memory : float
         Bytes that the blocks and the result may take together.
@@ -134,15 +135,17 @@ def combine_frames(
         noise=noise,
         weights=weights,
         tell_rejected=tell_rejected,
+        counted=counted,
         ordinary=ordinary,
         threads=threads,
-        memory=max(memory - _result_bytes(stack.shape), 0.0),
+        memory=max(memory - _result_bytes(stack.shape, counted), 0.0),
     )
 
 
-def _result_bytes(shape: tuple[int, int]) -> int:
-    """Return what the combined frame and its counts take."""
-    return shape[0] * shape[1] * (np.dtype(np.float32).itemsize + np.dtype(np.uint16).itemsize)
+def _result_bytes(shape: tuple[int, int], counted: bool) -> int:
+    """Return what the combined frame takes, and its counts if they are asked for."""
+    each = np.dtype(np.float32).itemsize + counted * np.dtype(np.uint16).itemsize
+    return shape[0] * shape[1] * each
 
 
 def _allow_open_files(count: int) -> None:
