@@ -8,9 +8,7 @@ from pathlib import Path
 from plateworks.orders.frames import FrameOrder, Subtraction
 from plateworks.pixels.arrays import Reals
 from plateworks.pixels.skylevel import SkyLevel, noise_of, share_below_zero, sky_level, threshold
-from plateworks.pixels.statistics import median
 from plateworks.products.inputs import Inputs
-from plateworks.products.screened import sampled
 
 #: Part of the area of a flat that may lie below zero: a few blocks, as by a glow.
 MOST_BELOW = 0.02
@@ -96,8 +94,7 @@ def faults_of_dark(taken: Subtraction, inputs: Inputs, noise: float) -> Iterator
     dark = taken.dark
     if dark is None or (dark.bias_inside and taken.bias is None):
         return
-    current = inputs.subtrahends(taken).dark
-    level = 0.0 if current is None else median(sampled(current))
+    level = inputs.dark_level(taken)
     if abs(dark.k) * level < -threshold(noise):
         bias = "bias" if taken.bias is None else Path(taken.bias).name
         yield (

@@ -35,6 +35,7 @@ from plateworks.products.ofamplifiers import frame_noises
 from plateworks.products.reading import FrameReader
 from plateworks.products.remembered import Remembered
 from plateworks.products.repairlists import read_repairs
+from plateworks.products.screened import sampled
 from plateworks.products.subtrahends import MasterImage, Subtrahends
 from plateworks.products.unchanged import Unchanged
 
@@ -78,6 +79,7 @@ class Inputs:
         self._sum = self._once(self._read_sum, keep)
         self.level = self._once(lambda *master: self.master(*master).median, 4 * keep)
         self.noise_taken = self._once(lambda order: self.subtrahends(order).noise, 4 * keep)
+        self.dark_level = self._once(self._read_dark_level, 4 * keep)
         self.flags = self._of_file(read_flags, keep)
         self.nonlinear = self._of_file(read_nonlinear, keep)
 
@@ -145,9 +147,9 @@ class Inputs:
         """
         if len(orders) <= SUMS and all(_is_sum(one) and not _is_fitted(one) for one in orders):
             for order in orders:
+                for tell in (self.pedestal, self.noise_taken, self.dark_level):
+                    tell(order)  # which stays known
                 self.taken_off(order)
-                self.pedestal(order)  # which stays known, and so does their noise
-                self.noise_taken(order)
             self.master.forget()
             self.thermal.forget()
 
@@ -237,6 +239,11 @@ class Inputs:
         total = subtract(nothing, bias=taken.bias, dark=taken.dark, k=taken.k)
         self.thermal.forget()  # as large as a master, and made of two in no time
         return np.negative(total, out=total)
+
+    def _read_dark_level(self, order: Subtraction) -> float:
+        """Return the level of the dark of an order as it is subtracted, ADU, but for K."""
+        dark = self.subtrahends(order).dark
+        return 0.0 if dark is None else median_of(sampled(dark))
 
     def _read_identity(self, path: str) -> str:
         """Return a digest of what a master was made of, and of what it holds."""

@@ -58,13 +58,14 @@ def test_sums_are_reckoned_once_for_each_flat_and_give_the_same_master_held_or_n
 def test_masters_that_were_added_up_are_let_go_and_what_they_told_stays_known(flats, tmp_path):
     inputs, orders = Inputs(), {one.subtraction for one in flats[:2]}
     sums = {order: inputs.taken_off(order).copy() for order in orders}
-    known = {order: (inputs.pedestal(order), inputs.noise_taken(order)) for order in orders}
+    tell = (inputs.pedestal, inputs.noise_taken, inputs.dark_level)
+    known = [one(order) for order in orders for one in tell]
     inputs.keep_sums_alone(orders)
     (tmp_path / "bias.fits").unlink()
     (tmp_path / "dark.fits").unlink()
     for order in orders:
         np.testing.assert_array_equal(inputs.taken_off(order), sums[order])
-        assert (inputs.pedestal(order), inputs.noise_taken(order)) == known[order]
+    assert [one(order) for order in orders for one in tell] == known
 
 
 def test_masters_that_are_subtracted_as_they_are_stay_in_memory(flats, tmp_path):
