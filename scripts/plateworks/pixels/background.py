@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from plateworks.pixels.arrays import Floats, Integers, Reals
-from plateworks.pixels.statistics import MAD_TO_SIGMA, medians_of_rows, robust_sigma
+from plateworks.pixels.statistics import (
+    MAD_TO_SIGMA,
+    median_of_parts,
+    medians_of_rows,
+    robust_sigma,
+)
 
 #: Side of a tile in pixels: a thousand values give the noise to 4 %, and the glow of an amplifier
 #: is nearly straight over such a distance.
@@ -17,9 +24,43 @@ TILE = 32
 _ROWS = 8
 
 
-def local_background(
-    image: Reals, copy: bool = True, room: Floats | None = None
-) -> tuple[Floats, Floats]:
+class Smooth(NamedTuple):
+    """An image that is smooth, told by one number a tile; or the noise of one.
+
+    Attributes
+    ----------
+    mesh : (h, w) float32 array
+        Of the tiles.
+    shape : (int, int)
+        Of the image.
+    least : float32
+        Nowhere is it less.
+    """
+
+    mesh: Floats
+    shape: tuple[int, ...]
+    least: np.float32
+
+    def parts(self) -> Iterator[tuple[slice, Floats]]:
+        """Yield some rows after the other, and which: in memory that the next are put into."""
+        for rows, values in _expanded(self.mesh, self.shape):
+            yield rows, np.maximum(values, self.least, out=values)
+
+    def whole(self) -> Floats:
+        """Return all of it, (H, W) float32."""
+        out = np.empty(self.shape, np.float32)
+        for rows, values in self.parts():
+            out[rows] = values
+        return out
+
+    def median(self) -> float:
+        """Return the exact median of all pixels."""
+        return median_of_parts(
+            lambda: (values for _, values in self.parts()), math.prod(self.shape)
+        )
+
+
+def local_background(image: Reals) -> tuple[Floats, Floats]:
     """Separate an image from its background, and estimate the noise round each pixel.
 
     The background is interpolated linearly between the medians of tiles, the noise between the
@@ -30,15 +71,24 @@ def local_background(
     ----------
     image : (H, W) array
         Any real type; what is not finite is ignored.
-    copy : bool
-        False lets a float32 image become the residual.
-    room : (H, W) float32 array, optional
-        Becomes the noise; by default new memory, which costs more time than to fill it.
 
     Returns
     -------
     residual, sigma : (H, W) float32 arrays
         Image minus background (not finite where the image is not), and noise.
+    """
+    residual, noise = without_background(image)
+    return residual, noise.whole()
+
+
+def without_background(image: Reals, copy: bool = True) -> tuple[Floats, Smooth]:
+    """Return the same, but of the noise only what tells it.
+
+    Parameters
+    ----------
+    image : (H, W) array
+    copy : bool
+        False lets a float32 image become the residual.
     """
     fresh = copy or image.dtype != np.float32
     residual = np.empty(image.shape, np.float32) if fresh else image
@@ -46,11 +96,8 @@ def local_background(
         # As float32 from the beginning, in which tiles have their medians.
         np.subtract(image[rows].astype(np.float32, copy=False), level, out=residual[rows])
     least = np.float32(robust_sigma(residual, centre=0.0) / 2)
-    sigma = np.empty(image.shape, np.float32) if room is None else room
     noise = MAD_TO_SIGMA * _tile_medians(residual, absolute=True)
-    for rows, level in _expanded(noise, image.shape):
-        np.maximum(level, least, out=sigma[rows])
-    return residual, sigma
+    return residual, Smooth(noise, image.shape, least)
 
 
 def background_rows(image: Floats) -> Iterator[Floats]:

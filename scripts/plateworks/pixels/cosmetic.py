@@ -9,12 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plateworks.pixels.arrays import Bools, Doubles, Floats, Integers, Number, Reals
-from plateworks.pixels.background import local_background
 from plateworks.pixels.cfa import MONO, Cell
-from plateworks.pixels.statistics import median, medians_of_rows, value_of_rank
-
-#: Rows or columns whose medians are found together, few enough for the cache of the processor.
-LINES = 32
+from plateworks.pixels.statistics import value_of_rank
+from plateworks.pixels.surroundings import above_surroundings
 
 
 def find_hot(
@@ -204,49 +201,6 @@ def around(mask: Readable, y: Integers, x: Integers, radius: int, cell: Cell) ->
         inside &= rows // cell.height(height) == y // cell.height(height)
     places = np.clip(rows, 0, height - 1, out=rows), np.clip(columns, 0, width - 1, out=columns)
     return Around(places, inside & ~mask[places].astype(bool, copy=False))
-
-
-def above_surroundings(dark: Reals, cell: Cell, sigma: float) -> tuple[Floats, Floats]:
-    """Return how far each pixel lies above its surroundings, and the noise there.
-
-    The pattern of rows and columns that a bias inside the dark brings would count as noise, and
-    hide the fainter hot pixels; so the median of each row and column is taken out, unless the
-    whole row or column is hot.
-    """
-    planes = [_plane_above_surroundings(dark[where], sigma) for where in cell.positions(dark.shape)]
-    if not cell.colours:
-        return planes[0]
-    excess, noise = np.empty((2, *dark.shape), np.float32)
-    for where, plane in zip(cell.positions(dark.shape), planes, strict=True):
-        excess[where], noise[where] = plane
-    return excess, noise
-
-
-def _plane_above_surroundings(dark: Reals, sigma: float) -> tuple[Floats, Floats]:
-    """Do what :func:`above_surroundings` does for pixels of one colour."""
-    level, noise = local_background(dark)
-    columns, rows = _pattern(level, float(sigma * np.float32(median(noise))))
-    for y in range(0, len(rows), LINES):
-        lines = np.s_[y : y + LINES]
-        np.subtract(dark[lines], columns + rows[lines, None], out=level[lines])
-    return local_background(level, copy=False, room=noise)
-
-
-def _pattern(plane: Floats, limit: float) -> tuple[Floats, Floats]:
-    """Return the medians of the columns, and of the rows less these; those above `limit` are 0."""
-    height, width = plane.shape
-    columns = np.concatenate(
-        [
-            medians_of_rows(np.ascontiguousarray(plane[:, x : x + LINES].T))
-            for x in range(0, width, LINES)
-        ]
-    )
-    columns[~(np.abs(columns) < limit)] = 0.0
-    rows = np.concatenate(
-        [medians_of_rows(plane[y : y + LINES] - columns) for y in range(0, height, LINES)]
-    )
-    rows[~(np.abs(rows) < limit)] = 0.0
-    return columns, rows
 
 
 def _hottest(heat: Floats, most: int) -> Integers:

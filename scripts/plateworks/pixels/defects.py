@@ -15,10 +15,10 @@ import numpy as np
 from plateworks.pixels.arrays import Bools, Doubles, Floats, Integers, Reals
 from plateworks.pixels.badpixels import crowd
 from plateworks.pixels.cfa import MONO, Cell
-from plateworks.pixels.cosmetic import above_surroundings
 from plateworks.pixels.masternoise import most_by_chance
 from plateworks.pixels.places import places
 from plateworks.pixels.statistics import median
+from plateworks.pixels.surroundings import standing_out
 from plateworks.pixels.unsteady import Unsteady
 
 #: The kinds of a defect, bits.
@@ -131,9 +131,8 @@ def find_defects(
     does harm by the best estimate.  The scatter of a single pixel has a say from ten frames on, and
     two levels are seen in six; with fewer, level and shot noise decide alone.
     """
-    excess, local = above_surroundings(dark, cell, 8.0)
-    excess, local = excess.ravel(), local.ravel()
-    flat = dark.ravel()
+    found_hot = standing_out(dark, cell, 8.0, _PERHAPS)
+    excess, flat = found_hot.excess.ravel(), dark.ravel()
     noise = max(noise, 1e-6)
     shot = None if unsteady is None else shot_noise(excess, unsteady.spread.ravel(), noise, full)
     if shot is None and egain:
@@ -146,8 +145,8 @@ def find_defects(
         return noise**2 + (shot or 0.0) * np.maximum(np.nan_to_num(level), 0.0)
 
     found: dict[int, tuple[Integers, Doubles]] = {}
-    hot = places(excess.size, lambda part: excess[part] > _PERHAPS * local[part])
-    hot = hot[excess[hot] > _least_hot(excess[hot] / local[hot], excess.size) * local[hot]]
+    hot, local = found_hot.pixels, found_hot.noise
+    hot = hot[excess[hot] > _least_hot(excess[hot] / local, excess.size) * local]
     above = excess[hot].astype(np.float64)
     if shot is None:
         found[HOT] = _of_unknown_harm(hot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import bottleneck
 import numpy as np
@@ -168,6 +168,23 @@ def quantum(image: Iterable[Reals]) -> int:
     return bits & -bits or 1
 
 
+def median_of_parts(parts: Callable[[], Iterable[Reals]], size: int) -> float:
+    """Return what :func:`median` does of so many values that never are in memory together.
+
+    Parameters
+    ----------
+    parts : function
+        Gives all values part by part, each time that it is called; none is missing.  A part may lie
+        in the memory of the one before it.
+    size : int
+        How many there are.
+    """
+    lower, upper = (size - 1) // 2, size // 2
+    near, below = _narrowed_down(_sample(parts(), _step(size)), parts, size, lower, upper)
+    low, high = _of_ranks(near, lower - below, upper - below)
+    return (low + high) / 2
+
+
 def _ranked(
     values: Reals,
     lower: int,
@@ -175,35 +192,58 @@ def _ranked(
     change: Callable[[Reals], Reals] = np.asarray,
 ) -> tuple[float, float]:
     """Return the values of a rank and of the same or the next one, 0 = lowest, after a change."""
-    near, below = _narrowed(values, lower, upper, change)
-    lower, upper = lower - below, upper - below
+    if values.size < MANY:
+        return _of_ranks(change(values), lower, upper)
+
+    def parts() -> Iterator[Reals]:
+        return (change(values[at : at + CHUNK]) for at in range(0, values.size, CHUNK))
+
+    sample = change(values[:: _step(values.size)])
+    near, below = _narrowed_down(sample, parts, values.size, lower, upper)
+    return _of_ranks(near, lower - below, upper - below)
+
+
+def _of_ranks(values: Reals, lower: int, upper: int) -> tuple[float, float]:
     # numpy selects one rank ten times faster than two.
-    part = np.partition(near, upper)
+    part = np.partition(values, upper)
     low = part[upper] if lower == upper else part[:upper].max()
     return float(low), float(part[upper])
 
 
-def _narrowed(
-    values: Reals, lower: int, upper: int, change: Callable[[Reals], Reals]
-) -> tuple[Reals, int]:
-    """Return those changed values that may have the ranks, and how many are less than all of them.
+def _step(size: int) -> int:
+    """Return how far the values of a sample lie apart.
 
-    A sample suggests the range; counting shows whether it holds the ranks.  If not, or if there are
-    few values, all are returned.
+    So it and what it leaves cost about the same.  An odd step meets all colours of a mosaic; an
+    even one would not.
     """
-    if values.size < MANY:
-        return change(values), 0
-    # So the sample and what it leaves cost about the same.  An odd step meets all colours of a
-    # mosaic; an even one would not.
-    sample = np.sort(change(values[:: int(values.size ** (1 / 3)) | 1]))
+    return int(size ** (1 / 3)) | 1
+
+
+def _sample(parts: Iterable[Reals], step: int) -> Reals:
+    """Return every so many values of parts that follow each other."""
+    taken, seen = [], 0
+    for part in parts:
+        taken.append(part.ravel()[-seen % step :: step].copy())
+        seen += part.size
+    return np.concatenate(taken)
+
+
+def _narrowed_down(
+    sample: Reals, parts: Callable[[], Iterable[Reals]], size: int, lower: int, upper: int
+) -> tuple[Reals, int]:
+    """Return those of many values that may have the ranks, and how many are less than all of them.
+
+    A sample suggests the range; counting shows whether it holds the ranks.  If not, all are
+    returned.
+    """
+    sample = np.sort(sample)
     margin = int(2 * sample.size**0.5)
-    first, last = (int(rank / values.size * sample.size) for rank in (lower, upper))
+    first, last = (int(rank / size * sample.size) for rank in (lower, upper))
     least = sample[first - margin] if first >= margin else None
     most = sample[last + margin] if last + margin < sample.size else None
     below, kept = 0, []
-    for start in range(0, values.size, CHUNK):
-        part = change(values[start : start + CHUNK])
-        inside = np.ones(part.size, bool) if most is None else part <= most
+    for part in parts():
+        inside = np.ones(part.shape, bool) if most is None else part <= most
         if least is not None:
             too_low = part < least
             below += int(np.count_nonzero(too_low))
@@ -212,4 +252,4 @@ def _narrowed(
     near = np.concatenate(kept)
     if below <= lower and upper < below + near.size:
         return near, below
-    return change(values), 0
+    return np.concatenate([part.flatten() for part in parts()]), 0

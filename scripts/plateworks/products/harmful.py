@@ -9,7 +9,7 @@ import numpy as np
 
 from plateworks.metadata.frame import Frame
 from plateworks.pixels.arrays import Floats, Integers
-from plateworks.pixels.cosmetic import above_surroundings, find_hot
+from plateworks.pixels.cosmetic import find_hot
 from plateworks.pixels.defects import (
     HOT,
     KINDS,
@@ -19,6 +19,7 @@ from plateworks.pixels.defects import (
     find_defects,
 )
 from plateworks.pixels.statistics import median
+from plateworks.pixels.surroundings import above_surroundings
 from plateworks.products.cells import cell_of
 from plateworks.products.darkcards import OF_MODEL
 from plateworks.products.headers import original_header
