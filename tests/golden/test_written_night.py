@@ -70,8 +70,7 @@ def test_what_is_no_raw_frame_is_set_aside_with_the_reason(plan):
         f"true does the steps that lack; {AS_RAW}",
         "maximdl-5.24": f"bias, dark and flat are taken out already (CALSTAT = 'BDF'); {AS_RAW}",
         "seestar-s30-pro-stack": reasons["seestar-stack"],
-        "seestar-stack": "it has 3 planes, as images that are debayered already; only raw frames "
-        "of one plane can be calibrated: let the program save the mosaic (RAW, not debayered)",
+        "seestar-stack": "it is a stack of lights, not a raw frame",
     }
 
 

@@ -77,13 +77,15 @@ def _debayer(method: str, light: str, output: Path) -> str:
     if texts_of(light, FAILED) != [""]:
         return "it was set aside"
     image = read_image(light)
+    if image.colours > 1:
+        return "it was debayered before it was saved, and has its three planes already"
     pattern = str(image.header.get("BAYERPAT", "")).strip().upper()
     if pattern not in BAYER_PATTERNS:
         return "its header tells no pattern of colours (BAYERPAT)"
-    if image.data.ndim != 2:
-        return "it is no mosaic: it has more than one plane"
     data = image.data.astype("float32")
-    write_fits(output, Image(debayered(data, pattern, method), _header(image.header, method)))
+    planes = debayered(data, pattern, method)
+    below = planes.reshape(-1, planes.shape[2])
+    write_fits(output, Image(below, _header(image.header, method), colours=len(planes)))
     return ""
 
 

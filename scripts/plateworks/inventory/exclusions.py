@@ -94,11 +94,8 @@ def unusable(frame: Frame, *, complete_partly: bool = False) -> str:
         why = frame.doubt or "the header does not say what kind of frame it is (no IMAGETYP)"
         more = "" if frame.doubt else ", or name its folder after it"
         return f"{why}; say it by the path: path_rules, set kind{more}"
-    if frame.planes != 1:
-        return (
-            f"it has {frame.planes} planes, as images that are debayered already; only raw frames "
-            "of one plane can be calibrated: let the program save the mosaic (RAW, not debayered)"
-        )
+    if why := _no_colours(frame):
+        return why
     if frame.exposure is None and KINDS[frame.kind].thermal and not frame.is_master:
         return (
             "a dark that does not say its exposure (no EXPTIME) is combined with no other; say it "
@@ -116,6 +113,20 @@ def unusable(frame: Frame, *, complete_partly: bool = False) -> str:
     if frame.kind == "light" and _can_be_finished(done):
         finish = "calibrate.complete_partly: true does the steps that lack; "
     return f"{in_words(done)} ({frame.done_by}); {finish}{_AS_RAW}"
+
+
+def _no_colours(frame: Frame) -> str:
+    """Say why the planes of a frame are no colours; an empty text if it has one, or they are."""
+    if frame.planes == 1 or frame.in_colours:
+        return ""
+    if frame.third_axis is not None:
+        what = f"which its header calls {frame.third_axis} (CTYPE3, in XISF colorSpace)"
+    else:
+        what = "and one in colours has three, red, green and blue"
+    return (
+        f"it has {frame.planes} planes, {what}, so that it is no frame of a camera: let the "
+        "program save each exposure by itself"
+    )
 
 
 def _can_be_finished(done: str) -> bool:

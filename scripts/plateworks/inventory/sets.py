@@ -47,6 +47,12 @@ class Setup:
     overscan_off: bool | None = None  # True: the level of the overscan is subtracted already
     egain: float | None = None  # where the gain setting is not known
     amplifiers: str | None = None
+    planes: int | None = None  # three of colours; None: one
+
+    @property
+    def pixels(self) -> int:
+        """How many numbers an image holds."""
+        return self.width * self.height * (self.planes or 1)
 
     @property
     def name(self) -> str:
@@ -67,6 +73,8 @@ class Setup:
             tokens.append(f"at{self.x_origin}x{self.y_origin}")
         if self.raw_bits == _BITS_OF_A_BYTE:
             tokens.append("8bit")
+        if self.planes is not None:
+            tokens.append("rgb")
         if self.serial is not None:
             tokens.append("s" + slug(self.serial))
         return "_".join(tokens)
@@ -207,6 +215,7 @@ def setup_of(frame: Frame) -> Setup:
         "O" in (frame.done or "") or None,
         float(f"{frame.egain:.3g}") if frame.egain and frame.gain is None else None,
         frame.amplifiers,
+        frame.planes if frame.planes > 1 else None,
     )
 
 

@@ -67,6 +67,12 @@ class Integration:
     def order(self, name: str) -> IntegrationOrder:
         """Return what PixInsight is told to make: the master, of its own images."""
         planned = known(self._planned, name, "image of PixInsight")
+        if planned.source.key.setup.planes is not None:
+            raise ConfigError(
+                f"masters.engine is pixinsight, and the frames of {planned.path} are of three "
+                "planes, which PixInsight is not told to integrate here.  Set masters.engine: "
+                "native, or leave them out (exclude)."
+            )
         master, stem = self.jobs.master(planned.path), os.path.basename(name)
         limits = master.rejection
         return IntegrationOrder(

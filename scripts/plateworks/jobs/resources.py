@@ -268,7 +268,7 @@ class Demands:
     def _largest(self) -> Sequence[PlannedLight]:
         """The largest light: jobs of one rule that ask for the same can share an array."""
         lights = self._jobs.plan.to_calibrate
-        return [max(lights, key=lambda light: light.frame.width * light.frame.height)]
+        return [max(lights, key=lambda light: light.frame.pixels)]
 
     @cached_property
     def _own(self) -> set[str]:
@@ -283,7 +283,7 @@ class Demands:
         setups = {master.path: master.source.key.setup for master in plan.usable}
         others = (*plan.found, *modelled_darks(plan).values())
         setups |= {master.path: master.setup for master in others}
-        return {path: setup.width * setup.height / MB for path, setup in setups.items()}
+        return {path: setup.pixels / MB for path, setup in setups.items()}
 
     def _threads(self, pieces: int) -> int:
         """Return how many threads so many pieces of work are worth."""

@@ -34,7 +34,7 @@ _ASSEMBLING = 32
 
 def pixels_of(frames: Iterable[Frame]) -> float:
     """Return the megapixels of the largest frame."""
-    return max((frame.width * frame.height for frame in frames), default=0) / MB
+    return max((frame.pixels for frame in frames), default=0) / MB
 
 
 def blocks_of(frames: Iterable[Frame]) -> int:
@@ -44,13 +44,13 @@ def blocks_of(frames: Iterable[Frame]) -> int:
 
 def raw_mb(frames: Iterable[Frame]) -> float:
     """Return the MB of the pixels of raw frames."""
-    return sum(f.width * f.height * abs(f.bitpix) // 8 for f in frames) / MB
+    return sum(f.pixels * abs(f.bitpix) // 8 for f in frames) / MB
 
 
 def products_mb(frames: Iterable[Frame], errors: bool = False) -> float:
     """Return the MB of calibrated, or of solved, frames; `errors`: with those of their pixels."""
     each = IMAGE + 2 * MASK + ERROR * errors
-    return sum(f.width * f.height * each / MB + HEADER_MB for f in frames)
+    return sum(f.pixels * each / MB + HEADER_MB for f in frames)
 
 
 def preview_mb(pixels: float) -> float:
@@ -73,7 +73,7 @@ def unpacking_mb(frames: Iterable[Frame]) -> float:
 def unpacked_mb(frames: Iterable[Frame]) -> float:
     """Return the MB of temporary files that packed frames are unpacked into."""
     frames = list(frames)
-    pictures = sum(one.width * one.height for one in frames if one.readout is not None)
+    pictures = sum(one.pixels for one in frames if one.readout is not None)
     packed = raw_mb(_named(frames, (*PACKED_SUFFIXES, *formats.whole())))
     return packed + IMAGE * pictures / MB
 

@@ -106,7 +106,7 @@ class TrendTables:
             upkeep=tuple(self._upkeep(setup)),
             bounds=settings.matching.maintenance_bounds,
             expiry=settings.expiry,
-            pixels=setup.width * setup.height,
+            pixels=setup.pixels,
         )
 
     def _of_lights(self, setup: str) -> Iterator[TrendLights]:

@@ -117,6 +117,9 @@ class Overrides:
                 ours = f"{frame.width}x{frame.height}"
                 theirs = f"{master.setup.width}x{master.setup.height}"
                 placed = place(setup_of(frame), master.setup, master.path)
+                other = frame.planes != (master.setup.planes or 1)
+                if other:
+                    ours, theirs = f"{ours}x{frame.planes}", f"{theirs}x{master.setup.planes or 1}"
                 if ours != theirs and isinstance(placed, Refusal):
                     raise ConfigError(
                         f"{where}: {master.path} is of {theirs} pixels, and {frame.path} of {ours}."

@@ -16,6 +16,7 @@ _SIZES = "none: frames of another size never match"
 _PARTS = "path_rules: set x_origin and y_origin, with force: true"
 _BIN = "none: take masters of the subframe itself"
 _WAYS = "none: save both in the same way"
+_SAVED = "none: let the program save all frames alike, best as the mosaic (RAW, not debayered)"
 _BOTH = 2
 
 
@@ -57,6 +58,8 @@ def place(need: Setup, master: Setup, path: str) -> Placement | Refusal:
     """
     if need == master:
         return WHOLE
+    if need.planes != master.planes:
+        return Refusal(path, "colours", _colours(need), _colours(master), _SAVED)
     flips = need.flip or "none", master.flip or "none"
     if flips[0] != flips[1]:
         return Refusal(path, "FLIPSTAT", *flips, _WAYS)
@@ -139,6 +142,12 @@ def _start(one: Setup) -> str:
     if one.x_origin is None or one.y_origin is None:
         return "no such card"
     return f"{one.x_origin}, {one.y_origin}"
+
+
+def _colours(one: Setup) -> str:
+    if one.planes is not None:
+        return f"{one.planes} planes (debayered)"
+    return "one plane" if one.bayer is None else f"a mosaic ({one.bayer})"
 
 
 def _area(one: Setup) -> str:

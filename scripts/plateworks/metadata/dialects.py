@@ -197,6 +197,7 @@ def _wanted() -> frozenset[str]:
     single = {
         "COLORCCD", "XBAYROFF", "YBAYROFF", "EXTNAME", "PWVERS", "PWDATA", kindcards.CODE_KEY,
         placecards.FLIP_KEY, identity.MODE_KEY, LOCAL_KEY, VAONIS_TEMP,
+        placecards.THIRD_AXIS,
     }  # fmt: skip
     groups: list[Iterable[str]] = [
         amplifiercards.KEYS, darkmodels.KEYS,

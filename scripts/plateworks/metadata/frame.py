@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plateworks.metadata.amplifiers import Readout
+from plateworks.metadata.header import COLOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Frame:
     height: int
     bitpix: int
     hdu: int = 0
-    planes: int = 1
+    planes: int = 1  # three: red, green, blue, one below the other
+    third_axis: str | None = None  # what they are, where the header says: no colours
     kind: str | None = None  # a key of plateworks.metadata.kinds.KINDS
     doubt: str | None = None  # why no kind is believed, as a clause
     is_master: bool = False  # combined from several frames; never stacked again
@@ -77,6 +79,16 @@ class Frame:
     def by_wall_clock(self) -> bool:
         """Whether its time is that of a clock of the place, not UTC."""
         return bool(self.local_time or (self.clock_zone and self.local_time is None))
+
+    @property
+    def in_colours(self) -> bool:
+        """Whether it has three planes, which are red, green and blue."""
+        return self.planes == COLOURS and self.third_axis is None
+
+    @property
+    def pixels(self) -> int:
+        """How many numbers it holds."""
+        return self.width * self.height * self.planes
 
     def by_header(self, field: str) -> float | None:
         """Return a number as the header tells it, None where a profile does or nobody."""

@@ -8,6 +8,9 @@ from plateworks.errors import FrameError
 from plateworks.metadata.bounds import within
 from plateworks.metadata.values import Cards, number
 
+#: Planes of an image in colours: red, green, blue.
+COLOURS = 3
+
 
 @dataclass(slots=True)
 class Header:
@@ -49,6 +52,8 @@ class Header:
         Name of the format of the file (:mod:`plateworks.metadata.formats`).
     own : dict
         Of the cards those that its own HDU has.
+    interleaved : bool
+        Whether the colours of each pixel stand side by side, not in planes (of FITS).
     parts : tuple of Header
         Where the frame is in several images, those of its amplifiers, this one first.
     """
@@ -72,6 +77,7 @@ class Header:
     compression: str | None = None
     format: str = "FITS"
     own: Cards = field(default_factory=dict)
+    interleaved: bool = False
     parts: tuple[Header, ...] = ()
 
     @property

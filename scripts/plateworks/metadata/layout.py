@@ -6,12 +6,14 @@ import math
 
 from plateworks.errors import FrameError
 from plateworks.metadata.bounds import MAX_SIDE, within
-from plateworks.metadata.header import Header, blank_of
+from plateworks.metadata.header import COLOURS, Header, blank_of
 from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.values import Cards
 
 #: No codec of tiles packs images of a camera tighter than two to this.
 _TIGHTEST = 14
+#: Axes of an image in colours.
+_AXES = 3
 #: No table has more columns (FITS standard 4.0, section 7.2.1).
 _COLUMNS = 999
 
@@ -49,6 +51,8 @@ def describe(path: str, cards: Cards) -> Header | None:
     if naxis > 2:  # axes of one element say nothing, wherever they stand
         long = [side for side in sides if side > 1]
         sides = long if len(long) >= 2 else sides
+    last = len(sides) == _AXES and sides[0] == COLOURS != sides[2]  # colours side by side
+    sides = [*sides[1:], sides[0]] if last else sides
     bitpix = _bitpix(path, cards, prefix + "BITPIX")
     promised = abs(bitpix) // 8 * math.prod(sides)
     if tiles and promised > data_bytes(path, cards) << _TIGHTEST:
@@ -69,6 +73,7 @@ def describe(path: str, cards: Cards) -> Header | None:
         blank=blank_of(cards, tiles, notes),
         notes=notes,
         compression="tiles" if tiles else None,
+        interleaved=last,
     )
 
 

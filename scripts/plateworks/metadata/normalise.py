@@ -102,6 +102,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         bitpix=header.bitpix,
         hdu=header.hdu,
         planes=header.planes,
+        third_axis=None if header.interleaved else placecards.read_third_axis(cards),
         kind=kind,
         doubt=model.doubt or told.doubt,
         is_master=told.is_master,

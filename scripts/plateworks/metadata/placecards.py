@@ -10,6 +10,20 @@ from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.spelling import spelt
 from plateworks.metadata.values import Cards
 
+# --- planes ---------------------------------------------------------------------------------
+
+#: What the third axis of an image counts; in XISF its space of colours stands there.
+THIRD_AXIS = "CTYPE3"
+#: Words of that card by which the planes may be red, green and blue.
+_COLOURS = re.compile(r"|.*(RGB|COLOU?R|BAND|CHANNEL).*|LINEAR|PIXELS?|PLANES?", re.IGNORECASE)
+
+
+def read_third_axis(cards: Cards) -> str | None:
+    """Return what the planes of an image are, where its header says that they are no colours."""
+    stated = str(cards.get(THIRD_AXIS) or "").strip()
+    return None if _COLOURS.fullmatch(stated) else stated
+
+
 # --- the order of the rows, and mirrors -----------------------------------------------------
 
 ROWS_KEY = "ROWORDER"

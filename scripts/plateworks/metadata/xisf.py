@@ -14,6 +14,7 @@ from typing import BinaryIO
 from plateworks.errors import FrameError
 from plateworks.metadata.bounds import MAX_SIDE
 from plateworks.metadata.header import Header, too_short
+from plateworks.metadata.placecards import THIRD_AXIS
 from plateworks.metadata.severalimages import choose_image
 from plateworks.metadata.values import Value, number
 from plateworks.metadata.xisf_cards import CREATOR, keywords_of, properties_of, wanted_of
@@ -110,6 +111,9 @@ def _header_of(
     cards, others, history = wanted_of(element)
     for keyword, value in properties_of(root, element).items():
         cards.setdefault(keyword, value)
+    space = element.get("colorSpace", "Gray")
+    if image.planes > 1 and space != "RGB":
+        cards[THIRD_AXIS] = space
     return Header(
         cards=cards,
         width=image.width,

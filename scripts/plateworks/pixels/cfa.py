@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plateworks.pixels.arrays import Number
 
 #: Rows and columns of one position in an image: ``image[where]`` is a view.
 Where = tuple[slice, slice]
@@ -59,6 +64,29 @@ class Cell(NamedTuple):
             for y in range(step)
             for x in range(step)
         ]
+
+    def merged(self, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Return the mean of the planes of an image, (H, W); of one without planes itself.
+
+        A place without a value in one plane has none.
+        """
+        if self.planes == 1:
+            return pixels
+        return np.asarray(np.mean(self.folded(pixels), axis=0, dtype=np.float32))
+
+    def folded(self, pixels: NDArray[Number]) -> NDArray[Number]:
+        """Return the planes of an array that lie below each other: (planes, H, W)."""
+        return pixels.reshape(self.planes, -1, pixels.shape[1])
+
+    def everywhere(self, bits: NDArray[Number]) -> NDArray[Number]:
+        """Return bits of pixels of which each place has those of all its colours.
+
+        A defect of the sensor is one, in whichever plane it shows: debayering has put some of it
+        into the others too, and a pixel that is replaced in one plane alone changes its colour.
+        """
+        if self.planes == 1:
+            return bits
+        return np.tile(np.bitwise_or.reduce(self.folded(bits), axis=0), (self.planes, 1))
 
     def parted(self, rows: slice, height: int) -> list[slice]:
         """Return the rows of an array of so many, from the first of them, plane by plane."""

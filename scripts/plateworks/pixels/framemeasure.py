@@ -13,6 +13,7 @@ import bottleneck
 import numpy as np
 import numpy.typing as npt
 
+from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.sorting import sort_columns
 from plateworks.pixels.statistics import median, robust_sigma
 
@@ -87,12 +88,18 @@ class Sample(NamedTuple):
     columns: npt.NDArray[np.intp]
 
 
-def sample_of(height: int, width: int, size: int = SAMPLE) -> Sample:
+def sample_of(height: int, width: int, size: int = SAMPLE, cell: Cell = MONO) -> Sample:
     """Return the pixels that are looked at, spread over all of a frame.
 
     Rows and columns come in pairs, so that all colours of a mosaic are met.  There are about `size`
-    of them, or all if these are fewer.
+    of them, or all if these are fewer.  Planes that lie below each other have the same, so that the
+    sample of an image is one of as many planes.
     """
+    if cell.planes > 1:
+        high = cell.height(height)
+        one = sample_of(high, width, size // cell.planes)
+        tops = [plane * high for plane in range(cell.planes)]
+        return Sample([top + row for top in tops for row in one.rows], one.columns)
     lines = max(1, min(height // 2, max(size // (2 * width), 3 * GRID[1])))
     across = max(1, min(width // 2, size // (4 * lines)))
     rows = [row for start in _spread(height // 2, lines) for row in (2 * start, 2 * start + 1)]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from plateworks.pixels.arrays import Bits, Reals
-from plateworks.pixels.cfa import MOSAIC
+from plateworks.pixels.cfa import MONO, MOSAIC, Cell
 from plateworks.pixels.framemeasure import GRID
 from plateworks.pixels.skylevel import noise_of, sampled_sky
 from plateworks.pixels.statistics import median
@@ -21,7 +21,9 @@ _COMMON, _ROOM = 100.0, 65_535
 _ENOUGH = 16
 
 
-def pedestal_for(image: Reals, dtype: np.dtype | str, mask: Bits | None = None) -> float:
+def pedestal_for(
+    image: Reals, dtype: np.dtype | str, mask: Bits | None = None, cell: Cell = MONO
+) -> float:
     """Return the pedestal that keeps a sky within the limits of an integer type.
 
     It is one of 1, 2, 5, 10, 20, 50 … so that frames of a night mostly share it, and at least 100
@@ -35,18 +37,20 @@ def pedestal_for(image: Reals, dtype: np.dtype | str, mask: Bits | None = None) 
     dtype : integer type
     mask : (H, W) uint8 array, optional
         Pixels that are marked do not count.
+    cell : Cell
+        Whether there are planes; a mosaic is looked at as one in any case.
     """
     limits = np.iinfo(dtype)
     roomy = limits.min == 0 and limits.max >= _ROOM
-    needed = max(limits.min - _lowest(image, mask), _COMMON if roomy else 0.0)
+    needed = max(limits.min - _lowest(image, mask, cell), _COMMON if roomy else 0.0)
     return min(_rounded_up(needed), float(limits.max // 4)) if needed > 0 else 0.0
 
 
-def _lowest(image: Reals, mask: Bits | None) -> float:
+def _lowest(image: Reals, mask: Bits | None, cell: Cell) -> float:
     """Return how low the noise of the sky reaches, in the darkest part and colour of an image."""
-    sample = sampled_sky(image, mask)
-    lowest = math.inf
-    for block in _blocks(sample):
+    sample = sampled_sky(image, mask, cell)
+    lowest, planes = math.inf, np.split(sample, cell.planes)
+    for block in (block for plane in planes for block in _blocks(plane)):
         noise = noise_of(block)
         for where in MOSAIC.positions(block.shape):
             part = block[where]

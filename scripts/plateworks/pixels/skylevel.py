@@ -67,7 +67,7 @@ def sky_level(image: Reals, mask: Bits | None = None, cell: Cell = MONO) -> SkyL
     SkyLevel or None
         None if no pixel is left.
     """
-    sample = sampled_sky(image, mask)
+    sample = sampled_sky(image, mask, cell)
     levels = [_clipped_median(sample[where]) for where in cell.positions(sample.shape)]
     lit = [level for level in levels if level is not None]
     if not lit:
@@ -100,9 +100,9 @@ def share_below_zero(image: Reals) -> float:
     return sum(median(block) < limit for block in blocks) / max(len(blocks), 1)
 
 
-def sampled_sky(image: Reals, mask: Bits | None) -> Floats:
+def sampled_sky(image: Reals, mask: Bits | None, cell: Cell) -> Floats:
     """Return the sample of an image that is looked at, marked pixels as NaN."""
-    rows, columns = sample_of(*image.shape)
+    rows, columns = sample_of(image.shape[0], image.shape[1], cell=cell)
     sample = image[rows][:, columns].astype(np.float32)
     if mask is not None:
         sample[mask[rows][:, columns] != 0] = np.nan

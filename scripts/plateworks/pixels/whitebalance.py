@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.pixels.arrays import Reals
-from plateworks.pixels.cfa import COLOURS, places
+from plateworks.pixels.cfa import COLOURS, PLANES, places
 
 
 class Balance(NamedTuple):
@@ -23,24 +23,30 @@ class Balance(NamedTuple):
         return self.red, 1.0, self.blue
 
 
-def balance_of(levels: Reals, pattern: str) -> Balance | None:
-    """Return the balance of a light that a mosaic shows.
+def balance_of(levels: Reals, pattern: str | None) -> Balance | None:
+    """Return the balance of a light that a mosaic shows, or three planes.
 
     Parameters
     ----------
-    levels : (2, 2) array
-        Of the positions of the pattern.
-    pattern : str
-        Colours of the first 2x2 pixels, such as ``RGGB``.
+    levels : array
+        Of the colours, as :func:`plateworks.pixels.flats.level` gives them.
+    pattern : str or None
+        Colours of the first 2x2 pixels, such as ``RGGB``; of planes it does not matter.
 
     Returns
     -------
     Balance or None
         None where a colour has no light.
     """
-    red, green, blue = (
-        float(np.mean([levels[place] for place in places(pattern, colour)])) for colour in COLOURS
-    )
+    if levels.shape == PLANES.levels:
+        red, green, blue = map(float, levels.ravel())
+    elif pattern is None:
+        return None
+    else:
+        red, green, blue = (
+            float(np.mean([levels[place] for place in places(pattern, colour)]))
+            for colour in COLOURS
+        )
     if not (min(red, green, blue) > 0 and math.isfinite(red + green + blue)):
         return None
     return Balance(red / green, blue / green)

@@ -196,7 +196,8 @@ def _darks_by_setup(matcher: Matcher) -> dict[_Setup, list[Candidate]]:
     """Return the master darks whose exposure and temperature are known, by what they share."""
     alike: dict[_Setup, list[Candidate]] = defaultdict(list)
     for dark in (one for one in matcher.masters if is_trusted(one, matcher.options)):
-        if dark.kind == "dark" and dark.exposure and dark.temperature is not None:
+        known = dark.exposure and dark.temperature is not None
+        if dark.kind == "dark" and known and dark.setup.planes is None:  # a plane has no law
             alike[_setup(dark)].append(dark)
     return alike
 

@@ -101,7 +101,7 @@ def _in_reach(path: str, library: Source) -> bool:
 
 def _sensor(dark: Candidate) -> tuple[object, ...]:
     setup = dark.setup
-    return setup.camera, setup.width, setup.height, setup.xbin, setup.ybin
+    return setup.camera, setup.width, setup.height, setup.xbin, setup.ybin, setup.planes
 
 
 def _age(dark: Candidate) -> tuple[float, str]:

@@ -88,7 +88,7 @@ class Neighbours:
 
 def _beside(one: Setup, other: Setup) -> bool:
     """Whether two setups may be one and the same, as far as both tell."""
-    if (one.width, one.height) != (other.width, other.height):
+    if (one.width, one.height, one.planes) != (other.width, other.height, other.planes):
         return False
     pairs = ((getattr(one, name), getattr(other, name)) for name, _ in SETUP_FIELDS)
     return all(None in pair or pair[0] == pair[1] for pair in pairs)

@@ -147,8 +147,9 @@ def _read(
     try:
         with open_raw(order.frame) as reader:
             pixels = reader.read(loan.take(reader.shape, reader.dtype))
-            digests = reader.digests()
-        image, frame = Image(pixels, original_header(order.frame.raw)), frame_of(order.frame)
+            digests, colours = reader.digests(), reader.cell.planes
+        image = Image(pixels, original_header(order.frame.raw), colours=colours)
+        frame = frame_of(order.frame)
         put(image.header, "RAWDIG", digests.data, "XXH3 of the raw data")
         put(image.header, "RAWREST", digests.rest, "XXH3 of the rest of the raw file")
         if frame.pedestal is not None:  # it is taken off
@@ -201,10 +202,10 @@ def _work(
             warn(raw.header, caveat)
         else:
             context.errors = PixelErrors(errors, digits, loan)
-    before = looks_of(raw.data, frame.bayer)  # whose pixels are given away on the way
+    before = looks_of(raw.data, frame.bayer, raw.colours)  # whose pixels are given away on the way
     image = follow(LIGHT, raw, context, loan)
     add_lineage(image, frame, order, inputs, settings)
-    preview = Preview(before, looks_of(image.data, frame.bayer))
+    preview = Preview(before, looks_of(image.data, frame.bayer, image.colours))
     image = replace(image, tables=(preview_table(preview, settings.units),))
     return _Product(order, image, loan)
 

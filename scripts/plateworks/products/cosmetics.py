@@ -52,24 +52,29 @@ def make_cosmetic_list(order: ListOrder, dark: str, output: str, told: str | Non
     """
     refuse_altered(dark)
     frame, most = read_frame(dark), order.max_fraction
+    cell = cell_of(frame)
     cold, notes = np.empty((0, 2), np.int64), list[str]()
     if order.count is None and order.hot_sigma is None:
         found = find_harmful(dark, frame, order.harm)
         listed, size, rows = found.pixels, found.size, found.rows
+        listed = _places(listed, rows, cell)
+        size, rows = size // cell.planes, cell.height(rows)
         hot, how = listed[: int(most * size)], f"harm above {order.harm:g}"
         notes += found.notes
         cut = len(hot) < len(listed)
     else:
         pixels = _pixels(dark)
-        size, rows = pixels.size, len(pixels)
-        hot, how = _by_rank(pixels, order, cell_of(frame))
+        size, rows = pixels.size, cell.height(len(pixels))
+        hot, how = _by_rank(pixels, order, cell)
         cut = int(most * size) <= len(hot) != order.count
+        hot = _places(hot, len(pixels), cell)
     if cut:
         _log.warning("%s: %s", output, _cut_short(most))
         notes.append(_cut_short(most))
     if order.cold_sigma is not None:
-        cell, sigma = cell_of(frame), order.cold_sigma
-        cold = find_cold(_pixels(dark), sigma=sigma, max_fraction=most, cell=cell)
+        pixels, sigma = _pixels(dark), order.cold_sigma
+        cold = find_cold(pixels, sigma=sigma, max_fraction=most, cell=cell)
+        cold = _places(cold, len(pixels), cell)
     write_list(
         output,
         hot,
@@ -88,6 +93,15 @@ def _pixels(dark: str) -> Floats:
     with FrameReader(dark) as reader:
         pixels: Floats = reader.read().astype(np.float32, copy=False)
     return pixels
+
+
+def _places(pixels: Integers, rows: int, cell: cfa.Cell) -> Integers:
+    """Return the places of pixels, (N, 2), each once: of planes it does not matter which."""
+    if cell.planes == 1:
+        return pixels
+    places = np.stack([pixels[:, 0], pixels[:, 1] % cell.height(rows)], axis=1)
+    _, first = np.unique(places, axis=0, return_index=True)
+    return places[np.sort(first)]
 
 
 def _by_rank(pixels: Floats, order: ListOrder, cell: cfa.Cell) -> tuple[Integers, str]:
@@ -132,14 +146,14 @@ def make_bad_pixel_mask(
     image = read_image(flat)
     master, header = image.data.astype(np.float32, copy=False), image.header
     mosaic = header.get("BAYERPAT") is not None or MOSAIC in header
-    cell = cfa.MOSAIC if mosaic else cfa.MONO
+    cell = cfa.MOSAIC if mosaic else cfa.MONO if image.colours == 1 else cfa.PLANES
     told = Responses() if _of_one_level(header) else responses(order, threads, memory)
     if told.ratio is None:
         method, bad = "flat", bad_from_flat(master, cell, threads)
     else:
         method, bad = "ratio", bad_from_ratio(told.ratio, cell, threads)
     nonlinear = np.zeros_like(bad) if told.departing is None else told.departing
-    bad |= nonlinear
+    bad, nonlinear = cell.everywhere(bad | nonlinear), cell.everywhere(nonlinear)
     of_pixels = ("PWMEDIAN", "FLATNORM", *LEVELS, SHAPE, "PWNOISE", *CARDS)
     for key in (*of_pixels, "PWVERS", "PWALGO", CAVEAT):
         header.remove(key, ignore_missing=True)
@@ -160,14 +174,14 @@ def make_bad_pixel_mask(
     if told.levels:
         put(header, "BPLEVELS", told.levels, "levels of flats that tell what is non-linear")
         put(header, NONLINEAR_COUNT, int(np.count_nonzero(nonlinear)), "number of these pixels")
-    put(header, "NBAD", int(np.count_nonzero(bad)), "number of bad pixels")
+    put(header, "NBAD", int(np.count_nonzero(bad)) // cell.planes, "number of bad pixels")
     inputs = Inputs()
     put_text(header, "FLATFILE", Path(flat).name, "master flat")
     put(header, "FLATDIG", inputs.digest(flat), "XXH3 of data: flat")
     stamp(header, inputs.identity(flat), ALGORITHMS["badpixels"], order.told)
     mask, apart = bad.astype(np.uint8) * np.uint8(BAD), np.flatnonzero(nonlinear)
     mask = set_bits(mask, apart, np.full(apart.size, NONLINEAR, np.uint16))
-    write_image(output, Image(mask, header))
+    write_image(output, Image(mask, header, colours=cell.planes))
     _log.info("%d bad pixels by %s in %s", np.count_nonzero(bad), method, output)
 
 

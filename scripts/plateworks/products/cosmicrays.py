@@ -18,6 +18,12 @@ from plateworks.settings.cosmics import Cosmics
 
 _log = logging.getLogger(__name__)
 
+_DEBAYERED = (
+    "no cosmic ray was repaired: it was debayered before it was saved, which spreads each over its "
+    "neighbours, and L.A.Cosmic knows them by their sharp edges; calibrate.cosmic_rays: false does "
+    "without them"
+)
+
 
 def repair_cosmic_rays(
     image: Image, cosmics: Cosmics, facts: CameraFacts, full: float | None, raw: str
@@ -35,6 +41,10 @@ def repair_cosmic_rays(
     raw : str
         The raw frame, for messages.
     """
+    if image.colours > 1:
+        _log.warning("%s: %s", raw, _DEBAYERED)
+        warn(image.header, _DEBAYERED)
+        return image
     mask, header, auto = image.bits(), image.header, cosmics.objlim == "auto"
     found = clean_but_stars(
         image.data,

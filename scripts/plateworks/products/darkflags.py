@@ -58,7 +58,18 @@ def read_flags(path: str, placement: Placement | None, shape: tuple[int, int]) -
             some = own & bit_of_dark != 0
             there = np.stack([rows.x[some], rows.y[some]], axis=1)
             if placement is not None:
-                there = lay(there, placement)
+                there = _laid(there, placement)
             pixels.append(there[:, 1] * shape[1] + there[:, 0])
             bits.append(np.full(len(there), bit, np.uint16))
     return Flags(np.concatenate(pixels), np.concatenate(bits))
+
+
+def _laid(pixels: Integers, placement: Placement) -> Integers:
+    """Lay pixels of a master upon a frame; those of planes go on from one to the next."""
+    plane = pixels[:, 1] // placement.rows
+    rows = placement.rows if placement.crop is None else placement.crop[3]
+    parts = []
+    for number in np.unique(plane):
+        place = lay(pixels[plane == number] - np.array([0, number * placement.rows]), placement)
+        parts.append(place + np.array([0, number * rows]))
+    return np.concatenate(parts) if parts else pixels

@@ -19,7 +19,7 @@ from plateworks.products.encoding import (
     step_of,
 )
 from plateworks.products.headers import clean_header, without_pixels
-from plateworks.products.image import PLANES, Image
+from plateworks.products.image import PLANES, Image, below_each_other
 from plateworks.products.integrity import broken_hdus, refuse_altered
 from plateworks.products.sums import write_hdu
 from plateworks.products.tables import table_hdu
@@ -39,13 +39,14 @@ def write_fits(path: str | os.PathLike, image: Image) -> None:
     header, data, planes = clean_header(image.header), image.data, list(image.planes())
     extensions = len(planes) + len(image.tables)
     with atomic(path) as stream:
-        block = primary_block(header, data.shape, data.dtype.name, extensions)
+        shape = image.stored_shape()
+        block = primary_block(header, shape, data.dtype.name, extensions)
         reserve(stream, data.nbytes)
         write_hdu(stream, block, pixel_blocks(data, _behind(stream, block)), data.nbytes)
         for plane, pixels in planes:
             stored, step = plane.stored(pixels)
             cards, kind = plane.cards(image), stored.dtype.name
-            block = extension_block(plane.name, stored.shape, kind, cards, step)
+            block = extension_block(plane.name, shape, kind, cards, step)
             reserve(stream, stored.nbytes)
             write_hdu(stream, block, pixel_blocks(stored, _behind(stream, block)))
         for table in image.tables:
@@ -83,7 +84,8 @@ def read_fits(path: str | os.PathLike) -> Image:
                 if plane.name in hdus
             }
             native = np.ascontiguousarray(data, dtype=data.dtype.newbyteorder("="))
-            return Image(native, header, **planes)
+            native, colours = below_each_other(native)
+            return Image(native, header, **planes, colours=colours)
     except _DAMAGE as error:
         raise not_read(path, error, "cannot be read as FITS") from error
 
@@ -102,8 +104,10 @@ def read_fits_sigma(path: str | os.PathLike) -> Floats | Scaled | None:
                 return None
             step = step_of(hdus[_SIGMA].header)
             if step is not None:
-                return Scaled(np.ascontiguousarray(hdus[_SIGMA].data, dtype=STORED), step)
-        return np.ascontiguousarray(fits.getdata(path, _SIGMA, memmap=False), dtype=np.float32)
+                counts, _ = below_each_other(hdus[_SIGMA].data)
+                return Scaled(np.ascontiguousarray(counts, dtype=STORED), step)
+        sigma, _ = below_each_other(fits.getdata(path, _SIGMA, memmap=False))
+        return np.ascontiguousarray(sigma, dtype=np.float32)
     except _DAMAGE as error:
         raise not_read(path, error, "cannot be read as FITS") from error
 

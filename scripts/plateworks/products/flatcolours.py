@@ -69,7 +69,7 @@ def even_colours(
     levels = np.array([median(pixels[where]) for where in cell.positions(pixels.shape)])
     levels = levels.reshape(cell.levels)
     levels[~(levels > 0)] = middle  # a colour without light stays as it is
-    if balance is None and pattern is not None:
+    if balance is None and named.colours:
         found = balance_of(levels, pattern)
         told = found is not None and max(abs(part - 1.0) for part in found) > _EVEN
         balance = found if told else None

@@ -52,6 +52,9 @@ _log = logging.getLogger(__name__)
 _NO_LIGHT = "it holds no light"
 #: Pixels of all flats together that tell the gain; more where there are many flats.
 _PIXELS = 1 << 19
+_SHARED = (
+    "its frames are debayered: neighbouring pixels share light, so that their scatter tells no gain"
+)
 _UNNAMED = (
     "its frames name no pattern of colours (BAYERPAT) and show one, {}: it is levelled by colour; "
     "say which by path_rules: set bayer"
@@ -155,8 +158,6 @@ class LevelledFlats:
     def _balance(self) -> Balance | None:
         """Return what colours their light had, which levelling takes out of their master."""
         pattern = frame_of(self.orders[0]).bayer
-        if pattern is None:
-            return None
         found = (balance_of(flat.levels, pattern) for flat in self._flats)
         return mean_balance([one for one in found if one is not None])
 
@@ -174,6 +175,9 @@ class LevelledFlats:
 
     def camera(self, found: SetNoise) -> MeasuredCamera:
         """Measure the camera by how they scatter, from :meth:`noise`."""
+        if self.cell.planes > 1:
+            self.caveats.append(_SHARED)
+            return MeasuredCamera()
         step = 0.0 if found.scatter is None else float(found.scatter.steps[0] * self.levels[0])
         camera, doubts = self._measured(self._all_lit(), step)
         self.caveats += doubts
@@ -276,12 +280,15 @@ class LevelledFlats:
             except ValueError as error:
                 _log.warning("left out: %s: %s", reader.path, error)
                 return why_dark(pixels, context.order.subtraction, self._inputs) or _NO_LIGHT
-            even = sampled(pixels)
+            even = sampled(pixels, cell=self.cell)
             caveats = tuple(faults_of_flat(even, context.order.subtraction, self._inputs))
             scale_rows(even, 1.0 / levels, 0, even)
             flat = Flat(reader, context.order, changes, levels, saturation)
-            light, taken = sampled(raw.data, self._wide).astype(np.float32), context.taken().dark
+            light, taken = (
+                sampled(raw.data, self._wide, self.cell).astype(np.float32),
+                context.taken().dark,
+            )
             if taken is not None:
-                light -= sampled(taken, self._wide)
+                light -= sampled(taken, self._wide, self.cell)
             scale_rows(light, 1.0 / levels, 0, light)
-            return SampledFlat(flat, sampled(raw.data), even, caveats, light)
+            return SampledFlat(flat, sampled(raw.data, cell=self.cell), even, caveats, light)

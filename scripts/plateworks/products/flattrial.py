@@ -14,6 +14,7 @@ from astropy.io import fits
 from plateworks.csvtable import not_ours, read_rows, write_table
 from plateworks.errors import FrameError, PlateworksError, TroubleError
 from plateworks.metadata.caveats import PASSING
+from plateworks.metadata.normalise import read_frame
 from plateworks.orders.lights import LightOrder
 from plateworks.orders.trials import TrialOrder
 from plateworks.pixels.flatrank import flat_preview, light_preview, session_preview, trial
@@ -66,7 +67,7 @@ def preview_lights(order: TrialOrder, output: str) -> None:
             facts = CameraFacts(1.0, 0.0, None, cell_of(known))
             context = FrameContext(frame, inputs, facts, order.repair, known.row_order)
             image = follow(TRIAL_FRAME, Image(raw, fits.Header()), context, loan)
-            previews.append(light_preview(image.data))
+            previews.append(light_preview(facts.cell.merged(image.data)))
     if not previews:
         raise PlateworksError(f"None of the lights of {output} can be read; the log names them.")
     cards = {"NCOMBINE": len(previews), PASSING: passing or None}
@@ -75,7 +76,8 @@ def preview_lights(order: TrialOrder, output: str) -> None:
 
 def preview_flat(flat: str, output: str) -> None:
     """Write the preview of a master flat: reduced, with a median of 5000."""
-    _write(output, flat_preview(Inputs().master(flat).pixels), {"FLATFILE": Path(flat).name})
+    pixels = cell_of(read_frame(flat)).merged(Inputs().master(flat).pixels)
+    _write(output, flat_preview(pixels), {"FLATFILE": Path(flat).name})
 
 
 def rank_flats(light: str, flats: Mapping[str, str], scores: str, folder: str) -> None:

@@ -86,8 +86,9 @@ def _saturation(raw: Image, before: Changed, context: FrameContext) -> Change | 
 
 
 def _cosmetic(raw: Image, before: Changed, context: FrameContext) -> Change | None:
+    shape, cell = raw.data.shape, context.facts.cell
     pixels = context.inputs.to_repair(
-        context.order, context.divisor, raw.data.shape, context.row_order
+        context.order, context.divisor, shape, context.row_order, cell
     )
     if pixels is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -29,6 +30,8 @@ class Image:
     Attributes
     ----------
     data : (H, W) array
+        Of three colours (3 H, W), as all planes below are: one below the other.  In files they are
+        three planes.
         float32 or an integer type, in the machine's byte order; the unit is that of ``BUNIT``, and
         ADU where there is no such card.
     header : astropy.io.fits.Header
@@ -49,6 +52,8 @@ class Image:
         Of a model: what each gathers at any temperature, ADU a second.
     misfit : (H, W) float32 array or None
         Of a model: by how many times their noise its darks scatter about it.
+    colours : int
+        How many pictures of one colour each lie below each other.
 
     Raises
     ------
@@ -65,6 +70,7 @@ class Image:
     rate: Floats | None = None
     glow: Floats | None = None
     misfit: Floats | None = None
+    colours: int = 1
 
     def __post_init__(self) -> None:
         for plane, pixels in self.planes():
@@ -73,6 +79,16 @@ class Image:
                     f"the plane {plane.name} has the shape {pixels.shape}, the image "
                     f"{self.data.shape}"
                 )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the picture, whatever its colours."""
+        height, width = self.data.shape
+        return height // self.colours, width
+
+    def stored_shape(self) -> tuple[int, ...]:
+        """Return the shape in which arrays are stored: of colours, their planes come first."""
+        return self.shape if self.colours == 1 else (self.colours, *self.shape)
 
     def planes(self) -> Iterator[tuple[Plane, Reals | Scaled]]:
         """Yield the planes that are there, in the order in which they are stored."""
@@ -84,6 +100,16 @@ class Image:
     def bits(self) -> Bits:
         """Return the mask, and zeros where there is none."""
         return np.zeros(self.data.shape, np.uint8) if self.mask is None else self.mask
+
+
+def below_each_other(pixels: Reals) -> tuple[Reals, int]:
+    """Return the planes of an array, (planes, H, W), one below the other; and how many there are.
+
+    An image of one plane, (H, W), comes back as it is.
+    """
+    if pixels.ndim < 3:
+        return pixels, 1
+    return pixels.reshape(-1, pixels.shape[-1]), math.prod(pixels.shape[:-2])
 
 
 class Plane(NamedTuple):
@@ -124,7 +150,7 @@ class Plane(NamedTuple):
 
     def loaded(self, pixels: Reals | Scaled) -> Reals:
         """Return the pixels of a file as they are held in memory."""
-        values = pixels[...]
+        values, _ = below_each_other(pixels[...])
         dtype = np.uint8 if values.dtype == np.uint8 else self.dtype
         return np.ascontiguousarray(values, dtype=dtype)
 

@@ -19,7 +19,7 @@ from plateworks.orders.frames import FrameOrder, Placement, Subtraction
 from plateworks.orders.lights import FlatChoice
 from plateworks.pixels.arrays import Floats
 from plateworks.pixels.calibrate import flat_factors, subtract, thermal
-from plateworks.pixels.cfa import MONO, Cell
+from plateworks.pixels.cfa import MONO, PLANES, Cell
 from plateworks.pixels.repair import Listed
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import median as median_of
@@ -178,6 +178,7 @@ class Inputs:
         flat: FlatChoice | None,
         shape: tuple[int, int],
         row_order: str | None,
+        cell: Cell = MONO,
     ) -> Listed | None:
         """Return the pixels to replace: a cosmetic list and a bad-pixel mask together.
 
@@ -191,12 +192,15 @@ class Inputs:
             Of the frame.
         row_order : str or None
             ROWORDER of the frame: a list that says its own is turned to it.
+        cell : Cell
+            Whether it has planes.
         """
         badpix, laid = (None, None) if flat is None else (flat.badpix, flat.placement)
         if order.cosmetic is None and badpix is None:
             return None
         named = order.cosmetic, order.cosmetic_placement, row_order
-        return self._repairs(named, (badpix, laid), shape)
+        planes = PLANES if cell == PLANES else MONO
+        return self._repairs(named, (badpix, laid), shape, planes)
 
     def _read_master(self, path: str, placement: Placement | None = None) -> MasterImage:
         """Return a master, laid upon frames; its median and its noise are those of all of it."""

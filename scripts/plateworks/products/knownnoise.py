@@ -12,12 +12,15 @@ from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import MasterOrder
 from plateworks.pixels.arrays import Reals
 from plateworks.pixels.calibrate import subtract
+from plateworks.pixels.cfa import Cell
 from plateworks.pixels.combine import combine
 from plateworks.pixels.defects import shot_noise
 from plateworks.pixels.statistics import median
 from plateworks.pixels.varianceclip import KnownNoise
+from plateworks.products.cells import cell_of
 from plateworks.products.inputs import Inputs
 from plateworks.products.noise import SetNoise
+from plateworks.products.rawframes import frame_of
 from plateworks.products.screened import Trial, levels_of, sampled
 
 
@@ -59,8 +62,9 @@ def known_noise(
             "sigma_clip, or leave out the frames that are empty (config key exclude)."
         )
     sigma = float(np.hypot(spread.of_frame, np.std(spread.scatter.offsets, ddof=1)))
+    cell = cell_of(frame_of(orders[0]))
     samples = [
-        _without_bias(sample, one, inputs)
+        _without_bias(sample, one, inputs, cell)
         for sample, one in zip(trial.kept(trial.samples), orders, strict=True)
     ]
     together = combine(samples, "median", ordinary=sigma)
@@ -75,6 +79,6 @@ def known_noise(
     return KnownNoise(sigma, level, shot)
 
 
-def _without_bias(sample: Reals, order: FrameOrder, inputs: Inputs) -> Reals:
+def _without_bias(sample: Reals, order: FrameOrder, inputs: Inputs, cell: Cell) -> Reals:
     bias = inputs.subtrahends(order.subtraction).bias
-    return subtract(sample, bias=None if bias is None else sampled(bias))
+    return subtract(sample, bias=None if bias is None else sampled(bias, cell=cell))

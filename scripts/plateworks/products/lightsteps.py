@@ -219,7 +219,7 @@ def _output_type(image: Image, context: LightContext) -> Image:
         return image
     mask, pedestal = image.bits(), settings.pedestal
     if pedestal == "auto":
-        pedestal = pedestal_for(image.data, dtype, mask)
+        pedestal = pedestal_for(image.data, dtype, mask, context.facts.cell)
     put(image.header, "PEDESTAL", -float(pedestal), "add this for zero-based data")
     if "SATURATE" in image.header:
         full = image.header["SATURATE"] + pedestal

@@ -23,6 +23,7 @@ from plateworks.pixels.stack import ArrayStack
 from plateworks.pixels.statistics import median, quantum
 from plateworks.products.blacklevels import faults_of_master
 from plateworks.products.cameracards import full_of, put_full
+from plateworks.products.cells import cell_of
 from plateworks.products.flats import LevelledFlats
 from plateworks.products.flatshape import put_shape
 from plateworks.products.frametable import frame_tables
@@ -122,7 +123,7 @@ def make_master(
     words = dict.fromkeys(line for reader in stack for line in reader.reading.in_words())
     data = [one.data for one in digests]
     header = master_header(order, method, frames, orders, inputs, trial.kept(data), words)
-    middle = median(combined.value)
+    cell, middle = cell_of(frames[0]), median(combined.value)
     put(header, "PWMEDIAN", middle, "[ADU] median of all pixels")
     saturated = full(middle)
     put_full(header, saturated)
@@ -137,7 +138,7 @@ def make_master(
         warn(header, caveat)
     if flats is not None:
         flats.describe(header)
-        put_shape(header, sampled(combined.value))
+        put_shape(header, cell.merged(sampled(combined.value, cell=cell)))
     losses = None
     if order.rejection_map:
         losses = len(frames) - combined.count
@@ -145,13 +146,14 @@ def make_master(
     rows = frame_rows(order, list(readers), unreadable, trial, digests, combined.rejected)
     tables, defects = frame_tables(rows), defects_of(combined, frames, spread, saturated, middle)
     if defects is not None:
-        tables += (pixel_table(defects, combined.value.shape[1]),)
+        high = frames[0].height if cell.planes > 1 else None
+        tables += (pixel_table(defects, combined.value.shape[1], high),)
     mask = _mask(order, combined.value, middle, saturated, defects, flats)
     put_counts(header, mask)
     sigma = errors_of_master(order, combined.value, middle, noise, spread, flats)
     if sigma is not None:
         share_errors(sigma, orders[0], camera, each)
-    image = Image(combined.value, header, mask, sigma, losses, tables)
+    image = Image(combined.value, header, mask, sigma, losses, tables, colours=cell.planes)
     write_image(output, image, order.xisf_compression)
     _log.info("combined %d frames into %s", len(frames), output)
 
@@ -164,10 +166,12 @@ def _make_constant(order: MasterOrder, level: float, output: str, inputs: Inputs
     put(header, "NCOMBINE", 0, "number of frames combined")
     put(header, "PWMEDIAN", level, "[ADU] median of all pixels")
     put(header, "PWNOISE", 0.0, "[ADU] noise of an ordinary pixel")
-    pixels = np.full((frame.height, frame.width), level, np.float32)
+    cell = cell_of(frame)
+    pixels = np.full((frame.height * cell.planes, frame.width), level, np.float32)
     sigma, mask = np.zeros_like(pixels) if order.uncertainty else None, mask_of_master(pixels)
     put_counts(header, mask)
-    write_image(output, Image(pixels, header, mask, sigma), order.xisf_compression)
+    image = Image(pixels, header, mask, sigma, colours=cell.planes)
+    write_image(output, image, order.xisf_compression)
     _log.info("a constant bias of %g ADU in %s", level, output)
 
 

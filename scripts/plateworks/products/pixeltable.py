@@ -18,6 +18,8 @@ from plateworks.products.saturation import Saturation
 from plateworks.products.tables import Column, Table, read_table, read_table_cards
 
 NAME = "PIXELS"
+#: Card of the table of three planes.
+_ROWS = "PLANROWS"
 
 
 class PixelRows(NamedTuple):
@@ -26,7 +28,7 @@ class PixelRows(NamedTuple):
     Attributes
     ----------
     x, y : (N,) int64 arrays
-        Column and row, counted from 0.
+        Column and row, counted from 0; of planes they count on from one to the next.
     harm : (N,) float64 array
         By which part each raises the noise of a single frame; NaN where that is not known.
     kinds : (N,) int64 array
@@ -80,7 +82,7 @@ def defects_of(
     )
 
 
-def pixel_table(defects: Defects, width: int) -> Table:
+def pixel_table(defects: Defects, width: int, rows: int | None = None) -> Table:
     """Return defects as a table.
 
     Parameters
@@ -88,9 +90,12 @@ def pixel_table(defects: Defects, width: int) -> Table:
     defects : Defects
     width : int
         Of the master.
+    rows : int, optional
+        Of a plane, where it has several below each other.
     """
     y, x = np.divmod(defects.pixels, width)
-    columns = (
+    plane, y = (np.zeros_like(y), y) if rows is None else np.divmod(y, rows)
+    columns = [
         Column("X", (x + 1).astype(np.int32), "pixel", "pos.cartesian.x;instr.det",
                "column, the first is 1"),
         Column("Y", (y + 1).astype(np.int32), "pixel", "pos.cartesian.y;instr.det",
@@ -99,7 +104,7 @@ def pixel_table(defects: Defects, width: int) -> Table:
         Column("SCATTER", defects.scatter, "adu", "stat.stdev", "of a single frame"),
         Column("HARM", defects.harm, "", "", "by what part a frame's noise is raised"),
         Column("KINDS", defects.kinds, "", "meta.code", "sum of the bits below"),
-    )  # fmt: skip
+    ]  # fmt: skip
     cards = [
         ("SIGMA1", float(f"{defects.noise:.4g}"), "[ADU] scatter of an ordinary pixel in a frame"),
         ("HARMMIN", KEPT, "pixels of less harm are not listed here"),
@@ -108,11 +113,18 @@ def pixel_table(defects: Defects, width: int) -> Table:
         shot = float(f"{defects.shot:.4g}")
         cards.append(("SHOTVAR", shot, "[ADU] variance of the dark current per ADU"))
     cards += [(f"KIND{n}", bit, text) for n, (bit, text) in enumerate(KINDS.items())]
+    if rows is not None:
+        columns.append(
+            Column("PLANE", (plane + 1).astype(np.int16), "", "", "1 red, 2 green, 3 blue")
+        )
+        cards.append((_ROWS, rows, "rows of a plane"))
     return Table(NAME, columns, cards)
 
 
-def read_pixels(path: str | os.PathLike[str]) -> PixelRows | None:
+def read_pixels(path: str | os.PathLike[str], *, places: bool = False) -> PixelRows | None:
     """Read the table of a master dark; None where it has none, such as another program's.
+
+    With `places`, each place of three planes is told once, by the worst of its colours.
 
     Raises
     ------
@@ -123,7 +135,16 @@ def read_pixels(path: str | os.PathLike[str]) -> PixelRows | None:
     if not {"X", "Y", "HARM", "KINDS"} <= set(table):
         return None
     x, y, kinds = (table[name].astype(np.int64) for name in ("X", "Y", "KINDS"))
-    return PixelRows(x - 1, y - 1, table["HARM"].astype(np.float64), kinds)
+    rows = PixelRows(x - 1, y - 1, table["HARM"].astype(np.float64), kinds)
+    if "PLANE" not in table:
+        return rows
+    if places:
+        worst = np.lexsort((-np.nan_to_num(rows.harm, nan=np.inf), rows.x, rows.y))
+        _, first = np.unique(np.stack([rows.y, rows.x])[:, worst], axis=1, return_index=True)
+        some = worst[first]
+        return PixelRows(rows.x[some], rows.y[some], rows.harm[some], rows.kinds[some])
+    below = (table["PLANE"].astype(np.int64) - 1) * int(read_table_cards(path, NAME)[_ROWS])
+    return rows._replace(y=rows.y + below)
 
 
 def read_scatter(path: str | os.PathLike[str]) -> tuple[float | None, float | None]:

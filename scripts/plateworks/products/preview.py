@@ -36,8 +36,13 @@ class Preview(NamedTuple):
     calibrated: Floats
 
 
-def looks_of(data: Reals, pattern: str | None) -> Floats:
-    """Return how an image looks, small: in colours where it is a mosaic of a known pattern."""
+def looks_of(data: Reals, pattern: str | None, colours: int = 1) -> Floats:
+    """Return how an image looks, small: in colours where it is a mosaic of a known pattern.
+
+    So it is where it has planes, which lie one below the other.
+    """
+    if colours > 1:
+        return np.stack([reduced(plane, LONGEST) for plane in np.split(data, colours)])
     return reduced(data, LONGEST) if pattern is None else reduced_colours(data, pattern, LONGEST)
 
 

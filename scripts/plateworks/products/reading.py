@@ -18,6 +18,7 @@ from plateworks.metadata.header import Header
 from plateworks.metadata.normalise import frame_from_cards
 from plateworks.metadata.packed import DAMAGED
 from plateworks.metadata.xisf_pixels import WHITE
+from plateworks.pixels.cfa import MONO, PLANES, Cell
 from plateworks.products.reckoning import Reading
 from plateworks.products.spooling import spooled, unpacked
 from plateworks.troubles import not_read
@@ -58,7 +59,9 @@ class FrameReader:
     ----------
     path : str
     shape : tuple of int
-        Height and width.
+        Height and width; of three planes, which lie one below the other, three times the height.
+    cell : Cell
+        Whether there are three.
     dtype : numpy.dtype
         uint8, int16, uint16, int32, uint32, float32 or float64; in the machine's byte order.
     reading : Reading
@@ -73,6 +76,7 @@ class FrameReader:
     """
 
     reading: Reading
+    cell: Cell = MONO
     _seen: str | None = None  # digest of what was read, where it is not known already
     _stream: IO[bytes]
     _on_disk: np.dtype
@@ -84,7 +88,8 @@ class FrameReader:
         header = read_cards(path) if header is None else header
         if header.parts:
             raise FrameError(path, f"holds the images of {len(header.parts)} amplifiers, not one")
-        self.shape, self._image = (header.height, header.width), header.image
+        self.cell = PLANES if header.planes == PLANES.planes else MONO
+        self.shape, self._image = (header.height * self.cell.planes, header.width), header.image
         # Tiles of floating-point numbers hold them as nearly as they were asked to.
         self._written = None if header.compression == "tiles" else header.cards.get(DATA)
         self._digest: str | None = None

@@ -19,6 +19,7 @@ from plateworks.metadata.frametable import FrameRow
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import MasterOrder, Screening
 from plateworks.pixels.arrays import Reals
+from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.framemeasure import SAMPLE, FrameMeasure, sample_of
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.screening import Screened, screen
@@ -86,17 +87,17 @@ def unjudged(readers: Sequence[FrameReader], orders: Sequence[FrameOrder]) -> Tr
     return Trial(paths, nothing, ((),) * len(readers), full, samples)
 
 
-def sampled(pixels: Reals | Scaled, size: int = SAMPLE) -> Reals:
-    """Return the sample of a whole image, of about `size` pixels."""
+def sampled(pixels: Reals | Scaled, size: int = SAMPLE, cell: Cell = MONO) -> Reals:
+    """Return the sample of a whole image, of about `size` pixels, which has as many planes."""
     height, width = pixels.shape
-    rows, columns = sample_of(height, width, size)
+    rows, columns = sample_of(height, width, size, cell)
     sample: Reals = pixels[rows][:, columns]
     return sample
 
 
 def read_sample(reader: FrameReader) -> Reals:
     """Read the sample of a frame, row by row."""
-    rows, columns = sample_of(*reader.shape)
+    rows, columns = sample_of(*reader.shape, cell=reader.cell)
     return np.concatenate([reader.rows(row, row + 1)[:, columns] for row in rows])
 
 

@@ -70,7 +70,7 @@ def read_sighting(source: DefectSource, shape: tuple[int, int]) -> Sighting | No
 
 
 def _of_dark(source: DefectSource, shape: tuple[int, int]) -> Sighting | None:
-    table = read_pixels(source.path)
+    table = read_pixels(source.path, places=True)
     if table is None and source.listed is None:
         _log.warning("%s has no table of pixels and no list: its defects are open", source.path)
         return None
@@ -95,8 +95,9 @@ def _of_dark(source: DefectSource, shape: tuple[int, int]) -> Sighting | None:
 def _of_mask(source: DefectSource, shape: tuple[int, int]) -> Sighting:
     image = read_image(source.path)
     kind = OUT_OF_PROPORTION if image.header.get("BPMETHOD") == "ratio" else UNEVEN
-    y, x = np.nonzero(image.data & BAD)
-    pixels, bent = _indices(source, shape, x, y), image.data[y, x].astype(int) & NONLINEAR != 0
+    data = image.data[: image.shape[0]]  # all planes of a mask are alike
+    y, x = np.nonzero(data & BAD)
+    pixels, bent = _indices(source, shape, x, y), data[y, x].astype(int) & NONLINEAR != 0
     order, count = np.argsort(pixels), len(pixels)
     kinds = np.where(bent, BENT, kind)[order]
     return Sighting(source, pixels[order], np.ones(count, bool), np.full(count, np.nan), kinds)

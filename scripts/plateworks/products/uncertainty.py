@@ -53,6 +53,16 @@ def why_no_errors(facts: CameraFacts) -> str:
     )
 
 
+def what_errors_lack(cell: Cell) -> str:
+    """Say what the errors of a light do not tell, as a clause; an empty text if nothing."""
+    if cell.planes == 1:
+        return ""
+    return (
+        "its pixels were debayered before it was saved: UNCERT is the error of a pixel of the "
+        "sensor, those that were interpolated have less, and neighbours are not independent"
+    )
+
+
 def why_not_raw(frame: Frame) -> str:
     """Say why nobody can tell the noise of a frame from its pixels, as a clause; else nothing."""
     done = [word for letter, word in (("D", "dark"), ("F", "flat")) if letter in (frame.done or "")]
@@ -174,6 +184,8 @@ class Errors:
             put(image.header, "RAWSTEP", asked.camera.step, "[ADU] step of the raw values")
         for unknown in self._unknown(asked):
             warn(image.header, f"the noise of {unknown} is not known, and not in UNCERT")
+        if lack := what_errors_lack(asked.cell):
+            warn(image.header, lack)
 
     def _reckoned(self, asked: Asked) -> NoiseOf:
         divisor = self._divisor(asked)

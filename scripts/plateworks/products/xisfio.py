@@ -24,7 +24,7 @@ from plateworks.metadata.xisf_seal import SEAL, UNSEALED, is_unsealed, sealed
 from plateworks.metadata.xisf_xml import SIGNATURE
 from plateworks.products.encoding import pixel_pieces
 from plateworks.products.headers import clean_header, put, without_pixels, xisf_header
-from plateworks.products.image import PLANES, Image
+from plateworks.products.image import PLANES, Image, below_each_other
 from plateworks.products.tables import table_text
 from plateworks.products.xisfpacking import pack
 
@@ -68,7 +68,8 @@ def write_xisf(path: str | os.PathLike, image: Image, compression: str | None = 
     """
     root, cards = _root(), clean_header(image.header)
     blocks: list[np.ndarray] = []
-    element = _add_image(root, blocks, image.data, imageType=_type_of(cards))
+    many = image.colours
+    element = _add_image(root, blocks, image.data, many, imageType=_type_of(cards))
     put(cards, DATA, digest_of_pixels(pixel_pieces(blocks[0])), "XXH3 of the data")
     _add_cards(element, cards)
     if "BAYERPAT" in cards:
@@ -77,7 +78,7 @@ def write_xisf(path: str | os.PathLike, image: Image, compression: str | None = 
     for table in image.tables:
         _add_property(element, table.property, "String", table_text(table))
     for plane, pixels in image.planes():
-        _add_image(root, blocks, plane.loaded(pixels), id=plane.name)
+        _add_image(root, blocks, plane.loaded(pixels), many, id=plane.name)
     _write(path, root, [pack(block, compression) for block in blocks])
 
 
@@ -100,16 +101,19 @@ def read_xisf(path: str | os.PathLike) -> Image:
     if not names:
         raise without_pixels(path, header)
     planes: dict[str, Any] = {
-        plane.field: read_pixels(path, plane.name) for plane in PLANES if plane.name in names
+        plane.field: plane.loaded(read_pixels(path, plane.name))
+        for plane in PLANES
+        if plane.name in names
     }
-    return Image(read_adu(path), header, **planes)
+    data, colours = below_each_other(read_adu(path))
+    return Image(data, header, **planes, colours=colours)
 
 
 def read_xisf_sigma(path: str | os.PathLike) -> np.ndarray | None:
     """Read the standard deviations of an image's pixels, (H, W) float32; None if it has none."""
     names = [plane.name for plane in PLANES if plane.field == "sigma"]
     found = [read_pixels(path, name) for name in names if name in image_names(path)]
-    return found[0].astype(np.float32, copy=False) if found else None
+    return below_each_other(found[0])[0].astype(np.float32, copy=False) if found else None
 
 
 def flaws_of_xisf(path: str | os.PathLike) -> Iterator[str]:
@@ -132,16 +136,20 @@ def _root() -> ElementTree.Element:
 
 
 def _add_image(
-    root: ElementTree.Element, blocks: list[np.ndarray], data: np.ndarray, **more: str | None
+    root: ElementTree.Element,
+    blocks: list[np.ndarray],
+    data: np.ndarray,
+    colours: int,
+    **more: str | None,
 ) -> ElementTree.Element:
     stored, name = _FORMATS[data.dtype.name]
     block = np.ascontiguousarray(data, dtype=stored)
     blocks.append(block)
     attributes = {
-        "geometry": f"{data.shape[1]}:{data.shape[0]}:1",
+        "geometry": f"{data.shape[1]}:{data.shape[0] // colours}:{colours}",
         "sampleFormat": name,
         "bounds": f"0:{WHITE:g}" if block.dtype.kind == "f" else None,
-        "colorSpace": "Gray",
+        "colorSpace": "Gray" if colours == 1 else "RGB",
         **more,
     }
     known = {key: value for key, value in attributes.items() if value is not None}

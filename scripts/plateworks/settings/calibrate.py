@@ -62,7 +62,9 @@ class Calibrate(Section):
         "more disk.",
     )
     cosmic_rays: bool = setting(
-        False, "true: L.A.Cosmic marks cosmic rays in the mask and repairs them"
+        False,
+        "true: L.A.Cosmic marks cosmic rays in the mask and repairs them",
+        more="Lights that were debayered before they were saved are left as they are, and say so.",
     )
     output_type: Literal["float32", "raw"] = setting(
         "float32",

@@ -117,7 +117,8 @@ class Settings(Section):
         "lights of colour cameras besides in three planes: `superpixel`, `bilinear`",
         more="Into `results/debayered`, as FITS, a part of a run that names no target and solves. "
         "`superpixel` makes one pixel of each 2x2, `bilinear` keeps their number. Nothing else is "
-        "made of them; see [docs/handover.md](../docs/handover.md#lights-in-three-colours).",
+        "made of them, and nothing of lights that were debayered before they were saved; see "
+        "[docs/handover.md](../docs/handover.md#lights-in-three-colours).",
     )
     foreign_config: str | None = setting(
         None,

@@ -25,6 +25,7 @@ from plateworks.orders.solving import FrameToSolve, SolveOrder
 from plateworks.products.headers import DIGEST, original_header, product_digest
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import read_image, read_image_header
+from plateworks.products.luminance import luminance
 from plateworks.sky import engines
 from plateworks.sky.foreign import foreign_hint
 from plateworks.sky.neighbours import Neighbour, neighbour_of
@@ -82,18 +83,19 @@ class Fieldwork:
         header = original_header(str(source))  # whose cards need not be checked once more
         frame, told = read_frame(source), self._place(source)
         clues = Clues(
-            hint=foreign_hint(header, image.data.shape),
+            hint=foreign_hint(header, image.shape),
             neighbours=self._neighbours(told),
             limit_s=told.limit_s,
             least_s=told.least_s,
         )
         if source not in self._results:
-            pixels = image.data.astype(np.float32, copy=False)
-            result = solve_image(pixels, image.mask, frame, self._options, clues)
+            seen = luminance(image)
+            pixels = seen.data.astype(np.float32, copy=False)
+            result = solve_image(pixels, seen.mask, frame, self._options, clues)
             self._results[source] = result
             self._said[source] = None
             if result.solution is not None:
-                solved = add_solution(fits.Header(), result.solution, image.data.shape)
+                solved = add_solution(fits.Header(), result.solution, image.shape)
                 self._said[source] = neighbour_of(source, frame, solved)
         return Worked(image, header, frame, self._results.pop(source), clues.hint is not None)
 

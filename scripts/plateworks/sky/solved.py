@@ -18,6 +18,7 @@ from plateworks.products.imagefiles import (
     write_cards,
     write_image,
 )
+from plateworks.products.luminance import luminance
 from plateworks.products.preview import preview_table, read_preview
 from plateworks.products.tables import Table
 from plateworks.shelf import Batch, Shelf
@@ -110,12 +111,12 @@ def _solve_file(source: str, target: str, order: SolveOrder, work: Fieldwork) ->
         out = add_failure(header, result.reason, keep=worked.foreign)
     else:
         poor = why_poor(result.solution, result.sources.median_fwhm, order.options)
-        out = add_solution(header, result.solution, image.data.shape)
+        out = add_solution(header, result.solution, image.shape, image.colours)
         out = add_verdict(out, poor, offset(result.solution, frame.ra, frame.dec))
     measure, tables = _measured(source, image, result, scale_of(frame))
     told = None
     if result.solution is not None:
-        told = find_depth(image, frame, result.solution, result.sources, order.options)
+        told = find_depth(luminance(image), frame, result.solution, result.sources, order.options)
     out = add_depth(add_measures(out, measure), told, frame, result.solution, measure.sky)
     out = _stamped(out, work, source, header)
     write_image(target, replace(image, header=out, tables=tables), order.xisf_compression)
@@ -138,7 +139,7 @@ def _measured(
     """Return the measures of a frame, and its tables; `stated` is the scale where none is found."""
     lens = None if result.solution is None else result.solution.lens
     scale = lens.scale if lens else stated
-    measure = measure_light(result.sources, image.mask, image.data.shape, scale)
+    measure = measure_light(result.sources, luminance(image).mask, image.shape, scale)
     room = image.data.nbytes + sum(pixels.nbytes for _, pixels in image.planes())
     unit = str(image.header.get("BUNIT", "adu"))
     tables = [source_table(result.sources, lens, unit, room), cell_table(measure.cells, unit)]

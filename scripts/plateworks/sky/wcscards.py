@@ -58,7 +58,9 @@ def _is_stale(card: fits.Card) -> bool:
     return bool(stale or (told and told.search(card.comment)))
 
 
-def add_solution(header: fits.Header, solution: Solution, shape: tuple[int, int]) -> fits.Header:
+def add_solution(
+    header: fits.Header, solution: Solution, shape: tuple[int, int], colours: int = 1
+) -> fits.Header:
     """Copy `header` with the world coordinates of `solution` in place of any older ones.
 
     Parameters
@@ -67,9 +69,12 @@ def add_solution(header: fits.Header, solution: Solution, shape: tuple[int, int]
     solution : Solution
     shape : (int, int)
         Height and width of the frame, over which the inverse distortion is fitted.
+    colours : int
+        How many planes it has, which all show the same place.
     """
     out = strip_wcs(header)
-    for keyword, value, comment in [*_wcs_cards(solution, shape), *_quality_cards(solution)]:
+    cards = [*_wcs_cards(solution, shape), *_third_axis(colours), *_quality_cards(solution)]
+    for keyword, value, comment in cards:
         put(out, keyword, value, comment)
     return out
 
@@ -148,6 +153,19 @@ def _wcs_cards(solution: Solution, shape: tuple[int, int]) -> list[Card]:
         order, inverse = invert_sip(lens, shape)
         cards += _sip_cards(("AP", "BP"), order, powers(order), inverse, "inverse distortion")
     return cards
+
+
+def _third_axis(colours: int) -> list[Card]:
+    """Count the planes of colour, so that the matrix of three axes can be inverted."""
+    if colours == 1:
+        return []
+    return [
+        ("WCSAXES", 3, "number of world coordinate axes"),
+        ("CTYPE3", "RGB", "planes: red, green, blue"),
+        ("CRVAL3", 1.0, "of the first plane"),
+        ("CRPIX3", 1.0, "the first plane"),
+        ("CD3_3", 1.0, "planes are counted"),
+    ]
 
 
 def _sip_cards(

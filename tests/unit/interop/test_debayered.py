@@ -47,13 +47,13 @@ def test_lights_of_one_name_get_files_of_their_own(tmp_path):
 
 def test_lights_without_a_mosaic_or_pixels_are_named_with_the_reason(tmp_path):
     write_set_aside(tmp_path / "b.fits", "it is cut short", may_pass=False)
-    colours = Image(np.stack([DATA] * 3), fits.Header(CARDS))
+    colours = Image(np.concatenate([DATA] * 3), fits.Header(CARDS), colours=3)
     write_image(tmp_path / "c.fits", colours)
     lights = [light(tmp_path / "a.fits", BAYERPAT=None)]
     lights += [str(tmp_path / name) for name in ("b.fits", "c.fits")]
     assert [(row["file"], row["why"]) for row in made(tmp_path, lights)] == [
         ("", "its header tells no pattern of colours (BAYERPAT)"), ("", "it was set aside"),
-        ("", "it is no mosaic: it has more than one plane"),
+        ("", "it was debayered before it was saved, and has its three planes already"),
     ]  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def test_a_seestar_takes_its_dark_itself_and_no_other_is_subtracted(raw):
         put(raw / "flats" / f"Flat_{i}.fit", "seestar-light.txt", IMAGETYP="Flat", EXPTIME=0.5,
             EXPOSURE=0.5)  # fmt: skip
     plan = planned(raw, masters={"min_frames": 3})
-    assert len(plan.lights) == 3 and "3 planes" in "".join(aside(plan).values())
+    assert len(plan.lights) == 3 and "a stack of lights" in "".join(aside(plan).values())
     for light in plan.lights:
         assert light.dark is None and light.flat is not None and not light.refused
         assert any("dark is taken out already" in note for note in light.frame.notes)

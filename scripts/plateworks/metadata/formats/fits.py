@@ -75,14 +75,21 @@ class Fits(Format):
         return header
 
     def stored(self, path: str, header: Header) -> NDArray[Any]:
+        from plateworks.metadata.interleaved import in_planes, read_plain
         from plateworks.metadata.tiles import unpack_tiles
 
         packing = header.compression
+        if header.interleaved and packing is None:
+            return in_planes(read_plain(path, header), header)
         if packing != "tiles":
-            raise FrameError(
-                path, f"is compressed in tiles and by {packing}; unpack it from {packing}"
+            how = (
+                "is packed with its colours side by side"
+                if header.interleaved
+                else "is compressed in tiles"
             )
-        return unpack_tiles(path, header)
+            raise FrameError(path, f"{how} and by {packing}; unpack it from {packing}")
+        pixels = unpack_tiles(path, header)
+        return in_planes(pixels, header) if header.interleaved else pixels
 
     def values(self, path: str, file: BinaryIO, start: bytes, wanted: Collection[str]) -> Cards:
         if not start.startswith(_MAGIC):
@@ -121,7 +128,8 @@ def _find_image(path: str, read: Reader, size: int | None) -> tuple[Header, int]
             if header.edited:
                 header.notes.append(_CHANGED)
             if header.compression is None:
-                header.data_offset = header.array_offset = found.start
+                header.data_offset = found.start
+                header.array_offset = None if header.interleaved else found.start
             if hdu and cards.get("INHERIT") is not False:
                 inherited = {key: primary[key] for key in primary if key not in STRUCTURE_KEYS}
                 header.cards = inherited | cards

@@ -10,6 +10,7 @@ import bottleneck as bn
 import numpy as np
 
 from plateworks.products.imagefiles import read_image
+from plateworks.products.luminance import luminance
 from plateworks.products.pictures import png_of
 
 #: Pixels of a picture along its longer side, and numbers of a profile.
@@ -50,8 +51,8 @@ class Look(NamedTuple):
 
 def look_at(path: str) -> Look | None:
     """Return how the image of a file looks; None where nothing of it is finite."""
-    data = read_image(path).data
-    if data.ndim != 2 or not np.isfinite(data).any():
+    data = luminance(read_image(path)).data
+    if not np.isfinite(data).any():
         return None
     small = _binned(data)
     low, high = (float(value) for value in np.nanpercentile(small, _PERCENTILES))
