@@ -164,6 +164,21 @@ def master_that_fits(of: Bytes) -> Candidate:
     )  # fmt: skip
 
 
+def archive(of: Bytes) -> list[Candidate]:
+    """Return masters of many nights, most of them equal but for that, in any order."""
+    kinds = of.several(master_that_fits, 5, 1)
+    found = [
+        replace(one, night=60000 + night, mjd=60000 + night + of.number(8) / 8, path="")
+        for one in kinds
+        for night in range(13)
+        for _ in range(of.pick((1, 1, 1, 1, 0, 2)))
+    ]
+    found += of.several(master_that_fits, 3)
+    found = [_or(of, one, [replace(one, frames=of.pick(FRAMES))], 12) for one in found]
+    of.random().shuffle(found)
+    return numbered(found)
+
+
 def a_little_else(of: Bytes, plain: Need | Candidate) -> Need | Candidate:
     """Return a need or a master with one in five of its fields at random."""
     fields = {name: _or(of, getattr(plain, name), values, 5) for name, values in OPTICS.items()}

@@ -43,6 +43,31 @@ def test_every_choice_is_that_of_the_plain_rules(example):
         assert {refusal.path for refusal in matcher.refusals(need, slot)} == unfit
 
 
+def any_archive(of: Bytes) -> tuple:
+    need = drawn.a_little_else(of, drawn.NEED_OF_ALL) if of.number(4) == 3 else drawn.NEED_OF_ALL
+    night = 60000 + of.number(13)
+    mjd = night + of.number(9) / 8 if of.number(5) else drawn.date(of)
+    night = night if of.number(5) else drawn.night(of)
+    need = replace(need, night=night, mjd=mjd, bright=of.pick((False, True)))
+    return need, drawn.options(of), drawn.changes(of), drawn.archive(of)
+
+
+@settings(max_examples=1500)
+@given(drawn.drawn(any_archive, 900))
+def test_of_an_archive_those_near_in_time_are_chosen_as_if_all_were_judged(example):
+    need, options, changes, masters = example
+    matcher = Matcher(masters, options, MaintenanceLog(changes))
+    rules = Rules(masters, options, changes)
+    for slot in KINDS:
+        expected, best = rules.ranked(need, slot), matcher.best(need, slot)
+        assert (best and said(best)) == (expected[0] if expected else None)
+        assert (best.runner_up if best else "") == (expected[1].path if expected[1:] else "")
+        assert [said(match) for match in matcher.ranked(need, slot)] == expected
+    for slot, dark_for in (("dark", dark_for_light), ("darkflat", dark_for_flat)):
+        match = dark_for(need, matcher)
+        assert (match and (match.master.path, match.level)) == rules.dark_or_bias(need, slot)
+
+
 @settings(max_examples=800)
 @given(drawn.drawn(any_masters))
 def test_bias_alone_serves_where_the_plain_rules_say_so(example):

@@ -38,6 +38,17 @@ def is_whole(need: Need, dark: Candidate, options: Matching) -> bool:
     return inside and same_exposure(need.exposure, dark.exposure, options.exposure_tolerance)
 
 
+def is_fitted(slot: str, options: Matching) -> bool:
+    """Whether K of the darks of a slot is fitted to each frame."""
+    scale = options.dark_scale if slot == "dark" else options.flat_dark_scale
+    return scale == "optimise"
+
+
+def takes_biases(need: Need, slot: str, dark: Candidate, options: Matching) -> bool:
+    """Whether it matters to a dark of a slot which biases stand beside it."""
+    return is_fitted(slot, options) or not is_whole(need, dark, options)
+
+
 def judge_dark(
     need: Need, match: Match, biases: Biases, options: Matching, *, optimise: bool
 ) -> Match | Refusal:

@@ -9,9 +9,7 @@ a night the choice is the same, so it is made once for each stretch.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from operator import attrgetter
-from typing import NamedTuple
+from collections.abc import Hashable, Iterable, Sequence
 
 from plateworks.inventory.sets import Setup
 from plateworks.matching.candidates import SLOTS, Candidate, Need, need_of_bias, nights_later
@@ -20,10 +18,11 @@ from plateworks.matching.cost import cost_of
 from plateworks.matching.darkrules import (
     NO_BIASES,
     Biases,
-    is_whole,
+    is_fitted,
     judge_dark,
+    takes_biases,
 )
-from plateworks.matching.flatrules import Window, allowed_dates, bounded, judge_flat
+from plateworks.matching.flatrules import bounded, judge_flat
 from plateworks.matching.keeping import old_first
 from plateworks.matching.maintenance import MaintenanceLog
 from plateworks.matching.match import ACCEPTABLE, EXACT, GOOD, Finding, Match, Refusal
@@ -35,38 +34,21 @@ from plateworks.matching.misses import (
     miss_of,
     miss_of_absent,
 )
+from plateworks.matching.nearby import Nearby, alike
 from plateworks.matching.placement import place
 from plateworks.matching.preference import preference
+from plateworks.matching.stretches import (
+    MATTERS,
+    Field,
+    Fit,
+    Judged,
+    Key,
+    Stretch,
+    dates_of,
+    fresh,
+)
 from plateworks.matching.vouching import not_vouched, with_doubt
 from plateworks.settings.matching import Matching
-
-#: What matters of a need for each slot, besides its setup and its date.
-_MATTERS = {
-    "bias": attrgetter("temperature", "telescope"),
-    "dark": attrgetter("temperature", "exposure", "telescope", "bias_off"),
-    "darkflat": attrgetter("temperature", "exposure", "telescope", "bias_off"),
-    "flat": attrgetter("filter", "telescope", "focal_length", "rotator"),
-}
-
-#: What a need is looked up by.
-_Key = tuple[object, ...]
-
-
-class _Stretch(NamedTuple):
-    """What becomes of the candidates of one slot between two dates of a night."""
-
-    ranked: list[Match]  # the best first
-    best: Match | None  # with its cost
-    poor: list[Match]  # those beyond the level that is accepted
-    refused: list[tuple[Candidate, tuple[Finding, ...]]]  # for their date
-
-
-class _Field(NamedTuple):
-    """The candidates of one slot for frames that differ only in time."""
-
-    fit: list[tuple[Candidate, tuple[Finding, ...]]]
-    dates: list[float]  # at which the choice may change
-    judged: dict[_Key, _Stretch]  # by night, and place among the dates
 
 
 class Matcher:
@@ -95,9 +77,9 @@ class Matcher:
         for master in self.masters:
             self._by_kind.setdefault(master.kind, []).append(master)
         self._absent = tuple(absent)
-        self._misses: dict[_Key, list[Miss]] = {}
-        self._fields: dict[_Key, _Field] = {}
-        self._judged_flats: dict[_Key, dict[_Key, _Stretch]] = {}
+        self._misses: dict[Key, list[Miss]] = {}
+        self._fields: dict[Key, Field] = {}
+        self._judged_flats: dict[Key, dict[Key, Stretch]] = {}
         self._own_biases: dict[tuple[Candidate, Setup], Match | None] = {}
 
     def with_more(self, masters: Iterable[Candidate]) -> Matcher:
@@ -111,40 +93,73 @@ class Matcher:
 
     def ranked(self, need: Need, slot: str) -> list[Match]:
         """Return every master that may fill a slot, the best first."""
-        return self._stretch(need, slot).ranked
+        return self._whole(need, slot).ranked
 
     def passed_over(self, need: Need, slot: str) -> Match | None:
         """Return the match that would be the best if a ledger said nothing against its master."""
-        stretch = self._stretch(need, slot)
-        spoken = [one for one in stretch.refused if not_vouched(need, one[0], self.options)]
+        near = self._stretch(need, slot).near
+        spoken = [one for one in near.refused if not_vouched(need, one[0], self.options)]
         judged = (self._judge_itself(need, slot, *one) for one in spoken)
         more = [one for one in judged if isinstance(one, Match)]
         ranked = sorted(
-            [*stretch.ranked, *more], key=lambda m: preference(need, slot, m, self.options)
+            [*near.ranked, *more], key=lambda m: preference(need, slot, m, self.options)
         )
         first = next(iter(ranked), None)
         accepted = first is not None and first.level <= self.options.accept_level.of(slot)
         return first if accepted and first in more else None
 
-    def _stretch(self, need: Need, slot: str) -> _Stretch:
-        """Judge all candidates, once for each stretch."""
+    def _stretch(self, need: Need, slot: str) -> Stretch:
+        """Choose among all candidates, once for each stretch."""
         field = self._field(need, slot)
         key = need.night, -1 if need.mjd is None else bisect_right(field.dates, need.mjd)
         if key not in field.judged:
-            judged = [self._judge(need, slot, *one) for one in field.fit]
-            matches = [one for one in judged if isinstance(one, Match)]
-            refused = [
-                candidate
-                for candidate, one in zip(field.fit, judged, strict=True)
-                if isinstance(one, Refusal)
-            ]
-            ranked = sorted(matches, key=lambda m: preference(need, slot, m, self.options))
-            ranked = old_first(need, slot, ranked, self.options)
-            best = self._told(need, slot, ranked) if ranked else None
-            accept = self.options.accept_level.of(slot)
-            poor = [match for match in ranked if match.level > accept]
-            field.judged[key] = _Stretch(ranked, best, poor, refused)
+            if field.nearby is None:
+                field.nearby = self._nearby(need, slot, field.fit)
+            bias = self.best(need, "bias") if slot in ("dark", "darkflat") else None
+            near = [field.fit[place] for place in field.nearby.of(need, bias and bias.master.path)]
+            judged = self._judged(need, slot, near)
+            best = self._told(need, slot, judged.ranked) if judged.ranked else None
+            whole = judged if len(near) == len(field.fit) else None
+            field.judged[key] = Stretch(need, judged, best, whole)
         return field.judged[key]
+
+    def _whole(self, need: Need, slot: str) -> Judged:
+        """Judge all candidates, also those that cannot come first."""
+        stretch = self._stretch(need, slot)
+        if stretch.whole is None:
+            fit = self._field(need, slot).fit
+            stretch.whole = self._judged(stretch.need, slot, fit)
+        return stretch.whole
+
+    def _judged(self, need: Need, slot: str, fit: Sequence[Fit]) -> Judged:
+        judged = [self._judge(need, slot, *one) for one in fit]
+        matches = [one for one in judged if isinstance(one, Match)]
+        refused = [
+            candidate
+            for candidate, one in zip(fit, judged, strict=True)
+            if isinstance(one, Refusal)
+        ]
+        ranked = sorted(matches, key=lambda m: preference(need, slot, m, self.options))
+        return Judged(old_first(need, slot, ranked, self.options), refused)
+
+    def _nearby(self, need: Need, slot: str, fit: Sequence[Fit]) -> Nearby:
+        """Find out which candidates differ in their night alone; a dark may have its own bias."""
+        kinds: list[Hashable | None] = []
+        own: list[str | None] = []
+        for master, timeless in fit:
+            kind = alike(slot, master, timeless, self.options)
+            bias = None
+            if kind is not None and self._has_biases(need, slot, master):
+                match = self._own_bias(master, need.setup)
+                bias = match.master if match is not None and match.level == EXACT else None
+                kind = None if bias is None else (kind, bias.frames, bias.constant)
+            kinds.append(kind)
+            own.append(None if bias is None else bias.path)
+        return Nearby([master for master, _ in fit], kinds, own)
+
+    def _has_biases(self, need: Need, slot: str, master: Candidate) -> bool:
+        """Whether it matters which biases stand beside a master."""
+        return slot in ("dark", "darkflat") and takes_biases(need, slot, master, self.options)
 
     def _told(self, need: Need, slot: str, ranked: Sequence[Match]) -> Match:
         """Return the best of some matches with its cost, and what came second."""
@@ -169,7 +184,7 @@ class Matcher:
             need = need_of_bias(dark)
             fit = (
                 self._as_of_now(need, "bias", match)
-                for match in self.ranked(need, "bias")
+                for match in self._stretch(need, "bias").near.ranked  # of each setup the best
                 if not isinstance(place(setup, match.master.setup, match.master.path), Refusal)
             )
             self._own_biases[dark, setup] = next(fit, None)
@@ -192,9 +207,9 @@ class Matcher:
 
     def _refused_now(self, need: Need, slot: str) -> list[Refusal]:
         """Return those that are refused for their date or their level."""
-        accept, stretch = self.options.accept_level.of(slot), self._stretch(need, slot)
-        judged = (self._judge(need, slot, *one) for one in stretch.refused)
-        poor = (self._as_of_now(need, slot, one) for one in stretch.poor)
+        accept, whole = self.options.accept_level.of(slot), self._whole(need, slot)
+        judged = (self._judge(need, slot, *one) for one in whole.refused)
+        poor = (self._as_of_now(need, slot, one) for one in whole.ranked if one.level > accept)
         found = (*judged, *(one.refused_by_level(accept) for one in poor))
         return [one for one in found if isinstance(one, Refusal)]
 
@@ -219,13 +234,13 @@ class Matcher:
 
     # -- what can be said once -------------------------------------------------------------------
 
-    def _key(self, need: Need, slot: str) -> _Key:
-        return slot, need.what, need.bright, need.setup, *_MATTERS[slot](need)
+    def _key(self, need: Need, slot: str) -> Key:
+        return slot, need.what, need.bright, need.setup, *MATTERS[slot](need)
 
-    def _field(self, need: Need, slot: str) -> _Field:
+    def _field(self, need: Need, slot: str) -> Field:
         key = self._key(need, slot)
         if key not in self._fields:
-            field = _Field([], [], {})
+            field = Field([], [], {})
             for kind in SLOTS[slot]:
                 for master in self._by_kind.get(kind, ()):
                     compared = compare(need, master, self.options)
@@ -234,28 +249,15 @@ class Matcher:
             if slot == "flat":
                 # Optics decide who is a candidate, not who is the best of them: rotators that
                 # differ a little share their choices.
-                alike = (need.setup, need.filter, *field.fit)
-                field = field._replace(judged=self._judged_flats.setdefault(alike, {}))
-            field.dates.extend(sorted(self._dates(need, slot, field)))
+                same = (need.setup, need.filter, *field.fit)
+                field.judged = self._judged_flats.setdefault(same, {})
+            changes = self._log.changes_of(need.setup.camera)
+            dates = dates_of(slot, field.fit, self.options) | {one.mjd for one in changes}
+            if slot in ("dark", "darkflat"):
+                dates |= set(self._field(need, "bias").dates)
+            field.dates.extend(sorted(dates))
             self._fields[key] = field
         return self._fields[key]
-
-    def _dates(self, need: Need, slot: str, field: _Field) -> set[float]:
-        """Return all dates at which the choice for a slot may change."""
-        dates = {change.mjd for change in self._log.changes_of(need.setup.camera)}
-        for master, _ in field.fit:
-            if master.mjd is not None:
-                dates |= set(self._fresh(master.kind, master.mjd).edges)
-                if slot == "flat":
-                    dates |= set(allowed_dates(master.mjd, self.options).edges)
-        if slot in ("dark", "darkflat"):
-            dates |= set(self._field(need, "bias").dates)
-        return dates
-
-    def _fresh(self, kind: str, mjd: float) -> Window:
-        """Return the dates of frames that a master of some date is fresh for."""
-        days = self.options.fresh_days.of(kind)
-        return Window(mjd - days, mjd + days)
 
     # -- what depends on time --------------------------------------------------------------------
 
@@ -279,7 +281,7 @@ class Matcher:
         elif need.mjd is None or master.mjd is None:
             side = "light" if need.mjd is None else "master"
             match = match.noting(ACCEPTABLE, f"date unknown in the {side}")
-        elif not self._fresh(master.kind, master.mjd).holds(need.mjd):
+        elif not fresh(master.kind, master.mjd, self.options).holds(need.mjd):
             days = need.mjd - master.mjd
             age = "older" if days > 0 else "newer"
             match = match.noting(GOOD, f"{abs(days):.0f} days {age}", dated=True)
@@ -290,9 +292,7 @@ class Matcher:
         if slot == "bias":
             return match
         match = bounded(need, match, self._log, self.options, "dark")
-        options = self.options
-        scale = options.dark_scale if slot == "dark" else options.flat_dark_scale
-        optimise = scale == "optimise"
-        whole = not optimise and is_whole(need, master, options)
-        biases = NO_BIASES if whole else self.biases(need, master)
-        return judge_dark(need, match, biases, options, optimise=optimise)
+        takes = self._has_biases(need, slot, master)
+        biases = self.biases(need, master) if takes else NO_BIASES
+        optimise = is_fitted(slot, self.options)
+        return judge_dark(need, match, biases, self.options, optimise=optimise)
