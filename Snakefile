@@ -9,6 +9,7 @@ report: "rules/captions/workflow.rst"
 
 include: "rules/package.smk"
 include: "rules/graph.smk"
+include: "rules/forks.smk"
 include: "rules/common.smk"
 include: "rules/batches.smk"
 include: "rules/run.smk"

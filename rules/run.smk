@@ -147,6 +147,7 @@ if workflow.is_main_process:
     workflow.list_rules = list_rules  # Snakemake's own lists each batch among the targets
     at_exit(UNTIL_IT_ENDS.close)
     UNTIL_IT_ENDS.callback(RUN.end, well=False)
+    UNTIL_IT_ENDS.callback(FORKS.end)
     with ending_in_words("Plateworks cannot start."):
         ATTENDANCE = UNTIL_IT_ENDS.enter_context(attending())
         if ATTENDANCE.said:

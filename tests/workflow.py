@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import loaded
+from plateworks.forking import SWITCH
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,8 +54,8 @@ def snakemake(
     """Run Snakemake in `folder` with the plain logger, and never fail.
 
     Where it runs `apart`, in a process of its own from the beginning, the main process has what
-    the environment loads too, and not its jobs alone.  Where it has `real_jobs`, each of them holds
-    the memory that a Python of its own does.
+    the environment loads too, and not its jobs alone.  Where it has `real_jobs`, each of them is a
+    Python of its own, and holds the memory that one does.
     """
     words = [
         "--snakefile", str(snakefile), "--workflow-profile", "none", "--scheduler", "greedy",
@@ -62,7 +63,7 @@ def snakemake(
     ]  # fmt: skip
     if not {"-n", "--lint", "--cores", "-c1", "-c2"} & set(arguments):
         words += ["--cores", "2"]
-    around = os.environ | environment
+    around = os.environ | ({SWITCH: "0"} if real_jobs else {}) | environment
     if apart:
         code, text = _apart(words, folder, around)
     else:

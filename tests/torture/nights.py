@@ -120,8 +120,8 @@ def begun(
         Whether its main process is started as a program, and not forked from one that has loaded
         Snakemake already.
     real_jobs : bool
-        Whether its jobs are programs, as they always are where it is started anew, and not forked
-        from a process that has loaded what they load of others.
+        Whether its jobs are what they are for a user, as always where it is started anew, and those
+        that are programs are not forked from a process that has loaded what they load of others.
     """
     words = [
         *arguments, "--snakefile", str(ROOT / "Snakefile"), "--cores", "2", "--configfile",
@@ -152,7 +152,7 @@ def _kill(leader: int) -> None:
 def run(
     folder: Path, *arguments: str, environment: Mapping[str, str] = os.environ, anew: bool = False
 ) -> Ended:
-    """Run it to its end; nobody kills it, so its jobs need be no programs."""
+    """Run it to its end; nobody kills it, so what it starts need be no programs."""
     return ended(begun(folder, *arguments, environment=environment, anew=anew, real_jobs=False))
 
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from plateworks.forking import SWITCH
 from workflow import snakemake
 
 WORKFLOW = """
@@ -53,7 +54,7 @@ def test_a_forked_job_finds_what_a_python_of_its_own_does(run, tmp_path):
         assert done.code == 0, done.text
         told.append(json.loads((tmp_path / "told.json").read_text()))
         (tmp_path / "told.json").unlink()
-        for name in ("_", "PWD", "OLDPWD", "SHLVL"):  # a shell's own
+        for name in ("_", "PWD", "OLDPWD", "SHLVL", SWITCH):  # a shell's own, and ours
             told[-1]["environment"].pop(name, None)
     assert told[0] == told[1]
     assert told[1]["ours"] == []

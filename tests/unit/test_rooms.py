@@ -99,6 +99,8 @@ ALLOWED = {
     "watch": {"children", "news", "renewing", "stopping"},
     "relay": {"stopping"},
     "round": {"stopping"},
+    "forkserver": {"stopping"},
+    "forking": {"forkserver"},
 }  # fmt: skip
 
 #: Packages too slow to import where a run is only planned.
