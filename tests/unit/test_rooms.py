@@ -16,6 +16,7 @@ PACKAGE = ROOT / "scripts" / "plateworks"
 
 #: Room -> the rooms it may import from.  A room uses those above it, and nothing below.
 ALLOWED = {
+    "bayer": set(),
     "digests": set(),
     "errors": set(),
     "locks": set(),
@@ -48,9 +49,9 @@ ALLOWED = {
     "presence": {"runs"},
     "orphans": {"locks", "presence", "printable", "runs"},
     "attendance": {"presence", "printable"},
-    "pixels": {"darklaw"},
-    "metadata": {"errors", "files", "printable", "troubles"},
-    "settings": {"errors", "printable", "metadata", "template"},
+    "pixels": {"bayer", "darklaw"},
+    "metadata": {"bayer", "errors", "files", "printable", "troubles"},
+    "settings": {"bayer", "errors", "printable", "metadata", "template"},
     "ledger": {"csvtable", "errors", "locks", "printable", "troubles"},
     "inventory": {
         "digests", "errors", "files", "locks", "printable", "records", "sealed", "troubles",

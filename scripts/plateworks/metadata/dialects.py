@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, get_args
 
+from plateworks.bayer import BayerPattern
 from plateworks.metadata import (
     amplifiercards,
     darkmodels,
@@ -43,7 +44,7 @@ from plateworks.metadata.spelling import spelt
 from plateworks.metadata.values import Value
 
 #: Colours of the first two rows of a colour sensor.
-BAYER_PATTERNS = frozenset(get_args(placecards.BayerPattern))
+BAYER_PATTERNS = frozenset(get_args(BayerPattern))
 
 # --- which keyword holds what ---------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from plateworks.metadata.kindcards import read_kind
 from plateworks.metadata.mastermarks import combined
 from plateworks.metadata.overscan import read_overscan
 from plateworks.metadata.place_and_time import read_pointing, read_site, read_time
-from plateworks.metadata.processing import BIAS_KEY, in_words, read_state
+from plateworks.metadata.processing import BIAS_KEY, IN_DEVICE, in_words, read_state
 from plateworks.metadata.quantities import celsius, parse_number
 from plateworks.metadata.readoutcards import crosstalk_in_doubt, read_readout
 from plateworks.metadata.texts import UNKNOWN_TEXTS, known_text
@@ -77,7 +77,8 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
     told, model = read_kind(header, name, notes), read_model(cards)
     state = read_state(header, told.kind, told.is_master, name, dialect.taken_out)
     if state.done and not told.is_master:
-        notes.append(f"{state.told_by}: {in_words(state.done)}")
+        words = (str(state.told_by), in_words(state.done))
+        notes.append(": ".join(words if state.told_by != IN_DEVICE else words[::-1]))
     readout = read_readout(header, state.done)
     notes.extend(read_overscan(header, readout, state.done))
     notes.extend(crosstalk_in_doubt(header))

@@ -29,8 +29,6 @@ def read_third_axis(cards: Cards) -> str | None:
 ROWS_KEY = "ROWORDER"
 RowOrder = Literal["TOP-DOWN", "BOTTOM-UP"]
 TOP_DOWN, BOTTOM_UP = get_args(RowOrder)
-#: Colours of the first two by two pixels of a mosaic.
-BayerPattern = Literal["RGGB", "BGGR", "GRBG", "GBRG"]
 
 #: Whether and how the program turned the image as it saved it (MaxIm DL).
 FLIP_KEY = "FLIPSTAT"

@@ -40,7 +40,7 @@ _WORKSHOPS = ("Siril", "AstroImageJ", "DeepSkyStacker", "Astro Pixel Processor",
 _PROGRAM_KEYS = ("PROGRAM", "SWMODIFY", "CREATOR", "SOFTWARE", "SWCREATE")
 _TEXT = 60
 #: Who says it of a light that the device itself worked on.
-IN_DEVICE = "its telescope does it before it saves a light"
+IN_DEVICE = "the telescope does that itself before it saves a light"
 
 
 class State(NamedTuple):

@@ -6,6 +6,7 @@ alone.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Iterator
@@ -84,8 +85,8 @@ def _read(text: str, stamp: int) -> Cards:
     OSError
         If it cannot be read.
     """
-    with open(text, encoding="utf-8-sig", errors="replace") as stream:
-        lines = stream.read(_LONGEST).splitlines()
+    with open(text, "rb") as stream:
+        lines = _decoded(stream.read(_LONGEST)).splitlines()
     found: Cards = {}
     for line in lines:
         name, _, value = line.partition("=")
@@ -93,6 +94,16 @@ def _read(text: str, stamp: int) -> Cards:
         if key is not None and known_text(value) and value.strip().lower() not in _NOTHING:
             found.setdefault(key, printable(value.strip()))
     return found
+
+
+def _decoded(content: bytes) -> str:
+    """Return a text of UTF-8 or, as Windows programs write it too, of UTF-16, marked or not."""
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if marked or b"\0" in content:  # no text of UTF-8 holds one
+        first = content.find(b"\0")
+        encoding = "utf-16" if marked else "utf-16-le" if first % 2 else "utf-16-be"
+        return content.decode(encoding, "replace")
+    return content.decode("utf-8-sig", "replace")
 
 
 def _is_new(key: str, cards: Cards) -> bool:

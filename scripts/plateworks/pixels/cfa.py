@@ -16,8 +16,6 @@ Where = tuple[slice, slice]
 
 #: The colours of a Bayer pattern, in the order of the planes of an image in three colours.
 COLOURS = "RGB"
-#: Bayer patterns, by whether their greens lie on the diagonal that goes down to the right.
-PATTERNS = {True: ("GRBG", "GBRG"), False: ("RGGB", "BGGR")}
 
 
 class Cell(NamedTuple):

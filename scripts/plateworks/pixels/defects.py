@@ -48,6 +48,8 @@ TELL_LEVELS, TELL_SCATTER = 6, 10
 #: A pixel is hot from so many times the noise of the master on: of 10 million, 3 are by chance.
 #: From fewer where so few lie above by chance that they are this part of all that do.
 _HOT, _PERHAPS, _BY_CHANCE = 5.0, 3.5, 0.01
+#: Noise of rounding, in steps of the converter.
+_ROUNDED = 12**-0.5
 #: The part of the range in which a sensor answers to light in proportion.
 _LINEAR = 0.8
 #: Fewer hot pixels do not tell the shot noise; they are so many sigmas above their surroundings.
@@ -134,6 +136,10 @@ def find_defects(
     found_hot = standing_out(dark, cell, 8.0, _PERHAPS)
     excess, flat = found_hot.excess.ravel(), dark.ravel()
     noise = max(noise, 1e-6)
+    # Where most pixels around have one value, as in 8 bits, what is rounded away is noise all the
+    # same; without a step that is known, the noise of the frames is.
+    local[local == 0] = noise / max(count, 1) ** 0.5
+    np.maximum(local, step * _ROUNDED / max(count, 1) ** 0.5, out=local)
     shot = None if unsteady is None else shot_noise(excess, unsteady.spread.ravel(), noise, full)
     if shot is None and egain:
         shot = 1 / egain

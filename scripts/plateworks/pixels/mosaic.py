@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from plateworks.bayer import PATTERNS
 from plateworks.pixels.arrays import Reals
-from plateworks.pixels.cfa import MOSAIC, PATTERNS
+from plateworks.pixels.cfa import MOSAIC
 from plateworks.pixels.skylevel import noise_of
 from plateworks.pixels.statistics import median
 

@@ -119,6 +119,29 @@ def load_yaml(path: str | Path) -> Any:
     return content
 
 
+def load_yaml_in_words(path: str | Path, what: str) -> Any:
+    """Read one YAML file into plain values, as :func:`load_yaml`.
+
+    Parameters
+    ----------
+    path : path
+    what : str
+        How a sentence on it begins: the path, or the key that names it with the path.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, with the reason.
+    """
+    import yaml
+
+    try:
+        return load_yaml(path)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        why = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise ConfigError(f"{what} cannot be read ({why}).") from None
+
+
 def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     """Lay one configuration over another, section by section; an empty section changes nothing."""
     merged = dict(below)

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from plateworks.bayer import BayerPattern
 from plateworks.errors import ConfigError
 from plateworks.metadata.kinds import FrameKind
-from plateworks.metadata.placecards import BayerPattern
 from plateworks.settings.section import Section
 from plateworks.settings.setting import keys_of, needed, part, setting
 from plateworks.settings.zones import zone_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plateworks.errors import ConfigError
-from plateworks.settings.configuration import load_yaml
+from plateworks.settings.configuration import load_yaml_in_words
 from plateworks.settings.profilechecks import mistakes_of
 from plateworks.settings.profiles import CameraProfile, Profiles, SiteProfile, names_of
 from plateworks.settings.reading import read_section
@@ -70,13 +70,7 @@ def _read_folder(folder: Path, section: type[Section]) -> list[Any]:
 
 
 def _read_file(path: Path, section: type[Section]) -> Section:
-    import yaml
-
-    try:
-        content = load_yaml(path)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        why = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise ConfigError(f"{path} cannot be read ({why}).") from None
+    content = load_yaml_in_words(path, str(path))
     if not isinstance(content, dict):
         raise ConfigError(f"{path} holds no keys; a profile begins with its name.")
     try:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from plateworks.metadata.placecards import BayerPattern, RowOrder
+from plateworks.bayer import BayerPattern
+from plateworks.metadata.placecards import RowOrder
 from plateworks.settings.pathrules import Number
 from plateworks.settings.section import Section
 from plateworks.settings.setting import needed, part

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from plateworks.errors import ConfigError
-from plateworks.settings.configuration import load_yaml, loaded, merge
+from plateworks.settings.configuration import load_yaml, load_yaml_in_words, loaded, merge
 from plateworks.settings.paths import plain_path
 
 
@@ -124,13 +124,7 @@ def _place(ours: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
 
 
 def _read(path: str) -> Mapping[str, Any]:
-    import yaml
-
-    try:
-        theirs = load_yaml(path)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        why = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise ConfigError(f"Config key foreign_config: {path} cannot be read ({why}).") from None
+    theirs = load_yaml_in_words(path, f"Config key foreign_config: {path}")
     if not isinstance(theirs, Mapping):
         raise ConfigError(f"Config key foreign_config: {path} holds no sections.")
     return theirs

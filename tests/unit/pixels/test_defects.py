@@ -174,3 +174,23 @@ def test_a_coarse_converter_does_not_make_pixels_jump():
     stack = np.rint(levels + rng.normal(0, 0.2, (20, *SHAPE))).astype(np.uint16)
     found = defects_of(stack, 0.35)
     assert (found.kinds & (FLICKERS | NOISY) != 0).sum() <= 2
+
+
+def test_in_8_bits_a_step_in_one_of_many_frames_makes_no_pixel_hot():
+    rng = np.random.default_rng(5)
+    frames = np.full((16, *SHAPE), 10, np.uint8)
+    frames[(rng.random(frames.shape) < 0.002)] += 1  # rarely beyond the next step
+    frames[:, 50, 60] = 90
+    master = frames.mean(axis=0, dtype=np.float32)
+    assert np.median(np.abs(master - np.median(master))) == 0  # nothing tells the noise
+    with np.errstate(all="raise"):
+        found = find_defects(master, 0.05, step=1.0, count=16)
+    assert np.argwhere(kinds_of(found) & HOT).tolist() == [[50, 60]]
+
+
+def test_in_a_dark_without_any_noise_a_pixel_above_the_others_is_hot():
+    master = np.full(SHAPE, 10.0, np.float32)
+    master[50, 60] = 90
+    with np.errstate(all="raise"):
+        found = find_defects(master, 0.0)
+    assert np.argwhere(kinds_of(found) & HOT).tolist() == [[50, 60]]

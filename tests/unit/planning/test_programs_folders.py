@@ -67,7 +67,8 @@ def test_a_seestar_takes_its_dark_itself_and_no_other_is_subtracted(raw):
     assert len(plan.lights) == 3 and "a stack of lights" in "".join(aside(plan).values())
     for light in plan.lights:
         assert light.dark is None and light.flat is not None and not light.refused
-        assert any("dark is taken out already" in note for note in light.frame.notes)
+        said = "dark is taken out already: the telescope does that itself before it saves a light"
+        assert said in light.frame.notes
 
 
 def test_without_flats_lights_of_a_seestar_are_refused_for_these_alone(raw):
@@ -226,6 +227,15 @@ def test_what_sharpcap_took_out_is_not_taken_out_again(raw):
     text.write_text("Subtract Dark=None\nGain=250 \n" + "# longer\n")
     found = read_frame(frame)
     assert (found.done, found.gain) == (None, 250)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_texts_of_sharpcap_are_read_in_the_encodings_of_windows(raw, encoding):
+    frame = put(raw / "12_00_00_00001.fits", "sharpcap.txt", IMAGETYP="LIGHT")
+    text = "[ZWO ASI290MM Mini]\r\nAnalogue Gain=250\r\nApply Flat=Ebene-Ä.fits\r\n"
+    (raw / "12_00_00.CameraSettings.txt").write_bytes(text.encode(encoding))
+    found = read_frame(frame)
+    assert (found.gain, found.done) == (250, "F")
 
 
 def test_a_text_of_another_program_tells_nothing(raw):
