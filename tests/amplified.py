@@ -9,6 +9,10 @@ from pathlib import Path
 import numpy as np
 from astropy.io import fits
 
+from orders import frame_order
+from plateworks.metadata.normalise import read_frame
+from plateworks.orders.frames import Assembly, FrameOrder
+
 #: Columns of overscan beside the pixels of an amplifier.
 OVERSCAN = 24
 
@@ -175,3 +179,9 @@ def write_amplified(
                 gains=gains, **(told | cards),
             )  # fmt: skip
     return folder
+
+
+def order_of(path: Path, **more: object) -> FrameOrder:
+    """Return the order of a frame that is put together as its header says; `more`: how."""
+    told = {"readout": read_frame(str(path)).readout, "overscan": "auto"} | more
+    return frame_order(path, assembly=Assembly(**told))

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from amplified import halves, quarters, write_images
-from orders import calibration_order, frame_order, light_order, mask_order, master_order
+from amplified import halves, order_of, quarters, write_images
+from orders import calibration_order, light_order, mask_order, master_order
 from plateworks.errors import FrameError
 from plateworks.metadata.normalise import read_frame
 from plateworks.orders.amplifiergains import GainPairs, GainsOrder
-from plateworks.orders.frames import Assembly, Subtraction
+from plateworks.orders.frames import Subtraction
 from plateworks.orders.lights import FlatChoice, MatchQuality
 from plateworks.orders.trials import TrialOrder
 from plateworks.products.calibrated import calibrate_frames
@@ -26,11 +26,6 @@ from plateworks.products.rawframes import frame_of, open_raw
 HEIGHT, WIDTH = 256, 320
 Y, X = np.mgrid[:HEIGHT, :WIDTH]
 FLAT = 30_000 * (1 - 0.1 * ((X - 160) / 160) ** 2)
-
-
-def order_of(path, gains=None):
-    readout = read_frame(str(path)).readout
-    return frame_order(path, assembly=Assembly(readout=readout, overscan="auto", gains=gains))
 
 
 class Night:
@@ -64,16 +59,18 @@ class Night:
     def masters(self):
         """Make a bias and a flat by the measured gains; return them and what they are taken off."""
         bias, flat = str(self.folder / "bias_master.fits"), str(self.folder / "flat_master.fits")
-        frames = [order_of(path, self.gains) for path in self.bias]
+        frames = [order_of(path, gains=self.gains) for path in self.bias]
         make_master(master_order("bias", frames), bias)
         taken = Subtraction(bias=bias)
-        frames = [replace(order_of(path, self.gains), subtraction=taken) for path in self.flat]
+        frames = [
+            replace(order_of(path, gains=self.gains), subtraction=taken) for path in self.flat
+        ]
         make_master(master_order("flat", frames), flat)
         return bias, flat, taken
 
     def calibrated(self, **settings):
         _, flat, taken = self.masters()
-        frame = replace(order_of(self.light[0], self.gains), subtraction=taken)
+        frame = replace(order_of(self.light[0], gains=self.gains), subtraction=taken)
         light = replace(light_order(frame.raw, self.folder / "out.fits"), frame=frame)
         chosen = FlatChoice(path=flat, match=MatchQuality(level=0, reason="exact"))
         calibrate_frames(calibration_order([replace(light, flat=chosen)], **settings))
@@ -117,7 +114,7 @@ def test_they_are_those_of_the_truth_also_where_headers_say_otherwise(tmp_path):
 
 def test_before_the_flat_measured_gains_leave_their_error_and_no_more(night):
     found = night.measure().found
-    with open_raw(with_gains(order_of(night.flat[0], night.gains))) as reader:
+    with open_raw(with_gains(order_of(night.flat[0], gains=night.gains))) as reader:
         seam = seams(reader.read(), FLAT)
     with open_raw(order_of(night.flat[0])) as reader:
         as_read = seams(reader.read(), FLAT)
@@ -151,7 +148,7 @@ def test_masters_tell_by_what_they_were_brought_to_one_gain(night):
 
 def test_electrons_are_counted_by_them_where_flats_tell_none(night):
     night.measure()
-    frame = with_gains(order_of(night.light[0], night.gains))
+    frame = with_gains(order_of(night.light[0], gains=night.gains))
     light = replace(light_order(frame.raw, night.folder / "alone.fits"), frame=frame)
     calibrate_frames(calibration_order([light], units="electron"))
     image = read_image(night.folder / "alone.fits")
@@ -172,10 +169,10 @@ def test_errors_are_true_of_each_amplifier_that_was_measured(night):
 def test_masks_and_previews_are_made_of_frames_brought_to_one_gain(night):
     night.measure()
     _, flat, taken = night.masters()
-    frames = [replace(order_of(one, night.gains), subtraction=taken) for one in night.flat]
+    frames = [replace(order_of(one, gains=night.gains), subtraction=taken) for one in night.flat]
     make_bad_pixel_mask(mask_order(frames), flat, str(night.folder / "mask.fits"))
     assert read_image(night.folder / "mask.fits").data.shape == (HEIGHT, WIDTH)
-    trial = TrialOrder(frames=(order_of(night.light[0], night.gains),), repair="median")
+    trial = TrialOrder(frames=(order_of(night.light[0], gains=night.gains),), repair="median")
     preview_lights(trial, str(night.folder / "trial.fits"))
     preview = read_image(night.folder / "trial.fits").data
     left, right = np.array_split(preview, 2, axis=1)
@@ -184,7 +181,7 @@ def test_masks_and_previews_are_made_of_frames_brought_to_one_gain(night):
 
 def test_gains_that_were_not_read_open_no_frame(night):
     with pytest.raises(ValueError, match="before its gains are read"):
-        open_raw(order_of(night.light[0], night.gains))
+        open_raw(order_of(night.light[0], gains=night.gains))
 
 
 def test_flats_without_light_tell_nothing_and_frames_stay_as_they_are_read(night, tmp_path):
@@ -192,7 +189,7 @@ def test_flats_without_light_tell_nothing_and_frames_stay_as_they_are_read(night
     found = dark.measure(flats=dark.bias)
     assert not found.found
     assert "amplifier 1:" in found.why_not
-    order = with_gains(order_of(dark.light[0], dark.gains))
+    order = with_gains(order_of(dark.light[0], gains=dark.gains))
     assert order.assembly.gains is None
     assert frame_of(order).amplifiers == "as read"
 
