@@ -4,7 +4,8 @@
 
 Measured on batches of 20 lights with dark, flat and a cosmetic list: what a frame costs beyond
 reading and writing it (a process that only copies frames is taken off), the wall time on one core
-and on two, and Siril's cost for the same frames.
+and on two, and Siril's cost for the same frames.  And what a frame costs more that two amplifiers
+read: overscan, trim, gain and mosaic, beside reading the same frame as one image.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
 WORK = OUT / "calibrate"
 COUNT = 20
+#: Frames of two amplifiers, and columns of overscan of each.
+AMPLIFIED, OVERSCAN = 6, 64
 
 OURS = """
 import json, os
@@ -51,6 +54,17 @@ for light in lights:
 """
 
 
+OPENED = """
+import json
+from plateworks.orders.frames import FrameOrder
+from plateworks.products.rawframes import open_raw
+from plateworks.records import record_of
+for one in json.load(open(sys.argv[1])):
+    with open_raw(record_of(FrameOrder, one, "The order")) as reader:
+        reader.read()
+"""
+
+
 def main(runs: int = 3) -> None:
     order = prepared()
     contestants = {
@@ -68,7 +82,15 @@ def main(runs: int = 3) -> None:
     figure("calibrate.copy", costs["Plateworks"].cpu / costs["copy only"].cpu)
     words = f"{beyond:.3f} CPU-s a frame beyond reading and writing; "
     words += f"two processes on two cores {speed:.2f} x as fast as one on one."
-    print(f"\n{keep('calibrating beyond a copy', words)}")
+    print(f"\n{keep('calibrating beyond a copy', words)}\n")
+    raw = compare({name: Contestant(python(OPENED, path)) for name, path in opened().items()}, runs)
+    title = f"reading {AMPLIFIED} x {bigframes.SIZE}"
+    print(told(title, raw, ours="of two amplifiers"))
+    more = (raw["of two amplifiers"].cpu - raw["as one image"].cpu) / AMPLIFIED
+    words = (
+        f"{more:.3f} CPU-s a frame more where two amplifiers read it: overscan, trim, gain, mosaic."
+    )
+    print(f"\n{keep('frames of amplifiers', words)}")
 
 
 def prepared() -> Path:
@@ -110,6 +132,56 @@ def prepared() -> Path:
     path = WORK / "order.json"
     path.write_text(json.dumps(plain(calibration_order(lights))))
     return path
+
+
+def opened() -> dict[str, Path]:
+    """Write frames as one image and as two amplifiers read them; return the files of the orders."""
+    import numpy as np
+    from astropy.io import fits
+
+    from plateworks.metadata.normalise import read_frame
+    from plateworks.orders.frames import Assembly, FrameOrder
+    from plateworks.products.reading import FrameReader
+    from plateworks.records import plain
+
+    folder = WORK / "amplifiers"
+    folder.mkdir(parents=True, exist_ok=True)
+    plainly, parted = [], []
+    for path in bigframes.frames("light")[:AMPLIFIED]:
+        whole = folder / path.name
+        if not whole.exists():
+            with FrameReader(str(path)) as reader:
+                pixels = reader.read()
+            height, width = pixels.shape
+            middle = width // 2
+            hdus = fits.HDUList([fits.PrimaryHDU()])
+            sides = (
+                (pixels[:, :middle], f"1:{middle}"),
+                (pixels[:, middle:], f"{middle + 1}:{width}"),
+            )
+            for (half, columns), gain in zip(sides, (1.1, 0.9), strict=True):
+                dark = np.full((height, OVERSCAN), 500, np.uint16)
+                dark += np.arange(height, dtype=np.uint16)[:, None] % 3
+                image = fits.ImageHDU(np.hstack([half, dark]))
+                lit = half.shape[1]
+                image.header["DATASEC"] = f"[1:{lit},1:{height}]"
+                image.header["BIASSEC"] = f"[{lit + 1}:{lit + OVERSCAN},1:{height}]"
+                image.header["DETSEC"] = f"[{columns},1:{height}]"
+                image.header["GAIN"] = gain
+                hdus.append(image)
+            hdus.writeto(whole)
+        readout = read_frame(str(whole)).readout
+        if readout is None:
+            raise SystemExit(f"{whole} is no frame of amplifiers")
+        assembly = Assembly(readout=readout, overscan="auto")
+        plainly.append(plain(FrameOrder(raw=str(path))))
+        parted.append(plain(FrameOrder(raw=str(whole), assembly=assembly)))
+    orders = {"as one image": plainly, "of two amplifiers": parted}
+    files = {}
+    for name, order in orders.items():
+        files[name] = folder / f"{name}.json"
+        files[name].write_text(json.dumps(order))
+    return files
 
 
 def _siril() -> Contestant:
