@@ -165,7 +165,7 @@ def _gain(frame: Pieces) -> None:
         return
     for piece in frame.pieces:
         factor = np.float32((piece.amplifier.gain or common) / common)
-        piece.pixels = piece.pixels * factor
+        piece.pixels *= factor  # its own since it was trimmed
         piece.step *= float(factor)
         piece.full = None if piece.full is None else piece.full * float(factor)
     frame.words.append(f"{len(frame.pieces)} amplifiers brought to {common:.5g} electrons per ADU")
@@ -176,7 +176,7 @@ def _saturated(frame: Pieces) -> None:
     frame.full = float(np.float32(max(levels))) if levels else None
     for piece in frame.pieces:
         if frame.full is not None and piece.saturated.any():
-            piece.pixels = np.where(piece.saturated, np.float32(frame.full), piece.pixels)
+            piece.pixels[piece.saturated] = frame.full
 
 
 def _mosaic(frame: Pieces) -> None:

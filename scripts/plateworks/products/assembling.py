@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from plateworks.errors import FrameError
@@ -62,10 +64,18 @@ class AssembledReader(FrameReader):
         self._image, self._digest = header.image, digest_of_parts(data)
         first = readings[assembly.readout.images[0]]
         self.reading = first._replace(
+            native=_widest([readings[hdu].native for hdu in assembly.readout.images]),
+            ends=tuple(one.full for one in made.pieces),
             step=float(np.mean([one.step for one in made.pieces])),
             saturated=made.full,
             words=tuple(made.words),
         )
+
+
+def _widest(types: Sequence[np.dtype]) -> np.dtype:
+    """Return the type that holds the numbers of all images; the widest that pixels come in."""
+    found = np.result_type(*types)
+    return found if found.kind != "i" or found.itemsize <= 4 else np.dtype(np.int32)
 
 
 def digests_of(path: str) -> Digests:

@@ -188,7 +188,11 @@ class LevelledFlats:
         found, lit = list[MeasuredCamera](), self._all_lit()
         parts = parts_of(self.orders[0], self.readers[0].shape, self._wide)
         for count, part in enumerate(parts, 1):
-            camera, doubts = self._measured([one._replace(light=part.of(one.light)) for one in lit])
+            own = (
+                one._replace(light=part.of(one.light), full=min(one.full, self._room(flat, count)))
+                for one, flat in zip(lit, self._flats, strict=True)
+            )
+            camera, doubts = self._measured([*own])
             self.caveats += [f"amplifier {count}: {doubt}" for doubt in doubts]
             found.append(camera._replace(read_noise=None))
         return found
@@ -214,9 +218,11 @@ class LevelledFlats:
     def _lit(self, one: SampledFlat) -> LevelFlat:
         return LevelFlat(one.light, one.flat.levels, self._room(one.flat))
 
-    def _room(self, flat: Flat) -> float:
-        """Return the light at which a flat is saturated, ADU."""
+    def _room(self, flat: Flat, amplifier: int = 0) -> float:
+        """Return the light at which a flat, or one of its amplifiers from 1, is saturated, ADU."""
         full = np.inf if flat.full is None else flat.full.level
+        end = flat.reader.reading.ends[amplifier - 1 : amplifier] if amplifier else ()
+        full = end[0] if end and end[0] is not None else full
         return float(full - self._inputs.pedestal(flat.order.subtraction))
 
     def noise_of_master(

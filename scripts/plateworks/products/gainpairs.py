@@ -86,7 +86,8 @@ def _of_pairs(pairs: GainPairs) -> list[MeasuredGain] | str:
         return "their values are no whole numbers as a converter gives them"
     cell, found = cell_of(first), list[MeasuredGain]()
     for number, part in enumerate(parts, 1):
-        gain = _of_amplifier(part, darks, flats, steps[-1], cell=cell, of_reading=pairs.of_reading)
+        lit = [(path, pixels, _end_of(reading, number)) for path, pixels, reading in flats]
+        gain = _of_amplifier(part, darks, lit, steps[-1], cell=cell, of_reading=pairs.of_reading)
         if isinstance(gain, str):
             return f"amplifier {number}: {gain}"
         found.append(gain)
@@ -94,24 +95,29 @@ def _of_pairs(pairs: GainPairs) -> list[MeasuredGain] | str:
 
 
 _Samples = Sequence[tuple[str, Floats, Reading]]
+_Lit = Sequence[tuple[str, Floats, float | None]]
+
+
+def _end_of(reading: Reading, number: int) -> float | None:
+    """Return the level from which one of several amplifiers, counted from 1, is saturated."""
+    return reading.ends[number - 1] if reading.ends else reading.saturated
 
 
 def _of_amplifier(
-    part: Part, darks: _Samples, flats: _Samples, step: float, *, cell: Cell, of_reading: bool
+    part: Part, darks: _Samples, flats: _Lit, step: float, *, cell: Cell, of_reading: bool
 ) -> MeasuredGain | str:
     dark = [part.of(pixels) for _, pixels, _ in darks]
     noise = camera_in_dark(noise_of_set([path for path, _, _ in darks], dark)).frame_noise
     if noise is None:
         return "its frames without light show no noise"
     level_in_dark, lit = np.mean(dark, axis=0, dtype=np.float32), list[LevelFlat]()
-    for path, pixels, reading in flats:
+    for path, pixels, end in flats:
         light = part.of(pixels) - level_in_dark
         try:
             levels = level(light, cell=cell)
         except ValueError:
             return f"{path} has no light"
-        full = math.inf if reading.saturated is None else reading.saturated
-        full -= float(np.nanmedian(level_in_dark))
+        full = math.inf if end is None else end - float(np.nanmedian(level_in_dark))
         scale_rows(light, 1.0 / levels, 0, light)
         lit.append(LevelFlat(light, levels, full))
     gain = gain_of(lit, noise, step)

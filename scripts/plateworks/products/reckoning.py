@@ -22,6 +22,8 @@ class Reading(NamedTuple):
         Between the values of a frame that was put together of its amplifiers, ADU; 0: they tell it.
     saturated : float or None
         The level, ADU, to which the saturated pixels of all its amplifiers were brought.
+    ends : tuple of (float or None)
+        Of each of them the level, ADU of the picture, from which it is saturated itself.
     words : tuple of str
         What else was done, a clause each.
     """
@@ -31,6 +33,7 @@ class Reading(NamedTuple):
     pedestal: float = 0.0
     step: float = 0.0
     saturated: float | None = None
+    ends: tuple[float | None, ...] = ()
     words: tuple[str, ...] = ()
 
     @property

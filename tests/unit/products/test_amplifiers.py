@@ -216,3 +216,28 @@ def test_an_overscan_without_values_is_refused_by_name(tmp_path):
         FrameError, match=r"no values in the overscan of an amplifier, \[83:104,1:128\]"
     ):
         picture(tmp_path / "b.fits")
+
+
+@pytest.mark.parametrize(
+    "types", [(np.uint16, np.int16), (np.uint8, np.uint16), (np.int32, np.uint16)]
+)
+def test_amplifiers_of_other_numbers_are_saturated_each_where_its_numbers_end(tmp_path, types):
+    sky = np.full((HEIGHT, WIDTH), 100.0)
+    drawn = [replace(one, gain=1.0, level=50.0) for one in halves(HEIGHT, WIDTH)]
+    tops = [min(np.iinfo(one).max, 65_535) for one in types]
+    path, mixed = tmp_path / "a.fits", fits.HDUList([fits.PrimaryHDU()])
+    with fits.open(write_images(tmp_path / "like.fits", sky, drawn, random())) as hdus:
+        for like, kind, top in zip(hdus[1:], types, tops, strict=True):
+            pixels = np.minimum(like.data, top).astype(kind)
+            pixels[40:50, 20:30] = top
+            image = fits.ImageHDU(pixels)
+            for key in ("DATASEC", "BIASSEC", "DETSEC", "GAIN"):
+                image.header[key] = like.header[key]
+            mixed.append(image)
+    mixed.writeto(path)
+    with open_raw(order_of(path)) as reader:
+        found, reading = reader.read(), reader.reading
+    assert reading.ends == pytest.approx([top - 50 for top in tops], abs=2)
+    assert reading.saturated == pytest.approx(max(reading.ends))
+    assert (found == found.max()).sum() == 2 * 100
+    assert np.iinfo(reading.native).max >= max(tops)
