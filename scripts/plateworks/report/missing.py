@@ -24,6 +24,8 @@ from plateworks.report.expiring import expiring
 from plateworks.report.gaps import RECOMMENDED, Gap, Wanted
 from plateworks.report.wants import MOST_EXPOSURES, NOTHING, Want, Wants, best_for
 
+#: Seconds in which no sensor, cooled or not, gathers dark current that shows in a flat: 1e-5 of it.
+_SHORT_S = 0.5
 #: Fields of refusals that the poor match itself tells, or the set that was begun.
 _TOLD_ELSEWHERE = ("level", "frames")
 
@@ -120,6 +122,8 @@ def _options(plan: Plan, want: Want, not_made: Iterable[Unmade]) -> Iterator[_Op
             yield _Option(match, 0, sets, lacking.format(one.source.name))
             same = own.key == _set_of(one.source.frames[0], plan).key
             there |= same and match is not None and match.level <= accept
+    if want.slot == "darkflat" and _is_short(want.frame):
+        yield _Option(_match_with(plan, want, *_masters([bias], plan)), 1, (bias,))
     if want.slot == "dark":
         known = plan.matcher.best(need, "bias")
         if known is None or known.level != EXACT:
@@ -161,9 +165,15 @@ def _lacking(one: Unmade, plan: Plan) -> Iterator[Wanted]:
     """Yield what a set lacks that has frames enough: darks for its own frames, or bias."""
     exposures = {frame.exposure: frame for frame in one.source.frames}
     bias_will_do = one.master.kind != "flat" or len(exposures) > MOST_EXPOSURES
+    bias_will_do |= all(map(_is_short, exposures.values()))
     for frame in list(exposures.values())[: 1 if bias_will_do else None]:
         kind = "bias" if bias_will_do else "darkflat"
         yield _set_of(frame, plan, kind)
+
+
+def _is_short(flat: Frame) -> bool:
+    """Whether a flat is over before dark current could show in its light."""
+    return flat.exposure is not None and flat.exposure <= _SHORT_S
 
 
 def _set_of(frame: Frame, plan: Plan, kind: str | None = None) -> Wanted:

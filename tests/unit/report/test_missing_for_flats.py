@@ -20,6 +20,17 @@ def test_flats_that_nothing_calibrates_ask_for_their_flat_darks(tmp_path, planne
     assert {light.level for light in planned(matching=SCALED).lights} == {0}
 
 
+def test_flats_of_a_hundredth_of_a_second_ask_for_bias_and_no_flat_darks(
+    tmp_path, planned, capture
+):
+    raw = write_night(tmp_path / "raw", flat_exposure=0.01)
+    remove(raw, "bias", "darkflat")
+    gaps = missing(planned(matching=SCALED))
+    assert [(gap.kind, gap.level_then) for gap in gaps] == [("bias", 0)]
+    capture(gaps[0])
+    assert not any(light.refused for light in planned(matching=SCALED).lights)
+
+
 def test_sky_flats_of_many_exposures_ask_for_bias(tmp_path, planned, capture):
     raw = write_night(tmp_path / "raw")
     remove(raw, "bias", "darkflat", "flat")
