@@ -119,3 +119,15 @@ def test_without_the_note_of_shared_jobs_lights_that_a_run_divides_otherwise_are
     assert again(night, 64) == TABLES | {"calibrate": 1, "solve": 1}  # one job of all nine
     assert touch(night, *given(64)).code == 0
     assert again(night, 64) == {}
+
+
+def test_where_a_light_is_gone_its_job_runs_again_and_the_preview_says_so(night):
+    (night / "raw" / "light_0003.fits").unlink()
+    run = snakemake(night, "-n", *given(64))
+    assert run.stages["calibrate"] == run.stages["solve"] == 1
+    said = "light_0003.fits is in the plan no more: 1 job with 7 lights beside it runs again, and"
+    assert said in run.text
+    made = snakemake(night, *given(64), "--executor", "touch")
+    assert "All is there" not in made.text and said in made.text
+    again = snakemake(night, *given(64))
+    assert "All is there" in again.text and said not in again.text

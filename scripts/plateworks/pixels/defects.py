@@ -135,11 +135,7 @@ def find_defects(
     """
     found_hot = standing_out(dark, cell, 8.0, _PERHAPS)
     excess, flat = found_hot.excess.ravel(), dark.ravel()
-    noise = max(noise, 1e-6)
-    # Where most pixels around have one value, as in 8 bits, what is rounded away is noise all the
-    # same; without a step that is known, the noise of the frames is.
-    local[local == 0] = noise / max(count, 1) ** 0.5
-    np.maximum(local, step * _ROUNDED / max(count, 1) ** 0.5, out=local)
+    noise, frames = max(noise, 1e-6), max(count, 1) ** 0.5
     shot = None if unsteady is None else shot_noise(excess, unsteady.spread.ravel(), noise, full)
     if shot is None and egain:
         shot = 1 / egain
@@ -151,7 +147,10 @@ def find_defects(
         return noise**2 + (shot or 0.0) * np.maximum(np.nan_to_num(level), 0.0)
 
     found: dict[int, tuple[Integers, Doubles]] = {}
-    hot, local = found_hot.pixels, found_hot.noise
+    # Where most pixels around have one value, as in 8 bits, what is rounded away is noise all the
+    # same; without a step that is known, the noise of the frames is.
+    hot, local = found_hot.pixels, np.where(found_hot.noise > 0, found_hot.noise, noise / frames)
+    local = np.maximum(local, step * _ROUNDED / frames)
     hot = hot[excess[hot] > _least_hot(excess[hot] / local, excess.size) * local]
     above = excess[hot].astype(np.float64)
     if shot is None:

@@ -64,7 +64,7 @@ def summarise(
             *_rejects(plan),
             *lines_on_changes(plan, standing.outdated),
             *_left_over(plan),
-            *_notes([*notes, *remarks(plan)]),
+            *_notes([*notes, *standing.notes, *remarks(plan)]),
             f"The whole plan: snakemake plan, then {plan.settings.results}/plan/",
             "",
         ]

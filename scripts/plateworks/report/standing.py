@@ -17,12 +17,17 @@ from typing import NamedTuple
 from plateworks.jobs.fields import Fields
 from plateworks.matching.match import Match
 from plateworks.metadata.kinds import KINDS
+from plateworks.planning.batches import ALONE
 from plateworks.planning.lights import PlannedLight
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.ours import is_anothers
 from plateworks.planning.plan import Plan
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 from plateworks.report.made import MadeOf
+from plateworks.wording import counted
+
+#: Products that are named of those that are gone.
+_NAMED = 3
 
 
 class Count(NamedTuple):
@@ -72,7 +77,30 @@ class Standing:
         """Whether a run has nothing to make, and something is there."""
         planned = (*self._plan.to_make, *self._plan.to_calibrate)
         lights = all(self.of_light(light) for light in self._plan.to_calibrate)
-        return bool(planned) and not self._to_come and lights
+        return bool(planned) and not self._to_come and lights and not self.notes
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What runs again though all is there: jobs whose lights are fewer now, as a sentence."""
+        plan, gone, rest, jobs = self._plan, list[str](), 0, 0
+        if plan.unselected:  # the others are there, and keep their jobs
+            return []
+        for batch, lights in plan.batches.items():
+            here = {light.calibrated for light in lights}
+            lost = [p for p, job in plan.shared.items() if job == batch and p not in here]
+            if lost and batch != ALONE:
+                gone, rest, jobs = gone + lost, rest + len(here), jobs + 1
+        if not gone:
+            return []
+        named = ", ".join(os.path.basename(path) for path in gone[:_NAMED])
+        more = f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else ""
+        is_, it = ("is", "it") if len(gone) == 1 else ("are", "them")
+        runs, takes = ("runs", "takes") if jobs == 1 else ("run", "take")
+        return [
+            f"{named}{more} {is_} in the plan no more: {counted(jobs, 'job')} with "
+            f"{counted(rest, 'light')} beside {it} {runs} again, and {takes} over what was made of "
+            "these."
+        ]
 
     @property
     def masters(self) -> list[Count]:
