@@ -135,7 +135,7 @@ def find_defects(
     """
     found_hot = standing_out(dark, cell, 8.0, _PERHAPS)
     excess, flat = found_hot.excess.ravel(), dark.ravel()
-    noise, frames = max(noise, 1e-6), max(count, 1) ** 0.5
+    noise, root = max(noise, 1e-6), max(count, 1) ** 0.5
     shot = None if unsteady is None else shot_noise(excess, unsteady.spread.ravel(), noise, full)
     if shot is None and egain:
         shot = 1 / egain
@@ -149,8 +149,9 @@ def find_defects(
     found: dict[int, tuple[Integers, Doubles]] = {}
     # Where most pixels around have one value, as in 8 bits, what is rounded away is noise all the
     # same; without a step that is known, the noise of the frames is.
-    hot, local = found_hot.pixels, np.where(found_hot.noise > 0, found_hot.noise, noise / frames)
-    local = np.maximum(local, step * _ROUNDED / frames)
+    hot, local = found_hot.pixels, found_hot.noise.copy()
+    local[local == 0] = noise / root
+    np.maximum(local, step * _ROUNDED / root, out=local)
     hot = hot[excess[hot] > _least_hot(excess[hot] / local, excess.size) * local]
     above = excess[hot].astype(np.float64)
     if shot is None:
