@@ -53,6 +53,24 @@ STARTS = {
     "the same, and all that combining loads": f"{PREAMBLE}, plateworks.products.sharing",
 }
 
+#: The stages whose starts are asked for, and what each loads.
+JOBS = {"calibrate": "plateworks.products.calibrated", "solve": "plateworks.sky.solved"}
+#: A script that loads the same, so many times, each a fork of one process, as in a run.
+FORKED = """
+import os
+import subprocess
+import sys
+import tempfile
+from plateworks.forking import Forks
+loaded, times = sys.argv[1:]
+forks = Forks(subprocess.Popen, sys.exit)
+with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
+    print("import", loaded, file=script, flush=True)
+    for _ in range(int(times)):
+        assert forks.popen(f"{sys.executable} {script.name}", env=dict(os.environ)).wait() == 0
+forks.end()
+"""
+
 CCDPROC = """
 import sys
 import ccdproc
@@ -136,6 +154,12 @@ def cpu_seconds(code: str, *arguments: str) -> float:
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
+def forked_seconds(loaded: str, times: int = 20) -> float:
+    """Return the processor time of one more job that is forked from what has loaded this."""
+    first, all_of_them = (cpu_seconds(FORKED, loaded, str(n)) for n in (1, 1 + times))
+    return (all_of_them - first) / times
+
+
 def run_ccdproc(folder: Path, lights: list[Path]) -> tuple[float, float]:
     """Return the CPU seconds of a process for one frame, and of one more frame in a process."""
     masters = folder / "results" / "masters"
@@ -162,10 +186,16 @@ def main(count: int, runs: int, settings: list[str]) -> None:
         what: statistics.median(cpu_seconds(f"import {loaded}") for _ in range(5))
         for what, loaded in STARTS.items()
     }
-    report(count, runs, taken, rivals, jobs, starts)
+    forked = {
+        stage: statistics.median(forked_seconds(f"{PREAMBLE}, {loaded}") for _ in range(5))
+        for stage, loaded in JOBS.items()
+    }
+    report(count, runs, taken, rivals, jobs, starts, forked)
 
 
-def report(count: int, runs: int, taken: list, rivals: list, jobs: dict, starts: dict) -> None:
+def report(
+    count: int, runs: int, taken: list, rivals: list, jobs: dict, starts: dict, forked: dict
+) -> None:
     """Print the table, and keep it."""
     lines = [
         f"A night of {count} lights of {SIDE} x {SIDE} pixels: milliseconds of CPU a light,",
@@ -179,9 +209,11 @@ def report(count: int, runs: int, taken: list, rivals: list, jobs: dict, starts:
         lines.append(f"  {stage:34}{both[0]:10.1f}{both[1]:8.1f}{sum(both):8.1f}")
     lines.append(f"  {'the night, without dry run':34}{'':18}{whole:8.1f}")
     figure("overhead.light", whole)
-    for stage, what in (("calibrate", "calibrating"), ("solve", "solving")):
-        figure(f"start.{stage}", starts[f"the same, and all that {what} loads"])
     lines.append(f"\n{jobs['calibrate']} jobs calibrate, {jobs['solve']} solve; to start one takes")
+    for stage, seconds in forked.items():
+        figure(f"start.{stage}", seconds)
+        lines.append(f"  {seconds * 1e3:6.0f} ms  to {stage}, as a fork, but for the first of a run")
+    lines.append("and as a program of its own, as the first is and all are on clusters")
     lines += [f"  {seconds * 1e3:6.0f} ms  {what}" for what, seconds in starts.items()]
     one, more = (statistics.median(column) * 1e3 for column in zip(*rivals, strict=True))
     lines.append(f"\nccdproc, calibrating alone: {one:.0f} ms with a process for each frame,")

@@ -38,6 +38,8 @@ with ending_in_words("Plateworks cannot start."):
         tell_results(SETTINGS.results)  # its pages stand still when the watch ends
         if SETTINGS.wait_s:
             import nbformat  # Snakemake does for its first script, and now there is time
+
+            FORKS.begin(OF_A_LIGHT)
     CAPTURE = Capture.of(SETTINGS)
     PROFILES = ProfileFinder(read_profiles(SETTINGS.profiles, CONFIG_FOLDER))
     # Jobs on other nodes load the workflow anew; only the main process looks at the raw folders.

@@ -7,7 +7,7 @@ from snakemake.logging import logger
 from snakemake.script import PythonScript
 from snakemake.shell import shell
 
-from plateworks.forking import Forks, why_not
+from plateworks.forking import OF_A_LIGHT, Forks, why_not
 
 
 def finding(function, **ours):

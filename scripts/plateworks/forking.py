@@ -22,6 +22,14 @@ from typing import Any, Protocol
 
 from plateworks.forkserver import HELD_BACK, LONGEST, Request
 
+#: What the jobs of one light load, at their beginning or on the way: a watch has time for it while
+#: it waits, and each of its rounds has one job of a kind.
+OF_A_LIGHT = (
+    "snakemake.iocontainers", "snakemake.logging", "plateworks.logs",
+    "plateworks.products.calibrated", "plateworks.sky.solved", "plateworks.report.nighttables",
+    "plateworks.report.night.page", "sep", "astropy.wcs", "scipy.ndimage", "scipy.spatial",
+    "scipy.optimize", "astropy.coordinates", "pandas", "PIL.Image", "jinja2",
+)  # fmt: skip
 #: Set to 0, this variable of the environment has each job start a Python of its own.
 SWITCH = "PLATEWORKS_FORK"
 #: Before it forks, the server must not divide its work among threads.

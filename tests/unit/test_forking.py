@@ -13,7 +13,7 @@ import pytest
 
 from blocked import SCRIPTS, blocked, said_to_the_end
 from frames import ROOT
-from plateworks.forking import SWITCH, Forks
+from plateworks.forking import OF_A_LIGHT, SWITCH, Forks
 from workflow import snakemake
 
 WORKFLOW = f"""
@@ -184,6 +184,10 @@ def started(forks: Forks, folder: Path, text: str):
     return forks.popen(f"set -euo pipefail; {sys.executable} {script}", env=dict(os.environ))
 
 
+#: Fails as long as something is not loaded.
+LACKS = f"import sys\nsys.exit(any(name not in sys.modules for name in {OF_A_LIGHT}))"
+
+
 def servers() -> list[psutil.Process]:
     """Return those of this process."""
     return [one for one in psutil.Process().children() if "forkserver" in str(one.cmdline())]
@@ -231,6 +235,13 @@ def test_a_server_that_has_threads_forks_nothing(forks, said, tmp_path, monkeypa
     text = f"import threaded\nimport sys\nsys.exit({FORKED})"
     assert started(forks, tmp_path, text).wait() == 0
     assert len(said) == 1
+
+
+def test_what_a_watch_loads_ahead_is_there_and_leaves_the_server_one_thread(forks, said, tmp_path):
+    forks.begin(OF_A_LIGHT)
+    while (first := started(forks, tmp_path, LACKS)).wait():
+        assert said == []  # a request goes before what is still to be loaded
+    assert isinstance(first.pid, int) and said == []
 
 
 def test_jobs_that_are_forked_side_by_side_each_get_their_own_status(forks, said, tmp_path):
