@@ -56,15 +56,20 @@ def outliers(image: Floats, threads: int = 1) -> Bools:
         included.
     """
     reach = WINDOW // 2 + SIDE // 2
-    # The medians of a mirrored image are the mirrored medians.
-    mirrored = np.pad(image, reach, mode="symmetric")
+    # The medians of a mirrored image are the mirrored medians.  So rows and columns go on beyond
+    # its edges, and only blocks that reach so far are copied.
+    down, across = (np.pad(np.arange(side), reach, mode="symmetric") for side in image.shape)
     found = np.empty(image.shape, bool)
 
     def look(corner: tuple[int, int]) -> None:
         y, x = corner
         block = found[y : y + BLOCK, x : x + BLOCK]
         height, width = block.shape
-        around = mirrored[y : y + height + 2 * reach, x : x + width + 2 * reach]
+        rows, columns = y + height + reach, x + width + reach
+        if min(y, x) >= reach and rows <= image.shape[0] and columns <= image.shape[1]:
+            around = image[y - reach : rows, x - reach : columns]
+        else:
+            around = image[np.ix_(down[y : rows + reach], across[x : columns + reach])]
         inner = slice(SIDE // 2, -(SIDE // 2))
         block[:] = _beyond_limit(around[inner, inner] - running_median(around))
 
