@@ -21,6 +21,7 @@ from plateworks.metadata.xisf_pixels import WHITE
 from plateworks.pixels.cfa import MONO, PLANES, Cell
 from plateworks.products.reckoning import Reading
 from plateworks.products.spooling import spooled, unpacked
+from plateworks.products.toone import is_to_one
 from plateworks.troubles import not_read
 
 #: What a damaged file raises once its pixels are read.
@@ -30,14 +31,6 @@ _NOT_READ = "its pixels cannot be read"
 
 #: (BITPIX, BZERO) of arrays that FITS stores with an offset, as unsigned integers.
 _OFFSET_TYPES = {(16, 32768.0): np.uint16, (32, 2147483648.0): np.uint32}
-
-#: Programs whose floating-point images count from 0 to 1, whatever was done to them.
-_TO_ONE = ("Siril", "PixInsight")
-#: What lies so little beyond 1 was rounded; so far below 0 lies no image of 0 to 1.
-_JUST_BEYOND, _BELOW = 1e-3, -0.5
-#: Share of pixels that may lie beyond, in the whole and in a sample of the rows, and how far: hot
-#: ones, where a program set 1 at another level than the end of the converter.
-_FEW_BEYOND, _FEW_OF_SAMPLE, _FAR_BEYOND = 1e-3, 0.05, 4.0
 
 #: Is shown bytes.
 See = Callable[[memoryview], None]
@@ -132,10 +125,11 @@ class FrameReader:
         if out is None:
             out = np.empty((stop - start, width), self.dtype)
         file, step = self._stream.fileno(), max(1, _PIECE // max(width * self._on_disk.itemsize, 1))
+        room = np.empty((min(step, stop - start), width), self._on_disk)
         try:
             for first in range(start, stop, step):
                 last = min(first + step, stop)
-                stored = np.empty((last - first, width), self._on_disk)
+                stored = room[: last - first]
                 offset = self._offset + first * width * self._on_disk.itemsize
                 data = stored.view(np.uint8).data
                 if read_into(file, data, offset) != stored.nbytes:
@@ -196,43 +190,17 @@ class FrameReader:
     def _mend(self, header: Header) -> None:
         """Find out what the numbers in the file must go through to be ADU of the camera."""
         told = formats.of(header).tells_range
-        if self.dtype.kind == "f" and not told and self._is_to_one(header):
+        if (
+            self.dtype.kind == "f"
+            and not told
+            and is_to_one(self.path, header, self.shape, self.rows)
+        ):
             self._scale = WHITE
         if "PEDESTAL" in header.cards:
             self._pedestal = frame_from_cards(self.path, header).pedestal or 0.0
         self.reading = Reading(self.dtype, self._scale, self._pedestal)
         if (self._pedestal or self._blank is not None) and self.dtype != np.float64:
             self.dtype = np.dtype(np.float32)
-
-    def _is_to_one(self, header: Header) -> bool:
-        """Whether the numbers lie between 0 and 1 where other programs count to 65535.
-
-        Products of ours never do; nor does what bias was taken from, unless a program that always
-        counts so wrote it: what is left of such a frame may well be less than 1 ADU.
-        """
-        if OURS in header.cards:
-            return False
-        frame = frame_from_cards(self.path, header)
-        if frame.bias_inside is False and not _counts_to_one(header):
-            return False
-        height, step = self.shape[0], max(1, self.shape[0] // 16)
-        sample = [self._beyond(row, row + 1) for row in range(0, height, step)]
-        if sum(beyond for beyond, _ in sample) > _FEW_OF_SAMPLE * len(sample) * self.shape[1]:
-            return False
-        parts = [self._beyond(row, min(row + step, height)) for row in range(0, height, step)]
-        beyond, positive = (sum(counts) for counts in zip(*parts, strict=True))
-        size = height * self.shape[1]
-        # Where light is counted in single events, most of few pixels hold none at all.
-        return not beyond or (beyond <= _FEW_BEYOND * size and positive > size // 2)
-
-    def _beyond(self, start: int, stop: int) -> tuple[int, int]:
-        """Return how many values of some rows do not lie from 0 to 1, and how many are above 0."""
-        rows = self.rows(start, stop)
-        with np.errstate(invalid="ignore"):
-            if (rows > _FAR_BEYOND).any():
-                return self.shape[0] * self.shape[1], 0
-            beyond = np.count_nonzero((rows < _BELOW) | (rows > 1.0 + _JUST_BEYOND))
-            return int(beyond), int(np.count_nonzero(rows > 0))
 
     def _fits_layout(self, header: Header) -> None:
         code = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}[header.bitpix]
@@ -292,8 +260,3 @@ class FrameReader:
             out *= out.dtype.type(self._scale)
         if self._pedestal:
             out += out.dtype.type(self._pedestal)
-
-
-def _counts_to_one(header: Header) -> bool:
-    programs = (str(header.cards.get(key) or "") for key in ("PROGRAM", "CREATOR", "SWCREATE"))
-    return any(program.startswith(_TO_ONE) for program in programs)
