@@ -37,6 +37,7 @@ calibrate_frames(order, threads=int(sys.argv[2]))
 """
 COPY = """
 import json, numpy as np
+from plateworks.pixels.scaled import Scaled
 from plateworks.products.headers import original_header
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
@@ -49,8 +50,10 @@ for light in lights:
     raw = light["frame"]["raw"]
     with FrameReader(raw) as reader:
         image = reader.read().astype(np.float32)
-    mask = np.zeros(image.shape, np.uint8)
-    write_image(light["output"], Image(image, original_header(raw), mask))
+    mask, sigma = np.zeros(image.shape, np.uint8), None
+    if sys.argv[2:] == ["errors"]:
+        sigma = Scaled(np.zeros(image.shape, np.int16), 1.0)
+    write_image(light["output"], Image(image, original_header(raw), mask, sigma))
 """
 
 

@@ -56,7 +56,8 @@ def carry_out(
     changes : sequence of functions
         In their order; the first is a :func:`plateworks.pixels.calibrate.subtraction`.
     raw : (R, W) array
-        Any integer or floating type.
+        Any integer or floating type.  It may lie at the end of the memory of `image`, and is
+        written over then.
     image : (R, W) float32 array
         Gets the result.
     mask : (R, W) uint8 array, optional
@@ -67,7 +68,10 @@ def carry_out(
     for rows in row_blocks(raw.shape):
         flags = None if mask is None else mask[rows]
         where = slice(first + rows.start, first + rows.stop)
-        _change(changes, Pixels(where, raw[rows], image[rows], flags))
+        before = raw[rows]
+        if np.may_share_memory(before, image[rows]):
+            before = before.copy()
+        _change(changes, Pixels(where, before, image[rows], flags))
 
 
 class Changed:

@@ -127,7 +127,9 @@ def clean_up(factors: Floats | None = None) -> Change:
     return change
 
 
-def flat_factors(flat: Reals, mult: float | None = None, floor: float = 0.05) -> Floats:
+def flat_factors(
+    flat: Reals, mult: float | None = None, floor: float = 0.05, out: Floats | None = None
+) -> Floats:
     """Return MULT / FLAT, by which a frame is multiplied.
 
     Parameters
@@ -138,6 +140,8 @@ def flat_factors(flat: Reals, mult: float | None = None, floor: float = 0.05) ->
         What the flat is compared with; by default its exact median.
     floor : float
         Fraction of `mult`.
+    out : (H, W) float32 array, optional
+        Gets them; it may be the flat.
 
     Returns
     -------
@@ -152,7 +156,7 @@ def flat_factors(flat: Reals, mult: float | None = None, floor: float = 0.05) ->
     mult = median(flat) if mult is None else mult
     if not mult > 0:
         raise ValueError(f"MULT, the level of the flat, must be above zero, here it is {mult}")
-    factors = np.empty(flat.shape, np.float32)
+    factors = np.empty(flat.shape, np.float32) if out is None else out
     for rows in row_blocks(flat.shape):
         divisor = flat[rows].astype(np.float64)
         divisor[~((divisor > floor * mult) & (divisor < np.inf))] = np.nan

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from plateworks.pixels.arrays import Floats
 
 
 class Buffers:
@@ -39,7 +42,7 @@ class Loan:
     def __init__(self, buffers: Buffers | None = None) -> None:
         self._buffers = buffers or Buffers()
         self._lent: dict[int, NDArray[Any]] = {}
-        self._kept: set[int] = set()
+        self._nested: dict[int, tuple[NDArray[Any], Floats]] = {}
 
     def __enter__(self) -> Loan:
         return self
@@ -53,17 +56,31 @@ class Loan:
         self._lent[id(array)] = array
         return array
 
-    def keep(self, array: NDArray[Any]) -> None:
-        """Hold one array to the end, even if it is given back before: something else is in it."""
-        self._kept.add(id(array))
+    def nested(self, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+        """Return an array at the end of the memory of one of float32, for what becomes that.
+
+        So a frame takes no more memory than its pixels as floats do.
+        """
+        size, dtype = math.prod(shape), np.dtype(dtype)
+        if dtype.itemsize >= np.dtype(np.float32).itemsize:
+            return self.take(shape, dtype)
+        outer = self.take(shape, np.float32)
+        array = outer.reshape(-1).view(dtype)[-size:].reshape(shape)
+        self._nested[id(array)] = array, outer
+        return array
+
+    def floats(self, array: NDArray[Any]) -> Floats:
+        """Return a float32 array for what another becomes: the one that it lies in, if it does."""
+        _, outer = self._nested.pop(id(array), (None, None))
+        return self.take(array.shape, np.float32) if outer is None else outer
 
     def give(self, array: NDArray[Any]) -> None:
         """Give one array back before the end; one that is not of this loan is left alone."""
-        if id(array) not in self._kept and self._lent.pop(id(array), None) is not None:
+        if self._lent.pop(id(array), None) is not None:
             self._buffers.give(array)
 
     def end(self) -> None:
         """Give back all that is left."""
-        self._kept.clear()
+        self._nested.clear()
         for array in list(self._lent.values()):
             self.give(array)

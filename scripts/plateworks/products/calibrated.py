@@ -146,7 +146,7 @@ def _read(
     masters, loan = camera_masters(order, inputs), Loan(buffers)
     try:
         with open_raw(order.frame) as reader:
-            pixels = reader.read(loan.take(reader.shape, reader.dtype))
+            pixels = reader.read(loan.nested(reader.shape, reader.dtype))
             digests, colours = reader.digests(), reader.cell.planes
         image = Image(pixels, original_header(order.frame.raw), colours=colours)
         frame = frame_of(order.frame)

@@ -22,8 +22,9 @@ from plateworks.products.sums import Piece, blank_sums, in_fits_order
 
 #: Bytes that are turned into the order of FITS, added and written at a time.  They stay in the
 #: processor's cache, and end where so many bytes of the file do: the system holds files in pages,
-#: and takes a third longer for one that comes in two parts.
-_PART = 1 << 18
+#: and one that comes in two parts takes it longer.  For larger parts it looks for larger pieces of
+#: free memory, which are to be had only where much is free.
+_PART = 1 << 17
 #: Cards that say by how much stored integers are shifted; they stand behind the others.
 _SHIFT = ("BSCALE  ", "BZERO   ")
 _COMMENTARY = ("", "COMMENT", "HISTORY")

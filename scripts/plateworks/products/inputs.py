@@ -233,7 +233,8 @@ class Inputs:
                 path, f"is a flat whose level is {flat.median:g}, by which nothing divides"
             )
         colours = even_colours(path, flat.pixels, flat.median, header, cell)
-        pixels = _valued(path, flat_factors(laid(flat.pixels, placement), flat.median, floor))
+        pixels = laid(flat.pixels, placement)
+        pixels = _valued(path, flat_factors(pixels, flat.median, floor, out=pixels))
         return flat._replace(pixels=pixels, **colours._asdict())
 
     def _read_sum(self, order: Subtraction) -> np.ndarray:

@@ -16,7 +16,7 @@ from plateworks.pixels.lightnoise import counting
 from plateworks.pixels.marks import mark
 from plateworks.pixels.masks import CLAMPED
 from plateworks.pixels.pedestal import pedestal_for
-from plateworks.pixels.scaled import STORED, Counts, Scaled
+from plateworks.pixels.scaled import STORED, Scaled
 from plateworks.pixels.skylevel import sky_level
 from plateworks.pixels.variance import ROUNDED, Camera
 from plateworks.pixels.variancerepaired import put_repaired
@@ -178,18 +178,9 @@ def _uncertainty(raw: Image, before: Changed, context: LightContext) -> Change |
         cell=facts.cell,
     )
     noise = errors.of_all.noise(context.asked).pixels
-    counts = _room_for_counts(raw, errors.loan)
+    counts = errors.loan.take(raw.data.shape, STORED)
     context.sigma = Scaled(counts, noise.step)
     return counting(noise, counts)
-
-
-def _room_for_counts(raw: Image, loan: Loan) -> Counts:
-    """Return where the deviations are put: where the raw pixels were, which are read before."""
-    if raw.data.itemsize != STORED.itemsize:
-        return loan.take(raw.data.shape, STORED)
-    loan.keep(raw.data)
-    counts: Counts = raw.data.view(STORED)
-    return counts
 
 
 def _errors_of_repaired(image: Image, context: LightContext) -> Image:

@@ -105,7 +105,7 @@ def _block_by_block(
     if not steps:
         return raw
     changes = changes_of(steps, raw, context)
-    pixels = loan.take(raw.data.shape, np.float32)
+    pixels = loan.floats(raw.data)
     mask = loan.take(raw.data.shape, np.uint8)
     carry_out(changes, raw.data, pixels, mask)
     loan.give(raw.data)

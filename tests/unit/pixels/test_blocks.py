@@ -68,6 +68,18 @@ def test_some_rows_are_changed_as_they_are_in_the_frame(raw, changes):
     np.testing.assert_array_equal(flags, mask[rows])
 
 
+@pytest.mark.parametrize("pixels", [1, 3 * SHAPE[1], 11 * SHAPE[1], 1 << 20])
+def test_raw_pixels_may_lie_where_the_result_will(raw, changes, pixels, monkeypatch):
+    image, mask = carried_out(changes, raw)
+    monkeypatch.setattr(blocks, "BLOCK", pixels)
+    there, flags = np.empty(SHAPE, np.float32), np.empty(SHAPE, np.uint8)
+    inside = there.reshape(-1).view(np.uint16)[-raw.size :].reshape(SHAPE)
+    inside[...] = raw
+    carry_out(changes, inside, there, flags)
+    np.testing.assert_array_equal(there, image)
+    np.testing.assert_array_equal(flags, mask)
+
+
 def test_a_mask_is_made_only_where_it_is_asked_for(raw, changes):
     image, _ = carried_out(changes, raw)
     without = np.empty(SHAPE, np.float32)

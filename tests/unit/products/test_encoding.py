@@ -92,7 +92,7 @@ def test_parts_end_where_pages_of_the_file_do(dtype, start):
     data = RNG.integers(0, 100, (700, 801)).astype(dtype)
     *parts, last, _ = (bytes(part.stored) for part in pixel_blocks(data, start))
     ends = start + np.cumsum([len(part) for part in parts])
-    assert ends.size and not np.any(ends % (1 << 18))
+    assert ends.size and not np.any(ends % (1 << 17))
     assert b"".join([*parts, last]) == data.astype(data.dtype.newbyteorder(">")).tobytes()
 
 
