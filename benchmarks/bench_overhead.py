@@ -212,7 +212,7 @@ def report(
     lines.append(f"\n{jobs['calibrate']} jobs calibrate, {jobs['solve']} solve; to start one takes")
     for stage, seconds in forked.items():
         figure(f"start.{stage}", seconds)
-        lines.append(f"  {seconds * 1e3:6.0f} ms  to {stage}, as a fork, but for the first of a run")
+        lines.append(f"  {seconds * 1e3:6.0f} ms  to {stage}, as a fork, the first of a run apart")
     lines.append("and as a program of its own, as the first is and all are on clusters")
     lines += [f"  {seconds * 1e3:6.0f} ms  {what}" for what, seconds in starts.items()]
     one, more = (statistics.median(column) * 1e3 for column in zip(*rivals, strict=True))
