@@ -23,7 +23,9 @@ class Index(Protocol):
 
 
 def fixed(kind: type[Any]) -> type[Any]:
-    """Return the kind of paths that are the same in all jobs of a rule.
+    """Return the kind of paths that are the same in all jobs of a rule, and lie on a disk.
+
+    They are compared as the texts that they are.
 
     Parameters
     ----------
@@ -34,7 +36,14 @@ def fixed(kind: type[Any]) -> type[Any]:
     def apply_wildcards(self: Path, wildcards: object) -> Path:
         return self
 
-    return type("Fixed", (kind,), {"__slots__": (), "apply_wildcards": apply_wildcards})
+    own = {
+        "__slots__": (),
+        "__eq__": str.__eq__,
+        "__hash__": str.__hash__,
+        "apply_wildcards": apply_wildcards,
+        "is_storage": False,
+    }
+    return type("Fixed", (kind,), own)
 
 
 class Makers:

@@ -61,6 +61,20 @@ def test_whole_paths_are_the_same_in_every_job_and_keep_their_flags():
     assert given[1] is len
 
 
+def test_whole_paths_equal_what_is_written_as_they_are():
+    rule = Rule("first", "results/a.fits")
+    Makers([rule], OutputIndex, FIXED)
+    [output], other = rule.output, _IOFile(AnnotatedString("results/a.fits"), None)
+    assert type(output) is FIXED
+    assert output == "results/a.fits" == output
+    assert output == other
+    assert other == output
+    assert output != _IOFile("results/b.fits", None)
+    assert {output} == {other} == {"results/a.fits"}
+    assert not output.is_storage
+    assert output.match("results/a.fits")
+
+
 def test_paths_that_leave_something_open_are_filled_for_each_job():
     rule = Rule("any", "results/{name}.fits", inputs=["raw/{name}.fits"])
     Makers([rule], OutputIndex, FIXED)
