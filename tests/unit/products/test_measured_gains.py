@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from astropy.io import fits
 
 from amplified import halves, order_of, quarters, write_images
 from orders import calibration_order, light_order, mask_order, master_order
@@ -106,10 +107,15 @@ def test_gains_are_within_a_hundredth_of_the_truth_and_of_their_errors(tmp_path,
 
 
 def test_they_are_those_of_the_truth_also_where_headers_say_otherwise(tmp_path):
-    drawn = halves(HEIGHT, WIDTH)
-    night = Night(tmp_path, tuple(replace(one, gain=one.gain) for one in drawn), told=True)
+    night = Night(tmp_path, halves(HEIGHT, WIDTH), told=True)
+    for path in (*night.bias, *night.flat):
+        with fits.open(path, mode="update") as hdus:
+            hdus[1].header["GAIN"] = 5.0
+    assert read_frame(str(night.flat[0])).readout.gain == pytest.approx(3.15)
     found = night.measure().found
     assert [one.gain.value for one in found] == pytest.approx([1.6, 1.3], rel=0.01)
+    applied = with_gains(order_of(night.flat[0], gains=night.gains)).assembly.readout
+    assert [one.gain for one in applied.amplifiers] == pytest.approx([1.6, 1.3], rel=0.01)
 
 
 def test_before_the_flat_measured_gains_leave_their_error_and_no_more(night):
