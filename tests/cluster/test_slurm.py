@@ -82,7 +82,10 @@ def test_a_job_killed_for_its_memory_is_tried_again_with_more(slurm, night, tmp_
 
 
 def test_after_scancel_of_jobs_and_of_snakemake_the_night_is_resumed(slurm, night, tmp_path):
-    """Snakemake itself runs as a job; it is cancelled, with its jobs, while they calibrate."""
+    """Snakemake itself runs as a job; it is cancelled, with its jobs, while they calibrate.
+
+    Who goes on does so here: that Slurm makes a whole night is shown above.
+    """
     started(night, tmp_path, "calibrated", "solved", "report")
     (tmp_path / "settings.yaml").write_text(yaml.safe_dump(SETTINGS))
     command = [
@@ -103,5 +106,5 @@ def test_after_scancel_of_jobs_and_of_snakemake_the_night_is_resumed(slurm, nigh
     slurm.cancel_all()
     assert not (tmp_path / "results" / "report" / "calibrated.csv").exists()
     reduce(tmp_path, "--unlock", **SETTINGS)
-    resumed = reduce(tmp_path, *PROFILE, **SETTINGS)
+    resumed = reduce(tmp_path, **SETTINGS)
     assert_same(resumed, products(night))
