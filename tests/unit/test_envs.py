@@ -62,9 +62,9 @@ def _for_types(node: ast.stmt) -> bool:
 
 
 def _is_module(value: object) -> bool:
-    # Two names of packages are other things too: the suffix of a file, and a program in headers.
-    # One is named since it is to be done without.
-    known = {"plateworks", *constraints()} - {"xisf", "ccdproc", "numcodecs"}
+    # Three names of packages are other things too: the suffix of a file, a program in headers, and
+    # a month.  One is named since it is to be done without.
+    known = {"plateworks", *constraints()} - {"xisf", "ccdproc", "sep", "numcodecs"}
     return isinstance(value, str) and value.partition(".")[0] in known
 
 
