@@ -12,7 +12,10 @@ from blocked import blocked, said_to_the_end
 SNAKEMAKE = """
 import signal, subprocess, sys
 from plateworks.relay import pass_on
-signal.signal(signal.SIGTERM, lambda *_: print("finishing", flush=True))
+def say(line):
+    sys.stdout.write(line + "\\n")  # at once: print gives the end of a line by itself
+    sys.stdout.flush()
+signal.signal(signal.SIGTERM, lambda *_: say("finishing"))
 pass_on()
 pass_on()
 bystander = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
@@ -23,25 +26,28 @@ while True:
         shell.wait()
         break
     except KeyboardInterrupt:
-        print("finishing", flush=True)
+        say("finishing")
 bystander.communicate(b"\\n")
-print("bystander", bystander.returncode, flush=True)
+say(f"bystander {bystander.returncode}")
 """
 
 JOB = """
 import sys
 from plateworks.stopping import Stopped, heeded, hurried
+def say(line):
+    sys.stdout.write(line + "\\n")
+    sys.stdout.flush()
 if sys.argv[1:]:
     open(sys.argv[1]).read()
 try:
     with heeded():
         try:
-            print("ready", flush=True)
+            say("ready")
             sys.stdin.read()
         finally:
-            print("hurried" if hurried() else "in order", flush=True)
+            say("hurried" if hurried() else "in order")
 except Stopped as stop:
-    print(stop, flush=True)
+    say(str(stop))
 """
 HELD = [signal.SIGINT, signal.SIGTERM]
 
