@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from plateworks.pixels.cfa import Cell
@@ -15,7 +13,7 @@ def luminance(image: Image) -> Image:
 
     It is the mean of the colours, place by place: none is shifted or smoothed, so that stars keep
     their widths, and those of any colour are found.  A place has the mask of all its colours, and
-    a value where all have one.
+    a value where all have one.  Other planes, which say something of each colour, are left out.
     """
     if image.colours == 1:
         return image
@@ -23,4 +21,4 @@ def luminance(image: Image) -> Image:
     mask = image.mask
     if mask is not None:
         mask = np.bitwise_or.reduce(cell.folded(mask), axis=0)
-    return replace(image, data=cell.merged(image.data), mask=mask, sigma=None, colours=1)
+    return Image(cell.merged(image.data), image.header, mask, tables=image.tables)

@@ -6,7 +6,7 @@ from astropy.io import fits
 from astropy.modeling.functional_models import Moffat2D
 
 from plateworks.pixels.masks import BAD, SATURATED
-from plateworks.products.image import Image
+from plateworks.products.image import PLANES, Image
 from plateworks.products.luminance import luminance
 from plateworks.sky.sources import extract
 
@@ -41,6 +41,17 @@ def test_a_place_has_the_bits_of_all_its_colours_and_no_value_where_one_has_none
     seen = luminance(Image(data, fits.Header(), mask, colours=3))
     assert seen.mask.tolist() == [[BAD | SATURATED, 0], [0, 0]]
     assert np.isnan(seen.data).tolist() == [[False, False], [False, True]]
+
+
+def test_what_is_stored_beside_the_pixels_of_each_colour_is_left_out():
+    beside = {
+        "mask": np.uint8, "sigma": np.float32, "losses": np.uint16,
+        "rate": np.float32, "glow": np.float32, "misfit": np.float32,
+    }  # fmt: skip
+    planes = {name: np.ones((6, 2), dtype) for name, dtype in beside.items()}
+    image = Image(np.ones((6, 2), np.float32), fits.Header(), **planes, colours=3)
+    assert len(list(image.planes())) == len(PLANES)  # none that there is, is forgotten here
+    assert [plane.field for plane, _ in luminance(image).planes()] == ["mask"]
 
 
 def test_an_image_of_one_colour_is_looked_at_as_it_is():
