@@ -147,8 +147,8 @@ class Settings(Section):
     frames_per_job: int = setting(
         64,
         "light frames that one job calibrates or solves",
-        more="With 1, each frame has a job of its own. On a cluster, where a job starts a Python of "
-        "its own, it should be more, so that a job lasts minutes: see "
+        more="With 1, each frame has a job of its own. On a cluster, where a job starts a Python "
+        "of its own, it should be more, so that a job lasts minutes: see "
         "[profiles/README.md](../profiles/README.md). Frames that were made stay in the jobs that "
         "they shared, those of a watch in their own, until none of a job's is there any more. "
         "`results/.plateworks/batches.json` notes the jobs: without it frames are divided anew, "
