@@ -51,8 +51,8 @@ def begin_run():
     keep(f"a run that began at {BEGAN_NS}")  # what comes of it is news to the next round
     with ending_in_words("Plateworks cannot start."):
         said = RUN.begin(jobs, believe=workflow.execution_settings.lock)
-        # Lights that are gone from all there are have no job any more; others are not selected.
-        SharedJobs(JOBS.results).write(PLAN.batches, PLAN.shared if PLAN.unselected else {})
+        note = SharedJobs(JOBS.results)
+        note.write(PLAN.batches, PLAN.shared, selected=PLAN.unselected > 0)
         if any(outputs for outputs, camera in jobs if not camera):
             # Other runs, which write a word themselves or take frames, leave the jobs of one alone.
             WordsOfRun(JOBS.results).write(PLAN.matcher.masters)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from plateworks.inventory.pathrules import below
+from plateworks.planning.batches import ALONE
 from plateworks.planning.lights import PlannedLight
 from plateworks.sealed import read_sealed, write_sealed
 
@@ -45,9 +46,16 @@ class SharedJobs:
         return {path: batch for path, batch in noted.items() if batch in hold}
 
     def write(
-        self, batches: Mapping[str, Iterable[PlannedLight]], others: Mapping[str, str]
+        self,
+        batches: Mapping[str, Iterable[PlannedLight]],
+        others: Mapping[str, str],
+        *,
+        selected: bool = False,
     ) -> None:
         """Note the batches of a run.
+
+        A light that a batch of the run lacks is gone from all there are, and is forgotten.  Of
+        batches that the run has not, as where it looks into another folder, nobody knows that.
 
         Parameters
         ----------
@@ -55,8 +63,11 @@ class SharedJobs:
             The lights of each batch.
         others : mapping
             What holds of lights that the run may not have.
+        selected : bool
+            Whether the run has but some of the lights there are, so that none is gone.
         """
-        batch_of = dict(others)
+        whole = set() if selected else {*batches} - {ALONE}
+        batch_of = {path: batch for path, batch in others.items() if batch not in whole}
         for batch, lights in batches.items():
             batch_of |= {light.calibrated: batch for light in lights}
         if batch_of == self.read():

@@ -1,6 +1,7 @@
 """Lights that were made stay in the batches in which they were made."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,9 +17,10 @@ def noted(tmp_path, planned):
     """A function that plans, and notes the batches as a run does that begins."""
     write_night(tmp_path / "raw", lights=4)
 
-    def noting(frames_per_job: int) -> Plan:
+    def noting(frames_per_job: int, *, selected: bool = False) -> Plan:
         plan = planned(frames_per_job=frames_per_job)
-        SharedJobs(plan.settings.results).write(plan.batches, plan.shared)
+        note = SharedJobs(plan.settings.results)
+        note.write(plan.batches, plan.shared, selected=selected)
         return plan
 
     return noting
@@ -58,7 +60,7 @@ def test_what_holds_of_lights_that_a_run_does_not_take_is_kept(noted, tmp_path):
     for light in first.lights:
         make(light.calibrated)
     Path(first.lights[0].frame.path).rename(tmp_path / "elsewhere.fits")
-    assert sizes(noted(1)) == dict.fromkeys(first.batches, 3)
+    assert sizes(noted(1, selected=True)) == dict.fromkeys(first.batches, 3)
     [batch] = first.batches
     notes = SharedJobs(first.settings.results)
     assert notes.holding() == {light.calibrated: batch for light in first.lights}
@@ -69,3 +71,14 @@ def test_a_note_that_is_not_as_it_was_written_counts_as_none(noted, planned, tmp
     [note] = (tmp_path / "results" / ".plateworks").glob("batches.json")
     note.write_bytes(note.read_bytes()[:-3])
     assert sizes(planned(frames_per_job=1)) == {ALONE: 4}
+
+
+def test_lights_of_jobs_that_a_run_has_not_stay_noted_and_those_that_its_jobs_lack_do_not(tmp_path):
+    note, batch = SharedJobs(str(tmp_path)), "20250815_l_60s_64x0040_2c6189"
+    here, gone, alone, elsewhere = (str(tmp_path / f"{name}.fits") for name in "abcd")
+    others = {here: batch, gone: batch, alone: ALONE, elsewhere: "20250816_l_60s_64x0040_3f9a00"}
+    lights = {batch: [SimpleNamespace(calibrated=here)], ALONE: []}
+    note.write(lights, others, selected=True)
+    assert note.read() == others
+    note.write(lights, others)
+    assert note.read() == {path: job for path, job in others.items() if path != gone}
