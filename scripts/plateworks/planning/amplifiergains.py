@@ -215,7 +215,9 @@ def _frame(frame: Frame, gains: Readout | str | None) -> Frame:
 def _on_measured(one: PlannedGains, count: int, asked: str) -> str:
     flats = sum(len(pairs.flats) for pairs in one.pairs)
     darks = {frame.path for pairs in one.pairs for frame in pairs.darks}
-    because = "as calibrate.amplifier_gains asks" if asked == "measured" else "as no header tells"
+    because = (
+        "as calibrate.amplifier_gains asks for" if asked == "measured" else "as no header tells"
+    )
     done = "were measured" if one.kept else "are measured"
     return (
         f"The gains of the {count} amplifiers of {one.setup} {done} by {flats} flats and "

@@ -140,7 +140,7 @@ def test_headers_that_tell_gains_are_believed_unless_measured_ones_are_asked_for
     assert {frame.amplifiers for frame in plan.frames} == {"0.941 1.18 1.1 0.784"}
     plan = planned(raw, tmp_path, calibrate={"amplifier_gains": "measured"})
     assert {frame.amplifiers for frame in plan.frames} == {"measured"}
-    assert "as calibrate.amplifier_gains asks them" in sentence(plan)
+    assert "as calibrate.amplifier_gains asks for them" in sentence(plan)
 
 
 def test_measured_gains_that_cannot_be_had_leave_those_of_headers(tmp_path):
