@@ -3,10 +3,15 @@
 Astropy's FITS loads a module that can download files, which names two classes of units, and for
 their sake all units: a third of the time that FITS takes.  Its codecs are derived from a class of
 numcodecs where that is installed, and do without it elsewhere: a sixth.  Nobody here needs either.
+
+OpenBLAS, which numpy loads, begins a thread for each further core, and these look for work without
+a pause before they sleep: a tenth of a second of a job's processor time.  What is solved here are
+small systems, which one thread does; and a sum then never depends on how many there are.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +20,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 _FITS, _UNITS, _CODECS = "astropy.io.fits", "astropy.units", "numcodecs"
+#: By which OpenBLAS is told how many threads it may have; it asks when it is loaded.
+_THREADS = "OPENBLAS_NUM_THREADS"
 #: What is named of units.
 _NAMED = ("Quantity", "UnitBase")
 
@@ -23,8 +30,10 @@ def lighten() -> None:
     """Have astropy's FITS loaded without units and codecs, whoever imports it first.
 
     Whoever imports these gets them whole, as where they are loaded already.  Where astropy should
-    need more of them than it does now, it is loaded as usual.
+    need more of them than it does now, it is loaded as usual.  OpenBLAS begins no threads, unless
+    the environment says how many.
     """
+    os.environ.setdefault(_THREADS, "1")
     if _FITS not in sys.modules:
         sys.meta_path.insert(0, _Finder())
 
