@@ -2,7 +2,7 @@
 
 from plateworks.logs import job_log
 from plateworks.orders.amplifiergains import GainsOrder
-from plateworks.products.gainpairs import measure_gains
+from plateworks.products.gainmeasuring import measure_gains
 from plateworks.records import record_of
 
 with job_log(snakemake.log[0]):

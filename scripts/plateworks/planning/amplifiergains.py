@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from plateworks.inventory.sets import FrameSet
 from plateworks.metadata.amplifiers import MEASURED, Readout
 from plateworks.metadata.frame import Frame
-from plateworks.planning.gainpairs import Mode, Pairs, began, lacking, mode_of, sources_of
+from plateworks.planning.gainsources import Mode, Pairs, began, lacking, mode_of, sources_of
 from plateworks.planning.paths import Naming, distinct
 from plateworks.settings.calibrate import Calibrate
 

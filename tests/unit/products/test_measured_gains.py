@@ -19,7 +19,7 @@ from plateworks.products.calibrated import calibrate_frames
 from plateworks.products.cosmetics import make_bad_pixel_mask
 from plateworks.products.flattrial import preview_lights
 from plateworks.products.gainfile import read_gains, with_gains
-from plateworks.products.gainpairs import measure_gains
+from plateworks.products.gainmeasuring import measure_gains
 from plateworks.products.imagefiles import read_image
 from plateworks.products.masters import make_master
 from plateworks.products.rawframes import frame_of, open_raw
