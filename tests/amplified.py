@@ -90,6 +90,34 @@ def as_read(
     return images
 
 
+def sections_of(one: Drawn) -> dict[str, str]:
+    """Return the sections of an amplifier as the header of its image has them."""
+    width, height = one.columns[1] - one.columns[0], one.rows[1] - one.rows[0]
+    return {
+        "DATASEC": f"[1:{width},1:{height}]",
+        "BIASSEC": f"[{width + 3}:{width + OVERSCAN},1:{height}]",
+        "DETSEC": one.detsec(),
+    }
+
+
+def write_profile(folder: Path, amplifiers: Sequence[Drawn], order: Sequence[int] = ()) -> Path:
+    """Write the profile of a camera whose amplifiers have an image each, into its folder.
+
+    `order`: in which they stand there, from 0, named then; none: in that of the images, unnamed.
+    """
+    lines = ["name: kb42", "sources: [a drawing]", "amplifiers:"]
+    for index in order or range(len(amplifiers)):
+        told = sections_of(amplifiers[index])
+        name = f"image: AMP{index + 1}, " if order else ""
+        lines.append(
+            f"  - {{{name}data: '{told['DATASEC']}', bias: '{told['BIASSEC']}', "
+            f"detector: '{told['DETSEC']}'}}"
+        )
+    (folder / "cameras").mkdir(parents=True, exist_ok=True)
+    (folder / "cameras" / "kb42.yaml").write_text("\n".join(lines) + "\n")
+    return folder
+
+
 def write_images(
     path: Path,
     electrons: np.ndarray,
@@ -99,9 +127,13 @@ def write_images(
     *,
     tiles: bool = False,
     gains: bool = True,
+    placed: bool = True,
     **cards: object,
 ) -> Path:
-    """Write a frame with an image for each amplifier; `gains`: whether headers tell theirs."""
+    """Write a frame with an image for each amplifier.
+
+    `gains`: whether headers tell theirs; `placed`: whether they have sections, and else names.
+    """
     primary = fits.PrimaryHDU()
     named = {key.replace("_", "-").upper(): value for key, value in cards.items()}
     primary.header.update({"INSTRUME": "kb42", **named})
@@ -109,12 +141,9 @@ def write_images(
         primary.header[f"CRSTLK{source + 1}{onto + 1}"] = part
     hdus = [primary]
     read = as_read(electrons, amplifiers, random, crosstalk)
-    for one, pixels in zip(amplifiers, read, strict=True):
+    for number, (one, pixels) in enumerate(zip(amplifiers, read, strict=True), 1):
         hdu = (fits.CompImageHDU if tiles else fits.ImageHDU)(pixels)
-        height, width = pixels.shape
-        hdu.header["DATASEC"] = f"[1:{width - OVERSCAN},1:{height}]"
-        hdu.header["BIASSEC"] = f"[{width - OVERSCAN + 3}:{width},1:{height}]"
-        hdu.header["DETSEC"] = one.detsec()
+        hdu.header.update(sections_of(one) if placed else {"EXTNAME": f"AMP{number}"})
         if gains:
             hdu.header["GAIN"], hdu.header["RDNOISE"] = one.gain, one.noise
         hdus.append(hdu)
@@ -163,9 +192,13 @@ def write_amplified(
     size: int = 64,
     seed: int = 3,
     gains: bool = False,
+    placed: bool = True,
     **cards: object,
 ) -> Path:
-    """Write frames of a night of four amplifiers, whose headers tell no gain unless asked to."""
+    """Write frames of a night of four amplifiers, whose headers tell no gain unless asked to.
+
+    `placed`: whether they tell where each lies.
+    """
     random, drawn = np.random.default_rng(seed), quarters(size, size)
     for kind, seconds in kinds:
         level = 0.0 if kind in ("bias", "dark") else 20_000.0
@@ -176,7 +209,7 @@ def write_amplified(
             }  # fmt: skip
             write_images(
                 folder / f"{kind}{day}_{i}.fits", np.full((size, size), level), drawn, random,
-                gains=gains, **(told | cards),
+                gains=gains, placed=placed, **(told | cards),
             )  # fmt: skip
     return folder
 

@@ -12,6 +12,7 @@ import pytest
 from plateworks.digests import digest_of
 from plateworks.metadata.amplifiers import Amplifier, Readout
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.unplaced import Unplaced, UnplacedImage
 from plateworks.products.headers import digests_of
 
 
@@ -107,10 +108,12 @@ def test_what_has_no_canonical_form_is_a_mistake(value):
 VALUES = {
     "str": "text", "float": 1.5, "int": 2, "bool": True, "tuple[str, ...]": ("a",),
     "Readout": Readout(amplifiers=(Amplifier(data=(0, 8, 0, 6)),)),
+    "Unplaced": Unplaced(images=(UnplacedImage(hdu=1, width=8, height=6),)),
 }  # fmt: skip
 #: A frame of which everything is known.
 KNOWN = Frame(**{one.name: VALUES[one.type.removesuffix(" | None")] for one in fields(Frame)})
 OTHER_READOUT = Readout(amplifiers=(Amplifier(data=(0, 8, 0, 6), bias=((8, 10, 0, 6),)),))
+OTHER_IMAGES = Unplaced(images=(UnplacedImage(hdu=1, name="SCI", width=8, height=6),))
 ABOUT_READING = {"path", "notes", "origin_binned"}
 
 
@@ -126,7 +129,9 @@ def test_the_digest_of_a_frame_is_no_matter_of_its_class():
 @pytest.mark.parametrize("name", [one.name for one in fields(Frame)])
 def test_every_field_of_a_frame_counts_but_what_tells_how_it_was_read(name):
     value = getattr(KNOWN, name)
-    others = {bool: False, tuple: ("b",), str: "another", Readout: OTHER_READOUT}
+    others = {
+        bool: False, tuple: ("b",), str: "another", Readout: OTHER_READOUT, Unplaced: OTHER_IMAGES,
+    }  # fmt: skip
     other = others.get(type(value), 7)
     other = "elsewhere/text" if name == "path" else other
     same = digests_of([replace(KNOWN, **{name: other})]) == digests_of([KNOWN])

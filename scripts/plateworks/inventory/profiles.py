@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from plateworks.inventory.gaincurves import Figures, figures_at
-from plateworks.inventory.readouts import readout_of
+from plateworks.inventory.readouts import KEYS, place, readout_of
 from plateworks.metadata import placecards
 from plateworks.metadata.frame import Frame
 from plateworks.settings.profiles import (
@@ -69,6 +69,32 @@ class ProfileFinder:
             return None
         return CameraTold(profile.name, _figures(profile, frame), profile.full_well)
 
+    def why_unplaced(self, frame: Frame) -> str:
+        """Say why nobody tells where the images of a frame lie, as a clause; empty if it is told.
+
+        Parameters
+        ----------
+        frame : Frame
+            After :meth:`apply`.
+        """
+        images = frame.unplaced
+        if images is None or frame.readout is not None:
+            return ""
+        profile = self._cameras.get(plain_name(frame.camera or ""))
+        if profile is None:
+            named = f"{frame.camera!r}" if frame.camera else "a camera without a name (INSTRUME)"
+            why = f"there is no profile of {named}"
+        elif not _is_raw(frame):
+            why = f"the profile of {profile.name} is of raw frames of whole numbers alone"
+        else:
+            why = str(place(profile, frame))
+        return (
+            f"it holds several images ({images}), and no header says where on the sensor each lies "
+            f"(DETSEC, CCDSEC), nor does a profile: {why}.  If they are what the amplifiers of one "
+            f"frame read, tell it in a profile of the camera (config key profiles; {KEYS}); if "
+            "they are a sequence, save each frame as a file of its own"
+        )
+
     def with_site(self, frame: Frame) -> Frame:
         """Return a frame with the zone and the place of its site, where the header is silent."""
         facts, _ = self._placed(frame.site, frame.site_lat, frame.site_lon)
@@ -110,7 +136,7 @@ class ProfileFinder:
         said = dict(zip(_COUNTING, values, strict=True))
         profile = self._cameras.get(plain_name(said["camera"] or ""))
         frame = Frame("", **said)
-        if profile is None or frame.is_master or frame.raw_bits is None or frame.done:
+        if profile is None or not _is_raw(frame):
             return {}, ()
         facts, notes = dict[str, Any](), []
         figures = _figures(profile, frame)
@@ -175,8 +201,8 @@ class ProfileFinder:
 
 #: Fields of a frame on which depends what the profile of its camera sets.
 _COUNTING = (
-    "width", "height", "hdu", "readout", "bitpix", "planes", "is_master", "camera", "xbin", "ybin",
-    "bayer", "gain", "egain",
+    "width", "height", "hdu", "readout", "unplaced", "bitpix", "planes", "is_master", "camera",
+    "xbin", "ybin", "bayer", "gain", "egain",
     "readout_mode", "raw_bits", "x_origin", "y_origin", "origin_binned", "done", "saturation",
     "read_noise", "pixel_size", "row_order",
 )  # fmt: skip
@@ -188,6 +214,11 @@ def _by_name(profiles: Iterable[_Profile]) -> dict[str, _Profile]:
         for name in names_of(profile):
             found.setdefault(name, profile)
     return found
+
+
+def _is_raw(frame: Frame) -> bool:
+    """Whether a frame is as the camera gave it, so that figures of the camera are its own."""
+    return not (frame.is_master or frame.raw_bits is None or frame.done)
 
 
 def _figures(profile: CameraProfile, frame: Frame) -> Figures:

@@ -23,6 +23,7 @@ from plateworks.errors import PlateworksError
 from plateworks.locks import locked
 from plateworks.metadata.amplifiers import Readout
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.unplaced import Unplaced
 from plateworks.records import plain, record_of
 from plateworks.sealed import read_sealed, write_sealed
 from plateworks.troubles import in_words
@@ -31,8 +32,11 @@ from plateworks.troubles import in_words
 FIELDS = [one.name for one in fields(Frame)][1:]
 
 _values_of = attrgetter(*FIELDS)
-#: Place in a frame of what is kept as plain values; the path comes first.
-_READOUT = FIELDS.index("readout") + 1
+#: Places in a frame, in which the path comes first, of what is kept as plain values.
+_RECORDS: dict[int, type] = {
+    FIELDS.index("readout") + 1: Readout,
+    FIELDS.index("unplaced") + 1: Unplaced,
+}
 
 
 @runtime_checkable
@@ -78,16 +82,18 @@ class Entry(NamedTuple):
         """Return the frame of these values."""
         values = [path, *(self.values or ())]
         values[-1] = tuple(values[-1])
-        if values[_READOUT] is not None:
-            values[_READOUT] = record_of(Readout, values[_READOUT], f"What is kept of {path}")
+        for place, form in _RECORDS.items():
+            if values[place] is not None:
+                values[place] = record_of(form, values[place], f"What is kept of {path}")
         return Frame(*values)
 
 
 def entry_of(stamp: Stamp, frame: Frame) -> Entry:
     """Return what is kept of a file that holds a frame."""
     values = list(_values_of(frame))
-    if frame.readout is not None:
-        values[_READOUT - 1] = plain(frame.readout)
+    for place in _RECORDS:
+        if values[place - 1] is not None:
+            values[place - 1] = plain(values[place - 1])
     return Entry(stamp, values)
 
 

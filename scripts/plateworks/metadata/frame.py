@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from plateworks.metadata.amplifiers import Readout
 from plateworks.metadata.header import COLOURS
+from plateworks.metadata.unplaced import Unplaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Frame:
     model: str | None = None  # of a model of the dark: where its darks were; empty: made of one
     by_profile: str | None = None  # fields that a profile told, since the header does not
     readout: Readout | None = None  # how it is put together of what its amplifiers read
+    unplaced: Unplaced | None = None  # its images, where no header tells where they lie
     notes: tuple[str, ...] = ()  # contradictions met while reading, as sentences
 
     @property

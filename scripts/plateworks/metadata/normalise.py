@@ -17,6 +17,7 @@ from plateworks.metadata.amplifiercards import told_shares
 from plateworks.metadata.binning import read_binning
 from plateworks.metadata.bounds import believed, within
 from plateworks.metadata.cards import read_cards
+from plateworks.metadata.crosstalkcards import crosstalk_in_doubt
 from plateworks.metadata.darkmodels import read_model
 from plateworks.metadata.exposures import read_exposure
 from plateworks.metadata.frame import Frame
@@ -27,7 +28,7 @@ from plateworks.metadata.overscan import read_overscan
 from plateworks.metadata.place_and_time import read_pointing, read_site, read_time
 from plateworks.metadata.processing import BIAS_KEY, IN_DEVICE, in_words, read_state
 from plateworks.metadata.quantities import celsius, parse_number
-from plateworks.metadata.readoutcards import crosstalk_in_doubt, read_readout
+from plateworks.metadata.readoutcards import read_readout, read_unplaced
 from plateworks.metadata.texts import UNKNOWN_TEXTS, known_text
 from plateworks.metadata.values import Cards, Value, number
 
@@ -151,6 +152,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         row_order=_row_order(header, texts["row_order"], notes),
         model=model.places,
         readout=readout,
+        unplaced=read_unplaced(header) if readout is None else None,
         notes=tuple(notes),
     )
 

@@ -6,24 +6,23 @@ image before it was trimmed, and an arrangement that leaves gaps is that of seve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
 from plateworks.metadata.amplifiers import (
     Amplifier,
-    Crosstalk,
     Readout,
     Section,
     are_one_picture,
     side_by_side,
 )
-from plateworks.metadata.bounds import BOUNDS, within
+from plateworks.metadata.bounds import within
+from plateworks.metadata.crosstalkcards import read_crosstalk
 from plateworks.metadata.header import Header
 from plateworks.metadata.quantities import parse_number
 from plateworks.metadata.sections import (
     BIAS_SECTIONS,
-    CROSSTALK,
     DETECTOR_SECTIONS,
     GAINS,
     LIT_SECTIONS,
@@ -34,10 +33,14 @@ from plateworks.metadata.sections import (
     parse_section,
 )
 from plateworks.metadata.strips import clear_of, meet, rest_beside, runs_along
+from plateworks.metadata.texts import known_text
 from plateworks.metadata.unbinned import in_stored_pixels
+from plateworks.metadata.unplaced import Unplaced, UnplacedImage
 from plateworks.metadata.values import Cards
 
-_SECTIONS, _COEFFICIENTS = frozenset(SECTION_KEYS), frozenset(CROSSTALK.values())
+_SECTIONS = frozenset(SECTION_KEYS)
+#: By what one of several images tells which of its pixels saw light.
+_LIT = ("DATASEC", "TRIMSEC")
 #: Part of an image that the picture in it is at least.
 _LEAST = 0.5
 
@@ -66,7 +69,8 @@ def read_readout(header: Header, done: str | None = None) -> Readout | None:
 def of_images(images: Sequence[Header]) -> Readout | None:
     """Return how several images of one file are put together; None if nothing says so.
 
-    Each must say itself where on the sensor it lies.
+    Each must say itself where on the sensor it lies; else the profile of a camera may
+    (:func:`read_unplaced`).
     """
     amplifiers = []
     for image in images:
@@ -79,6 +83,32 @@ def of_images(images: Sequence[Header]) -> Readout | None:
         return None
     crosstalk = read_crosstalk(images[0].cards, len(placed))
     return Readout(amplifiers=placed, crosstalk=crosstalk, origin=origin)
+
+
+def read_unplaced(header: Header) -> Unplaced | None:
+    """Return the images of a frame that do not say where they lie; None of one image alone."""
+    if not header.parts or of_images(header.parts) is not None:
+        return None
+    return Unplaced(
+        images=tuple(map(_unplaced, header.parts)),
+        crosstalk=read_crosstalk(header.cards, len(header.parts)),
+    )
+
+
+def _unplaced(image: Header) -> UnplacedImage:
+    own, cards = in_stored_pixels(replace(image, cards=image.own)), image.cards
+    lit = [one for one in (_inside(own, key) for key in _LIT) if one and _is_most(one, own)]
+    return UnplacedImage(
+        hdu=image.hdu,
+        name=known_text(image.own.get("EXTNAME")),
+        width=image.width,
+        height=image.height,
+        data=lit[0] if lit else None,
+        bias=_strip(own, ""),
+        gain=_believed(image.own, GAINS[""], "egain"),
+        read_noise=_believed(cards, READ_NOISES[""], "read_noise"),
+        saturation=_believed(cards, SATURATIONS[""], "saturation"),
+    )
 
 
 def _is_none(readout: Readout, header: Header) -> bool:
@@ -103,7 +133,7 @@ def _is_most(section: Section, image: Header) -> bool:
 def _placed(image: Header) -> Amplifier | None:
     """Return one of several images as an amplifier, its corner where the sensor has it."""
     own = in_stored_pixels(replace(image, cards=image.own))
-    found = (_inside(own, key) for key in ("DATASEC", "TRIMSEC"))
+    found = (_inside(own, key) for key in _LIT)
     lit = [one for one in found if one is not None and _is_most(one, own)]
     for data in (*lit, _whole(image)):
         for key in DETECTOR_SECTIONS[""]:
@@ -256,22 +286,3 @@ def _believed(cards: Cards, keys: Sequence[str], name: str) -> float | None:
     """Return the first number above zero that is believed."""
     found = (within(name, parse_number(cards.get(key))) for key in keys)
     return next((one for one in found if one), None)
-
-
-def read_crosstalk(cards: Cards, count: int) -> tuple[Crosstalk, ...]:
-    """Return the coefficients that a header states, of amplifiers that there are."""
-    found = []
-    for (source, onto), key in CROSSTALK.items():
-        part = within("crosstalk", parse_number(cards.get(key))) if key in cards else None
-        if part and max(source, onto) < count:
-            found.append(Crosstalk(source=source, onto=onto, part=part))
-    return tuple(found)
-
-
-def crosstalk_in_doubt(header: Header) -> Iterator[str]:
-    """Yield a sentence for each coefficient of crosstalk that is not believed."""
-    if not _COEFFICIENTS.isdisjoint(header.cards):
-        for key in CROSSTALK.values():
-            value = header.cards.get(key)
-            if value is not None and within("crosstalk", parse_number(value)) is None:
-                yield f"{key} = {value!r} cannot be ({BOUNDS['crosstalk']}) and is ignored"

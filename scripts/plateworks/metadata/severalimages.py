@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from plateworks.errors import FrameError
 from plateworks.metadata.header import Header
 from plateworks.metadata.readoutcards import of_images
 
@@ -24,17 +23,13 @@ _SMALLER = 4
 _SHOWN = 4
 
 
-def choose_image(path: str, images: Sequence[Header]) -> Header:
+def choose_image(images: Sequence[Header]) -> Header:
     """Return the one image of a file that is its frame.
 
     Planes of it, such as masks, and small pictures beside it are passed over, the latter with a
-    note in the header that is returned.  Of amplifiers that say where on the sensor they lie it is
-    the first, and all are its parts.
-
-    Raises
-    ------
-    FrameError
-        If several are left: a sequence of frames, or the amplifiers of one.
+    note in the header that is returned.  Where several are left it is the first, and all are its
+    parts: what the amplifiers of a frame read, if they say where on the sensor they lie or the
+    profile of the camera does; a sequence of frames otherwise, which takes no part in a plan.
     """
     if len(images) == 1:
         return images[0]
@@ -45,19 +40,11 @@ def choose_image(path: str, images: Sequence[Header]) -> Header:
         return replace(frames[0], parts=tuple(frames))
     most = max(map(_pixels, frames))
     large = [one for one in frames if _pixels(one) * _SMALLER > most]
-    if len(large) == 1 or of_images(large) is not None:
+    if len(large) < len(frames):
         small = [one for one in frames if one not in large]
         sizes = ", ".join(f"{one.width}x{one.height}" for one in small[:_SHOWN])
         large[0].notes.append(f"a smaller image beside the frame ({sizes}) is passed over")
-        return large[0] if len(large) == 1 else replace(large[0], parts=tuple(large))
-    sizes = ", ".join(f"{one.width}x{one.height}" for one in frames[:_SHOWN])
-    sizes += ", ..." if len(frames) > _SHOWN else ""
-    raise FrameError(
-        path,
-        f"holds several images ({len(frames)}: {sizes}): a sequence of frames, or the amplifiers "
-        "of one camera that do not say where they lie (DETSEC); save each frame as a file of its "
-        "own, or the amplifiers as one image",
-    )
+    return large[0] if len(large) == 1 else replace(large[0], parts=tuple(large))
 
 
 def _name(header: Header) -> str:

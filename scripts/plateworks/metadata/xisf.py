@@ -88,7 +88,15 @@ def read_header(path: str, file: BinaryIO, size: int) -> Header:
         return header
     named = [_named(header, element)]
     named += [_named(_header_of(path, root, one, size), one) for one in others]
-    if choose_image(path, named) is not named[0]:
+    chosen = choose_image(named)
+    if chosen.parts:
+        sizes = ", ".join(f"{one.width}x{one.height}" for one in chosen.parts)
+        raise FrameError(
+            path,
+            f"holds several images ({len(chosen.parts)}: {sizes}): save each frame as a file of "
+            "its own, or the amplifiers of one as one image",
+        )
+    if chosen is not named[0]:
         raise FrameError(
             path,
             f"holds {len(named)} images, and the first is not the largest; save the frame as a "

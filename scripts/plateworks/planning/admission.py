@@ -156,6 +156,7 @@ def admit(
         if named_bias and frame.kind == "bias" and frame.path not in named:
             why = why or "the config key by_hand.bias takes its place"
         why = why or leaves_out(frame.path, is_master=frame.is_master)
+        why = why or profiles.why_unplaced(frame)
         why = why or unusable(frame, complete_partly=settings.calibrate.complete_partly)
         why = why or worked.get(frame.path, "")
         why = why or (why_not_stored(frame) if stored or frame.is_master else "")

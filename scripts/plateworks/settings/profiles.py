@@ -47,6 +47,9 @@ class AmplifierProfile(Section):
     """One amplifier: what it reads of an unbinned image, and how."""
 
     data: str = needed("its pixels that see light, as [1:2048,1:4096]", pattern=_SECTION)
+    image: str | None = part(
+        "EXTNAME of its image, where each has one of its own; none: images in their order"
+    )
     bias: str | None = part("its pixels that see none", pattern=_SECTION)
     detector: str | None = part(
         "where they lie on the sensor; backwards, as [4096:2049,1:4096]: read from there",

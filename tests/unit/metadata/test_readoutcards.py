@@ -172,7 +172,7 @@ def test_images_may_count_pixels_of_the_sensor_and_are_most_of_what_they_hold(li
 
 def test_a_small_image_beside_those_of_amplifiers_is_passed_over():
     images = [quadrant(1, "[1:1024,1:1024]"), quadrant(2, "[2048:1025,1:1024]")]
-    chosen = choose_image("a.fits", [*images, image(20, 20, hdu=3, EXTNAME="GUIDER")])
+    chosen = choose_image([*images, image(20, 20, hdu=3, EXTNAME="GUIDER")])
     assert [one.hdu for one in chosen.parts] == [1, 2]
     assert chosen.notes == ["a smaller image beside the frame (20x20) is passed over"]
 

@@ -10,8 +10,11 @@ import pytest
 from astropy.io import fits
 
 from plateworks.errors import FrameError
+from plateworks.inventory.scancache import Stamp, entry_of
+from plateworks.metadata.amplifiers import Crosstalk
 from plateworks.metadata.cards import read_cards
 from plateworks.metadata.normalise import read_frame
+from plateworks.metadata.unplaced import Unplaced, UnplacedImage
 from plateworks.products.reading import FrameReader
 
 FRAME = np.arange(48 * 64, dtype=np.uint16).reshape(48, 64)
@@ -33,14 +36,44 @@ def test_a_thumbnail_beside_the_frame_is_passed_over_with_a_note(tmp_path):
 
 @pytest.mark.parametrize("count", [2, 10])
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_sequence_or_amplifiers_are_refused_by_name(tmp_path, count, packed):
+def test_images_that_do_not_say_where_they_lie_are_kept_and_no_pixel_of_them_is_read(
+    tmp_path, count, packed
+):
     path = write(tmp_path / "a.fits", *(fits.ImageHDU(FRAME + i) for i in range(count)))
     if packed:
         data = gzip.compress((tmp_path / "a.fits").read_bytes())
         (tmp_path / "a.fits.gz").write_bytes(data)
         path += ".gz"
-    with pytest.raises(FrameError, match=rf"several images \({count}: 64x48, 64x48"):
-        read_cards(path)
+    found = read_frame(path)
+    assert found.readout is None
+    assert [(one.hdu, one.width) for one in found.unplaced.images] == [
+        (1 + i, 64) for i in range(count)
+    ]
+    assert str(found.unplaced).startswith(f"{count}: 64x48, 64x48")
+    with pytest.raises(FrameError, match=f"the images of {count} amplifiers, not one"):
+        FrameReader(path)
+
+
+def test_what_images_tell_of_themselves_is_kept_with_their_names(tmp_path):
+    one, other = fits.ImageHDU(FRAME, name="A"), fits.ImageHDU(FRAME)
+    one.header["DATASEC"], one.header["BIASSEC"] = "[1:60,1:48]", "[61:64,1:48]"
+    one.header["GAIN"], one.header["RDNOISE"], one.header["SATURATE"] = 1.5, 6.0, 60000
+    other.header["DATASEC"] = "[1:600,1:48]"  # of the sensor, not of this image
+    path = write(tmp_path / "a.fits", one, other, fits.ImageHDU(FRAME[::4, ::4].copy()))
+    with fits.open(path, mode="update") as hdus:
+        hdus[0].header["CRSTLK21"] = 0.001
+    found = read_frame(path)
+    assert found.unplaced == Unplaced(
+        images=(
+            UnplacedImage(hdu=1, name="A", width=64, height=48, data=(0, 60, 0, 48),
+                          bias=(60, 64, 0, 48), gain=1.5, read_noise=6.0, saturation=60000.0),
+            UnplacedImage(hdu=2, width=64, height=48),
+        ),
+        crosstalk=(Crosstalk(source=1, onto=0, part=0.001),),
+    )  # fmt: skip
+    assert found.gain is None
+    assert "a smaller image beside the frame (16x12) is passed over" in found.notes
+    assert entry_of(Stamp(1, 2, 3), found).frame(path) == found
 
 
 def test_planes_that_belong_to_the_image_are_no_frames(tmp_path):

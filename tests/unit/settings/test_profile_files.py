@@ -17,6 +17,11 @@ TWO = (
     "amplifiers: [{{data: '[1:32,1:64]'}}, {{data: '{}', bias: '{}'}}]\n"
     "crosstalk: [{{source: 1, {}, share: 0.002}}]\n"
 )
+#: Two amplifiers that have an image each.
+IMAGES = (
+    "amplifiers: [{{data: '[1:32,1:64]', detector: '[1:32,1:64]'{}}}, "
+    "{{data: '[1:32,1:64]', {}}}]\n"
+)
 NINE = f"amplifiers: {[{'data': f'[{8 * i + 1}:{8 * i + 8},1:64]'} for i in range(9)]}\n"
 
 
@@ -85,6 +90,24 @@ def test_a_profile_of_ones_own_goes_before_one_that_comes_along(tmp_path):
         (CAMERA + TWO.format("[33:64,1:64]", "[1:32,1:64]", "onto: 2"), ["amplifiers.1.bias"]),
         (CAMERA + TWO.format("[30:64,1:64]", "[65:72,1:64]", "onto: 2"), ["make no picture"]),
         (CAMERA + NINE, ["more than 8"]),
+        (CAMERA + IMAGES.format("", "bias: '[33:40,1:64]'"), ["amplifiers.1 has no detector"]),
+        (CAMERA + IMAGES.format("", "detector: '[1:32,1:64]'"), ["make no picture"]),
+        (CAMERA + IMAGES.format("", "detector: '[33:63,1:64]'"), ["make no picture"]),
+        (CAMERA + IMAGES.format(", image: A", "detector: '[33:64,1:64]'"), ["give image to each"]),
+        (
+            CAMERA + IMAGES.format(", image: A1", "image: a-1, detector: '[33:64,1:64]'"),
+            ["no name twice"],
+        ),
+        (
+            CAMERA + IMAGES.format("", "detector: '[33:64,1:64]', bias: '[20:40,1:64]'"),
+            ["amplifiers.1.bias"],
+        ),
+        (
+            CAMERA
+            + IMAGES.format("", "detector: '[33:64,1:64]'")
+            + "crosstalk: [{onto: 3, share: 0.01}]",
+            ["crosstalk is of two"],
+        ),
         ("sources: [me]", ["has no name"]),
         ("name: Astrocam 7", ["has no sources"]),
         ("- 1", ["holds no keys"]),

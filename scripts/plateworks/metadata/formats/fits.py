@@ -143,7 +143,7 @@ def _find_image(path: str, read: Reader, size: int | None) -> tuple[Header, int]
     _refuse_lost(path, primary, count)
     if not images:
         raise FrameError(path, "holds no image of two dimensions")
-    return choose_image(path, images), last
+    return choose_image(images), last
 
 
 def _refuse_lost(path: str, primary: Cards, count: int) -> None:
