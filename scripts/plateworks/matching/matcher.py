@@ -37,7 +37,7 @@ from plateworks.matching.misses import (
 from plateworks.matching.nearby import Nearby, alike
 from plateworks.matching.placement import place
 from plateworks.matching.preference import preference
-from plateworks.matching.stretches import (
+from plateworks.matching.timespans import (
     MATTERS,
     Field,
     Fit,
