@@ -16,6 +16,7 @@ _UNITS = {
     for seconds, units in {
         1.0: "s sec secs second seconds sek",
         1e-3: "ms msec",
+        1e-6: "us usec µs μs",
         60.0: "min mins minute minutes",
     }.items()
     for unit in units.split()
@@ -60,5 +61,5 @@ def exposure_of_path(relative: str) -> tuple[float, str] | None:
         if len(times) > 1:
             return None
         if times:
-            return round(times.pop(), 6), part
+            return round(times.pop(), 9), part
     return None

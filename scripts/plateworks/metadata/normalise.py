@@ -27,7 +27,7 @@ from plateworks.metadata.mastermarks import combined
 from plateworks.metadata.overscan import read_overscan
 from plateworks.metadata.place_and_time import read_pointing, read_site, read_time
 from plateworks.metadata.processing import BIAS_KEY, IN_DEVICE, in_words, read_state
-from plateworks.metadata.quantities import celsius, parse_number
+from plateworks.metadata.quantities import celsius, parse_number, times
 from plateworks.metadata.readoutcards import read_readout, read_unplaced
 from plateworks.metadata.texts import UNKNOWN_TEXTS, known_text
 from plateworks.metadata.values import Cards, Value, number
@@ -188,7 +188,7 @@ def _quantity(
             if str(value).strip().lower() not in _AUTOMATIC:
                 notes.append(f"{key} says {value!r}, which is no number known here")
             continue
-        found *= quantity.units.get(key, 1.0)
+        found = times(found, quantity.units.get(key, 1.0))
         if found in quantity.unknown:
             continue
         if believed(field, found, key, notes) is not None:

@@ -102,7 +102,7 @@ def parse_number(value: Value, units: Mapping[str, float] = _NO_UNITS) -> float 
     if match is None or match[2] or factor is None:
         return None
     found = parse_number(match[1])
-    return None if found is None else found * factor
+    return None if found is None else times(found, factor)
 
 
 def seconds(value: Value, unit: float = 1.0) -> float | None:
@@ -117,7 +117,7 @@ def seconds(value: Value, unit: float = 1.0) -> float | None:
     """
     found = parse_number(value)
     if found is not None or not isinstance(value, str):
-        return None if found is None else found * unit
+        return None if found is None else times(found, unit)
     text = value.strip()
     if match := _CLOCK(text) or _PARTS(text):
         hours, minutes, rest = (float(part or 0) for part in match.groups())
@@ -130,7 +130,16 @@ def seconds(value: Value, unit: float = 1.0) -> float | None:
     factor = SECONDS.get(stated) if stated else unit
     if over is None or not under or factor is None:
         return None
-    return over / under * factor
+    return times(over / under, factor)
+
+
+def times(found: float, factor: float) -> float:
+    """Return a number in another unit; one that is a part of it divides, which rounds but once.
+
+    100 µs are 1e-4 s so, and not the number before it.
+    """
+    parts = round(1.0 / factor) if factor < 1.0 else 1
+    return found / parts if 1.0 / parts == factor else found * factor
 
 
 def celsius(value: Value, kelvin: bool = False) -> float | None:

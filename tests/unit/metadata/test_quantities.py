@@ -43,6 +43,13 @@ def test_a_duration_is_read_with_its_unit(text, value):
     assert seconds(text) == (None if value is None else pytest.approx(value))
 
 
+@pytest.mark.parametrize("count", [1, 3, 7, 100, 250, 9999])
+def test_a_part_of_a_second_is_the_number_next_to_it(count):
+    for unit, digits in (("ms", 3), ("us", 6), ("ns", 9)):
+        assert seconds(f"{count} {unit}") == float(f"{count}e-{digits}")
+    assert frame(EXPUS=100).exposure == 1e-4 == frame(EXPMS=0.1).exposure
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [
