@@ -30,17 +30,17 @@ def write_picture(
 
 
 def png_of(image: np.ndarray, limits: Sequence[float] | None = None) -> bytes:
-    """Return an image as a grey PNG; parameters are those of :func:`write_picture`."""
+    """Return an image as a PNG, in colour if it is (H, W, 3); else as :func:`write_picture`."""
     from PIL import Image
 
     finite = image[np.isfinite(image)]
     if limits is None:
         limits = np.percentile(finite, (1, 99)) if finite.size else (0.0, 1.0)
     low, high = limits
-    grey = (image.astype(np.float64) - low) / max(high - low, 1e-12)
-    grey = np.nan_to_num(np.clip(grey, 0.0, 1.0) * 255.0, nan=0.0)
+    shown = (image.astype(np.float64) - low) / max(high - low, 1e-12)
+    shown = np.nan_to_num(np.clip(shown, 0.0, 1.0) * 255.0, nan=0.0)
     stream = io.BytesIO()
-    Image.fromarray(np.rint(grey).astype(np.uint8)).save(stream, "PNG")
+    Image.fromarray(np.rint(shown).astype(np.uint8)).save(stream, "PNG")
     return stream.getvalue()
 
 

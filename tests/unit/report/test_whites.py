@@ -17,7 +17,7 @@ from plateworks.products.image import Image
 from plateworks.products.imagefiles import write_image
 from plateworks.products.preview import Preview, preview_table
 from plateworks.report.night.page import render
-from plateworks.report.night.stretches import stretches
+from plateworks.report.night.shades import stretches
 from plateworks.report.night.thumbnails import thumbnails
 
 PATTERN = "GRBG"

@@ -26,14 +26,14 @@ class Look(NamedTuple):
     Attributes
     ----------
     picture : str
-        A PNG as a data URI.
+        A PNG as a data URI; in colour where the master has three planes.
     width, height : int
         Pixels of it.
     low, high : float
-        What is black and white, ADU.
+        What is black and white, ADU; of all colours, so that a tint is one of the master.
     columns, rows : str
         Points of two lines, as SVG writes them: medians of columns from left to right, and of rows
-        from top to bottom.
+        from top to bottom; of the mean of colours.
     columns_span, rows_span : float
         Between the lowest and the highest of each, ADU.
     """
@@ -51,13 +51,16 @@ class Look(NamedTuple):
 
 def look_at(path: str) -> Look | None:
     """Return how the image of a file looks; None where nothing of it is finite."""
-    data = luminance(read_image(path)).data
+    image = read_image(path)
+    data = luminance(image).data
     if not np.isfinite(data).any():
         return None
-    small = _binned(data)
-    low, high = (float(value) for value in np.nanpercentile(small, _PERCENTILES))
+    small = shown = _binned(data)
+    if image.colours > 1:
+        shown = np.stack([_binned(plane) for plane in np.split(image.data, image.colours)], -1)
+    low, high = (float(value) for value in np.nanpercentile(shown, _PERCENTILES))
     columns, rows = bn.nanmedian(small, axis=0), bn.nanmedian(small, axis=1)
-    png = base64.b64encode(png_of(small, (low, high))).decode("ascii")
+    png = base64.b64encode(png_of(shown, (low, high))).decode("ascii")
     return Look(
         f"data:image/png;base64,{png}", small.shape[1], small.shape[0], low, high,
         _line(columns), _line(rows), _span(columns), _span(rows),

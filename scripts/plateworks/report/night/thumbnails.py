@@ -19,7 +19,7 @@ from plateworks.products.balancecards import CARDS, balance_known
 from plateworks.products.pictures import jpeg_of
 from plateworks.products.preview import Preview, read_preview
 from plateworks.report.night.facts import LightFacts
-from plateworks.report.night.stretches import stretches
+from plateworks.report.night.shades import stretches
 
 #: Bytes of one, so that five hundred fit on a page that can be mailed: the best quality of JPEG
 #: that keeps within them is taken, or the least.
