@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from plateworks.pixels.cfa import MONO, MOSAIC
+from plateworks.pixels.cfa import MONO, MOSAIC, PLANES
 from plateworks.pixels.darkscale import _less_cell_medians as less_cell_medians
 from plateworks.pixels.darkscale import _weighted_median as weighted_median
 from plateworks.pixels.darkscale import optimise
@@ -173,6 +173,37 @@ def test_each_colour_of_a_mosaic_has_its_own_sky():
     assert scale.k == pytest.approx(1.2, abs=3 * scale.error)
     assert scale.error < 0.01
     assert given.scale(cell=MONO).error > 5 * scale.error
+
+
+def below(scenes):
+    """The planes of scenes, one below the other."""
+    raw, bias, dark = (np.concatenate([one[i] for one in scenes]) for i in range(3))
+    return Scene(raw, bias, dark, scenes[0].dark_noise, scenes[0].bias_noise)
+
+
+@pytest.mark.parametrize("hot", [0, 400])
+@pytest.mark.parametrize("k", [0.6, 1.2])
+def test_each_plane_of_an_image_in_colours_has_its_own_sky(k, hot):
+    """Planes of 264 rows: cells of a sky would reach from one into the next."""
+    shape = (264, 256)
+    planes = [
+        scene([12, sky, hot], k, sky, hot, shape=shape, darks=20, biases=10, stars=1e-4)
+        for sky in (150, 3000, 600)
+    ]
+    given = below(planes)
+    scale = given.scale(cell=PLANES)
+    assert scale.reason == "" and scale.k == pytest.approx(k, abs=3 * scale.error)
+    assert scale.error < 0.03 * k
+    alone = [one.scale() for one in planes]
+    assert scale.tiles == sum(one.tiles for one in alone)  # all of them, and each of one plane
+    assert min(one.k for one in alone) <= scale.k <= max(one.k for one in alone)
+
+
+def test_a_cell_of_the_sky_that_reached_into_the_next_plane_would_be_told_by_its_steps():
+    planes = [scene([13, sky], 1.2, sky, shape=(40, 256), stars=0) for sky in (150, 3000, 600)]
+    scale = below(planes).scale(cell=PLANES)
+    assert scale.k == pytest.approx(1.2, abs=3 * scale.error)
+    assert scale.reason == "" and "gives K only" in below(planes).scale(cell=MONO).reason
 
 
 @pytest.mark.parametrize("hot", [0, 200])
