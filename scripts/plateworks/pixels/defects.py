@@ -13,12 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.pixels.arrays import Bools, Doubles, Floats, Integers, Reals
-from plateworks.pixels.badpixels import crowd
+from plateworks.pixels.badpixels import crowd_of
 from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.masternoise import most_by_chance
-from plateworks.pixels.places import places
 from plateworks.pixels.statistics import median
-from plateworks.pixels.surroundings import standing_out
+from plateworks.pixels.surroundings import StandingOut
 from plateworks.pixels.unsteady import Unsteady
 
 #: The kinds of a defect, bits.
@@ -133,27 +132,28 @@ def find_defects(
     does harm by the best estimate.  The scatter of a single pixel has a say from ten frames on, and
     two levels are seen in six; with fewer, level and shot noise decide alone.
     """
-    found_hot = standing_out(dark, cell, 8.0, _PERHAPS)
-    excess, flat = found_hot.excess.ravel(), dark.ravel()
     noise, root = max(noise, 1e-6), max(count, 1) ** 0.5
-    shot = None if unsteady is None else shot_noise(excess, unsteady.spread.ravel(), noise, full)
+    found_hot, flat = StandingOut(dark, cell, 8.0, _PERHAPS, _BRIGHT * noise), dark.ravel()
+    shot, bright = None, found_hot.bright
+    if unsteady is not None:
+        shot = shot_noise(found_hot.of(bright), unsteady.of(bright), noise, full)
     if shot is None and egain:
         shot = 1 / egain
     middle = median(dark) if middle is None else middle
 
     def around(pixels: Integers) -> Doubles:
         """Return the variance of a good pixel in the place of these."""
-        level = flat[pixels].astype(np.float64) - np.nan_to_num(excess[pixels]) - middle
+        level = flat[pixels].astype(np.float64) - np.nan_to_num(found_hot.of(pixels)) - middle
         return noise**2 + (shot or 0.0) * np.maximum(np.nan_to_num(level), 0.0)
 
     found: dict[int, tuple[Integers, Doubles]] = {}
     # Where most pixels around have one value, as in 8 bits, what is rounded away is noise all the
     # same; without a step that is known, the noise of the frames is.
-    hot, local = found_hot.pixels, found_hot.noise.copy()
+    hot, excess, local = found_hot.pixels, found_hot.excess, found_hot.noise.copy()
     local[local == 0] = noise / root
     np.maximum(local, step * _ROUNDED / root, out=local)
-    hot = hot[excess[hot] > _least_hot(excess[hot] / local, excess.size) * local]
-    above = excess[hot].astype(np.float64)
+    sure = excess > _least_hot(excess / local, dark.size) * local
+    hot, above = hot[sure], excess[sure].astype(np.float64)
     if shot is None:
         found[HOT] = _of_unknown_harm(hot)
     else:
@@ -163,16 +163,15 @@ def find_defects(
         level = flat[hot]
         found[FULL] = _of_unknown_harm(hot[level >= full])
         found[NONLINEAR] = _of_unknown_harm(hot[(level >= _LINEAR * full) & (level < full)])
-    empty = places(excess.size, lambda part: ~np.isfinite(excess[part]))
-    found[EMPTY] = _of_unknown_harm(empty)
+    found[EMPTY] = _of_unknown_harm(found_hot.empty)
     if unsteady is not None and count >= TELL_LEVELS:
         looked = unsteady.looked
-        own = np.maximum(np.nan_to_num(excess[looked.pixels]).astype(np.float64), 0.0)
+        over = np.nan_to_num(found_hot.of(looked.pixels))
+        own = np.maximum(over.astype(np.float64), 0.0)
         before = around(looked.pixels)
         likely = np.sqrt(before + (shot or 0.0) * own)
         # Of two levels only the lower is charge that gathered, whatever of both is in the master.
-        around_it = flat[looked.pixels] - np.nan_to_num(excess[looked.pixels])
-        charge = np.clip(looked.lower + looked.within - around_it, 0.0, own)
+        charge = np.clip(looked.lower + looked.within - (flat[looked.pixels] - over), 0.0, own)
         steady = np.sqrt(before + (shot or 0.0) * charge)
         harm = looked.deviation / np.sqrt(before) - 1
         # A pixel between two numbers of the converter jumps from one to the other.
@@ -182,7 +181,7 @@ def find_defects(
             most = most_by_chance(count - 1) * (likely**2 + step**2 / 4)
             wide = (looked.deviation**2 > most) & (harm >= KEPT)
             found[NOISY] = looked.pixels[wide], harm[wide]
-    return _gathered(found, dark.shape, excess, unsteady, noise, shot, cell)
+    return _gathered(found, dark.shape, found_hot, unsteady, noise, shot, cell)
 
 
 def _least_hot(ratios: Reals, count: int) -> float:
@@ -213,7 +212,7 @@ def _of_unknown_harm(pixels: Integers) -> tuple[Integers, Doubles]:
 def _gathered(
     found: dict[int, tuple[Integers, Doubles]],
     shape: tuple[int, ...],
-    excess: Floats,
+    excess: StandingOut,
     unsteady: Unsteady | None,
     noise: float,
     shot: float | None,
@@ -227,7 +226,7 @@ def _gathered(
         harm[at] = np.fmax(harm[at], its)
     scatter = np.full(pixels.size, np.nan, np.float32)
     if unsteady is not None:
-        scatter = unsteady.spread.ravel()[pixels]
+        scatter = unsteady.of(pixels)
         looked = unsteady.looked
         at = np.searchsorted(pixels, looked.pixels)
         inside = at < pixels.size
@@ -235,8 +234,7 @@ def _gathered(
         scatter[at[inside]] = looked.deviation[inside]
     named = (harm >= NAMED) | (kinds & UNPREDICTED != 0)
     kinds[named] |= _arrangement(pixels[named], shape, cell)
-    its_excess = excess[pixels].astype(np.float32)
-    return Defects(pixels, its_excess, scatter, harm, kinds, shot, noise)
+    return Defects(pixels, excess.of(pixels), scatter, harm, kinds, shot, noise)
 
 
 def shot_noise(excess: Reals, spread: Reals, noise: float, full: float | None) -> float | None:
@@ -257,9 +255,7 @@ def shot_noise(excess: Reals, spread: Reals, noise: float, full: float | None) -
         ADU² per ADU; None where too few pixels tell it.
     """
     most = np.inf if full is None else full / 2
-    bright = places(
-        excess.size, lambda part: (excess[part] > _BRIGHT * noise) & (excess[part] < most)
-    )
+    bright = np.flatnonzero((excess > _BRIGHT * noise) & (excess < most))
     variance = np.square(spread[bright].astype(np.float64))
     if bright.size < _TELL_SHOT or not np.median(variance) > 2 * noise**2:
         return None
@@ -274,10 +270,8 @@ def _arrangement(pixels: Integers, shape: tuple[int, ...], cell: Cell) -> np.nda
     kinds[_in_lines(x, y)] |= COLUMN
     kinds[_in_lines(y, x)] |= ROW
     alone = kinds == 0
-    if np.count_nonzero(alone) >= _OF_CLUSTER:
-        which = np.zeros((shape[0] + cell.planes * _IN_LINE, shape[1]), bool)
-        which[y[alone], x[alone]] = True
-        kinds[alone] |= np.where(crowd(which, y[alone], x[alone]) >= _OF_CLUSTER, CLUSTER, 0)
+    crowded = crowd_of(y[alone], x[alone], shape[1]) >= _OF_CLUSTER
+    kinds[alone] |= np.where(crowded, CLUSTER, 0)
     return kinds
 
 

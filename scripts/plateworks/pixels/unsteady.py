@@ -76,6 +76,10 @@ class Unsteady(NamedTuple):
     spread: Floats
     looked: Looked
 
+    def of(self, pixels: Integers) -> Floats:
+        """Return the spread of K pixels by their flat indices, (K,) float32."""
+        return np.asarray(self.spread.ravel()[pixels])
+
 
 def ends(n: int) -> tuple[int, int]:
     """Return the ranks whose distance tells the spread of `n` values.

@@ -5,7 +5,13 @@ import pytest
 from astropy.nddata import CCDData
 from ccdproc import ccdmask
 
-from plateworks.pixels.badpixels import bad_from_flat, bad_from_ratio, dead_in_flat
+from plateworks.pixels.badpixels import (
+    bad_from_flat,
+    bad_from_ratio,
+    crowd,
+    crowd_of,
+    dead_in_flat,
+)
 from plateworks.pixels.cfa import MONO, MOSAIC
 
 
@@ -124,3 +130,11 @@ def test_dead_pixels_columns_and_corners_of_a_flat_are_told_from_dust(cell):
     flat[0, 0], bad[0, 0] = np.nan, False  # which has no light to compare
     assert np.array_equal(dead_in_flat(flat, cell)[~speck], bad[~speck])
     assert (dead_in_flat(flat, cell) & speck).sum() < 0.1 * speck.sum()
+
+
+def test_a_crowd_is_counted_alike_by_places_and_in_the_image():
+    which = np.random.default_rng(3).random((60, 41)) < 0.1
+    which[:2], which[:, -2:] = True, True
+    y, x = np.nonzero(which)
+    np.testing.assert_array_equal(crowd_of(y, x, 41), crowd(which, y, x))
+    assert crowd_of(y[:0], x[:0], 41).size == 0
