@@ -1,4 +1,4 @@
-"""Calibrating lights of 26 megapixels: arithmetic, overlap, two cores, and Siril.
+"""Calibrating lights of 26 megapixels: arithmetic, two cores, and Siril.
 
     python benchmarks/bench_calibrate.py [runs]
 

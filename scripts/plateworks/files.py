@@ -199,6 +199,22 @@ def read_into(descriptor: int, buffer: memoryview, offset: int) -> int:
     return done
 
 
+def read_ahead(path: str | os.PathLike[str]) -> None:
+    """Have the system read a file that is wanted soon, while the caller does something else.
+
+    Where it cannot do so nothing happens, and where there is no such file, reading it will tell.
+    """
+    advise = getattr(os, "posix_fadvise", None)
+    if advise is None:
+        return
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            advise(descriptor, 0, 0, os.POSIX_FADV_WILLNEED)
+        finally:
+            os.close(descriptor)
+
+
 @cache
 def _allocate() -> Callable[[int, int, int, int], int] | None:
     """Return fallocate of Linux, which Python knows only as a function that may write zeros."""

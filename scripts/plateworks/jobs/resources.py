@@ -185,13 +185,13 @@ class Demands:
         packed, dark = light.xisf_compression is not None, light.frame.subtraction.dark
         fitted = dark is not None and dark.fit_bounds is not None
         threads = self._threads(len(lights)) if cosmics or packed or fitted else 1
-        held = held_bytes_of_lights(order.lights, errors) + in_flight + 2 + packed * _PACKING
+        held = held_bytes_of_lights(order.lights, errors) + 2 + packed * _PACKING
         judging_mb = _JUDGING_MB * bool(cosmics)
         each = _CALIBRATE_S + _COSMICS_S * bool(cosmics) + packed * _PACKING_S
         return Demand(
             held_mb=judging_mb + pixels * held,
             thread_mb=max(pixels * (in_flight + cosmics), unpacking_mb(frames)),
-            disk_mb=products_mb(frames, errors) + unpacked_mb(frames[: 2 * threads]),
+            disk_mb=products_mb(frames, errors) + unpacked_mb(frames[:threads]),
             seconds=_ANY_S + pixels * len(lights) * each,
             threads=threads,
             process_mb=_PROCESS_MB + judging_mb + pixels * held,

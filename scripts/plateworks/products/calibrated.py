@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import zip_longest
 from typing import NamedTuple
 
 from astropy.io import fits
 
 from plateworks.errors import FrameError, TroubleError
+from plateworks.files import read_ahead
 from plateworks.metadata.caveats import FAILED, PASSING
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.values import number
@@ -30,7 +32,6 @@ from plateworks.products.inputs import Inputs
 from plateworks.products.lightcamera import camera_masters, regions_of_light
 from plateworks.products.lightsteps import LightContext, PixelErrors
 from plateworks.products.lineage import add_lineage
-from plateworks.products.pipeline import pipeline
 from plateworks.products.preview import Preview, looks_of, preview_table
 from plateworks.products.rawframes import frame_of, open_raw
 from plateworks.products.readoutheader import clear_readout, put_readout
@@ -62,7 +63,7 @@ def calibrate_frames(order: CalibrationOrder, threads: int = 1, shelf: Shelf | N
     ----------
     order : CalibrationOrder
     threads : int
-        How many processes share the lights; each reads ahead and writes behind.
+        How many processes share the lights.
     shelf : Shelf or None
         Keeps what is made until all is.
 
@@ -100,13 +101,17 @@ def _read_masters(light: LightOrder, inputs: Inputs, settings: LightSettings) ->
 def _calibrate(
     lights: Sequence[LightOrder], settings: LightSettings, inputs: Inputs, batch: Batch
 ) -> None:
-    """Calibrate lights one after the other."""
-    pipeline(
-        lights,
-        partial(_read, settings=settings, inputs=inputs, buffers=Buffers()),
-        partial(_work, settings=settings, inputs=inputs, errors=Errors(inputs)),
-        partial(_write, batch=batch),
-    )
+    """Calibrate lights one after the other, the system reading the next one in the meantime.
+
+    Threads for reading and writing would take half as much processor time again, in handing
+    Python's lock to each other, and end no sooner: the system writes behind by itself.
+    """
+    buffers, errors = Buffers(), Errors(inputs)
+    for light, following in zip_longest(lights, lights[1:]):
+        if following is not None:
+            read_ahead(following.frame.raw)
+        read = _read(light, settings, inputs, buffers)
+        _write(_work(read, settings, inputs, errors), batch)
 
 
 class _Raw(NamedTuple):
