@@ -28,6 +28,8 @@ OTHERS = {
     "AsShotNeutral": (50728, "2I", 3),
 }
 _LINEAR_RAW = 34892
+#: Tags that stand with the raw image, where that has a directory below.
+_OF_THE_IMAGE = (33421, 33422, 50713, 50714, 50717, 50829)
 _COLOURS = {"R": 0, "G": 1, "B": 2}
 
 
@@ -38,6 +40,8 @@ def write_dng(
     *,
     black: tuple[int, int, int, int] = (512, 512, 512, 512),
     border: tuple[int, int, int, int] = (0, 0, 0, 0),
+    white: int = 16383,
+    below: bool = False,
     **tags: Any,
 ) -> Path:
     """Write a DNG as cameras do.
@@ -45,24 +49,29 @@ def write_dng(
     Parameters
     ----------
     path : Path
-    pixels : (H, W) uint16 array
-        Of the whole sensor.
+    pixels : (H, W) or (H, W, 3) uint16 array
+        Of the whole sensor; of three colours a pixel it becomes a linear DNG.
     pattern : str
-        Of the part that sees light; empty: no colours.
+        Of the part that sees light; empty: no colours, or planes.
     black : tuple of int
         Levels of the first two by two pixels.
     border : tuple of int
         Rows and columns that see no light: top, left, bottom, right.
+    white : int
+        Level of saturation.
+    below : bool
+        Whether a preview stands before it, and the raw image in a directory below.
     tags
         Those that differ from :data:`CAMERA`; None: it lacks the tag.
     """
-    height, width = pixels.shape
+    height, width = pixels.shape[:2]
+    planes = pixels.shape[2] if pixels.ndim == 3 else 1
     top, left, bottom, right = border
     extra: list[tuple[Any, ...]] = [
         (50706, "B", 4, bytes((1, 4, 0, 0))),
         (50707, "B", 4, bytes((1, 2, 0, 0))),
         (50708, "s", 0, "Test camera"),
-        (50717, "I", 1, 16383),
+        (50717, "I", planes, (white,) * planes if planes > 1 else white),
         (50721, "2i", 9, (1, 1, 0, 1, 0, 1, 0, 1, 1, 1, 0, 1, 0, 1, 0, 1, 1, 1)),
         (50778, "H", 1, 21),
         (50829, "I", 4, (top, left, height - bottom, width - right)),
@@ -76,20 +85,26 @@ def write_dng(
             (50713, "H", 2, (2, 2)),
             (50714, "H", 4, black),
         ]
+    elif planes > 1:
+        extra.append((50714, "H", planes, black[:planes]))
     else:
         extra.append((50714, "H", 1, black[0]))
     told = {name: tag[-1] for name, tag in CAMERA.items()} | tags
     forms = {name: tag[:3] for name, tag in (CAMERA | OTHERS).items()}
     extra += [(*forms[name], value) for name, value in told.items() if value is not None]
     path.parent.mkdir(parents=True, exist_ok=True)
-    tifffile.imwrite(
-        path,
-        pixels,
-        photometric="cfa" if pattern else "minisblack",
-        extratags=[(*one, True) for one in extra],
-        metadata=None,
-        software=None,
-    )
+    own = [(*one, True) for one in extra]
+    photometric = "cfa" if pattern else "rgb" if planes > 1 else "minisblack"
+    with tifffile.TiffWriter(path) as file:
+        if below:
+            first = [one for one in own if one[0] not in _OF_THE_IMAGE]
+            own = [one for one in own if one[0] in _OF_THE_IMAGE]
+            small = np.zeros((8, 8, 3), np.uint8)
+            file.write(
+                small, photometric="rgb", subfiletype=1, subifds=1, extratags=first,
+                metadata=None, software=None,
+            )  # fmt: skip
+        file.write(pixels, photometric=photometric, extratags=own, metadata=None, software=None)
     if not pattern:
         with tifffile.TiffFile(path, mode="r+") as file:
             file.pages[0].tags["PhotometricInterpretation"].overwrite(_LINEAR_RAW)

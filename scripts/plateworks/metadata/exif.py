@@ -21,7 +21,6 @@ from plateworks.printable import printable
 
 #: Tags of the pattern of colours, by both of the names that there are.
 PATTERN_TAGS = ("CFAPattern", "CVAPattern")
-
 #: ISO as LibRaw reads it: some makers tell it in their own notes alone.
 LIBRAW_ISO = "LibRaw ISO"
 

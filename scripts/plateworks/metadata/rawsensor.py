@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from plateworks.errors import FrameError, TroubleError
 from plateworks.metadata.exif import LIBRAW_ISO
+from plateworks.metadata.header import COLOURS
+from plateworks.metadata.tiffdirectories import BELOW, Directory, directories
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 #: What installs it.
 REMEDY = "pip install -r requirements-raw.txt"
+#: Tags of DNG: its version; how black, white and colours of the first pixels are told.
+_DNG_VERSION = 0xC612
+_DNG_LEVELS = (0xC61A, 0xC61D, 0xC619, 0x828E)
 
 
 class Sensor(NamedTuple):
@@ -28,16 +33,19 @@ class Sensor(NamedTuple):
     Attributes
     ----------
     bayer : str or None
-        Colours of the first two by two pixels; None of a sensor without colours.
+        Colours of the first two by two pixels; None of a sensor without colours, and of planes.
     white : int
         Level at which pixels are saturated.
     blacks : tuple of int
         Levels of no light, one for each colour of the sensor.
+    planes : int
+        Three of a linear DNG, whose pixels have all colours each; else one.
     """
 
     bayer: str | None
     white: int
     blacks: tuple[int, ...]
+    planes: int = 1
 
 
 _KNOWN: dict[tuple[Any, ...], Sensor] = {}
@@ -78,7 +86,25 @@ def opened(path: str, place: str | None = None) -> Iterator[Any]:
         raise FrameError(path, f"cannot be read by LibRaw {version} ({said}); {remedy}") from error
 
 
-def sensor_of(path: str, raw: Any, camera: tuple[Any, ...]) -> Sensor:
+def dng_levels(file: BinaryIO) -> tuple[Directory, ...]:
+    """Return what a DNG says of its pattern and its levels, each image of it; nothing of others.
+
+    Whoever converts raw files to DNG may write other levels than the camera does.
+
+    Parameters
+    ----------
+    file : file
+        Open for reading, at its beginning.
+    """
+    found = [tags for _, tags in directories(file, (_DNG_VERSION, *_DNG_LEVELS))]
+    if not any(_DNG_VERSION in tags for tags in found):
+        return ()
+    return tuple({tag: told for tag, told in tags.items() if tag != BELOW} for tags in found)
+
+
+def sensor_of(
+    path: str, raw: Any, camera: tuple[Any, ...], levels: tuple[Directory, ...]
+) -> Sensor:
     """Return what is known of the sensor of an open raw file.
 
     Parameters
@@ -87,22 +113,28 @@ def sensor_of(path: str, raw: Any, camera: tuple[Any, ...]) -> Sensor:
     raw : rawpy.RawPy
     camera : tuple
         Tells cameras and settings apart.
+    levels : tuple of dict
+        Of a DNG :func:`dng_levels`.  Where its pixels have several colours each, these are linear,
+        and stored as they are.  Small raws of makers have colours of half the pixels, from which
+        LibRaw reckons the others.
 
     Raises
     ------
     FrameError
-        If a pixel has more than one colour, or the pattern is no Bayer pattern.
+        If a pixel has more than one colour without being a linear DNG of three, or the pattern is
+        no Bayer pattern.
     """
-    key = (*camera, raw.sizes, raw.color_desc)
+    key = (*camera, raw.sizes, raw.color_desc, str(levels))
     if key not in _KNOWN:
-        if raw.raw_image_visible.ndim != 2:
+        planes = 1 if raw.raw_image_visible.ndim == 2 else int(raw.num_colors)
+        if planes > 1 and (not levels or planes != COLOURS):
             raise FrameError(
                 path,
-                "holds several colours a pixel, as small raws (sRAW) and linear DNG do, and not "
-                "what the sensor read; let the camera write full raws",
+                "holds several colours a pixel, as small raws (sRAW) do, and not what the sensor "
+                "read; let the camera write full raws",
             )
-        colours = _colours(path, raw)
-        _KNOWN[key] = Sensor(colours, int(raw.white_level), _blacks(raw))
+        colours = _colours(path, raw) if planes == 1 else None
+        _KNOWN[key] = Sensor(colours, int(raw.white_level), _blacks(raw), planes)
     return _KNOWN[key]
 
 
@@ -142,9 +174,11 @@ def black_of(raw: Any) -> int:
 
 
 def pixels_of(raw: Any) -> NDArray[np.uint16]:
-    """Return what the sensor read, without the masked border, (H, W)."""
-    pixels: NDArray[np.uint16] = raw.raw_image_visible.copy()
-    return pixels
+    """Return what the sensor read, without the masked border: (H, W), of planes (3, H, W)."""
+    seen: NDArray[np.uint16] = raw.raw_image_visible
+    if seen.ndim > 2:  # LibRaw has room for a fourth colour behind each three
+        seen = seen.transpose(2, 0, 1)[: raw.num_colors]
+    return seen.copy(order="C")
 
 
 def _blacks(raw: Any) -> tuple[int, ...]:
@@ -159,8 +193,9 @@ def _colours(path: str, raw: Any) -> str | None:
         side = len(pattern)
         raise FrameError(
             path,
-            f"has a pattern of {side} by {side} colours, as X-Trans sensors have, which cannot be "
-            "calibrated; only patterns of two by two can",
+            f"has a pattern of {side} by {side} colours, as X-Trans sensors have, and only those "
+            "of two by two can be calibrated; a program that debayers all frames, darks and flats "
+            "too, can save them as images of three planes (FITS, linear DNG), which can",
         )
     top, left = raw.sizes.top_margin, raw.sizes.left_margin
     places = ((row, column) for row in range(2) for column in range(2))

@@ -14,7 +14,7 @@ from cameraraws import write_dng
 from plateworks.errors import FrameError, TroubleError
 from plateworks.metadata.exif import keywords_of, read_exif
 from plateworks.metadata.normalise import read_frame
-from plateworks.metadata.rawsensor import REMEDY, tags_of
+from plateworks.metadata.rawsensor import REMEDY, opened, sensor_of, tags_of
 from plateworks.products.headers import original_header
 from plateworks.products.reading import FrameReader
 
@@ -102,10 +102,58 @@ def test_the_white_that_the_camera_was_set_to_is_told(tmp_path, neutral):
     assert told == ((2.0, 1.6) if neutral else (None, None))
 
 
+@pytest.mark.parametrize("border", [(0, 0, 0, 0), (5, 3, 1, 2)])
+@pytest.mark.parametrize("black", [(512, 512, 512, 0), (510, 512, 530, 0)])
+def test_a_linear_dng_is_an_image_of_three_planes(tmp_path, border, black):
+    pixels = np.random.default_rng(3).integers(540, 16383, (62, 94, 3)).astype(np.uint16)
+    path = write_dng(tmp_path / "a.dng", pixels, "", border=border, black=black)
+    top, left, bottom, right = border
+    seen = np.moveaxis(pixels[top : 62 - bottom, left : 94 - right], -1, 0)
+    frame = read_frame(path)
+    assert (frame.planes, frame.height, frame.width) == seen.shape and frame.in_colours
+    assert frame.bayer is None
+    assert ["lowest is taken off" in note for note in frame.notes] == [True] * (black[0] == 510)
+    with FrameReader(str(path)) as reader, rawpy.imread(str(path)) as libraw:
+        planes = reader.read().reshape(seen.shape) + black[0]
+        assert np.array_equal(planes, np.moveaxis(libraw.raw_image_visible[..., :3], -1, 0))
+        assert np.array_equal(planes, seen)
+        height = frame.height
+        assert np.array_equal(
+            reader.rows(height - 2, height + 3) + black[0],
+            seen.reshape(-1, frame.width)[height - 2 : height + 3],
+        )
+
+
+def test_a_small_raw_of_a_maker_is_set_aside_for_its_colours_are_reckoned(tmp_path):
+    """No DNG: its pixels are those of luminance and chroma, which LibRaw makes colours of."""
+    path = str(write_dng(tmp_path / "a.dng", np.stack([SENSOR] * 3, -1), ""))
+    with (
+        opened(path) as raw,
+        pytest.raises(FrameError, match="let the camera write full raws"),
+    ):
+        sensor_of(path, raw, ("Canon", "EOS 6D", 800), ())
+
+
+@pytest.mark.parametrize("below", [False, True], ids=["first directory", "below it"])
+def test_dngs_of_one_camera_with_other_levels_are_told_apart(tmp_path, below):
+    """As whoever makes DNG of raw files sees fit: the levels are no matter of the camera alone."""
+    told = []
+    for name, black, white in (("a", 512, 16383), ("b", 64, 16383), ("c", 512, 15000)):
+        path = write_dng(
+            tmp_path / f"{name}.dng", SENSOR, black=(black,) * 3 + (black + 8,),
+            white=white, below=below, Model="DNG maker",
+        )  # fmt: skip
+        frame = read_frame(path)
+        with FrameReader(str(path)) as reader:
+            assert np.array_equal(reader.read() + black, SENSOR)
+        told.append((frame.saturation, frame.notes[0].partition("(")[2].split(",")[0]))
+    assert told == [(16383, "512"), (16383, "64"), (15000, "512")]
+
+
 def test_x_trans_is_set_aside_by_name(tmp_path):
     pattern = "GGRGGBGGBGGRBRGRBGGGBGGRGGRGGBRBGBRG"
     path = write_dng(tmp_path / "a.dng", SENSOR, pattern, Make="Fujifilm", Model="X-T9")
-    with pytest.raises(FrameError, match="X-Trans"):
+    with pytest.raises(FrameError, match=r"X-Trans.*save them as images of three planes"):
         read_frame(path)
 
 

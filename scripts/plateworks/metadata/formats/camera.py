@@ -1,7 +1,7 @@
 """Raw files of cameras (DSLR, mirrorless), as LibRaw reads them, and DNG.
 
-The frame is what the sensor read, bit for bit, without the masked border.  Its kind is told by no
-tag: folders and path rules say it.
+The frame is what the sensor read, bit for bit, without the masked border; of a linear DNG, which
+was debayered, its three planes.  Its kind is told by no tag: folders and path rules say it.
 """
 
 from __future__ import annotations
@@ -59,26 +59,28 @@ class CameraRaw(Format):
 
 def _read(path: str, place: str) -> tuple[Header, list[Keyword]]:
     from plateworks.metadata.exif import PATTERN_TAGS, keywords_of, read_exif
-    from plateworks.metadata.rawsensor import opened, sensor_of, tags_of, white_of
+    from plateworks.metadata.rawsensor import dng_levels, opened, sensor_of, tags_of, white_of
 
     with opened(path, place) as raw:
         with open(place, "rb") as file:
             tags = tags_of(raw) | read_exif(file)
             _refuse_cut(path, file, tags)
+            file.seek(0)
+            dng = dng_levels(file)
         width, height = int(raw.sizes.width), int(raw.sizes.height)
         keywords = keywords_of(tags, width)
         told = {keyword: value for keyword, value, _ in keywords}
         camera = tuple(told.get(key) for key in ("CAMMAKER", "INSTRUME", "GAIN"))
         camera += tuple(str(tags.get(tag)) for tag in PATTERN_TAGS)
-        sensor, white = sensor_of(path, raw, camera), white_of(raw)
+        sensor, white = sensor_of(path, raw, camera, dng), white_of(raw)
     if sensor.bayer is not None:
         keywords.append(("BAYERPAT", sensor.bayer, "colours of the first 2x2 pixels"))
-        if white is not None:
-            names = ("WBRED", "red"), ("WBBLUE", "blue")
-            keywords += [
-                (keyword, factor, f"factor on {colour} that the camera was set to")
-                for (keyword, colour), factor in zip(names, white, strict=True)
-            ]
+    if white is not None and (sensor.bayer is not None or sensor.planes > 1):
+        names = ("WBRED", "red"), ("WBBLUE", "blue")
+        keywords += [
+            (keyword, factor, f"factor on {colour} that the camera was set to")
+            for (keyword, colour), factor in zip(names, white, strict=True)
+        ]
     keywords += [
         ("SATURATE", sensor.white, "[ADU] by LibRaw"),
         ("XBINNING", 1, "raw files hold all pixels"),
@@ -92,8 +94,8 @@ def _read(path: str, place: str) -> tuple[Header, list[Keyword]]:
             "only bias frames or darks take off the rest"
         )
     cards = {keyword: value for keyword, value, _ in keywords if keyword in WANTED}
-    header = Header(cards, width, height, 1, 16, bzero=32768.0, notes=notes, format=CameraRaw.name)
-    return header, keywords
+    shape = width, height, sensor.planes
+    return Header(cards, *shape, 16, bzero=32768.0, notes=notes, format=CameraRaw.name), keywords
 
 
 def _refuse_cut(path: str, file: BinaryIO, tags: Mapping[str, Any]) -> None:
