@@ -24,7 +24,7 @@ ALGORITHMS = {
 #: frames are in, and nothing else.  A test of these frames ties it to their pixels.
 ASSEMBLY = 1
 #: The number of how the gains of amplifiers are measured.
-GAINS = 1
+GAINS = 2
 
 #: Step -> its number, and hashes of all pixels and all cards that it makes of the golden night, in
 #: tests/golden.  Written by ``make golden``.

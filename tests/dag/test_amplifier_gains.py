@@ -37,7 +37,7 @@ def again(folder: Path):
 
 
 def gains_of(folder: Path) -> Path:
-    [path] = (folder / "results" / "amplifiers").rglob("gains.json")
+    [path] = (folder / "results" / "amplifiers").rglob("gains_*.json")
     return path
 
 
@@ -56,15 +56,32 @@ def test_they_are_known_though_no_record_of_the_run_is_left(night):
 def test_gains_that_come_out_otherwise_make_anew_what_was_made_of_them(night):
     path = gains_of(night)
     path.write_text(path.read_text().replace('"gain_error"', '"gain_error" '))
-    stages = again(night).stages
-    assert MASTERS.items() <= stages.items()
-    assert stages["calibrate"] > 0
-    assert "amplifier_gains" not in stages
+    run = again(night)
+    assert MASTERS.items() <= run.stages.items()
+    assert run.stages["calibrate"] > 0
+    assert "amplifier_gains" not in run.stages
+    said = "gains of amplifiers came out otherwise (amplifiers/kb42_96x96_b1/gains_20250815.json): "
+    assert f"{said}1 bad-pixel mask, 4 calibrated lights, 3 masters" in run.text
 
 
 def test_another_frame_among_those_that_measure_them_measures_them_again(night):
     (night / "raw" / "flat15_0.fits").unlink()
-    assert again(night).stages["amplifier_gains"] == 1
+    run = again(night)
+    assert run.stages["amplifier_gains"] == 1
+    said = (
+        "gains of amplifiers (amplifiers/kb42_96x96_b1/gains_20250815.json), and all that is put "
+    )
+    assert f"{said}together by them: 1 frame gone" in run.text
+    assert "Masters: 3 to make" in run.text
+    assert "4 to calibrate" in run.text
+
+
+def test_gains_that_are_gone_are_measured_again_and_named_as_the_reason(night):
+    gains_of(night).unlink()
+    run = snakemake(night, "-n", "masters", *CONFIG)
+    assert run.stages["amplifier_gains"] == 1
+    assert "gains of amplifiers are measured again (amplifiers/kb42_96x96_b1/gains_" in run.text
+    assert "Masters: 3 to make" in run.text
 
 
 def test_a_later_night_measures_nothing_again(night):
@@ -94,3 +111,45 @@ def test_the_end_of_a_run_names_amplifiers_whose_gains_no_frame_shows(tmp_path):
     assert json.loads(gains_of(tmp_path).read_text())["amplifiers"] == []
     assert "1 setup of amplifiers without gains" in run.text
     assert "amplifiers stay as they are read, the flat evens them" in run.text
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_two_raw_folders_in_turn_leave_each_others_gains_and_products_as_they_are(night, shared):
+    """Also where they share bias frames and darks: gains that were measured before serve both."""
+    write_amplified(night / "other", day=17, size=96, seed=9, kinds=KINDS[2 if shared else 0 :])
+    for path in [*(night / "raw").glob("bias*"), *(night / "raw").glob("dark*")] if shared else ():
+        shutil.copy2(path, night / "other")
+    config = {name: ("--config", f"raw={name}") for name in ("raw", "other")}
+    first = snakemake(night, "calibrated", *config["other"])
+    assert first.code == 0, first.text
+    assert "amplifier_gains" not in first.stages
+    assert first.stages["calibrate"] > 0
+    assert "are those that were measured by the flats of 20250815" in first.text
+    for name in ("raw", "other", "raw"):
+        run = snakemake(night, "calibrated", *config[name])
+        assert run.code == 0, run.text
+        made = {"amplifier_gains", *MASTERS, "calibrate", "cosmetic_list"} & run.stages.keys()
+        assert not made, run.text
+
+
+def test_another_frame_of_a_night_that_was_measured_before_measures_it_again(night):
+    """Where an earlier night has come since, which would be tried first."""
+    write_amplified(night / "raw", day=12, size=96, seed=9)
+    assert "amplifier_gains" not in again(night).stages
+    (night / "raw" / "flat15_0.fits").unlink()
+    assert again(night).stages["amplifier_gains"] == 1
+
+
+def test_flats_of_a_first_night_that_are_full_do_not_block_those_of_the_next(tmp_path):
+    raw = write_amplified(tmp_path / "raw", size=96)
+    for path in sorted(raw.glob("flat*")):
+        with fits.open(path, mode="update") as hdus:
+            for hdu in hdus[1:]:
+                hdu.data[:] = 65535
+    write_amplified(raw, day=17, size=96, seed=9)
+    run = snakemake(tmp_path, "calibrated", *CONFIG)
+    told = json.loads(gains_of(tmp_path).read_text())
+    assert [one["night"] for one in told["nights"]] == ["20250815", "20250817"]
+    assert len(told["amplifiers"]) == 4
+    assert "were measured by the flats of 20250817, since nearer ones do not tell them" in run.text
+    assert "amplifier_gains" not in again(tmp_path).stages

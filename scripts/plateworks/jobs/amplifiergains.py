@@ -6,14 +6,16 @@ from collections import UserDict
 from dataclasses import replace
 from typing import Any
 
+from plateworks.digests import digest_of
 from plateworks.jobs.demand import Demand
 from plateworks.jobs.jobs import Jobs
 from plateworks.jobs.lookup import Lookup
 from plateworks.jobs.sizes import HEADER_MB, IMAGE, pixels_of, raw_mb, unpacked_mb, unpacking_mb
 from plateworks.metadata.frame import Frame
-from plateworks.orders.amplifiergains import GainPairs, GainsOrder
+from plateworks.metadata.gainnights import read_told
+from plateworks.orders.amplifiergains import GainNight, GainPairs, GainsOrder
 from plateworks.orders.frames import FrameOrder
-from plateworks.planning.amplifiergains import PlannedGains
+from plateworks.planning.amplifiergains import GainPairsOfNight, PlannedGains
 from plateworks.planning.trials import known
 from plateworks.records import plain
 
@@ -35,17 +37,19 @@ class GainsLookup:
 
     def order(self, wildcards: Any) -> UserDict[str, Any]:
         """Return the order of a measurement."""
-        jobs, order = self._found(wildcards)
-        told = jobs.files.told(plain(order), order.files())
-        return UserDict(plain(order) | {"told": told})
+        return UserDict(plain(self._found(wildcards)[1]))
 
     def told(self, wildcards: Any) -> str:
-        return str(self.order(wildcards)["told"])
+        """Return a digest of the nights that were there when the gains were measured.
+
+        A file that is what these nights would make of it keeps its own, though more have come.
+        """
+        return str(self._found(wildcards)[1].told)
 
     def files(self, wildcards: Any) -> list[str]:
         """Return the inputs: what is nowhere to be found, since all are raw frames."""
         jobs, order = self._found(wildcards)
-        return jobs.files.made(order.files())
+        return jobs.files.made(path for night in order.nights for path in night.files())
 
     def demand(self, wildcards: Any) -> Demand:
         """Say what a measurement needs: each frame is put together, and a sample of it kept."""
@@ -67,16 +71,28 @@ class GainsLookup:
             order = jobs.orders.frame(frame, None)
             return replace(order, assembly=order.assembly and replace(order.assembly, gains=None))
 
-        return jobs, GainsOrder(
-            pairs=tuple(
+        def night_of(one: GainPairsOfNight) -> GainNight:
+            pairs = (
                 GainPairs(
-                    flats=tuple(map(frame_of, one.flats)),
-                    darks=tuple(map(frame_of, one.darks)),
-                    of_reading=one.darks[0].kind == "bias",
+                    flats=tuple(map(frame_of, pair.flats)),
+                    darks=tuple(map(frame_of, pair.darks)),
+                    of_reading=pair.darks[0].kind == "bias",
                 )
-                for one in planned.pairs
+                for pair in one.pairs
             )
-        )
+            night = GainNight(night=one.session, pairs=tuple(pairs))
+            return replace(night, told=jobs.files.told(plain(night), night.files()))
+
+        nights = tuple(map(night_of, planned.nights))
+        tolds = [str(one.told) for one in nights]
+        there, told = read_told(planned.path), None
+        if there is not None:
+            known = {one.night: one.told for one in nights}
+            # Of what another run measured there may be no frame here; none is another, though.
+            same = all(known.get(one.night, one.told) == one.told for one in there.tried)
+            told = there.told if (same if planned.before else there.holds(tolds)) else None
+        told = told or digest_of(nights=tolds)
+        return jobs, GainsOrder(nights=nights, mode=planned.mode, told=told)
 
     def _planned(self, wildcards: Any) -> tuple[Jobs, PlannedGains]:
         jobs, path = self._lookup.current(), self._lookup.path(wildcards.gains)

@@ -28,17 +28,20 @@ class GainPairs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GainsOrder:
-    """The gains of the amplifiers of one setup, from pairs of frames.
+class GainNight:
+    """The pairs of one night.
 
     Attributes
     ----------
+    night : str
+        Its session.
     pairs : tuple of GainPairs
         No frame is told gains: pixels are as each amplifier read them.
     told : str or None
         A digest of all this, in which what files hold stands for their paths.
     """
 
+    night: str
     pairs: tuple[GainPairs, ...]
     told: str | None = None
 
@@ -47,3 +50,22 @@ class GainsOrder:
         for one in self.pairs:
             for frame in (*one.flats, *one.darks):
                 yield from frame.files()
+
+
+@dataclass(frozen=True, kw_only=True)
+class GainsOrder:
+    """The gains of the amplifiers of one setup, from pairs of frames.
+
+    Attributes
+    ----------
+    nights : tuple of GainNight
+        In the order in which they are tried: the first that tells the gains serves.
+    mode : str
+        A digest of how the amplifiers were set.
+    told : str or None
+        A digest of the nights that were there when it was measured.
+    """
+
+    nights: tuple[GainNight, ...]
+    mode: str
+    told: str | None = None

@@ -2,25 +2,38 @@
 
 Frames of several amplifiers meet when all of them are brought to one gain by the same shares.  So
 the gains of a setup are measured once, of one night, and all its frames are put together by them,
-of whatever night.  It is the first night that has pairs of frames: what later nights bring changes
-nothing that was made before.  Masters that exist already and tell what they were put together by go
-before, since no other shares would let them serve.
+of whatever night.  It is the first night that has pairs of frames, or the next to it whose pixels
+tell the gains where those of the first do not (:mod:`plateworks.metadata.gainnights`): what later
+nights bring changes nothing that was made before.  Masters that exist already and tell what they
+were put together by go before, since no other shares would let them serve; and so does a
+measurement of other raw folders among the results, by which masters there may be put together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import NamedTuple
 
+from plateworks.digests import digest_of
 from plateworks.inventory.sets import FrameSet
 from plateworks.metadata.amplifiers import MEASURED, Readout
 from plateworks.metadata.frame import Frame
+from plateworks.metadata.gainnights import measured_before
 from plateworks.planning.gainsources import Mode, Pairs, began, lacking, mode_of, sources_of
 from plateworks.planning.paths import Naming, distinct
 from plateworks.settings.calibrate import Calibrate
 
-#: Sets of flats of a night that are compared.
-_SETS = 3
+#: Sets of flats of a night that are compared, and nights that are tried.
+_SETS, _NIGHTS = 3, 40
+
+
+class GainPairsOfNight(NamedTuple):
+    """The frames of a night by which gains can be measured."""
+
+    session: str
+    pairs: tuple[Pairs, ...]
 
 
 @dataclass(frozen=True)
@@ -31,18 +44,34 @@ class PlannedGains:
     ----------
     path : str
         The product.
-    setup, session : str
-        Whose amplifiers they are; the night of its frames.
-    pairs : tuple of Pairs
+    setup : str
+        Whose amplifiers they are.
+    nights : tuple of GainPairsOfNight
+        In the order in which they are tried.
+    mode : str
+        A digest of how they were set.
     kept : bool
         Whether it is there already, and frozen.
+    before : str
+        Where another run measured it, maybe of other raw folders, the night that served.
     """
 
     path: str
     setup: str
-    session: str
-    pairs: tuple[Pairs, ...]
+    nights: tuple[GainPairsOfNight, ...]
+    mode: str
     kept: bool = False
+    before: str = ""
+
+    @property
+    def session(self) -> str:
+        """The first night."""
+        return self.nights[0].session
+
+    @property
+    def pairs(self) -> tuple[Pairs, ...]:
+        """Those of the first night."""
+        return self.nights[0].pairs
 
 
 @dataclass(frozen=True)
@@ -114,7 +143,7 @@ def with_measured_gains(
     told.sort(key=lambda frame: (frame.mjd or 0.0, frame.path), reverse=True)
     sources = sorted(sources_of(sets), key=lambda one: (began(one.flats), one.flats[0].path))
     taken, said = set[str](), list[str]()
-    measured: dict[tuple[Pairs, ...], PlannedGains] = {}
+    measured: dict[tuple[GainPairsOfNight, ...], PlannedGains] = {}
     known: dict[Mode, Readout | str] = {}
     for mode, first in sorted(unknown.items(), key=lambda one: one[1].id):
         readout = first.frames[0].readout
@@ -131,18 +160,31 @@ def with_measured_gains(
                 f"{library.path} tells (PWSHARES), which was measured."
             )
         elif alike:
-            night = session_of(alike[0].flats[0])
-            pairs = tuple(one for one in alike if session_of(one.flats[0]) == night)[:_SETS]
-            if pairs not in measured:
-                path = distinct(naming.amplifier_gains(setup), taken, f"{setup} {mode!r}")
-                measured[pairs] = PlannedGains(path, setup, night, pairs, kept(path))
-                said.append(_on_measured(measured[pairs], count, asked))
-            known[mode] = measured[pairs].path
+            nights = _nights(alike, session_of)
+            if nights not in measured:
+                path = naming.amplifier_gains(setup, nights[0].session)
+                path, of_mode = distinct(path, taken, f"{setup} {mode!r}"), digest_of(mode=mode)
+                before = measured_before(path, of_mode)
+                path, night = before or (path, "")
+                measured[nights] = PlannedGains(path, setup, nights, of_mode, kept(path), night)
+                said.append(_on_measured(measured[nights], count, asked))
+            known[mode] = measured[nights].path
         else:
             said.append(_on_unknown(count, setup, readout, lacking(sets, mode)))
     changed = [_with_gains(one, known) for one in sets]
     paths = {mode: path for mode, path in known.items() if isinstance(path, str)}
     return changed, GainPlan(tuple(measured.values()), paths, tuple(said))
+
+
+def _nights(
+    sources: Iterable[Pairs], session_of: Callable[[Frame], str]
+) -> tuple[GainPairsOfNight, ...]:
+    """Return the nights of some pairs, which are sorted by time, as they are tried."""
+    found: dict[str, list[Pairs]] = {}
+    for one in sources:
+        found.setdefault(session_of(one.flats[0]), []).append(one)
+    nights = (GainPairsOfNight(night, tuple(of[:_SETS])) for night, of in found.items())
+    return tuple(islice(nights, _NIGHTS))
 
 
 def _to_measure(sets: Iterable[FrameSet], asked: str) -> dict[Mode, FrameSet]:
@@ -213,15 +255,23 @@ def _frame(frame: Frame, gains: Readout | str | None) -> Frame:
 
 
 def _on_measured(one: PlannedGains, count: int, asked: str) -> str:
+    if one.before:
+        return (
+            f"The gains of the {count} amplifiers of {one.setup} are those that were measured by "
+            f"the flats of {one.before} ({one.path}); delete that file to have them measured anew."
+        )
     flats = sum(len(pairs.flats) for pairs in one.pairs)
     darks = {frame.path for pairs in one.pairs for frame in pairs.darks}
+    more = len(one.nights) - 1
+    later = f"; of {more} later night{'s'[: more > 1]}, the nearest first, where these tell none"
     because = (
         "as calibrate.amplifier_gains asks for" if asked == "measured" else "as no header tells"
     )
     done = "were measured" if one.kept else "are measured"
     return (
-        f"The gains of the {count} amplifiers of {one.setup} {done} by {flats} flats and "
-        f"{len(darks)} frames without light of {one.session} ({one.path}), {because} them."
+        f"The gains of the {count} amplifiers of {one.setup} {done} by {flats} flats of "
+        f"{one.session} and {len(darks)} frames without light ({one.path}), {because} them"
+        f"{later if more and not one.kept else ''}."
     )
 
 

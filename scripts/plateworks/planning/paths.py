@@ -31,7 +31,7 @@ _BETWEEN = (
 _MODEL = r"darkmodels/[^/]+/model(?:-[0-9a-f]{8})?"
 
 #: Measured gains of amplifiers.
-_GAINS = r"amplifiers/[^/]+/gains(?:-[0-9a-f]{8})?\.json"
+_GAINS = r"amplifiers/[^/]+/gains_[^/]+\.json"
 
 #: Folders below the results for what is no product of a template.
 _OWN = {
@@ -81,9 +81,13 @@ class Naming:
         stem, ending = os.path.splitext(path)
         return f"{stem}_{number_token(one.constant)}adu{ending}"
 
-    def amplifier_gains(self, setup: str) -> str:
-        """Return the path of the gains that are measured of the amplifiers of a setup."""
-        return f"{self._results}/amplifiers/{setup}/gains.json"
+    def amplifier_gains(self, setup: str, session: str) -> str:
+        """Return the path of the gains that are measured of the amplifiers of a setup.
+
+        It has the first night by which they can be, so that raw folders of other nights which are
+        taken in turn with one folder of results do not make each other's again.
+        """
+        return f"{self._results}/amplifiers/{setup}/gains_{session}.json"
 
     def amplifier_gains_pattern(self) -> str:
         """Return a regular expression for these, below the results folder."""

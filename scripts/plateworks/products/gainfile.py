@@ -13,10 +13,19 @@ from plateworks import __version__
 from plateworks.errors import FrameError
 from plateworks.files import atomic
 from plateworks.metadata.bounds import within
+from plateworks.metadata.gainnights import (
+    AMPLIFIERS,
+    CAVEATS,
+    MODE,
+    NIGHTS,
+    TOLD,
+    WHY_NOT,
+    Tried,
+    values_of,
+)
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import MasterOrder
 from plateworks.pixels.photontransfer import Measured
-from plateworks.products.headers import TOLD
 
 #: Digits that are told: more would hang on the processor.
 _DIGITS = 6
@@ -48,10 +57,13 @@ class AmplifierGains:
         Of each amplifier in turn; none where one of them could not be measured.
     why_not : str
         Why, as a clause.
+    caveats : tuple of str
+        What is doubtful about them, as clauses.
     """
 
     found: tuple[MeasuredGain, ...]
     why_not: str = ""
+    caveats: tuple[str, ...] = ()
 
 
 def write_gains(
@@ -60,6 +72,8 @@ def write_gains(
     places: Sequence[str],
     frames: Sequence[str],
     told: str | None = None,
+    tried: Sequence[Tried] = (),
+    mode: str | None = None,
 ) -> None:
     """Write what was measured.
 
@@ -73,14 +87,23 @@ def write_gains(
         By which it was measured, for people.
     told : str or None
         A digest of the order.
+    tried : sequence of Tried
+        The nights by which it was tried, of which the last serves if any does.
+    mode : str or None
+        A digest of how the amplifiers were set.
     """
     values: dict[str, Any] = {"PWVERS": __version__}
     if told is not None:
         values[TOLD] = told
     if gains.why_not:
-        values["why_not"] = gains.why_not
+        values[WHY_NOT] = gains.why_not
+    if gains.caveats:
+        values[CAVEATS] = list(gains.caveats)
+    if mode is not None:
+        values[MODE] = mode
+    values[NIGHTS] = values_of(tried)
     mean = sum(one.gain.value for one in gains.found) / max(1, len(gains.found))
-    values["amplifiers"] = [
+    values[AMPLIFIERS] = [
         {
             "place": place,
             "gain_e_per_adu": _number(one.gain.value),
@@ -107,8 +130,8 @@ def read_gains(path: str) -> AmplifierGains:
     try:
         with open(path, encoding="utf-8") as stream:
             values = json.load(stream)
-        found = tuple(map(_told, values["amplifiers"]))
-        return AmplifierGains(found, str(values.get("why_not") or ""))
+        found = tuple(map(_told, values[AMPLIFIERS]))
+        return AmplifierGains(found, str(values.get(WHY_NOT) or ""), tuple(values.get(CAVEATS, ())))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise FrameError(
             path,

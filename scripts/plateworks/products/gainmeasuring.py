@@ -14,8 +14,9 @@ from dataclasses import replace
 import numpy as np
 
 from plateworks.errors import FrameError
+from plateworks.metadata.gainnights import Tried
 from plateworks.metadata.sections import section_text
-from plateworks.orders.amplifiergains import GainPairs, GainsOrder
+from plateworks.orders.amplifiergains import GainNight, GainPairs, GainsOrder
 from plateworks.orders.frames import FrameOrder
 from plateworks.pixels.arrays import Floats
 from plateworks.pixels.cfa import Cell
@@ -46,32 +47,57 @@ def measure_gains(order: GainsOrder, output: str) -> None:
     output : str
         The file to write.
     """
-    pairs = [_as_read(one) for one in order.pairs]
-    found, reasons = list[list[MeasuredGain]](), list[str]()
-    for one in pairs:
-        gains = _of_pairs(one)
-        if isinstance(gains, str):
-            _log.info("%d flats as of %s: %s", len(one.flats), one.flats[0].raw, gains)
-            reasons.append(gains)
-        else:
-            found.append(gains)
-    whole = AmplifierGains((), "; ".join(dict.fromkeys(reasons)) or "no frame shows them")
-    if found:
-        whole = AmplifierGains(tuple(_mean(each) for each in zip(*found, strict=True)))
+    tried, whole, served = list[Tried](), AmplifierGains((), "no frame shows them"), order.nights[0]
+    for night in order.nights:
+        whole, served = _of_night(night), night
+        tried.append(Tried(night.night, str(night.told or ""), whole.why_not))
+        if whole.found:
+            break
+        _log.info("the night %s tells no gains: %s", night.night, whole.why_not)
+    else:
+        whole = AmplifierGains((), _reasons(tried))
+    if whole.found:
         for number, each in enumerate(whole.found, 1):
             value, error = each.gain
             _log.info("amplifier %d: %.4g +- %.2g electrons per ADU", number, value, error)
+        for caveat in whole.caveats:
+            _log.warning("the gains of the amplifiers are in doubt: %s", caveat)
     else:
         _log.warning(
             "the gains of the amplifiers are not known: %s.  Frames are put together as they are "
             "read, and the flat evens them",
             whole.why_not,
         )
-    frames = [frame for one in pairs for frame in (*one.flats, *one.darks)]
+    frames = [frame for one in served.pairs for frame in (*one.flats, *one.darks)]
     assembly = frames[0].assembly
     places = [] if assembly is None else [_place(a.place) for a in assembly.readout.amplifiers]
     named = list(dict.fromkeys(frame.named for frame in frames))
-    write_gains(output, whole, places, named, order.told)
+    write_gains(output, whole, places, named, order.told, tried, order.mode)
+
+
+def _of_night(night: GainNight) -> AmplifierGains:
+    """Return what the pairs of one night tell."""
+    found, reasons = list[list[MeasuredGain]](), list[str]()
+    for one in map(_as_read, night.pairs):
+        gains = _of_pairs(one)
+        if isinstance(gains, str):
+            _log.info("%d flats as of %s: %s", len(one.flats), one.flats[0].raw, gains)
+            reasons.append(gains)
+        else:
+            found.append(gains)
+    if not found:
+        return AmplifierGains((), "; ".join(dict.fromkeys(reasons)))
+    return AmplifierGains(tuple(_mean(each) for each in zip(*found, strict=True)))
+
+
+def _reasons(tried: Sequence[Tried]) -> str:
+    """Say why no night tells gains: of each where there are several."""
+    if len(tried) == 1:
+        return tried[0].why_not
+    nights: dict[str, list[str]] = {}
+    for one in tried:
+        nights.setdefault(one.why_not, []).append(one.night)
+    return "; ".join(f"{', '.join(each)}: {why}" for why, each in nights.items())
 
 
 def _of_pairs(pairs: GainPairs) -> list[MeasuredGain] | str:

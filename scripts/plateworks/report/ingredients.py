@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
+from plateworks.digests import digest_of_bytes
+from plateworks.inventory.pathrules import below
 from plateworks.matching.cost import noise_of
 from plateworks.matching.match import Match
+from plateworks.metadata.frame import Frame
+from plateworks.metadata.gainnights import read_told
 from plateworks.metadata.kinds import KINDS
 from plateworks.planning.masters import PlannedMaster
 from plateworks.planning.plan import Plan
 from plateworks.planning.repairs import lists_to_make, masks_to_make
 from plateworks.settings.settings import Settings
-from plateworks.versions import ALGORITHMS
+from plateworks.versions import ALGORITHMS, GAINS
 
 #: Settings, or sections, that every master depends on.
 _COMBINING = (
@@ -61,6 +66,12 @@ _STEPS = {
 }  # fmt: skip
 
 
+#: Among the settings of what is made of frames of amplifiers: the file of their measured gains, and
+#: a digest of what it holds; empty where it is yet to be measured.
+GAINS_OF_AMPLIFIERS = "gains of amplifiers"
+_AS_MEASURED = {"step amplifier_gains of Plateworks": GAINS}
+
+
 class Choice(NamedTuple):
     """The masters that a slot has.
 
@@ -102,7 +113,7 @@ class Ingredients(NamedTuple):
 
 
 class Product(NamedTuple):
-    """A product of a plan: a path, its kind (a kind of master, list, mask, calibrated, solved).
+    """A product of a plan: a path, its kind (of master, list, mask, gains, calibrated, solved).
 
     The content is what the raw frame of a calibrated one is told by; else empty.
     """
@@ -115,8 +126,9 @@ class Product(NamedTuple):
 
 def products(plan: Plan) -> Iterator[Product]:
     """Yield every product that a run of `plan` may make, with what it is made of."""
-    told = _Told(plan.settings)
-    fitted = set()
+    told, gains = _Told(plan.settings), _Gains(plan)
+    yield from gains.products()
+    fitted, of_flats = set(), dict[str, dict[str, str]]()
     for master in plan.to_make:
         kind = master.source.key.kind
         if any(match is not None and match.optimise for match in master.matches):
@@ -126,28 +138,32 @@ def products(plan: Plan) -> Iterator[Product]:
             for frame in master.source.frames
         )
         settings = told.by(kind, master.path, fitted=master.path in fitted)
+        settings = settings | gains.of(master.source.frames[0])
+        of_flats[master.path] = gains.of(master.source.frames[0])
         made_of = Ingredients(settings, tuple(frames), _choices_of_master(master))
         yield Product(master.path, kind, made_of)
     for path in lists_to_make(plan):
         yield Product(path, "list", Ingredients(told.by("list", path)))
     masks = masks_to_make(plan) if plan.settings.cosmetic.from_flats else {}
     for path, flat in masks.items():
-        yield Product(path, "mask", Ingredients(told.by("mask", path, fitted=flat in fitted)))
-    yield from _of_lights(plan, told)
+        settings = told.by("mask", path, fitted=flat in fitted) | of_flats.get(flat, {})
+        yield Product(path, "mask", Ingredients(settings))
+    yield from _of_lights(plan, told, gains)
 
 
-def _of_lights(plan: Plan, told: _Told) -> Iterator[Product]:
+def _of_lights(plan: Plan, told: _Told, gains: _Gains) -> Iterator[Product]:
     """Yield what becomes of the lights; they are many, and most are alike."""
     known: dict[tuple[object, ...], Ingredients] = {}
     for light in plan.to_calibrate:
         flat = None if light.flats else light.flat  # one that is found by trial is nobody's choice
-        key = (_key(light.first_dark), _key(flat), _is_packed(light.calibrated))
+        by_gains = plan.gains.path_of(light.frame)
+        key = (_key(light.first_dark), _key(flat), _is_packed(light.calibrated), by_gains)
         if key not in known:
             slots = {"dark": light.first_dark, "flat": flat}
             choices = {slot: _choice(match) for slot, match in slots.items() if match is not None}
             fitted = light.first_dark is not None and light.first_dark.optimise
             settings = told.by("calibrated", light.calibrated, fitted=fitted)
-            known[key] = Ingredients(settings, (), choices)
+            known[key] = Ingredients(settings | gains.of(light.frame), (), choices)
         content = plan.contents.get(light.frame.path, "")
         yield Product(light.calibrated, "calibrated", known[key], content)
         packed = ("solved", _is_packed(light.solved))
@@ -188,6 +204,36 @@ def _choice(match: Match) -> Choice:
         level=match.level,
         cost=None if match.cost is None else round(match.cost, 3),
     )
+
+
+class _Gains:
+    """The gains of amplifiers that a plan measures."""
+
+    def __init__(self, plan: Plan):
+        self._plan, self._known = plan, dict[str, dict[str, str]]()
+
+    def products(self) -> Iterator[Product]:
+        """Yield each measurement, with the frames of the nights that are, or were, tried for it."""
+        for one in self._plan.gains.measured:
+            if one.kept or one.before:
+                continue
+            there = read_told(one.path)
+            tried = len(there.tried) if there is not None and there.known else None
+            pairs = (pair for night in one.nights[:tried] for pair in night.pairs)
+            paths = {frame.path for pair in pairs for frame in (*pair.flats, *pair.darks)}
+            frames = ((Path(path).name, self._plan.contents.get(path, "")) for path in paths)
+            yield Product(one.path, "gains", Ingredients(_AS_MEASURED, tuple(sorted(frames))))
+
+    def of(self, frame: Frame) -> dict[str, str]:
+        """Return by which file the amplifiers of a frame are brought to one gain."""
+        path = self._plan.gains.path_of(frame)
+        if path is None:
+            return {}
+        if path not in self._known:
+            held = digest_of_bytes(Path(path).read_bytes()) if os.path.isfile(path) else ""
+            short = below(path, [self._plan.settings.results])
+            self._known[path] = {GAINS_OF_AMPLIFIERS: f"{short} {held}"}
+        return self._known[path]
 
 
 class _Told:

@@ -14,7 +14,7 @@ from plateworks.metadata.darkmodels import WHY_NOT
 from plateworks.planning.plan import Plan
 from plateworks.planning.setaside import by_reason
 from plateworks.printable import printable
-from plateworks.report.amplifiergains import unknown_gains
+from plateworks.report.amplifiergains import doubtful_gains, of_other_nights, unknown_gains
 from plateworks.report.cameralines import lines_on_cameras
 from plateworks.report.flagged import lines_on_verdicts
 from plateworks.report.handedover import lines_on_debayered, lines_on_handed, lines_on_left
@@ -203,6 +203,10 @@ def _to_look_at(jobs: Jobs) -> list[str]:
     lines += _named("that does not serve", "model of the dark", unfit, f"the cards {WHY_NOT}")
     unknown = unknown_gains(jobs.gain_files())
     lines += _named("without gains", "setup of amplifiers", unknown, "the files")
+    unsure = doubtful_gains(jobs.gain_files())
+    lines += _named("in doubt", "measurement of gains", unsure, "the files")
+    others = of_other_nights(jobs.gain_files())
+    lines += _named("by a later night", "measurement of gains", others, "the files")
     unsolved = [Reject(os.path.basename(path), _why(path)) for path in _unsolved(jobs)]
     told = list(map(str, by_reason(unsolved)))
     lines += _named("without solution", "frame", told, "the cards SOLVEWHY", len(unsolved))

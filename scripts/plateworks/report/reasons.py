@@ -12,7 +12,7 @@ from plateworks.matching.cost import finished
 from plateworks.matching.match import LEVEL_NAMES
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
-from plateworks.report.ingredients import Choice, Product
+from plateworks.report.ingredients import GAINS_OF_AMPLIFIERS, Choice, Product
 from plateworks.report.made import Outdated
 
 #: Kind of frame, or of product -> one of them, several of them.
@@ -21,10 +21,12 @@ _FRAMES = {
     "dark": ("dark", "darks"),
     "darkflat": ("flat-dark", "flat-darks"),
     "flat": ("flat", "flats"),
+    "gains": ("frame", "frames"),
 }
 _PRODUCTS = {
     "list": ("cosmetic list", "cosmetic lists"),
     "mask": ("bad-pixel mask", "bad-pixel masks"),
+    "gains": ("file of amplifier gains", "files of amplifier gains"),
     "calibrated": ("calibrated light", "calibrated lights"),
     "solved": ("solved frame", "solved frames"),
 }
@@ -63,7 +65,7 @@ def reasons(outdated: Iterable[Outdated]) -> list[str]:
         for text in _settings(before.settings, now.settings):
             settings[text][_PRODUCTS.get(one.kind, _MASTERS)] += 1
         if words := _frames(one, before.frames):
-            frames.append(f"{printable(Path(one.path).stem)}: {words}")
+            frames.append(f"{printable(_name(one))}: {words}")
         for slot in ("dark", "flat"):
             change = _change(slot, before.choices.get(slot), now.choices.get(slot))
             if change is not None:
@@ -105,8 +107,28 @@ def _first(item: tuple[tuple[tuple[str, str], _Change], list[str]]) -> tuple[Any
 def _settings(before: Any, now: Any) -> Iterator[str]:
     """Yield the settings that differ; one that only one version knows is no change of the user."""
     for name in before.keys() & now.keys():
-        if before[name] != now[name]:
+        if before[name] != now[name] and name == GAINS_OF_AMPLIFIERS:
+            yield _gains(before[name], now[name])
+        elif before[name] != now[name]:
             yield f"{name} {_value(before[name])} → {_value(now[name])}"
+
+
+def _gains(before: str, now: str) -> str:
+    """Say what is otherwise with the file by which amplifiers are brought to one gain."""
+    (was, _), (path, held) = (one.rsplit(" ", 1) for one in (before, now))
+    if path != was:
+        return f"{GAINS_OF_AMPLIFIERS} by {printable(path)} instead of {printable(was)}"
+    what = "came out otherwise" if held else "are measured again"
+    return f"{GAINS_OF_AMPLIFIERS} {what} ({printable(path)})"
+
+
+def _name(one: Product) -> str:
+    """Name a product that is made of frames: a master, or gains by which others are made again."""
+    path = Path(one.path)
+    if one.kind != "gains":
+        return path.stem
+    short = "/".join(path.parts[-3:])
+    return f"{GAINS_OF_AMPLIFIERS} ({short}), and all that is put together by them"
 
 
 def _value(value: Any) -> str:

@@ -10,6 +10,7 @@ from plateworks.matching.match import Match
 from plateworks.metadata.otherfiles import kinds_of_files
 from plateworks.planning.plan import Plan
 from plateworks.printable import printable
+from plateworks.report.amplifiergains import of_other_nights
 from plateworks.report.withheld import withheld
 from plateworks.settings.capture import Capture
 from plateworks.settings.matching import Matching
@@ -25,7 +26,7 @@ def remarks(plan: Plan) -> list[str]:
     """Return the remarks on a plan."""
     said = [*_waiting(plan), *plan.log.mistakes, *map(printable, plan.unmet)]
     said += [*withheld(plan), *_untaken(plan.settings.capture), *_renamed(plan), *_unfitted(plan)]
-    said += plan.gains.said
+    said += [*plan.gains.said, *of_other_nights(one.path for one in plan.gains.measured)]
     said += [*_silent(plan), *_on_frames(plan)]
     if plan.unselected:
         said += _alone(plan.settings.names, plan.settings.matching)

@@ -60,9 +60,16 @@ class Standing:
         self._to_come: set[str] = set()
         #: Paths of products that will hold something else, and of masters that are made of such.
         self._other = set(self._outdated)
+        #: Gains of amplifiers that a run measures.
+        self._unmeasured = {
+            path
+            for path in plan.gains.to_make
+            if path in self._outdated or not os.path.exists(path)
+        }
         order = list(KINDS)
         for master in sorted(plan.to_make, key=lambda one: order.index(one.source.key.kind)):
-            if not self._is_there(master.path, master.matches):
+            by_gains = self._plan.gains.path_of(master.source.frames[0])
+            if not self._is_there(master.path, master.matches) or by_gains in self._unmeasured:
                 self._to_come.add(master.path)
             if not self._other.isdisjoint(_taken(master.matches)):
                 self._other.add(master.path)
@@ -126,6 +133,8 @@ class Standing:
 
     def of_light(self, light: PlannedLight) -> bool:
         """Whether all is there that the plan makes of a light."""
+        if self._unmeasured and self._plan.gains.path_of(light.frame) in self._unmeasured:
+            return False
         return self._is_there(light.calibrated, _chosen(light)) and self._is_solved(light)
 
     @cached_property

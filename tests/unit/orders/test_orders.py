@@ -12,7 +12,7 @@ import plateworks.orders
 from orders import COSMICS, FLAT, HOT, LEVELLING, LIGHTS, PROGRAM, REJECTION, SCREENING, frame_order
 from plateworks.errors import PlateworksError
 from plateworks.metadata.amplifiers import Amplifier, Crosstalk, Readout
-from plateworks.orders.amplifiergains import GainPairs, GainsOrder
+from plateworks.orders.amplifiergains import GainNight, GainPairs, GainsOrder
 from plateworks.orders.camerapages import CameraOrder
 from plateworks.orders.capture import CaptureOrder
 from plateworks.orders.darkmodels import DarkModelOrder, DarkOfModel, ModelledDarkOrder
@@ -69,6 +69,7 @@ PAIRS = GainPairs(
     darks=(FrameOrder(raw="bias.fits", assembly=ASSEMBLY),),
     of_reading=True,
 )
+GAIN_NIGHT = GainNight(night="20250815", pairs=(PAIRS,), told="fedcba9876543210")
 FRAME = FrameOrder(
     raw="a.fits", path_facts={"filter": "Ha", "gain": 100, "exposure": 60.0, "bias_inside": True},
     subtraction=TAKEN, cosmetic="hot.lst", cosmetic_placement=PLACED, assembly=ASSEMBLY,
@@ -130,7 +131,7 @@ EXAMPLES = [
     PLACED, DARK, TAKEN, ASSEMBLY, FRAME, GOOD, CHOICE, TRIAL, LIGHT, LIGHTS, LEVELLING, FLAT,
     MASTER, HOT, PROGRAM, PART, LIMITS, replace(SCREENING, saturation=6e4),
     CalibrationOrder(lights=(LIGHT,), settings=replace(LIGHTS, cosmics=COSMICS)),
-    PAIRS, GainsOrder(pairs=(PAIRS,), told="0123456789abcdef"),
+    PAIRS, GAIN_NIGHT, GainsOrder(nights=(GAIN_NIGHT,), mode="76543210", told="0123456789abcdef"),
     MaskOrder(frames=(FRAME,), levelling=LEVELLING, min_frames=3, max_fraction=0.01),
     TrialOrder(frames=(FRAME,), repair="mean"),
     TO_SOLVE,

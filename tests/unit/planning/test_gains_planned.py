@@ -10,8 +10,11 @@ from frames import settings, write_frame
 from plateworks.jobs.amplifiergains import GainsLookup
 from plateworks.jobs.jobs import Jobs
 from plateworks.jobs.lookup import Lookup
+from plateworks.metadata.gainnights import Tried
 from plateworks.orders.frames import files_of
+from plateworks.pixels.photontransfer import Measured
 from plateworks.planning.run import plan_run
+from plateworks.products.gainfile import AmplifierGains, MeasuredGain, write_gains
 from plateworks.report.leftover import left_over
 from plateworks.report.remarks import remarks
 
@@ -41,7 +44,7 @@ def names(plan):
 def test_all_frames_are_told_the_gains_that_flats_and_bias_frames_measure(raw, tmp_path):
     plan = planned(raw, tmp_path)
     [one] = plan.gains.measured
-    assert one.path == f"{tmp_path}/out/amplifiers/{one.setup}/gains.json"
+    assert one.path == f"{tmp_path}/out/amplifiers/{one.setup}/gains_20250815.json"
     assert names(plan) == [[f"{kind}15_{i}.fits" for i in range(3)] for kind in ("flat", "bias")]
     assert {frame.amplifiers for frame in plan.frames} == {"measured"}
     orders = Jobs(plan).orders
@@ -50,7 +53,7 @@ def test_all_frames_are_told_the_gains_that_flats_and_bias_frames_measure(raw, t
         assert {frame.assembly.gains for frame in orders.master(master).frames} == {one.path}
     assert {orders.light(light).frame.assembly.gains for light in plan.lights} == {one.path}
     said = sentence(plan)
-    assert "are measured by 3 flats and 3 frames without light of 20250815" in said
+    assert "are measured by 3 flats of 20250815 and 3 frames without light" in said
     assert "as no header tells them" in said
 
 
@@ -69,16 +72,71 @@ def test_the_job_that_measures_opens_raw_frames_that_are_told_no_gains(raw, tmp_
     gains = GainsLookup(lookup)
     [one] = lookup.jobs.plan.gains.measured
     wildcards = SimpleNamespace(gains=one.path.removeprefix(f"{tmp_path}/out/"))
-    [pairs] = gains.order(wildcards)["pairs"]
+    [night] = gains.order(wildcards)["nights"]
+    [pairs] = night["pairs"]
     assert len(pairs["flats"]) == len(pairs["darks"]) == 3
     assert pairs["of_reading"]
     assert not any("gains" in frame["assembly"] for frame in pairs["flats"])
     assert gains.files(wildcards) == []
     assert gains.demand(wildcards).held_mb > 0
-    before = gains.told(wildcards)
-    write_amplified(raw, day=16)
+
+
+def lookup_of(raw, tmp_path):
+    """Return the jobs that measure gains, and the wildcards and the path of the only one."""
     lookup = Lookup(Jobs(planned(raw, tmp_path)))
-    assert GainsLookup(lookup).told(wildcards) == before
+    [one] = lookup.jobs.plan.gains.measured
+    below = one.path.removeprefix(f"{tmp_path}/out/")
+    return GainsLookup(lookup), SimpleNamespace(gains=below), one.path
+
+
+def nights_of(raw, tmp_path):
+    gains, wildcards, _ = lookup_of(raw, tmp_path)
+    return [night["night"] for night in gains.order(wildcards)["nights"]]
+
+
+KNOWN = AmplifierGains((MeasuredGain(Measured(1.2, 0.01)),) * 4)
+UNKNOWN = AmplifierGains((), "saturated")
+
+
+@pytest.mark.parametrize(
+    ("served", "again"),
+    [(0, False), (1, False), (None, True)],
+    ids=["by the first", "by the next", "by none"],
+)
+def test_a_later_night_is_tried_only_where_no_nearer_one_tells_gains(raw, tmp_path, served, again):
+    write_amplified(raw, day=16)
+    gains, wildcards, path = lookup_of(raw, tmp_path)
+    order = gains.order(wildcards)
+    assert gains.told(wildcards) == order["told"]
+    tried = [
+        Tried(night["night"], night["told"], "" if i == served else "saturated")
+        for i, night in enumerate(order["nights"][: 2 if served is None else served + 1])
+    ]
+    found = UNKNOWN if served is None else KNOWN
+    write_gains(path, found, [""] * 4, [], order["told"], tried)
+    assert lookup_of(raw, tmp_path)[0].told(wildcards) == order["told"]
+    write_amplified(raw, day=19, seed=8)
+    assert nights_of(raw, tmp_path) == ["20250815", "20250816", "20250819"]
+    assert (lookup_of(raw, tmp_path)[0].told(wildcards) != order["told"]) == again
+    # Frames that were tried and are others by now are another matter.
+    (raw / "flat15_0.fits").unlink()
+    assert lookup_of(raw, tmp_path)[0].told(wildcards) != order["told"]
+
+
+def test_the_plan_says_which_night_served_and_why_the_nearer_did_not(raw, tmp_path):
+    write_amplified(raw, day=16)
+    assert "; of 1 later night, the nearest first, where these tell none" in sentence(
+        planned(raw, tmp_path)
+    )
+    gains, wildcards, path = lookup_of(raw, tmp_path)
+    first, second = (night["told"] for night in gains.order(wildcards)["nights"])
+    tried = [Tried("20250815", first, "amplifier 2: saturated"), Tried("20250816", second)]
+    write_gains(path, KNOWN, [""] * 4, [], "0123456789abcdef", tried)
+    said = [one for one in remarks(planned(raw, tmp_path)) if "were measured by the flats" in one]
+    assert said == [
+        f"The gains in {path} were measured by the flats of 20250816, since nearer ones do not "
+        "tell them (those of 20250815: amplifier 2: saturated)."
+    ]
 
 
 def test_a_later_night_changes_nothing_that_was_measured(raw, tmp_path):
@@ -105,7 +163,8 @@ def test_flat_darks_serve_where_there_are_no_bias_frames(tmp_path):
     assert names(plan)[1] == [f"dark15_{i}.fits" for i in range(3)]
     lookup = Lookup(Jobs(plan))
     below = plan.gains.measured[0].path.removeprefix(f"{tmp_path}/out/")
-    [pairs] = GainsLookup(lookup).order(SimpleNamespace(gains=below))["pairs"]
+    [night] = GainsLookup(lookup).order(SimpleNamespace(gains=below))["nights"]
+    [pairs] = night["pairs"]
     assert not pairs["of_reading"]
 
 
@@ -255,7 +314,7 @@ def test_frozen_gains_stay_as_they_are(raw, tmp_path):
 
 def test_gains_of_a_camera_that_is_gone_are_left_over(raw, tmp_path):
     plan = planned(raw, tmp_path)
-    old = tmp_path / "out" / "amplifiers" / "old" / "gains.json"
+    old = tmp_path / "out" / "amplifiers" / "old" / "gains_20250101.json"
     old.parent.mkdir(parents=True)
     old.write_text('{"PWVERS": "1"}')
     [found] = left_over(plan)

@@ -10,8 +10,9 @@ from astropy.io import fits
 from amplified import halves, order_of, quarters, write_images
 from orders import calibration_order, light_order, mask_order, master_order
 from plateworks.errors import FrameError
+from plateworks.metadata.gainnights import read_told
 from plateworks.metadata.normalise import read_frame
-from plateworks.orders.amplifiergains import GainPairs, GainsOrder
+from plateworks.orders.amplifiergains import GainNight, GainPairs, GainsOrder
 from plateworks.orders.frames import Subtraction
 from plateworks.orders.lights import FlatChoice, MatchQuality
 from plateworks.orders.trials import TrialOrder
@@ -23,10 +24,15 @@ from plateworks.products.gainmeasuring import measure_gains
 from plateworks.products.imagefiles import read_image
 from plateworks.products.masters import make_master
 from plateworks.products.rawframes import frame_of, open_raw
+from plateworks.report.amplifiergains import of_other_nights, unknown_gains
 
 HEIGHT, WIDTH = 256, 320
 Y, X = np.mgrid[:HEIGHT, :WIDTH]
 FLAT = 30_000 * (1 - 0.1 * ((X - 160) / 160) ** 2)
+
+
+def night_of(*pairs, night="20250815"):
+    return GainNight(night=night, pairs=pairs, told=f"{night}01234567")
 
 
 class Night:
@@ -54,7 +60,9 @@ class Night:
             flats=tuple(map(order_of, flats)), darks=tuple(map(order_of, darks)),
             of_reading=of_reading,
         )  # fmt: skip
-        measure_gains(GainsOrder(pairs=(pairs,), told="0123456789abcdef"), self.gains)
+        measure_gains(
+            GainsOrder(nights=(night_of(pairs),), mode="1", told="0123456789abcdef"), self.gains
+        )
         return read_gains(self.gains)
 
     def masters(self):
@@ -207,10 +215,64 @@ def test_a_frame_that_cannot_be_read_is_left_out(night, tmp_path):
     orders = [order_of(night.flat[0]), replace(order_of(night.flat[1]), raw=str(torn))]
     flats = (*orders, *map(order_of, night.flat[2:]))
     pairs = GainPairs(flats=flats, darks=tuple(map(order_of, night.bias)), of_reading=False)
-    measure_gains(GainsOrder(pairs=(pairs,)), str(tmp_path / "gains.json"))
+    measure_gains(GainsOrder(nights=(night_of(pairs),), mode="1"), str(tmp_path / "gains.json"))
     found = read_gains(str(tmp_path / "gains.json")).found
     assert [one.gain.value for one in found] == pytest.approx([1.2, 1.5, 1.4, 1.0], rel=0.01)
     assert all(one.read_noise is None for one in found)
+
+
+def full_of(night):
+    """Return flats like those of a night, every pixel of which is full."""
+    folder = night.folder / "full"
+    paths = []
+    for number, path in enumerate(night.flat):
+        with fits.open(path) as hdus:
+            for hdu in hdus[1:]:
+                hdu.data[:] = 65535
+            folder.mkdir(exist_ok=True)
+            paths.append(folder / f"full{number}.fits")
+            hdus.writeto(paths[-1], overwrite=True)
+    return paths
+
+
+def test_flats_that_tell_nothing_do_not_block_those_of_the_next_night(night, tmp_path, caplog):
+    darks = tuple(map(order_of, night.bias))
+    nights = [
+        night_of(GainPairs(flats=tuple(map(order_of, flats)), darks=darks, of_reading=True),
+                 night=name)
+        for name, flats in (
+            ("20250812", full_of(night)), ("20250813", night.flat[:1]), ("20250815", night.flat),
+            ("20250816", night.flat[:2]),
+        )
+    ]  # fmt: skip
+    path = str(tmp_path / "gains.json")
+    measure_gains(GainsOrder(nights=tuple(nights), mode="1", told="0123456789abcdef"), path)
+    gains = [one.gain.value for one in read_gains(path).found]
+    assert gains == pytest.approx([1.2, 1.5, 1.4, 1.0], rel=0.01)
+    told = read_told(path)
+    assert [(one.night, bool(one.why_not)) for one in told.tried] == [
+        ("20250812", True), ("20250813", True), ("20250815", False),
+    ]  # fmt: skip
+    assert "amplifier 1: too many of their pixels are saturated" in told.tried[0].why_not
+    assert "1 of its flats and 6 frames without light can be read" in told.tried[1].why_not
+    assert json.loads((tmp_path / "gains.json").read_text())["frames"][0] == "flat0.fits"
+    [said] = of_other_nights([path])
+    assert "by the flats of 20250815" in said
+    assert said.index("20250812") < said.index("20250813")
+
+
+def test_where_no_night_tells_gains_each_is_named_with_its_reason(night, tmp_path):
+    darks = tuple(map(order_of, night.bias))
+    nights = [
+        night_of(GainPairs(flats=tuple(map(order_of, flats)), darks=darks, of_reading=True),
+                 night=name)
+        for name, flats in (("20250812", night.flat[:1]), ("20250813", night.flat[:1]))
+    ]  # fmt: skip
+    path = str(tmp_path / "gains.json")
+    measure_gains(GainsOrder(nights=tuple(nights), mode="1"), path)
+    [said] = unknown_gains([path])
+    assert "20250812, 20250813: 1 of its flats and 6 frames without light can be read" in said
+    assert not of_other_nights([path])
 
 
 def test_the_file_tells_where_each_amplifier_lies_and_by_which_frames(night):
