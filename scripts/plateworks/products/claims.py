@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from astropy.io import fits
-
+from plateworks.metadata.caveats import values_of
 from plateworks.metadata.darkmodels import MODEL, MODELLED
 from plateworks.metadata.frametable import read_frames
 from plateworks.metadata.imagenames import is_image_name
@@ -16,6 +15,7 @@ from plateworks.products.imagefiles import read_image_header
 
 #: Beginnings of the cards ...FILE and ...DIG of a light, a mask.
 _CARDS = ("RAW", "BIAS", "DARK", "DBIA", "FLAT", "COSM", "BPM")
+_TOLD = ("IMAGETYP", "RAWREST", *(f"{one}{end}" for one in _CARDS for end in ("FILE", "DIG")))
 _DIGEST = r"((?:[0-9a-f]{16}){1,2})"
 #: A line in the history of a master, a model of the dark, and a dark that is made of one; astropy
 #: breaks those that are longer than a card.
@@ -55,27 +55,27 @@ def claims_of(path: str) -> list[Claim]:
     """
     if not is_image_name(path):
         return list(_of_list(path))
-    header = read_image_header(path)
+    # Cards of a kind are few, and the history is long: it is read where it tells something.
+    header = values_of(path, _TOLD) or read_image_header(path)
     rows = [Claim(row.name, row.digest, row.rest) for row in read_frames(path) if row.digest]
-    return [*rows, *_of_cards(header), *_of_history(header)]
+    return [*rows, *_of_cards(header), *_of_history(path, str(header.get("IMAGETYP") or ""))]
 
 
-def _of_cards(header: fits.Header) -> Iterator[Claim]:
+def _of_cards(header: Mapping[str, Any]) -> Iterator[Claim]:
     for name in _CARDS:
         if f"{name}DIG" in header and f"{name}FILE" in header:
-            rest = str(header.get("RAWREST", "")) if name == "RAW" else ""
+            rest = str(header.get("RAWREST") or "") if name == "RAW" else ""
             yield Claim(str(header[f"{name}FILE"]), str(header[f"{name}DIG"]), rest)
 
 
-def _of_history(header: fits.Header) -> Iterator[Claim]:
-    kind = str(header.get("IMAGETYP", ""))
+def _of_history(path: str, kind: str) -> Iterator[Claim]:
     if kind.startswith("Master "):
         link = _WITH
     elif kind in _LINES:
         link = re.compile(rf"^{_LINES[kind]} (\S.*?) {_DIGEST}$", re.MULTILINE)
     else:
         return
-    lines = map(str, header.get("HISTORY", ()))
+    lines = map(str, read_image_header(path).get("HISTORY", ()))
     text = "".join(line if len(line) == _LINE else f"{line}\n" for line in lines)
     for found in link.finditer(text):
         yield Claim(*found.groups())

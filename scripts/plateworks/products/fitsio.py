@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -21,6 +21,7 @@ from plateworks.products.encoding import (
 from plateworks.products.headers import clean_header, without_pixels
 from plateworks.products.image import PLANES, Image, below_each_other
 from plateworks.products.integrity import broken_hdus, refuse_altered
+from plateworks.products.plainfile import plain_arrays, plain_header
 from plateworks.products.sums import write_hdu
 from plateworks.products.tables import table_hdu
 from plateworks.troubles import not_read
@@ -74,19 +75,27 @@ def read_fits(path: str | os.PathLike) -> Image:
     """
     refuse_altered(os.fspath(path))
     try:
+        plain = plain_arrays(path, tuple(plane.name for plane in PLANES))
+        if plain is not None:
+            header, arrays = plain
+            return _image(header, arrays.pop(""), arrays)
         with fits.open(path, memmap=False) as hdus:
             data, header = hdus[0].data, hdus[0].header.copy()
             if data is None:
                 raise without_pixels(path, header)
-            planes: dict[str, Any] = {
-                plane.field: plane.loaded(hdus[plane.name].data)
-                for plane in PLANES
-                if plane.name in hdus
-            }
-            native, colours = below_each_other(_native(data))
-            return Image(native, header, **planes, colours=colours)
+            names = [plane.name for plane in PLANES if plane.name in hdus]
+            return _image(header, data, {name: hdus[name].data for name in names})
     except _DAMAGE as error:
         raise not_read(path, error, "cannot be read as FITS") from error
+
+
+def _image(header: fits.Header, data: np.ndarray, found: Mapping[str, np.ndarray]) -> Image:
+    """Return an image of its array and of those of its extensions, as they are in the file."""
+    planes: dict[str, Any] = {
+        plane.field: plane.loaded(found[plane.name]) for plane in PLANES if plane.name in found
+    }
+    native, colours = below_each_other(_native(data))
+    return Image(native, header, **planes, colours=colours)
 
 
 def _native(data: np.ndarray) -> np.ndarray:
@@ -129,6 +138,9 @@ def read_fits_header(path: str | os.PathLike) -> fits.Header:
     FrameError
         If the file cannot be read.
     """
+    header = plain_header(path)
+    if header is not None:
+        return header
     try:
         return fits.getheader(path)
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import fields
 from functools import lru_cache
@@ -167,11 +167,12 @@ def stamp(header: fits.Header, digest: str, algorithm: int, told: str | None = N
     put(header, TOLD, told, "digest of what its job was told")
 
 
-def product_digest(path: str, header: fits.Header) -> str:
+def product_digest(path: str, header: Mapping[str, Any]) -> str:
     """Return the digest by which a product names a master: its own, else that of its header."""
     if DIGEST in header:
         return str(header[DIGEST])
-    return digest_of(file=Path(path).name, header=header.tostring())
+    cards = header if isinstance(header, fits.Header) else fits.Header(header)
+    return digest_of(file=Path(path).name, header=cards.tostring())
 
 
 def _cards(block: bytes) -> Iterator[str]:

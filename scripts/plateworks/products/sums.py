@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 
 from plateworks.metadata.checksums import WORD, as_stated, checksum_for, sum_of
 from plateworks.metadata.datadigest import DATA
+from plateworks.metadata.hdus import CARD
 
 #: What stands in the place of a value that is not known before the data are written.
 _BLANK = {"CHECKSUM": "0" * 16, "DATASUM": "0", DATA: "0" * 32}
@@ -120,7 +120,9 @@ def _with(header: bytes, name: str, value: str) -> bytes:
 
 
 def _card(name: str, value: str) -> str:
-    return str(fits.Card(name, value, _COMMENTS[name]))
+    """Return the card of a sum or a digest: digits and letters, which need no care."""
+    text = f"'{value:<8}'"
+    return f"{name:<8}= {text:<20} / {_COMMENTS[name]}".ljust(CARD)
 
 
 def _bytes(piece: memoryview | bytes) -> memoryview:

@@ -11,6 +11,8 @@ import io
 import os
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import starmap
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +24,7 @@ from plateworks.metadata.checksums import sum_of
 from plateworks.metadata.hdus import BLOCK
 from plateworks.metadata.values import number
 from plateworks.products.encoding import padded
+from plateworks.products.plainfile import plain_table
 from plateworks.products.sums import Piece, blank_sums
 from plateworks.troubles import not_read
 
@@ -109,6 +112,9 @@ def read_table(path: str | os.PathLike[str], name: str) -> Mapping[str, NDArray[
     form = formats.named(path)
     if form is not None and form.tables_as_text:
         return _parse(form.text(os.fspath(path), Table(name, ()).property) or "")
+    plain = plain_table(path, name)
+    if plain is not None:
+        return plain
     try:
         with fits.open(path, memmap=False) as hdus:
             if name not in hdus:
@@ -143,8 +149,19 @@ def read_table_cards(path: str | os.PathLike[str], name: str) -> Mapping[str, fl
 
 
 def _header(table: Table) -> bytes:
-    cards = "".join(str(fits.Card(*card)) for card in _cards(table))
-    return padded(cards + blank_sums())
+    return padded("".join(starmap(_written, _cards(table))) + blank_sums())
+
+
+def _written(keyword: str, value: Any, comment: str) -> str:
+    """Return a card as text: those of columns are the same in all products of a kind."""
+    if isinstance(value, str | int):  # of floats zero has two signs, which compare as equal
+        return _kept(keyword, value, comment)
+    return str(fits.Card(keyword, value, comment))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _kept(keyword: str, value: str | int, comment: str) -> str:
+    return str(fits.Card(keyword, value, comment))
 
 
 def _cards(table: Table) -> list[tuple[str, Any, str]]:
