@@ -1,22 +1,11 @@
-# Jobs of a run on this computer are forked from a process that has loaded what they load.  All that
-# Snakemake does around a script it still does: its own functions, as the rules of this workflow call
-# them, find ours where they would start a program.
-from types import FunctionType, SimpleNamespace
+# Jobs of a run on this computer are forked from a process that has loaded what they load.
+import subprocess
 
 from snakemake.logging import logger
-from snakemake.script import PythonScript
-from snakemake.shell import shell
 
+from plateworks.forkedscripts import forked
 from plateworks.forking import OF_A_LIGHT, Forks, why_not
-
-
-def finding(function, **ours):
-    """Return a function that finds ours by some of its global names."""
-    names = {**function.__globals__, **ours}
-    code, defaults = function.__code__, function.__defaults__
-    found = FunctionType(code, names, function.__name__, defaults, function.__closure__)
-    found.__kwdefaults__ = function.__kwdefaults__
-    return found
+from plateworks.parts import or_as_ever, part
 
 
 def start(command, **how):
@@ -26,13 +15,10 @@ def start(command, **how):
 
 
 if workflow.is_main_process:
-    programs = vars(shell.__new__.__globals__["sp"])
-    FORKS = Forks(programs["Popen"], logger.warning)
+    FORKS = Forks(subprocess.Popen, logger.warning)
     if reason := why_not():
         logger.debug(f"Each job starts a Python of its own: {reason}.")
     else:
-        started = SimpleNamespace(**{**programs, "Popen": start})
-        ours = type("shell", (shell,), {"__new__": finding(shell.__new__, sp=started)})
-        execute = finding(PythonScript._execute_cmd, shell=ours)
-        forked = type("PythonScript", (PythonScript,), {"_execute_cmd": execute})
-        script = finding(script, PythonScript=forked)
+        with or_as_ever("each job starts a Python of its own", logger.warning):
+            parts = [("script", "script"), ("script", "PythonScript"), ("shell", "shell")]
+            script = forked(*(part(f"snakemake.{room}", name) for room, name in parts), start)

@@ -3,14 +3,23 @@
 import gc
 
 import snakemake.dag
-from snakemake.io import _IOFile
-from snakemake.output_index import OutputIndex
+from snakemake.logging import logger
 
-from plateworks.jobs.makers import Makers, fixed
+from plateworks.jobs.quicker import quicken_notes, quicken_plan
+from plateworks.parts import or_as_ever, part
 
-FIXED = fixed(_IOFile)
 
-snakemake.dag.OutputIndex = lambda all_rules: Makers(all_rules, OutputIndex, FIXED)
+def warn_of_parts(sentence):
+    if workflow.is_main_process:
+        logger.warning(sentence)
+
+
+with or_as_ever("large nights take longer to plan", warn_of_parts):
+    paths = part("snakemake.io", "_IOFile")
+    index = part("snakemake.output_index", "OutputIndex")
+    quicken_plan(snakemake.dag, paths, index)
+with or_as_ever("small frames take longer to be noted", warn_of_parts):
+    quicken_notes(part("snakemake.io", "_IOFile"))
 
 # What a plan makes stays until the run begins: looking through it for garbage again and again takes
 # a sixth of the time.  What is young is looked through all the same.

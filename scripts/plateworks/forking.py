@@ -37,6 +37,11 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 _CODE = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); import plateworks.forkserver as f; f.main()"
 )
+#: What Snakemake's shell says of a program beside its command: of nothing else it is known what it
+#: would be for a fork.
+OPTIONS = frozenset(
+    {"bufsize", "shell", "stdout", "universal_newlines", "close_fds", "executable", "env"}
+)
 #: What Snakemake's shell has a program begin with, where it is bash.
 _PREFIX = ["set", "-euo", "pipefail;"]
 
@@ -92,7 +97,8 @@ class Forks:
             return self.otherwise(command, env=env, **options)
 
         script = _script_of(command)
-        if script is None or options.get("stdout") not in (None, sys.stdout):
+        strange = options.keys() - OPTIONS or options.get("stdout") not in (None, sys.stdout)
+        if script is None or strange:
             return otherwise()
         self.begin()
         message = json.dumps(Request(script, os.getcwd(), {**env})._asdict()).encode()

@@ -44,6 +44,8 @@ ALLOWED = {
     "darklaw": set(),
     "mastercost": set(),
     "startup": set(),
+    "settled": set(),
+    "parts": set(),
     "abandoned": {"files", "locks", "scratch"},
     "runs": {"errors", "locks", "printable"},
     "presence": {"runs"},
@@ -86,9 +88,9 @@ ALLOWED = {
     },
     "quality": {"darklaw", "errors", "metadata", "ledger", "pixels", "orders", "products", "sky"},
     "jobs": {
-        "abandoned", "digests", "errors", "likeness", "orphans", "records", "runs", "metadata",
-        "settings", "ledger", "inventory", "matching", "orders", "planning", "products", "shelf",
-        "sky", "troubles", "versions",
+        "abandoned", "digests", "errors", "likeness", "orphans", "parts", "records", "runs",
+        "metadata", "settings", "ledger", "inventory", "matching", "orders", "planning",
+        "products", "shelf", "sky", "troubles", "versions",
     },
     "report": {
         "csvtable", "digests", "errors", "failures", "files", "likeness", "mastercost", "versions",
@@ -96,12 +98,13 @@ ALLOWED = {
         "matching", "orders", "planning", "products", "quality", "jobs",
     },
     "demo": {"errors", "files", "pixels", "metadata", "settings", "orders", "products", "sky"},
-    "logs": {"errors", "orphans", "printable", "scratch", "stopping", "troubles"},
+    "logs": {"errors", "orphans", "printable", "scratch", "settled", "stopping", "troubles"},
     "watch": {"children", "news", "renewing", "stopping"},
     "relay": {"stopping"},
     "round": {"stopping"},
     "forkserver": {"stopping"},
     "forking": {"forkserver"},
+    "forkedscripts": {"forking", "parts"},
 }  # fmt: skip
 
 #: Packages too slow to import where a run is only planned.
