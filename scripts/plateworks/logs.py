@@ -14,6 +14,7 @@ from plateworks import scratch
 from plateworks.errors import PlateworksError
 from plateworks.orphans import at_work
 from plateworks.printable import fitted, printable_lines, printable_streams, tell
+from plateworks.settled import settle
 from plateworks.stopping import guarded
 from plateworks.troubles import in_words, is_numbered, trouble_of
 
@@ -37,6 +38,7 @@ def job_log(path: str | Path) -> Iterator[None]:
     logger = logging.getLogger("plateworks")
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
+    settle()
     try:
         with (
             printable_streams(), guarded(), scratch.beside(Path(path).parent),

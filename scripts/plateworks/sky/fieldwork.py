@@ -7,9 +7,10 @@ another job is read where that has solved it already, and solved here once more 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from astropy.io import fits
@@ -17,7 +18,7 @@ from astropy.io import fits
 from plateworks import __version__
 from plateworks.digests import digest_of
 from plateworks.errors import FrameError, TroubleError
-from plateworks.metadata.caveats import FAILED, texts_of
+from plateworks.metadata.caveats import FAILED, texts_of, values_of
 from plateworks.metadata.datadigest import digest_of_data
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
@@ -36,6 +37,8 @@ from plateworks.versions import ALGORITHMS
 
 #: The cards by which a solved frame says of what it was made.
 _MADE_OF = DIGEST, "RAWDIG"
+#: And a calibrated one; and whether it was set aside.
+_HEAD = *_MADE_OF, FAILED
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class Fieldwork:
         self._results: dict[str, SolveResult] = {}  # of neighbours whose turn is to come
         self._said: dict[str, Neighbour | None] = {}
         self._digests: dict[str, str] = {}
+        self._heads: dict[str, Mapping[str, Any]] = {}
 
     def solve(self, source: str) -> Worked:
         """Solve a calibrated frame.
@@ -124,7 +128,7 @@ class Fieldwork:
         found = {}
         for source, target in pairs:
             with suppress(FrameError, TroubleError):
-                header = read_image_header(source)
+                header = self.head(source)
                 if FAILED not in header:
                     found[target] = self._making(self._made_of(source, header), source)
         return found
@@ -141,12 +145,26 @@ class Fieldwork:
     def is_of(self, source: str, target: str) -> bool:
         """Whether a solved frame is there and was made of a calibrated one as that is now."""
         with suppress(FrameError, TroubleError):
-            header = read_image_header(source)
-            if texts_of(target, *_MADE_OF) == self._made_of(source, header):
+            if texts_of(target, *_MADE_OF) == self._made_of(source, self.head(source)):
                 return not self._has_other_magnitudes(target) and _sample(source) == _sample(target)
         return False
 
-    def digest(self, source: str, header: fits.Header) -> str:
+    def head(self, source: str) -> Mapping[str, Any]:
+        """Return the cards of a calibrated frame by which one is known from another.
+
+        Of one that has no digest these are all that it has.
+
+        Raises
+        ------
+        FrameError
+            If it cannot be read.
+        """
+        if source not in self._heads:
+            few = values_of(source, _HEAD)
+            self._heads[source] = few if few.get(DIGEST) else read_image_header(source)
+        return self._heads[source]
+
+    def digest(self, source: str, header: Mapping[str, Any]) -> str:
         """Return a digest of what a frame of `header` is made of."""
         told = self._place(source)
         return digest_of(
@@ -157,7 +175,7 @@ class Fieldwork:
             algorithm=ALGORITHMS["solve"],
         )
 
-    def _made_of(self, source: str, header: fits.Header) -> list[str]:
+    def _made_of(self, source: str, header: Mapping[str, Any]) -> list[str]:
         """Return the texts by which a solved frame says of what it was made."""
         return [self.digest(source, header), header.get("RAWDIG", "")]
 
@@ -183,7 +201,7 @@ class Fieldwork:
         """Say how a frame lies: as is known, as its own job found, or as is found now."""
         if source not in self._said:
             target = self._place(source).solved
-            if FAILED in read_image_header(source):
+            if FAILED in self.head(source):
                 self._said[source] = None
             elif self._holds(target) and self.is_of(source, target):
                 solved = read_image_header(target)
@@ -198,7 +216,7 @@ class Fieldwork:
 
     def _digest_of(self, source: str) -> str:
         if source not in self._digests:
-            self._digests[source] = product_digest(str(source), read_image_header(source))
+            self._digests[source] = product_digest(str(source), self.head(source))
         return self._digests[source]
 
 

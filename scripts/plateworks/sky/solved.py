@@ -94,11 +94,11 @@ def solve_files(
 
 def _solve_file(source: str, target: str, order: SolveOrder, work: Fieldwork) -> str:
     """Solve one frame; return the reason if it did not, else ""."""
-    header = read_image_header(source)
     if texts_of(target, "PLTSOLVD")[0] and work.is_of(source, target):  # left for its job
         _log.info("%s: solved already", source)
         return ""
-    if FAILED in header:
+    if FAILED in work.head(source):
+        header = read_image_header(source)
         reason = str(header[FAILED])
         write_cards(target, _stamped(add_failure(header, reason), work, source, header))
         _log.warning("%s: not solved: %s", source, reason)

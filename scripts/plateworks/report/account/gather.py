@@ -12,7 +12,7 @@ from plateworks.errors import PlateworksError
 from plateworks.inventory.pathrules import below
 from plateworks.jobs.jobs import Jobs
 from plateworks.jobs.proofs import proofs_of
-from plateworks.metadata.caveats import FAILED
+from plateworks.metadata.caveats import FAILED, values_of
 from plateworks.metadata.frametable import FrameRow, read_frames
 from plateworks.metadata.imagenames import is_image_name
 from plateworks.orders.proofs import Proof
@@ -26,6 +26,8 @@ from plateworks.versions import ALGORITHMS
 _LISTS = "hot-pixel list"
 _CALIBRATED = "calibrated frame"
 _SOLVED = "solved frame"
+#: What an account tells of the cards of a product.
+_TOLD = ("PWDATA", "IMAGETYP", "RAWDIG", "NAXIS1", "NAXIS2", "PWDIGEST", FAILED)
 
 
 def account_of(jobs: Jobs, before: Account | None, unchanged: Callable[[str], bool]) -> Account:
@@ -69,7 +71,8 @@ def _made(proof: Proof, results: str) -> Made:
     if not is_image_name(path):
         used = tuple(_of_claims(proof, claims_of(path), {}, results))
         return Made(kind=_LISTS, data=content_digest(path), recipe="", size=size, used=used)
-    header = read_image_header(path)
+    # One that tells nothing in a few words, or is broken, is read in full, which says so.
+    header = values_of(path, _TOLD) or read_image_header(path)
     data = str(header.get("PWDATA") or "")
     if proof.image_of is not None:
         kind = _SOLVED
