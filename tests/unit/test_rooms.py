@@ -19,6 +19,7 @@ ALLOWED = {
     "bayer": set(),
     "digests": set(),
     "errors": set(),
+    "allocation": set(),
     "locks": set(),
     "files": {"locks"},
     "stopping": set(),
@@ -71,7 +72,7 @@ ALLOWED = {
     "products": {
         "csvtable", "darklaw", "digests", "errors", "files", "locks", "mastercost", "scratch",
         "troubles", "versions", "records", "pixels", "metadata", "settings", "ledger", "orders",
-        "shelf",
+        "shelf", "allocation",
     },
     "sky": {
         "digests", "errors", "files", "children", "csvtable", "scratch", "troubles", "versions",

@@ -12,6 +12,9 @@ import numpy as np
 
 from plateworks.pixels.arrays import Doubles, Reals, Rows
 
+#: So many values of 16 bits add up to an integer that float32 holds exactly.
+_EXACT = 256
+
 
 def exact_type(dtype: np.dtype) -> np.dtype:
     """Return the float type that holds differences and halves of values without rounding."""
@@ -30,9 +33,34 @@ def middle(rows: Rows) -> Reals:
 
 
 def mean(rows: Rows) -> Reals:
-    """Return the mean of rows, which are sorted unless they are integers: (M,) float."""
-    # Up to 256 values of 16 bits add up to an integer that float32 holds exactly.
-    small = exact_type(rows[0].dtype) == np.float32 and len(rows) <= 256
+    """Return the mean of sorted rows: (M,) float.
+
+    Most columns of 16 bits are so narrow that what their values exceed the lowest by adds up to a
+    number of 16 bits.  Then they are added as they are, whatever overflows, in a fifth of the time.
+    """
+    n, kind = len(rows), rows[0].dtype
+    if kind.kind not in "iu" or kind.itemsize != 2 or not 2 < n <= _EXACT:
+        return mean_in_any_order(rows)
+    lowest, *others = (row.view(np.uint16) for row in rows)
+    span = others[-1] - lowest
+    wide = np.flatnonzero(span > 65535 // n)
+    if wide.size > span.size // 8:
+        return mean_in_any_order(rows)
+    above = np.multiply(lowest, np.uint16(1 - n & 0xFFFF))
+    for row in others:
+        above += row
+    total = rows[0].astype(np.float32)
+    total *= n
+    total += above
+    total /= n
+    if wide.size:
+        total[wide] = mean_in_any_order([row[wide] for row in rows])
+    return total
+
+
+def mean_in_any_order(rows: Rows) -> Reals:
+    """Return the mean of rows of integers, or of sorted rows: (M,) float."""
+    small = exact_type(rows[0].dtype) == np.float32 and len(rows) <= _EXACT
     total: Reals = rows[0].astype(np.float32 if small else np.float64)
     for row in rows[1:]:
         total += row

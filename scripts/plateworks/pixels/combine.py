@@ -16,7 +16,7 @@ from plateworks.pixels.arrays import Doubles, Floats, Integers, Reals
 from plateworks.pixels.processes import in_processes, shared
 from plateworks.pixels.rejection import LinearFit, Percentile, Rejector, SigmaClip
 from plateworks.pixels.stack import ArrayStack, Stack, row_blocks
-from plateworks.pixels.unsteady import Looked, Unsteady, Watch, joined
+from plateworks.pixels.unsteady import Looked, Unsteady, Watch, joined, told_by
 from plateworks.pixels.varianceclip import KnownNoise, VarianceClip
 from plateworks.pixels.winsorizing import Winsorized
 from plateworks.pixels.worklist import PENDING_BYTES, Canvas, Reducer, Used, Worklist
@@ -188,7 +188,8 @@ def combine(
         reducer = partial(averages.trimmed_mean, low=drop[0], high=drop[1])
         used = partial(averages.trimmed, low=drop[0], high=drop[1])
     elif method == "mean":
-        ranks = () if stack.dtype.kind in "iu" else None  # sums of integers need no order
+        if stack.dtype.kind in "iu" and ordinary is None and weights is None:
+            reducer, ranks = averages.mean_in_any_order, ()
     elif rejector is None:
         raise ValueError(f"unknown method {method!r}: choose among {', '.join(METHODS)}")
     if method in ("median", "mean"):
@@ -225,7 +226,8 @@ class _Job:
         size, new = stack.shape[0] * stack.shape[1], np.empty if threads == 1 else shared
         self._value = new(size, np.float32)
         self._count = new(size, np.uint16) if self._counted else None
-        self._spread = None if self._ordinary is None else new(size, np.float32)
+        kind, unit = told_by(stack.dtype, stack.count)
+        self._distance = None if self._ordinary is None else new(size, kind)
         room = memory / (threads * stack.count * _COPIES)
         blocks = list(row_blocks(stack.shape, stack.dtype.itemsize, room))
         # Stretches of blocks, so that each process reads its files in order.
@@ -235,9 +237,9 @@ class _Job:
         self._value += 0.0  # minus zero, which sorts as it comes, becomes zero
         rejected = np.sum([lost for lost, _ in told], axis=0) if self._tell_rejected else None
         unsteady = None
-        if self._spread is not None:
+        if self._distance is not None:
             looked = joined(seen for _, seen in told if seen is not None)
-            unsteady = Unsteady(self._spread.reshape(stack.shape), looked)
+            unsteady = Unsteady(self._distance.reshape(stack.shape), unit, looked)
         count = np.empty((0, 0), np.uint16)
         if self._count is not None:
             count = self._count.reshape(stack.shape)
@@ -250,8 +252,8 @@ class _Job:
         work = Worklist(Canvas(self._value, self._count), *self._how)
         losses, buffer = np.zeros(stack.count, np.int64), np.empty(0, stack.dtype)
         watch = see = None
-        if self._spread is not None and self._ordinary is not None:
-            watch = Watch(self._spread, self._ordinary)
+        if self._distance is not None and self._ordinary is not None:
+            watch = Watch(self._distance, self._ordinary)
             see = watch.see
         for rows in blocks:
             height = rows.stop - rows.start

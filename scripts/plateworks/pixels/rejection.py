@@ -85,7 +85,7 @@ class SigmaClip:
 
     def suspects(self, rows: Rows, centre: Reals) -> Bools:
         centre, doubt = rough(rows, centre)
-        sigma = least_robust_sigma(rows, centre, doubt, self.quantum / 2)
+        sigma = least_robust_sigma(rows, centre, doubt, self.quantum / 2, closely=True)
         sigma *= 1 - SLACK
         lowest, highest = less(rows[0], centre), less(rows[-1], centre)
         return (lowest - doubt < -self.low * sigma) | (highest + doubt > self.high * sigma)

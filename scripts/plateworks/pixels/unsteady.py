@@ -14,6 +14,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plateworks.pixels.arrays import Doubles, Floats, Integers, Reals, Rows
 from plateworks.pixels.averages import exact_type
@@ -32,6 +33,9 @@ _LEAST = 4
 _PENDING = 1 << 20
 #: Columns of noise that are drawn to learn how wide they are.
 _DRAWN = 1 << 16
+
+#: How far two of the values of each pixel lie apart, in one of two types.
+Distances = NDArray[np.uint16 | np.float32]
 
 
 class Looked(NamedTuple):
@@ -65,20 +69,29 @@ class Unsteady(NamedTuple):
 
     Attributes
     ----------
-    spread : (H, W) float32 array
-        Standard deviation of the values of each pixel as the distance of two of them tells it:
-        right in the median of many pixels, rough for a single one.  NaN where fewer than two values
-        are there.
+    distance : (H, W) uint16 or float32 array
+        How far two of the values of each pixel lie apart; NaN where fewer than two are there.
+    unit : float32
+        Standard deviation of values for each unit of this distance: right in the median of many
+        pixels, rough for a single one.
     looked : Looked
         Of those that scatter widely.
     """
 
-    spread: Floats
+    distance: Distances
+    unit: np.float32
     looked: Looked
 
-    def of(self, pixels: Integers) -> Floats:
-        """Return the spread of K pixels by their flat indices, (K,) float32."""
-        return np.asarray(self.spread.ravel()[pixels])
+    @property
+    def spread(self) -> Floats:
+        """Return the standard deviation of the values of each pixel, (H, W) float32."""
+        return self.of(slice(None)).reshape(self.distance.shape)
+
+    def of(self, pixels: Integers | slice) -> Floats:
+        """Return that of K pixels by their flat indices, (K,) float32."""
+        spread = self.distance.reshape(-1)[pixels].astype(np.float32)
+        spread *= self.unit
+        return spread
 
 
 def ends(n: int) -> tuple[int, int]:
@@ -89,34 +102,49 @@ def ends(n: int) -> tuple[int, int]:
     return (0, n - 1) if n < 5 else (0, n - 2)
 
 
+def told_by(dtype: np.dtype, count: int) -> tuple[type[np.uint16 | np.float32], np.float32]:
+    """Return the type in which distances are held, and their unit, for so many values of a type.
+
+    Differences of 16 bits are held as they are, which takes half of the memory.
+    """
+    if dtype.kind in "iu" and dtype.itemsize == 2 and count > 1:
+        return np.uint16, np.float32(1 / width_of_noise(count))
+    return np.float32, np.float32(1)
+
+
 class Watch:
     """Looks at sorted stacks, before they are used up.
 
     Parameters
     ----------
-    spread : (P,) float32 array
-        Of the pixels of the image, in order; filled.
+    distance : (P,) uint16 or float32 array
+        As :class:`Unsteady` has it, of the pixels of the image in order; filled.
     ordinary : float
         Standard deviation of the values of an ordinary pixel.
     """
 
-    def __init__(self, spread: Floats, ordinary: float):
-        self._spread, self._ordinary = spread, ordinary
+    def __init__(self, distance: Distances, ordinary: float):
+        self._distance, self._ordinary = distance, ordinary
         self._waiting: list[tuple[Integers, Reals]] = []
         self._seen: list[Looked] = []
         self._values = 0
 
     def see(self, where: slice | Integers, rows: Rows, first: int = 0) -> None:
         """Look at N rows of M sorted values, of these pixels, counted from the `first`."""
-        n, spreads = len(rows), self._spread[first:]
+        n, distances = len(rows), self._distance[first:]
         if n < 2:
-            spreads[where] = np.nan
+            distances[where] = np.nan
             return
         low, high = ends(n)
-        spread = less(rows[high], rows[low].astype(exact_type(rows[low].dtype)))
-        spread *= spread.dtype.type(1 / width_of_noise(n))
-        spreads[where] = spread
-        wide = np.flatnonzero(spread > _WIDE * self._ordinary)
+        if distances.dtype == np.uint16:
+            apart = rows[high].view(np.uint16) - rows[low].view(np.uint16)
+            distances[where] = apart
+            wide = np.flatnonzero(apart >= _least_wide(n, self._ordinary))
+        else:
+            spread = less(rows[high], rows[low].astype(exact_type(rows[low].dtype)))
+            spread *= spread.dtype.type(1 / width_of_noise(n))
+            distances[where] = spread
+            wide = np.flatnonzero(spread > _WIDE * self._ordinary)
         if not wide.size or n < _LEAST:
             return
         pixels = wide + where.start if isinstance(where, slice) else where[wide]
@@ -208,6 +236,14 @@ def _by_chance(n: int, low: int) -> float:
     ways = math.lgamma(n + 1) - math.lgamma(low + 1) - math.lgamma(n - low + 1)
     rare = math.exp(max(math.log(_RARE / n) - ways, -690.0))
     return -NormalDist().inv_cdf(rare) * math.sqrt(1 / low + 1 / (n - low))
+
+
+@lru_cache(maxsize=256)
+def _least_wide(n: int, ordinary: float) -> int:
+    """Return the least distance in 16 bits of the ends of `n` values that is a wide one."""
+    spread = np.arange(1 << 16, dtype=np.float32)
+    spread *= np.float32(1 / width_of_noise(n))
+    return int(np.searchsorted(spread > _WIDE * ordinary, True))
 
 
 @lru_cache(maxsize=256)

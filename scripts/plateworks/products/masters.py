@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from plateworks.allocation import keep_freed
 from plateworks.metadata.kinds import KINDS
 from plateworks.orders.frames import FrameOrder
 from plateworks.orders.masters import FlatOrder, MasterOrder
@@ -75,6 +76,7 @@ def make_master(
     PlateworksError
         If too few of the frames can be read.
     """
+    keep_freed()
     inputs, order = Inputs(), master_with_gains(order)
     if order.constant is not None:
         _make_constant(order, order.constant, output, inputs)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from plateworks.pixels.combine import combine
+from plateworks.pixels.unsteady import ends, width_of_noise
 
 SIGMA = 8.0
 
@@ -138,3 +139,26 @@ def test_a_cosmic_ray_is_no_level():
     stack[rng.integers(0, 20, 50_000), 0, np.arange(50_000)] += rng.exponential(400, 50_000)
     # Faint ones may look like the lower part of a level: one of a thousand.
     assert flickering(stack.astype(np.float32)).size < 100
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "int16"])
+@pytest.mark.parametrize("frames", [2, 4, 20])
+def test_the_scatter_of_integers_is_told_by_their_differences(frames, dtype):
+    stack = np.random.default_rng(4).normal(0, 7, (frames, 50, 60))
+    stack[0, :5] += 20_000
+    stack = (stack.round() + (0 if dtype == "int16" else 500)).astype(dtype)
+    stack[-1, 0, :9] = np.iinfo(dtype).min
+    found, want = (
+        combine(some, ordinary=7.0).unsteady for some in (stack, stack.astype(np.float32))
+    )
+    assert found.distance.dtype == np.uint16
+    low, high = ends(frames)
+    ranked = np.sort(stack.astype(np.int64), axis=0)
+    plainly = (ranked[high] - ranked[low]).astype(np.float32)
+    plainly *= np.float32(1 / width_of_noise(frames))
+    np.testing.assert_array_equal(found.spread, plainly)
+    np.testing.assert_allclose(found.spread, want.spread, rtol=1e-6)
+    wide = np.flatnonzero(plainly > 1.6 * 7.0) if frames > 3 else []
+    np.testing.assert_array_equal(found.looked.pixels, wide)
+    some = np.array([3, 700, 0])
+    np.testing.assert_array_equal(found.of(some), plainly.ravel()[some])
