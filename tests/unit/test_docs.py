@@ -41,6 +41,11 @@ def test_a_page_names_no_file_that_is_not_there(page):
     assert not gone
 
 
+def test_the_first_page_leads_to_every_other():
+    linked = {ROOT / link for link in LINK.findall((ROOT / "README.md").read_text("utf-8"))}
+    assert not [page.name for page in sorted((ROOT / "docs").glob("*.md")) if page not in linked]
+
+
 @pytest.mark.parametrize("page", pages("architecture.md", "CONTRIBUTING.md"), ids=lambda p: p.name)
 def test_the_pages_for_those_who_carry_on_name_no_file_of_the_package_that_is_not_there(page):
     named = PACKAGE_FILE.findall(page.read_text(encoding="utf-8"))
