@@ -55,8 +55,8 @@ def read_time(cards: Cards, notes: list[str]) -> Time:
         elif value != "":
             notes.append(f"{key} = {value} gives no date and time and is ignored")
     if not found:
-        local = mjd_from_date(str(cards.get(table.LOCAL_KEY) or ""))[0]
-        return Time(within("mjd", local), None if local is None else True)
+        local, zoned = mjd_from_date(str(cards.get(table.LOCAL_KEY) or ""))
+        return Time(within("mjd", local), None if local is None or zoned else True)
     (mjd, source), last = found[0], found[-1]
     if abs(mjd - last[0]) > _CLOCK_TOLERANCE_DAYS:
         hours = (last[0] - mjd) * 24

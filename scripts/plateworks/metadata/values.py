@@ -26,14 +26,23 @@ _SEXAGESIMAL = re.compile(
     re.IGNORECASE,
 ).fullmatch
 _DATE = re.compile(
-    r"(?:(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d\d?)(?P=mark)(?P<day>\d\d?)"
-    r"|(?P<day_>\d\d?)(?P<mark_>[/.])(?P<month_>\d\d?)(?P=mark_)(?P<year_>\d{4}|\d\d))"
-    r"(?:[T\s]+(?:(?P<half_>[ap]\.?m\.?)\s+)?"
+    r"(?:(?P<year>\d{4})(?P<mark>[-/.:])(?P<month>\d\d?|[a-z]{3,9})(?P=mark)(?P<day>\d\d?)"
+    r"|(?P<day_>\d\d?)(?P<mark_>[/.])(?P<month_>\d\d?)(?P=mark_)(?P<year_>\d{4}|\d\d)"
+    r"|(?P<day__>\d\d?)(?P<mark__>[-\s])(?P<month__>[a-z]{3,9})(?P=mark__)(?P<year__>\d{4}|\d\d))"
+    r"(?:[T\s]+(?:(?P<half_>[ap]\.?\s?m\.?)\s+)?"
     r"(?P<hour>\d\d?):(?P<minute>\d\d?)(?::(?P<second>\d\d?(?:[.,]\d*)?))?"
-    r"(?:\s*(?P<half>[ap]\.?m\.?))?)?"
-    r"\s*(?P<zone>Z|UTC?|[+-]\d\d:?\d\d)?",
+    r"(?:\s*(?P<half>[ap]\.?\s?m\.?))?)?"
+    r"\s*(?P<zone>Z|(?:UTC?|GMT)?(?:(?P<side>[+-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?)?)",
     re.IGNORECASE,
 ).fullmatch
+#: The same without marks (ISO 8601, basic form).
+_BASIC = re.compile(
+    r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:[.,]\d*)?.*)", re.IGNORECASE
+).fullmatch
+_MONTHS = [
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+]  # fmt: skip
 
 #: Minutes: no clock is farther from UTC.
 _FARTHEST_ZONE = 14 * 60
@@ -116,8 +125,9 @@ def mjd_from_date(text: str, clock: str | None = None) -> tuple[float | None, bo
     Parameters
     ----------
     text : str
-        ISO 8601, with or without a zone (none means UTC), or the old ``dd/mm/yy``; with points or
-        slashes between the parts.  A year of two digits lies between 1970 and 2069: some programs
+        ISO 8601, also without marks, with or without a zone (none means UTC), the old ``dd/mm/yy``,
+        or the month by its English name; with points or slashes between the parts, or colons, as in
+        EXIF.  A year of two digits lies between 1970 and 2069: some programs
         went on to write it after 1999, and no CCD frame is older.  The clock may have twelve hours,
         with AM or PM before or behind the time; whether its date begins with the month, as in
         America, is known where no month has the other number, or both are the same.
@@ -131,23 +141,17 @@ def mjd_from_date(text: str, clock: str | None = None) -> tuple[float | None, bo
     zoned : bool
         Whether the text names its zone.
     """
-    match = _DATE(text.strip())
+    text = text.strip()
+    match = _DATE(text)
+    if match is None and (basic := _BASIC(text)):
+        match = _DATE("{}-{}-{}T{}:{}:{}".format(*basic.groups()))
     if match and match["hour"] is None and clock:
-        match = _DATE(f"{text.strip()}T{clock.strip()}")
+        match = _DATE(f"{text}T{clock.strip()}")
     if not match or match["hour"] is None:
         return None, False
-    year = int(match["year"] or match["year_"])
-    if len(match["year"] or match["year_"]) == 2:
-        year += 1900 if year >= 70 else 2000
     half = (match["half"] or match["half_"] or "")[:1].lower()
-    month, number = int(match["month"] or match["month_"]), int(match["day"] or match["day_"])
-    if half and match["day_"]:
-        if month <= 12 and number <= 12 and month != number:
-            return None, False
-        month, number = (number, month) if month > 12 else (month, number)
-    try:
-        day = date(year, month, number)
-    except ValueError:
+    day = _day_of(match, american=bool(half))
+    if day is None:
         return None, False
     hour, minute = int(match["hour"]), int(match["minute"])
     if half:
@@ -157,11 +161,33 @@ def mjd_from_date(text: str, clock: str | None = None) -> tuple[float | None, bo
     second = float((match["second"] or "0").replace(",", "."))
     if hour > 24 or minute > 59 or second >= 61:
         return None, False
-    zone = match["zone"]
-    if zone and zone[0] in "+-":
-        offset = int(zone[1:3]) * 60 + int(zone[-2:])
+    if match["side"]:
+        offset = int(match["hours"]) * 60 + int(match["minutes"] or 0)
         if offset > _FARTHEST_ZONE:
             return None, False
-        minute -= offset if zone[0] == "+" else -offset
+        minute -= offset if match["side"] == "+" else -offset
     seconds = hour * 3600 + minute * 60 + second
-    return day.toordinal() - _MJD_OF_YEAR_1 + seconds / 86400, zone is not None
+    return day.toordinal() - _MJD_OF_YEAR_1 + seconds / 86400, bool(match["zone"])
+
+
+def _day_of(match: re.Match[str], american: bool) -> date | None:
+    """Return the day that a text tells; in America, where clocks have AM and PM, months are first.
+
+    Where neither number can be but the other's, nobody knows.
+    """
+    year = match["year"] or match["year_"] or match["year__"]
+    told = match["month"] or match["month_"] or match["month__"]
+    number = int(match["day"] or match["day_"] or match["day__"])
+    century = 0 if len(year) == 4 else 1900 if int(year) >= 70 else 2000
+    if told.isdecimal():
+        month = int(told)
+    else:
+        month = next((i for i, name in enumerate(_MONTHS, 1) if name.startswith(told.lower())), 0)
+    if american and match["day_"]:
+        if month <= 12 and number <= 12 and month != number:
+            return None
+        month, number = (number, month) if month > 12 else (month, number)
+    try:
+        return date(century + int(year), month, number)
+    except ValueError:
+        return None

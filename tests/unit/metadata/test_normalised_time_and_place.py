@@ -43,6 +43,12 @@ def test_a_zone_is_reckoned_to_utc():
     assert frame(DATE__OBS="2023-02-24T23:28:48-0700").mjd == pytest.approx(60000.27)
 
 
+def test_a_clock_of_the_place_that_tells_its_zone_is_reckoned_once():
+    known = frame(DATE__LOC="2023-02-25T08:28:48+02:00")
+    assert known.mjd == pytest.approx(60000.27) and known.local_time is None
+    assert frame(DATE__LOC="2023-02-25T08:28:48").local_time
+
+
 @pytest.mark.parametrize("jd", [0, 60000.27, 1e9, "soon"])
 def test_an_impossible_julian_date_gives_way_to_the_date(jd):
     known = frame(JD=jd, DATE__OBS="2023-02-25T06:28:48")
