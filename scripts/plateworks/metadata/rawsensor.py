@@ -182,7 +182,10 @@ def pixels_of(raw: Any) -> NDArray[np.uint16]:
 
 
 def _blacks(raw: Any) -> tuple[int, ...]:
-    return tuple(map(int, raw.black_level_per_channel[: max(raw.num_colors, 1)]))
+    """Return the levels of all colours; of a mosaic the second green has one of its own."""
+    pattern = raw.raw_pattern
+    count = raw.num_colors if pattern is None or pattern.size == 1 else int(pattern.max()) + 1
+    return tuple(map(int, raw.black_level_per_channel[: max(count, 1)]))
 
 
 def _colours(path: str, raw: Any) -> str | None:

@@ -79,10 +79,12 @@ def test_a_sensor_without_colours_has_no_pattern(tmp_path):
         assert np.array_equal(reader.read() + 512, SENSOR)
 
 
-def test_black_levels_that_differ_by_colour_are_told(tmp_path):
-    path = write_dng(tmp_path / "a.dng", SENSOR, black=(510, 512, 512, 515), Model="Uneven")
+@pytest.mark.parametrize("black", [(510, 512, 512, 515), (512, 512, 510, 512)])
+def test_black_levels_that_differ_by_colour_are_told(tmp_path, black):
+    """Of the two greens too, which may be the lowest."""
+    path = write_dng(tmp_path / "a.dng", SENSOR, black=black, Model="Uneven")
     [note] = read_frame(path).notes
-    assert "the lowest is taken off" in note
+    assert "the lowest is taken off" in note and "510" in note
     with FrameReader(str(path)) as reader:
         assert np.array_equal(reader.read() + 510, SENSOR)
 
