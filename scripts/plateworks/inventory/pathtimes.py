@@ -13,8 +13,10 @@ DATE_PARTS = ("year", "month", "day")
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(
-    r"(?:(?P<year>\d{4})[-_. ]?(?P<month>\d\d)[-_. ]?(?P<day>\d\d)"
-    r"|(?P<day_>\d\d?)\.(?P<month_>\d\d?)\.(?P<year_>\d{4}))(?:[T_\s-]*(?P<clock>.+))?",
+    r"(?:(?P<year>\d{4})[-_. ]?(?P<month>\d\d|[a-z]{3,9})[-_. ]?(?P<day>\d\d)"
+    r"|(?P<day_>\d\d?)\.(?P<month_>\d\d?)\.(?P<year_>\d{4})"
+    r"|(?P<day__>\d\d?)[-_. ]?(?P<month__>[a-z]{3,9})[-_. ]?(?P<year__>\d{4}))"
+    r"(?:[T_\s-]*(?P<clock>.+))?",
     re.IGNORECASE,
 )
 _TIME = re.compile(
@@ -46,7 +48,9 @@ def time_of(told: Mapping[str, str]) -> tuple[float | None, bool]:
     hour, minute, second, *fractions, half, zone = time.groups()
     fraction = next((one for one in fractions if one), "0")
     of_day = f"{hour}:{minute}:{second or '00'}.{fraction} {(half or '')[:1]}{'m' if half else ''}"
-    year, month, number = (date[part] or date[f"{part}_"] for part in DATE_PARTS)
+    year, month, number = (
+        date[part] or date[f"{part}_"] or date[f"{part}__"] for part in DATE_PARTS
+    )
     mjd, zoned = mjd_from_date(f"{year}-{month}-{number}T{of_day.strip()}{zone or ''}")
     return within("mjd", mjd), zoned
 

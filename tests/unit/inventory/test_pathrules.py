@@ -95,6 +95,8 @@ def test_what_cannot_be_is_said_and_not_set(text, match, word):
         ("2023.02.25/L_06h28m48s.fit", r"(?P<date>[\d.]+)/L_(?P<time>.+)\.fit"),
         ("L_20230225062848_.fit", r"_(?P<date>\d{14})_"),
         ("L_25.2.2023_06-28-48-000_.fit", r"_(?P<date>[\d.]+)_(?P<time>.+)_"),
+        ("L_25-Feb-2023_062848_.fit", r"_(?P<date>\d+-\w+-\d+)_(?P<time>.+)_"),
+        ("L_2023feb25_06-28-48_.fit", r"_(?P<date>\d+[a-z]+\d+)_(?P<time>.+)_"),
         ("2023/02/25/L_6-28-48 a. m..fit", f"{PARTS}/L_(?P<time>.+)\\.fit"),
         ("23/Feb/25/L_6-28-48\u202fAM.fit", f"{PARTS}/L_(?P<time>.+)\\.fit"),
         (
