@@ -65,6 +65,8 @@ def why_not_stored(frame: Frame) -> str:
     if parts == 1:
         return ""
     why = "a master is one picture" if frame.is_master else f"{SETTING} is off"
+    if frame.is_master and frame.combined:
+        why += f" (its header says that it is made of {frame.combined} frames)"
     return f"it is {parts} images, one of each amplifier, and {why}"
 
 

@@ -203,6 +203,7 @@ def _wanted() -> frozenset[str]:
     groups: list[Iterable[str]] = [
         amplifiercards.KEYS, darkmodels.KEYS,
         kindcards.KIND_KEYS, mastermarks.COMBINED_KEYS, mastermarks.COMBINED_OF_KIND,
+        mastermarks.READOUT_KEYS,
         mastermarks.MASTER_KEYS, mastermarks.LISTED_KEYS, processing.STATE_KEYS, identity.GAIN_KEYS,
         overscan.OVERSCAN_COUNTS, sections.READOUT_KEYS, identity.MODE_KEYS,
         placecards.SECTION_KEYS,

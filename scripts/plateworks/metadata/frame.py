@@ -27,7 +27,7 @@ class Frame:
     kind: str | None = None  # a key of plateworks.metadata.kinds.KINDS
     doubt: str | None = None  # why no kind is believed, as a clause
     is_master: bool = False  # combined from several frames; never stacked again
-    combined: int | None = None  # how many frames a master was combined from
+    combined: int | None = None  # how many frames, or readouts of the camera, it is made of
     camera: str | None = None
     serial: str | None = None  # of the camera
     captured_by: str | None = None  # the program that took it, where that is a camera's

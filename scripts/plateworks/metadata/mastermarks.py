@@ -17,7 +17,15 @@ COMBINED_KEYS = (
     *spelt(("N COMBINE", "N COMB", "NUM COMB", "NUM COMBINED", "STACK CNT", "STACK COUNT",
             "STACK NUM", "NUM STACK", "N STACK", "NUM SUBS", "N SUBS")),
 )  # fmt: skip
-#: The same, of frames of one kind (ASTAP): in a frame of another kind it tells what was subtracted.
+#: Number of readouts that the camera itself added up, or took the mean of, for one exposure: a raw
+#: frame, of which no gain is measured.  COADDS: Subaru, Keck; NCOADDS, NDIT: ESO; NUMACC: Andor.
+READOUT_KEYS = (
+    "COADD", "NDIT",
+    *spelt(("CO ADDS", "N COADD", "N COADDS", "NUM COADD", "NUM COADDS", "NUM ACC", "N ACCUM",
+            "NUM AVG", "N AVG", "N AVERAGE")),
+)  # fmt: skip
+#: As COMBINED_KEYS, of frames of one kind (ASTAP): in a frame of another kind it tells what was
+#: subtracted.
 COMBINED_OF_KIND = {"DARK_CNT": "dark", "BIAS_CNT": "bias", "FLAT_CNT": "flat"}
 #: Cards whose word says so.
 MASTER_KEYS = ("MASTER", *spelt(("IS MASTER", "COMBINED", "STACKED", "IS STACK", "IS COMBINED")))
@@ -94,6 +102,15 @@ def combined(header: Header, kind: str | None) -> int | None:
     own = (key for key, of in COMBINED_OF_KIND.items() if of == kind)
     counts = (_count(header.cards.get(key)) for key in (*COMBINED_KEYS, *own))
     return next((int(count) for count in counts if count > 1), None)
+
+
+def readouts(header: Header, kind: str | None) -> int | None:
+    """Return of how many readouts a raw frame is, None where nothing tells or it is of one.
+
+    So is a frame that somebody says is none of several, though its header counts them.
+    """
+    counts = (_count(header.cards.get(key)) for key in READOUT_KEYS if key in header.cards)
+    return next((int(count) for count in counts if count > 1), combined(header, kind))
 
 
 def _count(value: Value) -> float:

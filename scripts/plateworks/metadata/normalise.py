@@ -23,7 +23,7 @@ from plateworks.metadata.exposures import read_exposure
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.header import Header
 from plateworks.metadata.kindcards import read_kind
-from plateworks.metadata.mastermarks import combined
+from plateworks.metadata.mastermarks import combined, readouts
 from plateworks.metadata.overscan import read_overscan
 from plateworks.metadata.place_and_time import read_pointing, read_site, read_time
 from plateworks.metadata.processing import BIAS_KEY, IN_DEVICE, in_words, read_state
@@ -108,7 +108,7 @@ def frame_from_cards(path: str | os.PathLike, header: Header) -> Frame:
         kind=kind,
         doubt=model.doubt or told.doubt,
         is_master=told.is_master,
-        combined=combined(header, kind) if told.is_master else None,
+        combined=(combined if told.is_master else readouts)(header, kind),
         camera=texts["camera"],
         serial=texts["serial"],
         captured_by=programs.camera_program(header),

@@ -139,7 +139,8 @@ def with_measured_gains(
     unknown = {} if asked == "header" else _to_measure(sets, asked)
     if not unknown:
         return [*sets], NO_GAINS
-    told = [frame for frame in masters if _told(frame)]
+    there = list(masters)
+    told = [frame for frame in there if _told(frame)]
     told.sort(key=lambda frame: (frame.mjd or 0.0, frame.path), reverse=True)
     sources = sorted(sources_of(sets), key=lambda one: (began(one.flats), one.flats[0].path))
     taken, said = set[str](), list[str]()
@@ -170,7 +171,7 @@ def with_measured_gains(
                 said.append(_on_measured(measured[nights], count, asked))
             known[mode] = measured[nights].path
         else:
-            said.append(_on_unknown(count, setup, readout, lacking(sets, mode)))
+            said.append(_on_unknown(count, setup, readout, lacking(sets, mode, there)))
     changed = [_with_gains(one, known) for one in sets]
     paths = {mode: path for mode, path in known.items() if isinstance(path, str)}
     return changed, GainPlan(tuple(measured.values()), paths, tuple(said))

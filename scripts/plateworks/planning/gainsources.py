@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from plateworks.inventory.sets import FrameSet
@@ -110,12 +110,21 @@ def began(frames: Sequence[Frame]) -> float:
     return min((frame.mjd for frame in frames if frame.mjd is not None), default=0.0)
 
 
-def lacking(sets: Sequence[FrameSet], mode: Mode) -> str:
-    """Say which frames are missing that would measure the gains of some amplifiers."""
+def lacking(sets: Sequence[FrameSet], mode: Mode, masters: Iterable[Frame] = ()) -> str:
+    """Say which frames are missing that would measure the gains of some amplifiers.
+
+    Of `masters`, those of the camera are named that are made of several frames.
+    """
     there = {
         one.key.kind for one in sets if _is_as_read(one) and mode.agrees(mode_of(one.frames[0]))
     }
     words = [] if "flat" in there else ["two flats"]
     if there.isdisjoint(_IN_DARK):
         words.append("two bias frames or flat-darks")
-    return " and ".join(words) or "two bias frames, or flat-darks that last as long as the flats,"
+    wanted = " and ".join(words) or "two bias frames, or flat-darks that last as long as the flats,"
+    made = [one.path for one in masters if one.combined and identity(one.camera) == mode.camera]
+    more = f" and {len(made) - 1} more" if len(made) > 1 else ""
+    several = (
+        f" ({made[0]}{more}: of several frames each, by which none is measured)" if made else ""
+    )
+    return wanted + several

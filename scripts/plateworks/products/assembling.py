@@ -14,6 +14,7 @@ from plateworks.metadata.frame import Frame
 from plateworks.metadata.sections import section_text
 from plateworks.orders.frames import Assembly
 from plateworks.pixels.arrays import Reals
+from plateworks.pixels.evenness import even_share
 from plateworks.pixels.statistics import quantum
 from plateworks.products.amplifiersteps import AMPLIFIERS, Piece, Pieces, put_together
 from plateworks.products.reading import FrameReader
@@ -21,7 +22,7 @@ from plateworks.products.reckoning import Reading
 from plateworks.products.saturation import saturation_of
 from plateworks.products.spooling import spooled
 
-#: Rows that tell the step of the converter.
+#: Rows that tell the step of the converter, and which values are even.
 _ROWS = 64
 
 
@@ -67,9 +68,21 @@ class AssembledReader(FrameReader):
             native=_widest([readings[hdu].native for hdu in assembly.readout.images]),
             ends=tuple(one.full for one in made.pieces),
             step=float(np.mean([one.step for one in made.pieces])),
+            even=_even_share(pieces, [whole[one.amplifier.hdu] for one in pieces]),
             saturated=made.full,
             words=tuple(made.words),
         )
+
+
+def _even_share(pieces: Sequence[Piece], images: Sequence[Reals]) -> float | None:
+    """Return which part of the values of all amplifiers is even; None where one does not know."""
+    found = []
+    for piece, image in zip(pieces, images, strict=True):
+        left, right, bottom, top = piece.amplifier.data
+        rows = slice(bottom, top, max(1, (top - bottom) // _ROWS))
+        found.append(even_share(image[rows, left:right], piece.step))
+    known = [one for one in found if one is not None]
+    return float(np.mean(known)) if known and len(known) == len(found) else None
 
 
 def _widest(types: Sequence[np.dtype]) -> np.dtype:

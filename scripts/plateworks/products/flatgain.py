@@ -8,10 +8,17 @@ from collections.abc import Sequence
 
 from plateworks.metadata.frame import Frame
 from plateworks.orders.frames import FrameOrder, Subtraction
+from plateworks.pixels.evenness import even_share
 from plateworks.pixels.photontransfer import LevelFlat, Measured, gain_of
 from plateworks.products.inputs import Inputs
 from plateworks.products.measured import MeasuredCamera, are_apart
 from plateworks.products.rawframes import frame_of
+from plateworks.products.sampledflats import SampledFlat
+from plateworks.products.severalreadouts import (
+    apart_in_words,
+    doubt_by_evenness,
+    several_readouts,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +63,8 @@ def _measure(
 ) -> MeasuredCamera | str:
     if set(first.done or "") - {"O"}:  # a level that is taken off changes no noise of light
         return "what they were before was changed by another program (CALSTAT, or the like)"
+    if several := several_readouts(map(frame_of, orders)):
+        return several
     if first.is_master or not step:
         return "their values are no whole numbers as a converter gives them"
     every = dict.fromkeys(order.subtraction for order in orders)
@@ -80,17 +89,29 @@ def _contradictions(camera: MeasuredCamera, frame: Frame) -> list[str]:
     """Return where header or profile of a frame say otherwise than its set shows, as clauses."""
     found = []
     if camera.gain is not None and are_apart(camera.gain, frame.egain):
-        found.append(
-            f"its frames show {camera.gain.value:.3g} electrons per ADU, {_who(frame, 'egain')} "
-            f"{frame.egain:g} (EGAIN): what they show is used, unless calibrate.egain is set"
-        )
+        apart = apart_in_words(camera.gain, float(frame.egain or 0), who=_who(frame, "egain"))
+        found.append(f"{apart}: what they show is used, unless calibrate.egain is set")
     if camera.read_noise is not None and are_apart(camera.read_noise, frame.read_noise):
-        found.append(
-            f"its frames show a read noise of {camera.read_noise.value:.3g} electrons, "
-            f"{_who(frame, 'read_noise')} {frame.read_noise:g} (RDNOISE): what they show is used, "
-            "unless calibrate.read_noise is set"
-        )
+        who, said = _who(frame, "read_noise"), float(frame.read_noise or 0)
+        apart = apart_in_words(camera.read_noise, said, who=who, of_noise=True)
+        found.append(f"{apart}: what they show is used, unless calibrate.read_noise is set")
     return found
+
+
+def doubts_of_values(camera: MeasuredCamera, flat: SampledFlat, step: float) -> list[str]:
+    """Return what the values of a flat tell against what was measured by them, as clauses.
+
+    Parameters
+    ----------
+    camera : MeasuredCamera
+    flat : SampledFlat
+    step : float
+        Of the converter, ADU.
+    """
+    if camera.gain is None:
+        return []
+    told, raw = flat.flat.reader.reading.even, flat.raw
+    return doubt_by_evenness(told if raw.dtype.kind == "f" else even_share(raw, step))
 
 
 def _who(frame: Frame, field: str) -> str:

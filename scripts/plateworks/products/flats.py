@@ -28,7 +28,7 @@ from plateworks.products.buffers import Buffers, Loan
 from plateworks.products.cells import cell_of
 from plateworks.products.facts import CameraFacts
 from plateworks.products.flatcontext import FlatContext
-from plateworks.products.flatgain import camera_of_flats
+from plateworks.products.flatgain import camera_of_flats, doubts_of_values
 from plateworks.products.flatpatterns import patterns_of
 from plateworks.products.headers import MOSAIC as SHOWS_MOSAIC
 from plateworks.products.headers import put
@@ -180,7 +180,7 @@ class LevelledFlats:
             return MeasuredCamera()
         step = 0.0 if found.scatter is None else float(found.scatter.steps[0] * self.levels[0])
         camera, doubts = self._measured(self._all_lit(), step)
-        self.caveats += doubts
+        self.caveats += [*doubts, *doubts_of_values(camera, self.kept[0], step)]
         return camera
 
     def cameras(self) -> list[MeasuredCamera]:

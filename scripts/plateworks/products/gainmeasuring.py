@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,11 +24,17 @@ from plateworks.pixels.flats import level, scale_rows
 from plateworks.pixels.photontransfer import LevelFlat, Measured, gain_of
 from plateworks.products.cells import cell_of
 from plateworks.products.gainfile import AmplifierGains, MeasuredGain, write_gains
+from plateworks.products.measured import are_apart
 from plateworks.products.noise import camera_in_dark, noise_of_set
 from plateworks.products.ofamplifiers import Part, parts_of
 from plateworks.products.rawframes import frame_of, open_raw
 from plateworks.products.reckoning import Reading
 from plateworks.products.screened import sampled
+from plateworks.products.severalreadouts import (
+    apart_in_words,
+    doubt_by_evenness,
+    several_readouts,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -77,9 +83,9 @@ def measure_gains(order: GainsOrder, output: str) -> None:
 
 def _of_night(night: GainNight) -> AmplifierGains:
     """Return what the pairs of one night tell."""
-    found, reasons = list[list[MeasuredGain]](), list[str]()
+    found, reasons, evens = list[list[MeasuredGain]](), list[str](), list[float | None]()
     for one in map(_as_read, night.pairs):
-        gains = _of_pairs(one)
+        gains = _of_pairs(one, evens)
         if isinstance(gains, str):
             _log.info("%d flats as of %s: %s", len(one.flats), one.flats[0].raw, gains)
             reasons.append(gains)
@@ -87,7 +93,32 @@ def _of_night(night: GainNight) -> AmplifierGains:
             found.append(gains)
     if not found:
         return AmplifierGains((), "; ".join(dict.fromkeys(reasons)))
-    return AmplifierGains(tuple(_mean(each) for each in zip(*found, strict=True)))
+    whole = tuple(_mean(each) for each in zip(*found, strict=True))
+    even = next((one for one in evens if doubt_by_evenness(one)), None)
+    caveats = [*doubt_by_evenness(even), *_contradictions(whole, night.pairs[0].flats[0])]
+    return AmplifierGains(whole, caveats=tuple(caveats))
+
+
+def _contradictions(found: Sequence[MeasuredGain], flat: FrameOrder) -> Iterator[str]:
+    """Yield where header or profile say otherwise of an amplifier, or of the mean, as clauses."""
+    frame, assembly = frame_of(flat), flat.assembly
+    by_profile = any(map(frame.is_by_profile, ("egain", "readout")))
+    who = "the profile of the camera says" if by_profile else "the header says"
+    said = [] if assembly is None else list(assembly.readout.amplifiers)
+    for number, (one, told) in enumerate(zip(found, said, strict=False), 1):
+        if told.gain is not None and are_apart(one.gain, told.gain):
+            yield f"amplifier {number}: {apart_in_words(one.gain, told.gain, who=who)}"
+        noise = one.read_noise
+        if noise is not None and told.read_noise is not None and are_apart(noise, told.read_noise):
+            apart = apart_in_words(noise, told.read_noise, who=who, of_noise=True)
+            yield f"amplifier {number}: {apart}"
+    mean = Measured(
+        sum(one.gain.value for one in found) / len(found),
+        math.hypot(*(one.gain.error for one in found)) / len(found),
+    )
+    unknown = all(told.gain is None for told in said)
+    if unknown and frame.egain is not None and are_apart(mean, frame.egain):
+        yield f"all amplifiers: {apart_in_words(mean, frame.egain, who=who)}"
 
 
 def _reasons(tried: Sequence[Tried]) -> str:
@@ -100,9 +131,16 @@ def _reasons(tried: Sequence[Tried]) -> str:
     return "; ".join(f"{', '.join(each)}: {why}" for why, each in nights.items())
 
 
-def _of_pairs(pairs: GainPairs) -> list[MeasuredGain] | str:
-    """Return what one set of flats tells of each amplifier; why it does not, as a clause."""
+def _of_pairs(pairs: GainPairs, evens: list[float | None]) -> list[MeasuredGain] | str:
+    """Return what one set of flats tells of each amplifier; why it does not, as a clause.
+
+    Which part of the values of its first flat is even is added to `evens`.
+    """
     darks, flats = _readable(pairs.darks), _readable(pairs.flats)
+    read = {path for path, _, _ in (*darks, *flats)}
+    orders = (order for order in (*pairs.flats, *pairs.darks) if order.raw in read)
+    if several := several_readouts(map(frame_of, orders)):
+        return several
     if min(len(darks), len(flats)) < 2:
         return f"{len(flats)} of its flats and {len(darks)} frames without light can be read"
     first = frame_of(pairs.flats[0])
@@ -110,6 +148,7 @@ def _of_pairs(pairs: GainPairs) -> list[MeasuredGain] | str:
     steps = [reading.step for _, _, reading in (*darks, *flats)]
     if not all(steps):
         return "their values are no whole numbers as a converter gives them"
+    evens.append(flats[0][2].even)
     cell, found = cell_of(first), list[MeasuredGain]()
     for number, part in enumerate(parts, 1):
         lit = [(path, pixels, _end_of(reading, number)) for path, pixels, reading in flats]

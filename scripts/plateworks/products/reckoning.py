@@ -24,6 +24,8 @@ class Reading(NamedTuple):
         The level, ADU, to which the saturated pixels of all its amplifiers were brought.
     ends : tuple of (float or None)
         Of each of them the level, ADU of the picture, from which it is saturated itself.
+    even : float or None
+        Which part of the values of such a frame is an even number of steps, as they were read.
     words : tuple of str
         What else was done, a clause each.
     """
@@ -34,6 +36,7 @@ class Reading(NamedTuple):
     step: float = 0.0
     saturated: float | None = None
     ends: tuple[float | None, ...] = ()
+    even: float | None = None
     words: tuple[str, ...] = ()
 
     @property

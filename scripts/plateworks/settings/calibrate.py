@@ -47,7 +47,8 @@ class Calibrate(Section):
         more="`header`: by the gain that its header, or the profile of the camera, says of each; "
         "where one is unknown, each stays as it is read, and the flat evens the seams. `auto`: the "
         "same, and where one is unknown, all are measured, by pairs of flats and of bias frames of "
-        "the first night that has them. `measured`: in any case, where there are such pairs. "
+        "the first night that has them and tells it. `measured`: in any case, where there are such "
+        "pairs. "
         "[docs/amplifiers.md](../docs/amplifiers.md) has more.",
     )
     units: Literal["adu", "electron"] = setting(

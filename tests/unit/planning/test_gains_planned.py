@@ -2,10 +2,11 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from astropy.io import fits
 
-from amplified import KINDS, quarters, write_amplified
+from amplified import KINDS, halves, quarters, write_amplified, write_image
 from frames import settings, write_frame
 from plateworks.jobs.amplifiergains import GainsLookup
 from plateworks.jobs.jobs import Jobs
@@ -322,3 +323,23 @@ def test_gains_of_a_camera_that_is_gone_are_left_over(raw, tmp_path):
         "amplifier gains",
         "no frame of the plan is put together by it",
     )
+
+
+def test_flats_that_are_made_of_several_frames_are_named_and_not_measured(tmp_path):
+    """Whose amplifiers are in one image, so that they serve as masters."""
+    raw = tmp_path / "raw"
+    random, drawn = np.random.default_rng(3), halves(64, 64)
+    for kind, seconds, count in (("bias", 0.0, 1), ("flat", 1.0, 2), ("light", 60.0, 1)):
+        for i in range(2):
+            path = raw / f"{kind}{i}.fits"
+            write_image(
+                path, np.full((64, 64), 2e4 if seconds else 0.0), drawn, random, imagetyp=kind,
+                exptime=seconds, filter="r", date_obs=f"2025-08-15T2{i}:00:00", ncombine=count,
+            )  # fmt: skip
+            with fits.open(path, mode="update") as hdus:
+                del hdus[0].header["GAIN1"], hdus[0].header["GAIN2"]
+    plan = planned(raw, tmp_path, calibrate={"allow_uncalibrated": True, "overscan": "auto"})
+    assert not plan.gains.measured
+    [said] = [one for one in remarks(plan) if "gains of the 2 amplifiers" in one]
+    assert "two flats" in said
+    assert f"({raw}/flat0.fits and 1 more: of several frames each, by which none is" in said

@@ -93,6 +93,43 @@ def test_flats_that_do_not_tell_the_gain_say_why_in_the_log(frames, cards, why, 
     assert why in said
 
 
+def means_of_two(frames, rounded=np.rint):
+    """Return the means of each two of some frames, as whole numbers."""
+    return rounded((frames[::2].astype(np.float64) + frames[1::2]) / 2).astype(np.uint16)
+
+
+def flat_of_means(folder, rounded=np.rint, **cards):
+    raws = write_frames(folder, CAMERA, "BIAS", means_of_two(CAMERA.bias(8), rounded), **cards)
+    header_of("bias", raws, folder / "master_bias.fits")
+    return flat_of(CAMERA, folder, 4, means_of_two(CAMERA.flat(25_000, 8), rounded), **cards)
+
+
+def test_frames_that_are_means_and_do_not_say_so_are_betrayed_by_their_even_values(tmp_path):
+    flat = flat_of_means(tmp_path, egain=None, rdnoise=None)
+    assert flat["PWGAIN"] == pytest.approx(1.6, rel=0.02)
+    assert "75% of the values of its flats are even" in flat["PWWARN"]
+    assert "set calibrate.egain and calibrate.read_noise" in flat["PWWARN"]
+
+
+def test_frames_that_are_means_are_named_as_such_where_the_header_tells_the_gain(tmp_path):
+    flat = flat_of_means(tmp_path, np.floor, egain=0.8, rdnoise=4.0)
+    assert flat["PWGAIN"] == pytest.approx(1.6, rel=0.02)
+    said = flat["PWWARN"]
+    assert "times as much, as flats show that are each the mean of 2 frames" in said
+    assert "times as much, as flats and bias frames show that are each the mean of 2" in said
+    assert "are even" not in said
+
+
+@pytest.mark.parametrize("keyword", ["coadds", "ndit", "num_avg"])
+def test_no_gain_is_measured_of_frames_whose_header_counts_readouts(tmp_path, caplog, keyword):
+    caplog.set_level(logging.INFO)
+    flat = flat_of_means(tmp_path, **{keyword: 2})
+    assert "PWGAIN" not in flat and "PWRDN" not in flat and "PWWARN" not in flat
+    [said] = [one for one in caplog.messages if "do not tell the gain" in one]
+    assert "says that it is of 2 readouts" in said
+    assert flat_of_means(tmp_path / "one", **{keyword: 1})["PWGAIN"] > 0
+
+
 def series_of(sensor, folder, parts):
     """Write flats, two of each level, with exposures that follow it; return their header."""
     frames = [one for part in parts for one in sensor.flat(part * sensor.full_well, 2)]

@@ -24,7 +24,7 @@ from plateworks.products.gainmeasuring import measure_gains
 from plateworks.products.imagefiles import read_image
 from plateworks.products.masters import make_master
 from plateworks.products.rawframes import frame_of, open_raw
-from plateworks.report.amplifiergains import of_other_nights, unknown_gains
+from plateworks.report.amplifiergains import doubtful_gains, of_other_nights, unknown_gains
 
 HEIGHT, WIDTH = 256, 320
 Y, X = np.mgrid[:HEIGHT, :WIDTH]
@@ -51,6 +51,7 @@ class Night:
         cards = {"IMAGETYP": kind, "EXPTIME": seconds, "FILTER": "r"}
         paths = [self.folder / f"{kind}{i}.fits" for i in range(count)]
         for path in paths:
+            path.unlink(missing_ok=True)
             write_images(path, electrons, self.drawn, self.random, gains=self.told, **cards)
         return paths
 
@@ -273,6 +274,66 @@ def test_where_no_night_tells_gains_each_is_named_with_its_reason(night, tmp_pat
     [said] = unknown_gains([path])
     assert "20250812, 20250813: 1 of its flats and 6 frames without light can be read" in said
     assert not of_other_nights([path])
+
+
+def of_means(night, kind, rounded, folder, **cards):
+    """Return frames that are the means of each two of a kind, as whole numbers."""
+    files = night.take(kind, 12, FLAT if kind == "flat" else 0 * X, 1.0 if kind == "flat" else 0.0)
+    means = []
+    for one, other in zip(files[::2], files[1::2], strict=True):
+        with fits.open(one) as hdus, fits.open(other) as more:
+            hdus[0].header.update(cards)
+            for hdu, second in zip(hdus[1:], more[1:], strict=True):
+                mean = (hdu.data.astype(np.float64) + second.data) / 2
+                hdu.data = rounded(mean).astype(np.uint16)
+            means.append(folder / f"two_{one.name}")
+            hdus.writeto(means[-1])
+    return means
+
+
+class NightOfMeans(Night):
+    """Each frame is the mean of two."""
+
+    def __init__(self, folder, rounded=np.rint, told=False, **cards):
+        super().__init__(folder, halves(HEIGHT, WIDTH, noise=6.0), told=told)
+        for kind in ("bias", "flat"):
+            for path in getattr(self, kind):
+                path.unlink()
+            setattr(self, kind, of_means(self, kind, rounded, folder, **cards))
+
+
+@pytest.mark.parametrize(
+    ("rounded", "told", "words"),
+    [
+        (np.rint, False, ("75% of the values of its flats are even",)),
+        (np.floor, True, (
+            "amplifier 1: its frames show 3.", "amplifier 2: its frames show 2.",
+            "the header says 1.6 (EGAIN)", "as flats show that are each the mean of 2 frames",
+            "as flats and bias frames show that are each the mean of 2 frames",
+        )),
+    ],
+)  # fmt: skip
+def test_means_of_two_frames_are_named_with_what_betrays_them(tmp_path, rounded, told, words):
+    night = NightOfMeans(tmp_path, rounded, told)
+    gains = night.measure()
+    found = [one.gain.value for one in gains.found]
+    assert found == pytest.approx([3.2, 2.6], rel=0.03)  # the shares are right
+    assert found[0] / found[1] == pytest.approx(1.6 / 1.3, rel=0.01)
+    said = "; ".join(gains.caveats)
+    assert all(one in said for one in words)
+    assert all(one.startswith(night.gains) for one in doubtful_gains([night.gains]))
+
+
+def test_nothing_is_measured_of_frames_whose_header_counts_readouts(tmp_path):
+    gains = NightOfMeans(tmp_path, COADDS=2).measure()
+    assert not gains.found
+    assert "two_flat0.fits says that it is of 2 readouts (COADDS" in gains.why_not
+
+
+def test_single_frames_are_in_no_doubt(night, tmp_path):
+    assert night.measure().caveats == ()
+    told = Night(tmp_path, halves(HEIGHT, WIDTH, noise=4.0), told=True)
+    assert told.measure().caveats == ()
 
 
 def test_the_file_tells_where_each_amplifier_lies_and_by_which_frames(night):
