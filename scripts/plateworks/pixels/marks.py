@@ -60,7 +60,9 @@ def _ends_of_runs(y: Integers, x: Integers) -> tuple[Integers, Integers]:
     return np.concatenate(rows), np.concatenate(columns)
 
 
-def mark(mask: Bits, image: Reals, pixels: Integers, bits: Bits) -> Bits:
+def mark(
+    mask: Bits, image: Reals, pixels: Integers, bits: Bits, found: Integers | None = None
+) -> Bits:
     """Set the last bits of a mask.
 
     Parameters
@@ -73,13 +75,15 @@ def mark(mask: Bits, image: Reals, pixels: Integers, bits: Bits) -> Bits:
         Flat indices of pixels of which something is known.
     bits : (K,) uint16 array
         That.
+    found : (M,) int64 array, optional
+        Which pixels of the mask are marked already, where that is known.
 
     Returns
     -------
     (H, W) array
         uint8, or uint16 where one of the bits beyond the first eight is set.
     """
-    found = marked(mask)
+    found = marked(mask) if found is None else found
     told = mask.ravel()[found]
     suspects = found[told & (BAD | LOW_FLAT) != 0]
     empty = suspects[~np.isfinite(image.ravel()[suspects])]

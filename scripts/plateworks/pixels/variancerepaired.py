@@ -10,7 +10,7 @@ import numpy as np
 from plateworks.pixels.arrays import Bits, Bools, Doubles, Floats, Integers
 from plateworks.pixels.cfa import Cell
 from plateworks.pixels.cosmetic import Readable, around
-from plateworks.pixels.masks import BAD, COSMIC, HOT, marked
+from plateworks.pixels.masks import BAD, COSMIC, HOT
 from plateworks.pixels.scaled import Scaled
 from plateworks.pixels.statistics import MEDIAN_ERROR
 
@@ -38,7 +38,9 @@ class _Marked:
         return self.mask[where] & self.bits != 0
 
 
-def put_repaired(sigma: Scaled, image: Floats, mask: Bits, method: str, *, cell: Cell) -> None:
+def put_repaired(
+    sigma: Scaled, image: Floats, mask: Bits, found: Integers, method: str, *, cell: Cell
+) -> None:
     """Put the standard deviations of the repaired pixels of a light among those of the others.
 
     Parameters
@@ -46,18 +48,22 @@ def put_repaired(sigma: Scaled, image: Floats, mask: Bits, method: str, *, cell:
     sigma : Scaled
     image : (H, W) float32 array
     mask : (H, W) array
+    found : (K,) int64 array
+        Which of its pixels are marked, as :func:`plateworks.pixels.masks.marked` tells.
     method : str
         What replaced listed pixels: ``median`` or ``mean`` of their good neighbours.  What a cosmic
         ray struck was replaced by their mean.
     cell : Cell
         How the colours lie: neighbours are those of the same colour.
     """
-    found, bad = marked(mask), _Marked(mask, _REPAIRED)
+    bad = _Marked(mask, _REPAIRED)
     bits = mask.reshape(-1)[found]
     for how, which in (
         (method, (bits & COSMIC == 0) & (bits & _REPAIRED != 0)),
         ("mean", bits & COSMIC != 0),
     ):
+        if not which.any():
+            continue
         where = np.divmod(found[which], mask.shape[1])
         values = of_repaired(image, sigma, bad, where, how, cell=cell)
         sigma.put(where, values)

@@ -9,12 +9,13 @@ from typing import NamedTuple
 import numpy as np
 
 from plateworks.orders.lights import LightOrder, LightSettings
+from plateworks.pixels.arrays import Integers
 from plateworks.pixels.blocks import Change, Changed
 from plateworks.pixels.calibrate import clean_up, division, to_electrons, to_integer
 from plateworks.pixels.cfa import MONO, Cell
 from plateworks.pixels.lightnoise import counting
 from plateworks.pixels.marks import mark
-from plateworks.pixels.masks import CLAMPED
+from plateworks.pixels.masks import CLAMPED, marked
 from plateworks.pixels.pedestal import pedestal_for
 from plateworks.pixels.scaled import STORED, Scaled
 from plateworks.pixels.skylevel import sky_level
@@ -75,6 +76,8 @@ class LightContext(FrameContext):
         What they depend on, once they are prepared.
     sigma : Scaled or None
         The errors, once they are prepared; they are there when the pixels are.
+    found : (K,) int64 array or None
+        The pixels that are marked before the last bits are set, where somebody looked for them.
     """
 
     light: LightOrder
@@ -84,6 +87,7 @@ class LightContext(FrameContext):
     errors: PixelErrors | None = None
     asked: Asked | None = None
     sigma: Scaled | None = None
+    found: Integers | None = None
 
     def flat_asked(self) -> FlatAsked | None:
         """Return by what the inputs are asked for the flat, if the light has one."""
@@ -144,7 +148,7 @@ def _marks(image: Image, context: LightContext) -> Image:
     if flat is not None and flat.badpix is not None:
         told.append(inputs.nonlinear(flat.badpix, flat.placement))
     pixels, bits = map(np.concatenate, zip(*told, strict=True))
-    return replace(image, mask=mark(image.bits(), image.data, pixels, bits))
+    return replace(image, mask=mark(image.bits(), image.data, pixels, bits, context.found))
 
 
 def _sky(image: Image, context: LightContext) -> Image:
@@ -187,7 +191,8 @@ def _errors_of_repaired(image: Image, context: LightContext) -> Image:
     errors, asked, sigma = context.errors, context.asked, context.sigma
     if errors is None or asked is None or sigma is None:
         return image
-    put_repaired(sigma, image.data, image.bits(), context.neighbours, cell=asked.cell)
+    mask, context.found = image.bits(), marked(image.bits())
+    put_repaired(sigma, image.data, mask, context.found, context.neighbours, cell=asked.cell)
     errors.of_all.describe(image, sigma, asked)
     return replace(image, sigma=sigma)
 

@@ -44,7 +44,9 @@ def test_the_neighbours_of_saturated_pixels_are_marked_to_the_edges(part):
     mask[0, 0] = mask[-1, -1] = mask[20, 0] = SATURATED
     image = np.zeros(mask.shape, np.float32)
     before = mask.copy()
+    known = mark(mask.copy(), image, *NOTHING, np.flatnonzero(mask))
     after = mark(mask, image, *NOTHING)
+    assert np.array_equal(known, after)
     assert after.dtype == np.uint8
     assert np.array_equal(after & NEAR_SATURATED != 0, grown(before))
     assert np.array_equal(after & ~np.uint8(NEAR_SATURATED), before)
