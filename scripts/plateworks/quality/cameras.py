@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from plateworks.metadata.amplifiercards import GAIN_KEY
+from plateworks.metadata.amplifiers import MEASURED
 from plateworks.metadata.caveats import texts_of
 from plateworks.metadata.frame import Frame
 from plateworks.metadata.normalise import read_frame
+from plateworks.metadata.quantities import parse_number
 from plateworks.pixels.fullwell import FullWell
 from plateworks.pixels.photontransfer import Measured
 from plateworks.products.measured import (
@@ -33,6 +36,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
+#: Amplifiers that a master may have; to so many parts cards of one figure agree.
+_MOST, _AS_TOLD = 16, 1e-4
+
+
 class Origin(NamedTuple):
     """Where the frames of a master come from."""
 
@@ -53,6 +60,8 @@ class _Master(NamedTuple):
     name: str
     profile: Published
     frame: Frame
+    egain: float | None
+    read_noise: float | None
     camera: MeasuredCamera
     series: LevelSeries
 
@@ -79,16 +88,32 @@ def camera_rows(
         frame = read_frame(path)
         cards = dict(zip(CARDS, texts_of(path, *CARDS), strict=True))
         series = series_told(cards) if frame.kind == "flat" else LevelSeries()
-        one = _Master(Path(path).name, Published(*profile), frame, camera_told(cards), series)
+        said = (None, None) if _by_pairs(path, frame) else (frame.egain, frame.read_noise)
+        camera = camera_told(cards)
+        one = _Master(Path(path).name, Published(*profile), frame, *said, camera, series)
         groups[Origin(*origin)].append(one)
     for origin in sorted(groups):
         yield _row(origin, groups[origin])
 
 
+def _by_pairs(path: str, frame: Frame) -> bool:
+    """Whether the gain of a master's header is that which pairs of frames showed of amplifiers.
+
+    No header told it then, and the read noise beside it is measured as well, or was held against
+    that where it was measured.
+    """
+    if frame.egain is None or not (frame.amplifiers or "").startswith(MEASURED):
+        return False
+    told = texts_of(path, *(f"{GAIN_KEY}{number}" for number in range(1, _MOST + 1)))
+    gains = [one for text in told if text and (one := parse_number(text)) is not None]
+    return bool(gains) and math.isclose(sum(gains) / len(gains), frame.egain, rel_tol=_AS_TOLD)
+
+
 def _row(origin: Origin, masters: Sequence[_Master]) -> list[object]:
     flats = [one for one in masters if one.frame.kind == "flat"]
     biases = [one for one in masters if one.frame.kind == "bias"]
-    frame, profile = (flats or biases)[0].frame, (flats or biases)[0].profile
+    first = (flats or biases)[0]
+    frame, profile, egain, read_noise = first.frame, first.profile, first.egain, first.read_noise
     gain = mean_of(one.camera.gain for one in flats)
     read = mean_of((one.camera.read_noise for one in flats), shared=True)
     dark = mean_of(one.camera.frame_noise for one in biases)
@@ -96,8 +121,8 @@ def _row(origin: Origin, masters: Sequence[_Master]) -> list[object]:
     line = max(lines, key=lambda one: one.top, default=None)
     full = [one.frame.saturation for one in biases if one.frame.saturation is not None]
     return [
-        *origin, frame.camera, *_cells(gain), frame.egain, *_cells(read), frame.read_noise,
-        _apart({"EGAIN": (gain, frame.egain), "RDNOISE": (read, frame.read_noise)}),
+        *origin, frame.camera, *_cells(gain), egain, *_cells(read), read_noise,
+        _apart({"EGAIN": (gain, egain), "RDNOISE": (read, read_noise)}),
         *_cells(dark), *((None,) * 4 if line is None else
         (line.top, line.departure, line.error, line.turnoff)), *_full_well(flats, gain),
         min(full, default=None),

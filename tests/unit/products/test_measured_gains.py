@@ -24,6 +24,7 @@ from plateworks.products.gainmeasuring import measure_gains
 from plateworks.products.imagefiles import read_image
 from plateworks.products.masters import make_master
 from plateworks.products.rawframes import frame_of, open_raw
+from plateworks.quality.cameras import COLUMNS, camera_rows
 from plateworks.report.amplifiergains import doubtful_gains, of_other_nights, unknown_gains
 
 HEIGHT, WIDTH = 256, 320
@@ -159,6 +160,15 @@ def test_masters_tell_by_what_they_were_brought_to_one_gain(night):
         assert read_frame(path).amplifiers == header["PWSHARES"]
         assert header["EGAIN"] == pytest.approx(1.275, rel=0.01)
         assert "PWWARN" not in header
+
+
+def test_what_was_measured_is_not_said_to_be_what_headers_say(night):
+    night.measure()
+    bias, flat, _ = night.masters()
+    [row] = camera_rows([bias, flat], [("kb42", "20250815")] * 2)
+    told = dict(zip(COLUMNS, row, strict=True))
+    assert told["gain_e_per_adu"] == pytest.approx(1.275, rel=0.01)
+    assert told["gain_header"] is told["read_noise_header"] is told["header_apart"] is None
 
 
 def test_electrons_are_counted_by_them_where_flats_tell_none(night):
