@@ -76,10 +76,29 @@ def mistakes_of(profile: CameraProfile) -> Iterator[str]:
         for gain, times in Counter(point.gain for point in mode.gains).items():
             if times > 1:
                 yield f"modes.{number}.gains has {times} points at gain {gain}; give each once."
+    yield from _of_modes(profile)
     if has_images(profile):
         yield from _of_images(profile)
     elif profile.amplifiers:
         yield from _of_amplifiers(profile)
+
+
+def _of_modes(profile: CameraProfile) -> Iterator[str]:
+    told = [(plain_name(mode.readout_mode or ""), mode.binning) for mode in profile.modes]
+    for number, one in enumerate(told):
+        if one in told[:number]:
+            yield (
+                f"modes.{number} is that of modes.{told.index(one)}, by its readout_mode and its "
+                "binning; give each once."
+            )
+    bits = {"bits": profile.bits}
+    bits |= {f"modes.{number}.bits": mode.bits for number, mode in enumerate(profile.modes)}
+    for key, count in bits.items():
+        if count is not None and count > profile.stored_bits:
+            yield (
+                f"{key}: {count} bits of the converter are more than the numbers in files have "
+                f"(stored_bits: {profile.stored_bits})."
+            )
 
 
 def _of_amplifiers(profile: CameraProfile) -> Iterator[str]:

@@ -14,6 +14,7 @@ from plateworks.settings.configuration import load_yaml_in_words
 from plateworks.settings.profilechecks import mistakes_of
 from plateworks.settings.profiles import CameraProfile, Profiles, SiteProfile, names_of
 from plateworks.settings.reading import read_section
+from plateworks.settings.repeated import refuse_repeated
 from plateworks.settings.section import Section
 from plateworks.settings.zones import zone_of
 
@@ -45,16 +46,22 @@ def read_profiles(own: str | Iterable[str], along: str | Path) -> Profiles:
                 f"Config key profiles: {folder} has no folder cameras and none named sites; put "
                 "profiles into such folders."
             )
-    for place in (*map(Path, own), Path(along)):
+    places = [(Path(folder), True) for folder in own] + [(Path(along), False)]
+    for place, is_own in places:
         for kind, section in _KINDS.items():
-            found[kind] += _read_folder(place / kind, section)
+            found[kind] += _read_folder(place / kind, section, is_own)
     return Profiles(tuple(found["cameras"]), tuple(found["sites"]))
 
 
-def _read_folder(folder: Path, section: type[Section]) -> list[Any]:
-    """Return the profiles of a folder, of which no two have one name."""
+def _read_folder(folder: Path, section: type[Section], own: bool) -> list[Any]:
+    """Return the profiles of a folder, of which no two have one name.
+
+    Those that come along say no key twice, which a test sees to: a run need not look.
+    """
     profiles, of_name = [], dict[str, Path]()
     for path in sorted(one for one in folder.glob("[!.]*") if one.suffix.lower() in _ENDINGS):
+        if own:
+            refuse_repeated(path)
         profile: Any = _read_file(path, section)
         for name in dict.fromkeys(names_of(profile)):
             if not name:
@@ -81,6 +88,11 @@ def _read_file(path: Path, section: type[Section]) -> Section:
         mistakes = [f"{path}: Config key {one}" for one in mistakes_of(profile)]
         if mistakes:
             raise ConfigError("\n".join(mistakes))
-    if isinstance(profile, SiteProfile) and profile.timezone is not None:
-        zone_of(profile.timezone, f"{path}: timezone")
+    if isinstance(profile, SiteProfile):
+        if (profile.latitude is None) != (profile.longitude is None):
+            raise ConfigError(
+                f"{path}: latitude and longitude tell a place together; give both, or none."
+            )
+        if profile.timezone is not None:
+            zone_of(profile.timezone, f"{path}: timezone")
     return profile

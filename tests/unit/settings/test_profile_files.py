@@ -43,6 +43,10 @@ def test_those_that_come_along_can_be_read_and_name_their_sources():
     assert all(len(set(names_of(one))) == len([*names_of(one)]) for one in found.cameras)
 
 
+def test_those_that_come_along_say_no_key_twice():
+    read_profiles(str(ALONG), ALONG / "none")
+
+
 def test_what_is_published_of_those_that_come_along_can_be():
     for camera in read_profiles((), ALONG).cameras:
         for mode in camera.modes:
@@ -108,6 +112,14 @@ def test_a_profile_of_ones_own_goes_before_one_that_comes_along(tmp_path):
             + "crosstalk: [{onto: 3, share: 0.01}]",
             ["crosstalk is of two"],
         ),
+        (CAMERA + "modes: [{readout_mode: Low noise}, {readout_mode: low-noise}]", ["modes.1 is"]),
+        (
+            CAMERA + "modes: [{bits: 12}, {bits: 14}]",
+            ["modes.1 is that of modes.0", "give each once"],
+        ),
+        (CAMERA + "bits: 18", ["bits: 18", "stored_bits: 16"]),
+        (CAMERA + "bits: 8\nstored_bits: 8\nmodes: [{bits: 12}]", ["modes.0.bits: 12"]),
+        (CAMERA + "read_noise: 3\nread_noise: 4", ["says read_noise twice", "line"]),
         ("sources: [me]", ["has no name"]),
         ("name: Astrocam 7", ["has no sources"]),
         ("- 1", ["holds no keys"]),
@@ -126,6 +138,13 @@ def test_a_zone_that_there_is_none_of_is_refused(tmp_path):
     text = "name: Hill\nsources: [me]\ntimezone: Europe/Hill\n"
     path = written(tmp_path, text, kind="sites")
     with pytest.raises(ConfigError, match=r"timezone: 'Europe/Hill' is not an IANA") as told:
+        read(tmp_path)
+    assert str(path) in str(told.value)
+
+
+def test_half_a_place_is_refused(tmp_path):
+    path = written(tmp_path, "name: Hill\nsources: [me]\nlatitude: 5\n", "sites")
+    with pytest.raises(ConfigError, match="give both") as told:
         read(tmp_path)
     assert str(path) in str(told.value)
 
