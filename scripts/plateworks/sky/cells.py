@@ -36,7 +36,7 @@ def mean_in_cells(image: np.ndarray) -> np.ndarray:
     -------
     array of the shape of GRID, float64
     """
-    return _in_cells(image, lambda some: float(some.mean()))
+    return _of_cells(image.shape, lambda *where: float(image[where].mean()))
 
 
 def sky_in_cells(image: np.ndarray, ignore: np.ndarray | None) -> np.ndarray:
@@ -54,8 +54,12 @@ def sky_in_cells(image: np.ndarray, ignore: np.ndarray | None) -> np.ndarray:
     -------
     array of the shape of GRID, float64
     """
-    known = image if ignore is None else np.where(ignore, np.float32(np.nan), image)
-    return _in_cells(known, _median)
+
+    def sky(*where: np.ndarray) -> float:
+        values = image[where]
+        return _median(values if ignore is None else values[~ignore[where]])
+
+    return _of_cells(image.shape, sky)
 
 
 def _median(values: np.ndarray) -> float:
@@ -63,12 +67,15 @@ def _median(values: np.ndarray) -> float:
     return float(np.median(values)) if values.size else float("nan")
 
 
-def _in_cells(image: np.ndarray, tell: Callable[[np.ndarray], float]) -> np.ndarray:
-    """Return what `tell` makes of a sample of each cell: of the shape of GRID, float64."""
-    bands = _sampled(image.shape)
+def _of_cells(shape: tuple[int, ...], tell: Callable[..., float]) -> np.ndarray:
+    """Return what `tell` makes of the rows and columns of each cell: of the shape of GRID, float64.
+
+    It is given them as ``np.ix_`` has them, of a sample of pixels.
+    """
+    bands = _sampled(shape)
     return np.array([
         [
-            tell(image[np.ix_(rows, columns)]) if rows.size and columns.size else np.nan
+            tell(*np.ix_(rows, columns)) if rows.size and columns.size else np.nan
             for columns in bands[1]
         ]
         for rows in bands[0]
