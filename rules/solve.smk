@@ -35,6 +35,7 @@ for batch in JOBS.batches:
         priority: 1
         conda:
             "../envs/solve.yaml"
+        threads: REQUESTS.solving(batch).threads
         resources:
             **REQUESTS.solving(batch).resources,
             durable=int(SETTINGS.calibrate.durable),

@@ -16,5 +16,6 @@ with job_log(snakemake.log[0]), durably(snakemake.resources.durable):
     refuse_other_flaws(order.options, snakemake.resources.flawed)
     note, searched = snakemake.params.note, snakemake.params.searched
     anew = noted_search(note) not in ("", searched)
-    solve_files(order, pairs, Shelf(snakemake.resources.shelf), searched, anew)
+    shelf = Shelf(snakemake.resources.shelf)
+    solve_files(order, pairs, shelf, searched, anew, snakemake.threads)
     note_search(note, searched)

@@ -86,7 +86,7 @@ def _use(night: Reduced, rule: str, text: str) -> Use:
     log = (night.results / "logs" / f"{name}.log").read_text()
     said = re.search(r"peak memory (\d+) MB(?:, (\d+) MB .*)?, processor time ([\d.]+) s", log)
     own, started, seconds = float(said[1]), float(said[2] or 0), float(said[3])
-    sharing = rule.startswith(("master_", "bad_pixels", "calibrate"))
+    sharing = rule.startswith(("master_", "bad_pixels", "calibrate", "solve"))
     together = own + started if sharing else max(own, started)
     outputs = re.search(r"^ +output: (.*)$", text, re.M)[1].split(", ")
     return Use(

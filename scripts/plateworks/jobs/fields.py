@@ -109,6 +109,12 @@ class Fields:
                     waiting.append(one)
         return list(found.values())[len(lights) :]
 
+    def free(self, lights: Iterable[PlannedLight]) -> int:
+        """Return how many of some lights none is solved from: no other waits for them."""
+        lights = list(lights)
+        asked = {one.calibrated for light in lights for one in self.place(light).neighbours}
+        return sum(light.calibrated not in asked for light in lights)
+
 
 def _places(lights: Iterable[PlannedLight], options: SolveOptions) -> dict[str, Place]:
     """Return the place of each light, by the path of its calibrated frame."""

@@ -42,6 +42,8 @@ from plateworks.planning.modelled import modelled_darks
 _LINE = 12
 #: MB of the solver while it searches, and of what finds stars and fits a solution.
 _SEARCH_MB, _SOLVE_MB = 310, 60
+#: More batches are solved side by side; one that took several cores would wait for others.
+_FEW_BATCHES = 8
 #: MB of what judges the hits of L.A.Cosmic, in each process.
 _JUDGING_MB = 65
 #: MB of what lists the pixels of a dark, beside its pixels.
@@ -171,16 +173,13 @@ class Demands:
         """
         lights = self._lights(batch)
         frames = [light.frame for light in lights]
-        pixels, cosmics = pixels_of(frames), 0
-        in_flight = abs(frames[0].bitpix) // 8 + IMAGE + 2 * MASK
+        pixels = pixels_of(frames)
         order = self._jobs.calibration(lights[:1])
         errors = order.settings.uncertainty
-        if errors:
-            in_flight += ERROR
+        in_flight = abs(frames[0].bitpix) // 8 + IMAGE + 2 * MASK + ERROR * errors
         if order.settings.units == "electron" or order.settings.output_type == "raw":
             in_flight += IMAGE
-        if order.settings.cosmics is not None:
-            cosmics = 45
+        cosmics = 45 * (order.settings.cosmics is not None)
         [light] = order.lights
         packed, dark = light.xisf_compression is not None, light.frame.subtraction.dark
         fitted = dark is not None and dark.fit_bounds is not None
@@ -200,27 +199,27 @@ class Demands:
 
     def solving(self, batch: LightBatch) -> Demand:
         """Solving the calibrated frames of a batch: they may all be searched for to the limit."""
-        frames = [light.frame for light in self._lights(batch)]
+        frames, jobs = [light.frame for light in self._lights(batch)], self._jobs
+        few = len(jobs.batches) <= _FEW_BATCHES
         pixels, limit = pixels_of(frames), self._settings.solve.time_limit_s
         errors = self._settings.calibrate.uncertainty
+        held = max(_SEARCH_MB + 14 * pixels, _SOLVE_MB + 27 * pixels)
+        held += IMAGE * errors * pixels + self._catalogue_mb()
         return Demand(
-            held_mb=max(_SEARCH_MB + 14 * pixels, _SOLVE_MB + 27 * pixels)
-            + IMAGE * errors * pixels
-            + self._catalogue_mb(),
+            held_mb=held,
             thread_mb=0,
             disk_mb=products_mb(frames, errors),
             seconds=_ANY_S + len(frames) * (_SOURCES_S * pixels + _MATCH_S),
+            threads=self._threads(jobs.fields.free(batch.lights) if few else 1),
+            process_mb=_PROCESS_MB + held,
             read_mb=products_mb(frames, errors),
             limit_s=len(frames) * limit,
         )
 
     def _catalogue_mb(self) -> float:
         """What the user's catalogue takes in memory: text at most so many times its bytes."""
-        try:
-            size = os.path.getsize(os.path.expanduser(self._settings.solve.catalogue or ""))
-        except OSError:  # there is none, or no frame is solved
-            return 0.0
-        return 2.2 * size / 1e6
+        path = os.path.expanduser(self._settings.solve.catalogue or "")
+        return 2.2 * os.path.getsize(path) / 1e6 if os.path.isfile(path) else 0.0
 
     # -- trials of flats -------------------------------------------------------------------------
 

@@ -157,9 +157,10 @@ class Settings(Section):
     )
     threads_per_job: int = setting(
         2,
-        "processor cores that combining, or thorough calibrating, may use",
+        "processor cores that combining, solving, or thorough calibrating may use",
         more="Thorough is calibrating a batch with L.A.Cosmic, a fitted dark or packed XISF; else "
-        "it is reading and writing, and has one core. The products are the same with any number.",
+        "it is reading and writing, and has one core. So has solving where lights make more "
+        "than eight batches, which go side by side. The products are the same with any number.",
         least=1,
     )
     mem_gb: float = setting(

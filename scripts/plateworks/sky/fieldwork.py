@@ -68,6 +68,7 @@ class Fieldwork:
         self._searched, self._anew, self.told = searched, anew, order.told
         self._options, self._settings = order.options, order.telling()
         self._told = {one.calibrated: one for one in order.frames}
+        self._asked = {name for one in order.frames for name in one.neighbours}
         self._results: dict[str, SolveResult] = {}  # of neighbours whose turn is to come
         self._said: dict[str, Neighbour | None] = {}
         self._digests: dict[str, str] = {}
@@ -119,6 +120,13 @@ class Fieldwork:
             else:
                 yield source, target
         yield from last
+
+    def is_awaited(self, source: str) -> bool:
+        """Whether others are likely to ask how a frame lies, as nobody has said so of their field.
+
+        What is not can be solved beside others: each of them needs what is known now.
+        """
+        return source in self._asked and not any(self._neighbours(self._place(source)))
 
     def makings(self, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
         """Return a digest of what each solved frame is to be made of, by its path.

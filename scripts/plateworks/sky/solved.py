@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from astropy.io import fits
 
 from plateworks.errors import PlateworksError
 from plateworks.metadata.caveats import FAILED, texts_of
 from plateworks.orders.solving import SolveOrder
+from plateworks.pixels.processes import in_processes
 from plateworks.products.headers import stamp
 from plateworks.products.image import Image
 from plateworks.products.imagefiles import (
@@ -45,6 +47,7 @@ def solve_files(
     shelf: Shelf | None = None,
     searched: str = "",
     anew: bool = False,
+    threads: int = 1,
 ) -> None:
     """Write a solved frame for each calibrated one, but for those that are there already.
 
@@ -62,6 +65,8 @@ def solve_files(
         A digest of what is searched.
     anew : bool
         Whether that is another than before.
+    threads : int
+        How many processes share those frames that wait for no other.  Frames are the same with any.
 
     Raises
     ------
@@ -70,26 +75,57 @@ def solve_files(
     PlateworksError
         If ``solve.strict`` is true and any frame is unsolved, after all have been written.
     """
-    unsolved, pairs, work = [], list(pairs), Fieldwork(order, searched, anew)
+    pairs, work = list(pairs), Fieldwork(order, searched, anew)
     batch = Batch(shelf, work.makings(pairs) if shelf is not None else {})
-    there = batch.take()
+    some = partial(_solve_some, order=order, work=work, batch=batch, there=batch.take())
+    unsolved, shared = list[str](), list[tuple[str, str]]()
     try:
-        for source, target in work.in_turn(pairs):
-            if target in there:
-                _log.info("%s is there already, of the same frame and settings", target)
-                reason = texts_of(target, "SOLVEWHY")[0]
+        for pair in work.in_turn(pairs):
+            if threads > 1 and not work.is_awaited(pair[0]):
+                shared.append(pair)
             else:
-                reason = _solve_file(source, target, order, work)
-                batch.keep(target)
-            if reason:
-                unsolved.append(f"{source}: {reason}")
+                unsolved += some([pair])
     finally:
-        engines.finish()  # so that the log counts its processor time too
+        engines.finish()  # so that the log counts its processor time too, and no two share one
+    parts = [shared[first::threads] for first in range(min(threads, len(shared)))]
+    for reasons in in_processes(partial(_solve_and_finish, some=some), parts, threads):
+        unsolved += reasons
     batch.bring_back()
     if unsolved and order.options.strict:
         raise PlateworksError(
             "solve.strict is true, and these frames did not solve: " + "; ".join(unsolved)
         )
+
+
+def _solve_some(
+    pairs: Iterable[tuple[str, str]],
+    order: SolveOrder,
+    work: Fieldwork,
+    batch: Batch,
+    there: Collection[str],
+) -> list[str]:
+    """Solve frames but for those that are there; return of each that did not solve the reason."""
+    unsolved = []
+    for source, target in pairs:
+        if target in there:
+            _log.info("%s is there already, of the same frame and settings", target)
+            reason = texts_of(target, "SOLVEWHY")[0]
+        else:
+            reason = _solve_file(source, target, order, work)
+            batch.keep(target)
+        if reason:
+            unsolved.append(f"{source}: {reason}")
+    return unsolved
+
+
+def _solve_and_finish(
+    pairs: Sequence[tuple[str, str]], some: Callable[[Sequence[tuple[str, str]]], list[str]]
+) -> list[str]:
+    """Solve frames, and end the engines of this process."""
+    try:
+        return some(pairs)
+    finally:
+        engines.finish()
 
 
 def _solve_file(source: str, target: str, order: SolveOrder, work: Fieldwork) -> str:

@@ -47,6 +47,14 @@ def test_the_first_of_a_field_and_those_a_minute_two_four_and_eight_later_serve_
     assert of([light(number) for number in (0, 40, 41, 42, 70)])[70] == [0, 40]
 
 
+def test_free_are_those_lights_that_none_of_the_same_job_is_solved_from():
+    lights = [light(number) for number in range(21)]
+    fields = Fields(lights, SolveOptions())
+    assert fields.free(lights) == 21 - len([0, 1, 2, 4, 8, 16])
+    assert fields.free(lights[:4]) == 1
+    assert fields.free(lights[5:8]) == 3 and fields.free([]) == 0
+
+
 def test_a_light_that_comes_in_late_changes_nothing_for_those_after_it_but_where_one_was_due():
     lights = [light(number) for number in range(0, 60, 2)]
     without, late = Fields(lights, SolveOptions()), Fields([*lights, light(13)], SolveOptions())

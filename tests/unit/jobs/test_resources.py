@@ -85,6 +85,23 @@ def test_no_job_has_more_threads_than_lights_or_than_the_settings_allow(tmp_path
     assert demands.calibration(replace(whole, lights=whole.lights[:3])).threads == 3
 
 
+def test_solving_has_as_many_threads_as_lights_that_no_other_waits_for(tmp_path):
+    jobs, demands = planned(tmp_path, threads_per_job=4)
+    batch = batch_of(jobs)
+    free = jobs.fields.free(batch.lights)
+    assert 4 <= free < 20 and demands.solving(batch).threads == 4
+    few = replace(batch, lights=batch.lights[:2])
+    assert jobs.fields.free(few.lights) == 1 == demands.solving(few).threads
+    assert demands.solving(batch).memory(4) > 3 * demands.solving(batch).memory(1)
+
+
+@pytest.mark.parametrize(("frames_per_job", "many"), [(5, False), (2, True)])
+def test_many_batches_are_solved_side_by_side_with_one_thread_each(tmp_path, frames_per_job, many):
+    jobs, demands = planned(tmp_path, lights=40, frames_per_job=frames_per_job)
+    assert (len(jobs.batches) > 8) is many
+    assert max(demands.solving(batch).threads for batch in jobs.batches) == (1 if many else 2)
+
+
 def test_calibrating_that_is_mostly_reading_and_writing_has_one_thread(tmp_path):
     jobs, demands = planned(tmp_path, threads_per_job=4)
     assert demands.calibration(batch_of(jobs)).threads == 1

@@ -9,7 +9,12 @@ from astropy.wcs import WCS
 
 from plateworks.orders.solving import FrameToSolve, SolveOrder
 from plateworks.products.image import Image
-from plateworks.products.imagefiles import read_image_header, write_cards, write_image
+from plateworks.products.imagefiles import (
+    read_image,
+    read_image_header,
+    write_cards,
+    write_image,
+)
 from plateworks.settings.solve import SolveOptions
 from plateworks.sky.engines import indexes
 from plateworks.sky.engines.embedded import Embedded
@@ -72,12 +77,12 @@ class Night:
             least_s=least_s,
         )
 
-    def solve(self, *names, anew=False, **limits):
+    def solve(self, *names, anew=False, threads=1, **limits):
         """Solve some frames in a job of their own, whose order has all of the night."""
         frames = tuple(self.to_solve(name, **limits) for name in self.names)
         order = SolveOrder(options=self.options, frames=frames)
         pairs = [(str(self.path(name)), str(self.path(name, "solved"))) for name in names]
-        solve_files(order, pairs, anew=anew)
+        solve_files(order, pairs, anew=anew, threads=threads)
         return [self.header(name) for name in names]
 
     def header(self, name):
@@ -86,6 +91,12 @@ class Night:
     def bytes(self):
         found = {name: self.path(name, "solved") for name in self.names}
         return {name: path.read_bytes() for name, path in found.items() if path.exists()}
+
+    def cover(self, *names):
+        """Let clouds hide the stars of some frames."""
+        for name in names:
+            image = read_image(self.path(name))
+            write_image(self.path(name), replace(image, data=np.full_like(image.data, 500.0)))
 
     def forget(self):
         for name in self.names:
@@ -125,6 +136,25 @@ def test_the_same_bytes_come_of_any_jobs_in_any_order(tmp_path, fields, options,
         for job in jobs:
             night.solve(*job)
         assert night.bytes() == whole
+
+
+@pytest.mark.parametrize("threads", [2, 3, 8])
+def test_the_same_bytes_come_of_any_number_of_processes(night, threads):
+    night.solve(*DITHERS)
+    alone = night.bytes()
+    night.forget()
+    assert all(header["PLTSOLVD"] for header in night.solve(*DITHERS, threads=threads))
+    assert night.bytes() == alone
+
+
+def test_frames_that_solve_by_no_neighbour_are_the_same_by_any_number_of_processes(night):
+    night.cover("first", "turned")
+    night.solve(*DITHERS)
+    alone = night.bytes()
+    assert {header["PLTSOLVD"] for header in map(night.header, DITHERS)} == {True, False}
+    night.forget()
+    night.solve(*DITHERS, threads=2)
+    assert night.bytes() == alone
 
 
 def test_a_frame_that_lies_elsewhere_is_searched_for(night, stars, engine):
