@@ -150,6 +150,15 @@ def test_what_python_reads_when_it_starts_is_read_by_the_server(run, tmp_path):
     assert told(tmp_path) == ["read"]
 
 
+def test_what_is_edited_between_two_runs_is_loaded_anew(run, tmp_path):
+    (tmp_path / "modules").mkdir()
+    job = f"import json, sys, edited\njson.dump([edited.SAYS, {FORKED}], open('told.json', 'w'))"
+    for says in ("first", "the other"):  # of one length and time, Python itself would miss it
+        (tmp_path / "modules" / "edited.py").write_text(f"SAYS = {says!r}\n")
+        assert run(job, PYTHONPATH=str(tmp_path / "modules")).code == 0
+        assert told(tmp_path) == [says, True]
+
+
 def test_a_prefix_of_the_shell_has_jobs_start_as_ever(run, tmp_path):
     with open(tmp_path / "Snakefile", "a") as snakefile:
         snakefile.write("shell.prefix('export PREFIXED=1; ')\n")
@@ -257,6 +266,20 @@ def test_jobs_that_are_forked_side_by_side_each_get_their_own_status(forks, said
         open(gate, "w").close()
     assert [job.wait() for job in jobs] == [3, 0, 5]
     assert said == []
+
+
+def test_each_run_has_a_server_of_its_own(forks, said, tmp_path):
+    other = Forks(popen, said.append)
+    try:
+        for one in (forks, other):
+            assert started(one, tmp_path, f"import sys\nsys.exit(not {FORKED})").wait() == 0
+        assert len(servers()) == 2
+        forks.end()
+        assert [one.pid for one in servers()] == [other._server.pid]
+        assert started(other, tmp_path, f"import sys\nsys.exit(not {FORKED})").wait() == 0
+    finally:
+        other.end()
+    assert servers() == [] and said == []
 
 
 def test_what_is_no_script_of_this_python_starts_as_ever(forks, said, tmp_path):

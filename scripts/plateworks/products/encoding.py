@@ -8,7 +8,7 @@ Those that prove the data hold nothing yet: :mod:`plateworks.products.sums` fill
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -31,14 +31,14 @@ _COMMENTARY = ("", "COMMENT", "HISTORY")
 
 
 def primary_block(
-    header: fits.Header, shape: tuple[int, ...] | None, dtype: str, extensions: int
+    cards: Sequence[fits.Card], shape: tuple[int, ...] | None, dtype: str, extensions: int
 ) -> bytes:
     """Return the header of a primary HDU, padded to whole blocks.
 
     Parameters
     ----------
-    header : astropy.io.fits.Header
-        Cards that do not describe the array.
+    cards : sequence of astropy.io.fits.Card
+        Those that do not describe the array.
     shape : tuple of int or None
         Height and width; None where there is no array.
     dtype : str
@@ -50,7 +50,6 @@ def primary_block(
     proofs = blank_sums(with_digest=shape is not None)
     if extensions:
         proofs = str(fits.Card(EXTENSIONS, extensions, "extensions that follow")) + proofs
-    cards = list(header.cards)
     end = len(cards)
     while end and cards[end - 1].keyword in _COMMENTARY:
         end -= 1

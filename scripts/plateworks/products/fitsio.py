@@ -18,7 +18,7 @@ from plateworks.products.encoding import (
     primary_block,
     step_of,
 )
-from plateworks.products.headers import clean_header, without_pixels
+from plateworks.products.headers import clean_cards, without_pixels
 from plateworks.products.image import PLANES, Image, below_each_other
 from plateworks.products.integrity import broken_hdus, refuse_altered
 from plateworks.products.plainfile import plain_arrays, plain_header
@@ -37,17 +37,17 @@ def write_fits(path: str | os.PathLike, image: Image) -> None:
 
     No date of writing is added: the same input gives the same bytes.
     """
-    header, data, planes = clean_header(image.header), image.data, list(image.planes())
+    cards, data, planes = clean_cards(image.header), image.data, list(image.planes())
     extensions = len(planes) + len(image.tables)
     with atomic(path) as stream:
         shape = image.stored_shape()
-        block = primary_block(header, shape, data.dtype.name, extensions)
+        block = primary_block(cards, shape, data.dtype.name, extensions)
         reserve(stream, data.nbytes)
         write_hdu(stream, block, pixel_blocks(data, _behind(stream, block)), data.nbytes)
         for plane, pixels in planes:
             stored, step = plane.stored(pixels)
-            cards, kind = plane.cards(image), stored.dtype.name
-            block = extension_block(plane.name, shape, kind, cards, step)
+            told, kind = plane.cards(image), stored.dtype.name
+            block = extension_block(plane.name, shape, kind, told, step)
             reserve(stream, stored.nbytes)
             write_hdu(stream, block, pixel_blocks(stored, _behind(stream, block)))
         for table in image.tables:
@@ -62,7 +62,7 @@ def _behind(stream: BinaryIO, header: bytes) -> int:
 def write_fits_cards(path: str | os.PathLike, header: fits.Header) -> None:
     """Write a file of cards without pixels, atomically."""
     with atomic(path) as stream:
-        write_hdu(stream, primary_block(clean_header(header), None, "uint8", 0), ())
+        write_hdu(stream, primary_block(clean_cards(header), None, "uint8", 0), ())
 
 
 def read_fits(path: str | os.PathLike) -> Image:

@@ -90,6 +90,11 @@ def clean_header(header: fits.Header) -> fits.Header:
     return _stripped(header.copy())
 
 
+def clean_cards(header: fits.Header) -> list[fits.Card]:
+    """Return the cards of `header` itself, without those that :func:`clean_header` leaves out."""
+    return [card for card in header.cards if not _is_structural(card.keyword)]
+
+
 def without_pixels(path: str | os.PathLike, header: fits.Header) -> FrameError:
     """Return the error of a file that has these cards and no pixels."""
     return FrameError(os.fspath(path), f"has no pixels: {header.get(FAILED, 'nothing says why')}")
@@ -221,9 +226,13 @@ def _without_structure(cards: Iterable[fits.Card | None]) -> fits.Header:
 def _stripped(header: fits.Header) -> fits.Header:
     """Take structural cards out by their names: astropy counts to whatever number TFIELDS says."""
     names = {card.keyword for card in header.cards}
-    for key in (one for one in names if one in STRUCTURAL or _NUMBERED.fullmatch(one)):
+    for key in filter(_is_structural, names):
         header.remove(key, remove_all=True)
     return header
+
+
+def _is_structural(keyword: str) -> bool:
+    return keyword in STRUCTURAL or _NUMBERED.fullmatch(keyword) is not None
 
 
 def xisf_header(path: str | os.PathLike) -> fits.Header:

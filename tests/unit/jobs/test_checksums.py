@@ -46,6 +46,20 @@ def test_a_file_is_added_up_once(path):
     assert len(Path.asked) == 1
 
 
+def test_while_one_job_is_noted_a_file_is_looked_at_once(path, monkeypatch):
+    looked = []
+    stat = os.stat
+
+    async def of_many_outputs():
+        return {await path.checksum(1000) for _ in range(50)}
+
+    monkeypatch.setattr(os, "stat", lambda one, **how: looked.append(one) or stat(one, **how))
+    (value,) = asyncio.run(of_many_outputs())
+    assert looked.count(path) < 10  # ours, and those of Snakemake's own sum
+    monkeypatch.undo()
+    assert value == both(path, 1000)
+
+
 def test_a_file_that_changed_is_added_up_anew(path):
     first = both(path, 1000)
     times = os.stat(path)

@@ -34,7 +34,7 @@ def without_proofs(block):
 
 def encoded(data, cards, mask):
     shape, dtype = (None, "uint8") if data is None else (data.shape, data.dtype.name)
-    parts = [without_proofs(primary_block(cards, shape, dtype, int(mask is not None)))]
+    parts = [without_proofs(primary_block(cards.cards, shape, dtype, int(mask is not None)))]
     parts += [] if data is None else [bytes(part.stored) for part in pixel_blocks(data)]
     if mask is not None:
         parts.append(without_proofs(extension_block("MASK", mask.shape, "uint8", MASK_CARDS)))

@@ -72,7 +72,8 @@ def _crate(account: Account) -> ROCrate:
     _add_software(crate, account)
     _add_file(crate, NAME, "Account of the run: versions, settings, digests, verdicts")
     made = account.products.items()
-    root["mentions"] = _to([_add_product(crate, name, one, account) for name, one in made])
+    named = set[str]()
+    root["mentions"] = _to([_add_product(crate, name, one, account, named) for name, one in made])
     return crate
 
 
@@ -110,8 +111,11 @@ def _add_software(crate: ROCrate, account: Account) -> None:
     )
 
 
-def _add_product(crate: ROCrate, name: str, made: Made, account: Account) -> str:
-    """Add a product, and raw frames that nothing has named so far; return the action between."""
+def _add_product(crate: ROCrate, name: str, made: Made, account: Account, named: set[str]) -> str:
+    """Add a product, and raw frames that nothing has named so far; return the action between.
+
+    The crate would look for each of them through all that it holds.
+    """
     verdict = account.verdicts.get(name)
     told = {
         "contentSize": str(made.size),
@@ -126,17 +130,18 @@ def _add_product(crate: ROCrate, name: str, made: Made, account: Account) -> str
         "CreateAction",
         name=f"Making of {name}",
         instrument={"@id": _PLATEWORKS},
-        object=_to([_used(crate, one, account) for one in made.used]),
+        object=_to([_used(crate, one, account, named) for one in made.used]),
         result={"@id": quote(name)},
         **({"identifier": f"xxh3:{made.recipe}"} if made.recipe else {}),
     )
 
 
-def _used(crate: ROCrate, used: Used, account: Account) -> str:
+def _used(crate: ROCrate, used: Used, account: Account, named: set[str]) -> str:
     if used.file in account.products:
         return quote(used.file)
     there = f"#{'raw' if used.raw else 'elsewhere'}/{quote(used.file)}"
-    if crate.dereference(there) is None:
+    if there not in named:
+        named.add(there)
         known = {"rest": used.rest} if used.rest else {}
         _context(
             crate,

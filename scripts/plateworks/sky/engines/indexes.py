@@ -84,10 +84,16 @@ def find_indexes(folders: Iterable[str] = ()) -> tuple[Index, ...]:
         for name in _names(folder):
             if name in found and not found[name].flaw:
                 continue
-            if index := read_index(os.path.realpath(os.path.join(folder, name))):
+            if index := read_index(_real(os.path.join(folder, name))):
                 found.setdefault(name, index)
                 found[name] = found[name] if index.flaw else index
     return tuple(found.values())
+
+
+@cache
+def _real(path: str) -> str:
+    """Return a path without links, which is asked for with each frame."""
+    return os.path.realpath(path)
 
 
 def _names(folder: str) -> list[str]:
