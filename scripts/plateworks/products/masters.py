@@ -20,6 +20,7 @@ from plateworks.pixels.calibrate import subtract
 from plateworks.pixels.defects import Defects
 from plateworks.pixels.mastermask import mask_of_master
 from plateworks.pixels.masternoise import CombineValues
+from plateworks.pixels.processes import in_processes
 from plateworks.pixels.stack import ArrayStack
 from plateworks.pixels.statistics import median, quantum
 from plateworks.products.blacklevels import faults_of_master
@@ -116,11 +117,14 @@ def make_master(
             if method == "variance":
                 like["noise"] = known_noise(order, trial, orders, inputs, spread)
             watched = spread.of_frame if KINDS[order.kind].thermal else None
+            if threads == 1:  # else no process reads all of a frame
+                for reader in stack:
+                    reader.follow()
             combined = combine(
                 _without_bias(stack, orders, inputs), method, **like, ordinary=watched
             )
             noise, caveats = stated(spread, combined.value, _drawn(order, method, like))
-        digests = [reader.digests() for reader in readers.values()]
+        digests = in_processes(FrameReader.digests, list(readers.values()), threads)
     frames = [frame_of(one) for one in orders]
     words = dict.fromkeys(line for reader in stack for line in reader.reading.in_words())
     data = [one.data for one in digests]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -71,6 +71,8 @@ class FrameReader:
     reading: Reading
     cell: Cell = MONO
     _seen: str | None = None  # digest of what was read, where it is not known already
+    _followed: Any = None  # what digests rows that are read one after the other
+    _next = 0  # the row up to which it has
     _stream: IO[bytes]
     _on_disk: np.dtype
     _scale, _pedestal, _offset, _bzero, _bscale = 1.0, 0.0, 0, 0.0, 1.0
@@ -124,6 +126,9 @@ class FrameReader:
         width = self.shape[1]
         if out is None:
             out = np.empty((stop - start, width), self.dtype)
+        following = see is None and self._followed is not None and start == self._next
+        if following:
+            see = self._followed.update
         file, step = self._stream.fileno(), max(1, _PIECE // max(width * self._on_disk.itemsize, 1))
         room = np.empty((min(step, stop - start), width), self._on_disk)
         try:
@@ -139,7 +144,21 @@ class FrameReader:
                 self._convert(stored, out[first - start : last - start])
         except _DAMAGE as error:
             raise not_read(self.path, error, _NOT_READ) from error
+        if following:
+            self._next = stop
+            if stop == self.shape[0]:
+                self._seen, self._followed = self._followed.hexdigest(), None
         return out
+
+    def follow(self) -> None:
+        """Digest the frame while its rows are read from now on, if that is from first to last.
+
+        So they need not be read a second time for that.
+        """
+        import xxhash
+
+        if self._digest is None and self._seen is None:
+            self._followed, self._next = xxhash.xxh3_128(), 0
 
     def read(self, out: np.ndarray | None = None) -> np.ndarray:
         """Return the whole frame, in `out` if that is given; it is digested on the way."""

@@ -242,3 +242,31 @@ def test_a_frame_that_was_read_has_the_digest_of_its_file_without_a_second_look(
         monkeypatch.setattr("plateworks.products.reading.digest_of_part", None)
         reader.read()
         assert reader.digest() == expected
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int32, np.float32])
+def test_a_frame_that_was_followed_from_first_row_to_last_is_not_read_again(
+    tmp_path, dtype, monkeypatch
+):
+    fits.writeto(tmp_path / "a.fits", picture(dtype))
+    with FrameReader(str(tmp_path / "a.fits")) as reader:
+        expected = reader.digest()
+    with FrameReader(str(tmp_path / "a.fits")) as reader:
+        reader.rows(0, 1)  # a sample, before
+        reader.follow()
+        monkeypatch.setattr("plateworks.products.reading.digest_of_part", None)
+        for start, stop in ((0, 10), (3, 4), (10, 36), (36, 37)):
+            reader.rows(start, stop)
+        assert reader.digest() == expected
+
+
+@pytest.mark.parametrize("pieces", [[(0, 10), (11, 37)], [(0, 36)], [(1, 37)], []])
+def test_a_frame_that_was_not_read_whole_is_read_for_its_digest(tmp_path, pieces):
+    fits.writeto(tmp_path / "a.fits", picture(np.uint16))
+    with FrameReader(str(tmp_path / "a.fits")) as reader:
+        expected = reader.digest()
+    with FrameReader(str(tmp_path / "a.fits")) as reader:
+        reader.follow()
+        for start, stop in pieces:
+            reader.rows(start, stop)
+        assert reader.digest() == expected
