@@ -6,7 +6,7 @@ Archives of nights of 200 lights and 40 calibration frames, headers over sparse 
 
 * the first dry run, which reads every header, and (up to 30,000 frames) one that finds them all in
   the cache;
-* the same after everything was made, which the touch executor pretends, once;
+* the same after everything was made, which is pretended once (``pretending.py``);
 * then with one more night, with that night alone (``select``), and that night without the archive.
 """
 
@@ -36,6 +36,8 @@ FIGURES = {
     "one more night": ("scale.night", ""),
 }
 CONFIG = ("--config", "raw=raw")
+SNAKEMAKE = ("-m", "snakemake")
+PRETENDING = (str(ROOT / "benchmarks" / "pretending.py"),)
 
 
 class Run(NamedTuple):
@@ -46,9 +48,9 @@ class Run(NamedTuple):
     jobs: int
 
 
-def snakemake(folder: Path, *arguments: str) -> Run:
+def snakemake(folder: Path, *arguments: str, program: tuple[str, ...] = SNAKEMAKE) -> Run:
     """Run Snakemake once in `folder`."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    command = [sys.executable, *program, "--snakefile", str(ROOT / "Snakefile")]
     command += ["--workflow-profile", "none", "--nocolor", "--scheduler", "greedy"]
     command += ["--scheduler-subsample", "64", *arguments]
     with open(folder / "said.txt", "w+", encoding="utf-8") as said:
@@ -63,20 +65,6 @@ def snakemake(folder: Path, *arguments: str) -> Run:
     totals = [line.split()[-1] for line in text.splitlines() if line.strip().startswith("total ")]
     seconds = usage.ru_utime + usage.ru_stime
     return Run(seconds, usage.ru_maxrss / 1024, int(totals[0]) if totals else 0)
-
-
-def pretend(folder: Path) -> Run:
-    """Make all products, empty, and have Snakemake take note of them as of its own."""
-    from workflow import OURS
-
-    snakemake(folder, "--summary", "--cores", "2", *CONFIG)
-    for line in (folder / "said.txt").read_text(encoding="utf-8").splitlines():
-        name = line.split("\t")[0]
-        if name.startswith("results/"):
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(OURS.get(path.suffix, b""))
-    return snakemake(folder, "--executor", "touch", "--forceall", "--cores", "2", *CONFIG)
 
 
 def measure(frames: int, runs: int) -> Iterator[tuple[str, Run]]:
@@ -107,7 +95,8 @@ def measure(frames: int, runs: int) -> Iterator[tuple[str, Run]]:
         yield "dry run, headers read", planned(before=emptied)
         if frames <= MOST_KNOWN:
             yield "dry run, headers known", planned()
-        yield "all jobs pretended", pretend(folder)
+        pretended = snakemake(folder, "--cores", "2", *CONFIG, program=PRETENDING)
+        yield "all jobs pretended", pretended
         yield "nothing to do", planned()
         shutil.copytree(results / ".plateworks", kept)
         write_nights(folder / "raw", 1, LIGHTS, first=nights)

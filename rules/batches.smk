@@ -1,20 +1,13 @@
-# Batches of lights: which rules make their frames, and where one finds the products of another.
+# Batches of lights: which rules make their frames, and which products go from one to another.
 from functools import partial
-
-from snakemake.io import IOFile
 
 # Snakemake (9.27) asks no job what its params are whose inputs are to be made anew, also if these
 # are ancient: it would see only in the next run that frames beside another were made otherwise.
 TO_RENEW = STANDING.to_renew if workflow.is_main_process else frozenset()
 
 
-def rule_of(step, batch):
-    return getattr(rules, f"{step}_{batch.name}")
-
-
 def products_of(step, stage):
-    # Outputs named by their rules: Snakemake need not search all rules for the maker of each file.
-    shared = [rule_of(step, batch).output for batch in JOBS.batches if batch.lights]
+    shared = [JOBS.products(batch, stage) for batch in JOBS.batches if batch.lights]
     return shared + JOBS.alone(stage)
 
 
@@ -25,7 +18,9 @@ def rules_of(step):
 
 
 def calibrated_of(batch):
-    return rule_of("calibrate", batch).output if batch.lights else partial(LOOKUP.calibrated, batch)
+    if batch.lights:
+        return JOBS.products(batch, "calibrated")
+    return partial(LOOKUP.calibrated, batch)
 
 
 def unless_renewed(path):
@@ -34,13 +29,7 @@ def unless_renewed(path):
 
 
 def calibrated_beside(batch):
-    # Those that the frames of a batch are solved from, named by their rules as above.
+    # Those that the frames of a batch are solved from.
     if not batch.lights:
         return lambda wildcards: [*map(unless_renewed, LOOKUP.beside(batch, wildcards))]
-    found = []
-    for path in LOOKUP.beside(batch, None):
-        maker = JOBS.batch_of.get(path)
-        named = rule_of("calibrate", maker).output if maker and maker.lights else []
-        made = [IOFile(unless_renewed(str(one)), rule=one.rule) for one in named if one == path]
-        found += made or [unless_renewed(path)]
-    return found
+    return [*map(unless_renewed, LOOKUP.beside(batch, None))]

@@ -5,6 +5,7 @@ import gc
 import snakemake.dag
 from snakemake.logging import logger
 
+from plateworks.jobs.graphparts import quicken_jobs
 from plateworks.jobs.quicker import quicken_notes, quicken_plan
 from plateworks.parts import or_as_ever, part
 
@@ -17,7 +18,8 @@ def warn_of_parts(sentence):
 with or_as_ever("large nights take longer to plan", warn_of_parts):
     paths = part("snakemake.io", "_IOFile")
     index = part("snakemake.output_index", "OutputIndex")
-    quicken_plan(snakemake.dag, paths, index)
+    kinds = quicken_plan(snakemake.dag, paths, index)
+    quicken_jobs(kinds.plain)
 with or_as_ever("small frames take longer to be noted", warn_of_parts):
     quicken_notes(part("snakemake.io", "_IOFile"))
 

@@ -19,7 +19,6 @@ for batch in JOBS.batches:
         name:
             f"solve_{batch.name}"
         input:
-            # Of named lists Snakemake (9.27) loses which rules make them.
             calibrated_of(batch),
             beside=calibrated_beside(batch),
         output:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from frames import write_frame
@@ -41,13 +45,34 @@ def night_name(number: int) -> str:
 def write_archive_night(raw: Path, evening: datetime, lights: int) -> None:
     """Write one night: its calibration frames from `evening` on, then its lights."""
     folder = raw / evening.strftime("%Y-%m-%d")
+    for kind in (*CALIBRATION, "light"):
+        (folder / kind).mkdir(parents=True, exist_ok=True)
     moment = evening
     for name, kind, exposure, band in _frames(lights):
-        write_frame(
-            folder / kind / f"{name}_{evening:%Y%m%d}.fits", kind.upper(),
-            exptime=exposure, filter=band, date_obs=moment.isoformat(), object="M 31",
-        )  # fmt: skip
+        path = f"{folder}/{kind}/{name}_{evening:%Y%m%d}.fits"
+        _write(path, *_like(kind, exposure, band), moment)
         moment += timedelta(seconds=exposure + 2.0)
+
+
+def _write(path: str, block: bytes, size: int, moment: datetime) -> None:
+    """Write a frame like another, taken at another moment: a header costs more than a file."""
+    before, after = block.split(EVENING.isoformat().encode())
+    held = hashlib.sha256(os.fsencode(path)).digest()
+    with open(path, "wb") as stream:
+        stream.write(before + moment.isoformat(timespec="seconds").encode() + after + held)
+        stream.truncate(size)
+
+
+@cache
+def _like(kind: str, exposure: float, band: str | None) -> tuple[bytes, int]:
+    """Return the header of a frame of the first evening, and the size of its file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_frame(
+            f"{folder}/frame.fits", kind.upper(), exptime=exposure, filter=band,
+            date_obs=EVENING.isoformat(), object="M 31",
+        )  # fmt: skip
+        whole = path.read_bytes()
+    return whole[: -(-(whole.index(b"END" + b" " * 77) + 80) // 2880) * 2880], len(whole)
 
 
 def _frames(lights: int) -> Iterator[tuple[str, str, float, str | None]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
 from plateworks.digests import digest_of
 from plateworks.inventory.filters import filter_token
@@ -193,17 +194,17 @@ def kind_of(frame: Frame) -> str:
 
 
 def setup_of(frame: Frame) -> Setup:
-    """Return the setup of one frame."""
-    return Setup(
-        identity(frame.camera),
+    """Return the setup of one frame; frames of one setup share it."""
+    return _setup(
+        frame.camera,
         frame.width,
         frame.height,
         frame.xbin,
         frame.ybin,
         frame.gain,
         frame.offset,
-        identity(frame.readout_mode),
-        identity(frame.serial),
+        frame.readout_mode,
+        frame.serial,
         frame.driver_mode,
         frame.raw_bits,
         frame.x_origin,
@@ -217,6 +218,23 @@ def setup_of(frame: Frame) -> Setup:
         frame.amplifiers,
         frame.planes if frame.planes > 1 else None,
     )
+
+
+@lru_cache(maxsize=4096, typed=True)  # a gain of 100 and one of 100.0 are told as they are
+def _setup(
+    camera: str | None,
+    width: int,
+    height: int,
+    xbin: int | None,
+    ybin: int | None,
+    gain: float | None,
+    offset: float | None,
+    readout_mode: str | None,
+    serial: str | None,
+    *others: Any,
+) -> Setup:
+    mode, number = identity(readout_mode), identity(serial)
+    return Setup(identity(camera), width, height, xbin, ybin, gain, offset, mode, number, *others)
 
 
 def constant_biases(sets: Iterable[FrameSet], level: float) -> list[FrameSet]:

@@ -90,7 +90,9 @@ class Match(NamedTuple):
 
     @property
     def level(self) -> int:
-        return max([finding.level for finding in self.findings + self.making], default=EXACT)
+        if not (self.findings or self.making):
+            return EXACT
+        return max(finding.level for finding in self.findings + self.making)
 
     @property
     def dated(self) -> bool:

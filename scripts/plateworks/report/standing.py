@@ -10,6 +10,7 @@ program in its place is no product: a run asks first what becomes of that.
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -92,9 +93,12 @@ class Standing:
         plan, gone, rest, jobs = self._plan, list[str](), 0, 0
         if plan.unselected:  # the others are there, and keep their jobs
             return []
+        shared = defaultdict[str, list[str]](list)
+        for path, job in plan.shared.items():
+            shared[job].append(path)
         for batch, lights in plan.batches.items():
             here = {light.calibrated for light in lights}
-            lost = [p for p, job in plan.shared.items() if job == batch and p not in here]
+            lost = [path for path in shared[batch] if path not in here]
             if lost and batch != ALONE:
                 gone, rest, jobs = gone + lost, rest + len(here), jobs + 1
         if not gone:

@@ -3,7 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
-from snakemake.io import AnnotatedString, _IOFile, flag
+from snakemake.io import AnnotatedString, _IOFile, flag, is_flagged
+from snakemake.iocontainers import InputFiles
 from snakemake.output_index import OutputIndex
 
 from plateworks.jobs.makers import Makers, fixed
@@ -14,13 +15,16 @@ FIXED = fixed(_IOFile)
 class Rule:
     """A rule as far as the index of Snakemake looks into it."""
 
-    def __init__(self, name, *outputs, inputs=()):
-        self.name = name
+    def __init__(self, name, *outputs, inputs=(), first=False):
+        self.name, self.first = name, first
         self.output = [_IOFile(AnnotatedString(one), None) for one in outputs]
         self.input = [one if callable(one) else _IOFile(one, None) for one in inputs]
 
     def products(self):
         return iter(self.output)
+
+    def __gt__(self, other):
+        return self.first
 
     def is_producer(self, path):
         return any(one.match(path) for one in self.output)
@@ -55,6 +59,7 @@ def test_whole_paths_are_the_same_in_every_job_and_keep_their_flags():
     rule.output[0].set_flags({"temp": True})
     Makers([rule], OutputIndex, FIXED)
     [output], given = rule.output, rule.input
+    assert type(output) is FIXED.flagged
     assert output.apply_wildcards({}) is output
     assert output.flags == {"temp": True}
     assert given[0].apply_wildcards({}) is given[0]
@@ -65,7 +70,10 @@ def test_whole_paths_equal_what_is_written_as_they_are():
     rule = Rule("first", "results/a.fits")
     Makers([rule], OutputIndex, FIXED)
     [output], other = rule.output, _IOFile(AnnotatedString("results/a.fits"), None)
-    assert type(output) is FIXED
+    assert type(output) is FIXED.plain
+    assert output.flags == {}
+    assert output.file == "results/a.fits"
+    assert not is_flagged(output, "temp")
     assert output == "results/a.fits" == output
     assert output == other
     assert other == output
@@ -90,3 +98,56 @@ def test_a_file_in_a_store_is_left_to_snakemake():
     rule.output = [_IOFile(stored, None)]
     Makers([rule], lambda rules: SimpleNamespace(rules=rules), FIXED)
     assert type(rule.output[0]) is _IOFile
+
+
+def test_a_rule_that_names_a_file_keeps_those_from_it_that_come_after_it():
+    last = rules()
+    ordered = [Rule("first", "results/a.fits", first=True), *last]
+    found = Makers(ordered, OutputIndex, FIXED)
+    for _ in range(2):  # what is known is told as it was found
+        # Another that names it is as good a maker; those by patterns are not asked.
+        assert sorted(one.name for one in found.match_producers("results/a.fits")) == [
+            "first", "first",
+        ]  # fmt: skip
+        names = {one.name for one in found.match_producers("results/b.fits")}
+        assert names == {"first", "third", "any", "all"}
+
+
+def test_a_file_is_one_path_for_who_makes_it_and_who_asks_for_it():
+    maker = Rule("maker", "results/a.fits")
+    asker = Rule("asker", "results/b.fits", inputs=["results/a.fits", "raw/c.fits"])
+    other = Rule("other", inputs=["results/a.fits", "raw/c.fits"])
+    makers = Makers([asker, maker, other], OutputIndex, FIXED)
+    assert asker.input[0] is other.input[0] is maker.output[0]
+    assert asker.input[1] is other.input[1]
+    of_job = [_IOFile(one, None) for one in ("results/a.fits", "raw/new.fits")]
+    makers.share(of_job)
+    assert of_job[0] is maker.output[0]
+    again = [_IOFile("raw/new.fits", None)]
+    makers.share(again)
+    assert again[0] is of_job[1]
+
+
+def test_what_a_rule_says_of_a_file_stays_with_that_rule():
+    maker = Rule("maker", "results/a.fits")
+    asker = Rule("asker")
+    asker.input = [_IOFile(flag("results/a.fits", "ancient"), None)]
+    other = Rule("other", inputs=["results/a.fits"])
+    Makers([maker, asker, other], OutputIndex, FIXED)
+    assert asker.input[0].is_ancient
+    assert not other.input[0].is_ancient
+    assert not maker.output[0].is_ancient
+    updated = Rule("updated", "results/b.fits")
+    updated.output[0].set_flags({"update": True})
+    reader = Rule("reader", inputs=["results/b.fits"])
+    Makers([updated, reader], OutputIndex, FIXED)
+    assert is_flagged(updated.output[0], "update")
+    assert not is_flagged(reader.input[0], "update")
+
+
+def test_inputs_by_name_are_the_same_as_inputs_in_order():
+    maker, asker = Rule("maker", "results/a.fits"), Rule("asker")
+    asker.input = InputFiles([_IOFile("raw/b.fits", None), _IOFile("results/a.fits", None)])
+    asker.input._set_name("beside", 1, end=2)
+    Makers([maker, asker], OutputIndex, FIXED)
+    assert asker.input[1] is asker.input.beside[0] is maker.output[0]
