@@ -36,6 +36,7 @@ class Part(NamedTuple):
     parameters: str
     uses: str
     ours: Callable[[Any], Any]
+    newer: bool = False  # than the oldest Snakemake that is promised, which does well without
 
 
 def quicken_jobs(kind: type[Any]) -> None:
@@ -55,6 +56,8 @@ def quicken_jobs(kind: type[Any]) -> None:
     for one in (*_PARTS, _files_told(kind)):
         owner = part(one.module, one.owner) if one.owner else import_module(one.module)
         what = f"{one.module}.{one.owner or ''}{'.' if one.owner else ''}{one.name}"
+        if one.newer and one.name not in vars(owner):
+            continue
         with tried(what):
             before = _BEFORE.get((owner, one.name), vars(owner)[one.name])
             function: Any = before.fget if isinstance(before, property) else before
@@ -93,7 +96,10 @@ _PARTS = (
         "_conda_env_spec rule expand_conda_env wildcards_dict params input",
         graph.environment_without_params,
     ),
-    Part("snakemake.jobs", "Job", "output_by_path", "self", "output", graph.outputs_by_themselves),
+    Part(
+        "snakemake.jobs", "Job", "output_by_path", "self", "output", graph.outputs_by_themselves,
+        newer=True,
+    ),
     Part(
         "snakemake.jobs", "Job", "_path_to_source_file", "self path", "rule basedir",
         graph.sources_once,
