@@ -66,6 +66,8 @@ def plain_arrays(
         arrays: dict[str, NDArray[Any]] = {}
         for number, hdu in enumerate(read_hdus(os.fspath(path), file.fileno())):
             name = str(hdu.cards.get("EXTNAME") or "") if number else ""
+            if name not in wanted and name.upper().strip() in wanted:
+                return None
             if number and (name not in wanted or name in arrays):
                 continue
             array = _array(hdu, file.fileno())

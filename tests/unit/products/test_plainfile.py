@@ -148,3 +148,14 @@ def test_the_cards_of_sums_are_written_as_astropy_writes_them():
     cards = [fits.Card.fromstring(blank_sums(True)[at : at + 80]) for at in range(0, 240, 80)]
     assert [one.keyword for one in cards] == ["CHECKSUM", "DATASUM", "PWDATA"]
     assert "".join(str(fits.Card(*one)) for one in cards) == blank_sums(True)
+
+
+@pytest.mark.parametrize("name", ["mask", " MASK", "Mask"])
+def test_planes_that_another_program_names_otherwise_are_not_lost(path, name):
+    text = path.read_bytes()
+    card = f"EXTNAME = '{'MASK':<8}'".encode()
+    assert text.count(card) == 1
+    path.write_bytes(text.replace(card, f"EXTNAME = '{name:<8}'".encode()))
+    assert plain_arrays(path, NAMES) is None
+    with fits.open(path) as hdus:
+        assert "MASK" in hdus
