@@ -54,10 +54,10 @@ _PIXINSIGHT_MB = 500
 _COPIES, _PENDING_MB = 7, 6
 #: MB of a process beside the first; bytes a pixel if it combines darks, or flats.
 _PROCESS_MB, _OF_DARKS, _OF_FLATS = 50, 2.5, 32
-
+#: MB of small images that a process keeps when it lets them go; MB of an image; bytes a pixel.
+_KEPT_MB, _KEPT_OF_MB, _KEPT = 32, 16, 24
 #: Bytes a pixel of a dark whose defects are looked for, and seconds a megapixel.
 _DEFECTS, _DEFECTS_S = 34, 0.04
-
 #: Bytes a pixel, and seconds a megapixel by the slowest codec, while a product is packed.
 _PACKING, _PACKING_S = 8, 0.7
 #: Bytes a pixel, where flats of several levels are compared.
@@ -94,9 +94,10 @@ class Demands:
         images = held_bytes(order.frames) + own + 2 * MASK + 4 * losses + packed * _PACKING
         images += 2 * IMAGE * errors
         each = _FLAT_S * flats + _COMBINE_S.get(order.method, _REJECT_S)
+        kept = flats and min(_KEPT_MB, _KEPT * pixels) * (IMAGE * pixels <= _KEPT_OF_MB)
         return Demand(
             held_mb=max(pixels * images, unpacking_mb(frames)),
-            thread_mb=self._blocks(frames),
+            thread_mb=self._blocks(frames) + kept,
             disk_mb=pixels * (IMAGE + 2 * MASK + 2 * losses + ERROR * errors)
             + HEADER_MB
             + unpacked_mb(frames),
