@@ -103,12 +103,19 @@ def measure(command: Sequence[str | Path], folder: Path | None = None) -> Cost:
 
 
 def compare(contestants: Mapping[str, Contestant], runs: int = 3) -> dict[str, Cost]:
-    """Run the contestants in turn, `runs` times each, and return the median cost of each."""
+    """Run the contestants in turn, `runs` times each, and return the median cost of each.
+
+    Each turn begins with another of them: what the one before leaves of the memory in which the
+    system keeps files helps or hinders the next.
+    """
     costs: dict[str, list[Cost]] = {name: [] for name in contestants}
+    order = list(contestants)
     for _ in range(runs):
-        for name, one in contestants.items():
+        for name in order:
+            one = contestants[name]
             one.before()
             costs[name].append(measure(one.command, one.folder))
+        order.append(order.pop(0))
     return {
         name: Cost(
             statistics.median(one.cpu for one in of_one),
